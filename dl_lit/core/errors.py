@@ -1,0 +1,98 @@
+"""What dl_lit raises, and what to do about it.
+
+DlLitError                      anything dl_lit says no to; `exit_code` is what the command line ends with
+├─ NeedsConfiguration           6
+├─ BadInput                     2
+├─ DatabaseBusy                 4
+├─ DatabaseUnusable             1
+├─ ServiceError                 a metadata service did not answer as hoped; carries reason and when to come back
+│  └─ RequestRefused            it refuses this very request (400, 414, 422): ask otherwise or for less
+├─ FetchError                   a file could not be fetched; carries reason and when to come back
+└─ PdfError                     a PDF could not be read; carries the reason
+
+Foreign exceptions are mapped to these once, where they enter.
+"""
+
+from __future__ import annotations
+
+from dl_lit.core.reasons import Reason
+
+
+class DlLitError(Exception):
+    """Something dl_lit cannot do; the message is one line that says what to do."""
+
+    exit_code = 1
+
+
+class NeedsConfiguration(DlLitError):
+    """A setting is missing or wrong; the message names it and the place to set it."""
+
+    exit_code = 6
+
+
+class BadInput(DlLitError):
+    """What was named on the command line does not exist or is not of the right kind."""
+
+    exit_code = 2
+
+
+class DatabaseBusy(DlLitError):
+    """Another pipeline process works this database; the message says which."""
+
+    exit_code = 4
+
+
+class DatabaseUnusable(DlLitError):
+    """The database is newer than this dl_lit, is no database, or cannot be opened."""
+
+
+class ServiceError(DlLitError):
+    """A metadata service did not answer as hoped.
+
+    `after` (seconds) is when asking again makes sense, None where the back-off should decide. `costs_attempt` is False
+    where the item is not to blame (rate, budget, open breaker): the stage snoozes then.
+    """
+
+    def __init__(
+        self, service: str, reason: Reason, detail: str = "", *, after: float | None = None, costs_attempt: bool = True
+    ) -> None:
+        """Say which service, why, and when to come back."""
+        super().__init__(f"{service}: {reason.value}{': ' + detail if detail else ''}")
+        self.service = service
+        self.reason = reason
+        self.detail = detail
+        self.after = after
+        self.costs_attempt = costs_attempt
+
+
+class RequestRefused(ServiceError):
+    """The service refuses this very request (HTTP 400, 413, 414, 422): ask otherwise, or for fewer at a time."""
+
+    def __init__(self, service: str, status: int, detail: str = "") -> None:
+        """Keep the HTTP status."""
+        super().__init__(service, Reason.BAD_ANSWER, f"HTTP {status} {detail}".strip())
+        self.status = status
+
+
+class FetchError(DlLitError):
+    """A file could not be fetched from one location; `after` and `costs_attempt` as in `ServiceError`."""
+
+    def __init__(
+        self, reason: Reason, detail: str = "", *, after: float | None = None, costs_attempt: bool = True
+    ) -> None:
+        """Say why, and when to come back."""
+        super().__init__(f"{reason.value}{': ' + detail if detail else ''}")
+        self.reason = reason
+        self.detail = detail
+        self.after = after
+        self.costs_attempt = costs_attempt
+
+
+class PdfError(DlLitError):
+    """A PDF could not be read."""
+
+    def __init__(self, reason: Reason, detail: str = "") -> None:
+        """Say why."""
+        super().__init__(f"{reason.value}{': ' + detail if detail else ''}")
+        self.reason = reason
+        self.detail = detail

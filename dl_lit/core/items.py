@@ -1,0 +1,87 @@
+"""What each stage is handed, and what it may find: one item type and one fact type a stage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dl_lit.core.model import Bibliography, Location, Reference, Work
+
+
+@dataclass(frozen=True, slots=True)
+class SourceItem:
+    """A PDF whose bibliography is to be read."""
+
+    path: str  # absolute
+    sha256: str  # of the file when it was added
+
+
+@dataclass(frozen=True, slots=True)
+class EntryItem:
+    """A bibliography entry that is to be recognised."""
+
+    source_id: int
+    reference: Reference
+
+
+@dataclass(frozen=True, slots=True)
+class WorkItem:
+    """A recognised work that needs open-access locations."""
+
+    work: Work
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadItem:
+    """A work whose PDF is to be fetched from `locations`, the best first."""
+
+    work: Work
+    locations: tuple[Location, ...]
+
+
+Item = SourceItem | EntryItem | WorkItem | DownloadItem
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """Extraction's find: the bibliography."""
+
+    bibliography: Bibliography
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """Enrichment's find: which work the entry is, and on what evidence."""
+
+    work: Work
+    matched_by: str  # "doi", "arxiv", "pmid", "search"
+    score: float = 1.0  # 0 to 1
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """Queueing's find: where the work can be had, the best first."""
+
+    locations: tuple[Location, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """Queueing's other find: the work is in the library or on its way already."""
+
+    of_work_id: int
+    matched_on: str  # "doi", "openalex", "title-author-year"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Downloaded:
+    """Download's find: the file now in the library."""
+
+    path: str  # relative to the library folder
+    sha256: str
+    size_bytes: int
+    page_count: int
+    location: Location  # where it came from, licence and version included
+    final_url: str  # after redirects
+
+
+Facts = Extracted | Resolved | Queued | Duplicate | Downloaded

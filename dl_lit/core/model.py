@@ -1,0 +1,143 @@
+"""The values that travel through the pipeline: what is printed, what it turned out to be, where it can be had.
+
+All are frozen; `None` means "not known". Nothing here does I/O.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class StageName(StrEnum):
+    """The four stages, in pipeline order."""
+
+    EXTRACTION = "extraction"
+    ENRICHMENT = "enrichment"
+    QUEUEING = "queueing"
+    DOWNLOAD = "download"
+
+
+class WorkType(StrEnum):
+    """The kinds of work dl_lit tells apart, by their CSL names.
+
+    Source: https://docs.citationstyles.org/en/stable/specification.html#appendix-iii-types (read 2026-11-22).
+    """
+
+    ARTICLE_JOURNAL = "article-journal"
+    BOOK = "book"
+    CHAPTER = "chapter"
+    PAPER_CONFERENCE = "paper-conference"
+    THESIS = "thesis"
+    REPORT = "report"
+    ARTICLE = "article"  # a preprint or working paper
+    DATASET = "dataset"
+    SOFTWARE = "software"
+    WEBPAGE = "webpage"
+    DOCUMENT = "document"  # anything else
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A person (`family`, `given`) or a body (`literal`)."""
+
+    family: str | None = None
+    given: str | None = None
+    literal: str | None = None
+
+    @property
+    def sort_key(self) -> str:
+        """The part a catalogue sorts by: family name, else the body's name, else empty."""
+        return self.family or self.literal or ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """One bibliography entry as printed: its place, its text, and the fields read from it."""
+
+    position: int  # 1-based place in the source's bibliography, kept for ever
+    raw: str  # the entry's text, hyphenation undone, white space folded
+    page: int | None = None  # 1-based physical page on which the entry begins
+    label: str | None = None  # "[12]", "12.", "Knu97" as printed
+    type: WorkType = WorkType.DOCUMENT
+    authors: tuple[Name, ...] = ()
+    editors: tuple[Name, ...] = ()
+    title: str | None = None
+    container_title: str | None = None
+    publisher: str | None = None
+    year: int | None = None
+    volume: str | None = None
+    issue: str | None = None
+    pages: str | None = None  # as printed, en dash made a hyphen
+    doi: str | None = None  # normalised: lower case, no resolver
+    arxiv_id: str | None = None  # without version
+    pmid: str | None = None
+    isbn: str | None = None  # 13 digits
+    url: str | None = None
+    confidence: float = 0.0  # 0 to 1: how sure the reader is of the entry's fields
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bibliography:
+    """What one PDF says about itself and about the works it cites."""
+
+    page_count: int
+    references: tuple[Reference, ...] = ()
+    expected_references: int | None = None  # what the numbering promises; None where entries are not numbered
+    doi: str | None = None  # of the citing work
+    title: str | None = None  # of the citing work
+
+
+class HostType(StrEnum):
+    """Who serves a copy; a repository answers programs, a publisher often does not."""
+
+    REPOSITORY = "repository"
+    PUBLISHER = "publisher"
+
+
+class Version(StrEnum):
+    """Which version of the work a copy is (NISO JAV names as OpenAlex and Unpaywall print them)."""
+
+    PUBLISHED = "publishedVersion"  # the version of record
+    ACCEPTED = "acceptedVersion"
+    SUBMITTED = "submittedVersion"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Location:
+    """One open-access location of a work."""
+
+    url: str
+    is_pdf: bool = True  # False: a landing page
+    host_type: HostType | None = None
+    version: Version | None = None
+    licence: str | None = None
+    found_by: str = ""  # the locator or source that named it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """A work as a metadata service describes it."""
+
+    title: str
+    type: WorkType = WorkType.DOCUMENT
+    authors: tuple[Name, ...] = ()
+    editors: tuple[Name, ...] = ()
+    year: int | None = None
+    container_title: str | None = None
+    publisher: str | None = None
+    volume: str | None = None
+    issue: str | None = None
+    pages: str | None = None
+    doi: str | None = None
+    openalex_id: str | None = None  # "W123"
+    arxiv_id: str | None = None
+    pmid: str | None = None
+    pmcid: str | None = None  # "PMC123"
+    isbn: str | None = None
+    url: str | None = None
+    abstract: str | None = None
+    language: str | None = None  # ISO 639-1
+    is_retracted: bool = False
+    metadata_source: str = ""  # the service that described it
+    locations: tuple[Location, ...] = ()  # open-access locations the same answer named

@@ -1,0 +1,131 @@
+"""The seams between the rooms: what the stages need from the network, the PDFs, the disk and the database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from dl_lit.core.items import Downloaded, Duplicate
+from dl_lit.core.model import Bibliography, Location, Work
+
+Params = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceAnswer:
+    """A service's answer that establishes something: status 200, or 404 of the record route."""
+
+    status: int
+    headers: Mapping[str, str]  # lower-case names
+    body: bytes
+    url: str  # final, keys left out
+
+
+class ServiceCalls(Protocol):
+    """Polite requests to the metadata services. Thread-safe."""
+
+    def get(
+        self,
+        service: str,
+        path: str,
+        params: Params = (),
+        *,
+        lane: str = "",
+        credits: int = 0,
+        headers: Mapping[str, str] | None = None,
+    ) -> ServiceAnswer:
+        """GET `path` below the service's base address; waits for its permit.
+
+        `lane` names a stricter window of the same service ("list" at Crossref); `credits` is what the call costs there.
+        Raises `RequestRefused` for 400/413/414/422 and `ServiceError` for everything else that is not 200 or 404.
+        """
+
+    def wait_s(self, service: str, lane: str = "") -> float:
+        """Seconds a call would wait for its permit now; infinity while the breaker is open or the budget gone."""
+
+    def is_available(self, service: str) -> bool:
+        """Whether the service is switched on and has what it needs (contact address, key)."""
+
+    @property
+    def contact_email(self) -> str | None:
+        """The configured contact address."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """A file that came whole and begins like a PDF."""
+
+    path: Path  # the temporary file
+    sha256: str
+    size_bytes: int
+    final_url: str
+    content_type: str  # as sent, "" if absent
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A landing page."""
+
+    url: str  # final
+    html: str
+    headers: Mapping[str, str]
+
+
+class Fetcher(Protocol):
+    """Fetches files and pages from anywhere on the web, guarded and polite. Thread-safe."""
+
+    def fetch_pdf(self, url: str, into: Path, *, ticket: float | None = None) -> Fetched | Page:
+        """Stream `url` to the temporary file `into`; a `Page` when it is HTML. Raises `FetchError`.
+
+        `ticket` is the claim's: the turn an earlier `FetchError(host-busy)` with `after` gave it.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class PdfFacts:
+    """What the check of a fetched file found."""
+
+    page_count: int
+    first_text: str  # of the first pages, at most some thousand characters
+
+
+class BibliographyReader(Protocol):
+    """Reads a PDF's bibliography in a killable child process. Thread-safe."""
+
+    def read(self, path: Path) -> Bibliography:
+        """The bibliography of the PDF at `path`; raises `PdfError`."""
+
+    def close(self) -> None:
+        """End the children."""
+
+
+class PdfChecker(Protocol):
+    """Opens a fetched file in a killable child process. Thread-safe."""
+
+    def check(self, path: Path) -> PdfFacts:
+        """What the file is; raises `PdfError` when it does not open with at least one page."""
+
+    def close(self) -> None:
+        """End the children."""
+
+
+class Library(Protocol):
+    """The folder the fetched works are put into."""
+
+    def incoming(self, work_id: int) -> Path:
+        """Where to stream the file of work `work_id`: a name in the library's folder for unfinished files."""
+
+    def place(self, work_id: int, work: Work, fetched: Fetched, location: Location, page_count: int) -> Downloaded:
+        """Move the file into the library under its name, durably, and leave a receipt until the row is committed."""
+
+    def discard(self, path: Path) -> None:
+        """Remove an unfinished file."""
+
+
+class KnownWorks(Protocol):
+    """What the database knows already."""
+
+    def duplicate_of(self, work_id: int, work: Work) -> Duplicate | None:
+        """The work in the library, in the queue or given up on that `work` equals, by DOI, OpenAlex id, or title, author and year."""

@@ -1,0 +1,88 @@
+"""The services dl_lit asks, with their addresses and what each allows. Every value is a setting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """At most `permits` requests in any `seconds`."""
+
+    permits: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """What one kind of request may use: all windows hold at once."""
+
+    windows: tuple[Window, ...]
+    concurrency: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """One metadata service: where it is, what it allows with and without a contact address."""
+
+    name: str
+    base_url: str
+    polite: Lane  # with a contact address (or, where it says so, a key)
+    anonymous: Lane  # without
+    lanes: tuple[tuple[str, Lane, Lane], ...] = ()  # stricter kinds of request: (name, polite, anonymous)
+    needs_contact: bool = False
+    needs_key: bool = False
+    credits_per_day: int | None = None  # anonymous
+    credits_per_day_keyed: int | None = None
+    timeout_s: float = 45.0
+
+
+def _lane(permits: int, seconds: float = 1.0, concurrency: int = 4) -> Lane:
+    return Lane((Window(permits, seconds),), concurrency)
+
+
+# Limits: condensed from each service's own documentation (linked below) and recorded response headers, read 2026-11-22.
+SERVICES: tuple[Service, ...] = (
+    # https://developers.openalex.org/guides/authentication
+    Service(
+        name="openalex",
+        base_url="https://api.openalex.org",
+        polite=_lane(10, 1.0, 8),
+        anonymous=_lane(10, 1.0, 8),
+        credits_per_day=1_000,
+        credits_per_day_keyed=10_000,
+    ),
+    # https://www.crossref.org/documentation/retrieve-metadata/rest-api/access-and-authentication/
+    Service(
+        name="crossref",
+        base_url="https://api.crossref.org",
+        polite=_lane(10, 1.0, 3),
+        anonymous=_lane(5, 1.0, 1),
+        lanes=(("list", _lane(3, 1.0, 3), _lane(1, 1.0, 1)),),
+    ),
+    # https://support.datacite.org/docs/rate-limit
+    Service(name="datacite", base_url="https://api.datacite.org", polite=_lane(2), anonymous=_lane(1)),
+    # https://unpaywall.org/products/api
+    Service(
+        name="unpaywall",
+        base_url="https://api.unpaywall.org",
+        polite=Lane((Window(2, 1.0), Window(100_000, 86_400.0)), 2),
+        anonymous=_lane(1),
+        needs_contact=True,
+    ),
+    # https://europepmc.org/RestfulWebService
+    Service(
+        name="europepmc",
+        base_url="https://www.ebi.ac.uk/europepmc/webservices/rest",
+        polite=_lane(4),
+        anonymous=_lane(3),
+    ),
+    # https://info.arxiv.org/help/api/tou.html: one request in three seconds, one connection, PDFs included
+    Service(name="arxiv", base_url="https://export.arxiv.org", polite=_lane(1, 3.0, 1), anonymous=_lane(1, 3.0, 1)),
+    # https://pmc.ncbi.nlm.nih.gov/tools/cloud/
+    Service(
+        name="pmc", base_url="https://pmc-oa-opendata.s3.amazonaws.com", polite=_lane(5), anonymous=_lane(5)
+    ),
+)
+
+BY_NAME: dict[str, Service] = {service.name: service for service in SERVICES}
