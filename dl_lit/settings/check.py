@@ -1,0 +1,114 @@
+"""Whether a value will do: its type and bounds, then what looking at it, or at two together, can tell."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
+
+from dl_lit.core.errors import NeedsConfiguration
+from dl_lit.core.services import Window
+from dl_lit.settings.leaves import Leaf
+
+_VISIBLE = re.compile(r"[\x21-\x7e]+")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+_RATE = re.compile(r"\s*([0-9]{1,9})\s*/\s*([0-9]{1,9}(?:\.[0-9]{1,6})?)\s*")
+
+_AT_MOST = (
+    ("engine.low_water", "engine.high_water"),
+    ("memory.soft_mb", "memory.hard_mb"),
+    ("disk.everything_below_mb", "disk.downloads_pause_below_mb"),
+    ("http.keepalive", "http.pool_size"),
+)
+"""Pairs of settings of which the first may not exceed the second."""
+
+
+def checked(leaf: Leaf, value: object, origin: str, *, folder: Path, home: Path, as_text: bool) -> object:
+    """`value` in the type of the setting; paths made absolute from `folder`, `~` being `home`.
+
+    `as_text` is for places that know only text: numbers and truth values are read, lists split at commas.
+    Raises `NeedsConfiguration` naming setting and place; a secret's value is not repeated.
+    """
+    if as_text and leaf.is_list and isinstance(value, str):
+        value = [part.strip() for part in value.split(",") if part.strip()]
+    try:
+        if leaf.is_path:
+            value = _path(msgspec.convert(value, str), folder, home)
+        else:
+            value = msgspec.convert(value, leaf.type, strict=not as_text)
+        _look_closer(leaf, value)
+    except (ValueError, OverflowError, RecursionError) as error:  # msgspec.ValidationError is a ValueError
+        told = "not of the right kind" if leaf.is_secret else " ".join(str(error).split())
+        raise NeedsConfiguration(f"{leaf.name} ({origin}): {told}") from error
+    return value
+
+
+def windows(rate: str) -> tuple[Window, ...]:
+    """The windows written as "PERMITS/SECONDS, ..."; raises `ValueError`."""
+    found = []
+    for part in rate.split(","):
+        match = _RATE.fullmatch(part)
+        if match is None or int(match[1]) < 1 or float(match[2]) <= 0:
+            raise ValueError(f"{rate!r} is no rate; write PERMITS/SECONDS, for example 10/1 or 2/1, 100000/86400")
+        found.append(Window(int(match[1]), float(match[2])))
+    return tuple(found)
+
+
+def cross_check(values: Mapping[str, object], origins: Mapping[str, str]) -> None:
+    """Raise `NeedsConfiguration` where two settings contradict each other."""
+    for lower, upper in _AT_MOST:
+        low, high = values[lower], values[upper]
+        if isinstance(low, int) and isinstance(high, int) and low > high:
+            raise NeedsConfiguration(
+                f"{lower} ({low}, {origins[lower]}) may not exceed {upper} ({high}, {origins[upper]})"
+            )
+
+
+def _path(text: str, folder: Path, home: Path) -> Path:
+    if not text or "\0" in text:
+        raise ValueError("is no path")
+    if text == "~" or text.startswith("~/"):
+        return home / text[2:]
+    return folder / text
+
+
+def _look_closer(leaf: Leaf, value: object) -> None:
+    field = leaf.name.rpartition(".")[2]
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"{value} is no length of time")
+    if not isinstance(value, str):
+        if leaf.is_list and isinstance(value, tuple):
+            for part in value:
+                _visible(part)
+        return
+    if field == "rate":
+        windows(value)
+    elif field in {"url", "project_url"}:
+        _url(value)
+    elif field == "contact_email":
+        _visible(value)
+        if not _EMAIL.fullmatch(value):
+            raise ValueError(f"{value!r} is no e-mail address")
+    elif field == "key":
+        _visible(value)
+
+
+def _visible(text: str) -> None:
+    # These go into request headers and addresses: no white space, no control characters.
+    if not _VISIBLE.fullmatch(text):
+        raise ValueError(f"{text!r} has characters other than visible ASCII, or none at all")
+
+
+def _url(text: str) -> None:
+    _visible(text)
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError(f"{text!r} is no http or https address")
+    if parts.port == 0:
+        raise ValueError(f"{text!r} has no usable port")
+    if parts.username is not None or parts.query or parts.fragment:
+        raise ValueError("the address may have neither a user name nor a query nor a fragment")

@@ -1,0 +1,188 @@
+"""The settings as the program uses them, with their defaults and bounds.
+
+Every field is one setting. Its name in the TOML file is section and field, `[download] timeout_s`; in the environment
+`DL_LIT_DOWNLOAD_TIMEOUT_S`. Units are in the names: `_s` seconds, `_mb` mebibytes. To add a setting, add a field here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from dl_lit.core.services import Lane, Service
+
+MB = 1_048_576
+"""Bytes in what the settings call an MB."""
+
+Workers = Annotated[int, Meta(ge=1, le=256)]
+Count = Annotated[int, Meta(ge=1, le=1_000_000)]
+Credits = Annotated[int, Meta(ge=0, le=1_000_000_000)]
+Megabytes = Annotated[int, Meta(ge=0, le=16_777_216)]
+Seconds = Annotated[float, Meta(ge=0, le=86_400)]
+SomeSeconds = Annotated[float, Meta(ge=0.001, le=86_400)]
+Share = Annotated[float, Meta(ge=0.01, le=1)]
+
+Synchronous = Literal["FULL", "NORMAL"]
+LogLevel = Literal["debug", "info", "warning", "error"]
+LogFormat = Literal["auto", "console", "json"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerSettings:
+    """How many workers each stage has."""
+
+    extraction: Workers = 2  # each has a child process
+    enrichment: Workers = 4
+    queueing: Workers = 2
+    download: Workers = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineSettings:
+    """How the stages are fed, and when to give up."""
+
+    queue_size: Count = 32  # claims waiting in memory, per stage
+    high_water: Count = 2_000  # rows waiting for the next stage at which this one pauses
+    low_water: Count = 1_000  # ... and at which it goes on
+    poll_s: SomeSeconds = 1.0  # how often the tables are looked at for work of other processes
+    grace_s: Seconds = 20.0  # what running items get after the first signal
+    max_attempts: Workers = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemorySettings:
+    """When memory of dl_lit and its children together slows down the taking of work."""
+
+    soft_mb: Megabytes = 768
+    soft_delay_s: Seconds = 1.0
+    hard_mb: Megabytes = 1_024
+    hard_delay_s: Seconds = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiskSettings:
+    """When too little free disk space pauses the work."""
+
+    downloads_pause_below_mb: Megabytes = 1_024
+    everything_below_mb: Megabytes = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpSettings:
+    """The one HTTP client."""
+
+    pool_size: Workers = 20
+    keepalive: Annotated[int, Meta(ge=0, le=256)] = 20
+    timeout_s: SomeSeconds = 45.0  # where the service has none of its own
+    permit_wait_s: Seconds = 30.0  # longest wait for a permit before the item is put aside
+    rate_limit_buffer: Share = 0.8  # the share of what a service allows that is used
+    breaker_failures: Count = 10  # in a row, that open a service's circuit breaker
+    breaker_open_s: SomeSeconds = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostSettings:
+    """How hosts that files come from are spared."""
+
+    gap_s: Seconds = 2.0  # between two requests to one host
+    wait_s: Seconds = 1.0  # longest wait for a host's turn before the item is put aside
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DownloadSettings:
+    """Bounds of one download."""
+
+    max_pdf_mb: Annotated[int, Meta(ge=1, le=16_384)] = 200
+    timeout_s: SomeSeconds = 300.0  # for the whole file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PdfSettings:
+    """Bounds of the child processes that open PDFs."""
+
+    timeout_s: SomeSeconds = 120.0  # for one file
+    memory_mb: Annotated[int, Meta(ge=128, le=65_536)] = 1_024  # address space (RLIMIT_AS)
+    max_mb: Annotated[int, Meta(ge=1, le=16_384)] = 500  # larger files are not opened
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogSettings:
+    """What is logged, how and where."""
+
+    level: LogLevel = "info"
+    format: LogFormat = "auto"  # auto: console on a terminal, else json
+    file: Path | None = None  # None: standard error
+    file_mb: Annotated[int, Meta(ge=1, le=10_240)] = 50  # size at which the file is rotated
+    files_kept: Annotated[int, Meta(ge=1, le=100)] = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneSettings:
+    """What one stricter kind of request at a service may use; None keeps the service's own limit."""
+
+    rate: str | None = None  # "PERMITS/SECONDS", several separated by commas
+    concurrency: Workers | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceOptions:
+    """What may be set for each service; None keeps what dl_lit knows about it."""
+
+    url: str | None = None
+    key: str | None = field(default=None, repr=False)
+    enabled: bool = True
+    rate: str | None = None  # "PERMITS/SECONDS", several separated by commas: "2/1, 100000/86400"
+    concurrency: Workers | None = None
+    credits_per_day: Credits | None = None
+    timeout_s: SomeSeconds | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceSettings:
+    """A service with everything decided: where it is, what it allows us, and whether it can be asked at all."""
+
+    service: Service  # address and time-out as set
+    lane: Lane  # what requests of no particular kind may use
+    lanes: Mapping[str, Lane]  # what the stricter kinds of request may use besides
+    credits_per_day: int | None  # None: the service does not count credits
+    key: str | None = field(default=None, repr=False)
+    enabled: bool = True
+    missing: tuple[str, ...] = ()  # the settings without which it cannot be asked
+
+    @property
+    def name(self) -> str:
+        """The service's name."""
+        return self.service.name
+
+    @property
+    def available(self) -> bool:
+        """Whether it is switched on and has what it needs."""
+        return self.enabled and not self.missing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings, decided."""
+
+    database: Path
+    library: Path
+    state_folder: Path  # what all dl_lit processes of the machine share: whose turn it is at which host
+    cache_folder: Path
+    contact_email: str | None = field(default=None, repr=False)
+    project_url: str | None = None  # told to the services beside the contact address
+    allow_hosts: tuple[str, ...] = ()  # host:port, host or CIDR that the guard against private addresses lets pass
+    synchronous: Synchronous = "FULL"  # SQLite's; NORMAL may lose the last commits at a power cut
+    workers: WorkerSettings = WorkerSettings()
+    engine: EngineSettings = EngineSettings()
+    memory: MemorySettings = MemorySettings()
+    disk: DiskSettings = DiskSettings()
+    http: HttpSettings = HttpSettings()
+    host: HostSettings = HostSettings()
+    download: DownloadSettings = DownloadSettings()
+    pdf: PdfSettings = PdfSettings()
+    log: LogSettings = LogSettings()
+    services: Mapping[str, ServiceSettings] = field(default_factory=dict)

@@ -1,0 +1,65 @@
+"""Puts the checked values into the model, and works out what each service may be asked."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from dl_lit.core.services import SERVICES, Lane, Service
+from dl_lit.settings.check import windows
+from dl_lit.settings.model import LaneSettings, ServiceOptions, ServiceSettings, Settings
+
+
+def resolved(values: Mapping[str, object]) -> Settings:
+    """The settings made of `values` by name; all names are there and all values checked."""
+    fields: dict[str, Any] = {}
+    for setting in dataclasses.fields(Settings):
+        if setting.name == "services":
+            continue
+        if dataclasses.is_dataclass(setting.default):
+            fields[setting.name] = _filled(type(setting.default), f"{setting.name}.", values)
+        else:
+            fields[setting.name] = values[setting.name]
+    contact = fields["contact_email"]
+    services = {service.name: _service(service, values, contact) for service in SERVICES}
+    return Settings(**fields, services=services)
+
+
+def _filled(model: type[Any], prefix: str, values: Mapping[str, object]) -> Any:
+    return model(**{field.name: values[prefix + field.name] for field in dataclasses.fields(model)})
+
+
+def _service(service: Service, values: Mapping[str, object], contact_email: str | None) -> ServiceSettings:
+    prefix = f"services.{service.name}."
+    options: ServiceOptions = _filled(ServiceOptions, prefix, values)
+    known = contact_email is not None or options.key is not None
+    missing = (
+        *(("contact_email",) if service.needs_contact and contact_email is None else ()),
+        *((f"{prefix}key",) if service.needs_key and options.key is None else ()),
+    )
+    credits_known = service.credits_per_day_keyed if options.key is not None else service.credits_per_day
+    lanes = {}
+    for name, polite, anonymous in service.lanes:
+        lane: LaneSettings = _filled(LaneSettings, f"{prefix}lanes.{name}.", values)
+        lanes[name] = _lane(polite if known else anonymous, lane.rate, lane.concurrency)
+    return ServiceSettings(
+        service=dataclasses.replace(
+            service,
+            base_url=(options.url or service.base_url).rstrip("/"),
+            timeout_s=service.timeout_s if options.timeout_s is None else options.timeout_s,
+        ),
+        lane=_lane(service.polite if known else service.anonymous, options.rate, options.concurrency),
+        lanes=lanes,
+        credits_per_day=credits_known if options.credits_per_day is None else options.credits_per_day,
+        key=options.key,
+        enabled=options.enabled,
+        missing=missing,
+    )
+
+
+def _lane(known: Lane, rate: str | None, concurrency: int | None) -> Lane:
+    return Lane(
+        windows=known.windows if rate is None else windows(rate),
+        concurrency=known.concurrency if concurrency is None else concurrency,
+    )
