@@ -1,0 +1,282 @@
+"""How alike an entry and a record are, field by field. Pure; every comparison of two fields is symmetric."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+
+from rapidfuzz import fuzz
+
+from dl_lit.core.model import Name, Reference, Work
+from dl_lit.matching.normalise import first_page, number_key, plain_text, squash, surname_key, text_key, title_key
+
+# Containment says nothing for titles shorter than this (characters of the normalised title).
+CONTAINMENT_MIN = 25
+# A title found whole inside a longer one, where no subtitle explains the rest, must make up this share of it.
+CONTAINMENT_SHARE = 0.6
+CONTAINED = 0.95  # what containment counts as, on the scale of similarity
+YEAR_TOLERANCE = 1  # online first and print often lie in two years
+
+_SUBTITLE = re.compile(r"\s*[:;?!.–—|(\[/]\s*|\s+-+\s+")
+_YEAR = re.compile(r"(?<![\d.:/\-])(1[5-9]\d\d|20\d\d)(?=[a-z]?(?![\d]))")
+_BRACKETED_YEAR = re.compile(
+    r"[\[(/]\s*(?:orig\w*\.?\s*(?:publ\w*\.?)?\s*)?(1[5-9]\d\d|20\d\d)\s*[\])/]", re.IGNORECASE
+)
+_STOP_WORDS = frozenset(
+    [
+        "the",
+        "of",
+        "and",
+        "for",
+        "on",
+        "in",
+        "a",
+        "an",
+        "de",
+        "la",
+        "le",
+        "des",
+        "der",
+        "die",
+        "das",
+        "und",
+        "fur",
+        "et",
+        "en",
+        "y",
+        "e",
+        "del",
+        "di",
+        "della",
+        "zur",
+        "to",
+    ]
+)
+
+
+class Agreement(StrEnum):
+    """What comparing one field says."""
+
+    AGREE = "agree"
+    CLOSE = "close"  # near enough to be the same
+    UNKNOWN = "unknown"  # one side has nothing to compare
+    CONFLICT = "conflict"
+
+    @property
+    def is_positive(self) -> bool:
+        """Whether the field speaks for the match."""
+        return self in {Agreement.AGREE, Agreement.CLOSE}
+
+
+def title_similarity(one: str, other: str) -> float:
+    """How alike two titles are, 0 to 1; a missing subtitle costs little."""
+    a, b = title_key(one), title_key(other)
+    if not a or not b:
+        return 0.0
+    if squash(a) == squash(b):
+        return 1.0
+    best = max(fuzz.ratio(a, b), fuzz.ratio(squash(a), squash(b))) / 100
+    shorter, longer = sorted((one, other), key=lambda title: (len(title_key(title)), title))
+    if best < CONTAINED and _is_contained(shorter, longer):
+        return CONTAINED
+    return best
+
+
+def _is_contained(shorter: str, longer: str) -> bool:
+    """Whether the shorter title is the longer one's main title, or most of it."""
+    small, large = title_key(shorter), title_key(longer)
+    if len(small) < CONTAINMENT_MIN or not contains(large, small):
+        return False
+    plain = plain_text(longer)
+    heads = {squash(title_key(plain[: match.start()])) for match in _SUBTITLE.finditer(plain)}
+    return squash(small) in heads or len(small) >= CONTAINMENT_SHARE * len(large)
+
+
+def contains(haystack: str, needle: str) -> bool:
+    """Whether the key `needle` stands in the key `haystack` at word borders, however either is hyphenated."""
+    return position_of(needle, haystack) is not None
+
+
+def position_of(needle: str, haystack: str) -> int | None:
+    """Where in `squash(haystack)` the key `needle` begins at a word's beginning and ends at a word's end."""
+    small, large = squash(needle), squash(haystack)
+    if not small or len(small) > len(large):
+        return None
+    borders = {0}
+    length = 0
+    for word in haystack.split():
+        length += len(word)
+        borders.add(length)
+    at = large.find(small)
+    while at >= 0:
+        if at in borders and at + len(small) in borders:
+            return at
+        at = large.find(small, at + 1)
+    return None
+
+
+def surnames(people: Iterable[Name]) -> list[str]:
+    """The surname keys of `people`, in order, the empty ones left out."""
+    return [key for person in people if (key := surname_key(person.sort_key))]
+
+
+def same_surname(one: str, other: str) -> bool:
+    """Whether two surname keys are one person's: equal, or one is the double-barrelled form of the other."""
+    if not one or not other:
+        return False
+    a, b = squash(one), squash(other)
+    if a == b:
+        return True
+    first, second = one.split(), other.split()
+    if len(first) == 1 and len(second) == 1:
+        return min(len(a), len(b)) >= 6 and fuzz.ratio(a, b) >= 88
+    small, large = sorted((first, second), key=len)
+    return len(small) == 1 and len(small[0]) >= 3 and small[0] in {large[0], large[-1]}
+
+
+def same_person(one: Name, other: Name) -> bool:
+    """Whether two names are one person's, family and given name perhaps swapped."""
+    a, b = surname_key(one.sort_key), surname_key(other.sort_key)
+    if same_surname(a, b):
+        return True
+    swapped_one, swapped_other = surname_key(one.given or ""), surname_key(other.given or "")
+    if len(swapped_one) > 1 and len(swapped_other) > 1 and swapped_one == b and swapped_other == a:
+        return True
+    return _body_agrees(one, other) or _body_agrees(other, one)
+
+
+def _body_agrees(body: Name, other: Name) -> bool:
+    """Whether the body's name holds the other's name or the other way round ("World Health Organization (WHO)")."""
+    if not body.literal:
+        return False
+    a, b = text_key(body.literal), text_key(other.sort_key)
+    return min(len(a), len(b)) >= 4 and (contains(a, b) or contains(b, a))
+
+
+def author_agreement(reference: Reference, work: Work) -> Agreement:
+    """Whether the entry's first author or editor is the record's; the printed text decides where the parse did not."""
+    printed = [*reference.authors[:1], *reference.editors[:1]]
+    known = [*work.authors[:1], *work.editors[:1]]
+    if not known:
+        return Agreement.UNKNOWN
+    if any(same_person(mine, yours) for mine in printed for yours in known):
+        return Agreement.AGREE
+    head = text_before_title(reference, work)
+    if any(_names_occur(head, name) for name in known):
+        return Agreement.CLOSE
+    shared = sum(
+        any(same_surname(mine, yours) for yours in surnames(work.authors)) for mine in surnames(reference.authors)
+    )
+    if shared >= 2:  # the order differs, the people do not
+        return Agreement.CLOSE
+    return Agreement.CONFLICT if printed else Agreement.UNKNOWN
+
+
+def _names_occur(head: str, name: Name) -> bool:
+    key = surname_key(name.sort_key)
+    return len(squash(key)) >= 3 and f" {key} " in f" {surname_words(head)} "
+
+
+def surname_words(key: str) -> str:
+    """The words of a key in the spelling of surnames, so that a surname can be found in running text."""
+    return " ".join(surname_key(word) for word in key.split())
+
+
+def text_before_title(reference: Reference, work: Work) -> str:
+    """The key of the printed text before the title: where the people stand; all of it if the title is not found."""
+    raw = text_key(reference.raw)
+    for title in filter(None, (work.title, reference.title)):
+        at = position_of(title_key(title), raw)
+        if at:
+            return _unsquash_to(raw, at)
+    return raw
+
+
+def _unsquash_to(key: str, squashed_length: int) -> str:
+    length = 0
+    words: list[str] = []
+    for word in key.split():
+        if length >= squashed_length:
+            break
+        words.append(word)
+        length += len(word)
+    return " ".join(words)
+
+
+def printed_years(reference: Reference) -> frozenset[int]:
+    """The years the entry may mean: the parsed one, those in brackets ("1998 [1963]"), else every year of the text."""
+    bracketed = {int(year) for year in _BRACKETED_YEAR.findall(reference.raw)}
+    if reference.year is not None:
+        return frozenset({reference.year, *bracketed})
+    return frozenset(bracketed or {int(year) for year in _YEAR.findall(reference.raw)})
+
+
+def year_agreement(reference: Reference, work: Work) -> Agreement:
+    """Whether the record's year is the printed one (`AGREE`) or next to it (`CLOSE`)."""
+    years = printed_years(reference)
+    if not years or work.year is None:
+        return Agreement.UNKNOWN
+    gap = min(abs(year - work.year) for year in years)
+    if gap == 0:
+        return Agreement.AGREE
+    return Agreement.CLOSE if gap <= YEAR_TOLERANCE else Agreement.CONFLICT
+
+
+def container_agreement(one: str | None, other: str | None) -> Agreement:
+    """Whether two journals, books or proceedings are one, abbreviated or not."""
+    a, b = text_key(one or ""), text_key(other or "")
+    if not a or not b:
+        return Agreement.UNKNOWN
+    if squash(a) == squash(b):
+        return Agreement.AGREE
+    words_a, words_b = _content_words(a), _content_words(b)
+    if not words_a or not words_b:
+        return Agreement.UNKNOWN
+    if _abbreviates(words_a, words_b) or _abbreviates(words_b, words_a):
+        return Agreement.AGREE
+    if fuzz.token_set_ratio(" ".join(words_a), " ".join(words_b)) >= 90:
+        return Agreement.CLOSE
+    return Agreement.CONFLICT
+
+
+def _content_words(key: str) -> list[str]:
+    return [word for word in key.split() if word not in _STOP_WORDS]
+
+
+def _abbreviates(short: Sequence[str], full: Sequence[str]) -> bool:
+    """As "acc chem res" does "accounts chemical research", and "jacs" "journal american chemical society"."""
+    if len(short) == 1 and len(short[0]) == len(full) and len(full) >= 2:
+        return short[0] == "".join(word[0] for word in full)
+    if len(short) > len(full) or len(short) == 1 < len(full):
+        return False
+    remaining = iter(full)
+    if not all(any(_is_clipping(mine, word) for word in remaining) for mine in short):
+        return False
+    return len(short) * 2 > len(full)
+
+
+def _is_clipping(short: str, word: str) -> bool:
+    """As "phys" is of "physics" and "natl" of "national": the same first letter, then a subsequence."""
+    if word.startswith(short):
+        return True
+    if short[:1] != word[:1] or len(short) < 3:
+        return False
+    letters = iter(word)
+    return all(letter in letters for letter in short)
+
+
+def number_agreement(one: str | None, other: str | None) -> Agreement:
+    """Whether two volumes or issues are equal."""
+    a, b = number_key(one), number_key(other)
+    if a is None or b is None:
+        return Agreement.UNKNOWN
+    return Agreement.AGREE if a == b else Agreement.CONFLICT
+
+
+def page_agreement(one: str | None, other: str | None) -> Agreement:
+    """Whether two page ranges begin on the same page."""
+    a, b = first_page(one), first_page(other)
+    if a is None or b is None:
+        return Agreement.UNKNOWN
+    return Agreement.AGREE if a == b or a.lstrip("es") == b.lstrip("es") else Agreement.CONFLICT

@@ -1,0 +1,113 @@
+"""What forbids a match however alike two titles are: corrections, reviews, front matter, other parts, other DOIs."""
+
+from __future__ import annotations
+
+import re
+
+from dl_lit.core.identifiers import arxiv_id_of_doi
+from dl_lit.core.model import Reference, Work
+from dl_lit.matching.compare import contains
+from dl_lit.matching.normalise import text_key, title_key
+
+# What a notice about a work begins with; the work itself follows, so the titles look alike.
+_NOTICES = re.compile(
+    r"^(?:author |publisher )?(?:correction|corrigend(?:um|a)|errat(?:um|a)|addendum|retraction|expression of concern|"
+    r"withdrawal|comments?|commentary|reply|replies|response|rejoinder|discussion|book review|reviews?|rezension|"
+    r"compte rendu|resena|recensione?|decision letter|peer review|author response|referee report|"
+    r"supplementa(?:l|ry) \w+|"
+    r"supplement|interview|retraction notice|publisher note|table of contents|abstract|figure|table|dataset|data)"
+    r"(?: (?:of|on|to|for|from|notice|note|about|the|article|de|du|zu|a|an|in) | )(?=\S)"
+)
+_REVIEW_MARK = re.compile(r"(?:\bbook review\b|\breview\]|\breviewed by\b|\[rezension)", re.IGNORECASE)
+
+GENERIC_TITLES = frozenset(
+    {
+        "front matter", "back matter", "frontmatter", "backmatter", "title page", "table of contents", "contents",
+        "editorial", "editorial board", "preface", "foreword", "introduction", "conclusion", "conclusions", "index",
+        "author index", "subject index", "masthead", "cover", "acknowledgements", "acknowledgments", "bibliography",
+        "references", "appendix", "notes", "abstracts", "news", "book reviews", "reviews", "letter to the editor",
+        "letters to the editor", "in this issue", "from the editor", "list of contributors", "contributors", "obituary",
+        "einleitung", "vorwort", "introduccion", "introduzione", "prologue", "epilogue", "copyright", "errata",
+    }
+)  # fmt: skip
+"""Titles that thousands of works bear: never enough by themselves."""
+
+_ROMAN = {
+    "i": 1,
+    "ii": 2,
+    "iii": 3,
+    "iv": 4,
+    "v": 5,
+    "vi": 6,
+    "vii": 7,
+    "viii": 8,
+    "ix": 9,
+    "x": 10,
+    "xi": 11,
+    "xii": 12,
+}
+_WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "first": 1, "second": 2, "third": 3}
+_NUMERAL = r"(\d{1,4}|[ivx]{1,5}|one|two|three|four|five|six)"
+_PART = re.compile(
+    rf"\b(?:part|pt|vol|volume|chapter|teil|band|bd|tome|tomo|parte|partie|phase|paper|no)s? {_NUMERAL}\b"
+)
+_AT_END = re.compile(r"\b(\d{1,2}|[ivx]{1,5})$")
+_NUMBER = re.compile(r"\b\d+\b")
+
+
+def is_generic(title: str) -> bool:
+    """Whether a title is too common or too short to name a work."""
+    key = title_key(title)
+    return key in GENERIC_TITLES or len(key) < 8
+
+
+def veto(reference: Reference, work: Work) -> str | None:
+    """Why `work` cannot be what `reference` prints; `None` if nothing forbids it."""
+    printed = text_key(reference.raw) + " " + title_key(reference.title or "")
+    title = title_key(work.title)
+    notice = _NOTICES.match(title)
+    if notice and not contains(printed, title) and not contains(printed, notice.group().strip()):
+        return f"a notice, not the work: {notice.group().strip()!r}"
+    if _REVIEW_MARK.search(work.title) and "review" not in printed:
+        return "a review of the work"
+    if title in GENERIC_TITLES and title_key(reference.title or "") != title:
+        return "front matter"
+    if reference.doi and work.doi and reference.doi != work.doi and not _same_but_for_version(reference.doi, work.doi):
+        return "another DOI is printed"
+    if reference.arxiv_id and work.arxiv_id and reference.arxiv_id != work.arxiv_id:
+        return "another arXiv identifier is printed"
+    return numbers_conflict(title_key(reference.title), title) if reference.title else None
+
+
+def _same_but_for_version(one: str, other: str) -> bool:
+    """A DOI of arXiv's own beside the journal's is no conflict; nor are versions of one deposit ("….v2")."""
+    if arxiv_id_of_doi(one) or arxiv_id_of_doi(other):
+        return True
+    return re.sub(r"[./]v\d+$", "", one) == re.sub(r"[./]v\d+$", "", other)
+
+
+def numbers_conflict(printed: str, title: str) -> str | None:
+    """Say why the numbers of two title keys make them two parts or years of one series; `None` if they do not."""
+    if printed == title:
+        return None
+    mine, yours = _parts(printed), _parts(title)
+    if mine != yours and (mine | yours) - {1} and not (mine & yours):
+        return "another part or volume"
+    numbers_mine, numbers_yours = set(_NUMBER.findall(printed)), set(_NUMBER.findall(title))
+    if numbers_mine - numbers_yours and numbers_yours - numbers_mine:
+        return "other numbers in the title"
+    return None
+
+
+def _parts(key: str) -> set[int]:
+    found = {match.group(1) for match in _PART.finditer(key)}
+    at_end = _AT_END.search(key)
+    if at_end and " " in key:
+        found.add(at_end.group(1))
+    return {value for text in found if (value := _value(text)) is not None}
+
+
+def _value(text: str) -> int | None:
+    if text.isdigit():
+        return int(text)
+    return _ROMAN.get(text) or _WORDS.get(text)
