@@ -42,9 +42,14 @@ def checked(leaf: Leaf, value: object, origin: str, *, folder: Path, home: Path,
             value = msgspec.convert(value, leaf.type, strict=not as_text)
         _look_closer(leaf, value)
     except (ValueError, OverflowError, RecursionError) as error:  # msgspec.ValidationError is a ValueError
-        told = "not of the right kind" if leaf.is_secret else " ".join(str(error).split())
-        raise NeedsConfiguration(f"{leaf.name} ({origin}): {told}") from error
+        told = "not of the right kind" if leaf.is_secret else str(error)
+        raise refusal(f"{leaf.name} ({origin}): {told}") from error
     return value
+
+
+def refusal(message: str) -> NeedsConfiguration:
+    """The error with `message` on one line, whatever the names and values in it hold."""
+    return NeedsConfiguration(" ".join(message.split()))
 
 
 def windows(rate: str) -> tuple[Window, ...]:
@@ -63,9 +68,7 @@ def cross_check(values: Mapping[str, object], origins: Mapping[str, str]) -> Non
     for lower, upper in _AT_MOST:
         low, high = values[lower], values[upper]
         if isinstance(low, int) and isinstance(high, int) and low > high:
-            raise NeedsConfiguration(
-                f"{lower} ({low}, {origins[lower]}) may not exceed {upper} ({high}, {origins[upper]})"
-            )
+            raise refusal(f"{lower} ({low}, {origins[lower]}) may not exceed {upper} ({high}, {origins[upper]})")
 
 
 def _path(text: str, folder: Path, home: Path) -> Path:

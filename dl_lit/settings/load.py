@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dl_lit.core.errors import NeedsConfiguration
-from dl_lit.settings.check import checked, cross_check
+from dl_lit.settings.check import checked, cross_check, refusal
 from dl_lit.settings.leaves import CONFIG_VARIABLE, ENV_PREFIX, Leaf, leaves
 from dl_lit.settings.model import Settings
 from dl_lit.settings.places import Places, home, places
@@ -110,14 +109,14 @@ def _from_file(path: Path) -> Iterator[_Written]:
         with path.open("rb") as stream:
             document = tomllib.load(stream)
     except (OSError, ValueError, RecursionError) as error:  # TOMLDecodeError and UnicodeDecodeError are ValueErrors
-        raise NeedsConfiguration(f"cannot read the settings file {path}: {_one_line(error)}") from error
+        raise refusal(f"cannot read the settings file {path}: {error}") from error
     origin = f"file {path}"
     for name, value in _flat(document, ""):
         leaf = leaves().get(name)
         if leaf is None:
             known = any(other.startswith(f"{name}.") for other in leaves())
             what = "is a section, not a value" if known else "is no setting"
-            raise NeedsConfiguration(f"{name!r} {what} ({origin}); `dl-lit config` lists all settings")
+            raise refusal(f"{name!r} {what} ({origin}); `dl-lit config` lists all settings")
         yield _Written(leaf, value, origin, _absolute(path).parent, as_text=False)
 
 
@@ -151,7 +150,7 @@ def _from_credentials(env: Mapping[str, str]) -> Iterator[_Written]:
         except FileNotFoundError:
             continue
         except (OSError, ValueError) as error:
-            raise NeedsConfiguration(f"cannot read the credential {name}: {_one_line(error)}") from error
+            raise refusal(f"cannot read the credential {name}: {error}") from error
         if text:
             yield _Written(leaf, text, f"credential {name}", _cwd(), as_text=True)
 
@@ -177,7 +176,3 @@ def _cwd() -> Path:
         return Path.cwd()
     except OSError:  # the folder we were started in has been removed
         return Path("/")
-
-
-def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
