@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dl_lit.core.model import Bibliography, Location, Reference, Work
+from dl_lit.core.model import Bibliography, Location, Reference, StageName, Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,15 @@ class Downloaded:
     page_count: int
     location: Location  # where it came from, licence and version included
     final_url: str  # after redirects
+    verified: bool = False  # title or DOI were found on the first pages
 
 
 Facts = Extracted | Resolved | Queued | Duplicate | Downloaded
+
+FACTS_OF: dict[StageName, tuple[type, ...]] = {
+    StageName.EXTRACTION: (Extracted,),
+    StageName.ENRICHMENT: (Resolved,),
+    StageName.QUEUEING: (Queued, Duplicate),
+    StageName.DOWNLOAD: (Downloaded,),
+}
+"""What a stage's `Done` may carry."""

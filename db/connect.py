@@ -1,0 +1,153 @@
+"""Opening the database: pragmas, schema, upgrades with a backup, refusal of what is newer."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.pool import QueuePool
+
+from db.tables import SCHEMA_VERSION, metadata
+from dl_lit.core.errors import DatabaseUnusable
+
+BUSY_TIMEOUT_S = 30.0
+"""How long a statement waits for another process's write lock before it gives up."""
+
+
+def connect(path: Path, *, synchronous: str = "FULL", read_only: bool = False) -> Engine:
+    """An engine on the SQLite file at `path` (it must exist when `read_only`); no statement is run yet."""
+    mode = "ro" if read_only else "rwc"
+    engine = create_engine(
+        "sqlite://",
+        creator=lambda: sqlite3.connect(
+            f"file:{_quoted(path)}?mode={mode}",
+            uri=True,
+            timeout=BUSY_TIMEOUT_S,
+            isolation_level=None,
+            check_same_thread=False,
+        ),
+        poolclass=QueuePool,
+        pool_size=4,
+        max_overflow=32,
+    )
+
+    @event.listens_for(engine, "connect")
+    def _pragmas(connection: Any, _record: object) -> None:
+        cursor = connection.cursor()
+        if not read_only:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            cursor.execute(f"PRAGMA synchronous={synchronous}")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        # A deferred transaction that upgrades gets SQLITE_BUSY without waiting; an immediate one waits its turn.
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+
+
+def schema_version(engine: Engine) -> str | None:
+    """The database's migration; None when it has no tables yet."""
+    with engine.connect() as connection:
+        known = connection.exec_driver_sql(
+            "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'alembic_version'"
+        ).scalar_one()
+        if not known:
+            foreign = connection.exec_driver_sql("SELECT count(*) FROM sqlite_master WHERE type = 'table'").scalar_one()
+            if foreign:
+                raise DatabaseUnusable("the file is an SQLite database, but not dl_lit's: choose another with --db")
+            return None
+        return str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one())
+
+
+def open_database(path: Path, *, synchronous: str = "FULL") -> Engine:
+    """The database at `path`, made or upgraded as needed; raises `DatabaseUnusable`."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        engine = connect(path, synchronous=synchronous)
+        version = schema_version(engine)
+        if version is None:
+            _create(engine)
+        elif version < SCHEMA_VERSION:
+            engine.dispose()
+            upgrade(path, version)
+            engine = connect(path, synchronous=synchronous)
+        elif version > SCHEMA_VERSION:
+            raise _too_new(path, version)
+    except (DatabaseError, OperationalError, sqlite3.Error, OSError) as error:
+        raise DatabaseUnusable(f"cannot open the database {path}: {_cause(error)}") from error
+    return engine
+
+
+def open_to_read(path: Path) -> Engine:
+    """The existing database at `path`, for reading only; raises `DatabaseUnusable`."""
+    if not path.exists():
+        raise DatabaseUnusable(f"there is no database at {path}: make one with dl-lit init-db, or name it with --db")
+    try:
+        engine = connect(path, read_only=True)
+        version = schema_version(engine)
+    except (DatabaseError, OperationalError, sqlite3.Error) as error:
+        raise DatabaseUnusable(f"cannot read the database {path}: {_cause(error)}") from error
+    if version is not None and version > SCHEMA_VERSION:
+        raise _too_new(path, version)
+    if version != SCHEMA_VERSION:
+        raise DatabaseUnusable(f"the database {path} has an older schema ({version}): upgrade it with dl-lit init-db")
+    return engine
+
+
+def upgrade(path: Path, version: str) -> Path:
+    """Bring the database at `path` from `version` to the present schema, after a backup beside it; gives the backup's path."""
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    backup = path.with_name(f"{path.name}.before-{version}-to-{SCHEMA_VERSION}.{stamp}")
+    with sqlite3.connect(path) as source, sqlite3.connect(backup) as target:
+        source.backup(target)
+    source.close()
+    target.close()
+    migrate(path, SCHEMA_VERSION)
+    return backup
+
+
+def migrate(path: Path, version: str) -> None:
+    """Run the migrations up to `version`; a failing one leaves nothing behind."""
+    from alembic import command  # noqa: PLC0415 - half of start-up time, and needed once per upgrade
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    engine = connect(path)
+    try:
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, version)
+    finally:
+        engine.dispose()
+
+
+def _create(engine: Engine) -> None:
+    """All tables at once, stamped as if every migration had run; a test holds the two equal."""
+    with engine.begin() as connection:
+        metadata.create_all(connection)
+        connection.exec_driver_sql(
+            "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
+        )
+        connection.exec_driver_sql("INSERT INTO alembic_version VALUES (?)", (SCHEMA_VERSION,))
+
+
+def _too_new(path: Path, version: str) -> DatabaseUnusable:
+    return DatabaseUnusable(
+        f"the database {path} was written by a newer dl_lit (schema {version}, this one knows {SCHEMA_VERSION}): update dl_lit"
+    )
+
+
+def _cause(error: Exception) -> str:
+    return str(getattr(error, "orig", None) or error)

@@ -1,0 +1,141 @@
+"""The waiting rooms as the claiming side sees them: one statement set a stage, built once.
+
+A ready row is found in a partial index in rank order; rows in somebody's hands are left out by id, so the cost of a
+claim depends on the number of claims, not on the length of the room.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Column, Select, Table, bindparam, func, literal_column, select, text
+
+from db.codec import decode_locations, decode_reference, decode_work
+from db.hot import Hot
+from db.tables import SUSPECT_AFTER, entries, no_metadata, sources, to_download_references, with_metadata, works
+from dl_lit.core.items import DownloadItem, EntryItem, Item, SourceItem, WorkItem
+from dl_lit.core.job import Claim
+from dl_lit.core.model import StageName
+from dl_lit.core.reasons import Reason
+
+_TURNS = frozenset({Reason.HOST_BUSY.value, Reason.RATE_LIMITED.value})
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """One stage's waiting room: its table, its key, and the statements that read it."""
+
+    stage: StageName
+    table: Table
+    key: Column[Any]
+    best: Hot  # (held, limit) → rows, best rank first
+    oldest: Hot  # (held, limit) → rows, longest waiting first
+    due: Hot  # (now, held, limit) → rows whose due time has come
+    suspect: Hot  # (held, limit) → rows that were in hand at several sudden deaths
+    count: Hot  # () → rows waiting
+    next_due: Hot  # (now) → earliest due time after now
+    item: Callable[[tuple[Any, ...]], Item]
+
+    def claim(self, row: tuple[Any, ...]) -> Claim:
+        """A row of `best`, `oldest`, `due` or `suspect` as a claim."""
+        ticket = row[2] if row[3] in _TURNS else None
+        return Claim(self.stage, row[0], self.item(row[5:]), attempt=row[1] + 1, ticket=ticket)
+
+
+def _room(
+    stage: StageName,
+    table: Table,
+    key: Column[Any],
+    rank: tuple[str, ...],
+    payload: Callable[[Select[Any]], Select[Any]],
+    item: Callable[[tuple[Any, ...]], Item],
+) -> Room:
+    waiting = table.c.state == "pending" if table is sources else None
+    fit = table.c.crashes < literal_column(str(SUSPECT_AFTER))
+    free = key.not_in(text("(SELECT value FROM json_each(:held))").bindparams(bindparam("held")))
+    columns = (key, table.c.attempts, table.c.due_at, table.c.last_reason, table.c.solo_crashes)
+
+    def picked(*where: Any, order: tuple[str, ...]) -> Select[Any]:
+        statement = payload(select(*columns)).where(*where)
+        if waiting is not None:
+            # As in the index's WHERE, to the letter: with a bind parameter SQLite would not use the index.
+            statement = statement.where(literal_column("sources.state = 'pending'"))
+        # Not `.limit()`: the SQLite dialect adds an OFFSET parameter of its own.
+        limited = text("LIMIT :limit").bindparams(bindparam("limit"))
+        return statement.order_by(*(text(f"{table.name}.{part}") for part in order)).suffix_with(limited)
+
+    ready = table.c.due_at.is_(None)
+    count = select(func.count()).select_from(table)
+    return Room(
+        stage=stage,
+        table=table,
+        key=key,
+        best=Hot(picked(ready, fit, free, order=rank), ("held", "limit")),
+        oldest=Hot(picked(ready, fit, free, order=tuple(_reversed(part) for part in rank)), ("held", "limit")),
+        due=Hot(picked(table.c.due_at <= bindparam("now"), fit, free, order=("due_at",)), ("now", "held", "limit")),
+        suspect=Hot(
+            picked(table.c.crashes >= literal_column(str(SUSPECT_AFTER)), free, order=("crashes",)), ("held", "limit")
+        ),
+        count=Hot(count.where(literal_column("state = 'pending'")) if waiting is not None else count, ()),
+        next_due=Hot(
+            select(func.min(table.c.due_at)).where(
+                table.c.due_at > bindparam("now"), *([waiting_due()] if waiting is not None else [])
+            ),
+            ("now",),
+        ),
+        item=item,
+    )
+
+
+def waiting_due() -> Any:
+    """Only sources that still wait: those done keep their row."""
+    return literal_column("sources.state = 'pending'")
+
+
+def _reversed(part: str) -> str:
+    return part.removesuffix(" DESC") if part.endswith(" DESC") else f"{part} DESC"
+
+
+_WORK_RANK = ("priority DESC", "newest_source_id DESC", "cited_by DESC", "work_id")
+
+ROOMS: dict[StageName, Room] = {
+    room.stage: room
+    for room in (
+        _room(
+            StageName.EXTRACTION,
+            sources,
+            sources.c.id,
+            ("priority DESC", "id DESC"),
+            lambda s: s.add_columns(sources.c.path, sources.c.sha256),
+            lambda row: SourceItem(row[0], row[1]),
+        ),
+        _room(
+            StageName.ENRICHMENT,
+            no_metadata,
+            no_metadata.c.entry_id,
+            ("priority DESC", "source_id DESC", "entry_id"),
+            lambda s: s.add_columns(entries.c.source_id, entries.c.reference).join_from(no_metadata, entries),
+            lambda row: EntryItem(row[0], decode_reference(row[1])),
+        ),
+        _room(
+            StageName.QUEUEING,
+            with_metadata,
+            with_metadata.c.work_id,
+            _WORK_RANK,
+            lambda s: s.add_columns(works.c.record).join_from(with_metadata, works),
+            lambda row: WorkItem(decode_work(row[0])),
+        ),
+        _room(
+            StageName.DOWNLOAD,
+            to_download_references,
+            to_download_references.c.work_id,
+            _WORK_RANK,
+            lambda s: s.add_columns(works.c.record, to_download_references.c.locations).join_from(
+                to_download_references, works
+            ),
+            lambda row: DownloadItem(decode_work(row[0]), decode_locations(row[1])),
+        ),
+    )
+}

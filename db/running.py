@@ -1,0 +1,77 @@
+"""A note of what is being worked on that survives a sudden death of the process.
+
+A small memory-mapped file with one slot per item in hand: no system call, no write to the database, and after `kill -9`
+the kernel still has the pages. It tells the next start which rows were in hand, so that one that kills the process
+again and again is found.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import struct
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dl_lit.core.job import Claim
+from dl_lit.core.model import StageName
+
+_SLOT = struct.Struct("<BBq6x")  # stage number + 1, alone, id
+_SLOTS = 4096
+_STAGES = tuple(StageName)
+
+
+@dataclass(frozen=True, slots=True)
+class LeftRunning:
+    """A row that was in hand when the process before died."""
+
+    stage: StageName
+    id: int
+    alone: bool  # nothing else was in hand
+
+
+class RunningNotes:
+    """The slots of one process. At most 4,096 items are noted; more than that many workers there never are."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or make the file; what it says of the process before is in `left`."""
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        os.ftruncate(self._file, _SLOT.size * _SLOTS)
+        self._map = mmap.mmap(self._file, _SLOT.size * _SLOTS)
+        self.left = [
+            LeftRunning(_STAGES[stage - 1], item, bool(alone))
+            for stage, alone, item in _SLOT.iter_unpack(self._map[:])
+            if 0 < stage <= len(_STAGES)
+        ]
+        self._free = list(range(_SLOTS - 1, -1, -1))
+        self._slots: dict[tuple[StageName, int], int] = {}
+        self._lock = threading.Lock()
+
+    def forget(self) -> None:
+        """Clear what the process before left; to be called once it has been acted upon."""
+        self._map[:] = bytes(len(self._map))
+        self.left = []
+
+    def mark(self, claims: Sequence[Claim], *, alone: bool = False) -> None:
+        """Note that these are in hand."""
+        with self._lock:
+            for claim in claims:
+                if self._free:
+                    slot = self._slots[claim.stage, claim.id] = self._free.pop()
+                    _SLOT.pack_into(self._map, slot * _SLOT.size, _STAGES.index(claim.stage) + 1, alone, claim.id)
+
+    def unmark(self, claims: Sequence[Claim]) -> None:
+        """Note that these are not in hand any more."""
+        with self._lock:
+            for claim in claims:
+                slot = self._slots.pop((claim.stage, claim.id), None)
+                if slot is not None:
+                    _SLOT.pack_into(self._map, slot * _SLOT.size, 0, 0, 0)
+                    self._free.append(slot)
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._map.close()
+        os.close(self._file)

@@ -1,0 +1,235 @@
+"""The `Store` verbs on SQLite.
+
+Claims are a set in this process's memory: one process works a database at a time (`db.lock`), so a claim needs no
+write, and a sudden death gives all claims back. A claimed row leaves the set only after its outcome is committed and
+under the lock that every claiming read holds, so that no read that began before the commit can hand it out again.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine
+
+from db.connect import open_database
+from db.recording import Recording, TitleKey, same_work, work_keys_of
+from db.rooms import ROOMS, Room
+from db.running import RunningNotes
+from db.tables import POISON_AFTER
+from dl_lit.core.clock import Clock
+from dl_lit.core.errors import DatabaseUnusable
+from dl_lit.core.items import Duplicate
+from dl_lit.core.job import Claim, Reject
+from dl_lit.core.model import StageName, Work
+from dl_lit.core.reasons import Reason
+from dl_lit.core.store import Finished
+
+_AGE_EVERY = 8
+"""One claim in so many goes to the row that has waited longest, so that nothing starves behind newer sources."""
+
+
+class SqliteStore:
+    """The database of one pipeline process. Open it only while holding the database's `PipelineLock`."""
+
+    def __init__(self, path: Path, clock: Clock, title_key: TitleKey, *, synchronous: str = "FULL") -> None:
+        """Open (make, upgrade) the database at `path`; `title_key` as in `db.recording`."""
+        self.path = path
+        self._clock = clock
+        self._title_key = title_key
+        self._engine: Engine = open_database(path, synchronous=synchronous)
+        self._writer = self._engine.raw_connection()
+        self._write = self._writer.cursor()
+        self._write_lock = threading.Lock()
+        self._reader = self._engine.raw_connection()
+        self._read = self._reader.cursor()
+        self._claim_lock = threading.Lock()
+        self._held: dict[StageName, set[int]] = {stage: set() for stage in StageName}
+        self._since_oldest: dict[StageName, int] = dict.fromkeys(StageName, 0)
+        self._due_from: dict[StageName, float] = dict.fromkeys(StageName, 0.0)
+        self._waiting: dict[StageName, int] = dict.fromkeys(StageName, 0)
+        self._data_version = self._version()
+        self._count()
+        self._notes = RunningNotes(path.with_name(path.name + ".running"))
+        self._blame()
+
+    # --- claiming
+
+    def claim(self, stage: StageName, limit: int) -> list[Claim]:
+        """See `Store.claim`."""
+        if limit <= 0:
+            return []
+        room, now = ROOMS[stage], self._clock.time()
+        with self._claim_lock:
+            held = self._held[stage]
+            rows: list[tuple[Any, ...]] = []
+            if self._due_from[stage] <= now:
+                rows = room.due.one(self._read, now, _json(held), limit).fetchall()
+                if len(rows) < limit:
+                    (earliest,) = room.next_due.one(self._read, now).fetchone()
+                    self._due_from[stage] = float("inf") if earliest is None else earliest
+                held.update(row[0] for row in rows)
+            rows += self._oldest(room, held, limit - len(rows))
+            if len(rows) < limit:
+                best = room.best.one(self._read, _json(held), limit - len(rows)).fetchall()
+                held.update(row[0] for row in best)
+                rows += best
+            self._since_oldest[stage] += len(rows)
+        return [room.claim(row) for row in rows]
+
+    def _oldest(self, room: Room, held: set[int], limit: int) -> list[tuple[Any, ...]]:
+        """The share of this claim that goes to the other end of the line; none where the whole line fits."""
+        stage = room.stage
+        share = min(limit, self._since_oldest[stage] // _AGE_EVERY)
+        if share == 0 or self._waiting[stage] <= len(held) + limit:
+            return []
+        self._since_oldest[stage] -= share * _AGE_EVERY
+        rows: list[tuple[Any, ...]] = room.oldest.one(self._read, _json(held), share).fetchall()
+        held.update(row[0] for row in rows)
+        return rows
+
+    def release(self, claims: Iterable[Claim]) -> None:
+        """See `Store.release`."""
+        with self._claim_lock:
+            for claim in claims:
+                self._held[claim.stage].discard(claim.id)
+
+    # --- recording
+
+    def record(self, finished: Sequence[Finished]) -> None:
+        """See `Store.record`."""
+        with self._write_lock:
+            cursor = self._write
+            cursor.execute("BEGIN IMMEDIATE")
+            try:
+                recording = Recording(cursor, self._clock.time(), self._title_key)
+                recording.write(finished)
+                cursor.execute("COMMIT")
+            except BaseException:
+                if self._writer.driver_connection.in_transaction:  # type: ignore[union-attr]
+                    cursor.execute("ROLLBACK")
+                raise
+            for stage, change in recording.change.items():
+                self._waiting[stage] += change
+        with self._claim_lock:
+            for one in finished:
+                stage = one.claim.stage
+                self._held[stage].discard(one.claim.id)
+                after = getattr(one.outcome, "after", None)
+                if after is not None:
+                    self._due_from[stage] = min(self._due_from[stage], self._clock.time() + after)
+
+    # --- looking
+
+    def waiting(self, stage: StageName) -> int:
+        """See `Store.waiting`."""
+        return self._waiting[stage]
+
+    def next_due(self, stage: StageName) -> float | None:
+        """See `Store.next_due`."""
+        with self._claim_lock:
+            (earliest,) = ROOMS[stage].next_due.one(self._read, self._clock.time()).fetchone()
+        return None if earliest is None else float(earliest)
+
+    def notice(self) -> bool:
+        """See `Store.notice`. Asks SQLite for its change counter, which our own writer's commits do not touch."""
+        with self._write_lock:
+            version = self._version()
+            if version == self._data_version:
+                return False
+            self._data_version = version
+            self._count()
+        with self._claim_lock:
+            self._due_from = dict.fromkeys(StageName, 0.0)
+        return True
+
+    def _version(self) -> int:
+        return int(self._write.execute("PRAGMA data_version").fetchone()[0])
+
+    def _count(self) -> None:
+        for stage, room in ROOMS.items():
+            self._waiting[stage] = room.count.one(self._write).fetchone()[0]
+
+    def duplicate_of(self, work_id: int, work: Work) -> Duplicate | None:
+        """See `KnownWorks.duplicate_of`."""
+        for kind, value in work_keys_of(work, self._title_key(work)):
+            with self._claim_lock:
+                row = self._read.execute(
+                    "SELECT k.work_id, w.doi FROM work_keys AS k JOIN works AS w ON w.id = k.work_id "
+                    "WHERE k.kind = ? AND k.value = ?",
+                    (kind, value),
+                ).fetchone()
+            if row and row[0] != work_id and same_work(kind, work.doi, row[1]):
+                return Duplicate(row[0], kind)
+        return None
+
+    # --- sudden deaths
+
+    def mark_running(self, claims: Sequence[Claim]) -> None:
+        """See `Store.mark_running`."""
+        self._notes.mark(claims)
+
+    def unmark_running(self, claims: Sequence[Claim]) -> None:
+        """See `Store.unmark_running`."""
+        self._notes.unmark(claims)
+
+    def _blame(self) -> None:
+        """Count, for each row that was in hand when the process before died, one death more."""
+        if not self._notes.left:
+            return
+        with self._write_lock:
+            self._write.execute("BEGIN IMMEDIATE")
+            for left in self._notes.left:
+                room = ROOMS[left.stage]
+                self._write.execute(
+                    f"UPDATE {room.table.name} SET crashes = crashes + 1, solo_crashes = solo_crashes + ? "  # noqa: S608
+                    f"WHERE {room.key.name} = ?",
+                    (int(left.alone), left.id),
+                )
+            self._write.execute("COMMIT")
+        self._notes.forget()
+
+    def claim_suspect(self) -> Claim | None:
+        """See `Store.claim_suspect`. Rows beyond hope are quarantined here, as `poison`."""
+        with self._claim_lock:
+            found = self._suspects()
+        now = self._clock.time()
+        for claim, solo in found:
+            if solo >= POISON_AFTER:
+                detail = f"the process died {solo} times with nothing but this in hand"
+                self.record([Finished(claim, Reject(Reason.POISON, detail), now, 0.0)])
+                continue
+            with self._claim_lock:
+                self._held[claim.stage].add(claim.id)
+            self._notes.mark([claim], alone=True)
+            return claim
+        return None
+
+    def _suspects(self) -> list[tuple[Claim, int]]:
+        found: list[tuple[Claim, int]] = []
+        for room in ROOMS.values():
+            rows = room.suspect.one(self._read, _json(self._held[room.stage]), 1000).fetchall()
+            found += [(room.claim(row), row[4]) for row in rows]
+        return found
+
+    def close(self) -> None:
+        """Checkpoint and give everything back."""
+        with self._write_lock, self._claim_lock:
+            try:
+                self._write.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error):
+                    raise DatabaseUnusable(f"cannot close the database {self.path}: {error}") from error
+            self._read.close()
+            self._write.close()
+            self._reader.close()
+            self._writer.close()
+            self._engine.dispose()
+            self._notes.close()
+
+
+def _json(ids: Iterable[int]) -> str:
+    return "[" + ",".join(map(str, ids)) + "]"

@@ -1,0 +1,299 @@
+"""The tables. One room per stage, one per kind of failure, and the facts beside them.
+
+A stage's waiting room says what is to be done; a row leaves it only in the transaction that puts it elsewhere:
+
+    sources(pending) ─▶ no_metadata ─▶ with_metadata ─▶ to_download_references ─▶ downloaded_references
+         │                  │               │                    │
+    failed_extractions  failed_enrichments  └── failed_downloads ┘
+
+Times of day are ISO 8601 text in UTC; `due_at` is a number (seconds since the Unix epoch) because it is compared and
+added to. `due_at` NULL means ready now, so that ready rows have a small index of their own in rank order.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from dl_lit.core.model import StageName
+from dl_lit.core.reasons import Reason
+
+SCHEMA_VERSION = "0002"
+"""The newest migration; a database beyond it was written by a newer dl_lit."""
+
+SUSPECT_AFTER = 3
+"""Sudden deaths with a row in hand after which the row is only run alone."""
+
+POISON_AFTER = 2
+"""Sudden deaths with nothing but the row in hand after which it is quarantined."""
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _stamps() -> list[Column[object]]:
+    """When the stage that put the row here began and ended, and how long it worked."""
+    return [
+        Column("processing_started_at", Text),
+        Column("processing_timestamp", Text),
+        Column("processing_duration_ms", Float),
+    ]
+
+
+def _waiting() -> list[Column[object]]:
+    """What every waiting room keeps about its rows."""
+    return [
+        Column("priority", Integer, nullable=False, server_default="0"),
+        Column("due_at", Float),
+        Column("attempts", Integer, nullable=False, server_default="0"),
+        Column("last_reason", Text),
+        Column("last_detail", Text),
+        Column("crashes", Integer, nullable=False, server_default="0"),  # sudden deaths with it in hand
+        Column("solo_crashes", Integer, nullable=False, server_default="0"),  # of these, with nothing else in hand
+    ]
+
+
+def _failure(*, review: bool) -> list[Column[object]]:
+    """What every room of failures keeps."""
+    columns: list[Column[object]] = [
+        Column("reason", Text, CheckConstraint(f"reason IN ({_reasons()})", name="reason"), nullable=False),
+        Column("detail", Text, nullable=False, server_default=""),
+        Column("evidence", Text),
+        Column("attempts", Integer, nullable=False),
+    ]
+    if review:
+        columns.append(Column("needs_review", Boolean, nullable=False, server_default=text("0")))
+    return columns
+
+
+def _reasons() -> str:
+    return ", ".join(f"'{reason.value}'" for reason in Reason)
+
+
+def _ready(table: str, *rank: str) -> Index:
+    """The claimable rows, in rank order; walked backwards it begins with those that have waited longest."""
+    return Index(
+        f"ix_{table}_ready",
+        *(text(part) for part in rank),
+        sqlite_where=text(_READY if table != "sources" else f"state = 'pending' AND {_READY}"),
+        postgresql_where=text(_READY if table != "sources" else f"state = 'pending' AND {_READY}"),
+    )
+
+
+def _due(table: str) -> Index:
+    where = "due_at IS NOT NULL"
+    return Index(f"ix_{table}_due", text("due_at"), sqlite_where=text(where), postgresql_where=text(where))
+
+
+def _suspects(table: str) -> Index:
+    where = f"crashes >= {SUSPECT_AFTER}"
+    return Index(f"ix_{table}_suspect", text("crashes"), sqlite_where=text(where), postgresql_where=text(where))
+
+
+_READY = f"due_at IS NULL AND crashes < {SUSPECT_AFTER}"
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("path", Text, nullable=False),
+    Column("sha256", Text, nullable=False, unique=True),
+    Column("size_bytes", Integer, nullable=False),
+    Column(
+        "state",
+        Text,
+        CheckConstraint("state IN ('pending', 'extracted', 'failed')", name="state"),
+        nullable=False,
+        server_default="pending",
+    ),
+    Column("added_at", Text, nullable=False),
+    *_waiting(),
+    Column("doi", Text),
+    Column("title", Text),
+    Column("page_count", Integer),
+    Column("found_references", Integer),
+    Column("expected_references", Integer),
+    *_stamps(),
+    _ready("sources", "priority DESC", "id DESC"),
+    _due("sources"),
+    _suspects("sources"),
+)
+
+failed_extractions = Table(
+    "failed_extractions",
+    metadata,
+    Column("source_id", Integer, ForeignKey("sources.id"), primary_key=True),
+    *_failure(review=False),
+    *_stamps(),
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source_id", Integer, ForeignKey("sources.id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("title", Text),
+    Column("doi", Text),
+    Column("reference", Text, nullable=False),
+    Column("work_id", Integer, ForeignKey("works.id"), index=True),
+    Column("matched_by", Text),
+    Column("match_score", Float),
+    UniqueConstraint("source_id", "position"),
+)
+
+no_metadata = Table(
+    "no_metadata",
+    metadata,
+    Column("entry_id", Integer, ForeignKey("entries.id"), primary_key=True),
+    Column("source_id", Integer, nullable=False),
+    *_waiting(),
+    *_stamps(),
+    _ready("no_metadata", "priority DESC", "source_id DESC", "entry_id"),
+    _due("no_metadata"),
+    _suspects("no_metadata"),
+)
+
+failed_enrichments = Table(
+    "failed_enrichments",
+    metadata,
+    Column("entry_id", Integer, ForeignKey("entries.id"), primary_key=True),
+    *_failure(review=True),
+    *_stamps(),
+)
+
+works = Table(
+    "works",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("type", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("year", Integer),
+    Column("doi", Text),
+    Column("openalex_id", Text),
+    Column("title_key", Text),
+    Column("record", Text, nullable=False),
+    Column("metadata_source", Text, nullable=False),
+)
+
+work_keys = Table(
+    "work_keys",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("value", Text, primary_key=True),
+    Column("work_id", Integer, ForeignKey("works.id"), nullable=False, index=True),
+    sqlite_with_rowid=False,
+)
+
+with_metadata = Table(
+    "with_metadata",
+    metadata,
+    Column("work_id", Integer, ForeignKey("works.id"), primary_key=True),
+    Column("newest_source_id", Integer, nullable=False),
+    Column("cited_by", Integer, nullable=False),
+    *_waiting(),
+    *_stamps(),
+    _ready("with_metadata", "priority DESC", "newest_source_id DESC", "cited_by DESC", "work_id"),
+    _due("with_metadata"),
+    _suspects("with_metadata"),
+)
+
+to_download_references = Table(
+    "to_download_references",
+    metadata,
+    Column("work_id", Integer, ForeignKey("works.id"), primary_key=True),
+    Column("newest_source_id", Integer, nullable=False),
+    Column("cited_by", Integer, nullable=False),
+    Column("locations", Text, nullable=False),
+    *_waiting(),
+    *_stamps(),
+    _ready("to_download_references", "priority DESC", "newest_source_id DESC", "cited_by DESC", "work_id"),
+    _due("to_download_references"),
+    _suspects("to_download_references"),
+)
+
+downloaded_references = Table(
+    "downloaded_references",
+    metadata,
+    Column("work_id", Integer, ForeignKey("works.id"), primary_key=True),
+    Column("status", Text, CheckConstraint("status LIKE 'ok%'", name="status"), nullable=False),
+    Column("file_path", Text, nullable=False, unique=True),
+    Column("checksum_pdf", Text, nullable=False),
+    Column("size_bytes", Integer, nullable=False),
+    Column("page_count", Integer, nullable=False),
+    Column("url_source", Text, nullable=False),
+    Column("source_of_download", Text, nullable=False),
+    Column("version", Text),
+    Column("licence", Text),
+    *_stamps(),
+)
+
+failed_downloads = Table(
+    "failed_downloads",
+    metadata,
+    Column("work_id", Integer, ForeignKey("works.id"), primary_key=True),
+    Column("stage", Text, nullable=False),
+    Column("locations", Text),
+    *_failure(review=True),
+    *_stamps(),
+)
+
+duplicate_references = Table(
+    "duplicate_references",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("entry_id", Integer, ForeignKey("entries.id"), nullable=False, index=True),
+    Column("existing_work_id", Integer, ForeignKey("works.id"), nullable=False),
+    Column("matched_on_field", Text, nullable=False),
+    Column("original_record", Text, nullable=False),
+    Column("date_detected", Text, nullable=False),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column(
+        "stage",
+        Text,
+        CheckConstraint("stage IN ({})".format(", ".join(f"'{s.value}'" for s in StageName)), name="stage"),
+        nullable=False,
+    ),
+    Column("item_id", Integer, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("outcome", Text, CheckConstraint("outcome IN ('done', 'retry', 'reject')", name="outcome"), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("detail", Text, nullable=False, server_default=""),
+    Column("started_at", Text, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Index("ix_attempts_item", "stage", "item_id"),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("started_at", Text, nullable=False),
+    Column("ended_at", Text),
+    Column("command", Text, nullable=False),
+    Column("summary", Text),
+)

@@ -1,0 +1,74 @@
+"""The database as the pipeline sees it: a few verbs, the same on every database.
+
+The conformance suite in `tests/conformance` says what each verb promises; a second database has to pass it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from dl_lit.core.job import Claim, Outcome
+from dl_lit.core.model import StageName
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A claim with its final answer, ready to be written down."""
+
+    claim: Claim
+    outcome: Outcome
+    started_at: float  # epoch seconds
+    seconds: float  # how long the stage worked on it
+
+
+@dataclass(frozen=True, slots=True)
+class NewSource:
+    """A PDF to be added."""
+
+    path: str  # absolute
+    sha256: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class AddedSource:
+    """What adding a source came to."""
+
+    id: int
+    is_new: bool  # False: its content was known already
+
+
+class Store(Protocol):
+    """What the pipeline asks of the database. All verbs are thread-safe."""
+
+    def claim(self, stage: StageName, limit: int) -> list[Claim]:
+        """At most `limit` rows that are due and in nobody's hands, in rank order; they are the caller's until recorded or released."""
+
+    def release(self, claims: Iterable[Claim]) -> None:
+        """Give back claims unfinished; nothing about their rows changes."""
+
+    def record(self, finished: Sequence[Finished]) -> None:
+        """Write the outcomes down in one durable transaction, then let go of their claims.
+
+        `Retry` and `Snooze` must carry `after`. A claim whose row has moved on meanwhile changes nothing.
+        """
+
+    def waiting(self, stage: StageName) -> int:
+        """Rows in the stage's waiting room, those in hand included."""
+
+    def next_due(self, stage: StageName) -> float | None:
+        """When (epoch seconds) the earliest row that is not due yet will be; None when there is none."""
+
+    def notice(self) -> bool:
+        """Whether another process has written since the last call; brings counts up to date."""
+
+    def mark_running(self, claims: Sequence[Claim]) -> None:
+        """Leave a note, readable after a sudden death, that these are being worked on."""
+
+    def unmark_running(self, claims: Sequence[Claim]) -> None:
+        """Take the note back."""
+
+    def claim_suspect(self) -> Claim | None:
+        """A row that was in hand at three sudden deaths: to be worked on alone, or quarantined as poison."""
