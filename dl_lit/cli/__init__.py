@@ -1,0 +1,140 @@
+"""The command line: one group, its commands imported only when they are called.
+
+Data goes to standard output, everything else to standard error. A command is a module `dl_lit/cli/NAME.py` with a click
+command called `command`, which returns its exit code, or None for 0. What goes wrong in an expected way is raised as a
+`DlLitError` and becomes one line and its exit code here.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, NoReturn
+
+import click
+
+from dl_lit import __version__
+from dl_lit.cli.invocation import Invocation
+from dl_lit.cli.options import common_options
+from dl_lit.core.errors import DlLitError
+
+INTERRUPTED = 130
+"""Exit code after SIGINT or SIGTERM: 128 + 2, as shells have it."""
+
+READER_GONE = 141
+"""Exit code when the reader of our output has gone: 128 + SIGPIPE, as shells have it."""
+
+COMMANDS: dict[str, tuple[tuple[str, str], ...]] = {
+    "Fetch what PDFs cite": (
+        ("process-pdf-concurrent", "Fetch every work that one PDF cites."),
+        ("process-folder-concurrent", "Fetch every work that the PDFs of a folder cite."),
+        ("watch-folder-concurrent", "Do so for every PDF that appears in a folder, until stopped."),
+        ("extract", "Print the bibliography of PDFs; no network, no database."),
+        ("import-bib", "Add the entries of a BibTeX or RIS file."),
+        ("demo", "See the whole pipeline work on made-up papers, without internet."),
+    ),
+    "See what came of it": (
+        ("status", "Show how much is where."),
+        ("explain", "Tell the whole story of one source, entry or work."),
+        ("inspect-tables", "Print rows of the database's tables."),
+        ("export", "Write what was found as BibTeX, RIS, CSL-JSON and more."),
+        ("tail", "Follow what a running dl-lit does."),
+        ("serve", "Show the dashboard in a browser."),
+    ),
+    "Keep it in order": (
+        ("retry", "Put failed items back to work."),
+        ("doctor", "Check installation, settings, database and library."),
+        ("config", "Show every setting, its value and who set it."),
+        ("init-db", "Create the database, or bring it up to date."),
+    ),
+}
+"""Every command with its line of help, in the order of `dl-lit --help`."""
+
+_EPILOG = """\b
+Examples:
+  dl-lit demo                                  everything at once, without internet
+  dl-lit process-pdf-concurrent paper.pdf      fetch what one paper cites
+  dl-lit watch-folder-concurrent ~/inbox       keep doing so for a folder
+  dl-lit explain 12                            what became of an entry, and why
+
+\b
+Exit codes: 0 all done, 1 error, 2 usage, 3 finished but some items failed,
+4 another dl-lit has the database, 5 budget exhausted and will resume,
+6 needs configuration, 130 interrupted.
+"""
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name and imports one when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """All names, in the order of the help."""
+        return [name for commands in COMMANDS.values() for name, _ in commands]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, imported; None where there is none of that name."""
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        command = import_module(f"dl_lit.cli.{cmd_name.replace('-', '_')}").command
+        if not isinstance(command, click.Command):
+            raise TypeError(f"dl_lit.cli.{cmd_name}: `command` is no click command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as above
+        """Write the commands into the help, from the table alone."""
+        for heading, commands in COMMANDS.items():
+            with formatter.section(heading):
+                formatter.write_dl(commands)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that `args` begins with, under the name it has in the table."""
+        _, command, rest = super().resolve_command(ctx, args)
+        return args[0], command, rest
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command and turn how it ends into an exit code."""
+        try:
+            code = super().invoke(ctx)
+            sys.stdout.flush()
+        except DlLitError as error:
+            say(str(error))
+            code = error.exit_code
+        except (KeyboardInterrupt, click.Abort):
+            say("interrupted")
+            code = INTERRUPTED
+        except BrokenPipeError:
+            # Nobody reads on; the interpreter must not stumble over the rest of the buffer when it ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            code = READER_GONE
+        ctx.exit(code if isinstance(code, int) else 0)
+
+
+def say(message: str) -> None:
+    """Write one line to standard error; control characters, which may come from anywhere, are made visible."""
+    line = "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in " ".join(message.splitlines()))
+    click.echo(f"dl-lit: {line}", err=True)
+
+
+@click.group(
+    cls=LazyGroup,
+    epilog=_EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="dl-lit", message="%(prog)s %(version)s")
+@common_options
+@click.pass_context
+def cli(ctx: click.Context) -> None:
+    """Fetch the lawfully open PDF of every work that your PDFs cite, with a reason for each one that is missing."""
+    ctx.ensure_object(Invocation)
+    if os.environ.get("NO_COLOR"):
+        ctx.color = False
+
+
+def main(args: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line with `args` (the process's own unless given) and end the process."""
+    cli.main(args=args, prog_name="dl-lit")
+    raise AssertionError("click ends the process itself")

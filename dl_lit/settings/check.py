@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from dl_lit.core.errors import NeedsConfiguration
+from dl_lit.core.errors import BadInput, DlLitError, NeedsConfiguration
 from dl_lit.core.services import Window
 from dl_lit.settings.leaves import Leaf
 
@@ -31,7 +31,7 @@ def checked(leaf: Leaf, value: object, origin: str, *, folder: Path, home: Path,
     """`value` in the type of the setting; paths made absolute from `folder`, `~` being `home`.
 
     `as_text` is for places that know only text: numbers and truth values are read, lists split at commas.
-    Raises `NeedsConfiguration` naming setting and place; a secret's value is not repeated.
+    Raises `NeedsConfiguration`, or `BadInput` for an option, naming setting and place; no secret is repeated.
     """
     if as_text and leaf.is_list and isinstance(value, str):
         value = [part.strip() for part in value.split(",") if part.strip()]
@@ -43,13 +43,14 @@ def checked(leaf: Leaf, value: object, origin: str, *, folder: Path, home: Path,
         _look_closer(leaf, value)
     except (ValueError, OverflowError, RecursionError) as error:  # msgspec.ValidationError is a ValueError
         told = "not of the right kind" if leaf.is_secret else str(error)
-        raise refusal(f"{leaf.name} ({origin}): {told}") from error
+        raise refusal(f"{leaf.name} ({origin}): {told}", origin) from error
     return value
 
 
-def refusal(message: str) -> NeedsConfiguration:
-    """The error with `message` on one line, whatever the names and values in it hold."""
-    return NeedsConfiguration(" ".join(message.split()))
+def refusal(message: str, origin: str = "") -> DlLitError:
+    """The error with `message` on one line; what an option said is bad input, all else needs configuration."""
+    kind = BadInput if origin.startswith("option ") else NeedsConfiguration
+    return kind(" ".join(message.split()))
 
 
 def windows(rate: str) -> tuple[Window, ...]:

@@ -56,7 +56,8 @@ def load(
     `config` is the file named by `--config`; without it `DL_LIT_CONFIG` names one, else `config.toml` is read from
     `$CONFIGURATION_DIRECTORY` or the user's `dl-lit` configuration folder if it is there. `env` is the process's own
     environment unless given. `options` has, by setting name, the option as typed and its value; None values are left
-    out. Empty variables count as not set. Raises `NeedsConfiguration`, one line naming the setting and the place.
+    out. Empty variables count as not set. Raises `NeedsConfiguration`, or `BadInput` where an option is to blame: one
+    line naming the setting and the place.
     """
     env = os.environ if env is None else env
     where = places(env)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dl_lit.core.errors import NeedsConfiguration
+from dl_lit.core.errors import BadInput, NeedsConfiguration
 from dl_lit.settings import load
 from dl_lit.settings.leaves import leaves
 
@@ -142,7 +142,7 @@ def test_a_wrong_variable_is_named() -> None:
 
 
 def test_a_wrong_option_is_named() -> None:
-    with pytest.raises(NeedsConfiguration, match=r"engine\.queue_size \(option --queue-size\)"):
+    with pytest.raises(BadInput, match=r"engine\.queue_size \(option --queue-size\)"):
         load(env={}, options={"engine.queue_size": ("--queue-size", 0)})
 
 

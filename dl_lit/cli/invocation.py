@@ -1,0 +1,51 @@
+"""What the options of one call say, kept for the command; settings are read only when it asks for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dl_lit.settings import Loaded, Settings
+
+
+@dataclass(slots=True)
+class Invocation:
+    """One call of dl-lit. Commands get it with `@click.pass_obj`."""
+
+    config: Path | None = None  # --config
+    options: dict[str, tuple[str, object]] = field(default_factory=dict)  # setting name: option as typed, value
+    _loaded: Loaded | None = None
+
+    def set(self, name: str, option: str, value: object) -> None:
+        """Note that `option` sets the setting `name`; the last one to say so counts."""
+        self.options[name] = (option, value)
+        self._loaded = None
+
+    def load(self) -> Loaded:
+        """The settings with their origins, read once. Raises `NeedsConfiguration` or `BadInput`."""
+        if self._loaded is None:
+            from dl_lit.settings import load  # noqa: PLC0415 - brings msgspec, which --help need not pay for
+
+            self._loaded = load(config=self.config, options=self.options)
+        return self._loaded
+
+    @property
+    def settings(self) -> Settings:
+        """The settings, read once. Raises as `load`."""
+        return self.load().settings
+
+    def start_logging(self) -> None:
+        """Log from now on as the settings say, with every key and the contact address blotted out."""
+        from dl_lit import logs  # noqa: PLC0415 - brings structlog, which most commands need not pay for
+
+        settings = self.settings
+        logs.configure(
+            level=settings.log.level,
+            form=settings.log.format,
+            file=settings.log.file,
+            file_mb=settings.log.file_mb,
+            files_kept=settings.log.files_kept,
+            secrets=[settings.contact_email, *(service.key for service in settings.services.values())],
+        )

@@ -1,0 +1,92 @@
+"""Options that set settings; they may stand before or after the command's name, the last one counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from dl_lit.cli.invocation import Invocation
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def setting_option(option: str, name: str, **attributes: Any) -> Callable[[F], F]:
+    """Let `option` set the setting `name`. `attributes` are click's (`type`, `help`, `metavar`).
+
+    The command's function does not get the value: it reads the settings.
+    """
+
+    def note(ctx: click.Context, _parameter: click.Parameter, value: object) -> None:
+        if value is not None:
+            ctx.ensure_object(Invocation).set(name, option, value)
+
+    return click.option(option, expose_value=False, callback=note, **attributes)
+
+
+def _note_config(ctx: click.Context, _parameter: click.Parameter, value: Path | None) -> None:
+    if value is not None:
+        ctx.ensure_object(Invocation).config = value
+
+
+def common_options(function: F) -> F:
+    """The options that every command has: where the settings, the database and the library are, and how to log."""
+    for decorate in reversed(
+        (
+            click.option(
+                "--config",
+                type=click.Path(dir_okay=False, path_type=Path),
+                expose_value=False,
+                callback=_note_config,
+                metavar="FILE",
+                help="Read settings from this TOML file instead of the usual one.",
+            ),
+            setting_option("--db", "database", metavar="FILE", help="The database."),
+            setting_option("--library", "library", metavar="DIR", help="Where the fetched PDFs are put."),
+            setting_option(
+                "--log-level",
+                "log.level",
+                type=click.Choice(["debug", "info", "warning", "error"]),
+                help="The least grave messages to log.",
+            ),
+            setting_option(
+                "--log-format",
+                "log.format",
+                type=click.Choice(["auto", "console", "json"]),
+                help="How to log; auto is console on a terminal.",
+            ),
+            setting_option("--log-file", "log.file", metavar="FILE", help="Log to this file, which is rotated."),
+        )
+    ):
+        function = decorate(function)
+    return function
+
+
+def worker_options(function: F) -> F:
+    """The options of the commands that run the pipeline: workers of each stage and the size of the queues."""
+    stages = ("extraction", "enrichment", "queueing", "download")
+    for decorate in reversed(
+        (
+            *(
+                setting_option(
+                    f"--{stage}-workers",
+                    f"workers.{stage}",
+                    type=int,
+                    metavar="N",
+                    help=f"Workers of the {stage} stage.",
+                )
+                for stage in stages
+            ),
+            setting_option(
+                "--queue-size", "engine.queue_size", type=int, metavar="N", help="Claims waiting in memory, per stage."
+            ),
+        )
+    ):
+        function = decorate(function)
+    return function
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document, with a schema key.")
+"""For commands with something to print; the function gets `as_json`."""

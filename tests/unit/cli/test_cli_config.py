@@ -1,0 +1,57 @@
+"""`dl-lit config` shows what holds and who set it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from dl_lit.cli import cli
+
+
+def config(*arguments: str, **environment: str) -> Result:
+    return CliRunner().invoke(cli, ["config", *arguments], env=environment)
+
+
+@pytest.fixture(autouse=True)
+def _empty_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "CONFIGURATION_DIRECTORY", "STATE_DIRECTORY", "DL_LIT_CONFIG"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+
+def test_the_document_has_a_schema_and_every_setting_with_value_origin_and_variable(tmp_path: Path) -> None:
+    result = config("--json", "--db", "/x.db", DL_LIT_CONTACT_EMAIL="ada@example.org", DL_LIT_NOWHERE="1")
+    document = json.loads(result.stdout)
+    assert document["schema"] == "dl-lit/config/1"
+    settings = document["settings"]
+    assert settings["database"] == {"value": "/x.db", "origin": "option --db", "variable": "DL_LIT_DB"}
+    assert settings["contact_email"]["origin"] == "env DL_LIT_CONTACT_EMAIL"
+    assert settings["library"]["value"] == str(tmp_path / ".local/share/dl-lit/library")
+    assert document["unused_variables"] == ["DL_LIT_NOWHERE"]
+
+
+def test_keys_are_shown_as_set_only() -> None:
+    result = config(DL_LIT_OPENALEX_KEY="hush-hush")
+    assert "hush" not in result.output
+    assert '"(set)"  (env DL_LIT_OPENALEX_KEY)' in result.stdout
+
+
+def test_changed_leaves_out_the_defaults() -> None:
+    result = config("--changed", DL_LIT_WORKERS_DOWNLOAD="3")
+    assert result.stdout == "workers.download  3  (env DL_LIT_WORKERS_DOWNLOAD)\n"
+
+
+def test_a_variable_that_sets_nothing_is_told_on_standard_error() -> None:
+    result = config(DL_LIT_CONTACT_EMIAL="ada@example.org")
+    assert "DL_LIT_CONTACT_EMIAL" in result.stderr
+    assert "DL_LIT_CONTACT_EMIAL" not in result.stdout
+
+
+def test_a_wrong_setting_ends_with_6_and_one_line() -> None:
+    result = config(DL_LIT_WORKERS_DOWNLOAD="many")
+    assert result.exit_code == 6
+    assert result.stderr.startswith("dl-lit: workers.download (env DL_LIT_WORKERS_DOWNLOAD)")
+    assert result.stderr.count("\n") == 1
