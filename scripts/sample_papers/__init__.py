@@ -1,0 +1,1 @@
+"""What scripts/make_samples is made of: the catalogue, the papers, their typesetting and what is read back."""

@@ -1,0 +1,166 @@
+"""The rules of the house that neither the linter nor import-linter can say."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("dl_lit", "stages", "db")
+TOP_LEVEL = {
+    *("pyproject.toml", "README.md", "dl_lit", "stages", "db", "scripts", "tests", "systemd"),
+    *("CHANGELOG.md", "LICENSE", "docs", ".ci", ".gitignore", "requirements.lock", "requirements-dev.lock"),
+}
+LONGEST_MODULE = 400  # lines; some 300 are aimed at
+# Rooms with a process or a server of their own, where the pipeline's rules on threads and time do not reach.
+CHILDREN_AND_SERVERS = ("dl_lit/replica/", "dl_lit/demo/")
+ABOVE_THE_CLOCK = (*CHILDREN_AND_SERVERS, "dl_lit/cli/", "dl_lit/app", "dl_lit/core/clock.py")
+CLOCKS = {("time", "time"), ("time", "sleep"), ("datetime", "now"), ("datetime", "utcnow"), ("date", "today")}
+DICE = {("random", name) for name in ("random", "uniform", "randint", "choice", "shuffle", "sample")}
+WITH_REASON = {
+    ("db/connect.py", "datetime.now"),  # the name of a backup
+    ("db/lock.py", "time.sleep"),  # once, for a process that is just ending
+}
+THREADS = {("threading", "Thread"), ("threading", "Timer")}
+
+
+@cache
+def tracked() -> tuple[Path, ...]:
+    """The files of the checkout, as git knows them."""
+    done = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False)
+    if done.returncode != 0:
+        pytest.skip("not a git checkout")
+    return tuple(ROOT / name for name in done.stdout.decode().split("\0") if name and (ROOT / name).is_file())
+
+
+@cache
+def modules() -> dict[str, ast.Module]:
+    """Every module of the three packages by its path."""
+    paths = (path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+    return {path.relative_to(ROOT).as_posix(): ast.parse(path.read_text(encoding="utf-8")) for path in sorted(paths)}
+
+
+def imports(tree: ast.Module) -> Iterator[str]:
+    """The dotted names that a module imports, wherever in it."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def uses(tree: ast.Module, names: set[tuple[str, str]]) -> set[str]:
+    """Which `names` (module, attribute) the module uses or imports."""
+    found = {
+        f"{node.value.id}.{node.attr}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and (node.value.id, node.attr) in names
+    }
+    return found | {name for name in imports(tree) if tuple(name.rsplit(".", 1)) in names}
+
+
+def test_importing_dl_lit_imports_nothing() -> None:
+    """Start-up is paid for by every call."""
+    assert list(imports(modules()["dl_lit/__init__.py"])) == []
+
+
+def test_core_needs_the_standard_library_only() -> None:
+    allowed = sys.stdlib_module_names | {"dl_lit"}
+    foreign = {
+        (path, name)
+        for path, tree in modules().items()
+        if path.startswith("dl_lit/core/")
+        for name in imports(tree)
+        if name.split(".")[0] not in allowed or (name.startswith("dl_lit.") and not name.startswith("dl_lit.core"))
+    }
+    assert foreign == set()
+
+
+def test_only_the_runtime_has_queues_signals_and_threads() -> None:
+    """Locks may stand anywhere; whoever starts a thread has to know how it ends."""
+    found = {
+        (path, name)
+        for path, tree in modules().items()
+        if not path.startswith(("dl_lit/runtime/", *CHILDREN_AND_SERVERS))
+        for name in (
+            *uses(tree, THREADS),
+            *(name for name in imports(tree) if name in {"queue", "signal", "_thread", "concurrent.futures"}),
+        )
+    }
+    assert found == set()
+
+
+def test_time_and_chance_come_in_through_constructors() -> None:
+    """Below `app` nobody asks the machine what time it is, sleeps, or throws dice of the process's own.
+
+    `time.monotonic` is free: what hangs, hangs in real time.
+    """
+    found = {
+        (path, name)
+        for path, tree in modules().items()
+        if not path.startswith(ABOVE_THE_CLOCK)
+        for name in uses(tree, CLOCKS | DICE)
+    }
+    assert found <= WITH_REASON
+
+
+def test_no_module_is_longer_than_a_sitting() -> None:
+    lengths = {path: len((ROOT / path).read_text(encoding="utf-8").splitlines()) for path in modules()}
+    assert {path: length for path, length in lengths.items() if length > LONGEST_MODULE} == {}
+
+
+def test_the_top_level_holds_what_is_agreed() -> None:
+    assert {path.relative_to(ROOT).parts[0] for path in tracked()} <= TOP_LEVEL
+    assert not (ROOT / "systemd" / "__init__.py").exists()
+
+
+def test_no_tracked_file_names_a_machines_paths_or_a_package_index() -> None:
+    """The project serves on every machine; where packages come from is the machine's own matter."""
+    folders = rb"(?<![\w.:/~*-])/(?:wor[k]|roo[t]|op[t]/pypi)/"
+    telltale = re.compile(folders + rb"|py[p]i\.org|pythonhoste[d]\.org|--(?:extra-)?index-ur[l]")
+    found = {
+        (path.relative_to(ROOT).as_posix(), match[0])
+        for path in tracked()
+        if path.suffix not in {".pdf", ".gz", ".png"}
+        for match in telltale.finditer(path.read_bytes())
+    }
+    allowed = {("scripts/lock", b"--index-url")}
+    assert found <= allowed
+
+
+def test_no_work_is_left_for_later_in_comments() -> None:
+    later = re.compile(r"#.*\b(?:TODO|FIXME|XXX|HACK)\b")
+    assert [path for path in modules() if later.search((ROOT / path).read_text(encoding="utf-8"))] == []
+
+
+def declared() -> set[str]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return {re.split(r"[<>=\[]", requirement)[0].lower() for requirement in project["dependencies"]}
+
+
+def third_party() -> set[str]:
+    """The distributions that the three packages import."""
+    owners = packages_distributions()
+    tops = {name.split(".")[0] for tree in modules().values() for name in imports(tree)}
+    foreign = tops - sys.stdlib_module_names - set(PACKAGES)
+    return {owners[top][0].lower() if top in owners else top for top in foreign}
+
+
+def test_what_is_imported_is_declared() -> None:
+    """Nothing may come in only because something else happens to need it."""
+    assert third_party() <= declared()
+
+
+def test_what_is_declared_is_imported() -> None:
+    """Nobody should install what nothing uses."""
+    assert declared() <= third_party()
