@@ -1,0 +1,104 @@
+"""From a service's bytes to values: decoding that raises the typed error, and look-ups in batches that shrink."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+from urllib.parse import quote
+
+import msgspec
+
+from dl_lit.core.errors import RequestRefused, ServiceError
+from dl_lit.core.model import Work
+from dl_lit.core.ports import ServiceAnswer
+from dl_lit.core.reasons import Reason
+
+T = TypeVar("T")
+
+OK = 200
+NOT_FOUND = 404
+
+
+def decode(body: bytes, kind: type[T], service: str) -> T:
+    """Decode JSON into `kind`; raises `ServiceError` (`bad-answer`) when it is none, or not of that shape."""
+    try:
+        return msgspec.json.decode(body, type=kind, strict=False)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ServiceError(service, Reason.BAD_ANSWER, f"not the JSON that was hoped for: {error}"[:200]) from error
+
+
+def list_body(answer: ServiceAnswer, service: str) -> bytes:
+    """Body of a list route's answer; a 404 there establishes nothing and raises `ServiceError` (`bad-answer`)."""
+    if answer.status != OK:
+        raise ServiceError(service, Reason.BAD_ANSWER, f"HTTP {answer.status} of a list")
+    return answer.body
+
+
+def decode_each(records: Sequence[msgspec.Raw], kind: type[T], service: str) -> list[T]:
+    """Decode the records of a list, leaving out odd ones; raises `ServiceError` (`bad-answer`) when all are odd."""
+    decoded: list[T] = []
+    for record in records:
+        try:
+            decoded.append(decode(bytes(record), kind, service))
+        except ServiceError:
+            continue
+    if records and not decoded:
+        raise ServiceError(service, Reason.BAD_ANSWER, f"none of {len(records)} records has the shape hoped for")
+    return decoded
+
+
+def text_of(value: str | float | None) -> str | None:
+    """Text of a field that services send as text or as a number; `None` when there is none."""
+    text = "" if value is None else str(value).strip()
+    return text or None
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """What a batch of identifiers gave. An identifier in neither mapping is positively absent at the service."""
+
+    works: Mapping[str, Work] = field(default_factory=dict)
+    unanswered: Mapping[str, ServiceError] = field(default_factory=dict)
+
+
+def look_up(
+    ids: Sequence[str], size: int, url_bytes: int, ask: Callable[[Sequence[str]], Mapping[str, Work]]
+) -> LookUp:
+    """Ask for `ids` in batches of at most `size`, their encoded length at most `url_bytes`.
+
+    A refused batch is asked again in halves; an identifier refused by itself is taken as absent, since the service
+    says that it cannot be one of its own. Any other error costs its own batch and ends the asking: the identifiers
+    that it leaves open are `unanswered`.
+    """
+    works: dict[str, Work] = {}
+    waiting = _batches(ids, size, url_bytes)
+    while waiting:
+        batch = waiting.pop(0)
+        try:
+            works.update(ask(batch))
+        except RequestRefused:
+            if len(batch) > 1:
+                middle = len(batch) // 2
+                waiting[:0] = [batch[:middle], batch[middle:]]
+        except ServiceError as error:
+            return LookUp(works, {one: error for rest in [batch, *waiting] for one in rest})
+    return LookUp(works)
+
+
+def _batches(ids: Sequence[str], size: int, url_bytes: int) -> list[Sequence[str]]:
+    batches: list[list[str]] = []
+    length = 0
+    for one in dict.fromkeys(ids):
+        cost = len(quote(one, safe="")) + 9  # the separator and a filter's name, encoded
+        if not batches or len(batches[-1]) >= size or length + cost > url_bytes:
+            batches.append([])
+            length = 0
+        batches[-1].append(one)
+        length += cost
+    return list(batches)
+
+
+def path_quote(identifier: str) -> str:
+    """`identifier` as the end of a path: `# ? % < > ; [ ]` and spaces encoded, `/` kept."""
+    return quote(identifier, safe="/:().,_-+=@!$&*'~")

@@ -1,0 +1,128 @@
+"""The stage: identifiers first, many entries to a request; what is left is searched for, one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from dl_lit.core.items import Resolved
+from dl_lit.core.job import Again, Answer, Claim, Done, Reject, Snooze
+from dl_lit.core.model import StageName
+from dl_lit.core.ports import ServiceCalls
+from dl_lit.core.reasons import Reason
+from dl_lit.matching.decide import Accepted, Ambiguous, Scored
+from stages.enrichment.by_identifier import Entry, entries_of, resolve
+from stages.enrichment.by_search import search
+from stages.enrichment.triage import has_identifier, why_not_a_work
+from stages.outcomes import of_service_errors
+from stages.sources.registry import SOURCES, Source
+
+SEARCH = "search"
+"""The phase of entries whose identifiers, if any, led nowhere."""
+
+SEARCH_INSTEAD = "search-instead"
+"""The phase of entries whose identifiers no service could be asked for: found, or left for later, but not given up."""
+
+BATCH = 50  # entries to one round of look-ups: what one list request of OpenAlex takes
+UNASKED_SNOOZE_S = 600.0  # until the identifiers of an entry are tried again (seconds)
+
+
+class EnrichmentStage:
+    """Finds out which work every entry is. Holds nothing that changes, so any number of workers may share it."""
+
+    def __init__(self, calls: ServiceCalls, sources: Sequence[Source] = SOURCES) -> None:
+        self._calls = calls
+        self._sources = tuple(sources)
+
+    @property
+    def name(self) -> StageName:
+        """The second stage."""
+        return StageName.ENRICHMENT
+
+    def batch_size(self, phase: str) -> int:
+        """Many for the identifiers, one for a search."""
+        return 1 if phase else BATCH
+
+    def handle(self, claims: Sequence[Claim]) -> Iterator[tuple[Claim, Answer]]:
+        """Answer every entry, each as soon as its answer is known."""
+        entries = entries_of(claims)
+        if claims and claims[0].phase:
+            for entry in entries:
+                yield entry.claim, self._search(entry)
+            return
+        for entry, resolved in resolve(self._calls, self._sources, entries):
+            yield entry.claim, Done(resolved)
+        for entry in entries:
+            if not entry.is_resolved:
+                yield entry.claim, _after_look_ups(entry)
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    def _search(self, entry: Entry) -> Answer:
+        is_instead = entry.claim.phase == SEARCH_INSTEAD
+        found = search(self._calls, self._sources, entry.reference)
+        match found.decision:
+            case Accepted(work, score, _):
+                return Done(Resolved(work=work, matched_by="search", score=score))
+            case Ambiguous(candidates) if not is_instead:
+                return Reject(
+                    Reason.AMBIGUOUS_MATCH,
+                    f"{len(candidates)} records are near, none is proven",
+                    [_as_evidence(one) for one in candidates],
+                )
+        if is_instead:
+            return Snooze(Reason.SERVICE_DOWN, UNASKED_SNOOZE_S, "no service could be asked for the identifier")
+        if not found.asked:
+            return of_service_errors(found.errors) if found.errors else _no_service()
+        return Reject(Reason.NO_MATCH, "; ".join(str(error) for error in found.errors))
+
+
+def _after_look_ups(entry: Entry) -> Answer:
+    """What follows for an entry that no identifier resolved."""
+    reference, errors = entry.reference, entry.errors
+    if not has_identifier(reference):
+        why = why_not_a_work(reference)
+        return Reject(Reason.NOT_A_WORK, why) if why else Again(SEARCH)
+    if entry.is_answered or not errors:
+        why = why_not_a_work(reference)
+        return (
+            Reject(Reason.NO_MATCH, f"no record of the identifier, and nothing to search for: {why}")
+            if why
+            else Again(SEARCH)
+        )
+    is_first_blow = entry.claim.attempt == 1 and any(error.costs_attempt for error in errors)
+    is_rate = all(error.reason is Reason.RATE_LIMITED for error in errors)
+    if is_first_blow or is_rate or why_not_a_work(reference):
+        return of_service_errors(errors)
+    return Again(SEARCH_INSTEAD)
+
+
+def _no_service() -> Snooze:
+    return Snooze(Reason.SERVICE_DOWN, UNASKED_SNOOZE_S, "no service that can search is switched on")
+
+
+def _as_evidence(one: Scored) -> dict[str, Any]:
+    """A candidate as JSON, for the person who decides."""
+    work, evidence = one.work, one.evidence
+    return {
+        "score": one.score,
+        "title": work.title,
+        "authors": [person.sort_key for person in work.authors[:5]],
+        "year": work.year,
+        "container_title": work.container_title,
+        "type": work.type.value,
+        "doi": work.doi,
+        "openalex_id": work.openalex_id,
+        "arxiv_id": work.arxiv_id,
+        "pmid": work.pmid,
+        "source": work.metadata_source,
+        "agreement": {
+            "title": round(evidence.title, 4),
+            "author": evidence.author.value,
+            "year": evidence.year.value,
+            "container": evidence.container.value,
+            "volume": evidence.volume.value,
+            "first_page": evidence.first_page.value,
+        },
+    }

@@ -1,0 +1,70 @@
+"""Extraction: from a PDF to its bibliography."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from dl_lit.core.errors import PdfError
+from dl_lit.core.items import Extracted, SourceItem
+from dl_lit.core.job import Answer, Claim, Done, Reject
+from dl_lit.core.model import StageName
+from dl_lit.core.ports import BibliographyReader
+from dl_lit.core.reasons import Reason
+from stages.outcomes import of_pdf_error
+
+
+class ExtractionStage:
+    """Reads bibliographies, one PDF at a time a worker; the reading itself happens in a killable child."""
+
+    def __init__(self, reader: BibliographyReader) -> None:
+        self._reader = reader
+
+    @property
+    def name(self) -> StageName:
+        """The first stage."""
+        return StageName.EXTRACTION
+
+    def batch_size(self, phase: str) -> int:
+        """One: a worker has one child."""
+        del phase
+        return 1
+
+    def handle(self, claims: Sequence[Claim]) -> Iterator[tuple[Claim, Answer]]:
+        """Read each PDF."""
+        for claim in claims:
+            yield claim, self._answer(claim)
+
+    def close(self) -> None:
+        """End the children."""
+        self._reader.close()
+
+    def _answer(self, claim: Claim) -> Answer:
+        if not isinstance(claim.item, SourceItem):
+            raise TypeError(f"extraction was handed {type(claim.item).__name__}")
+        path = Path(claim.item.path)
+        refusal = _refuse_unread(path)
+        if refusal:
+            return refusal
+        try:
+            bibliography = self._reader.read(path)
+        except PdfError as error:
+            return of_pdf_error(error)
+        if not bibliography.references:
+            return Reject(Reason.NO_REFERENCES_FOUND, f"{bibliography.page_count} pages were read")
+        return Done(Extracted(bibliography))
+
+
+def _refuse_unread(path: Path) -> Reject | None:
+    """What is wrong with the file before anybody parses it."""
+    try:
+        if not path.is_file():
+            gone = not path.exists()
+            return Reject(Reason.VANISHED if gone else Reason.UNREADABLE_FILE, "" if gone else "not a regular file")
+        with path.open("rb") as file:
+            begins = file.read(1)
+    except FileNotFoundError:
+        return Reject(Reason.VANISHED)
+    except OSError as error:
+        return Reject(Reason.UNREADABLE_FILE, error.strerror or str(error))
+    return None if begins else Reject(Reason.EMPTY_FILE)

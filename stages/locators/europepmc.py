@@ -1,0 +1,98 @@
+"""Europe PMC as a locator: open full texts of the life sciences, rendered as PDF.
+
+Read 2026-11-22: https://europepmc.org/RestfulWebService (search, `fullTextUrlList`, errors inside a 200).
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from dl_lit.core.errors import ServiceError
+from dl_lit.core.identifiers import normalise_pmcid
+from dl_lit.core.model import HostType, Location, Version, Work
+from dl_lit.core.ports import ServiceCalls
+from dl_lit.core.reasons import Reason
+from stages.answers import decode, list_body
+from stages.locators.settings import LocatorSettings
+
+SERVICE = "europepmc"
+ROWS = 5  # a DOI can hit a preprint and an article
+
+
+class _Link(msgspec.Struct, rename="camel"):
+    document_style: str | None = None
+    availability_code: str | None = None
+    site: str | None = None
+    url: str | None = None
+
+
+class _Links(msgspec.Struct, rename="camel"):
+    full_text_url: list[_Link] | None = None
+
+
+class _Result(msgspec.Struct, rename={
+    "is_open_access": "isOpenAccess", "in_epmc": "inEPMC", "author_man": "authMan", "full_text_urls": "fullTextUrlList",
+}):  # fmt: skip
+    pmcid: str | None = None
+    pmid: str | None = None
+    doi: str | None = None
+    license: str | None = None
+    is_open_access: str | None = None
+    in_epmc: str | None = None
+    author_man: str | None = None
+    full_text_urls: _Links | None = None
+
+
+class _Results(msgspec.Struct):
+    result: list[_Result] | None = None
+
+
+class _Answer(msgspec.Struct, rename={"results": "resultList", "error": "errMsg"}):
+    results: _Results | None = None
+    error: str | None = None
+
+
+def parse(body: bytes, site_url: str) -> list[tuple[str | None, str | None, tuple[Location, ...]]]:
+    """Read a search: (PMCID, DOI, locations) of each hit. Raises `ServiceError`, also for an error inside a 200."""
+    answer = decode(body, _Answer, SERVICE)
+    if answer.results is None:
+        raise ServiceError(SERVICE, Reason.BAD_ANSWER, answer.error or "neither results nor an error")
+    return [(one.pmcid, one.doi, _locations(one, site_url)) for one in answer.results.result or []]
+
+
+def locate(calls: ServiceCalls, work: Work, settings: LocatorSettings) -> tuple[Location, ...]:
+    """Search by PMCID, else by PMID. Raises `ServiceError`."""
+    if work.pmcid:
+        query = f"PMCID:{work.pmcid}"
+    elif work.pmid:
+        query = f"EXT_ID:{work.pmid} AND SRC:MED"
+    else:
+        return ()
+    params = [("query", query), ("format", "json"), ("resultType", "core"), ("pageSize", str(ROWS))]
+    hits = parse(list_body(calls.get(SERVICE, "/search", params), SERVICE), settings.europepmc_site_url)
+    return next((places for pmcid, _, places in hits if places and work.pmcid in {None, pmcid}), ())
+
+
+def is_worth_asking(work: Work, known: tuple[Location, ...]) -> bool:
+    """Where it may hold the work and no PDF in a repository is known yet."""
+    return bool(work.pmcid or work.pmid) and not any(
+        one.is_pdf and one.host_type is HostType.REPOSITORY for one in known
+    )
+
+
+def _locations(result: _Result, site_url: str) -> tuple[Location, ...]:
+    if result.is_open_access != "Y":
+        return ()
+    version = Version.ACCEPTED if result.author_man == "Y" else Version.PUBLISHED
+    found: list[Location] = []
+    pmcid = normalise_pmcid(result.pmcid)
+    if pmcid and result.in_epmc == "Y":
+        url = f"{site_url}/articles/{pmcid}?pdf=render"
+        found.append(
+            Location(url=url, host_type=HostType.REPOSITORY, version=version, licence=result.license, found_by=SERVICE)
+        )
+    for link in (result.full_text_urls.full_text_url if result.full_text_urls else None) or []:
+        is_open = link.availability_code in {"OA", "F"} and link.document_style == "pdf"
+        if link.url and is_open and link.site != "Europe_PMC":
+            found.append(Location(url=link.url, licence=result.license, version=version, found_by=SERVICE))
+    return tuple(found)

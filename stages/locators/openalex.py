@@ -1,0 +1,33 @@
+"""OpenAlex as a locator: the open-access locations that came with the work, else one look-up by DOI.
+
+Read 2026-11-22: https://developers.openalex.org/api-reference/works (`locations`; a record costs no credits).
+"""
+
+from __future__ import annotations
+
+from dl_lit.core.model import Location, Work
+from dl_lit.core.ports import ServiceCalls
+from stages.locators.settings import LocatorSettings
+from stages.sources import openalex
+
+SERVICE = openalex.SERVICE
+
+
+def parse(body: bytes) -> tuple[Location, ...]:
+    """Read the open-access locations of one record. Raises `ServiceError`."""
+    work = openalex.parse_record(body)
+    return work.locations if work else ()
+
+
+def locate(calls: ServiceCalls, work: Work, settings: LocatorSettings) -> tuple[Location, ...]:
+    """Give the locations OpenAlex knows: without a request when OpenAlex described the work. Raises `ServiceError`."""
+    del settings
+    if work.locations or work.metadata_source == SERVICE or not work.doi:
+        return work.locations
+    found = openalex.record_of_doi(calls, work.doi)
+    return found.locations if found else ()
+
+
+def is_worth_asking(work: Work, known: tuple[Location, ...]) -> bool:
+    """Whether there is something to take over or a DOI to ask for."""
+    return not known and bool(work.locations or work.doi)

@@ -1,0 +1,226 @@
+"""Crossref: what publishers registered, and a search that takes a whole reference string.
+
+Read 2026-11-22: https://www.crossref.org/documentation/retrieve-metadata/rest-api/ (filters, `select`, queries) and
+https://www.crossref.org/documentation/retrieve-metadata/rest-api/access-and-authentication/ (lists: 3 a second).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from dl_lit.core.errors import RequestRefused
+from dl_lit.core.identifiers import arxiv_id_of_doi, normalise_doi, normalise_isbn
+from dl_lit.core.model import Name, Reference, Work, WorkType
+from dl_lit.core.ports import Params, ServiceCalls
+from dl_lit.matching.normalise import plain_text, text_key
+from stages.answers import NOT_FOUND, LookUp, decode, decode_each, list_body, look_up, path_quote, text_of
+
+SERVICE = "crossref"
+LANE = "list"  # lists, filters and queries have the stricter limit
+BATCH = 40
+URL_BYTES = 3_400  # of the filter's values, encoded
+SEARCH_ROWS = 5
+SEARCH_CHARACTERS = 350
+
+SELECT = (
+    "DOI,type,title,subtitle,author,editor,issued,published-print,published-online,container-title,publisher,volume,"
+    "issue,page,article-number,ISBN,abstract,updated-by"
+)
+
+_TYPES = {
+    "journal-article": WorkType.ARTICLE_JOURNAL,
+    "book": WorkType.BOOK,
+    "monograph": WorkType.BOOK,
+    "edited-book": WorkType.BOOK,
+    "reference-book": WorkType.BOOK,
+    "proceedings": WorkType.BOOK,
+    "book-set": WorkType.BOOK,
+    "book-chapter": WorkType.CHAPTER,
+    "book-section": WorkType.CHAPTER,
+    "book-part": WorkType.CHAPTER,
+    "reference-entry": WorkType.CHAPTER,
+    "proceedings-article": WorkType.PAPER_CONFERENCE,
+    "dissertation": WorkType.THESIS,
+    "report": WorkType.REPORT,
+    "report-component": WorkType.REPORT,
+    "posted-content": WorkType.ARTICLE,
+    "dataset": WorkType.DATASET,
+    "database": WorkType.DATASET,
+}
+_RETRACTING = frozenset({"retraction", "removal", "withdrawal"})
+_QUERY_NOISE = re.compile(
+    r"https?://\S+|\bdoi:?\s*\S+|10\.\d{4,9}/\S+|^\s*(?:\[[^\]]{1,12}\]|\(?\d{1,3}[.)])\s*|\bpp?\.", re.IGNORECASE
+)
+
+
+class _Person(msgspec.Struct):
+    given: str | None = None
+    family: str | None = None
+    name: str | None = None
+
+
+class _Date(msgspec.Struct, rename={"date_parts": "date-parts"}):
+    date_parts: list[list[int | None]] | None = None
+
+
+class _Update(msgspec.Struct, rename={"doi": "DOI"}):
+    doi: str | None = None
+    type: str | None = None
+
+
+class _Work(msgspec.Struct, rename={
+    "doi": "DOI", "isbn": "ISBN", "url": "URL", "container_title": "container-title", "updated_by": "updated-by",
+    "published_print": "published-print", "published_online": "published-online", "article_number": "article-number",
+}):  # fmt: skip
+    doi: str | None = None
+    type: str | None = None
+    title: list[str] | None = None
+    subtitle: list[str] | None = None
+    author: list[_Person] | None = None
+    editor: list[_Person] | None = None
+    issued: _Date | None = None
+    published_print: _Date | None = None
+    published_online: _Date | None = None
+    container_title: list[str] | None = None
+    publisher: str | None = None
+    volume: str | float | None = None
+    issue: str | float | None = None
+    page: str | float | None = None
+    article_number: str | float | None = None
+    isbn: list[str] | None = None
+    url: str | None = None
+    abstract: str | None = None
+    language: str | None = None
+    updated_by: list[_Update] | None = None
+
+
+class _Items(msgspec.Struct):
+    items: list[msgspec.Raw]
+
+
+class _List(msgspec.Struct):
+    message: _Items
+
+
+class _Single(msgspec.Struct):
+    message: _Work
+
+
+def parse(body: bytes) -> list[Work]:
+    """Read the works of a list, the best hit first; those without a title are left out. Raises `ServiceError`."""
+    items = decode(body, _List, SERVICE).message.items
+    return [work for item in decode_each(items, _Work, SERVICE) if (work := _work(item))]
+
+
+def parse_record(body: bytes) -> Work | None:
+    """Read one record; `None` when it has no title. Raises `ServiceError`."""
+    return _work(decode(body, _Single, SERVICE).message)
+
+
+def by_dois(calls: ServiceCalls, dois: Sequence[str]) -> LookUp:
+    """Look DOIs up, 40 to a list; those with commas would break the filter and go one by one."""
+    plain = [doi for doi in dois if "," not in doi]
+
+    def ask(batch: Sequence[str]) -> Mapping[str, Work]:
+        params = [("filter", ",".join(f"doi:{doi}" for doi in batch)), ("rows", str(len(batch)))]
+        return {work.doi: work for work in _list(calls, params) if work.doi in set(batch)}
+
+    def ask_one(batch: Sequence[str]) -> Mapping[str, Work]:
+        answer = calls.get(SERVICE, f"/works/{path_quote(batch[0])}")
+        work = None if answer.status == NOT_FOUND else parse_record(answer.body)
+        return {batch[0]: work} if work else {}
+
+    found = look_up(plain, BATCH, URL_BYTES, ask)
+    alone = look_up([doi for doi in dois if "," in doi], 1, URL_BYTES, ask_one)
+    return LookUp({**found.works, **alone.works}, {**found.unanswered, **alone.unanswered})
+
+
+def search(calls: ServiceCalls, reference: Reference) -> list[Work] | None:
+    """Search by title, first author and year, or by the text where no title was read; `None` where there is neither.
+
+    Raises `ServiceError`.
+    """
+    query = search_text(reference)
+    if not query:
+        return None
+    return _list(calls, [("query.bibliographic", query), ("rows", str(SEARCH_ROWS))])
+
+
+def search_text(reference: Reference) -> str:
+    """What to search for: title, first surname and year; else the text without label, addresses and "pp."."""
+    if reference.title:
+        people = [*reference.authors[:1], *reference.editors[:1]]
+        parts = [plain_text(reference.title), people[0].sort_key if people else "", str(reference.year or "")]
+        text = " ".join(part for part in parts if part)
+    else:
+        text = _QUERY_NOISE.sub(" ", plain_text(reference.raw))
+    text = " ".join(text.split())
+    if not text_key(text):
+        return ""
+    return text if len(text) <= SEARCH_CHARACTERS else text[:SEARCH_CHARACTERS].rpartition(" ")[0]
+
+
+def _list(calls: ServiceCalls, params: Params) -> list[Work]:
+    """Ask for selected fields; where the service refuses those, for whole records."""
+    try:
+        answer = calls.get(SERVICE, "/works", [*params, ("select", SELECT)], lane=LANE)
+    except RequestRefused:
+        answer = calls.get(SERVICE, "/works", params, lane=LANE)
+    return parse(list_body(answer, SERVICE))
+
+
+def _work(item: _Work) -> Work | None:
+    title = _title(item)
+    if not title:
+        return None
+    doi = normalise_doi(item.doi)
+    return Work(
+        title=title,
+        type=_TYPES.get(item.type or "", WorkType.DOCUMENT),
+        authors=_people(item.author),
+        editors=_people(item.editor),
+        year=_year(item),
+        container_title=_first(item.container_title),
+        publisher=item.publisher,
+        volume=text_of(item.volume),
+        issue=text_of(item.issue),
+        pages=text_of(item.page) or text_of(item.article_number),
+        doi=doi,
+        arxiv_id=arxiv_id_of_doi(doi),
+        isbn=next((isbn for text in item.isbn or [] if (isbn := normalise_isbn(text.rsplit("/", 1)[-1]))), None),
+        url=item.url,
+        abstract=plain_text(item.abstract) if item.abstract else None,
+        language=item.language,
+        is_retracted=any(
+            update.type in _RETRACTING and normalise_doi(update.doi) != doi for update in item.updated_by or []
+        ),
+        metadata_source=SERVICE,
+    )
+
+
+def _title(item: _Work) -> str:
+    title = plain_text(_first(item.title) or "")
+    subtitle = plain_text(_first(item.subtitle) or "")
+    if not title or not subtitle or text_key(subtitle) in text_key(title):
+        return title
+    return f"{title}{'' if title[-1] in ':?!' else ':'} {subtitle}"
+
+
+def _first(texts: Sequence[str] | None) -> str | None:
+    return next((" ".join(text.split()) for text in texts or [] if text.strip()), None)
+
+
+def _people(people: Sequence[_Person] | None) -> tuple[Name, ...]:
+    named = (Name(family=one.family, given=one.given, literal=None if one.family else one.name) for one in people or [])
+    return tuple(name for name in named if name.sort_key)
+
+
+def _year(item: _Work) -> int | None:
+    for date in (item.issued, item.published_print, item.published_online):
+        parts = date.date_parts if date else None
+        if parts and parts[0] and parts[0][0]:
+            return parts[0][0]
+    return None
