@@ -24,7 +24,7 @@ def title_author_year_key(work: Work) -> str | None:
 
 
 def same_work(one: Work, other: Work) -> bool:
-    """Whether two records describe one work: an identifier in common, or title, author and year, and no conflicting one."""
+    """Whether two records describe one work: by an identifier in common, or by title, author and year."""
     if one.doi and other.doi:
         return one.doi == other.doi
     for mine, yours in ((one.openalex_id, other.openalex_id), (one.arxiv_id, other.arxiv_id), (one.pmid, other.pmid)):

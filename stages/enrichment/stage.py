@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from dl_lit.core.errors import ServiceError
 from dl_lit.core.items import Resolved
 from dl_lit.core.job import Again, Answer, Claim, Done, Reject, Snooze
 from dl_lit.core.model import StageName
@@ -23,6 +24,7 @@ SEARCH = "search"
 SEARCH_INSTEAD = "search-instead"
 """The phase of entries whose identifiers no service could be asked for: found, or left for later, but not given up."""
 
+PATIENCE = 3  # from this attempt on, the answer of the other services counts without the failing one
 BATCH = 50  # entries to one round of look-ups: what one list request of OpenAlex takes
 UNASKED_SNOOZE_S = 600.0  # until the identifiers of an entry are tried again (seconds)
 
@@ -62,20 +64,21 @@ class EnrichmentStage:
     def _search(self, entry: Entry) -> Answer:
         is_instead = entry.claim.phase == SEARCH_INSTEAD
         found = search(self._calls, self._sources, entry.reference)
-        match found.decision:
-            case Accepted(work, score, _):
-                return Done(Resolved(work=work, matched_by="search", score=score))
-            case Ambiguous(candidates) if not is_instead:
-                return Reject(
-                    Reason.AMBIGUOUS_MATCH,
-                    f"{len(candidates)} records are near, none is proven",
-                    [_as_evidence(one) for one in candidates],
-                )
+        if isinstance(found.decision, Accepted):
+            return Done(Resolved(work=found.decision.work, matched_by="search", score=found.decision.score))
         if is_instead:
             return Snooze(Reason.SERVICE_DOWN, UNASKED_SNOOZE_S, "no service could be asked for the identifier")
-        if not found.asked:
-            return of_service_errors(found.errors) if found.errors else _no_service()
-        return Reject(Reason.NO_MATCH, "; ".join(str(error) for error in found.errors))
+        if not found.asked and not found.errors:
+            return Snooze(Reason.SERVICE_DOWN, UNASKED_SNOOZE_S, "no service that can search is switched on")
+        passing = [error for error in found.errors if not found.asked or _may_pass_soon(error, entry.claim.attempt)]
+        if passing:
+            return of_service_errors(passing)
+        unasked = "; ".join(str(error) for error in found.errors)
+        if isinstance(found.decision, Ambiguous):
+            candidates = [_as_evidence(one) for one in found.decision.candidates]
+            near = f"{len(candidates)} near, none proven"
+            return Reject(Reason.AMBIGUOUS_MATCH, f"{near}; {unasked}" if unasked else near, candidates)
+        return Reject(Reason.NO_MATCH, unasked)
 
 
 def _after_look_ups(entry: Entry) -> Answer:
@@ -86,11 +89,9 @@ def _after_look_ups(entry: Entry) -> Answer:
         return Reject(Reason.NOT_A_WORK, why) if why else Again(SEARCH)
     if entry.is_answered or not errors:
         why = why_not_a_work(reference)
-        return (
-            Reject(Reason.NO_MATCH, f"no record of the identifier, and nothing to search for: {why}")
-            if why
-            else Again(SEARCH)
-        )
+        if why:
+            return Reject(Reason.NO_MATCH, f"no record of the identifier, and nothing to search for: {why}")
+        return Again(SEARCH)
     is_first_blow = entry.claim.attempt == 1 and any(error.costs_attempt for error in errors)
     is_rate = all(error.reason is Reason.RATE_LIMITED for error in errors)
     if is_first_blow or is_rate or why_not_a_work(reference):
@@ -98,8 +99,11 @@ def _after_look_ups(entry: Entry) -> Answer:
     return Again(SEARCH_INSTEAD)
 
 
-def _no_service() -> Snooze:
-    return Snooze(Reason.SERVICE_DOWN, UNASKED_SNOOZE_S, "no service that can search is switched on")
+def _may_pass_soon(error: ServiceError, attempt: int) -> bool:
+    """Whether to wait for this service although others answered: a hiccup or its rate, not an outage or its budget."""
+    if error.costs_attempt:
+        return attempt < PATIENCE
+    return error.reason is Reason.RATE_LIMITED
 
 
 def _as_evidence(one: Scored) -> dict[str, Any]:
