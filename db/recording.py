@@ -64,11 +64,24 @@ def _update(table: Any, where: Sequence[str], *names: str) -> Hot:
 
 
 def _delete(table: Any, key: str) -> Hot:
-    return Hot(delete(table).where(table.c[key] == bindparam("key"), table.c.attempts == bindparam("attempt")), ("key", "attempt"))
+    return Hot(
+        delete(table).where(table.c[key] == bindparam("key"), table.c.attempts == bindparam("attempt")),
+        ("key", "attempt"),
+    )
 
 
 _extracted = _update(
-    sources, ("id",), "state", "doi", "title", "page_count", "found_references", "expected_references", "due_at", "attempts", *_STAMPS
+    sources,
+    ("id",),
+    "state",
+    "doi",
+    "title",
+    "page_count",
+    "found_references",
+    "expected_references",
+    "due_at",
+    "attempts",
+    *_STAMPS,
 )
 _extraction_failed = _update(sources, ("id",), "state", "due_at", "attempts", *_STAMPS)
 _add_failed_extraction = _insert(failed_extractions, "source_id", *_FAILURE, *_STAMPS)
@@ -103,9 +116,7 @@ _add_downloaded = _insert(
     "work_id", "status", "file_path", "checksum_pdf", "size_bytes", "page_count", "url_source",
     "source_of_download", "version", "licence", *_STAMPS,
 )  # fmt: skip
-_add_attempt = _insert(
-    attempts, "stage", "item_id", "attempt", "outcome", "reason", "detail", "started_at", "seconds"
-)
+_add_attempt = _insert(attempts, "stage", "item_id", "attempt", "outcome", "reason", "detail", "started_at", "seconds")
 
 _KEY = {stage: room.key.name for stage, room in ROOMS.items()}
 _retry = {
@@ -213,7 +224,16 @@ class Recording:
     def _log(self, one: Finished, outcome: str, reason: Reason, detail: str = "") -> None:
         claim = one.claim
         self._attempts.append(
-            (claim.stage.value, claim.id, claim.attempt, outcome, reason.value, detail, stamp(one.started_at), one.seconds)
+            (
+                claim.stage.value,
+                claim.id,
+                claim.attempt,
+                outcome,
+                reason.value,
+                detail,
+                stamp(one.started_at),
+                one.seconds,
+            )
         )
 
     def _next_id(self, table: str) -> int:
@@ -296,7 +316,14 @@ class Recording:
                 keys.append((*key, claim.id))
             if isinstance(one.outcome, Reject):
                 failed.append(
-                    (claim.id, claim.stage.value, None, *_failure(one.outcome, claim.attempt), one.outcome.reason in NEEDS_REVIEW, *stamps)
+                    (
+                        claim.id,
+                        claim.stage.value,
+                        None,
+                        *_failure(one.outcome, claim.attempt),
+                        one.outcome.reason in NEEDS_REVIEW,
+                        *stamps,
+                    )
                 )
             else:
                 facts = _facts(one, Queued)
@@ -348,7 +375,14 @@ class Recording:
             claim, stamps = one.claim, _stamps(one)
             if isinstance(one.outcome, Reject):
                 failed.append(
-                    (claim.id, claim.stage.value, row[5], *_failure(one.outcome, claim.attempt), one.outcome.reason in NEEDS_REVIEW, *stamps)
+                    (
+                        claim.id,
+                        claim.stage.value,
+                        row[5],
+                        *_failure(one.outcome, claim.attempt),
+                        one.outcome.reason in NEEDS_REVIEW,
+                        *stamps,
+                    )
                 )
                 continue
             facts = _facts(one, Downloaded)

@@ -21,6 +21,7 @@ from dl_lit.core.model import StageName
 _SLOT = struct.Struct("<BBq6x")  # stage number + 1, alone, id
 _SLOTS = 4096
 _STAGES = tuple(StageName)
+_NUMBER = {stage: number for number, stage in enumerate(_STAGES, start=1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +59,10 @@ class RunningNotes:
         """Note that these are in hand."""
         with self._lock:
             for claim in claims:
-                if self._free:
-                    slot = self._slots[claim.stage, claim.id] = self._free.pop()
-                    _SLOT.pack_into(self._map, slot * _SLOT.size, _STAGES.index(claim.stage) + 1, alone, claim.id)
+                key = claim.stage, claim.id
+                if self._free and key not in self._slots:
+                    slot = self._slots[key] = self._free.pop()
+                    _SLOT.pack_into(self._map, slot * _SLOT.size, _NUMBER[claim.stage], alone, claim.id)
 
     def unmark(self, claims: Sequence[Claim]) -> None:
         """Note that these are not in hand any more."""

@@ -21,7 +21,7 @@ from db.rooms import ROOMS, Room
 from db.running import RunningNotes
 from db.tables import POISON_AFTER
 from dl_lit.core.clock import Clock
-from dl_lit.core.errors import DatabaseUnusable
+from dl_lit.core.errors import DatabaseFull, DatabaseUnusable
 from dl_lit.core.items import Duplicate
 from dl_lit.core.job import Claim, Reject
 from dl_lit.core.model import StageName, Work
@@ -30,6 +30,9 @@ from dl_lit.core.store import Finished
 
 _AGE_EVERY = 8
 """One claim in so many goes to the row that has waited longest, so that nothing starves behind newer sources."""
+
+
+_NO_SPACE = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_FSYNC})
 
 
 class SqliteStore:
@@ -108,9 +111,11 @@ class SqliteStore:
                 recording = Recording(cursor, self._clock.time(), self._title_key)
                 recording.write(finished)
                 cursor.execute("COMMIT")
-            except BaseException:
+            except BaseException as error:
                 if self._writer.driver_connection.in_transaction:  # type: ignore[union-attr]
                     cursor.execute("ROLLBACK")
+                if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode in _NO_SPACE:
+                    raise DatabaseFull(f"no space for the database {self.path}: {error}") from error
                 raise
             for stage, change in recording.change.items():
                 self._waiting[stage] += change
@@ -123,6 +128,10 @@ class SqliteStore:
                     self._due_from[stage] = min(self._due_from[stage], self._clock.time() + after)
 
     # --- looking
+
+    def held(self) -> int:
+        """See `Store.held`."""
+        return sum(map(len, self._held.values()))
 
     def waiting(self, stage: StageName) -> int:
         """See `Store.waiting`."""

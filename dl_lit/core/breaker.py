@@ -56,11 +56,6 @@ class Breaker:
             return math.inf
         return 0.0 if self._open_until is None else max(0.0, self._open_until - now)
 
-    def opens_in(self, now: float) -> float:
-        """Seconds after which asking again makes sense: never 0 while requests are refused."""
-        wait = self.wait_s(now)
-        return self._open_s if wait == math.inf else wait
-
     def admit(self, now: float) -> Admission:
         """Let a request through, as a call or as the one probe, or refuse it."""
         if self._open_until is None:

@@ -5,6 +5,7 @@ DlLitError                      anything dl_lit says no to; `exit_code` is what 
 ├─ BadInput                     2
 ├─ DatabaseBusy                 4
 ├─ DatabaseUnusable             1
+├─ DatabaseFull                 1
 ├─ ServiceError                 a metadata service did not answer as hoped; carries reason and when to come back
 │  └─ RequestRefused            it refuses this very request (400, 414, 422): ask otherwise or for less
 ├─ FetchError                   a file could not be fetched; carries reason and when to come back
@@ -96,3 +97,7 @@ class PdfError(DlLitError):
         super().__init__(f"{reason.value}{': ' + detail if detail else ''}")
         self.reason = reason
         self.detail = detail
+
+
+class DatabaseFull(DlLitError):
+    """The database's disk is full: free some space; nothing is lost meanwhile."""

@@ -55,6 +55,9 @@ class Store(Protocol):
         `Retry` and `Snooze` must carry `after`. A claim whose row has moved on meanwhile changes nothing.
         """
 
+    def held(self) -> int:
+        """Claims of all stages that are neither recorded nor released."""
+
     def waiting(self, stage: StageName) -> int:
         """Rows in the stage's waiting room, those in hand included."""
 

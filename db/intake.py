@@ -1,0 +1,61 @@
+"""Adding work: PDFs, and entries that come from elsewhere. Any process may do this at any time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Engine
+
+from db.codec import encode, stamp
+from dl_lit.core.clock import Clock
+from dl_lit.core.model import Reference
+from dl_lit.core.store import AddedSource, NewSource
+
+
+def add_sources(engine: Engine, new: Iterable[NewSource], clock: Clock) -> list[AddedSource]:
+    """Add PDFs in one transaction, known ones by their content; a known one that failed is not tried again."""
+    added: list[AddedSource] = []
+    with engine.begin() as connection:
+        for source in new:
+            known = connection.exec_driver_sql(
+                "SELECT id FROM sources WHERE sha256 = ?", (source.sha256,)
+            ).scalar_one_or_none()
+            if known is not None:
+                # The file may have been moved since; a source that still waits is read where it is now.
+                connection.exec_driver_sql(
+                    "UPDATE sources SET path = ? WHERE id = ? AND state = 'pending'", (source.path, known)
+                )
+                added.append(AddedSource(known, is_new=False))
+                continue
+            row = connection.exec_driver_sql(
+                "INSERT INTO sources (path, sha256, size_bytes, added_at) VALUES (?, ?, ?, ?)",
+                (source.path, source.sha256, source.size_bytes, stamp(clock.time())),
+            )
+            added.append(AddedSource(int(row.lastrowid), is_new=True))
+    return added
+
+
+def add_entries(engine: Engine, source: NewSource, references: Sequence[Reference], clock: Clock) -> AddedSource:
+    """Add a bibliography that needs no extraction (BibTeX, RIS) as a source with its entries, all ready for enrichment."""
+    now = stamp(clock.time())
+    with engine.begin() as connection:
+        known = connection.exec_driver_sql(
+            "SELECT id FROM sources WHERE sha256 = ?", (source.sha256,)
+        ).scalar_one_or_none()
+        if known is not None:
+            return AddedSource(known, is_new=False)
+        row = connection.exec_driver_sql(
+            "INSERT INTO sources (path, sha256, size_bytes, added_at, state, found_references, processing_timestamp) "
+            "VALUES (?, ?, ?, ?, 'extracted', ?, ?)",
+            (source.path, source.sha256, source.size_bytes, now, len(references), now),
+        )
+        source_id = int(row.lastrowid)
+        for reference in references:
+            entry = connection.exec_driver_sql(
+                "INSERT INTO entries (source_id, position, title, doi, reference) VALUES (?, ?, ?, ?, ?)",
+                (source_id, reference.position, reference.title, reference.doi, encode(reference)),
+            )
+            connection.exec_driver_sql(
+                "INSERT INTO no_metadata (entry_id, source_id) VALUES (?, ?)", (int(entry.lastrowid), source_id)
+            )
+    return AddedSource(source_id, is_new=True)

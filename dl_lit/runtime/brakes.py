@@ -1,0 +1,135 @@
+"""When a stage must not take more work: a full room ahead, little disk, much memory."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from dl_lit.core.clock import Clock
+from dl_lit.core.model import StageName
+
+_MB = 1024 * 1024
+_AHEAD: dict[StageName, StageName] = {
+    StageName.EXTRACTION: StageName.ENRICHMENT,
+    StageName.ENRICHMENT: StageName.QUEUEING,
+    StageName.QUEUEING: StageName.DOWNLOAD,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """Where the brakes bite, and where they let go again."""
+
+    high_water: int = 2_000  # rows in the room ahead at which a stage stops
+    low_water: int = 1_000  # rows at which it goes on
+    download_disk_mb: int = 1_024  # free below this: no downloads
+    disk_mb: int = 200  # free below this: nothing at all
+    memory_soft_mb: int = 768  # of this process and its children: claims wait a second
+    memory_hard_mb: int = 1_024  # claims wait five
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Why a stage rests, and for how long."""
+
+    reason: str
+    seconds: float
+    blocks: bool = True  # False: the claim is only delayed, so that a process that stays large still works
+
+
+@dataclass(frozen=True, slots=True)
+class Pressure:
+    """A reading of the machine."""
+
+    disk_free_mb: float
+    memory_mb: float
+
+
+class Gauges:
+    """Reads disk and memory, at most once a second: reading them is not free."""
+
+    def __init__(self, folders: tuple[Path, ...], clock: Clock) -> None:
+        """`folders` are where the database and the library live."""
+        self._folders = folders
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._at = float("-inf")
+        self._last = Pressure(float("inf"), 0.0)
+
+    def read(self) -> Pressure:
+        """The present pressure, not older than a second."""
+        with self._lock:
+            if self._clock.monotonic() - self._at >= 1.0:
+                self._last = Pressure(self._disk_mb(), _memory_mb())
+                self._at = self._clock.monotonic()
+            return self._last
+
+    def _disk_mb(self) -> float:
+        free = []
+        for folder in self._folders:
+            try:
+                free.append(shutil.disk_usage(folder).free / _MB)
+            except OSError:
+                free.append(0.0)  # a vanished mount takes no files either
+        return min(free, default=float("inf"))
+
+
+def _memory_mb() -> float:
+    import psutil  # noqa: PLC0415 - only a running pipeline needs it
+
+    total = 0.0
+    me = psutil.Process()
+    for process in (me, *me.children(recursive=True)):
+        try:
+            total += process.memory_info().rss
+        except psutil.Error:
+            continue  # ended meanwhile
+    return total / _MB
+
+
+class Brakes:
+    """Says for one stage whether it may claim; keeps the hysteresis of the water marks and of the disk."""
+
+    def __init__(
+        self,
+        stage: StageName,
+        bounds: Bounds,
+        waiting: Callable[[StageName], int],
+        read: Callable[[], Pressure],
+    ) -> None:
+        """`waiting` counts a room's rows, `read` reads the machine."""
+        self._stage = stage
+        self._bounds = bounds
+        self._waiting = waiting
+        self._read = read
+        self._flooded = False
+        self._dry = False  # too little disk
+
+    def rest(self) -> Rest | None:
+        """Why and how long to rest before the next claim; None to go on."""
+        return self._water() or self._machine()
+
+    def _water(self) -> Rest | None:
+        ahead = _AHEAD.get(self._stage)
+        if ahead is None:
+            return None
+        rows = self._waiting(ahead)
+        limit = self._bounds.low_water if self._flooded else self._bounds.high_water
+        self._flooded = rows >= limit
+        return Rest(f"{ahead.value} has {rows} waiting", 1.0) if self._flooded else None
+
+    def _machine(self) -> Rest | None:
+        pressure, bounds = self._read(), self._bounds
+        need = bounds.download_disk_mb if self._stage is StageName.DOWNLOAD else bounds.disk_mb
+        # Resume a tenth above, so that one file more or less does not switch it to and fro.
+        self._dry = pressure.disk_free_mb < need * (1.1 if self._dry else 1.0)
+        if self._dry:
+            return Rest(f"disk low: {pressure.disk_free_mb:.0f} MB free, {need} needed", 5.0)
+        if pressure.memory_mb >= bounds.memory_hard_mb:
+            return Rest(f"memory high: {pressure.memory_mb:.0f} MB", 5.0, blocks=False)
+        if pressure.memory_mb >= bounds.memory_soft_mb:
+            return Rest(f"memory: {pressure.memory_mb:.0f} MB", 1.0, blocks=False)
+        return None

@@ -1,0 +1,82 @@
+"""A stage's feeder: claims rows for idle hands, and no more than its hopper has room for."""
+
+from __future__ import annotations
+
+import threading
+
+from dl_lit.core.clock import Clock
+from dl_lit.core.model import StageName
+from dl_lit.core.store import Store
+from dl_lit.runtime.brakes import Brakes
+from dl_lit.runtime.hopper import Hopper
+
+
+class Feeder:
+    """Moves rows from the waiting room into the hopper; sleeps until woken, until a row is due, or until the next poll."""
+
+    def __init__(
+        self, stage: StageName, store: Store, hopper: Hopper, brakes: Brakes, *, clock: Clock, poll_s: float
+    ) -> None:
+        """`poll_s` is the fallback for what nobody announces."""
+        self.stage = stage
+        self._store = store
+        self._hopper = hopper
+        self._brakes = brakes
+        self._clock = clock
+        self._poll_s = poll_s
+        self._wake = threading.Event()
+        self._stopped = False
+        self._delayed_until: float | None = None  # monotonic
+        self.resting: str | None = None  # why nothing is claimed although there is work
+
+    def wake(self) -> None:
+        """Look again at once."""
+        self._wake.set()
+
+    def feed_once(self) -> float:
+        """Claim what fits; seconds after which looking again makes sense if nobody wakes the feeder before."""
+        free = self._hopper.free_slots()
+        if free == 0 or self._store.waiting(self.stage) == 0:
+            self.resting = None
+            return self._poll_s
+        wait_s = self._rest()
+        if wait_s > 0.0:
+            return wait_s
+        claims = self._store.claim(self.stage, free)
+        if claims:
+            self._store.release(self._hopper.put(claims))
+        if len(claims) == free:
+            return self._poll_s
+        due = self._store.next_due(self.stage)
+        return self._poll_s if due is None else max(0.0, min(self._poll_s, due - self._clock.time()))
+
+    def _rest(self) -> float:
+        """Seconds the brakes ask to wait still; a mere delay is waited out once before each claim."""
+        rest = self._brakes.rest()
+        self.resting = rest.reason if rest else None
+        if rest is None:
+            self._delayed_until = None
+            return 0.0
+        now = self._clock.monotonic()
+        if rest.blocks:
+            return rest.seconds
+        if self._delayed_until is None:
+            self._delayed_until = now + rest.seconds
+        if now < self._delayed_until:
+            return self._delayed_until - now
+        self._delayed_until = None
+        return 0.0
+
+    def loop(self) -> None:
+        """Feed until stopped; the thread's body."""
+        while not self._stopped:
+            # Cleared before the claim: what becomes ready during it sets the event again.
+            self._wake.clear()
+            wait_s = self.feed_once()
+            if not self._stopped:
+                self._wake.wait(wait_s)
+
+    def stop(self) -> None:
+        """No more claims."""
+        self._stopped = True
+        self._wake.set()

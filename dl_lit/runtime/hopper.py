@@ -1,0 +1,78 @@
+"""The bounded queue between a stage's feeder and its workers."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable
+
+from dl_lit.core.job import Claim
+
+
+class Hopper:
+    """Claims waiting for a hand. A worker takes one, or as many of one phase as its stage handles at once."""
+
+    def __init__(self, size: int, batch_size: Callable[[str], int], on_room: Callable[[], None]) -> None:
+        """`size` slots; `on_room` is called (without a lock held) when half of them have come free."""
+        self.size = size
+        self._batch_size = batch_size
+        self._on_room = on_room
+        self._phases: dict[str, deque[Claim]] = {"": deque()}
+        self._length = 0
+        self._closed = False
+        self._changed = threading.Condition(threading.Lock())
+
+    def __len__(self) -> int:
+        """Claims in the hopper."""
+        return self._length
+
+    def free_slots(self) -> int:
+        """How many more claims there is room for; 0 once closed."""
+        return 0 if self._closed else max(0, self.size - self._length)
+
+    def put(self, claims: Iterable[Claim]) -> list[Claim]:
+        """Add claims; gives back those that found it closed. Comebacks (`Again`) may exceed the size: they had a slot."""
+        with self._changed:
+            if self._closed:
+                return list(claims)
+            count = 0
+            for claim in claims:
+                phase = self._phases.get(claim.phase)
+                if phase is None:
+                    phase = self._phases[claim.phase] = deque()
+                phase.append(claim)
+                count += 1
+            self._length += count
+            self._changed.notify(count)
+        return []
+
+    def take(self, timeout_s: float) -> list[Claim]:
+        """The next claim, with others of its phase up to the batch size; empty on time-out or when closed."""
+        with self._changed:
+            if not self._length and not self._closed:
+                self._changed.wait(timeout_s)
+            taken = self._pick()
+            low = self._length <= self.size // 2 < self._length + len(taken)
+        if low:
+            self._on_room()
+        return taken
+
+    def _pick(self) -> list[Claim]:
+        # First phases first: they are asked in batches and give the later ones their work.
+        for name, phase in self._phases.items():
+            if phase:
+                count = min(len(phase), self._batch_size(name))
+                self._length -= count
+                return [phase.popleft() for _ in range(count)]
+        return []
+
+    def close(self) -> list[Claim]:
+        """Wake all takers for good; the claims nobody took."""
+        with self._changed:
+            self._closed = True
+            left = [claim for phase in self._phases.values() for claim in phase]
+            for phase in self._phases.values():
+                phase.clear()
+            self._length = 0
+            self._changed.notify_all()
+        return left

@@ -1,0 +1,259 @@
+"""The running pipeline: a feeder, a hopper and a pool for each stage, one recorder for all.
+
+feeder ─claims─▶ hopper ─▶ workers ─outcomes─▶ recorder ─▶ database
+   ▲                                             │
+   └──────────── woken when rows move ───────────┘
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from dl_lit.core.clock import Clock
+from dl_lit.core.job import Stage
+from dl_lit.core.model import StageName
+from dl_lit.core.store import Finished, Store
+from dl_lit.runtime.brakes import Bounds, Brakes, Pressure
+from dl_lit.runtime.feeder import Feeder
+from dl_lit.runtime.hopper import Hopper
+from dl_lit.runtime.pool import Pool
+from dl_lit.runtime.recorder import Recorder
+from dl_lit.runtime.settle import Patience
+from dl_lit.runtime.tally import Tally
+
+_ORDER = tuple(StageName)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """How large the pipeline is and how it behaves in time."""
+
+    workers: Mapping[StageName, int]
+    queue_size: int = 32
+    poll_s: float = 1.0
+    notice_s: float = 0.1  # how often other processes' writing is looked for
+    grace_s: float = 20.0
+    patience: Patience = field(default_factory=Patience)
+    bounds: Bounds = field(default_factory=Bounds)
+    outlook_s: float = 600.0  # a one-off run waits for work that is due within this, and leaves what is due later
+
+
+@dataclass(frozen=True, slots=True)
+class StageView:
+    """One stage at a moment, for progress and status."""
+
+    waiting: int
+    queued: int
+    running: int
+    done: int
+    failed: int
+    busy_s: float
+    resting: str | None
+
+
+class Line:
+    """One stage of the running pipeline."""
+
+    def __init__(self, feeder: Feeder, hopper: Hopper, pool: Pool) -> None:
+        """The three belong together."""
+        self.feeder = feeder
+        self.hopper = hopper
+        self.pool = pool
+
+
+class Pipeline:
+    """The stages at work on one store. `start`, then `drain` or wait, then `stop`; `stop` may come at any time."""
+
+    def __init__(
+        self,
+        stages: Sequence[Stage],
+        store: Store,
+        shape: Shape,
+        *,
+        clock: Clock,
+        chance: random.Random,
+        read_pressure: Callable[[], Pressure],
+        on_recorded: Callable[[Sequence[Finished]], None] = lambda _group: None,
+    ) -> None:
+        """Nothing runs before `start`. `on_recorded` hears of each durable group, in the recorder's thread."""
+        self.shape = shape
+        self.tally = Tally()
+        self._store = store
+        self._clock = clock
+        self._on_recorded = on_recorded
+        self._recorder = Recorder(store, self._recorded)
+        self._progress = threading.Event()
+        self._stopping = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._workers: list[threading.Thread] = []
+        self.lines: dict[StageName, Line] = {}
+        for stage in stages:
+            brakes = Brakes(stage.name, shape.bounds, store.waiting, self._pressure_of(read_pressure))
+            self.lines[stage.name] = self._line(stage, brakes, chance)
+
+    def _line(self, stage: Stage, brakes: Brakes, chance: random.Random) -> Line:
+        shape = self.shape
+        hopper = Hopper(shape.queue_size, stage.batch_size, lambda: self.lines[stage.name].feeder.wake())
+        feeder = Feeder(stage.name, self._store, hopper, brakes, clock=self._clock, poll_s=shape.poll_s)
+        pool = Pool(
+            stage, hopper, self._store, self._recorder.put, clock=self._clock, patience=shape.patience, chance=chance
+        )
+        return Line(feeder, hopper, pool)
+
+    def _pressure_of(self, read: Callable[[], Pressure]) -> Callable[[], Pressure]:
+        def pressure() -> Pressure:
+            return Pressure(0.0, 0.0) if self._recorder.is_full else read()
+
+        return pressure
+
+    # --- running
+
+    def start(self) -> None:
+        """Start all threads."""
+        self._store.notice()
+        self._thread("recorder", self._recorder.loop)  # the first: `stop` waits for it
+        for name, line in self.lines.items():
+            for number in range(self.shape.workers[name]):
+                self._workers.append(self._thread(f"{name.value}-{number + 1}", self._work_loop, line.pool))
+            self._thread(f"{name.value}-feeder", line.feeder.loop)
+        self._thread("notice", self._notice_loop)
+
+    def _thread(self, name: str, body: Callable[..., None], *arguments: object) -> threading.Thread:
+        thread = threading.Thread(target=body, args=arguments, name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+        return thread
+
+    def _work_loop(self, pool: Pool) -> None:
+        while not self._stopping.is_set():
+            pool.work_once(timeout_s=5.0)
+
+    def _notice_loop(self) -> None:
+        while not self._stopping.wait(self.shape.notice_s):
+            self.notice_once()
+
+    def notice_once(self) -> None:
+        """Wake everyone if another process has written."""
+        if self._store.notice():
+            self.wake()
+
+    def wake(self) -> None:
+        """Let every feeder look again at once."""
+        for line in self.lines.values():
+            line.feeder.wake()
+        self._progress.set()
+
+    def _recorded(self, group: Sequence[Finished]) -> None:
+        self.tally.add(group)
+        for name in {one.claim.stage for one in group}:
+            place = _ORDER.index(name)
+            # Its own feeder for what is to be retried, the next for what moved on, the one before for the room made.
+            for neighbour in _ORDER[max(0, place - 1) : place + 2]:
+                if neighbour in self.lines:
+                    self.lines[neighbour].feeder.wake()
+        self._on_recorded(group)
+        self._progress.set()
+
+    # --- ending
+
+    def drain(self, should_stop: Callable[[], bool], tick: Callable[[], None] = lambda: None) -> bool:
+        """Run until all work is done or due only beyond the outlook; False if `should_stop` ended it before."""
+        while not should_stop():
+            self._progress.clear()
+            if self.is_idle() and not self._run_suspect():
+                return True
+            self._progress.wait(0.2)
+            tick()
+        return False
+
+    def is_idle(self) -> bool:
+        """Nothing is in hand, and nothing is due within the outlook."""
+        if self.in_hand() or self._recorder.backlog:
+            return False
+        horizon = self._clock.time() + self.shape.outlook_s
+        for name in self.lines:
+            if self._store.waiting(name) and self._is_pending(name, horizon):
+                return False
+        return not self.in_hand() and not self._recorder.backlog
+
+    def _is_pending(self, name: StageName, horizon: float) -> bool:
+        due = self._store.next_due(name)
+        if due is not None and due <= horizon:
+            return True
+        ready = self._store.claim(name, 1)
+        self._store.release(ready)
+        if ready:
+            self.lines[name].feeder.wake()
+        return bool(ready)
+
+    def in_hand(self) -> int:
+        """Claims queued, running, or answered but not yet written."""
+        return self._store.held()
+
+    def _run_suspect(self) -> bool:
+        """Work, alone, on a row that was in hand at several sudden deaths; whether there was one."""
+        claim = self._store.claim_suspect()
+        if claim is None:
+            return False
+        self.lines[claim.stage].pool.work([claim])
+        return True
+
+    def run_until(self, should_stop: Callable[[], bool], tick: Callable[[], None] = lambda: None) -> None:
+        """Run until `should_stop`; suspects get their turn when nothing else is to be done."""
+        while not should_stop():
+            self._progress.clear()
+            if self._progress.wait(1.0) is False and self.in_hand() == 0:
+                self._run_suspect()
+            tick()
+
+    def stop(self, hurry: Callable[[], bool] = lambda: False, abort: Callable[[], None] = lambda: None) -> bool:
+        """Stop feeding, let what runs finish within the grace period, write all down; whether nothing was cut off.
+
+        `hurry` ends the grace period at once; `abort` is called when it is over and must make running items fail fast.
+        """
+        self._stopping.set()
+        for line in self.lines.values():
+            line.feeder.stop()
+        for line in self.lines.values():
+            self._store.release(line.hopper.close())
+        deadline = self._clock.monotonic() + self.shape.grace_s
+        clean = self._join(self._workers, lambda: self._clock.monotonic() < deadline and not hurry())
+        if not clean:
+            abort()
+            final = self._clock.monotonic() + 1.0
+            self._join(self._workers, lambda: self._clock.monotonic() < final)
+        self._recorder.close()
+        last = self._clock.monotonic() + 10.0
+        self._join(self._threads[:1], lambda: self._clock.monotonic() < last)
+        return clean
+
+    @staticmethod
+    def _join(threads: Sequence[threading.Thread], patience: Callable[[], bool]) -> bool:
+        """Wait for `threads` as long as there is patience; whether all have ended."""
+        while patience():
+            alive = [thread for thread in threads if thread.is_alive()]
+            if not alive:
+                return True
+            alive[0].join(0.05)
+        return not any(thread.is_alive() for thread in threads)
+
+    # --- looking
+
+    def view(self) -> dict[StageName, StageView]:
+        """Every stage at this moment."""
+        views = {}
+        for name, line in self.lines.items():
+            tally = self.tally.stages[name]
+            views[name] = StageView(
+                waiting=self._store.waiting(name),
+                queued=len(line.hopper),
+                running=line.pool.running,
+                done=tally.done,
+                failed=tally.rejected.total(),
+                busy_s=line.pool.busy_s,
+                resting=line.feeder.resting,
+            )
+        return views

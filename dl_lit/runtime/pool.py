@@ -1,0 +1,91 @@
+"""A stage's workers: they take claims, ask the stage, and hand its answers to the recorder."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from dl_lit.core.clock import Clock
+from dl_lit.core.job import Again, Answer, Claim, Outcome, Retry, Stage
+from dl_lit.core.reasons import Reason
+from dl_lit.core.store import Finished, Store
+from dl_lit.runtime.hopper import Hopper
+from dl_lit.runtime.settle import Patience, settle, surprise
+
+
+class Pool:
+    """What every worker thread of one stage does; the threads only repeat `work_once`."""
+
+    def __init__(
+        self,
+        stage: Stage,
+        hopper: Hopper,
+        store: Store,
+        put: Callable[[Finished], None],
+        *,
+        clock: Clock,
+        patience: Patience,
+        chance: random.Random,
+    ) -> None:
+        """`put` hands an outcome to the recorder."""
+        self.stage = stage
+        self.hopper = hopper
+        self._store = store
+        self._put = put
+        self._clock = clock
+        self._patience = patience
+        self._chance = chance
+        self._meter = threading.Lock()
+        self.busy_s = 0.0  # the sum over the workers
+        self.running = 0
+
+    def work_once(self, timeout_s: float) -> bool:
+        """Take what is next and answer it; whether there was anything."""
+        claims = self.hopper.take(timeout_s)
+        if claims:
+            self.work(claims)
+        return bool(claims)
+
+    def work(self, claims: Sequence[Claim]) -> None:
+        """Ask the stage about `claims` and see that each gets exactly one answer."""
+        clock = self._clock
+        started_at, start = clock.time(), clock.monotonic()
+        unanswered = {claim.id: claim for claim in claims}
+        self._store.mark_running(claims)
+        with self._meter:
+            self.running += len(claims)
+        error: Exception | None = None
+        try:
+            for claim, answer in self.stage.handle(claims):
+                if unanswered.pop(claim.id, None) is not None:
+                    self._answer(claim, answer, started_at, clock.monotonic() - start)
+        except Exception as unforeseen:  # noqa: BLE001 - the one place that catches everything
+            error = unforeseen
+        finally:
+            self._store.unmark_running(claims)
+            with self._meter:
+                self.running -= len(claims)
+                self.busy_s += clock.monotonic() - start
+        if unanswered:
+            self._unanswered(list(unanswered.values()), error, started_at, clock.monotonic() - start, len(claims))
+
+    def _unanswered(
+        self, claims: list[Claim], error: Exception | None, started_at: float, seconds: float, asked: int
+    ) -> None:
+        """One bad item must not cost the others of its batch an attempt: they are asked about singly."""
+        if asked > 1:
+            for claim in claims:
+                self.work([claim])
+            return
+        retry = Retry(Reason.INTERNAL_ERROR, "the stage gave no answer") if error is None else surprise(error)
+        self._answer(claims[0], retry, started_at, seconds)
+
+    def _answer(self, claim: Claim, answer: Answer, started_at: float, seconds: float) -> None:
+        if isinstance(answer, Again):
+            left = self.hopper.put([replace(claim, phase=answer.phase)])
+            self._store.release(left)
+            return
+        outcome: Outcome = settle(claim, answer, self._patience, self._chance)
+        self._put(Finished(claim, outcome, started_at, seconds))

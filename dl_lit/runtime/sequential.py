@@ -1,0 +1,107 @@
+"""The pipeline without concurrency: one item at a time through the same stages; the yardstick, and a debugging aid."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable, Sequence
+
+from dl_lit.core.clock import Clock
+from dl_lit.core.job import Claim, Stage
+from dl_lit.core.model import StageName
+from dl_lit.core.store import Finished, Store
+from dl_lit.runtime.hopper import Hopper
+from dl_lit.runtime.pipeline import Shape, StageView
+from dl_lit.runtime.pool import Pool
+from dl_lit.runtime.tally import Tally
+
+
+class OneAtATime:
+    """Works one item, writes it down, looks for the next: the furthest stage first, so a work is finished before the next."""
+
+    def __init__(
+        self,
+        stages: Sequence[Stage],
+        store: Store,
+        shape: Shape,
+        *,
+        clock: Clock,
+        chance: random.Random,
+        on_recorded: Callable[[Sequence[Finished]], None] = lambda _group: None,
+    ) -> None:
+        """The same parts as `Pipeline`, in the caller's own thread."""
+        self.shape = shape
+        self.tally = Tally()
+        self._store = store
+        self._clock = clock
+        self._on_recorded = on_recorded
+        self._done: list[Finished] = []
+        self._wake = threading.Event()
+        self._pools = {
+            stage.name: Pool(
+                stage,
+                Hopper(1, lambda _phase: 1, lambda: None),
+                store,
+                self._done.append,
+                clock=clock,
+                patience=shape.patience,
+                chance=chance,
+            )
+            for stage in stages
+        }
+
+    def work_once(self) -> bool:
+        """Work one item to its outcome; whether there was one."""
+        for name in reversed(tuple(self._pools)):
+            claims = self._store.claim(name, 1)
+            if claims:
+                self._work(self._pools[name], claims)
+                return True
+        return False
+
+    def _work(self, pool: Pool, claims: list[Claim]) -> None:
+        pool.work(claims)
+        while len(pool.hopper):
+            pool.work_once(0.0)
+        group, self._done[:] = list(self._done), []
+        if group:
+            self._store.record(group)
+            self.tally.add(group)
+            self._on_recorded(group)
+
+    def drain(self, should_stop: Callable[[], bool], tick: Callable[[], None] = lambda: None) -> bool:
+        """As `Pipeline.drain`."""
+        while not should_stop():
+            self._store.notice()
+            if not self.work_once() and not self._run_suspect():
+                due = self._soonest()
+                if due is None or due > self._clock.time() + self.shape.outlook_s:
+                    return True
+                self._wake.wait(min(0.2, max(0.0, due - self._clock.time())))
+            tick()
+        return False
+
+    def _run_suspect(self) -> bool:
+        claim = self._store.claim_suspect()
+        if claim is not None:
+            self._work(self._pools[claim.stage], [claim])
+        return claim is not None
+
+    def _soonest(self) -> float | None:
+        dues = [self._store.next_due(name) for name in self._pools]
+        return min((due for due in dues if due is not None), default=None)
+
+    def view(self) -> dict[StageName, StageView]:
+        """As `Pipeline.view`."""
+        return {
+            name: StageView(
+                waiting=self._store.waiting(name),
+                queued=0,
+                running=pool.running,
+                done=self.tally.stages[name].done,
+                failed=self.tally.stages[name].rejected.total(),
+                busy_s=pool.busy_s,
+                resting=None,
+            )
+            for name, pool in self._pools.items()
+        }

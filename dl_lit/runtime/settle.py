@@ -1,0 +1,47 @@
+"""From a stage's answer to what is written down: back-off filled in, patience at an end, wrong facts caught. Pure."""
+
+from __future__ import annotations
+
+import random
+import traceback
+from dataclasses import dataclass, replace
+
+from dl_lit.core.items import FACTS_OF
+from dl_lit.core.job import Claim, Done, Outcome, Reject, Retry
+from dl_lit.core.reasons import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How often and how soon something is tried again."""
+
+    max_attempts: int = 5
+    base_s: float = 1.0
+    factor: float = 2.0
+    cap_s: float = 300.0
+
+    def backoff_s(self, attempt: int, chance: random.Random) -> float:
+        """Full jitter: anything up to base x factor^(attempt-1), but not more than the cap.
+
+        Source: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/ (read 2026-11-22).
+        """
+        return chance.uniform(0.0, min(self.cap_s, self.base_s * self.factor ** (attempt - 1)))
+
+
+def settle(claim: Claim, outcome: Outcome, patience: Patience, chance: random.Random) -> Outcome:
+    """The outcome as it is recorded."""
+    match outcome:
+        case Retry(reason, detail, _) if claim.attempt >= patience.max_attempts:
+            return Reject(reason, f"given up after {claim.attempt} attempts{': ' + detail if detail else ''}")
+        case Retry(after=None):
+            return replace(outcome, after=patience.backoff_s(claim.attempt, chance))
+        case Done(facts) if not isinstance(facts, FACTS_OF[claim.stage]):
+            return Retry(Reason.INTERNAL_ERROR, f"{claim.stage.value} found {type(facts).__name__}", after=0.0)
+        case _:
+            return outcome
+
+
+def surprise(error: BaseException) -> Retry:
+    """An exception nobody named, as an outcome that keeps the end of its traceback."""
+    lines = traceback.format_exception(error)
+    return Retry(Reason.INTERNAL_ERROR, "".join(lines)[-2000:])
