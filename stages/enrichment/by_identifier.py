@@ -10,7 +10,7 @@ from dl_lit.core.items import EntryItem, Resolved
 from dl_lit.core.job import Claim
 from dl_lit.core.model import Reference
 from dl_lit.core.ports import ServiceCalls
-from dl_lit.matching.decide import confirms
+from dl_lit.matching.confirm import confirms
 from stages.enrichment.triage import arxiv_id_of, doi_of
 from stages.sources.registry import BatchLookUp, Source
 

@@ -1,0 +1,59 @@
+"""Whether a record found by the entry's own identifier is the printed work. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from rapidfuzz import fuzz
+
+from dl_lit.core.model import Reference, Work
+from dl_lit.matching.compare import CONTAINMENT_MIN, Agreement, printed_years
+from dl_lit.matching.evidence import TITLE_ACCEPT, Evidence, is_container, weigh
+from dl_lit.matching.normalise import text_key, title_key
+from dl_lit.matching.vetoes import is_generic
+
+TITLE = 0.7  # a record found by its identifier is the printed work if titles are this alike
+PEOPLE_TITLE = 0.4  # or this alike while author and year agree
+
+
+def confirms(reference: Reference, work: Work) -> bool:
+    """Whether a record found by the entry's own identifier is the printed work, not what a misprint points to."""
+    evidence = weigh(replace(reference, doi=None, arxiv_id=None), work)
+    if evidence.veto and evidence.title < 1.0:
+        return False
+    if not (reference.title or reference.authors or reference.editors):
+        return _text_does_not_contradict(reference, work, evidence)
+    if is_container(reference, work):
+        return False
+    people = evidence.author.is_positive and evidence.year is not Agreement.CONFLICT
+    title = max(evidence.title, _loose_title(reference, work))
+    if title >= TITLE:
+        if evidence.author is Agreement.CONFLICT and evidence.year is Agreement.CONFLICT:
+            return title >= TITLE_ACCEPT and len(title_key(work.title)) >= CONTAINMENT_MIN
+        return True
+    if not people:
+        return False
+    placed = evidence.volume is Agreement.AGREE or evidence.first_page is Agreement.AGREE
+    return not reference.title or title >= PEOPLE_TITLE or placed
+
+
+def _loose_title(reference: Reference, work: Work) -> float:
+    """Similarity that forgives word order, missing words and a badly cut title."""
+    title = title_key(work.title)
+    if not title or is_generic(work.title):
+        return 0.0
+    if reference.title and title_key(reference.title):
+        return fuzz.token_set_ratio(title_key(reference.title), title) / 100 * 0.95
+    return fuzz.partial_ratio(title, text_key(reference.raw)) / 100 * 0.9
+
+
+def _text_does_not_contradict(reference: Reference, work: Work, evidence: Evidence) -> bool:
+    """Where nothing was parsed: whether the text is little more than the identifier, or bears the record out."""
+    words = [word for word in text_key(reference.raw).split() if word.isalpha() and len(word) > 3]
+    if len(words) <= 5:
+        return True
+    if max(evidence.title, _loose_title(reference, work)) >= TITLE:
+        return True
+    return evidence.author.is_positive and bool(
+        work.year is None or not printed_years(reference) or evidence.year.is_positive
+    )
