@@ -1,0 +1,87 @@
+"""What a service's HTTP answer means: pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dl_lit.core.backoff import retry_after_s
+from dl_lit.core.errors import RequestRefused, ServiceError
+from dl_lit.core.reasons import Reason
+from dl_lit.core.services import Service
+from dl_lit.net.gate import Verdict
+
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_REFUSES_THE_REQUEST = frozenset({400, 413, 414, 422})
+_DAY_S = 86_400.0
+_HOUR_S = 3_600.0
+
+_BLOCKED_FOR_S: dict[str, float] = {
+    # "403: a person blocked you": https://www.crossref.org/documentation/retrieve-metadata/rest-api/ (read 2026-11-22)
+    "crossref": _DAY_S,
+    # carrying on after a refusal counts as an attack: https://info.arxiv.org/help/robots.html (read 2026-11-22)
+    "arxiv": _DAY_S,
+    # a bucket answers 403 for an object that it does not want to list; that blocks nobody
+    "pmc": 0.0,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An answer that establishes nothing: the error to raise, and what it means for the service."""
+
+    error: ServiceError
+    status: int
+    verdict: Verdict
+    retry_after_s: float | None = None
+    park_s: float = 0.0
+
+
+def judge(service: Service, status: int, headers: Mapping[str, str], body: bytes, now: float) -> Refused | None:
+    """Why the answer must not be used; None for one that establishes something (200, 404) or leads on (3xx)."""
+    name = service.name
+    after = retry_after_s(headers.get("retry-after"), now) if status in {429, 503} else None
+    told = _excerpt(headers, body)
+    if status == 200:
+        if not is_html(headers, body):
+            return None
+        error = ServiceError(name, Reason.BAD_ANSWER, f"HTML where data was expected: {told}")
+        return Refused(error, status, Verdict.FAILED)
+    if status == 404 or status in REDIRECTS:
+        return None
+    if status in _REFUSES_THE_REQUEST:
+        return Refused(RequestRefused(name, status, told), status, Verdict.ANSWERED)
+    if status == 429:
+        error = ServiceError(name, Reason.RATE_LIMITED, f"HTTP 429 {told}", after=after, costs_attempt=False)
+        return Refused(error, status, Verdict.SAYS_NOTHING, after)
+    if status in {401, 403} or (status == 406 and not body):
+        return _blocked(name, status, told)
+    if status >= 500 or status == 408:
+        error = ServiceError(name, Reason.SERVICE_DOWN, f"HTTP {status} {told}", after=after)
+        return Refused(error, status, Verdict.FAILED, after)
+    return Refused(ServiceError(name, Reason.BAD_ANSWER, f"HTTP {status} {told}"), status, Verdict.FAILED)
+
+
+def is_html(headers: Mapping[str, str], body: bytes) -> bool:
+    """Whether the body is a web page, by its beginning or by what it says it is."""
+    start = body[:256].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith((b"<!doctype html", b"<html")):
+        return True
+    return headers.get("content-type", "").lower().startswith("text/html") and start[:1] not in {b"{", b"["}
+
+
+def _blocked(name: str, status: int, told: str) -> Refused:
+    """The service will not talk to us: leave it alone for long."""
+    park_s = _BLOCKED_FOR_S.get(name, _HOUR_S)
+    detail = f"HTTP {status}: it refuses to answer us {told}".strip()
+    if not park_s:
+        return Refused(ServiceError(name, Reason.BAD_ANSWER, detail), status, Verdict.FAILED)
+    error = ServiceError(name, Reason.SERVICE_DOWN, detail, after=park_s, costs_attempt=False)
+    return Refused(error, status, Verdict.SAYS_NOTHING, park_s=park_s)
+
+
+def _excerpt(headers: Mapping[str, str], body: bytes) -> str:
+    """The first line's worth of an error body, for the detail."""
+    if headers.get("content-type", "").lower().startswith(("application/pdf", "image/")):
+        return ""
+    return " ".join(body[:400].decode("utf-8", "replace").split())[:200]

@@ -1,0 +1,295 @@
+"""Polite requests to the metadata services: the network's side of `core.ports.ServiceCalls`."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from urllib.parse import quote, urlencode, urljoin, urlsplit
+
+import httpx
+import structlog
+
+from dl_lit.core.clock import Clock
+from dl_lit.core.errors import NeedsConfiguration, ServiceError
+from dl_lit.core.ports import Params, ServiceAnswer
+from dl_lit.core.reasons import Reason
+from dl_lit.core.services import Service
+from dl_lit.net.answers import REDIRECTS, Refused, judge
+from dl_lit.net.failures import NETWORK_ERRORS, is_worth_repeating, reason_of
+from dl_lit.net.gate import ServiceGate, Verdict
+from dl_lit.net.guard import within
+from dl_lit.net.politeness import Politeness
+
+MAX_BODY_BYTES = 32_000_000
+MAX_REDIRECTS = 5
+MAX_REPEATS = 2
+_CONNECT_S = 15.0
+_WHOLE_REQUEST = 1.5  # a request may take this many times its time-out in all
+_PARK_AFTER_S = 120.0  # a longer Retry-After means a budget, not a burst
+
+log = structlog.get_logger(__name__)
+
+_CONTACT_PARAMETER = {
+    # https://www.crossref.org/documentation/retrieve-metadata/rest-api/access-and-authentication/ (read 2026-11-22)
+    "crossref": "mailto",
+    # https://unpaywall.org/products/api (read 2026-11-22)
+    "unpaywall": "email",
+}
+
+_KEY_HEADER: dict[str, Callable[[str], tuple[str, str]]] = {
+    # https://developers.openalex.org/guides/authentication (read 2026-11-22); in the address it would end up in logs
+    "openalex": lambda key: ("Authorization", f"Bearer {key}"),
+    # https://api.core.ac.uk/docs/v3 (read 2026-11-22)
+    "core": lambda key: ("Authorization", f"Bearer {key}"),
+    # https://www.semanticscholar.org/product/api (read 2026-11-22)
+    "semantic_scholar": lambda key: ("x-api-key", key),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One HTTP request that is to be made."""
+
+    service: Service
+    gate: ServiceGate
+    url: str
+    headers: Mapping[str, str]
+    lane: str
+    credits: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Raw:
+    """One HTTP answer, read whole."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    url: str
+
+
+class HttpServiceCalls:
+    """Asks services over HTTP, each through its gate. Thread-safe.
+
+    `services` carry the base addresses to use; `keys` maps service names to API keys; `disabled` names the ones that
+    are switched off.
+    """
+
+    def __init__(
+        self,
+        client: httpx.Client,
+        politeness: Politeness,
+        services: Iterable[Service],
+        *,
+        clock: Clock,
+        rng: random.Random,
+        contact_email: str | None = None,
+        keys: Mapping[str, str] | None = None,
+        disabled: Collection[str] = (),
+        max_body_bytes: int = MAX_BODY_BYTES,
+    ) -> None:
+        """Ask through `client`, keeping to `politeness`."""
+        self._client = client
+        self._politeness = politeness
+        self._services = {service.name: service for service in services}
+        self._clock = clock
+        self._rng = rng
+        self._contact_email = contact_email
+        self._keys = dict(keys or {})
+        self._disabled = frozenset(disabled)
+        self._max_body_bytes = max_body_bytes
+        self._stopping = threading.Event()
+
+    @property
+    def contact_email(self) -> str | None:
+        """The configured contact address."""
+        return self._contact_email
+
+    def is_available(self, service: str) -> bool:
+        """Whether the service is switched on and has what it needs."""
+        policy = self._services.get(service)
+        return (
+            policy is not None
+            and service not in self._disabled
+            and (bool(self._contact_email) or not policy.needs_contact)
+            and (service in self._keys or not policy.needs_key)
+        )
+
+    def wait_s(self, service: str, lane: str = "") -> float:
+        """Seconds a call would wait for its permit now; infinity while the breaker is open or the budget gone."""
+        return self._politeness.gate(service).wait_s(lane)
+
+    def get(
+        self,
+        service: str,
+        path: str,
+        params: Params = (),
+        *,
+        lane: str = "",
+        credits: int = 0,
+        headers: Mapping[str, str] | None = None,
+    ) -> ServiceAnswer:
+        """GET `path` below the service's base address; see `core.ports.ServiceCalls`."""
+        if not self.is_available(service):
+            raise NeedsConfiguration(f"the service {service} is switched off or lacks its contact address or key")
+        policy, gate = self._services[service], self._politeness.gate(service)
+        url = f"{policy.base_url.rstrip('/')}/{path.lstrip('/')}"
+        query = self._query(service, params)
+        for hop in range(MAX_REDIRECTS + 1):
+            cost = credits if hop == 0 else 0
+            raw = self._ask(_Call(policy, gate, _with_query(url, query), headers or {}, lane, cost))
+            if raw.status not in REDIRECTS:
+                return ServiceAnswer(raw.status, raw.headers, raw.body, url)
+            url, query = self._redirected(policy, url, raw, query)
+        raise ServiceError(service, Reason.BAD_ANSWER, f"more than {MAX_REDIRECTS} redirects")
+
+    def stop(self) -> None:
+        """End all waits at once and refuse new requests."""
+        self._stopping.set()
+        self._politeness.stop()
+
+    def _query(self, service: str, params: Params) -> list[tuple[str, str]]:
+        name = _CONTACT_PARAMETER.get(service)
+        ours = [(name, self._contact_email)] if name and self._contact_email else []
+        return [*params, *ours]
+
+    def _redirected(
+        self, service: Service, url: str, raw: _Raw, query: list[tuple[str, str]]
+    ) -> tuple[str, list[tuple[str, str]]]:
+        """Where the same service sends us; our contact parameter is put back, for redirects drop it."""
+        target = urljoin(url, raw.headers.get("location", ""))
+        if urlsplit(target).netloc != urlsplit(service.base_url).netloc or target == url:
+            raise ServiceError(service.name, Reason.BAD_ANSWER, f"HTTP {raw.status} to {target[:200]}")
+        bare, _, theirs = target.partition("?")
+        names = {pair.partition("=")[0] for pair in theirs.split("&")}
+        kept = [(name, value) for name, value in query if name not in names] if theirs else query
+        return (f"{bare}?{theirs}" if theirs else bare), kept
+
+    def _ask(self, call: _Call) -> _Raw:
+        """One request, made again at most twice where it did not get through at all."""
+        for repeat in range(MAX_REPEATS + 1):
+            try:
+                return self._exchange(call)
+            except NETWORK_ERRORS as error:
+                if repeat == MAX_REPEATS or not is_worth_repeating(error):
+                    raise ServiceError(call.service.name, _service_reason(error), _told(error)) from error
+                call.gate.count_retry()
+                self._stopping.wait(self._rng.uniform(0.05, 0.25) * (repeat + 1))
+        raise AssertionError("the last repeat returns or raises")
+
+    def _exchange(self, call: _Call) -> _Raw:
+        permit = call.gate.acquire(call.lane, call.credits)
+        started = time.monotonic()
+        verdict, raw, refused = Verdict.SAYS_NOTHING, None, None
+        try:
+            raw = self._read(call)
+            refused = judge(call.service, raw.status, raw.headers, raw.body, self._clock.time())
+            verdict = Verdict.ANSWERED if refused is None else refused.verdict
+        except (*NETWORK_ERRORS, ServiceError):
+            verdict = Verdict.FAILED
+            raise
+        finally:
+            latency_s = time.monotonic() - started
+            call.gate.release(
+                permit,
+                verdict,
+                status=raw.status if raw else None,
+                latency_s=latency_s,
+                size_bytes=len(raw.body) if raw else 0,
+                retry_after_s=refused.retry_after_s if refused else None,
+            )
+            log.debug(
+                "service_request",
+                service=call.service.name,
+                url=_without_contact(call.url),
+                status=raw.status if raw else None,
+                seconds=round(latency_s, 4),
+                waited_s=round(permit.waited_s, 4),
+            )
+        _learn(call.gate, raw)
+        if refused is not None:
+            raise _acted_upon(call, refused)
+        return raw
+
+    def _read(self, call: _Call) -> _Raw:
+        service = call.service
+        request = self._client.build_request(
+            "GET",
+            call.url,
+            headers={"Accept": "application/json, */*;q=0.5", **call.headers, **self._key(service.name)},
+            timeout=httpx.Timeout(service.timeout_s, connect=min(_CONNECT_S, service.timeout_s)),
+        )
+        with within(service.timeout_s * _WHOLE_REQUEST):
+            response = self._client.send(request, stream=True)
+            try:
+                body = bytearray()
+                for chunk in response.iter_bytes():
+                    body += chunk
+                    if len(body) > self._max_body_bytes:
+                        raise ServiceError(service.name, Reason.BAD_ANSWER, f"over {self._max_body_bytes} bytes")
+            finally:
+                response.close()
+        return _Raw(response.status_code, _headers(response), bytes(body), call.url)
+
+    def _key(self, service: str) -> dict[str, str]:
+        key = self._keys.get(service)
+        return dict([_KEY_HEADER[service](key)]) if key and service in _KEY_HEADER else {}
+
+
+def _learn(gate: ServiceGate, raw: _Raw) -> None:
+    """Take over the service's own count of credits; others behind the same address use them too."""
+    remaining = raw.headers.get("x-ratelimit-remaining", "")
+    if gate.service.credits_per_day is not None and remaining.isascii() and remaining.isdigit():
+        gate.learn_credits(int(remaining))
+
+
+def _acted_upon(call: _Call, refused: Refused) -> ServiceError:
+    """Park what has to be parked, and return the error to raise."""
+    gate, error, rest_s = call.gate, refused.error, refused.retry_after_s
+    if refused.park_s:
+        gate.park(refused.park_s, error.reason)
+    if refused.status != 429:
+        return error
+    if rest_s is None or rest_s <= _PARK_AFTER_S:
+        return _later(error, Reason.RATE_LIMITED, gate.limited(rest_s))
+    if gate.service.credits_per_day is None:
+        gate.park(rest_s, Reason.RATE_LIMITED)
+        return _later(error, Reason.RATE_LIMITED, rest_s)
+    if call.credits > 0:
+        gate.close_budget(rest_s)  # free requests go on
+    else:
+        gate.park(rest_s, Reason.BUDGET_EXHAUSTED)
+    return _later(error, Reason.BUDGET_EXHAUSTED, rest_s)
+
+
+def _later(error: ServiceError, reason: Reason, after: float) -> ServiceError:
+    return ServiceError(error.service, reason, error.detail, after=after, costs_attempt=False)
+
+
+def _service_reason(error: Exception) -> Reason:
+    """A service that cannot be reached is down; an answer that cannot be decoded is a bad one."""
+    reason = reason_of(error)
+    return Reason.BAD_ANSWER if reason in {Reason.BAD_ENCODING, Reason.INVALID_URL} else Reason.SERVICE_DOWN
+
+
+def _told(error: Exception) -> str:
+    return f"{reason_of(error).value}: {error}"[:300]
+
+
+def _headers(response: httpx.Response) -> dict[str, str]:
+    return {name.lower(): value for name, value in response.headers.items()}
+
+
+def _with_query(url: str, query: Params) -> str:
+    if not query:
+        return url
+    return f"{url}{'&' if '?' in url else '?'}{urlencode(list(query), quote_via=quote)}"
+
+
+def _without_contact(url: str) -> str:
+    bare, _, query = url.partition("?")
+    kept = [pair for pair in query.split("&") if not pair.startswith(("mailto=", "email="))]
+    return f"{bare}?{'&'.join(kept)}" if query else bare

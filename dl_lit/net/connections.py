@@ -1,0 +1,88 @@
+"""The shared HTTP client: pooled connections through the guard, no proxies, no cookies kept, no HTTP/2."""
+
+from __future__ import annotations
+
+import ssl
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+
+import httpcore
+import httpx
+
+from dl_lit.net.addresses import AddressRules
+from dl_lit.net.guard import GuardedBackend, Resolver, resolve
+
+_KEEP_ALIVE_S = 15.0
+_FILES = "dl_lit.files"
+
+
+class GuardedTransport(httpx.HTTPTransport):
+    """httpx's transport with our network backend beneath its pool."""
+
+    def __init__(
+        self, rules: AddressRules, *, tls: ssl.SSLContext, connections: int, resolver: Resolver = resolve
+    ) -> None:
+        """Keep up to `connections` open, all of them alive between requests."""
+        super().__init__(verify=tls, trust_env=False)
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=tls,
+            max_connections=connections,
+            max_keepalive_connections=connections,
+            keepalive_expiry=_KEEP_ALIVE_S,
+            network_backend=GuardedBackend(rules, resolver=resolver),
+        )
+
+
+class _TwoPools(httpx.BaseTransport):
+    """API calls and files use connections of their own.
+
+    The services' addresses are trusted for calls only; a pool for both would lend a connection made for a call to a
+    file address of strangers.
+    """
+
+    def __init__(self, calls: GuardedTransport, files: GuardedTransport) -> None:
+        self._calls = calls
+        self._files = files
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        pool = self._files if request.extensions.get(_FILES) else self._calls
+        return pool.handle_request(request)
+
+    def close(self) -> None:
+        self._calls.close()
+        self._files.close()
+
+
+FOR_FILES = {_FILES: True}
+"""Request extension: this request goes to an address that strangers named."""
+
+
+def shared_client(
+    *,
+    user_agent: str,
+    trusted: AddressRules,
+    public: AddressRules,
+    connections: int = 20,
+    timeout_s: float = 45.0,
+    connect_timeout_s: float = 15.0,
+    resolver: Resolver = resolve,
+) -> httpx.Client:
+    """The one client of the process; `trusted` guards API calls, `public` everything marked `FOR_FILES`."""
+    tls = httpx.create_ssl_context(trust_env=False)
+    return httpx.Client(
+        transport=_TwoPools(
+            GuardedTransport(trusted, tls=tls, connections=connections, resolver=resolver),
+            GuardedTransport(public, tls=tls, connections=connections, resolver=resolver),
+        ),
+        headers={"User-Agent": user_agent},
+        timeout=httpx.Timeout(timeout_s, connect=connect_timeout_s),
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        trust_env=False,
+        follow_redirects=False,
+    )
+
+
+def user_agent(version: str, *, project_page: str | None = None, contact_email: str | None = None) -> str:
+    """How we present ourselves: "dl_lit/0.1.0 (+https://page; mailto:me@university.edu)"."""
+    about = [f"+{project_page}"] if project_page else []
+    about += [f"mailto:{contact_email}"] if contact_email else []
+    return f"dl_lit/{version}" + (f" ({'; '.join(about)})" if about else "")

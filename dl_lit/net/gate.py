@@ -1,0 +1,189 @@
+"""The gate before one service: threads wait at it for their permit and hand in what became of the request."""
+
+from __future__ import annotations
+
+import random
+import threading
+from enum import StrEnum
+
+from dl_lit.core.backoff import delay_s
+from dl_lit.core.breaker import Admission
+from dl_lit.core.clock import Clock
+from dl_lit.core.errors import ServiceError
+from dl_lit.core.reasons import Reason
+from dl_lit.core.services import Service
+from dl_lit.net.line import Instant, Line, Permit
+from dl_lit.net.meter import Meter, ServiceUse
+
+PERMIT_WAIT_S = 30.0
+
+
+class Verdict(StrEnum):
+    """What a request tells about the service's health."""
+
+    ANSWERED = "answered"
+    FAILED = "failed"
+    SAYS_NOTHING = "says-nothing"  # cancelled, rate-limited, refused
+
+
+class ServiceGate:
+    """Permits for one service. Thread-safe; every wait ends at once when it is stopped."""
+
+    def __init__(
+        self,
+        service: Service,
+        *,
+        clock: Clock,
+        rng: random.Random,
+        is_polite: bool,
+        is_keyed: bool = False,
+        buffer: float = 1.0,
+        permit_wait_s: float = PERMIT_WAIT_S,
+    ) -> None:
+        """Open the gate of `service` for a caller with (`is_polite`) or without a contact address."""
+        self.service = service
+        self._clock = clock
+        self._rng = rng
+        self._permit_wait_s = permit_wait_s
+        self._line = Line(service, is_polite=is_polite, is_keyed=is_keyed, buffer=buffer)
+        self._meter = Meter()
+        self._limited_in_a_row = 0
+        self._lock = threading.Lock()
+
+    def acquire(self, lane: str = "", credits_: int = 0, *, wait_s: float | None = None) -> Permit:
+        """Wait for a permit, at most `wait_s` seconds (None: the gate's own limit).
+
+        Raises `ServiceError` that costs no attempt: rate-limited, budget-exhausted, or service-down while the breaker
+        is open.
+        """
+        patience_s = self._permit_wait_s if wait_s is None else wait_s
+        with self._lock:
+            permit = self._line.join(lane, credits_, patience_s, self._now())
+            self._settle()
+        while not permit.is_settled:
+            self._sleep(permit)
+        if permit.refusal is not None:
+            with self._lock:
+                self._meter.permits_refused += 1
+            raise ServiceError(
+                self.service.name,
+                permit.refusal.reason,
+                permit.refusal.detail,
+                after=permit.refusal.after,
+                costs_attempt=False,
+            )
+        return permit
+
+    def release(
+        self,
+        permit: Permit,
+        verdict: Verdict,
+        *,
+        status: int | None = None,
+        latency_s: float = 0.0,
+        size_bytes: int = 0,
+        retry_after_s: float | None = None,
+    ) -> None:
+        """Hand in what became of the request: once for every permit."""
+        admission = permit.admission or Admission.CALL
+        with self._lock:
+            now = self._now()
+            self._line.release(permit, now)
+            self._meter.answered(status=status, latency_s=latency_s, size_bytes=size_bytes)
+            if verdict is Verdict.ANSWERED:
+                self._line.breaker.succeeded(admission)
+                self._limited_in_a_row = 0
+            elif verdict is Verdict.FAILED:
+                self._line.breaker.failed(admission, now.mono, retry_after=retry_after_s)
+            else:
+                self._line.breaker.abandoned(admission)
+            self._settle()
+            self._wake_heads()
+
+    def park(self, after_s: float, reason: Reason) -> None:
+        """Let nobody through for `after_s` seconds."""
+        with self._lock:
+            self._line.park(after_s, reason, self._now())
+            self._settle()
+
+    def limited(self, retry_after_s: float | None) -> float:
+        """The service said 429: park for as long as it asks, or by back-off; returns the seconds."""
+        with self._lock:
+            self._limited_in_a_row += 1
+            rest_s = retry_after_s
+            if rest_s is None:
+                rest_s = 1.0 + delay_s(self._limited_in_a_row, self._rng)
+            self._line.park(rest_s, Reason.RATE_LIMITED, self._now())
+            self._settle()
+            return rest_s
+
+    def close_budget(self, after_s: float) -> None:
+        """The service says that today's credits are gone for `after_s` seconds; free requests go on."""
+        with self._lock:
+            now = self._now()
+            self._line.credits.close_until(now.epoch + after_s)
+            self._settle()
+
+    def learn_credits(self, remaining: int) -> None:
+        """Believe the service's own count of the credits left."""
+        with self._lock:
+            self._line.credits.learn(self._clock.time(), remaining)
+
+    def count_retry(self) -> None:
+        """Count a request that is made again at once."""
+        with self._lock:
+            self._meter.retries += 1
+
+    def wait_s(self, lane: str = "") -> float:
+        """Seconds a request would wait now; infinity while the breaker is open or the credits are gone."""
+        with self._lock:
+            return self._line.wait_s(lane, self._now())
+
+    def stop(self) -> None:
+        """End all waits at once and refuse everybody from now on."""
+        with self._lock:
+            self._line.stop()
+            self._settle()
+
+    def use(self) -> ServiceUse:
+        """What was asked of the service so far."""
+        with self._lock:
+            return self._meter.use(
+                trips=self._line.breaker.trips,
+                credits_used=self._line.credits.used_in_all,
+                order_violations=self._line.order_violations,
+            )
+
+    def _now(self) -> Instant:
+        return Instant(self._clock.monotonic(), self._clock.time())
+
+    def _settle(self) -> None:
+        settled = self._line.settle(self._now())
+        if settled:
+            now = self._clock.monotonic()
+            for permit in settled:
+                permit.waited_s = now - permit.asked_at
+                self._meter.permit_wait_s += permit.waited_s
+                permit.woken.set()
+            self._meter.concurrency_peak = max(self._meter.concurrency_peak, self._line.in_flight)
+            self._wake_heads()
+
+    def _wake_heads(self) -> None:
+        for head in self._line.heads():
+            head.woken.set()
+
+    def _sleep(self, permit: Permit) -> None:
+        with self._lock:
+            now = self._clock.monotonic()
+            rest_s = max(0.0, self._line.wake_at(permit) - now)
+            permit.woken.clear()
+            if permit.is_settled:
+                return
+        woken = permit.woken.wait(rest_s)
+        with self._lock:
+            then = self._clock.monotonic()
+            self._settle()
+            stands_still = not woken and rest_s > 0 and then == now  # a clock held by a test: come back later
+            if not permit.is_settled and (then >= permit.deadline or stands_still):
+                self._line.leave(permit, self._now())
+                self._wake_heads()

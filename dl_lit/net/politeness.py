@@ -1,0 +1,56 @@
+"""The gates of all services, made from the settings."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Collection, Iterable
+
+from dl_lit.core.clock import Clock
+from dl_lit.core.services import Service
+from dl_lit.net.gate import PERMIT_WAIT_S, ServiceGate
+from dl_lit.net.meter import ServiceUse
+
+
+class Politeness:
+    """What every service allows, kept by all threads of the process together."""
+
+    def __init__(
+        self,
+        services: Iterable[Service],
+        *,
+        clock: Clock,
+        rng: random.Random,
+        has_contact: bool,
+        keyed: Collection[str] = (),
+        buffer: float = 1.0,
+        permit_wait_s: float = PERMIT_WAIT_S,
+    ) -> None:
+        """Open a gate per service; `keyed` names the services we have a key for."""
+        self._gates = {
+            service.name: ServiceGate(
+                service,
+                clock=clock,
+                rng=rng,
+                is_polite=has_contact or service.name in keyed,
+                is_keyed=service.name in keyed,
+                buffer=buffer,
+                permit_wait_s=permit_wait_s,
+            )
+            for service in services
+        }
+
+    def gate(self, service: str) -> ServiceGate:
+        """The gate of one service; `KeyError` for a name nobody configured."""
+        return self._gates[service]
+
+    def __contains__(self, service: str) -> bool:
+        return service in self._gates
+
+    def stop(self) -> None:
+        """End all waits at once and refuse everybody from now on."""
+        for gate in self._gates.values():
+            gate.stop()
+
+    def snapshot(self) -> dict[str, ServiceUse]:
+        """What was asked of each service so far."""
+        return {name: gate.use() for name, gate in self._gates.items()}
