@@ -7,7 +7,16 @@ import zlib
 
 import pypdfium2
 from pypdf import PdfReader, PdfWriter
-from pypdf.generic import ArrayObject, ByteStringObject, DecodedStreamObject, NameObject, NumberObject, StreamObject
+from pypdf.generic import (
+    ArrayObject,
+    ByteStringObject,
+    DecodedStreamObject,
+    DictionaryObject,
+    NameObject,
+    NumberObject,
+    PdfObject,
+    StreamObject,
+)
 
 SCAN_DPI = 100
 PAPER_WHITE = 160  # grey values from here on are paper
@@ -19,6 +28,7 @@ def encrypted(pdf: bytes) -> bytes:
     identifier = ByteStringObject(b"dl_lit encrypted")
     writer._ID = ArrayObject((identifier, identifier))  # noqa: SLF001 - the writer would take a random one
     writer.encrypt("a password nobody has", algorithm="RC4-40")
+    writer._ID = ArrayObject((identifier, identifier))  # noqa: SLF001 - as above, for the second half
     out = io.BytesIO()
     writer.write(out)
     return out.getvalue()
@@ -71,7 +81,5 @@ def _picture_page(bits: bytes, width: int, height: int, width_pt: float, height_
     return out.getvalue()
 
 
-def _dictionary(entries: dict[str, object]) -> object:
-    from pypdf.generic import DictionaryObject
-
+def _dictionary(entries: dict[str, PdfObject]) -> DictionaryObject:
     return DictionaryObject({NameObject(name): value for name, value in entries.items()})

@@ -1,7 +1,7 @@
 """The works the sample papers cite: facts from works.jsonl, as typst's bibliography wants them.
 
 Titles, names, years and identifiers are those of real works. The `oa` status of a work is made up, so that a run over
-the samples meets every kind; `absent` works are left out of the universe, so that some references honestly match nothing.
+the samples meets every kind; `absent` works are left out of the universe, so that some references match nothing.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def works() -> dict[str, CitedWork]:
     return {row["key"]: CitedWork(row["key"], row) for row in rows}
 
 
-def hayagriva(work: CitedWork) -> dict[str, Any]:
+def hayagriva(work: CitedWork, style: str) -> dict[str, Any]:
     """The work as an entry of a hayagriva file (https://github.com/typst/hayagriva, file format, read 2026-11-22)."""
     facts = work.facts
     entry: dict[str, Any] = {
@@ -83,9 +83,10 @@ def hayagriva(work: CitedWork) -> dict[str, Any]:
     }
     numbers = {"volume": facts.get("volume"), "issue": facts.get("issue")}
     if facts["type"] == "article":
-        entry["parent"] = {"type": "periodical", "title": _verbatim(f"arXiv preprint arXiv:{facts['arxiv_id']}")}
+        venue = f"arXiv preprint arXiv:{facts['arxiv_id']}" if style == "ieee" else "arXiv"
+        entry["parent"] = {"type": "periodical", "title": _verbatim(venue)}
     elif "container" in facts:
-        parent = {"type": PARENT[facts["type"]], "title": _verbatim(facts["container"])}
+        parent: dict[str, Any] = {"type": PARENT[facts["type"]], "title": _verbatim(facts["container"])}
         parent |= {name: value for name, value in numbers.items() if value}
         parent |= {"editor": [_name(name) for name in facts["editors"]]} if "editors" in facts else {}
         parent |= _publisher(facts)
@@ -94,7 +95,7 @@ def hayagriva(work: CitedWork) -> dict[str, Any]:
         entry |= _publisher(facts)
     if "pages" in facts:
         entry["page-range"] = facts["pages"]
-    if "doi" in facts and facts["type"] != "article":
+    if "doi" in facts and (facts["type"] != "article" or style != "ieee"):
         entry["serial-number"] = {"doi": facts["doi"]}
     if "url" in facts:
         entry["url"] = facts["url"]

@@ -71,7 +71,9 @@ OWN_LISTS: dict[str, OwnList] = {"linked-list": LinkedList(), "alpha-list": Alph
 
 def _alpha(work: CitedWork) -> str:
     names = [anyascii(str(name["family"])) for name in work.facts["authors"]]
-    letters = names[0][:3] if len(names) == 1 else "".join(name[0] for name in names[:3]) + ("+" if len(names) > 3 else "")
+    letters = (
+        names[0][:3] if len(names) == 1 else "".join(name[0] for name in names[:3]) + ("+" if len(names) > 3 else "")
+    )
     return f"{letters}{work.facts['year'] % 100:02}"
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 CITATION = "§"  # where the text cites something
-DOI_PREFIX = "10.5555"  # Crossref's prefix for examples: https://www.crossref.org/blog/doi-like-strings-and-fake-dois/ (2026-11-22)
+DOI_PREFIX = "10.5555"  # used for examples; such a DOI resolves to nothing
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ctypes
 import io
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -17,8 +18,11 @@ from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
 from .catalogue import CitedWork, works
 from .papers import Paper
 
-LINE_END_HYPHEN = "\x02"  # how pdfium gives a hyphen that a line break put in
-Marks = dict[tuple[int, int], str]
+LINE_END_HYPHEN = "\x02"  # how pdfium gives a hyphen at the end of a line, printed for good or by the line break
+LINE_END = "\x03"  # ours: the next piece stands on another line, and no blank comes between
+LINE_PITCH_PT = 5.0  # pieces further apart in height stand on different lines
+Piece = tuple[str, float]  # text, height of its foot on the page
+Marks = dict[tuple[int, int], list[Piece]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +31,13 @@ class Printed:
 
     page: int  # 1-based, where it begins
     label: str | None
-    raw: str
+    marked: str  # its text, with the marks of its line ends
 
 
 def gold(paper: Paper, tagged: bytes) -> dict[str, Any]:
     """The gold list of `paper`, whose tagged PDF is `tagged`. Raises `LookupError` when an entry cannot be placed."""
     entries = list(printed(tagged))
-    references = []
+    references: list[dict[str, Any]] = []
     for part in paper.parts:
         left = [works()[key] for key in part.works]
         for entry in entries[len(references) : len(references) + len(part.works)]:
@@ -60,7 +64,7 @@ def printed(tagged: bytes) -> Iterator[Printed]:
     reader = PdfReader(io.BytesIO(tagged))
     pages = {page.indirect_reference.idnum: i for i, page in enumerate(reader.pages) if page.indirect_reference}
     marks = _marked_text(tagged)
-    root = reader.trailer["/Root"]["/StructTreeRoot"]
+    root = cast("DictionaryObject", reader.root_object["/StructTreeRoot"])
     for item in _items(root):
         label, body, page = "", "", 0
         for kid in _kids(item):
@@ -70,7 +74,7 @@ def printed(tagged: bytes) -> Iterator[Printed]:
             else:
                 body += text
             page = page or first
-        yield Printed(page, _fold(label) or None, _fold(body))
+        yield Printed(page, _fold(label) or None, body)
 
 
 def _items(element: DictionaryObject) -> Iterator[DictionaryObject]:
@@ -90,23 +94,29 @@ def _kids(element: DictionaryObject) -> list[DictionaryObject]:
 
 
 def _text(element: DictionaryObject, pages: dict[int, int], marks: Marks) -> tuple[str, int]:
-    """The text below `element` and the 1-based page of its first piece (0: it has none)."""
+    """The text below `element` with the marks of its line ends, and the 1-based page of its first piece (0: none)."""
+    text, foot, page = "", None, 0
+    for number, mark in _marks(element, pages):
+        page = page or number + 1
+        for piece, height in marks.get((number, mark), []):
+            new_line = foot is not None and abs(height - foot) > LINE_PITCH_PT
+            text += (LINE_END if new_line and text[-1:] not in {LINE_END_HYPHEN, " "} else "") + piece
+            foot = height
+    return text, page
+
+
+def _marks(element: DictionaryObject, pages: dict[int, int]) -> Iterator[tuple[int, int]]:
+    """The 0-based page and number of every marked piece below `element`, in reading order."""
     kids = element.get("/K", ArrayObject())
-    text, page = "", 0
     for raw in kids if isinstance(kids, ArrayObject) else [kids]:
         kid = raw.get_object() if isinstance(raw, IndirectObject) else raw
-        if isinstance(kid, DictionaryObject) and "/S" in kid:
-            piece, first = _text(kid, pages, marks)
-        elif isinstance(kid, DictionaryObject) and "/MCID" not in kid:
-            continue  # an annotation
-        else:
-            holder = kid if isinstance(kid, DictionaryObject) and "/Pg" in kid else element
-            number = pages[holder.raw_get("/Pg").idnum]
-            piece = marks.get((number, int(kid["/MCID"] if isinstance(kid, DictionaryObject) else kid)), "")
-            first = number + 1
-        text += piece
-        page = page or first
-    return text, page
+        if not isinstance(kid, DictionaryObject):
+            yield pages[element.raw_get("/Pg").idnum], int(cast("int", kid))
+        elif "/S" in kid:
+            yield from _marks(kid, pages)
+        elif "/MCID" in kid:
+            holder = kid if "/Pg" in kid else element
+            yield pages[holder.raw_get("/Pg").idnum], int(cast("int", kid["/MCID"]))
 
 
 def _marked_text(pdf: bytes) -> Marks:
@@ -118,7 +128,7 @@ def _marked_text(pdf: bytes) -> Marks:
             textpage = page.get_textpage()
             for item in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_TEXT], max_depth=4):
                 key = (number, pdfium.FPDFPageObj_GetMarkedContentID(item))
-                marks[key] = marks.get(key, "") + _object_text(item, textpage)
+                marks.setdefault(key, []).append((_object_text(item, textpage), item.get_bounds()[1]))
     finally:
         document.close()
     return marks
@@ -132,7 +142,23 @@ def _object_text(item: Any, textpage: Any) -> str:
 
 
 def _fold(text: str) -> str:
-    return re.sub(r"\s+", " ", text.replace(LINE_END_HYPHEN, "")).strip()
+    return re.sub(r"[ \t\r\n\u00a0]+", " ", text).strip()
+
+
+def _mend(marked: str, work: CitedWork) -> str:
+    """`marked` without its marks: what a line end cut is whole again, as the work's facts have it."""
+    known = json.dumps(work.facts, ensure_ascii=False).casefold() + f" https://doi.org/{work.doi} doi:{work.doi}"
+    pieces = re.split(f"([{LINE_END_HYPHEN}{LINE_END}])", marked)
+    mended = pieces[0]
+    for mark, piece in zip(pieces[1::2], pieces[2::2], strict=True):
+        left = re.split(r"[\s“«]", mended)[-1].lstrip("(").casefold()
+        right = piece.split(" ")[0].rstrip(".,;:)”»").casefold()
+        if mark == LINE_END_HYPHEN:
+            mended += "-" if f"{left}-{right}" in known else ""
+        else:
+            mended += "" if "/" in left and f"{left}{right}" in known else " "
+        mended += piece
+    return _fold(mended)
 
 
 def _letters(text: str) -> str:
@@ -141,24 +167,24 @@ def _letters(text: str) -> str:
 
 def _recognise(entry: Printed, candidates: list[CitedWork]) -> CitedWork:
     """The work whose title the entry prints; of several the one with the longest title, then the right year."""
-    print_letters = _letters(entry.raw)
+    print_letters = _letters(entry.marked)
     fitting = [work for work in candidates if _letters(work.title) in print_letters]
     if not fitting:
-        raise LookupError(f"no title of the catalogue in: {entry.raw}")
-    return max(fitting, key=lambda work: (len(work.title), str(work.facts["year"]) in entry.raw))
+        raise LookupError(f"no title of the catalogue in: {entry.marked!r}")
+    return max(fitting, key=lambda work: (len(work.title), str(work.facts["year"]) in entry.marked))
 
 
 def _reference(position: int, entry: Printed, work: CitedWork, paper: Paper) -> dict[str, Any]:
     facts = work.facts
+    raw = _mend(entry.marked, work)
     doi_in = None
     if work.doi:
-        squeezed = entry.raw.casefold().replace(" ", "")
-        doi_in = "text" if work.doi in squeezed else "link" if paper.style == "linked-list" else None
+        doi_in = "text" if work.doi in raw.casefold() else "link" if paper.style == "linked-list" else None
     return {
         "position": position,
         "page": entry.page,
         "label": entry.label,
-        "raw": entry.raw,
+        "raw": raw,
         "key": work.key,
         "type": facts["type"],
         "title": work.title,

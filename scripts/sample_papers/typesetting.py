@@ -32,7 +32,7 @@ def typeset(paper: Paper, *, tagged: bool) -> bytes:
         main = Path(folder) / "main.typ"
         main.write_text(source(paper), encoding="utf-8")
         for index, part in enumerate(paper.parts):
-            entries = {key: hayagriva(works()[key]) for key in part.works}
+            entries = {key: hayagriva(works()[key], paper.style) for key in part.works}
             listing = Path(folder) / f"works{index}.yml"  # JSON is YAML
             listing.write_text(json.dumps(entries, ensure_ascii=False), encoding="utf-8")
         pdf = typst.compile(str(main), root=folder, format="pdf", ignore_system_fonts=True, pdf_tags=tagged)
@@ -72,16 +72,20 @@ def _setup(paper: Paper) -> str:
 def _front(paper: Paper) -> str:
     abstract, keywords = LABELS[paper.language]
     blocks = [
-        f"#text(size: {paper.size_pt * 1.7}pt, weight: 700)[{paper.title}]",
-        f"#text(size: {paper.size_pt * 1.1}pt)[{', '.join(paper.authors)}]",
+        f"#text(size: {paper.size_pt * 1.7:.1f}pt, weight: 700)[{paper.title}]",
+        f"#text(size: {paper.size_pt * 1.1:.1f}pt)[{', '.join(paper.authors)}]",
         f"#emph[{paper.affiliation}]",
     ]
     if paper.abstract:
         words = f" \\\n  #emph[{keywords}:] {paper.keywords}" if paper.keywords else ""
-        blocks.append(f"#align(left, pad(x: 6mm)[#set par(first-line-indent: 0pt); *{abstract}.* {paper.abstract}{words}])")
+        blocks.append(
+            f"#align(left, pad(x: 6mm)[#set par(first-line-indent: 0pt); *{abstract}.* {paper.abstract}{words}])"
+        )
     title = "\n  #v(.6em)\n  ".join(blocks)
     if paper.is_thesis:
-        return f"#align(center)[#v(4cm) {title}]\n#pagebreak()\n#outline(depth: 2)\n#pagebreak()"
+        return (
+            f"#align(center)[#set par(justify: false); #v(4cm) {title}]\n#pagebreak()\n#outline(depth: 2)\n#pagebreak()"
+        )
     scope = 'scope: "parent", ' if paper.columns > 1 else ""
     return f"#place(top + center, {scope}float: true, clearance: 1.6em)[#set par(justify: false); {title}]"
 
@@ -98,7 +102,9 @@ def _part(paper: Paper, part: Part, index: int) -> str:
         for piece in pieces[1:]:
             group = groups.pop(0)
             cited += group
-            text += _citation(paper, group, cited) + piece
+            text += _citation(paper, group, cited) + (
+                f"\\{piece}" if piece.startswith(";") else piece
+            )  # a bare one ends the code
         lines.append(f"{level} {_heading(section.heading)}\n{text}")
     return "\n\n".join([*lines, _references(paper, part, index, cited)])
 
@@ -120,9 +126,10 @@ def _references(paper: Paper, part: Part, index: int, cited: list[str]) -> str:
         return f"= {paper.references_heading}\n{listing}"
     title = f"[{paper.references_heading}]" if paper.references_heading else "none"
     level = "#show bibliography: set heading(offset: 1)\n" if part.heading else ""
+    group = f', group: "part{index}"' if part.heading else ""  # each chapter counts from 1
     size = f"#set text(size: {paper.size_pt - 1}pt)\n#set par(first-line-indent: 0pt)\n"
     rule = "" if paper.references_heading else "#v(1em)\n#line(length: 40%, stroke: .4pt)\n"
-    return f'#[\n{size}{level}{rule}#bibliography("works{index}.yml", style: "{paper.style}", title: {title})\n]'
+    return f'#[\n{size}{level}{rule}#bibliography("works{index}.yml", style: "{paper.style}", title: {title}{group})\n]'
 
 
 def _spread(keys: tuple[str, ...], places: int) -> list[list[str]]:
