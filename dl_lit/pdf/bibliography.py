@@ -1,0 +1,51 @@
+"""A document's text made a `Bibliography`: a pure function."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dl_lit.core.errors import PdfError
+from dl_lit.core.model import Bibliography
+from dl_lit.core.reasons import Reason
+from dl_lit.pdf.document import DocumentText
+from dl_lit.pdf.frontmatter import own_doi, own_title
+from dl_lit.pdf.layout import read_in_order
+from dl_lit.pdf.legibility import judge_text
+from dl_lit.pdf.parsing import parse_entry
+from dl_lit.pdf.sections import reference_sections
+from dl_lit.pdf.splitting import Entry, split_entries
+
+_SHORTEST_ENTRY = 12  # characters
+
+
+def read_bibliography(document: DocumentText) -> Bibliography:
+    """The bibliography of `document`; raises `PdfError` where there is no text, no legible text, or no reference."""
+    judge_text(document)
+    lists = [split_entries(section) for section in reference_sections(read_in_order(document))]
+    entries = [entry for entries in lists for entry in entries if _is_entry(entry)]
+    if not entries:
+        raise PdfError(Reason.NO_REFERENCES_FOUND)
+    references = tuple(parse_entry(entry, position) for position, entry in enumerate(entries, start=1))
+    return Bibliography(
+        page_count=document.page_count,
+        references=references,
+        expected_references=expected_references(lists),
+        doi=own_doi(document, references),
+        title=own_title(document),
+    )
+
+
+def expected_references(lists: Sequence[Sequence[Entry]]) -> int | None:
+    """What the numbering of all lists together promises; `None` where a list is not numbered."""
+    total = 0
+    for entries in lists:
+        numbers = [entry.number for entry in entries if entry.number is not None]
+        if not numbers or len(numbers) < 0.7 * len(entries):
+            return None
+        # Lists that go on counting from the one before promise the last number, the others add theirs.
+        total = max(numbers) if min(numbers) > 1 and min(numbers) == total + 1 else total + max(numbers)
+    return total or None
+
+
+def _is_entry(entry: Entry) -> bool:
+    return len(entry.text) >= _SHORTEST_ENTRY and sum(c.isalpha() for c in entry.text) >= 6

@@ -1,0 +1,111 @@
+"""The process that opens PDFs: orders come on stdin, answers go to stdout.
+
+Started as `python -m dl_lit.pdf.child LIFELINE_FD MEMORY_BYTES`.
+
+It limits itself before it touches a file, and ends when its parent does: at the end of stdin between two jobs, and
+within one by SIGIO, which the kernel sends when the parent's end of the lifeline pipe closes. PR_SET_PDEATHSIG would
+kill it when the *thread* that started it ends (https://man7.org/linux/man-pages/man2/PR_SET_PDEATHSIG.2const.html,
+read 2026-11-22), and children outlive threads here.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import gc
+import os
+import resource
+import signal
+import sys
+from pathlib import Path
+
+from dl_lit.core.errors import PdfError
+from dl_lit.core.reasons import Reason
+from dl_lit.pdf.messages import Answer, ChildGone, Order, Verb, receive_order, send
+from dl_lit.pdf.reading import check_pdf, read_pdf
+
+_NICENESS = 5
+_OPEN_FILES = 32
+_STACK_BYTES = 16 * 1024 * 1024
+
+
+def main() -> int:
+    """Do orders until stdin ends; the exit code is 0 then, 3 after a job that ran out of memory."""
+    lifeline, memory_bytes = int(sys.argv[1]), int(sys.argv[2])
+    answers = _private_stdout()
+    _follow_parent(lifeline)
+    _limit(memory_bytes)
+    while (order := receive_order(0)) is not None:
+        _limit_cpu(order.cpu_s)
+        answer = _do(order)
+        try:
+            send(answers, answer)
+        except ChildGone:
+            return 0
+        if answer.reason is Reason.PARSE_MEMORY:
+            return 3
+    return 0
+
+
+def _private_stdout() -> int:
+    """A descriptor for the answers alone: whatever a library prints goes nowhere."""
+    answers = os.dup(1)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
+    return answers
+
+
+def _follow_parent(lifeline: int) -> None:
+    """Leave the terminal's signals to the parent, and die when it does."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    signal.signal(signal.SIGIO, signal.SIG_DFL)  # its default action ends the process
+    fcntl.fcntl(lifeline, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(lifeline, fcntl.F_SETFL, fcntl.fcntl(lifeline, fcntl.F_GETFL) | os.O_ASYNC | os.O_NONBLOCK)
+    try:
+        if os.read(lifeline, 1) == b"":
+            os._exit(0)  # the parent went before the signal was set up
+    except BlockingIOError:
+        pass
+
+
+def _limit(memory_bytes: int) -> None:
+    os.nice(_NICENESS)
+    for what, limit in (
+        (resource.RLIMIT_AS, memory_bytes),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NOFILE, _OPEN_FILES),
+        (resource.RLIMIT_STACK, _STACK_BYTES),
+    ):
+        hard = resource.getrlimit(what)[1]
+        value = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+        resource.setrlimit(what, (value, value))
+
+
+def _limit_cpu(seconds: int) -> None:
+    """Allow this job `seconds` of processor time from now on; SIGXCPU ends the process after that."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    soft = int(used.ru_utime + used.ru_stime) + seconds + 1
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    resource.setrlimit(resource.RLIMIT_CPU, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
+
+
+def _do(order: Order) -> Answer:
+    path = Path(os.fsdecode(order.path))
+    try:
+        if order.verb is Verb.CHECK:
+            return Answer(facts=check_pdf(path, max_bytes=order.max_bytes))
+        return Answer(bibliography=read_pdf(path, max_bytes=order.max_bytes, max_pages=order.max_pages))
+    except PdfError as error:
+        return Answer(reason=error.reason, detail=error.detail)
+    except MemoryError:
+        gc.collect()
+        return Answer(reason=Reason.PARSE_MEMORY, detail="out of memory")
+    except RecursionError:
+        return Answer(reason=Reason.PARSER_CRASHED, detail="nested too deeply")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,240 @@
+"""Child processes that open PDFs: started when first needed, lent to one thread at a time, killed when they must be."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from dl_lit.core.errors import PdfError
+from dl_lit.core.reasons import Reason
+from dl_lit.pdf.messages import Answer, ChildGone, Order, TimeUp, receive_answer, send
+
+STOPPED = "stopped: the children were ended"  # the detail of what a call that was interrupted raises
+_ROOT = Path(__file__).resolve().parents[2]
+_MEMORY_SHARE = 0.5  # of the limit: a child that dies by a signal after having had that much died of it
+_OUT_OF_MEMORY_EXIT = 3
+
+
+class Child:
+    """One child process. One thread uses it at a time; `kill` may come from any."""
+
+    def __init__(self, memory_bytes: int) -> None:
+        """Start it; it reads orders as soon as it is up."""
+        self._memory_bytes = memory_bytes
+        lifeline, self._lifeline = os.pipe()
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - our own module, by our own interpreter
+                [sys.executable, "-m", "dl_lit.pdf.child", str(lifeline), str(memory_bytes)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                bufsize=0,
+                pass_fds=(lifeline,),
+                start_new_session=True,
+                cwd="/",
+                # Nothing of our own environment: keys and addresses are none of a parser's business.
+                env={
+                    "PYTHONPATH": str(_ROOT),
+                    "PYTHONSAFEPATH": "1",
+                    "PYTHONDONTWRITEBYTECODE": "1",
+                    "PYTHONHASHSEED": "0",
+                    "LANG": "C.UTF-8",
+                    "PATH": os.defpath,
+                },
+            )
+        except OSError:
+            os.close(self._lifeline)
+            raise
+        finally:
+            os.close(lifeline)
+        self.jobs = 0
+        self.is_spoilt = False
+        self._lock = threading.Lock()
+        self._peak_rss_bytes = 0
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    def is_alive(self) -> bool:
+        """Whether it runs."""
+        with self._lock:
+            return self._process.returncode is None and not self._reap(os.WNOHANG)
+
+    def do(self, order: Order, timeout_s: float) -> Answer:
+        """The answer to `order`; raises `TimeUp` or `ChildGone`, after either of which the child is to be closed."""
+        stdin, stdout = self._process.stdin, self._process.stdout
+        if stdin is None or stdout is None:
+            raise ChildGone
+        self.jobs += 1
+        send(stdin.fileno(), order)
+        return receive_answer(stdout.fileno(), timeout_s)
+
+    def kill(self) -> None:
+        """End it at once; a thread that waits for its answer sees `ChildGone`."""
+        with self._lock:
+            if self._process.returncode is None:
+                with suppress(ProcessLookupError):
+                    os.kill(self._process.pid, signal.SIGKILL)
+
+    def spoil(self) -> None:
+        """Mark it as one that must not be lent again."""
+        self.is_spoilt = True
+
+    def close(self) -> None:
+        """End it, reap it, and close the pipes. Only by the thread that has it."""
+        self.kill()
+        with self._lock:
+            if self._process.returncode is None:
+                self._reap(0)
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None and not pipe.closed:
+                with suppress(OSError):
+                    pipe.close()
+        if self._lifeline >= 0:
+            os.close(self._lifeline)
+            self._lifeline = -1
+
+    def reason_of_death(self) -> tuple[Reason, str]:
+        """Why it ended in the middle of a job; waits for its end."""
+        with self._lock:
+            if self._process.returncode is None:
+                self._reap(0)
+        code = self._process.returncode or 0
+        if code == -signal.SIGXCPU:
+            return Reason.PARSE_TIMEOUT, "took too much processor time"
+        if code == _OUT_OF_MEMORY_EXIT or self._peak_rss_bytes > _MEMORY_SHARE * self._memory_bytes:
+            return Reason.PARSE_MEMORY, f"had {self._peak_rss_bytes >> 20} MiB"
+        name = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+        return Reason.PARSER_CRASHED, name
+
+    def _reap(self, flags: int) -> bool:
+        """Fetch exit code and peak memory; whether it has ended. Needs the lock."""
+        try:
+            pid, status, usage = os.wait4(self._process.pid, flags)
+        except ChildProcessError:
+            self._process.returncode = -signal.SIGKILL
+            return True
+        if pid == 0:
+            return False
+        self._process.returncode = os.waitstatus_to_exitcode(status)
+        self._peak_rss_bytes = usage.ru_maxrss * 1024
+        return True
+
+
+class Children:
+    """At most `count` children, lent out one by one. Thread-safe."""
+
+    def __init__(self, count: int, *, timeout_s: float, memory_bytes: int, max_jobs: int) -> None:
+        """`timeout_s` is for one job; a child is renewed after `max_jobs`."""
+        self._count = count
+        self._timeout_s = timeout_s
+        self._memory_bytes = memory_bytes
+        self._max_jobs = max_jobs
+        self._changed = threading.Condition()
+        self._idle: list[Child] = []
+        self._lent: set[Child] = set()
+        self._starting = 0
+        self._is_stopped = False
+
+    def do(self, order: Order) -> Answer:
+        """The answer to `order`, waiting for a free child first; raises `PdfError`."""
+        answer = self._try(order, is_first_try=True)
+        return answer or self._try(order, is_first_try=False) or Answer(reason=Reason.PARSER_CRASHED)
+
+    def _try(self, order: Order, *, is_first_try: bool) -> Answer | None:
+        """The answer; `None` where a used child died at the first try.
+
+        It may have come to grief by an earlier file: what a fresh one says is said of this one.
+        """
+        with self._borrowed() as child:
+            was_used = child.jobs > 0
+            try:
+                return child.do(order, self._timeout_s)
+            except TimeUp:
+                raise PdfError(Reason.PARSE_TIMEOUT, f"took more than {self._timeout_s:g} s") from None
+            except ChildGone:
+                if self._is_stopped:
+                    raise PdfError(Reason.PARSER_CRASHED, STOPPED) from None
+                reason, detail = child.reason_of_death()
+                if was_used and is_first_try:
+                    child.spoil()
+                    return None
+                raise PdfError(reason, detail) from None
+
+    def pids(self) -> list[int]:
+        """The process ids of all children that run."""
+        with self._changed:
+            return [child.pid for child in (*self._idle, *self._lent)]
+
+    def is_stopped(self) -> bool:
+        """Whether `stop` was called."""
+        return self._is_stopped
+
+    def stop(self) -> None:
+        """Kill all children; what waits for one raises. For good."""
+        with self._changed:
+            self._is_stopped = True
+            idle, self._idle = self._idle, []
+            for child in self._lent:
+                child.kill()
+            self._changed.notify_all()
+        for child in idle:
+            child.close()
+
+    @contextmanager
+    def _borrowed(self) -> Iterator[Child]:
+        child = self._borrow()
+        is_well = False
+        try:
+            yield child
+            is_well = child.jobs < self._max_jobs and not child.is_spoilt
+        finally:
+            self._give_back(child, is_well=is_well)
+
+    def _borrow(self) -> Child:
+        with self._changed:
+            while True:
+                if self._is_stopped:
+                    raise PdfError(Reason.PARSER_CRASHED, STOPPED)
+                if self._idle:
+                    child = self._idle.pop()
+                    if child.is_alive():
+                        self._lent.add(child)
+                        return child
+                    child.close()
+                    continue
+                if len(self._lent) + self._starting < self._count:
+                    self._starting += 1
+                    break
+                self._changed.wait(timeout=60)
+        try:
+            child = Child(self._memory_bytes)
+        except OSError as error:
+            with self._changed:
+                self._starting -= 1
+                self._changed.notify()
+            raise PdfError(Reason.PARSER_CRASHED, f"cannot start a process: {error.strerror}") from error
+        with self._changed:
+            self._starting -= 1
+            self._lent.add(child)
+            if self.is_stopped():
+                child.kill()
+        return child
+
+    def _give_back(self, child: Child, *, is_well: bool) -> None:
+        with self._changed:
+            self._lent.discard(child)
+            keep = is_well and not self._is_stopped
+            if keep:
+                self._idle.append(child)
+            self._changed.notify()
+        if not keep:
+            child.close()

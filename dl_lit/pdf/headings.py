@@ -1,0 +1,138 @@
+"""Headings that open a list of references, and those that end one, in the languages dl_lit reads."""
+
+from __future__ import annotations
+
+import re
+
+# English, German, French, Spanish, Portuguese, Italian, Dutch, Russian; a few more where the word is unmistakable.
+_WORDS = r"""
+references?(?:\ (?:cited|list|and\ (?:further\ reading|notes|links|citations|bibliography|resources)|section))?
+|list\ of\ (?:references|literature|works\ cited|cited\ (?:works|literature))|reference\ list|cited\ references
+|main\ references|general\ references
+|(?:selected|annotated|general|cited|full|primary|select|working|core)?\ ?(?:bibliograph(?:y|ies)|references)
+|bibliograph(?:y|ic(?:al)?)(?:\ (?:references|sources|list|entries))?
+|works\ (?:cited|consulted)(?:\ (?:and|&)\ (?:consulted|cited))?|works\ referenced|sources\ cited|citations
+|literature(?:\ (?:cited|references|list))?|cited\ (?:literature|works)
+|(?:primary|secondary)\ (?:sources|literature|works)|further\ reading(?:s)?|sources|notes\ and\ references
+|endnotes\ and\ references|reference\ notes|supplementary\ references|references\ \(?online\ methods\)?|(?:methods
+|additional|supplemental)\ references
+|literatur(?:verzeichni(?:s|ss|sse)|angaben|liste|nachweise?|hinweise|quellen|zitate)?|(?:zitierte|verwendete
+|benutzte|weiterf(?:ü|ue)hrende|ausgew(?:ä|ae)hlte|angef(?:ü|ue)hrte)\ (?:literatur|quellen)
+|quellen(?:verzeichnis|angaben|nachweise?)?|(?:quellen|literatur)-?\ ?(?:und|u\.|&)\ ?(?:literatur
+|quellen)(?:verzeichnis|angaben)?|referenz(?:en|verzeichnis)|bibliogra(?:f|ph)ien?|schriftenverzeichnis
+|verzeichnis\ der\ (?:zitierten\ )?literatur|prim(?:ä|ae)rliteratur|sekund(?:ä|ae)rliteratur|internetquellen
+|onlinequellen
+|(?:liste\ (?:des|de)\ )?r[ée]f[ée]rences(?:\ bibliographiques|\ cit[ée]es)?|ouvrages\ (?:cit[ée]s|consult[ée]s)
+|bibliographie(?:\ (?:s[ée]lective|g[ée]n[ée]rale|sommaire|indicative))?|sources\ (?:et\ bibliographie
+|bibliographiques|cit[ée]es)|travaux\ cit[ée]s|[œo]e?uvres\ cit[ée]es|litt[ée]rature\ cit[ée]e
+|(?:lista\ de\ )?refer[eê]ncias(?:\ (?:bibliogr[aá]ficas|citadas|consultadas|bibliogr[aá]ficas\ consultadas
+|bibliogr[aá]fica))?|bibliograf[ií]a(?:\ (?:citada|consultada|b[aá]sica|general|seleccionada|selecta|recomendada
+|referenciada|utilizada))?|(?:obras|fuentes|literatura|trabajos)\ (?:citad[ao]s?|consultad[ao]s?|referid[ao]s?
+|bibliogr[aá]ficas)|fuentes\ y\ bibliograf[ií]a|fuentes
+|fontes(?:\ (?:citadas|consultadas|e\ bibliografia))?|obras\ de\ refer[eê]ncia
+|(?:riferimenti|referenze)(?:\ bibliografic[ihe]+)?|bibliografia(?:\ (?:citata|essenziale|generale|di\ riferimento
+|ragionata|e\ sitografia))?|opere\ citate|lavori\ citati|letteratura\ citata|fonti(?:\ (?:bibliografiche
+|e\ bibliografia))?|sitografia
+|(?:geraadpleegde|geciteerde|gebruikte)?\ ?literatuur(?:lijst|opgave|verwijzingen)?|referenties|referentielijst
+|bronnen(?:lijst|vermelding)?|bibliografie|geciteerde\ werken
+|(?:список|перечень)\ (?:использ(?:ованн|уем)(?:ой|ых)\ )?(?:научной\ )?
+(?:цитируемой\ |цитированной\ )?(?:литературы|источников|ссылок)(?:\ и\ (?:литературы|источников))?|(?:список\ )?(?:использованн
+|цитируем|цитированн)(?:ая|ой|ых|ые)\ (?:литератур[аы]|источник(?:и|ов))
+|список\ использованных\ источников(?:\ и\ литературы)?|литература|библиограф(?:ия|ический\ список)
+|источники(?:\ и\ литература)?|ссылки|пристатейный\ библиографический\ список|список\ литературных\ источников
+|список\ літератури|література|literatura(?:\ cytowana)?|litteratur(?:f[öo]rteckning|liste)?|referenser|referanser
+|kilder|l[äa]hteet|kirjallisuus|irodalom|kaynak(?:lar|ça)|bibliografija|参考文献|參考文獻|참고문헌|المراجع
+"""
+_NUMBER = (
+    r"(?:(?:chapter|kapitel|section|appendix|abschnitt)\s+)?"
+    r"(?:(?:\d{1,2}(?:\.\d{1,2}){0,3}|[ivx]{1,5}|[a-h])\s*[.):]?\s+|[§■•▪●*#]\s*)?"
+)
+_OPENS = re.compile(
+    rf"{_NUMBER}(?:{_WORDS})(?:\s*(?:/|\||,|and|und|et|y|e|и|&|–|-|—)\s*(?:{_WORDS}))?(?:\s*\(\d{{1,4}}\))?\s*[.:*•■]*",
+    re.IGNORECASE | re.VERBOSE,
+)
+# "sources", "citations", "notes" and the like are headings of much else: they open a list only on strong evidence.
+_WEAK = re.compile(
+    r"(?:sources|citations|quellen|fuentes|fontes|fonti|literature|literatur|ссылки|источники|further readings?|"
+    r"references? (?:notes|section)|internetquellen|onlinequellen|sitografia|kilder|bronnen)",
+    re.IGNORECASE,
+)
+
+_ENDS = re.compile(
+    rf"""{_NUMBER}(?:
+    appendi(?:x|ces)(?:\ .{{0,60}})?|annex(?:es)?(?:\ .{{0,60}})?|acknowledge?ments?|funding(?:\ (?:information
+    |statement|sources))?|author(?:s|'s|s'|’s)?\ (?:contributions?|information|biograph(?:y|ies)|affiliations
+    |details|note|summary|profile).{{0,30}}
+    |about\ the\ authors?|biograph(?:y|ies|ical\ (?:notes?|sketch(?:es)?|information|statements?))
+    |notes\ on\ (?:the\ )?(?:contributors?|authors?)|contributors?|conflicts?\ of\ interests?
+    |competing\ (?:financial\ )?interests?|declarations?|disclosures?
+    |suppl(?:ementary|emental|ementing)\ .{{0,60}}
+    |supporting\ information|additional\ (?:files?|information
+    |material)s?|data\ availability.{{0,40}}|figure\ legends?|figures?\ captions?|figures|tables
+    |list\ of\ (?:tables|figures|abbreviations).{{0,20}}|legends?
+    |index|glossary|(?:end)?notes|footnotes|abbreviations|nomenclature|publisher['’]s\ note.{{0,40}}
+    |open\ access.{{0,60}}|correspondence|how\ to\ cite.{{0,40}}|(?:cite|citing)\ this\ (?:article|paper).{{0,60}}
+    |copyright.{{0,60}}|licen[cs]e
+    |anh(?:a|ä)nge?(?:\ .{{0,60}})?|danksagung|(?:ü|ue)ber\ d(?:en|ie)\ autor(?:en|in)?.{{0,30}}
+    |autoren(?:verzeichnis|informationen|angaben)?|zu\ d(?:en|er|em)\ autor(?:en|in)?|abbildungs?verzeichnis
+    |tabellenverzeichnis|abk(?:ü|ue)rzungsverzeichnis|stichwortverzeichnis|eidesstattliche.{{0,40}}
+    |selbst(?:st)?(?:ä|ae)ndigkeitserkl(?:ä|ae)rung|lebenslauf|fu(?:ß|ss)noten|anmerkungen
+    |annexes?|remerciements|(?:à|a)\ propos\ des?\ (?:l['’])?auteurs?|table\ des\ (?:figures|mati(?:è|e)res|annexes
+    |illustrations)|liste\ des\ (?:tableaux|figures).{{0,20}}|notes\ de\ fin|r[ée]sum[ée]
+    |anexos?(?:\ .{{0,40}})?|ap[eê]ndices?(?:\ .{{0,40}})?|agradecimi?entos|sobre\ (?:os?|as?|los|el
+    |la)\ autor(?:es|as?)?.{{0,20}}|contribuci[oó]n.{{0,40}}|contribui[cç][aã]o.{{0,40}}|recebido.{{0,60}}
+    |recibido.{{0,60}}|notas
+    |appendic[ei](?:\ .{{0,40}})?|allegat[io]|ringraziamenti|note|bijlagen?(?:\ .{{0,40}})?|dankwoord|noten
+    |over\ de\ auteurs?
+    |приложени[ея](?:\ .{{0,40}})?|благодарности|сведения\ об\ авторах?|об\ авторах?
+    |информация\ об\ авторах?.{{0,20}}|примечания
+    |abstract|zusammenfassung|resumen|resumo|summary|curriculum\ vitae
+    )\s*[.:]?""",
+    re.IGNORECASE | re.VERBOSE,
+)
+# Sentences of publishers that follow a list without any heading.
+_ENDS_SENTENCE = re.compile(
+    r"(?:publisher['’]s note|open access this|springer nature remains|submit your (?:next )?manuscript|"
+    r"ready to submit your research|cite this (?:article|paper)|how to cite|this is an open access|"
+    r"received:? .{0,60}accepted|copyright ©|copyright \d{4}|©\s*(?:the )?(?:author|\d{4})|disclaimer/publisher|"
+    r"conflict of interest:|correspondence:|reviewed by|edited by:|the pre-publication history|"
+    r"pre-publication history|"
+    r"publish with biomed central|your research papers will be|bio\s?med central will be|peer review under|"
+    r"we are intechopen|all rights reserved|reprints and permissions)",
+    re.IGNORECASE,
+)
+_CHAPTER = re.compile(
+    r"(?:chapter|kapitel|chapitre|cap[ií]tulo|capitolo|hoofdstuk|глава|part|teil)\s+(?:\d{1,3}|[ivxlc]+)\b.{0,80}",
+    re.IGNORECASE,
+)
+_SPACED = re.compile(r"(?:\w\s){4,}\w")
+
+
+def folded(text: str) -> str:
+    """A heading's text with letter-spacing ("R E F E R E N C E S", "R EFERENCES") and decoration undone."""
+    stripped = text.replace("\u00ad", "").strip(" \t.:–—-_|■•▪●*")
+    if _SPACED.fullmatch(stripped):
+        return stripped.replace(" ", "")
+    # Small capitals leave the first letter of each word alone: "R EFERENCES", "L ITERATURE C ITED".
+    if re.fullmatch(r"(?:\d{1,2}\.?\s+|[IVX]+\.\s+)?(?:[A-ZÄÖÜÉ] [A-ZÄÖÜÉ]{3,}\s?)+", stripped):
+        return re.sub(r"\b([A-ZÄÖÜÉ]) ([A-ZÄÖÜÉ]{3,})", r"\1\2", stripped)
+    return stripped
+
+
+def opens_references(text: str) -> bool:
+    """Whether `text`, a whole line, reads like the heading of a list of references."""
+    if not 4 <= len(text) <= 90:
+        return False
+    return bool(_OPENS.fullmatch(folded(text)))
+
+
+def is_weak_opening(text: str) -> bool:
+    """Whether such a heading also heads much else ("Sources"), so that the list must prove itself."""
+    return bool(_WEAK.fullmatch(re.sub(r"^[\d.\s]+", "", folded(text))))
+
+
+def ends_references(text: str) -> bool:
+    """Whether `text`, a whole line, reads like what follows a list of references."""
+    if len(text) > 160:
+        return False
+    return bool(_ENDS.fullmatch(folded(text)) or _CHAPTER.fullmatch(text) or _ENDS_SENTENCE.match(text))

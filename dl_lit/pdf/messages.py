@@ -1,0 +1,110 @@
+"""What parent and child say to each other: JSON messages, each behind its length in four bytes."""
+
+from __future__ import annotations
+
+import os
+import select
+import struct
+import time
+from dataclasses import dataclass
+from enum import StrEnum
+
+import msgspec
+
+from dl_lit.core.model import Bibliography
+from dl_lit.core.ports import PdfFacts
+from dl_lit.core.reasons import Reason
+
+_LENGTH = struct.Struct(">I")
+_LONGEST = 64 * 1024 * 1024  # bytes; a bibliography of 100,000 entries is half of that
+
+
+class Verb(StrEnum):
+    """What the child may be asked."""
+
+    READ = "read"  # the bibliography
+    CHECK = "check"  # page count and first text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """One job for the child."""
+
+    verb: Verb
+    path: bytes  # as the file system has it
+    max_bytes: int
+    max_pages: int
+    cpu_s: int  # seconds of processor time the job may take
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came of it: the bibliography, the facts, or the reason of the failure."""
+
+    bibliography: Bibliography | None = None
+    facts: PdfFacts | None = None
+    reason: Reason | None = None
+    detail: str = ""
+
+
+class ChildGone(Exception):
+    """The other end of the pipe is closed, or talks nonsense."""
+
+
+class TimeUp(Exception):
+    """The answer did not come in time."""
+
+
+def send(fd: int, message: Order | Answer) -> None:
+    """Write one message to `fd`; raises `ChildGone` when nobody reads."""
+    body = msgspec.json.encode(message)
+    data = memoryview(_LENGTH.pack(len(body)) + body)
+    try:
+        while data:
+            data = data[os.write(fd, data) :]
+    except BrokenPipeError as error:
+        raise ChildGone from error
+
+
+def receive_order(fd: int) -> Order | None:
+    """The next order from `fd`, waited for; `None` at the end of the pipe."""
+    head = _read_exactly(fd, _LENGTH.size, None)
+    if head is None:
+        return None
+    body = _read_exactly(fd, _LENGTH.unpack(head)[0], None)
+    return msgspec.json.decode(body, type=Order) if body is not None else None
+
+
+def receive_answer(fd: int, timeout_s: float) -> Answer:
+    """The answer from `fd`; raises `TimeUp` after `timeout_s` seconds and `ChildGone` at the end of the pipe."""
+    deadline = time.monotonic() + timeout_s
+    head = _read_exactly(fd, _LENGTH.size, deadline)
+    length = _LENGTH.unpack(head)[0] if head else 0
+    if not head or length > _LONGEST:
+        raise ChildGone
+    body = _read_exactly(fd, length, deadline)
+    if body is None:
+        raise ChildGone
+    try:
+        return msgspec.json.decode(body, type=Answer)
+    except msgspec.MsgspecError as error:
+        raise ChildGone from error
+
+
+def _read_exactly(fd: int, count: int, deadline: float | None) -> bytes | None:
+    """`count` bytes from `fd`; `None` when it ends before; raises `TimeUp` after `deadline` (monotonic)."""
+    poll = select.poll()
+    poll.register(fd, select.POLLIN)
+    pieces: list[bytes] = []
+    missing = count
+    while missing:
+        if deadline is not None:
+            left_ms = (deadline - time.monotonic()) * 1000
+            if left_ms <= 0 or not poll.poll(left_ms):
+                raise TimeUp
+        piece = os.read(fd, min(missing, 1 << 20))
+        if not piece:
+            return None
+        pieces.append(piece)
+        missing -= len(piece)
+    return b"".join(pieces)

@@ -1,0 +1,102 @@
+"""The ports to PDFs, served by child processes: bibliographies read, fetched files opened."""
+
+from __future__ import annotations
+
+import math
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from dl_lit.core.errors import PdfError
+from dl_lit.core.model import Bibliography
+from dl_lit.core.ports import PdfFacts
+from dl_lit.core.reasons import Reason
+from dl_lit.pdf.children import Children
+from dl_lit.pdf.messages import Answer, Order, Verb
+
+TIMEOUT_S = 60.0  # wall clock, for one file
+MEMORY_BYTES = 1024 * 1024 * 1024  # address space of a child
+MAX_BYTES = 200 * 1024 * 1024  # of a file
+MAX_PAGES = 4_000
+MAX_JOBS = 200  # after which a child is renewed: what leaks is given back
+
+
+class _Jobs:
+    """What reader and checker share: children, limits, and how they end."""
+
+    def __init__(
+        self,
+        children: int = 2,
+        *,
+        timeout_s: float = TIMEOUT_S,
+        memory_bytes: int = MEMORY_BYTES,
+        max_bytes: int = MAX_BYTES,
+        max_pages: int = MAX_PAGES,
+        max_jobs: int = MAX_JOBS,
+    ) -> None:
+        """At most `children` processes at a time, started when first needed; limits are for one file."""
+        self._children = Children(children, timeout_s=timeout_s, memory_bytes=memory_bytes, max_jobs=max_jobs)
+        self._timeout_s = timeout_s
+        self._max_bytes = max_bytes
+        self._max_pages = max_pages
+
+    def _do(self, verb: Verb, path: Path) -> Answer:
+        answer = self._children.do(
+            Order(
+                verb=verb,
+                path=os.fsencode(path.absolute()),
+                max_bytes=self._max_bytes,
+                max_pages=self._max_pages,
+                cpu_s=math.ceil(self._timeout_s),
+            )
+        )
+        if answer.reason is not None:
+            raise PdfError(answer.reason, answer.detail)
+        return answer
+
+    def pids(self) -> list[int]:
+        """The process ids of the children that run, for whoever watches memory."""
+        return self._children.pids()
+
+    def kill(self) -> None:
+        """End the children at once, from any thread.
+
+        A call that waits raises `PdfError` with `parser-crashed` (a transient reason: the file is not to blame) and
+        the detail `children.STOPPED`; so do later calls.
+        """
+        self._children.stop()
+
+    def close(self) -> None:
+        """End the children; the same as `kill`, since they hold nothing worth finishing."""
+        self._children.stop()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class ChildReader(_Jobs):
+    """Reads PDFs' bibliographies in child processes (`core.ports.BibliographyReader`). Thread-safe."""
+
+    def read(self, path: Path) -> Bibliography:
+        """The bibliography of the PDF at `path`; raises `PdfError`."""
+        answer = self._do(Verb.READ, path)
+        if answer.bibliography is None:
+            raise PdfError(Reason.PARSER_CRASHED, "an answer without bibliography")
+        return answer.bibliography
+
+
+class ChildChecker(_Jobs):
+    """Opens fetched files in child processes (`core.ports.PdfChecker`). Thread-safe."""
+
+    def check(self, path: Path) -> PdfFacts:
+        """What the file at `path` is; raises `PdfError` when it does not open with at least one page."""
+        answer = self._do(Verb.CHECK, path)
+        if answer.facts is None:
+            raise PdfError(Reason.PARSER_CRASHED, "an answer without facts")
+        return answer.facts

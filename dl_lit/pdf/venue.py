@@ -1,0 +1,264 @@
+"""Where a work appeared: container, publisher, volume, issue, pages, and what kind of work that makes it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from dl_lit.core.model import Name, WorkType
+from dl_lit.pdf.names import read_names
+
+_DASH = r"\s?[-–—‐‑−]{1,2}\s?"
+_PAGE = r"[A-Za-z]{0,3}\d{1,7}[A-Za-z]?"
+_RANGE = rf"{_PAGE}(?:{_DASH}{_PAGE})?"
+_ISSUE = r"[^()\[\]]{1,24}"
+_YEAR = r"(?:1[5-9]|20)\d\d[a-z]?"
+_VOLUME = r"[A-Z]?\d{1,4}[A-Z]?(?:[-–/]\d{1,4})?"
+
+_PATTERNS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        # 2007;13(2):442–9 (Vancouver)
+        (
+            rf"{_YEAR}[^;:]{{0,24}};\s*(?:vol\.?\s*)?(?P<volume>{_VOLUME})?\s*"
+            rf"(?:\((?P<issue>{_ISSUE})\))?\s*:\s*(?P<pages>{_RANGE}(?:\.{_DASH}\w+)?)"
+        ),
+        # vol. 10, no. 19, pp. 1-18 · v. 10, n. 19, p. 1-18 · Jg. 10, H. 2, S. 3-4
+        (
+            rf"\b(?:vol(?:ume|\.)?|v\.|bd\.|band|jg\.|т\.|том)\s*(?P<volume>{_VOLUME})\s*[.,]?\s*(?:\(?(?:no?\.|nr\.?|"
+            rf"núm\.|num\.|n[º°]|issue|iss\.|heft|h\.|№|в[ыі]п\.)\s*(?P<issue>[\w\-–/]{{1,12}})\)?|"
+            rf"\((?P<issue2>{_ISSUE})\))?"
+            rf"(?:[^\d]{{1,24}}?(?:{_YEAR}[,.]?\s*)?(?:pp?\.?|pages?|art(?:icle)?\.?(?:\s*(?:no|id)\.?)?|s\.|с\.|"
+            rf"seiten)\s*(?P<pages>{_RANGE}))?"
+        ),
+        # 30(8):2245–2283 · 30(8), 2245–2283
+        (
+            rf"(?<![\d.])(?P<volume>{_VOLUME})\s?\(\s?(?!(?:19|20)\d\d\))(?P<issue>{_ISSUE})\s?\)\s*[:,.]\s*(?:pp?\.\s*|"
+            rf"e-?pages?\s*)?(?P<pages>{_RANGE})"
+        ),
+        # 30 (2019) 2245–2283
+        rf"(?<![\d.])(?P<volume>{_VOLUME})\s?(?:,\s?)?\(\s?{_YEAR}\s?\)\s*[:,]?\s*(?:pp?\.\s*)?(?P<pages>{_RANGE})",
+        # 30:2245–2283 · 30, 2245–2283
+        rf"(?<![\d.:])(?P<volume>{_VOLUME})\s?:\s?(?P<pages>{_RANGE})(?!\d)",
+        (
+            rf"(?<![\d.\-–])(?P<volume>{_VOLUME}),\s?(?:pp?\.\s*)?(?P<pages>{_PAGE}{_DASH}{_PAGE}|"
+            rf"[eE]?\d{{3,7}}(?=\s*[.,(]))"
+        ),
+        rf"(?<![\d.])(?P<volume>{_VOLUME})\s?\(\s?(?!(?:19|20)\d\d\))(?P<issue>\d{{1,4}}(?:[-–/]\d{{1,4}})?)\s?\)",
+        rf"\b(?:pp?\.|pages?|s\.|с\.)\s*(?P<pages>{_PAGE}{_DASH}{_PAGE}|\d+)",
+        rf"{_YEAR}[^;:]{{0,14}};\s*(?P<volume>{_VOLUME})(?:\((?P<issue>{_ISSUE})\))?",
+    )
+)
+_IN = re.compile(r"^\s*(?:in|en|em|dans|В|In):?\s+(?=\S)", re.IGNORECASE)
+_CONFERENCE = re.compile(
+    r"\b(?:proc(?:eedings|\.)|conference|conf\.|workshop|symposium|symp\.|congress|meeting|tagung|tagungsband|actes|"
+    r"anais|atti|transactions of the \w+ conference|"
+    r"neurips|nips|icml|iclr|cvpr|iccv|eccv|acl|emnlp|naacl|aaai|ijcai|sigir|kdd|chi '?\d|sigcse)\b",
+    re.IGNORECASE,
+)
+_THESIS = re.compile(
+    r"\b(?:(?:ph\.?\s?d|doctoral|master'?s?|bachelor'?s?|m\.?sc|diploma|habilitation|mestrado|"
+    r"doutorado)\.?[\s\-]*(?:thesis|dissertation)|(?:doctoral|unpublished) dissertation|"
+    r"dissertation|thesis|diplomarbeit|masterarbeit|bachelorarbeit|habilitationsschrift|inauguraldissertation|"
+    r"th[eè]se|tesis|tese|tesi|proefschrift|диссертация|дис\.)\b",
+    re.IGNORECASE,
+)
+_REPORT = re.compile(
+    r"\b(?:technical report|tech\. rep|research report|working papers?|discussion papers?|white paper|policy brief|"
+    r"report no|rfc \d+|deliverable|arbeitspapier|forschungsbericht|internal report)\b",
+    re.IGNORECASE,
+)
+_PREPRINT = re.compile(
+    r"\b(?:arxiv|biorxiv|medrxiv|preprint|psyarxiv|socarxiv|ssrn|chemrxiv|corr|osf\.io/preprints)\b", re.IGNORECASE
+)
+_SOFTWARE = re.compile(
+    r"\b(?:r package|python package|software|computer program|github\.com|gitlab\.com|version \d+(?:\.\d+)+|"
+    r"cran\.r-project|pypi\.org|source code)\b",
+    re.IGNORECASE,
+)
+_DATASET = re.compile(r"\b(?:data ?set|database|dataverse|figshare|datensatz)\b|\[data", re.IGNORECASE)
+_PUBLISHER = re.compile(
+    r"\b(?:press|verlag|publish\w+|publications?|books|springer|elsevier|wiley|routledge|sage|blackwell|mcgraw|"
+    r"pearson|addison|prentice|o['’]reilly|suhrkamp|"
+    r"nomos|beltz|campus|fischer|rowohlt|mohr|oldenbourg|gruyter|brill|palgrave|macmillan|penguin|harper|norton|"
+    r"academic|university|éditions?|editora|editorial|"
+    r"editore|gallimard|seuil|laterza|einaudi|uitgeverij|издательство|изд-во|наука|birkh[äa]user|vs verlag|"
+    r"association|foundation)\b",
+    re.IGNORECASE,
+)
+_PLACE = re.compile(
+    r"^[A-ZÀ-Þ][\w.\-’' ]{2,30}(?:,\s*[A-Z][\w. ]{1,20})?"
+    r"(?:\s*[/;&]\s*[A-ZÀ-Þ][\w.\-’' ]{2,30})*\s*:\s*(?P<publisher>[^:.;]{2,60})"
+)
+_EDITED = re.compile(
+    r"[(\[]\s*(?:eds?|hrsg|hg|hgg|editors?|coords?|orgs?|dirs?|éds?)\b\.?\s*[)\]]\.?,?\s*[:,]?\s*|,?\s+(?:eds?\.|"
+    r"editors?|Hrsg\.|Hg\.)[,:]?\s+",
+    re.IGNORECASE,
+)
+_EDITED_BY = re.compile(
+    r"\b(?:edited by|ed\. by|hrsg\. von|herausgegeben von|hg\. v(?:on|\.)|a cura di|sous la direction de|eds?\.)\s+",
+    re.IGNORECASE,
+)
+_CONTAINER_ENDS = re.compile(
+    rf"\s*(?:[(\[]\s*(?:pp?\.|vol|edn|\d|{_YEAR}|ed\.|s\.)|[,.;:]?\s*(?:vol(?:ume)?\.?\s*\d|v\.\s*\d|bd\.|no\.\s*\d|"
+    rf"pp?\.\s*\w?\d|s\.\s*\d|jg\.|heft|{_YEAR}\b|https?:|doi\b|\d+\s*[(:;,]|\d+\s*$|[A-Z]?\d{{1,4}}[.,]?\s)|"
+    rf"[,.]\s*$)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Venue:
+    """What was read behind the title."""
+
+    container_title: str | None = None
+    publisher: str | None = None
+    volume: str | None = None
+    issue: str | None = None
+    pages: str | None = None
+    editors: tuple[Name, ...] = ()
+    is_part: bool = False  # "In: …"
+
+
+def read_venue(text: str) -> Venue:
+    """What `text`, an entry's part behind its title, says about where the work appeared."""
+    numbers = _numbers(text)
+    part = _IN.match(text)
+    rest = text[part.end() :] if part else text.strip(" .,;:")
+    editors: tuple[Name, ...] = ()
+    if part:
+        rest, editors = _without_editors(rest)
+    container = _container(rest)
+    publisher = _publisher(rest, container)
+    if container and not part and publisher == container:
+        container = None
+    return Venue(container, publisher, *numbers, editors, bool(part))
+
+
+def _numbers(text: str) -> tuple[str | None, str | None, str | None]:
+    volume = issue = pages = None
+    for pattern in _PATTERNS:
+        match = pattern.search(text)
+        if match is None:
+            continue
+        found = match.groupdict()
+        volume = volume or found.get("volume")
+        issue = issue or found.get("issue") or found.get("issue2")
+        pages = pages or found.get("pages")
+        if volume and pages:
+            break
+    if volume and re.fullmatch(_YEAR, volume):
+        volume = None
+    return volume, _issue(issue), tidy_pages(pages)
+
+
+def _issue(issue: str | None) -> str | None:
+    if issue is None:
+        return None
+    bare = re.sub(r"^(?:no?\.?|nr\.?|issue)\s*", "", issue.strip(), flags=re.IGNORECASE)
+    return bare if bare and (any(c.isdigit() for c in bare) or "suppl" in bare.lower()) else None
+
+
+def tidy_pages(pages: str | None) -> str | None:
+    """Pages with a plain hyphen and no spaces; `None` stays `None`."""
+    return re.sub(r"\s*[-–—‐‑−]+\s*", "-", pages).strip() if pages else None
+
+
+def _without_editors(text: str) -> tuple[str, tuple[Name, ...]]:
+    marker = _EDITED.search(text[:300])
+    if marker:
+        heads = read_names(text[: marker.start()])
+        after = text[marker.end() :].lstrip(" ,.:")
+        if heads.names and heads.end >= 0.6 * marker.start():
+            return after, heads.names
+        before = text[: marker.start()]
+        # "In Title, A. Editor (Ed.)": the names stand behind the title.
+        for comma in re.finditer(r"[,.]\s+", before):
+            tail = read_names(before[comma.end() :])
+            if tail.names and comma.end() + tail.end >= marker.start() - 2:
+                return before[: comma.start()] + ". " + after, tail.names
+        return after or text, ()
+    by = _EDITED_BY.search(text[:300])
+    if by and by.start() > 3:
+        heads = read_names(text[by.end() :])
+        return text[: by.start()].rstrip(" ,.(") + ". " + text[by.end() + heads.end :].lstrip(" ,.)"), heads.names
+    return text, ()
+
+
+def _container(text: str) -> str | None:
+    stripped = text.strip(' .,;:"”“')
+    if not stripped:
+        return None
+    end = _CONTAINER_ENDS.search(stripped)
+    name = stripped[: end.start()] if end else stripped
+    if not end and len(name) > 90:
+        name = re.split(r"(?<=[a-z)])[.,]\s", name, maxsplit=1)[0]
+    sentence = re.match(r"(.{12,}?[a-z)]{3})\.\s+[A-ZÀ-Þ]", name)
+    if sentence and not re.search(r"\b[A-Z][a-z]{0,6}$", sentence.group(1)):
+        name = sentence.group(1)
+    name = re.sub(r"\s*[(\[][^)\]]*$", "", name).strip(' .,;:"”“(')
+    if (
+        len(name) < 2
+        or not re.search(r"[^\W\d_]{2}", name)
+        or len(name) > 250
+        or re.match(r"(?:https?:|www\.|doi\b|accessed|retrieved|available|arxiv:)", name, re.IGNORECASE)
+    ):
+        return None
+    return name
+
+
+def _publisher(text: str, container: str | None) -> str | None:
+    for piece in re.split(r"(?<=[a-z)\d])\.\s+|;\s+|,\s+(?=[A-ZÀ-Þ])|\(|\)", text):
+        candidate = piece.strip(" .,;()")
+        place = _PLACE.match(candidate)
+        if place:
+            return place.group("publisher").strip(" ,")
+        if candidate and candidate != container and len(candidate) < 70 and _PUBLISHER.search(candidate):
+            return re.sub(rf",?\s*{_YEAR}.*$", "", candidate).strip(" ,") or None
+    place = _PLACE.match(text.strip(" .,"))
+    if place:
+        return re.sub(rf",?\s*{_YEAR}.*$", "", place.group("publisher")).strip(" ,") or None
+    return (
+        container
+        if container
+        and _PUBLISHER.search(container)
+        and len(container) < 60
+        and re.search(r"\b(?:press|verlag|springer|wiley|elsevier|routledge)\b", container, re.IGNORECASE)
+        else None
+    )
+
+
+def work_type(text: str, venue: Venue, *, has_url: bool, has_arxiv_id: bool) -> WorkType:
+    """The kind of work that the entry `text` with `venue` describes."""
+    if _THESIS.search(text) and not venue.volume:
+        return WorkType.THESIS
+    if (
+        venue.volume
+        and venue.container_title
+        and not venue.is_part
+        and not re.search(r"\bproc(?:eedings|\.)", venue.container_title, re.IGNORECASE)
+    ):
+        return (
+            WorkType.ARTICLE
+            if re.search(r"\barxiv", venue.container_title, re.IGNORECASE)
+            else WorkType.ARTICLE_JOURNAL
+        )
+    if _CONFERENCE.search(venue.container_title or "") or (venue.is_part and _CONFERENCE.search(text)):
+        return WorkType.PAPER_CONFERENCE
+    if venue.is_part and venue.container_title:
+        return WorkType.CHAPTER
+    if has_arxiv_id or _PREPRINT.search(text):
+        return WorkType.ARTICLE
+    if _REPORT.search(text):
+        return WorkType.REPORT
+    if _SOFTWARE.search(text):
+        return WorkType.SOFTWARE
+    if _DATASET.search(text):
+        return WorkType.DATASET
+    if venue.container_title and (venue.pages or venue.issue):
+        return WorkType.ARTICLE_JOURNAL
+    if venue.publisher:
+        return WorkType.BOOK
+    if has_url:
+        return WorkType.WEBPAGE
+    return WorkType.DOCUMENT
