@@ -14,7 +14,7 @@ UNIT = ROOT / "systemd" / "dl-lit.service"
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
 def test_the_units_exposure_is_low() -> None:
-    """systemd's own rating, 0 (best) to 100, stays at or below 20."""
+    """Systemd's own rating, 0 (best) to 100, stays at or below 20."""
     done = subprocess.run(
         ["systemd-analyze", "security", "--offline=yes", "--threshold=20", "--no-pager", str(UNIT)],
         capture_output=True,
