@@ -174,8 +174,12 @@ def author_agreement(reference: Reference, work: Work) -> Agreement:
 
 
 def _names_occur(head: str, name: Name) -> bool:
+    """Whether the surname stands in the text; a name of two letters only where entries begin."""
     key = surname_key(name.sort_key)
-    return len(squash(key)) >= 3 and f" {key} " in f" {surname_words(head)} "
+    words = surname_words(head)
+    if len(squash(key)) >= 3:
+        return f" {key} " in f" {words} "
+    return len(key) == 2 and words.lstrip("0123456789 ").startswith(f"{key} ")
 
 
 def surname_words(key: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
@@ -19,11 +20,15 @@ from dl_lit.matching.compare import (
     title_similarity,
     year_agreement,
 )
-from dl_lit.matching.normalise import squash, text_key, title_key
+from dl_lit.matching.normalise import plain_text, squash, text_key, title_key
 from dl_lit.matching.vetoes import is_generic, veto
 
 TITLE_ACCEPT = 0.9  # titles at least this alike are one title
 TITLE_CANDIDATE = 0.75  # at least this alike: worth a person's look, if author or year agree too
+
+SEGMENT = 0.92  # what a short title counts as that is all of a segment of the printed text
+SEGMENT_MIN = 12  # characters of the normalised title, likewise
+_MARKS = re.compile(r"[.,;:?!()\[\]“”\"]+(?:\s|$)|\s[“\"(\[]")
 
 _WEIGHTS = {"title": 0.60, "author": 0.15, "year": 0.10, "container": 0.05, "volume": 0.05, "page": 0.05}
 _WORTH = {Agreement.AGREE: 1.0, Agreement.CLOSE: 0.8, Agreement.UNKNOWN: 0.5, Agreement.CONFLICT: 0.0}
@@ -75,8 +80,10 @@ def printed_title_similarity(reference: Reference, work: Work) -> float:
 def _stands_in_text(reference: Reference, work: Work) -> float:
     """Containment of the record's title in the printed text, unless it stands there as the containing book's."""
     title, raw = title_key(work.title), text_key(reference.raw)
-    if len(title) < CONTAINMENT_MIN or is_generic(work.title):
+    if is_generic(work.title):
         return 0.0
+    if len(title) < CONTAINMENT_MIN:
+        return SEGMENT if not reference.title and len(title) >= SEGMENT_MIN and _is_segment(reference, title) else 0.0
     at = position_of(title, raw)
     if at is None:
         return 0.0
@@ -90,6 +97,11 @@ def _stands_in_text(reference: Reference, work: Work) -> float:
         shared = fuzz.token_set_ratio(title_key(reference.title), title) / 100
         return CONTAINED if shared >= TITLE_ACCEPT else 0.0
     return CONTAINED
+
+
+def _is_segment(reference: Reference, title: str) -> bool:
+    """Whether a short title is all that stands between two marks of punctuation of the printed text."""
+    return squash(title) in {squash(title_key(segment)) for segment in _MARKS.split(plain_text(reference.raw))}
 
 
 def is_container(reference: Reference, work: Work) -> bool:
