@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from db.codec import decode_locations, decode_work
 from db.connect import open_database
 from db.recording import Recording, TitleKey, same_work, work_keys_of
 from db.rooms import ROOMS, Room
@@ -22,8 +23,8 @@ from db.running import RunningNotes
 from db.tables import POISON_AFTER
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import DatabaseFull, DatabaseUnusable
-from dl_lit.core.items import Duplicate
-from dl_lit.core.job import Claim, Reject
+from dl_lit.core.items import Downloaded, DownloadItem, Duplicate
+from dl_lit.core.job import Claim, Done, Reject
 from dl_lit.core.model import StageName, Work
 from dl_lit.core.reasons import Reason
 from dl_lit.core.store import Finished
@@ -126,6 +127,22 @@ class SqliteStore:
                 after = getattr(one.outcome, "after", None)
                 if after is not None:
                     self._due_from[stage] = min(self._due_from[stage], self._clock.time() + after)
+
+    def adopt(self, work_id: int, facts: Downloaded) -> bool:
+        """Write down a download that a process before finished but did not record; whether it was still waited for."""
+        now = self._clock.time()
+        with self._claim_lock:
+            row = self._read.execute(
+                "SELECT w.record, d.attempts, d.locations FROM to_download_references AS d "
+                "JOIN works AS w ON w.id = d.work_id WHERE d.work_id = ?",
+                (work_id,),
+            ).fetchone()
+        if row is None:
+            return False
+        item = DownloadItem(decode_work(row[0]), decode_locations(row[2]))
+        claim = Claim(StageName.DOWNLOAD, work_id, item, attempt=row[1] + 1)
+        self.record([Finished(claim, Done(facts), now, 0.0)])
+        return True
 
     # --- looking
 

@@ -17,7 +17,7 @@ def bibliography_json(documents: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 def document_json(path: str, sha256: str | None, result: Bibliography | PdfError) -> dict[str, Any]:
-    """One document: its bibliography, or the error's reason in `error`; the keys are the same either way.
+    """One document: its bibliography, or the reason in `error` (and more words in `error_detail`).
 
     `sha256` is `None` where the file could not be read.
     """
@@ -30,7 +30,8 @@ def document_json(path: str, sha256: str | None, result: Bibliography | PdfError
             "title": None,
             "expected_references": None,
             "references": [],
-            "error": {"reason": result.reason.value, "detail": result.detail},
+            "error": result.reason.value,
+            "error_detail": result.detail,
         }
     return {
         "path": path,

@@ -27,8 +27,10 @@ class Bounds:
     low_water: int = 1_000  # rows at which it goes on
     download_disk_mb: int = 1_024  # free below this: no downloads
     disk_mb: int = 200  # free below this: nothing at all
-    memory_soft_mb: int = 768  # of this process and its children: claims wait a second
-    memory_hard_mb: int = 1_024  # claims wait five
+    memory_soft_mb: int = 768  # of this process and its children: claims are delayed a little
+    memory_soft_delay_s: float = 1.0
+    memory_hard_mb: int = 1_024  # claims are delayed more
+    memory_hard_delay_s: float = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,7 @@ class Brakes:
         if self._dry:
             return Rest(f"disk low: {pressure.disk_free_mb:.0f} MB free, {need} needed", 5.0)
         if pressure.memory_mb >= bounds.memory_hard_mb:
-            return Rest(f"memory high: {pressure.memory_mb:.0f} MB", 5.0, blocks=False)
+            return Rest(f"memory high: {pressure.memory_mb:.0f} MB", bounds.memory_hard_delay_s, blocks=False)
         if pressure.memory_mb >= bounds.memory_soft_mb:
-            return Rest(f"memory: {pressure.memory_mb:.0f} MB", 1.0, blocks=False)
+            return Rest(f"memory: {pressure.memory_mb:.0f} MB", bounds.memory_soft_delay_s, blocks=False)
         return None

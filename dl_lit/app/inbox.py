@@ -1,0 +1,58 @@
+"""From a folder of files to sources: which PDFs there are, and what each one is by its content."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from dl_lit.core.errors import BadInput
+from dl_lit.core.store import NewSource
+
+_IGNORED_FOLDERS = frozenset({"@eaDir", "completed", "failed"})
+
+
+def pdfs_in(folder: Path) -> list[Path]:
+    """Every PDF below `folder` in the order of their names; hidden and temporary files left out. Raises `BadInput`."""
+    if not folder.is_dir():
+        what = "is not a folder" if folder.exists() else "does not exist"
+        raise BadInput(f"{folder} {what}: name a folder with PDFs in it")
+    try:
+        os.scandir(folder).close()
+    except OSError as error:
+        raise BadInput(f"cannot read the folder {folder}: {error.strerror}") from error
+    return sorted(_walk(folder))
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for place, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _IGNORED_FOLDERS)
+        for name in files:
+            if is_pdf_name(name):
+                yield Path(place, name)
+
+
+def is_pdf_name(name: str) -> bool:
+    """Whether a file of this name is to be taken: a PDF, and no writer's temporary file."""
+    return name.lower().endswith(".pdf") and not name.startswith((".", "~"))
+
+
+def new_source(path: Path) -> NewSource:
+    """The file as a source; one that cannot be read is a source too, so that its failure is told and not lost."""
+    path = path.absolute()
+    digest, size = hashlib.sha256(), 0
+    try:
+        with path.open("rb") as file:
+            while block := file.read(1 << 20):
+                digest.update(block)
+                size += len(block)
+    except OSError as error:
+        # Without its content the path must stand for it.
+        return NewSource(str(path), hashlib.sha256(f"unreadable:{path}:{error.errno}".encode()).hexdigest(), 0)
+    return NewSource(str(path), digest.hexdigest(), size)
+
+
+def new_sources(paths: Iterable[Path]) -> Iterator[NewSource]:
+    """`new_source` of each."""
+    return (new_source(path) for path in paths)

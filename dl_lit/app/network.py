@@ -1,0 +1,105 @@
+"""The network side of a run, opened as the settings say and closed again."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+from dl_lit import __version__
+from dl_lit.core.clock import Clock
+from dl_lit.core.services import Service
+from dl_lit.net.addresses import AddressRules
+from dl_lit.net.client import HttpServiceCalls
+from dl_lit.net.connections import shared_client
+from dl_lit.net.meter import ServiceUse
+from dl_lit.net.politeness import Politeness
+from dl_lit.settings import ServiceSettings, Settings
+
+
+class Network:
+    """One client, one set of gates, and what asks and fetches through them."""
+
+    def __init__(self, settings: Settings, *, clock: Clock, chance: random.Random) -> None:
+        """Open the client; no connection is made yet."""
+        services = [_service(one) for one in settings.services.values()]
+        keys = {name: one.key for name, one in settings.services.items() if one.key}
+        self.politeness = Politeness(
+            services,
+            clock=clock,
+            rng=chance,
+            has_contact=settings.contact_email is not None,
+            keyed=keys,
+            permit_wait_s=settings.http.permit_wait_s,
+        )
+        self.client = shared_client(
+            user_agent=user_agent(settings),
+            # The operator's own base addresses are trusted for calls, never for what an answer points to.
+            trusted=AddressRules([*settings.allow_hosts, *(_host_and_port(one.base_url) for one in services)]),
+            public=AddressRules(settings.allow_hosts),
+            connections=max(settings.http.pool_size, settings.workers.download + settings.workers.enrichment),
+            timeout_s=settings.http.timeout_s,
+        )
+        self.calls = HttpServiceCalls(
+            self.client,
+            self.politeness,
+            services,
+            clock=clock,
+            rng=chance,
+            contact_email=settings.contact_email,
+            keys=keys,
+            disabled=[name for name, one in settings.services.items() if not one.available],
+        )
+
+    def usage(self) -> dict[str, ServiceUse]:
+        """What was asked of each service so far."""
+        return self.politeness.snapshot()
+
+    def stop(self) -> None:
+        """End all waits for permits and turns at once."""
+        self.calls.stop()
+        self.politeness.stop()
+
+    def close(self) -> None:
+        """Break what is still under way and close all connections."""
+        self.stop()
+        self.client.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def user_agent(settings: Settings) -> str:
+    """How dl_lit introduces itself: name, version, project page and, where configured, the contact address."""
+    told = [part for part in (f"+{settings.project_url}" if settings.project_url else "", _mailto(settings)) if part]
+    return f"dl_lit/{__version__}" + (f" ({'; '.join(told)})" if told else "")
+
+
+def _mailto(settings: Settings) -> str:
+    return f"mailto:{settings.contact_email}" if settings.contact_email else ""
+
+
+def _service(one: ServiceSettings) -> Service:
+    """The service with the limits that were decided for us, whoever we are to it."""
+    return replace(
+        one.service,
+        polite=one.lane,
+        anonymous=one.lane,
+        lanes=tuple((name, lane, lane) for name, lane in one.lanes.items()),
+        credits_per_day=one.credits_per_day,
+        credits_per_day_keyed=one.credits_per_day,
+    )
+
+
+def _host_and_port(url: str) -> str:
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

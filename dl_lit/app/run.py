@@ -1,0 +1,157 @@
+"""Runs from the outside: add PDFs, work until nothing is left, say what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, Protocol
+
+from db.connect import connect, open_to_read
+from db.intake import add_sources
+from db.reading.summary import run_summary
+from dl_lit.app.inbox import new_sources
+from dl_lit.app.workshop import Workshop
+from dl_lit.core.model import StageName
+from dl_lit.core.reasons import Reason
+from dl_lit.net.meter import ServiceUse
+from dl_lit.runtime.pipeline import StageView
+from dl_lit.runtime.tally import Tally
+
+_TOGETHER = 16
+"""Files read and added in one transaction: few enough that the first stage starts at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A run at a moment."""
+
+    stages: Mapping[StageName, StageView]
+    services: Mapping[str, ServiceUse]
+    seconds: float
+    added: int  # sources found so far
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """What a run came to."""
+
+    source_ids: tuple[int, ...]
+    document: dict[str, Any]  # schema dl-lit/run/1
+    interrupted: bool
+    parked_for_budget: int  # rows that wait for a service's budget to be renewed
+    waiting: int  # rows that are left for whatever reason
+
+    @property
+    def exit_code(self) -> int:
+        """0 all done, 3 some failed, 5 the budget is gone for today, 130 interrupted."""
+        if self.interrupted:
+            return 130
+        if self.parked_for_budget:
+            return 5
+        return 3 if self.waiting or any(self.document["failed"].values()) or self.document["needs_review"] else 0
+
+
+class Stop(Protocol):
+    """How a run learns that it should end."""
+
+    def should_stop(self) -> bool:
+        """A drain is asked for."""
+
+    def should_hurry(self) -> bool:
+        """An end at once is asked for."""
+
+
+def run_once(
+    shop: Workshop,
+    paths: Iterable[Path],
+    stop: Stop,
+    *,
+    sequential: bool = False,
+    on_progress: Callable[[Progress], None] = lambda _progress: None,
+) -> RunResult:
+    """Add the PDFs at `paths` to the entered `shop`'s database and work until nothing is left that is due soon."""
+    start = shop.clock.monotonic()
+    ids: list[int] = []
+
+    def tick() -> None:
+        on_progress(Progress(engine.view(), shop.network.usage(), shop.clock.monotonic() - start, len(ids)))
+
+    if sequential:
+        engine = shop.one_at_a_time()
+        _add(shop, paths, ids, stop, tick)
+        finished = engine.drain(stop.should_stop, tick)
+    else:
+        engine = shop.pipeline()
+        engine.start()
+        try:
+            _add(shop, paths, ids, stop, tick)
+            finished = engine.drain(stop.should_stop, tick)
+        finally:
+            shop.network.stop()
+            engine.stop(stop.should_hurry, shop.abort)
+    tick()
+    seconds = shop.clock.monotonic() - start
+    return _result(shop, ids, engine.view(), engine.tally, seconds, interrupted=not finished)
+
+
+def _add(shop: Workshop, paths: Iterable[Path], ids: list[int], stop: Stop, tick: Callable[[], None]) -> None:
+    engine = connect(shop.settings.database, synchronous=shop.settings.synchronous)
+    try:
+        sources = new_sources(paths)
+        while not stop.should_stop() and (some := list(islice(sources, _TOGETHER))):
+            ids += (source.id for source in add_sources(engine, some, shop.clock))
+            tick()
+    finally:
+        engine.dispose()
+
+
+def _result(
+    shop: Workshop,
+    ids: Sequence[int],
+    views: Mapping[StageName, StageView],
+    tally: Tally,
+    seconds: float,
+    *,
+    interrupted: bool,
+) -> RunResult:
+    usage = shop.network.usage()
+    unique = tuple(dict.fromkeys(ids))
+    reader = open_to_read(shop.settings.database)
+    try:
+        with reader.connect() as connection:
+            summary = run_summary(connection, unique)
+            parked = _parked(connection)
+    finally:
+        reader.dispose()
+    document = {
+        **summary.document(),
+        "requests": {name: use.requests for name, use in usage.items() if use.requests},
+        "services": {name: asdict(use) for name, use in usage.items() if use.requests or use.permits_refused},
+        "seconds": round(seconds, 3),
+        "stages": {
+            name.value: {
+                "busy_s": round(view.busy_s, 3),
+                "items": tally.stages[name].items,
+                "retried": tally.stages[name].retried,
+                "snoozed": tally.stages[name].snoozed,
+                "waiting": view.waiting,
+            }
+            for name, view in views.items()
+        },
+        "interrupted": interrupted,
+    }
+    waiting = sum(view.waiting for view in views.values())
+    return RunResult(unique, document, interrupted, parked, waiting)
+
+
+def _parked(connection: Any) -> int:
+    tables = ("no_metadata", "with_metadata", "to_download_references")
+    return sum(
+        connection.exec_driver_sql(
+            f"SELECT count(*) FROM {table} WHERE due_at IS NOT NULL AND last_reason = ?",  # noqa: S608 - names of ours
+            (Reason.BUDGET_EXHAUSTED.value,),
+        ).scalar_one()
+        for table in tables
+    )

@@ -1,0 +1,168 @@
+"""Everything a pipeline run needs, opened in order and closed in reverse: lock, database, library, network, children, stages."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Self
+
+import structlog
+from stages.download import DownloadStage
+
+from db.lock import PipelineLock
+from db.store import SqliteStore
+from dl_lit.app.network import Network
+from dl_lit.core.clock import Clock, SystemClock
+from dl_lit.core.items import Downloaded
+from dl_lit.core.job import Done, Reject, Retry, Snooze, Stage
+from dl_lit.core.model import StageName
+from dl_lit.core.reasons import Reason
+from dl_lit.core.store import Finished
+from dl_lit.library.folder import FolderLibrary
+from dl_lit.matching.identity import title_author_year_key
+from dl_lit.pdf.reader import ChildChecker, ChildReader
+from dl_lit.runtime.brakes import Bounds, Gauges
+from dl_lit.runtime.pipeline import Pipeline, Shape
+from dl_lit.runtime.sequential import OneAtATime
+from dl_lit.runtime.settle import Patience
+from dl_lit.settings import Settings
+from stages.enrichment import EnrichmentStage
+from stages.extraction import ExtractionStage
+from stages.locators.settings import LocatorSettings
+from stages.queueing import QueueingStage
+
+log = structlog.get_logger("dl_lit.item")
+
+_MB = 1_048_576
+
+
+class Workshop:
+    """One pipeline process's tools. Raises `DatabaseBusy` on entering when another process works the database."""
+
+    def __init__(
+        self, settings: Settings, command: str, *, clock: Clock | None = None, seed: int | None = None
+    ) -> None:
+        """Nothing is opened before entering; `command` is what the lock file says about us."""
+        self.settings = settings
+        self.clock: Clock = clock or SystemClock()
+        self._chance = random.Random(seed)
+        self._command = command
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            settings = self.settings
+            stack.enter_context(PipelineLock(settings.database, self._command, self.clock))
+            self.store = SqliteStore(
+                settings.database, self.clock, title_author_year_key, synchronous=settings.synchronous
+            )
+            stack.callback(self.store.close)
+            self.library = FolderLibrary(settings.library, self.clock)
+            self._adopt()
+            self.network = stack.enter_context(Network(settings, clock=self.clock, chance=self._chance))
+            limits = {"timeout_s": settings.pdf.timeout_s, "memory_bytes": settings.pdf.memory_mb * _MB}
+            self.reader = ChildReader(settings.workers.extraction, max_bytes=settings.pdf.max_mb * _MB, **limits)
+            stack.callback(self.reader.close)
+            self.checker = ChildChecker(2, max_bytes=settings.download.max_pdf_mb * _MB, **limits)
+            stack.callback(self.checker.close)
+            self.stages = self._stages()
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def _stages(self) -> list[Stage]:
+        services = self.settings.services
+        locators = LocatorSettings({name: one.service.base_url for name, one in services.items()})
+        calls = self.network.calls
+        return [
+            ExtractionStage(self.reader),
+            EnrichmentStage(calls),
+            QueueingStage(self.store, calls, locators),
+            DownloadStage(self.network.fetcher, self.checker, self.library, pdf_links),
+        ]
+
+    def _adopt(self) -> None:
+        """Take over files that a run before put into the library but did not live to write down."""
+        for work_id, facts in self.library.recover():
+            if self.store.adopt(work_id, facts):
+                log.info("adopted", job=work_id, file=facts.path)
+            self.library.clear(work_id)
+
+    def shape(self) -> Shape:
+        """The engine's measures, from the settings."""
+        settings = self.settings
+        engine, disk, memory = settings.engine, settings.disk, settings.memory
+        return Shape(
+            workers={stage: getattr(settings.workers, stage.value) for stage in StageName},
+            queue_size=engine.queue_size,
+            poll_s=engine.poll_s,
+            grace_s=engine.grace_s,
+            patience=Patience(max_attempts=engine.max_attempts),
+            bounds=Bounds(
+                high_water=engine.high_water,
+                low_water=engine.low_water,
+                download_disk_mb=disk.downloads_pause_below_mb,
+                disk_mb=disk.everything_below_mb,
+                memory_soft_mb=memory.soft_mb,
+                memory_soft_delay_s=memory.soft_delay_s,
+                memory_hard_mb=memory.hard_mb,
+                memory_hard_delay_s=memory.hard_delay_s,
+            ),
+        )
+
+    def pipeline(self) -> Pipeline:
+        """The concurrent engine; not started."""
+        gauges = Gauges((self.settings.database.parent, self.settings.library), self.clock)
+        return Pipeline(
+            self.stages,
+            self.store,
+            self.shape(),
+            clock=self.clock,
+            chance=self._chance,
+            read_pressure=gauges.read,
+            on_recorded=self._recorded,
+        )
+
+    def one_at_a_time(self) -> OneAtATime:
+        """The same without concurrency."""
+        return OneAtATime(
+            self.stages,
+            self.store,
+            self.shape(),
+            clock=self.clock,
+            chance=self._chance,
+            on_recorded=self._recorded,
+        )
+
+    def _recorded(self, group: Sequence[Finished]) -> None:
+        for one in group:
+            if isinstance(one.outcome, Done) and isinstance(one.outcome.facts, Downloaded):
+                self.library.clear(one.claim.id)
+            _log(one)
+
+    def abort(self) -> None:
+        """Make whatever still runs fail fast: connections broken, children killed."""
+        self.network.close()
+        self.reader.kill()
+        self.checker.kill()
+
+
+def _log(one: Finished) -> None:
+    """One line per item and stage, with everything in it."""
+    claim, outcome = one.claim, one.outcome
+    line = {"stage": claim.stage.value, "job": claim.id, "attempt": claim.attempt, "seconds": round(one.seconds, 3)}
+    match outcome:
+        case Done():
+            log.info("item", outcome="done", reason=Reason.OK.value, **line)
+        case Reject(reason, detail, _):
+            log.info("item", outcome="reject", reason=reason.value, detail=detail, **line)
+        case Retry(reason, detail, after):
+            log.warning("item", outcome="retry", reason=reason.value, detail=detail, after=after, **line)
+        case Snooze(reason, after, detail):
+            log.debug("item", outcome="snooze", reason=reason.value, detail=detail, after=after, **line)

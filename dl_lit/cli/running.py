@@ -1,0 +1,143 @@
+"""What the commands that run the pipeline have in common: options, live progress, the summary."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from dl_lit.cli.invocation import Invocation
+from dl_lit.cli.options import common_options, json_option, worker_options
+
+if TYPE_CHECKING:
+    from dl_lit.app.run import Progress, RunResult
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def run_options(function: F) -> F:
+    """The options of one-off runs."""
+    for decorate in reversed(
+        (
+            click.option(
+                "--concurrent/--sequential",
+                default=True,
+                show_default=True,
+                help="All stages at once, or one item at a time.",
+            ),
+            click.option(
+                "--dry-run", is_flag=True, help="Read the PDFs and tell what a run would ask for; ask nothing."
+            ),
+            click.option("--no-report", is_flag=True, help="Write no library.bib and no HTML reports."),
+            click.option("--quiet", is_flag=True, help="No progress."),
+            worker_options,
+            json_option,
+            common_options,
+        )
+    ):
+        function = decorate(function)
+    return function
+
+
+def run(
+    invocation: Invocation,
+    paths: Sequence[Path],
+    command: str,
+    *,
+    concurrent: bool,
+    dry_run: bool,
+    no_report: bool,
+    quiet: bool,
+    as_json: bool,
+) -> int:
+    """Process `paths`, tell what came of it, and give the exit code."""
+    from dl_lit.app.run import run_once  # noqa: PLC0415 - the whole program, which --help need not load
+    from dl_lit.app.workshop import Workshop  # noqa: PLC0415
+    from dl_lit.cli.progress import progress  # noqa: PLC0415
+    from dl_lit.runtime.signals import StopSignals  # noqa: PLC0415
+
+    if dry_run:
+        from dl_lit.cli.dry_run import tell_plan  # noqa: PLC0415
+
+        return tell_plan(invocation.settings, paths, as_json=as_json)
+    live = not quiet and sys.stderr.isatty() and invocation.settings.log.file is None
+    start_logging(invocation, keep_terminal_free=live or not as_json)
+    with ExitStack() as stack:
+        stop = stack.enter_context(StopSignals())
+        shop = stack.enter_context(Workshop(invocation.settings, command))
+        tell_missing(invocation)
+        show = stack.enter_context(progress(live=live, quiet=quiet))
+        result = run_once(shop, paths, stop, sequential=not concurrent, on_progress=show)
+    _end(invocation, result, no_report=no_report, as_json=as_json)
+    return result.exit_code
+
+
+def start_logging(invocation: Invocation, *, keep_terminal_free: bool) -> None:
+    """Log as the settings say; on a terminal that shows progress, to the usual file instead of between its lines."""
+    settings = invocation.settings
+    if settings.log.file is None and keep_terminal_free:
+        invocation.set("log.file", "--log-file", str(settings.state_folder / "dl-lit.log"))
+    invocation.start_logging()
+
+
+def tell_missing(invocation: Invocation) -> None:
+    """Say once what goes without a contact address."""
+    if invocation.settings.contact_email is None:
+        click.echo(
+            "dl-lit: no contact address is set (DL_LIT_CONTACT_EMAIL): Unpaywall is not asked, "
+            "and the services are used at their anonymous, slower tiers",
+            err=True,
+        )
+
+
+def _end(invocation: Invocation, result: RunResult, *, no_report: bool, as_json: bool) -> None:
+    from dl_lit.app.results import write_results  # noqa: PLC0415
+
+    written = None if no_report else write_results(invocation.settings, result.source_ids)
+    if as_json:
+        document = dict(result.document)
+        if written:
+            document["written"] = {"library_bib": str(written.library_bib), "reports": str(written.index)}
+        click.echo(json.dumps(document, ensure_ascii=False, indent=1))
+        return
+    click.echo(summary_text(result))
+    if written:
+        click.echo(f"library      {invocation.settings.library}")
+        click.echo(f"library.bib  {written.library_bib}")
+        click.echo(f"reports      {written.index}")
+
+
+def summary_text(result: RunResult) -> str:
+    """The summary for people."""
+    document = result.document
+    lines = [
+        f"{document['sources']} sources, {document['references']} references in {document['seconds']:.1f} s"
+        + (" (interrupted; the same command goes on where this one stopped)" if result.interrupted else ""),
+        f"  recognised   {document['resolved']:>6}   needs review {document['needs_review']}",
+        f"  downloaded   {document['downloaded']:>6}   duplicates   {document['duplicates']}",
+    ]
+    for stage, reasons in document["failed"].items():
+        for reason, count in sorted(reasons.items(), key=lambda pair: -pair[1]):
+            lines.append(f"  {stage:<12} {count:>6}   {reason}")
+    if result.waiting:
+        lines.append(f"  still waiting{result.waiting:>6}   dl-lit status says for what")
+    if document["requests"]:
+        asked = ", ".join(f"{name} {count}" for name, count in document["requests"].items())
+        lines.append(f"  requests     {asked}")
+    return "\n".join(lines)
+
+
+def describe(progress: Progress) -> str:
+    """A moment in one line."""
+    stages = ", ".join(
+        f"{name.value} {view.done}"
+        + (f"+{view.failed} failed" if view.failed else "")
+        + (f" ({view.waiting} waiting)" if view.waiting else "")
+        for name, view in progress.stages.items()
+    )
+    return f"{progress.seconds:6.1f} s  {stages}"

@@ -1,0 +1,42 @@
+"""`dl-lit watch-folder-concurrent DIR`: fetch what every PDF cites that appears in a folder."""
+
+from __future__ import annotations
+
+import json
+from contextlib import ExitStack
+from pathlib import Path
+
+import click
+
+from dl_lit.cli.invocation import Invocation
+from dl_lit.cli.options import common_options, json_option, worker_options
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.option("--polling", is_flag=True, help="Look instead of being told: for network file systems.")
+@worker_options
+@json_option
+@common_options
+@click.pass_obj
+def command(invocation: Invocation, *, folder: Path, polling: bool, as_json: bool) -> int:
+    """Fetch every work that PDFs cite which are in a folder or appear there, until stopped.
+
+    The first SIGINT or SIGTERM lets finish what is under way and ends with 0; the second ends at once, with 130.
+    """
+    from dl_lit.app.watch import watch  # noqa: PLC0415 - the whole program, which --help need not load
+    from dl_lit.app.workshop import Workshop  # noqa: PLC0415
+    from dl_lit.cli.running import tell_missing  # noqa: PLC0415
+    from dl_lit.runtime.signals import StopSignals  # noqa: PLC0415
+
+    invocation.start_logging()
+    with ExitStack() as stack:
+        stop = stack.enter_context(StopSignals())
+        shop = stack.enter_context(Workshop(invocation.settings, f"watch-folder-concurrent {folder}"))
+        tell_missing(invocation)
+        click.echo(f"dl-lit: watching {folder}; Ctrl-C ends", err=True)
+        clean = watch(shop, folder, stop, polling=polling)
+        use = {name: one.requests for name, one in shop.network.usage().items() if one.requests}
+    if as_json:
+        click.echo(json.dumps({"schema": "dl-lit/watch/1", "clean": clean, "requests": use}))
+    return 0 if clean else 130
