@@ -239,7 +239,9 @@ def container_agreement(one: str | None, other: str | None) -> Agreement:
         return Agreement.UNKNOWN
     if _abbreviates(words_a, words_b) or _abbreviates(words_b, words_a):
         return Agreement.AGREE
-    if fuzz.token_set_ratio(" ".join(words_a), " ".join(words_b)) >= 90:
+    a, b = " ".join(words_a), " ".join(words_b)
+    few = min(len(words_a), len(words_b)) < 3
+    if fuzz.token_sort_ratio(a, b) >= 90 or (not few and fuzz.token_set_ratio(a, b) >= 95):
         return Agreement.CLOSE
     return Agreement.CONFLICT
 

@@ -13,7 +13,7 @@ from dl_lit.matching.normalise import text_key, title_key
 from dl_lit.matching.vetoes import is_generic
 
 TITLE = 0.7  # a record found by its identifier is the printed work if titles are this alike
-PEOPLE_TITLE = 0.4  # or this alike while author and year agree
+PEOPLE_TITLE = 0.55  # or this alike while author and year agree
 
 
 def confirms(reference: Reference, work: Work) -> bool:

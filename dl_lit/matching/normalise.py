@@ -117,7 +117,7 @@ def plain_text(text: str) -> str:
     """`text` without mark-up: entities decoded, HTML, JATS and MathML tags and LaTeX commands dropped, NFKC."""
     plain = html.unescape(html.unescape(text)) if "&" in text else text
     if "<" in plain:
-        plain = _TEX_MATH.sub(" ", _MATH_ANNOTATION.sub(" ", plain))
+        plain = _TEX_MATH.sub("", _MATH_ANNOTATION.sub("", plain))
         plain = _TAG.sub("", _BREAK_TAG.sub(" ", plain))
     if "\\" in plain or "$" in plain:
         plain = _LATEX_ACCENT.sub(r"\1", plain)
