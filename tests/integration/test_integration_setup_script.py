@@ -1,0 +1,109 @@
+"""scripts/setup makes the environment once, whatever happens meanwhile. Real environments, with empty lock files."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+INSTALLING = "installing the packages"
+# What a caller's own environment may hold and the script must do without.
+ENV = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "PYTHON": sys.executable}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkout whose environment has been made."""
+    checkout = tmp_path_factory.mktemp("checkout")
+    shutil.copytree(ROOT / "scripts", checkout / "scripts")
+    for lock in ("requirements.lock", "requirements-dev.lock"):
+        (checkout / lock).write_text("# nothing\n", encoding="utf-8")
+    package = checkout / "dl_lit"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "__main__.py").write_text("import sys, os\nprint(sys.argv[1:], sys.path[0])\n", encoding="utf-8")
+    calls = [start(checkout), start(checkout)]
+    told = [call.communicate(timeout=100)[1] for call in calls]
+    assert [call.returncode for call in calls] == [0, 0]
+    assert sum(INSTALLING in text for text in told) == 1, "two first calls at once make it once"
+    return checkout
+
+
+def start(checkout: Path, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [checkout / "scripts" / "setup", *arguments],
+        env=ENV,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def setup(checkout: Path, *arguments: str) -> tuple[int, str]:
+    process = start(checkout, *arguments)
+    out, told = process.communicate(timeout=100)
+    assert out == "", "standard output belongs to the program that is started"
+    return process.returncode, told
+
+
+def test_a_second_call_is_silent_and_does_nothing(made: Path) -> None:
+    assert setup(made) == (0, "")
+
+
+def test_a_changed_lock_file_is_installed_anew_without_starting_afresh(made: Path) -> None:
+    (made / ".venv" / "kept").touch()
+    (made / "requirements.lock").write_text("# nothing, but newer\n", encoding="utf-8")
+    code, told = setup(made)
+    assert code == 0
+    assert INSTALLING in told
+    assert (made / ".venv" / "kept").exists()
+    assert setup(made) == (0, "")
+
+
+def test_the_developers_environment_serves_the_program_too(made: Path) -> None:
+    code, told = setup(made, "--dev")
+    assert code == 0
+    assert "requirements-dev.lock" in told
+    assert setup(made) == (0, "")
+    assert setup(made, "--dev") == (0, "")
+
+
+def test_an_interrupted_set_up_starts_afresh(made: Path) -> None:
+    """As `kill -9` leaves it: the mark of an unfinished installation is there."""
+    (made / ".venv" / ".unfinished").touch()
+    (made / ".venv" / "half").touch()
+    code, told = setup(made)
+    assert code == 0
+    assert "starting afresh" in told
+    assert not (made / ".venv" / "half").exists()
+    assert setup(made) == (0, "")
+
+
+def test_what_cannot_be_installed_is_told_and_leaves_no_environment_that_looks_made(made: Path) -> None:
+    good = (made / "requirements.lock").read_text(encoding="utf-8")
+    (made / "requirements.lock").write_text("/nowhere/x.whl --hash=sha256:" + "0" * 64 + "\n", encoding="utf-8")
+    code, told = setup(made)
+    assert code == 1
+    assert "could not install" in told
+    (made / "requirements.lock").write_text(good, encoding="utf-8")
+    assert setup(made)[0] == 0
+
+
+def test_an_unknown_argument_is_a_usage_error(made: Path) -> None:
+    assert setup(made, "--production")[0] == 2
+
+
+def test_the_program_is_found_from_anywhere_and_gets_its_arguments_as_they_are(made: Path, tmp_path: Path) -> None:
+    """Through a symbolic link, from a folder with a package of the same name, arguments with spaces and all."""
+    (tmp_path / "dl_lit").mkdir()
+    (tmp_path / "dl_lit" / "__init__.py").write_text("raise SystemExit('wrong one')\n", encoding="utf-8")
+    (tmp_path / "link").symlink_to(made / "scripts" / "dl-lit")
+    done = subprocess.run(
+        ["./link", "a b", "*"], cwd=tmp_path, env=ENV, capture_output=True, text=True, timeout=100, check=True
+    )
+    assert done.stdout == f"['a b', '*'] {made}\n"
