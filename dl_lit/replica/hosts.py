@@ -1,0 +1,106 @@
+"""Where everything answers: every service and every host has a loopback address of its own, all on one port."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from dataclasses import dataclass
+
+from dl_lit.replica.wire import Site
+
+CONTROL_ADDRESS = "127.0.0.1"
+
+_SERVICES: dict[str, str] = {
+    "openalex": "127.0.0.2",
+    "crossref": "127.0.0.3",
+    "datacite": "127.0.0.4",
+    "unpaywall": "127.0.0.5",
+    "arxiv": "127.0.0.6",
+    "europepmc": "127.0.0.7",
+    "pmc": "127.0.0.8",
+    "doi": "127.0.0.9",
+    "semanticscholar": "127.0.0.10",
+}
+
+# The setting of each service's base address, and the path of the real one's base.
+_SETTINGS: dict[str, tuple[str, str]] = {
+    "openalex": ("DL_LIT_OPENALEX_URL", ""),
+    "crossref": ("DL_LIT_CROSSREF_URL", ""),
+    "datacite": ("DL_LIT_DATACITE_URL", ""),
+    "unpaywall": ("DL_LIT_UNPAYWALL_URL", ""),
+    "arxiv": ("DL_LIT_ARXIV_URL", ""),
+    "europepmc": ("DL_LIT_EUROPEPMC_URL", "/europepmc/webservices/rest"),
+    "pmc": ("DL_LIT_PMC_URL", ""),
+    "doi": ("DL_LIT_DOI_URL", ""),
+    "semanticscholar": ("DL_LIT_SEMANTIC_SCHOLAR_URL", "/graph/v1"),
+}
+
+_PORT_ATTEMPTS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Hosts:
+    """All sites and the port they share."""
+
+    sites: tuple[Site, ...]
+    publishers: int
+    repositories: int
+    port: int
+
+    def bases(self) -> dict[str, str]:
+        """The address of every site: `http://127.0.0.2:8000`."""
+        return {site.name: f"http://{site.address}:{self.port}" for site in self.sites}
+
+    def env(self) -> dict[str, str]:
+        """The settings that point dl_lit at the replica."""
+        bases = self.bases()
+        found = {name: bases[service] + path for service, (name, path) in _SETTINGS.items()}
+        return {**found, "DL_LIT_ALLOW_HOSTS": "127.0.0.0/8"}
+
+
+def plan_sites(hosts: int) -> tuple[tuple[Site, ...], int, int]:
+    """The sites for `hosts` publishers and repositories (three to two; at least one of each), and how many of which."""
+    publishers = max(1, hosts * 3 // 5)
+    repositories = max(1, hosts - publishers)
+    sites = [Site("control", "control", CONTROL_ADDRESS)]
+    sites += [Site(name, name, address) for name, address in _SERVICES.items()]
+    for group, count, net in (("publisher", publishers, 1), ("repository", repositories, 101)):
+        for number in range(count):
+            sites.append(Site(f"{group}-{number}", group, f"127.0.{net + number // 250}.{1 + number % 250}"))
+    return tuple(sites), publishers, repositories
+
+
+def listen(sites: tuple[Site, ...], port: int) -> tuple[list[tuple[Site, socket.socket]], int]:
+    """Listening sockets for all sites on one port, and the port; 0 asks for one that is free everywhere.
+
+    Raises `OSError` where the port is taken.
+    """
+    for attempt in range(_PORT_ATTEMPTS):
+        bound: list[tuple[Site, socket.socket]] = []
+        chosen = port
+        try:
+            for site in sites:
+                listener = _listener(site.address, chosen)
+                bound.append((site, listener))
+                chosen = listener.getsockname()[1]
+        except OSError as problem:
+            for _, listener in bound:
+                listener.close()
+            if port != 0 or problem.errno != errno.EADDRINUSE or attempt == _PORT_ATTEMPTS - 1:
+                raise
+        else:
+            return bound, chosen
+    raise OSError(errno.EADDRINUSE, "no port is free at all addresses")
+
+
+def _listener(address: str, port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((address, port))
+        listener.listen(1024)
+        listener.setblocking(False)  # noqa: FBT003 - the socket's own signature
+    except OSError:
+        listener.close()
+        raise
+    return listener

@@ -1,0 +1,173 @@
+"""The server's side of HTTP/1.1: one object per connection, written for little work per request."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+from collections.abc import Callable, Mapping
+from typing import cast
+
+from dl_lit.replica.wire import (
+    MAX_BODY_BYTES,
+    MAX_HEAD_BYTES,
+    BadRequest,
+    Manner,
+    Request,
+    Response,
+    Site,
+    head_bytes,
+    parse_head,
+)
+
+_DRIP_PIECES = 32  # a dripped body comes in so many pieces
+
+
+class Exchange:
+    """One request on one connection, until it is answered or the client has gone."""
+
+    __slots__ = ("connection", "done", "request", "timer")
+
+    def __init__(self, connection: Connection, request: Request) -> None:
+        """`done` is set by the application and called once with status and body bytes sent."""
+        self.connection = connection
+        self.request = request
+        self.timer: asyncio.TimerHandle | None = None
+        self.done: Callable[[int, int], None] | None = None
+
+    def finish(self, status: int, sent: int) -> None:
+        """Report the end, once."""
+        done, self.done = self.done, None
+        if done is not None:
+            done(status, sent)
+
+    def send(self, response: Response) -> None:
+        """Put the response on the wire in its manner."""
+        self.connection.send(self, response)
+
+
+class Connection(asyncio.Protocol):
+    """A client's connection to one site: reads requests one after the other, hands them on, writes the answers."""
+
+    def __init__(
+        self, site: Site, number: int, handle: Callable[[Exchange], None], gone: Callable[[Connection], None]
+    ) -> None:
+        """`handle` gets every request; `gone` is called when the connection has ended."""
+        self.site = site
+        self.number = number
+        self._handle = handle
+        self._gone = gone
+        self._buffer = bytearray()
+        self._exchange: Exchange | None = None
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Note the transport."""
+        self._transport = cast("asyncio.Transport", transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The client has gone: an answer still due is dropped."""
+        del exc
+        self._transport = None
+        exchange, self._exchange = self._exchange, None
+        if exchange is not None:
+            if exchange.timer is not None:
+                exchange.timer.cancel()
+            exchange.finish(0, 0)
+        self._gone(self)
+
+    def data_received(self, data: bytes) -> None:
+        """Collect bytes until a request is whole."""
+        self._buffer += data
+        if self._exchange is None:
+            self._read_request()
+
+    def abort(self) -> None:
+        """End the connection at once."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    def send(self, exchange: Exchange, response: Response) -> None:
+        """Write `response` and go on with the next request."""
+        transport = self._transport
+        if transport is None or self._exchange is not exchange:
+            return
+        if response.manner is Manner.HANG:
+            return
+        if response.manner is Manner.RESET:
+            self._reset(transport)
+            return
+        if response.status == 0:
+            transport.write(response.body)
+            self._end(exchange, 0, 0, close=True)
+            return
+        close = response.close or exchange.request.headers.get("connection", "").lower() == "close"
+        close = close or response.manner is Manner.CUT or response.declared_length is not None
+        body = b"" if exchange.request.method == "HEAD" else response.body
+        if response.manner is Manner.DRIP:
+            transport.write(head_bytes(response, close=close))
+            self._drip(exchange, response, 0)
+            return
+        if response.manner is Manner.CUT:
+            body = body[: len(body) // 2]
+        transport.write(head_bytes(response, close=close) + body)
+        self._end(exchange, response.status, len(body), close=close)
+
+    def _end(self, exchange: Exchange, status: int, sent: int, *, close: bool) -> None:
+        self._exchange = None
+        exchange.finish(status, sent)
+        if close:
+            if self._transport is not None:
+                self._transport.close()
+        elif self._buffer:  # a client that did not wait for its answer; not by recursion, which it could exhaust
+            asyncio.get_running_loop().call_soon(self._read_request)
+
+    def _drip(self, exchange: Exchange, response: Response, start: int) -> None:
+        """Write one piece and come back for the next."""
+        if self._transport is None:
+            return
+        if start >= len(response.body):
+            self._end(exchange, response.status, len(response.body), close=response.close)
+            return
+        size = max(1, len(response.body) // _DRIP_PIECES)
+        self._transport.write(response.body[start : start + size])
+        loop = asyncio.get_running_loop()
+        exchange.timer = loop.call_later(response.extra_delay_s, self._drip, exchange, response, start + size)
+
+    def _reset(self, transport: asyncio.Transport) -> None:
+        """Make the kernel send RST instead of FIN."""
+        sock = transport.get_extra_info("socket")
+        if sock is not None:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        transport.abort()
+
+    def _read_request(self) -> None:
+        """Hand on the next request when the buffer holds it whole."""
+        if self._exchange is not None or self._transport is None:
+            return
+        end = self._buffer.find(b"\r\n\r\n")
+        if end < 0:
+            if len(self._buffer) > MAX_HEAD_BYTES:
+                self.abort()
+            return
+        try:
+            method, target, headers = parse_head(bytes(self._buffer[:end]))
+            length = _body_length(headers)
+        except (BadRequest, ValueError):
+            self.abort()
+            return
+        start = end + 4
+        if len(self._buffer) < start + length:
+            return
+        body = bytes(self._buffer[start : start + length])
+        del self._buffer[: start + length]
+        self._exchange = Exchange(self, Request(method, target, headers, body))
+        self._handle(self._exchange)
+
+
+def _body_length(headers: Mapping[str, str]) -> int:
+    """The length of a request's body; raises `BadRequest` and `ValueError` where it is not told or too much."""
+    length = int(headers.get("content-length", "0"))
+    if length > MAX_BODY_BYTES or "transfer-encoding" in headers:
+        raise BadRequest("body")
+    return length

@@ -1,0 +1,37 @@
+"""The services and hosts of the replica, each answering in the real one's shapes."""
+
+from __future__ import annotations
+
+from dl_lit.replica.catalogue import Catalogue
+from dl_lit.replica.services.arxiv import Arxiv
+from dl_lit.replica.services.crossref import Crossref
+from dl_lit.replica.services.datacite import DataCite
+from dl_lit.replica.services.doi import Resolver
+from dl_lit.replica.services.europepmc import EuropePmc
+from dl_lit.replica.services.files import Files
+from dl_lit.replica.services.openalex import OpenAlex
+from dl_lit.replica.services.pmc import PmcBucket
+from dl_lit.replica.services.semanticscholar import SemanticScholar
+from dl_lit.replica.services.settings import Settings
+from dl_lit.replica.services.unpaywall import Unpaywall
+from dl_lit.replica.services.web import PublisherHost, RepositoryHost
+from dl_lit.replica.wire import Service
+
+__all__ = ["Settings", "make_services"]
+
+
+def make_services(catalogue: Catalogue, settings: Settings, files: Files, time_scale: float) -> dict[str, Service]:
+    """Every service by the name of its site, and the hosts by their group."""
+    return {
+        "openalex": OpenAlex(catalogue, settings, time_scale),
+        "crossref": Crossref(catalogue),
+        "datacite": DataCite(catalogue),
+        "unpaywall": Unpaywall(catalogue),
+        "arxiv": Arxiv(catalogue, files),
+        "europepmc": EuropePmc(catalogue, files),
+        "pmc": PmcBucket(catalogue, files),
+        "doi": Resolver(catalogue),
+        "semanticscholar": SemanticScholar(catalogue, settings),
+        "publisher": PublisherHost(catalogue, files),
+        "repository": RepositoryHost(catalogue, files),
+    }

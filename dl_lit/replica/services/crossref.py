@@ -1,0 +1,339 @@
+"""Crossref's REST API: records, lists by filter, and searches that nearly always find something."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+from urllib.parse import unquote
+
+from dl_lit.replica.catalogue import Catalogue
+from dl_lit.replica.records import Record, normal_doi, words
+from dl_lit.replica.services.crossref_works import SELECTABLE, bibtex, csl, describe
+from dl_lit.replica.wire import Header, Plan, Refusal, Request, Response, json_response, text_response
+
+_MAX_ROWS = 1_000
+_MAX_SAMPLE = 100
+_MAX_OFFSET = 10_000
+_MAX_TARGET_BYTES = 8_190
+_SCANNED = 20_000  # records looked at by filters that no index serves
+_FOUND = 1_000  # hits a search ranks for paging
+
+_COMMON: tuple[Header, ...] = (
+    ("access-control-allow-origin", "*"),
+    (
+        "access-control-allow-headers",
+        "X-Requested-With, Accept, Accept-Encoding, Accept-Charset, Accept-Language, Accept-Ranges, Cache-Control",
+    ),
+    ("access-control-expose-headers", "Link"),
+    ("permissions-policy", "interest-cohort=()"),
+    ("server", "Jetty(9.4.40.v20210413)"),
+    ("vary", "Accept-Encoding"),
+)
+# What the headers announce, by pool: permits a second and concurrency (recorded 2026-07-23 and 2026-10-06).
+_POOLS = {
+    "polite-single": ("10", "3"),
+    "polite-array": ("3", "3"),
+    "public-single": ("5", "1"),
+    "public-array": ("1", "1"),
+}
+_QUERIES = ("query", "query.bibliographic", "query.title", "query.author", "query.container-title")
+_PARAMETERS = frozenset(
+    {
+        *_QUERIES,
+        "query.editor",
+        "query.affiliation",
+        "query.publisher-name",
+        "filter",
+        "rows",
+        "offset",
+        "cursor",
+        "select",
+        "sort",
+        "order",
+        "sample",
+        "facet",
+        "mailto",
+    }
+)
+_FILTERS = frozenset(
+    {
+        "doi",
+        "type",
+        "prefix",
+        "from-pub-date",
+        "until-pub-date",
+        "has-references",
+        "isbn",
+        "container-title",
+        "is-update",
+    }
+)
+_TOO_MANY = (
+    "<html><body><h1>429 Too Many Requests</h1>\n"
+    "You have sent too many requests in a given amount of time.\n</body></html>\n"
+)
+
+
+class _Invalid(Exception):
+    """A parameter Crossref refuses with 400."""
+
+    def __init__(self, kind: str, value: str, message: str) -> None:
+        super().__init__(message)
+        self.body = {
+            "status": "failed",
+            "message-type": "validation-failure",
+            "message": [{"type": kind, "value": value, "message": message}],
+        }
+
+
+class Crossref:
+    """api.crossref.org."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        """Records registered with DataCite, or without DOI, are not there."""
+        self._catalogue = catalogue
+
+    def plan(self, request: Request) -> Plan:
+        """Classify by route and pool."""
+        raw_path = request.raw_path.removeprefix("/v1") if request.raw_path.startswith("/v1/") else request.raw_path
+        polite = "mailto=" in request.raw_query or "mailto:" in request.user_agent
+        kind, answer = self._route(request, raw_path)
+        pool = f"{'polite' if polite else 'public'}-{'single' if kind in {'record', 'other'} else 'array'}"
+        headers = _pool_headers(pool)
+        return Plan(
+            kind=kind,
+            answer=lambda: _with(answer(), headers),
+            lane=f"crossref/{pool.partition('-')[2]}/{pool.partition('-')[0]}",
+            refuse=_too_many,
+        )
+
+    def _route(self, request: Request, raw_path: str) -> tuple[str, Callable[[], Response]]:
+        if len(request.target) > _MAX_TARGET_BYTES:
+            return "other", partial(text_response, "<h1>414 Request-URI Too Large</h1>", "text/html", status=414)
+        if raw_path.rstrip("/") == "/works":
+            params = request.params()
+            searches = any(name.startswith("query") for name in params)
+            return ("search" if searches else "batch"), partial(self._list, params)
+        if not raw_path.startswith("/works/"):
+            return "other", _not_found
+        doi, _, mime = unquote(raw_path.removeprefix("/works/")).partition("/transform")
+        if "/transform" in raw_path:
+            return "record", partial(self._transform, doi, mime.strip("/") or request.headers.get("accept", ""))
+        if doi.endswith("/agency"):
+            return "record", partial(self._agency, doi.removesuffix("/agency"))
+        return "record", partial(self._record, request, doi)
+
+    def _find(self, doi: str) -> Record | None:
+        record = self._catalogue.by_doi(doi)
+        return record if record and self._is_here(record) else None
+
+    def _is_here(self, record: Record) -> bool:
+        return record.doi is not None and self._catalogue.agency(record.doi) == "Crossref"
+
+    def _record(self, request: Request, doi: str) -> Response:
+        if any(name.startswith("query.") for name in request.params()):
+            problem = _Invalid("parameter-not-allowed", "query.*", "This route does not support field query parameters")
+            return _refused(problem)
+        record = self._find(doi)
+        if record is None:
+            return _not_found()
+        return _message("work", describe(self._catalogue, record))
+
+    def _agency(self, doi: str) -> Response:
+        record = self._catalogue.by_doi(doi)
+        if record is None or record.doi is None:
+            return _not_found("application/json;charset=utf-8")
+        label = self._catalogue.agency(record.doi)
+        return _message("work-agency", {"DOI": record.doi, "agency": {"id": label.lower(), "label": label}})
+
+    def _transform(self, doi: str, mime: str) -> Response:
+        record = self._find(doi)
+        if record is None:
+            return _not_found("text/plain;charset=utf-8")
+        if "bibtex" in mime:
+            return text_response(bibtex(record), "application/x-bibtex", _COMMON)
+        if "json" in mime or mime in {"", "*/*"}:
+            return json_response(
+                csl(self._catalogue, record), _COMMON, content_type="application/vnd.citationstyles.csl+json"
+            )
+        return text_response("", "text/plain", _COMMON, status=406)
+
+    def _list(self, params: dict[str, str]) -> Response:
+        try:
+            return self._listed(params)
+        except _Invalid as problem:
+            return _refused(problem)
+
+    def _listed(self, params: dict[str, str]) -> Response:
+        for name in params:
+            if name not in _PARAMETERS:
+                raise _Invalid("unknown-parameter", name, f"Parameter {name} is not a valid parameter")
+        rows = _integer(params, "rows", 20, _MAX_ROWS)
+        offset = _integer(params, "offset", 0, _MAX_OFFSET)
+        cursor = params.get("cursor")
+        if cursor is not None:
+            decoded = _decode_cursor(cursor)
+            if decoded is None:
+                return _bad_cursor(cursor)
+            offset = decoded
+        select = tuple(name for name in params.get("select", "").split(",") if name)
+        _check_select(select)
+        total, pairs = self._matching(params, offset + rows)
+        items = [describe(self._catalogue, record, select, score) for score, record in pairs[offset : offset + rows]]
+        message: dict[str, Any] = {"facets": {}, "total-results": total, "items": items, "items-per-page": rows}
+        if cursor is not None:
+            message["next-cursor"] = _encode_cursor(offset + rows)
+        message["query"] = {"start-index": 0 if cursor is not None else offset, "search-terms": params.get("query")}
+        return _message("work-list", message)
+
+    def _matching(self, params: dict[str, str], wanted: int) -> tuple[int, list[tuple[float, Record]]]:
+        """How many works match (nearly), and the first of them with their scores."""
+        filters = _parse_filters(params.get("filter", ""))
+        text = " ".join(params[name] for name in _QUERIES if params.get(name))
+        sample = _integer(params, "sample", 0, _MAX_SAMPLE) if "sample" in params else None
+        if text:
+            found = self._catalogue.find(text, min(_FOUND, max(wanted * 2, 40)))
+            pairs = [(hit.score, hit.record) for hit in found.hits if self._is_here(hit.record)]
+            author = params.get("query.author")
+            if author:
+                pairs = _by_author(pairs, author)
+            pairs = [pair for pair in pairs if _meets(pair[1], filters)]
+            return (max(found.total, len(pairs)) if pairs and not filters else len(pairs)), pairs
+        records = self._candidates(filters)
+        if sample is not None:
+            records = sorted(records, key=lambda record: self._catalogue.number(record, "sample", 2**40))[:sample]
+        return len(records), [(1, record) for record in records]
+
+    def _candidates(self, filters: dict[str, list[str]]) -> list[Record]:
+        """The works of a list without a query, in no order a client may rely on."""
+        if "doi" in filters:
+            found = (self._find(doi) for doi in filters["doi"])
+            unique = {record.position: record for record in found if record is not None}
+            records = sorted(unique.values(), key=lambda record: self._catalogue.number(record, "order", 2**40))
+        else:
+            index = self._catalogue.universe.index
+            records = [index.record(position) for position in range(min(len(index), _SCANNED))]
+            records = [record for record in records if self._is_here(record)]
+        return [record for record in records if _meets(record, filters)]
+
+
+def _by_author(pairs: list[tuple[float, Record]], author: str) -> list[tuple[float, Record]]:
+    """Works one of whose authors' names shares a word with `author` rank before the others."""
+    wanted = set(words(author))
+
+    def fits(record: Record) -> bool:
+        return any(wanted & set(words(person.family)) for person in record.authors)
+
+    return sorted(pairs, key=lambda pair: (not fits(pair[1]), -pair[0]))
+
+
+def _parse_filters(text: str) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for part in text.split(","):
+        if not part:
+            continue
+        name, colon, value = part.partition(":")
+        if not colon or name not in _FILTERS:
+            valid = ", ".join(sorted(_FILTERS))
+            raise _Invalid(
+                "filter-not-available",
+                name,
+                f"Filter '{name}' specified but there is no such filter for this route. "
+                f"Valid filters for this route are: {valid}",
+            )
+        found.setdefault(name, []).append(normal_doi(value) if name == "doi" else value)
+    return found
+
+
+def _meets(record: Record, filters: dict[str, list[str]]) -> bool:
+    """Whether the record has one of the values of every filter."""
+    year = str(record.year or "")
+    actual: dict[str, Callable[[str], bool]] = {
+        "doi": lambda value: record.doi == value,
+        "type": lambda value: record.type == value,
+        "prefix": lambda value: record.prefix == value,
+        "from-pub-date": lambda value: year >= value[:4],
+        "until-pub-date": lambda value: bool(year) and year <= value[:4],
+        "has-references": lambda value: bool(record.references) == (value != "false"),
+        "isbn": lambda value: record.isbn == value.replace("-", ""),
+        "container-title": lambda value: record.container == value,
+        "is-update": lambda value: value == "false",
+    }
+    return all(any(actual[name](value) for value in values) for name, values in filters.items())
+
+
+def _integer(params: dict[str, str], name: str, usual: int, most: int) -> int:
+    text = params.get(name)
+    if text is None:
+        return usual
+    if not text.isdigit() or int(text) > most:
+        message = f"Integer specified as {text} but must be a positive integer less than or equal to {most}. "
+        raise _Invalid("integer-not-valid", text, message)
+    return int(text)
+
+
+def _check_select(select: tuple[str, ...]) -> None:
+    for name in select:
+        if name not in SELECTABLE:
+            valid = ", ".join(sorted(SELECTABLE))
+            message = f"Select {name} specified but there is no such select for this route. "
+            raise _Invalid("select-not-available", name, f"{message}Valid selects for this route are: {valid}")
+
+
+def _encode_cursor(offset: int) -> str:
+    return base64.urlsafe_b64encode(f"cursor:{offset}".encode()).decode()
+
+
+def _decode_cursor(cursor: str) -> int | None:
+    """The offset behind a cursor, None for one that was not made here."""
+    if cursor == "*":
+        return 0
+    try:
+        text = base64.urlsafe_b64decode(cursor).decode()
+    except (ValueError, binascii.Error):
+        return None
+    number = text.removeprefix("cursor:")
+    return int(number) if text.startswith("cursor:") and number.isdigit() else None
+
+
+def _bad_cursor(cursor: str) -> Response:
+    detail = {"type": "cursor-invalid", "value": cursor, "message": "Cursor specified but it is invalid"}
+    return json_response(
+        {"status": "failed", "message-type": "resource-failure", "message": [detail]}, _COMMON, status=404
+    )
+
+
+def _message(kind: str, message: dict[str, Any]) -> Response:
+    return json_response(
+        {"status": "ok", "message-type": kind, "message-version": "1.0.0", "message": message}, _COMMON
+    )
+
+
+def _refused(problem: _Invalid) -> Response:
+    return json_response(problem.body, _COMMON, status=400, content_type="application/json;charset=utf-8")
+
+
+def _not_found(content_type: str = "text/plain") -> Response:
+    return text_response("Resource not found.", content_type, _COMMON, status=404)
+
+
+def _too_many(refusal: Refusal) -> Response:
+    del refusal  # the real one does not say when to come back
+    return text_response(_TOO_MANY, "text/html", (("cache-control", "no-cache"),), status=429, close=True)
+
+
+def _pool_headers(pool: str) -> tuple[Header, ...]:
+    limit, concurrency = _POOLS[pool]
+    return (
+        ("x-api-pool", pool),
+        ("x-rate-limit-limit", limit),
+        ("x-rate-limit-interval", "1s"),
+        ("x-concurrency-limit", concurrency),
+    )
+
+
+def _with(response: Response, headers: tuple[Header, ...]) -> Response:
+    return Response(response.status, response.body, (*response.headers, *headers), close=response.close)

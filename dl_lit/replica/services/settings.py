@@ -1,0 +1,18 @@
+"""What can be set about the services' behaviour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Keys, budgets and sizes; the budgets are those of the real services, read 2026-11-22."""
+
+    # https://developers.openalex.org/guides/authentication
+    openalex_keys: frozenset[str] | None = None  # the good keys; None takes any
+    openalex_credits: int = 1_000  # a day without a key
+    openalex_credits_keyed: int = 10_000  # a day with a key
+    semanticscholar_keys: frozenset[str] | None = None
+    pdf_min_bytes: int = 60_000  # files are filled up to this
+    pdf_max_bytes: int = 60_000  # where larger: sizes are spread evenly between the two, by work
