@@ -21,7 +21,7 @@ TITLE_ALONE = 0.97  # what a title must reach where the author or the year canno
 TITLE_ALONE_MIN = 30  # characters of the normalised title, likewise
 MARGIN = 0.015  # the best record must be this much better than any other work
 MAX_CANDIDATES = 5  # how many a person is shown
-COORDINATES_TITLE = 0.6  # with journal, volume, page, author and year equal, a printed title may be this unlike
+COORDINATES_TITLE = 0.75  # with journal, volume, page, author and year equal, a printed title may be this unlike
 
 
 @dataclass(frozen=True, slots=True)
