@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import Any, NoReturn
 
 import click
+from click.shell_completion import CompletionItem
 
 from dl_lit import __version__
 from dl_lit.cli.invocation import Invocation
@@ -88,12 +89,15 @@ class LazyGroup(click.Group):
             with formatter.section(heading):
                 formatter.write_dl(commands)
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command that `args` begins with, under the name it has in the table."""
-        _, command, rest = super().resolve_command(ctx, args)
-        return args[0], command, rest
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete names and options, from the table alone."""
+        names = [
+            CompletionItem(name, help=line)
+            for commands in COMMANDS.values()
+            for name, line in commands
+            if name.startswith(incomplete)
+        ]
+        return [*names, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command and turn how it ends into an exit code."""

@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 import pytest
+from click.shell_completion import ShellComplete
 from click.testing import CliRunner
 
 from dl_lit import __version__
@@ -89,6 +90,13 @@ def test_help_imports_no_room_and_no_library_but_click() -> None:
 
 def test_version() -> None:
     assert dl_lit("--version").stdout == f"dl-lit {__version__}\n"
+
+
+def test_the_shell_completes_names_without_importing_the_commands() -> None:
+    completions = ShellComplete(cli, {}, "dl-lit", "_DL_LIT_COMPLETE").get_completions([], "ex")
+    assert [item.value for item in completions] == ["extract", "explain", "export"]
+    completions = ShellComplete(cli, {}, "dl-lit", "_DL_LIT_COMPLETE").get_completions([], "--log-l")
+    assert [item.value for item in completions] == ["--log-level"]
 
 
 def test_an_unknown_command_is_a_usage_error() -> None:
