@@ -10,8 +10,9 @@ from typing import Any
 from urllib.parse import unquote
 
 from dl_lit.replica.catalogue import Catalogue
-from dl_lit.replica.records import Record, normal_doi, words
-from dl_lit.replica.services.crossref_works import SELECTABLE, bibtex, csl, describe
+from dl_lit.replica.records import Record
+from dl_lit.replica.services.crossref_query import Invalid, by_author, check_select, integer, meets, parse_filters
+from dl_lit.replica.services.crossref_works import bibtex, csl, describe
 from dl_lit.replica.wire import Header, Plan, Refusal, Request, Response, json_response, text_response
 
 _MAX_ROWS = 1_000
@@ -58,35 +59,10 @@ _PARAMETERS = frozenset(
         "mailto",
     }
 )
-_FILTERS = frozenset(
-    {
-        "doi",
-        "type",
-        "prefix",
-        "from-pub-date",
-        "until-pub-date",
-        "has-references",
-        "isbn",
-        "container-title",
-        "is-update",
-    }
-)
 _TOO_MANY = (
     "<html><body><h1>429 Too Many Requests</h1>\n"
     "You have sent too many requests in a given amount of time.\n</body></html>\n"
 )
-
-
-class _Invalid(Exception):
-    """A parameter Crossref refuses with 400."""
-
-    def __init__(self, kind: str, value: str, message: str) -> None:
-        super().__init__(message)
-        self.body = {
-            "status": "failed",
-            "message-type": "validation-failure",
-            "message": [{"type": kind, "value": value, "message": message}],
-        }
 
 
 class Crossref:
@@ -135,7 +111,7 @@ class Crossref:
 
     def _record(self, request: Request, doi: str) -> Response:
         if any(name.startswith("query.") for name in request.params()):
-            problem = _Invalid("parameter-not-allowed", "query.*", "This route does not support field query parameters")
+            problem = Invalid("parameter-not-allowed", "query.*", "This route does not support field query parameters")
             return _refused(problem)
         record = self._find(doi)
         if record is None:
@@ -164,15 +140,15 @@ class Crossref:
     def _list(self, params: dict[str, str]) -> Response:
         try:
             return self._listed(params)
-        except _Invalid as problem:
+        except Invalid as problem:
             return _refused(problem)
 
     def _listed(self, params: dict[str, str]) -> Response:
         for name in params:
             if name not in _PARAMETERS:
-                raise _Invalid("unknown-parameter", name, f"Parameter {name} is not a valid parameter")
-        rows = _integer(params, "rows", 20, _MAX_ROWS)
-        offset = _integer(params, "offset", 0, _MAX_OFFSET)
+                raise Invalid("unknown-parameter", name, f"Parameter {name} is not a valid parameter")
+        rows = integer(params, "rows", 20, _MAX_ROWS)
+        offset = integer(params, "offset", 0, _MAX_OFFSET)
         cursor = params.get("cursor")
         if cursor is not None:
             decoded = _decode_cursor(cursor)
@@ -180,7 +156,7 @@ class Crossref:
                 return _bad_cursor(cursor)
             offset = decoded
         select = tuple(name for name in params.get("select", "").split(",") if name)
-        _check_select(select)
+        check_select(select)
         total, pairs = self._matching(params, offset + rows)
         items = [describe(self._catalogue, record, select, score) for score, record in pairs[offset : offset + rows]]
         message: dict[str, Any] = {"facets": {}, "total-results": total, "items": items, "items-per-page": rows}
@@ -191,16 +167,16 @@ class Crossref:
 
     def _matching(self, params: dict[str, str], wanted: int) -> tuple[int, list[tuple[float, Record]]]:
         """How many works match (nearly), and the first of them with their scores."""
-        filters = _parse_filters(params.get("filter", ""))
+        filters = parse_filters(params.get("filter", ""))
         text = " ".join(params[name] for name in _QUERIES if params.get(name))
-        sample = _integer(params, "sample", 0, _MAX_SAMPLE) if "sample" in params else None
+        sample = integer(params, "sample", 0, _MAX_SAMPLE) if "sample" in params else None
         if text:
             found = self._catalogue.find(text, min(_FOUND, max(wanted * 2, 40)))
             pairs = [(hit.score, hit.record) for hit in found.hits if self._is_here(hit.record)]
             author = params.get("query.author")
             if author:
-                pairs = _by_author(pairs, author)
-            pairs = [pair for pair in pairs if _meets(pair[1], filters)]
+                pairs = by_author(pairs, author)
+            pairs = [pair for pair in pairs if meets(pair[1], filters)]
             return (max(found.total, len(pairs)) if pairs and not filters else len(pairs)), pairs
         records = self._candidates(filters)
         if sample is not None:
@@ -217,70 +193,7 @@ class Crossref:
             index = self._catalogue.universe.index
             records = [index.record(position) for position in range(min(len(index), _SCANNED))]
             records = [record for record in records if self._is_here(record)]
-        return [record for record in records if _meets(record, filters)]
-
-
-def _by_author(pairs: list[tuple[float, Record]], author: str) -> list[tuple[float, Record]]:
-    """Works one of whose authors' names shares a word with `author` rank before the others."""
-    wanted = set(words(author))
-
-    def fits(record: Record) -> bool:
-        return any(wanted & set(words(person.family)) for person in record.authors)
-
-    return sorted(pairs, key=lambda pair: (not fits(pair[1]), -pair[0]))
-
-
-def _parse_filters(text: str) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for part in text.split(","):
-        if not part:
-            continue
-        name, colon, value = part.partition(":")
-        if not colon or name not in _FILTERS:
-            valid = ", ".join(sorted(_FILTERS))
-            raise _Invalid(
-                "filter-not-available",
-                name,
-                f"Filter '{name}' specified but there is no such filter for this route. "
-                f"Valid filters for this route are: {valid}",
-            )
-        found.setdefault(name, []).append(normal_doi(value) if name == "doi" else value)
-    return found
-
-
-def _meets(record: Record, filters: dict[str, list[str]]) -> bool:
-    """Whether the record has one of the values of every filter."""
-    year = str(record.year or "")
-    actual: dict[str, Callable[[str], bool]] = {
-        "doi": lambda value: record.doi == value,
-        "type": lambda value: record.type == value,
-        "prefix": lambda value: record.prefix == value,
-        "from-pub-date": lambda value: year >= value[:4],
-        "until-pub-date": lambda value: bool(year) and year <= value[:4],
-        "has-references": lambda value: bool(record.references) == (value != "false"),
-        "isbn": lambda value: record.isbn == value.replace("-", ""),
-        "container-title": lambda value: record.container == value,
-        "is-update": lambda value: value == "false",
-    }
-    return all(any(actual[name](value) for value in values) for name, values in filters.items())
-
-
-def _integer(params: dict[str, str], name: str, usual: int, most: int) -> int:
-    text = params.get(name)
-    if text is None:
-        return usual
-    if not text.isdigit() or int(text) > most:
-        message = f"Integer specified as {text} but must be a positive integer less than or equal to {most}. "
-        raise _Invalid("integer-not-valid", text, message)
-    return int(text)
-
-
-def _check_select(select: tuple[str, ...]) -> None:
-    for name in select:
-        if name not in SELECTABLE:
-            valid = ", ".join(sorted(SELECTABLE))
-            message = f"Select {name} specified but there is no such select for this route. "
-            raise _Invalid("select-not-available", name, f"{message}Valid selects for this route are: {valid}")
+        return [record for record in records if meets(record, filters)]
 
 
 def _encode_cursor(offset: int) -> str:
@@ -312,7 +225,7 @@ def _message(kind: str, message: dict[str, Any]) -> Response:
     )
 
 
-def _refused(problem: _Invalid) -> Response:
+def _refused(problem: Invalid) -> Response:
     return json_response(problem.body, _COMMON, status=400, content_type="application/json;charset=utf-8")
 
 

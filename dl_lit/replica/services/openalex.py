@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 from dl_lit.replica.catalogue import Catalogue
 from dl_lit.replica.records import Record, normal_doi
+from dl_lit.replica.services.openalex_budget import DOLLARS_PER_CREDIT, Budget, budget_headers, limit_body
 from dl_lit.replica.services.openalex_query import (
     SEARCH_FILTERS,
     Condition,
@@ -27,8 +28,6 @@ from dl_lit.replica.services.openalex_works import FIELDS, describe, referenced
 from dl_lit.replica.services.settings import Settings
 from dl_lit.replica.wire import Header, Plan, Refusal, Request, Response, html_response, json_response
 
-_DAY_S = 86_400.0
-_DOLLARS_PER_CREDIT = 0.0001
 _MAX_TARGET_BYTES = 8_190
 _LIST_CREDITS = 1
 _SEARCH_CREDITS = 10
@@ -50,34 +49,6 @@ _COMMON: tuple[Header, ...] = (
 )
 
 
-class _Budget:
-    """The credits of one client; they come back when the (scaled) day ends."""
-
-    def __init__(self, limit: int, time_scale: float) -> None:
-        self.limit = limit
-        self.remaining = limit
-        self._time_scale = time_scale
-        until_midnight = _DAY_S - time.time() % _DAY_S
-        self._ends_at = time.monotonic() + until_midnight / time_scale
-
-    def reset_s(self) -> int:
-        """Seconds until the credits are back."""
-        now = time.monotonic()
-        if now >= self._ends_at:
-            self.remaining = self.limit
-            days = math.ceil((now - self._ends_at) * self._time_scale / _DAY_S) or 1
-            self._ends_at += days * _DAY_S / self._time_scale
-        return math.ceil(self._ends_at - now)
-
-    def take(self, credits_: int) -> bool:
-        """Take the credits, or say that there are too few."""
-        self.reset_s()
-        if credits_ > self.remaining:
-            return False
-        self.remaining -= credits_
-        return True
-
-
 class OpenAlex:
     """api.openalex.org."""
 
@@ -86,7 +57,7 @@ class OpenAlex:
         self._catalogue = catalogue
         self._settings = settings
         self._time_scale = time_scale
-        self._budgets: dict[str, _Budget] = {}
+        self._budgets: dict[str, Budget] = {}
         self._look_ups = self._make_look_ups()
 
     def plan(self, request: Request) -> Plan:
@@ -165,7 +136,7 @@ class OpenAlex:
             "per_page": query.per_page,
             "groups_count": None,
             "x_query": {"oql": "get works", "oqo": {"get_rows": "works"}, "url": decoded_url(request.target)},
-            "cost_usd": (_SEARCH_CREDITS if query.searches else _LIST_CREDITS) * _DOLLARS_PER_CREDIT,
+            "cost_usd": (_SEARCH_CREDITS if query.searches else _LIST_CREDITS) * DOLLARS_PER_CREDIT,
         }
         if query.cursor:
             meta["next_cursor"] = cursor
@@ -252,48 +223,48 @@ class OpenAlex:
         text = str(actual).lower() if isinstance(actual, bool) else str(actual)
         return text in condition.values
 
-    def _budget(self, key: str | None) -> _Budget:
+    def _budget(self, key: str | None) -> Budget:
         name = key or ""
         found = self._budgets.get(name)
         if found is None:
             limit = self._settings.openalex_credits_keyed if key else self._settings.openalex_credits
-            found = self._budgets[name] = _Budget(limit, self._time_scale)
+            found = self._budgets[name] = Budget(limit, self._time_scale)
         return found
 
-    def _charge(self, budget: _Budget, credits_: int) -> Response | None:
+    def _charge(self, budget: Budget, credits_: int) -> Response | None:
         if budget.take(credits_):
             return None
         reset_s = budget.reset_s()
-        cost, left = credits_ * _DOLLARS_PER_CREDIT, budget.remaining * _DOLLARS_PER_CREDIT
+        cost, left = credits_ * DOLLARS_PER_CREDIT, budget.remaining * DOLLARS_PER_CREDIT
         message = (
             f"Insufficient budget. This request costs ${cost:g} but you only have ${left:g} remaining. "
             "Resets at midnight UTC. Need more? Add funds at https://openalex.org/pricing"
         )
-        body = _limit_body(message, float(reset_s), budget, credits_)
+        body = limit_body(message, float(reset_s), budget, credits_)
         headers = (
             ("retry-after", str(reset_s)),
             ("x-ratelimit-credits-required", str(credits_)),
             ("x-ratelimit-cost-required-usd", f"{cost:g}"),
-            *_budget_headers(budget),
+            *budget_headers(budget),
         )
         return json_response(body, (*_COMMON, *headers), status=429)
 
-    def _too_fast(self, budget: _Budget, keyed: bool, refusal: Refusal) -> Response:  # noqa: FBT001 - bound by partial
+    def _too_fast(self, budget: Budget, keyed: bool, refusal: Refusal) -> Response:  # noqa: FBT001 - bound by partial
         rate = 30 if keyed else 10
         message = f"Rate limit exceeded: {rate} requests per second. Please slow down."
         headers = (
             ("retry-after", str(max(1, math.ceil(refusal.wait_s)))),
             ("x-ratelimit-reset", str(budget.reset_s())),
         )
-        return json_response(_limit_body(message, refusal.wait_s, budget, 0), (*_COMMON, *headers), status=429)
+        return json_response(limit_body(message, refusal.wait_s, budget, 0), (*_COMMON, *headers), status=429)
 
-    def _with_headers(self, answer: Callable[[], Response], budget: _Budget, credits_: int) -> Response:
+    def _with_headers(self, answer: Callable[[], Response], budget: Budget, credits_: int) -> Response:
         response = answer()
         headers = (
             *response.headers,
-            *_budget_headers(budget),
+            *budget_headers(budget),
             ("x-ratelimit-credits-used", str(credits_)),
-            ("x-ratelimit-cost-usd", f"{credits_ * _DOLLARS_PER_CREDIT:g}"),
+            ("x-ratelimit-cost-usd", f"{credits_ * DOLLARS_PER_CREDIT:g}"),
         )
         return Response(response.status, response.body, headers)
 
@@ -307,9 +278,9 @@ class OpenAlex:
             "api_key": f"{key[:3]}...{key[-3:]}",
             "is_grandfathered": False,
             "rate_limit": {
-                "daily_budget_usd": budget.limit * _DOLLARS_PER_CREDIT,
-                "daily_used_usd": used * _DOLLARS_PER_CREDIT,
-                "daily_remaining_usd": budget.remaining * _DOLLARS_PER_CREDIT,
+                "daily_budget_usd": budget.limit * DOLLARS_PER_CREDIT,
+                "daily_used_usd": used * DOLLARS_PER_CREDIT,
+                "daily_remaining_usd": budget.remaining * DOLLARS_PER_CREDIT,
                 "resets_in_seconds": budget.reset_s(),
                 "credits_limit": budget.limit,
                 "credits_used": used,
@@ -367,32 +338,6 @@ def _offset(cursor: str) -> int:
         return int(base64.urlsafe_b64decode(cursor).decode().removeprefix("offset:"))
     except (ValueError, binascii.Error):
         return 0
-
-
-def _budget_headers(budget: _Budget) -> tuple[Header, ...]:
-    return (
-        ("x-ratelimit-limit", str(budget.limit)),
-        ("x-ratelimit-remaining", str(budget.remaining)),
-        ("x-ratelimit-onetime-remaining", "0"),
-        ("x-ratelimit-reset", str(budget.reset_s())),
-        ("x-ratelimit-limit-usd", f"{budget.limit * _DOLLARS_PER_CREDIT:g}"),
-        ("x-ratelimit-remaining-usd", f"{budget.remaining * _DOLLARS_PER_CREDIT:g}"),
-        ("x-ratelimit-prepaid-remaining-usd", "0"),
-    )
-
-
-def _limit_body(message: str, retry_after_s: float, budget: _Budget, credits_: int) -> dict[str, Any]:
-    return {
-        "error": "Rate limit exceeded",
-        "message": message,
-        "retryAfter": retry_after_s,
-        "costUsd": credits_ * _DOLLARS_PER_CREDIT,
-        "dailyRemainingUsd": budget.remaining * _DOLLARS_PER_CREDIT,
-        "prepaidRemainingUsd": 0,
-        "creditsRequired": credits_,
-        "creditsRemaining": budget.remaining,
-        "onetimeCreditsRemaining": 0,
-    }
 
 
 def _bad_key() -> Response:

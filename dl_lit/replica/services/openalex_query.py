@@ -202,8 +202,8 @@ def _segments(raw: str) -> list[str]:
         if not _SEGMENT.match(part):
             raise _edge(
                 "f1:raw_comma_filter",
-                "A filter value contains an unescaped comma. Commas separate filters, so a literal comma inside a value "
-                "must be percent-encoded as %2C (or the whole value wrapped in double quotes). "
+                "A filter value contains an unescaped comma. Commas separate filters, so a literal comma inside a "
+                "value must be percent-encoded as %2C (or the whole value wrapped in double quotes). "
                 "e.g. filter=title.search:climate%2C+biodiversity",
             )
     return [found for part in parts for found in _ENCODED_SEPARATOR.split(unquote_plus(part))]

@@ -1,0 +1,110 @@
+"""`python -m dl_lit.replica`: serve a replica until SIGTERM, SIGINT or the end of standard input."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shlex
+import signal
+import sys
+import threading
+from pathlib import Path
+from types import FrameType
+
+from dl_lit.replica.latency import PROFILES
+from dl_lit.replica.server import Replica
+from dl_lit.replica.services.settings import Settings
+from dl_lit.replica.universe import Universe
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve; the exit code is 0 after an orderly end, 1 where the files or addresses cannot be had."""
+    options = _parser().parse_args(arguments)
+    try:
+        universe = _universe(options.universe, options.gold, options.cache)
+        replica = Replica(
+            universe,
+            seed=options.seed,
+            latency=options.latency_profile,
+            time_scale=options.time_scale,
+            hosts=options.hosts,
+            port=options.port,
+            enforce_limits=not options.no_limits,
+            settings=Settings(pdf_min_bytes=options.pdf_bytes, pdf_max_bytes=options.pdf_bytes),
+            log_path=options.log,
+        )
+        replica.start()
+    except (OSError, ValueError) as problem:
+        sys.stderr.write(f"replica: {problem}\n")
+        return 1
+    _announce(replica, len(universe), shell=options.shell)
+    try:
+        _wait(watch_stdin=not options.ignore_stdin)
+    finally:
+        replica.stop()
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m dl_lit.replica", description=__doc__)
+    parser.add_argument("--universe", type=Path, help="file of records, one JSON object a line, .gz or plain")
+    parser.add_argument(
+        "--gold", type=Path, action="append", default=[], help="folder of gold reference lists; repeatable"
+    )
+    parser.add_argument("--cache", type=Path, help="folder for the index; the system's temporary folder unless given")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--latency-profile", choices=sorted(PROFILES), default="none")
+    parser.add_argument("--time-scale", type=float, default=1.0, help="divides latencies and rate windows alike")
+    parser.add_argument("--hosts", type=int, default=40, help="publishers and repositories together")
+    parser.add_argument("--port", type=int, default=0, help="common to all addresses; 0 chooses a free one")
+    parser.add_argument("--pdf-bytes", type=int, default=60_000, help="size of the served files")
+    parser.add_argument("--no-limits", action="store_true", help="let everything in")
+    parser.add_argument("--log", type=Path, help="file that gets one JSON line per request")
+    parser.add_argument("--shell", action="store_true", help="print export lines instead of JSON")
+    parser.add_argument("--ignore-stdin", action="store_true", help="serve on when standard input ends")
+    return parser
+
+
+def _universe(path: Path | None, gold_dirs: list[Path], cache_dir: Path | None) -> Universe:
+    if path is not None:
+        return Universe.load(path, gold_dirs, cache_dir)
+    if gold_dirs:
+        return Universe.from_gold_dirs(gold_dirs)
+    raise ValueError("name a universe (--universe) or gold lists (--gold)")
+
+
+def _announce(replica: Replica, records: int, *, shell: bool) -> None:
+    """Say on standard output where everything is, and that it answers."""
+    if shell:
+        lines = [f"export {name}={shlex.quote(value)}" for name, value in replica.env().items()]
+        lines.append(f"export DL_LIT_REPLICA_CONTROL={shlex.quote(replica.control_url)}")
+        text = "\n".join(lines)
+    else:
+        text = json.dumps({"env": replica.env(), "control": replica.control_url, "records": records})
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def _wait(*, watch_stdin: bool) -> None:
+    """Return when a signal or the end of standard input says so."""
+    ended = threading.Event()
+
+    def end(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        ended.set()
+
+    def read_to_end() -> None:
+        while sys.stdin.read(1024):
+            pass
+        ended.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
+    if watch_stdin:
+        threading.Thread(target=read_to_end, name="stdin", daemon=True).start()
+    while not ended.wait(1.0):  # in slices, so that signals are handled at once on every platform
+        pass
+
+
+if __name__ == "__main__":
+    sys.exit(main())
