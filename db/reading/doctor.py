@@ -1,0 +1,211 @@
+"""Proves on a live database what the design promises: everything in exactly one place, nothing lost, order kept.
+
+Each invariant is one query that finds what breaks it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from dl_lit.core.reasons import Reason
+
+MOST = 5
+"""Counterexamples shown per invariant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One invariant, and whether it holds."""
+
+    name: str
+    says: str  # the invariant in words
+    holds: bool
+    broken: int  # how many things break it
+    examples: tuple[str, ...]  # of these, at most `MOST`
+
+    @classmethod
+    def of(cls, name: str, says: str, broken: list[str]) -> Finding:
+        """The finding when `broken` is all that breaks it."""
+        return cls(name, says, not broken, len(broken), tuple(broken[:MOST]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Invariant:
+    name: str
+    says: str
+    query: str  # one text column: each thing that breaks it
+
+
+_INVARIANTS = (
+    _Invariant(
+        "entry-one-place",
+        "every entry is in exactly one of no_metadata, failed_enrichments, or resolved to a work",
+        """
+        SELECT 'e' || e.id || ': ' || ((n.entry_id IS NOT NULL) + (f.entry_id IS NOT NULL) + (e.work_id IS NOT NULL))
+               || ' places' FROM entries AS e
+        LEFT JOIN no_metadata AS n ON n.entry_id = e.id LEFT JOIN failed_enrichments AS f ON f.entry_id = e.id
+        WHERE (n.entry_id IS NOT NULL) + (f.entry_id IS NOT NULL) + (e.work_id IS NOT NULL) <> 1 ORDER BY e.id
+        """,
+    ),
+    _Invariant(
+        "work-one-place",
+        "every work is in exactly one of with_metadata, to_download_references, downloaded_references, failed_downloads",
+        """
+        WITH held(work_id) AS (
+            SELECT work_id FROM with_metadata UNION ALL SELECT work_id FROM to_download_references
+            UNION ALL SELECT work_id FROM downloaded_references UNION ALL SELECT work_id FROM failed_downloads),
+        counted(work_id, places) AS (SELECT work_id, count(*) FROM held GROUP BY work_id)
+        SELECT 'w' || w.id || ': ' || coalesce(c.places, 0) || ' places'
+        FROM works AS w LEFT JOIN counted AS c ON c.work_id = w.id WHERE coalesce(c.places, 0) <> 1 ORDER BY w.id
+        """,
+    ),
+    _Invariant(
+        "source-one-place",
+        "every source is pending, extracted, or in failed_extractions, and only extracted ones have entries",
+        """
+        SELECT 's' || s.id || ': ' || s.state
+               || CASE WHEN f.source_id IS NULL THEN '' ELSE ', in failed_extractions' END
+               || CASE WHEN s.state <> 'extracted' AND s.id IN (SELECT source_id FROM entries) THEN ', with entries'
+                       ELSE '' END
+        FROM sources AS s LEFT JOIN failed_extractions AS f ON f.source_id = s.id
+        WHERE (s.state = 'failed') <> (f.source_id IS NOT NULL)
+           OR (s.state <> 'extracted' AND s.id IN (SELECT source_id FROM entries)) ORDER BY s.id
+        """,
+    ),
+    _Invariant(
+        "order-kept",
+        "the entries of every source are numbered 1 to n without gaps, as many as were found",
+        """
+        WITH numbered AS (SELECT source_id, count(*) AS n, min(position) AS first, max(position) AS last
+                          FROM entries GROUP BY source_id)
+        SELECT 's' || s.id || ': ' || coalesce(n, 0) || ' entries from ' || coalesce(first, '-') || ' to '
+               || coalesce(last, '-') || ', ' || coalesce(s.found_references, 0) || ' found'
+        FROM sources AS s LEFT JOIN numbered ON numbered.source_id = s.id
+        WHERE (n IS NOT NULL AND (first <> 1 OR last <> n))
+           OR (s.state = 'extracted' AND coalesce(n, 0) <> coalesce(s.found_references, 0)) ORDER BY s.id
+        """,
+    ),
+    _Invariant(
+        "work-is-cited",
+        "every work has an entry that cites it",
+        "SELECT 'w' || id FROM works WHERE id NOT IN (SELECT work_id FROM entries WHERE work_id IS NOT NULL) ORDER BY id",
+    ),
+    _Invariant(
+        "entry-cites-a-work",
+        "every entry that is resolved points at a work that exists",
+        """
+        SELECT 'e' || id || ' → w' || work_id FROM entries
+        WHERE work_id IS NOT NULL AND work_id NOT IN (SELECT id FROM works) ORDER BY id
+        """,
+    ),
+    _Invariant(
+        "rank-counts-citations",
+        "a waiting work knows how many entries cite it, and its newest source",
+        """
+        WITH held AS (SELECT work_id, cited_by, newest_source_id FROM with_metadata
+                      UNION ALL SELECT work_id, cited_by, newest_source_id FROM to_download_references),
+        counted AS (SELECT work_id, count(*) AS n, max(source_id) AS newest FROM entries
+                    WHERE work_id IS NOT NULL GROUP BY work_id)
+        SELECT 'w' || h.work_id || ': cited_by ' || h.cited_by || ' newest s' || h.newest_source_id || ', counted '
+               || c.n || ' newest s' || c.newest
+        FROM held AS h JOIN counted AS c ON c.work_id = h.work_id
+        WHERE c.n <> h.cited_by OR c.newest <> h.newest_source_id ORDER BY h.work_id
+        """,
+    ),
+    _Invariant(
+        "keys-point-at-works",
+        "every key by which works are recognised points at a work that exists, and each key at one only",
+        """
+        SELECT kind || ' ' || value || ' → w' || work_id FROM work_keys
+        WHERE work_id NOT IN (SELECT id FROM works) GROUP BY kind, value
+        UNION ALL SELECT kind || ' ' || value || ': ' || count(*) || ' times' FROM work_keys
+        GROUP BY kind, value HAVING count(*) > 1
+        """,
+    ),
+    _Invariant(
+        "works-are-recognisable",
+        "every work that has been looked for open copies is found by its DOI and its OpenAlex id",
+        """
+        SELECT 'w' || w.id || ': ' || j.kind || ' ' || j.value
+        FROM works AS w JOIN (SELECT id, 'doi' AS kind, doi AS value FROM works WHERE doi <> ''
+                              UNION ALL SELECT id, 'openalex', openalex_id FROM works WHERE openalex_id <> '') AS j
+             ON j.id = w.id
+        LEFT JOIN work_keys AS k ON k.kind = j.kind AND k.value = j.value
+        WHERE k.work_id IS NULL AND w.id NOT IN (SELECT work_id FROM with_metadata) ORDER BY w.id
+        """,
+    ),
+    _Invariant(
+        "no-work-twice",
+        "no two works that have been looked for open copies share a DOI",
+        """
+        SELECT 'doi ' || doi || ': ' || group_concat('w' || id, ', ') FROM works
+        WHERE doi <> '' AND id NOT IN (SELECT work_id FROM with_metadata) GROUP BY doi HAVING count(*) > 1
+        """,
+    ),
+    _Invariant(
+        "duplicates-joined",
+        "the entry of every logged duplicate points at the work it was found to be",
+        """
+        SELECT 'e' || d.entry_id || ': logged as w' || d.existing_work_id || ', points at '
+               || coalesce('w' || e.work_id, 'nothing')
+        FROM duplicate_references AS d LEFT JOIN entries AS e ON e.id = d.entry_id
+        WHERE d.id IN (SELECT max(id) FROM duplicate_references GROUP BY entry_id)
+          AND e.work_id IS NOT d.existing_work_id ORDER BY d.id
+        """,
+    ),
+    _Invariant(
+        "files-have-one-work",
+        "no two works share a file, and every path stays inside the library",
+        """
+        SELECT file_path FROM downloaded_references GROUP BY file_path HAVING count(*) > 1
+        UNION ALL SELECT 'w' || work_id || ': ' || file_path FROM downloaded_references
+        WHERE file_path LIKE '/%' OR '/' || file_path || '/' LIKE '%/../%'
+        """,
+    ),
+)
+
+_TABLES_WITH_REASONS = ("failed_extractions", "failed_enrichments", "failed_downloads")
+_QUOTED = re.compile(r"'([a-z0-9-]+)'")
+
+
+def invariants(connection: Connection) -> Iterator[Finding]:
+    """Every invariant of the tables, checked; reads the whole database."""
+    for one in _INVARIANTS:
+        yield Finding.of(one.name, one.says, [str(row[0]) for row in connection.exec_driver_sql(one.query)])
+    yield Finding.of(
+        "reasons-known",
+        "the tables accept and hold exactly the reasons this version knows",
+        _unknown_reasons(connection),
+    )
+    foreign = connection.exec_driver_sql("PRAGMA foreign_key_check")
+    yield Finding.of(
+        "foreign-keys",
+        "every row that another one points at is there",
+        [f"{table} row {row} → {parent}" for table, row, parent, _ in foreign],
+    )
+    integrity = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check")]
+    yield Finding.of("file-intact", "the database file is not damaged", [] if integrity == ["ok"] else integrity)
+
+
+def _unknown_reasons(connection: Connection) -> list[str]:
+    known = {reason.value for reason in Reason}
+    broken = []
+    for table in _TABLES_WITH_REASONS:
+        (sql,) = connection.exec_driver_sql(
+            "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)
+        ).one()
+        listed = set(_QUOTED.findall(sql.partition("reason IN (")[2].partition(")")[0]))
+        broken += [f"{table} does not accept {word}" for word in sorted(known - listed)]
+        broken += [f"{table} accepts the unknown {word}" for word in sorted(listed - known)]
+    for table, column in (
+        *((table, "reason") for table in (*_TABLES_WITH_REASONS, "attempts")),
+        *((t, "last_reason") for t in ("sources", "no_metadata", "with_metadata", "to_download_references")),
+    ):
+        query = f"SELECT DISTINCT {column} FROM {table} WHERE {column} IS NOT NULL ORDER BY 1"  # noqa: S608 - names of ours
+        held = [str(row[0]) for row in connection.exec_driver_sql(query)]
+        broken += [f"{table} holds the unknown {word}" for word in held if word not in known]
+    return broken

@@ -1,0 +1,153 @@
+"""The whole story of one entry, work or source: what is printed, what was tried, what it was taken for, where it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from db.reading.places import EntryView, WorkView, entries_of, works_of
+from db.reading.scope import Scope
+from db.reading.sources import SourceFacts, source_facts, source_ids_at
+from dl_lit.core.errors import BadInput
+from dl_lit.core.identifiers import normalise_doi
+from dl_lit.core.model import StageName
+
+MOST = 20
+"""Stories told at most when a name fits several things."""
+
+_ID = re.compile(r"([ews]?)([1-9]\d{0,17})", re.IGNORECASE | re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try, as it was logged."""
+
+    stage: StageName
+    attempt: int  # counted from 1, anew after `retry`
+    outcome: str  # done, retry, reject
+    reason: str
+    detail: str
+    started_at: str  # ISO 8601 in UTC
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What is known of one thing. An entry comes with its source and work, a work with its entries."""
+
+    id: str  # e12, w34, s5
+    source: SourceFacts | None
+    entry: EntryView | None
+    work: WorkView | None
+    cited_by: tuple[EntryView, ...]  # of a work: every entry that cites it; of a source: its entries
+    attempts: tuple[Attempt, ...]  # in the order they were made
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """All that a name fits: the stories told, and how many there would be."""
+
+    stories: tuple[Story, ...]
+    found: int
+
+
+def explain(connection: Connection, name: str) -> Explanation:
+    """The stories of `name`: e12, w34, s5, a number (an entry's), a DOI, or the path of a source. Raises `BadInput`."""
+    text = name.strip()
+    if match := _ID.fullmatch(text):
+        kind, number = match[1].lower() or "e", int(match[2])
+        return _told(connection, kind, [number], f"{kind}{number}")
+    doi = normalise_doi(text)
+    if doi is not None:
+        works = [row[0] for row in connection.exec_driver_sql("SELECT id FROM works WHERE doi = ? ORDER BY id", (doi,))]
+        if works:
+            return _told(connection, "w", works, doi)
+        printed = connection.exec_driver_sql("SELECT id FROM entries WHERE doi = ? ORDER BY id", (doi,))
+        return _told(connection, "e", [row[0] for row in printed], doi)
+    sources = source_ids_at(connection, text) or source_ids_at(connection, str(Path(text).absolute()))
+    if sources:
+        return _told(connection, "s", sources, text)
+    raise BadInput(f"{name!r} is no id (e12 entry, w34 work, s5 source), no DOI and no source's path")
+
+
+def _told(connection: Connection, kind: str, ids: list[int], name: str) -> Explanation:
+    tell = {"e": _entries, "w": _works, "s": _sources}[kind]
+    stories = tell(connection, ids[:MOST])
+    if not stories:
+        raise BadInput(f"nothing is known of {name}: dl-lit inspect-tables shows what there is")
+    return Explanation(tuple(stories), len(ids))
+
+
+def _entries(connection: Connection, ids: list[int]) -> list[Story]:
+    scope = Scope.of_entries(ids)
+    sources = {one.id: one for one in source_facts(connection, scope)}
+    return [
+        Story(
+            id=f"e{entry.id}",
+            source=sources[entry.source_id],
+            entry=entry,
+            work=entry.work,
+            cited_by=(),
+            attempts=(
+                *_attempts(connection, (StageName.EXTRACTION,), entry.source_id),
+                *_attempts(connection, (StageName.ENRICHMENT,), entry.id),
+                *(_attempts_of_work(connection, entry.work.id) if entry.work else ()),
+            ),
+        )
+        for entry in entries_of(connection, scope)
+    ]
+
+
+def _works(connection: Connection, ids: list[int]) -> list[Story]:
+    scope = Scope.of_works(ids)
+    entries = entries_of(connection, scope)
+    return [
+        Story(
+            id=f"w{work.id}",
+            source=None,
+            entry=None,
+            work=work,
+            cited_by=tuple(entry for entry in entries if entry.work and entry.work.id == work.id),
+            attempts=_attempts_of_work(connection, work.id),
+        )
+        for work in works_of(connection, scope).values()
+    ]
+
+
+def _sources(connection: Connection, ids: list[int]) -> list[Story]:
+    scope = Scope(ids)
+    entries = entries_of(connection, scope)
+    return [
+        Story(
+            id=f"s{source.id}",
+            source=source,
+            entry=None,
+            work=None,
+            cited_by=tuple(entry for entry in entries if entry.source_id == source.id),
+            attempts=_attempts(connection, (StageName.EXTRACTION,), source.id),
+        )
+        for source in source_facts(connection, scope)
+    ]
+
+
+def _attempts_of_work(connection: Connection, work_id: int) -> tuple[Attempt, ...]:
+    """The tries with this work; those with a work that had its id before and was merged into another are left out."""
+    attempts = _attempts(connection, (StageName.QUEUEING, StageName.DOWNLOAD), work_id)
+    merged = [at for at, one in enumerate(attempts) if one.stage is StageName.QUEUEING and one.reason == "duplicate"]
+    return attempts[merged[-1] + 1 :] if merged else attempts
+
+
+def _attempts(connection: Connection, stages: Iterable[StageName], item_id: int) -> tuple[Attempt, ...]:
+    found: list[tuple[int, Attempt]] = []
+    for stage in stages:
+        rows = connection.exec_driver_sql(
+            "SELECT id, attempt, outcome, reason, detail, started_at, seconds FROM attempts "
+            "WHERE stage = ? AND item_id = ?",
+            (stage.value, item_id),
+        )
+        found += ((row[0], Attempt(stage, *row[1:])) for row in rows)
+    return tuple(attempt for _, attempt in sorted(found, key=lambda pair: pair[0]))

@@ -1,0 +1,99 @@
+"""The tables as they are, and in plain words where work is stuck."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from db.reading.status import StageStatus, Status
+from db.tables import metadata
+from dl_lit.core.errors import BadInput
+from dl_lit.core.model import StageName
+
+_WAITS = {
+    StageName.EXTRACTION: ("source waits", "sources wait"),
+    StageName.ENRICHMENT: ("entry waits", "entries wait"),
+    StageName.QUEUEING: ("work waits", "works wait"),
+    StageName.DOWNLOAD: ("work waits", "works wait"),
+}
+_BECAUSE = {
+    "rate-limited": "a service's rate limit is used up",
+    "host-busy": "it is not yet their host's turn",
+    "service-down": "a service does not answer",
+    "budget-exhausted": "a service's budget for the day is used up",
+    "http-429": "their host asked to wait",
+    "host-parked": "their host is left alone for a while",
+    "disk-full": "the disk is full",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TableRows:
+    """Rows of one table, the newest first."""
+
+    table: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+
+
+def table_names() -> tuple[str, ...]:
+    """Every table, in the order of the pipeline."""
+    return tuple(metadata.tables)
+
+
+def table_counts(connection: Connection) -> dict[str, int]:
+    """The number of rows of every table."""
+    return {
+        name: connection.exec_driver_sql(f"SELECT count(*) FROM {name}").scalar_one()  # noqa: S608 - names of ours
+        for name in table_names()
+    }
+
+
+def newest_rows(connection: Connection, table: str, limit: int) -> TableRows:
+    """At most `limit` rows of `table`, those with the highest key first; raises `BadInput` for an unknown table."""
+    known = metadata.tables.get(table)
+    if known is None:
+        raise BadInput(f"there is no table {table!r}: one of {', '.join(table_names())}")
+    order = [column.desc() for column in known.primary_key.columns]
+    result = connection.execute(select(known).order_by(*order).limit(limit))
+    return TableRows(table, tuple(result.keys()), tuple(tuple(row) for row in result))
+
+
+def hints(status: Status) -> list[str]:
+    """Where work is stuck and what to do, a sentence each; empty when nothing waits and nothing failed in vain."""
+    said = [_waiting(one) for one in status.stages if one.waiting]
+    said += [
+        f"{_number(one.suspect, 'row', 'rows')} of {one.stage.value} ended the process several times: run alone, at the end"
+        for one in status.stages
+        if one.suspect
+    ]
+    if any(one.ready for one in status.stages) and status.worked_on_by is None:
+        said.append("Nothing is at work here: start dl-lit process-folder-concurrent or watch-folder-concurrent")
+    review = sum(one.needs_review for one in status.stages)
+    if review:
+        said.append(
+            f"{_number(review, 'case waits', 'cases wait')} for your decision: dl-lit explain ID shows the evidence"
+        )
+    return said
+
+
+def _waiting(one: StageStatus) -> str:
+    singular, plural = _WAITS[one.stage]
+    text = f"{_number(one.waiting, singular, plural)} for {one.stage.value}"
+    if not one.later:
+        return text
+    reason, number = next(iter(one.put_off.items()))
+    why = _BECAUSE.get(reason, reason or "they were put off")
+    until = f", the first until {_when(one.next_due)}" if one.next_due is not None else ""
+    return f"{text}, {number} of them because {why}{f' ({reason})' if reason in _BECAUSE else ''}{until}"
+
+
+def _number(count: int, singular: str, plural: str) -> str:
+    return f"{count:,} {singular if count == 1 else plural}"
+
+
+def _when(epoch_s: float) -> str:
+    return datetime.fromtimestamp(epoch_s, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

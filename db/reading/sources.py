@@ -1,0 +1,103 @@
+"""Everything about sources, in printed order: what the report and the JSON of a source are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection
+
+from db.reading.places import EntryView, Failure, Place, Waiting, entries_of
+from db.reading.scope import Scope
+from dl_lit.core.model import StageName
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFacts:
+    """A source without its entries."""
+
+    id: int
+    path: str
+    sha256: str
+    size_bytes: int
+    state: str  # pending, extracted, failed
+    added_at: str
+    doi: str | None  # of the citing work
+    title: str | None  # of the citing work
+    page_count: int | None
+    found_references: int | None
+    expected_references: int | None  # what the numbering promises; None where entries are not numbered
+    extracted_at: str | None
+    waiting: Waiting | None
+    failure: Failure | None
+
+    @property
+    def place(self) -> Place:
+        """Where it is."""
+        if self.failure:
+            return Place.FAILED
+        return Place.WAITING if self.state == "pending" else Place.EXTRACTED
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    """A source with all its entries in printed order."""
+
+    facts: SourceFacts
+    entries: tuple[EntryView, ...]
+
+
+_SOURCES = """
+SELECT s.id, s.path, s.sha256, s.size_bytes, s.state, s.added_at, s.doi, s.title, s.page_count, s.found_references,
+       s.expected_references, s.processing_timestamp, s.due_at, s.attempts, s.last_reason, s.last_detail,
+       f.reason, f.detail, f.evidence, f.attempts, f.processing_timestamp
+FROM sources AS s LEFT JOIN failed_extractions AS f ON f.source_id = s.id
+WHERE s.id IN (SELECT id FROM chosen) ORDER BY s.id
+"""
+
+
+def sources_with_entries(connection: Connection, source_ids: Iterable[int] | None = None) -> list[SourceView]:
+    """These sources (all of them when None) in the order they were added."""
+    scope = Scope(source_ids)
+    facts = source_facts(connection, scope)
+    entries = {key: tuple(group) for key, group in groupby(entries_of(connection, scope), lambda e: e.source_id)}
+    return [SourceView(one, entries.get(one.id, ())) for one in facts]
+
+
+def source_facts(connection: Connection, scope: Scope) -> list[SourceFacts]:
+    """The chosen sources without their entries."""
+    return [_facts(row) for row in scope.rows(connection, _SOURCES)]
+
+
+def source_ids_at(connection: Connection, path: str) -> list[int]:
+    """The sources that were read from the file at `path`, which is compared as text."""
+    rows = connection.exec_driver_sql("SELECT id FROM sources WHERE path = ? ORDER BY id", (path,))
+    return [row[0] for row in rows]
+
+
+def _facts(row: Any) -> SourceFacts:
+    waiting = Waiting(StageName.EXTRACTION, *row[12:16]) if row[4] == "pending" else None
+    failure = None
+    if row[16] is not None:
+        evidence = None if row[18] is None else msgspec.json.decode(row[18])
+        failure = Failure(StageName.EXTRACTION, row[16], row[17], evidence, row[19], needs_review=False, at=row[20])
+    id_, path, sha256, size_bytes, state, added_at, doi, title, page_count, found, expected, extracted_at = row[:12]
+    return SourceFacts(
+        id=id_,
+        path=path,
+        sha256=sha256,
+        size_bytes=size_bytes,
+        state=state,
+        added_at=added_at,
+        doi=doi,
+        title=title,
+        page_count=page_count,
+        found_references=found,
+        expected_references=expected,
+        extracted_at=extracted_at,
+        waiting=waiting,
+        failure=failure,
+    )

@@ -1,0 +1,114 @@
+"""What a run came to, counted in the tables alone.
+
+So an interrupted and resumed run gives the numbers of an undisturbed one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from db.reading.scope import Scope
+from dl_lit.core.model import StageName
+
+SCHEMA = "dl-lit/run/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSummary:
+    """What became of some sources, their entries, and the works these cite, each work once."""
+
+    sources: int
+    references: int
+    resolved: int  # entries whose work is known
+    works: int  # distinct works among them
+    downloaded: int  # works
+    needs_review: int  # entries and works a person may decide on; not counted as failed
+    duplicates: int  # entries whose work was known already
+    failed: dict[str, dict[str, int]]  # extraction, enrichment, download: reason → number, the most frequent first
+    waiting: dict[str, int]  # by stage; all 0 when everything has ended
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether nothing waits any more."""
+        return not any(self.waiting.values())
+
+    @property
+    def failures(self) -> int:
+        """All failed sources, entries and works."""
+        return sum(number for reasons in self.failed.values() for number in reasons.values())
+
+    def document(self) -> dict[str, Any]:
+        """As JSON has it; the run adds what the tables cannot know (requests, seconds, stages, interrupted)."""
+        return {
+            "schema": SCHEMA,
+            "sources": self.sources,
+            "references": self.references,
+            "resolved": self.resolved,
+            "works": self.works,
+            "downloaded": self.downloaded,
+            "needs_review": self.needs_review,
+            "duplicates": self.duplicates,
+            "failed": self.failed,
+            "waiting": self.waiting,
+        }
+
+
+_ENTRIES = """
+SELECT count(*), count(work_id), count(DISTINCT work_id) FROM entries WHERE id IN (SELECT id FROM listed)
+"""
+_DUPLICATES = """
+SELECT count(DISTINCT entry_id) FROM duplicate_references WHERE entry_id IN (SELECT id FROM listed)
+"""
+_FAILED_EXTRACTIONS = """
+SELECT reason, count(*) FROM failed_extractions WHERE source_id IN (SELECT id FROM chosen) GROUP BY reason
+"""
+_FAILED_ENRICHMENTS = """
+SELECT reason, count(*) FROM failed_enrichments
+WHERE entry_id IN (SELECT id FROM listed) AND NOT needs_review GROUP BY reason
+"""
+_REVIEW_ENRICHMENTS = """
+SELECT count(*) FROM failed_enrichments WHERE entry_id IN (SELECT id FROM listed) AND needs_review
+"""
+_FAILED_DOWNLOADS = """
+SELECT reason, count(*) FROM failed_downloads
+WHERE work_id IN (SELECT id FROM cited) AND NOT needs_review GROUP BY reason
+"""
+_WORKS = """
+SELECT (SELECT count(*) FROM downloaded_references WHERE work_id IN (SELECT id FROM cited)),
+       (SELECT count(*) FROM failed_downloads WHERE work_id IN (SELECT id FROM cited) AND needs_review),
+       (SELECT count(*) FROM with_metadata WHERE work_id IN (SELECT id FROM cited)),
+       (SELECT count(*) FROM to_download_references WHERE work_id IN (SELECT id FROM cited))
+"""
+_PENDING = "SELECT count(*) FROM sources WHERE state = 'pending' AND id IN (SELECT id FROM chosen)"
+_NO_METADATA = "SELECT count(*) FROM no_metadata WHERE entry_id IN (SELECT id FROM listed)"
+
+
+def run_summary(connection: Connection, source_ids: Iterable[int] | None = None) -> RunSummary:
+    """What became of these sources (all of them when None)."""
+    scope = Scope(source_ids)
+    ((references, resolved, works),) = scope.rows(connection, _ENTRIES)
+    ((downloaded, review, queueing, download),) = scope.rows(connection, _WORKS)
+    return RunSummary(
+        sources=scope.number(connection, "SELECT count(*) FROM chosen"),
+        references=references,
+        resolved=resolved,
+        works=works,
+        downloaded=downloaded,
+        needs_review=review + scope.number(connection, _REVIEW_ENRICHMENTS),
+        duplicates=scope.number(connection, _DUPLICATES),
+        failed={
+            "extraction": scope.counts(connection, _FAILED_EXTRACTIONS),
+            "enrichment": scope.counts(connection, _FAILED_ENRICHMENTS),
+            "download": scope.counts(connection, _FAILED_DOWNLOADS),
+        },
+        waiting={
+            StageName.EXTRACTION.value: scope.number(connection, _PENDING),
+            StageName.ENRICHMENT.value: scope.number(connection, _NO_METADATA),
+            StageName.QUEUEING.value: queueing,
+            StageName.DOWNLOAD.value: download,
+        },
+    )

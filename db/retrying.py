@@ -1,0 +1,177 @@
+"""Putting failures back to work. Any process may do this at any time: only rows in rooms of failures are touched."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Engine
+
+from db.codec import stamp
+from dl_lit.core.clock import Clock
+from dl_lit.core.errors import BadInput
+from dl_lit.core.model import StageName
+from dl_lit.core.reasons import Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which failures to put back. Everything given has to fit; nothing given means all that may have passed."""
+
+    stages: Collection[StageName] = ()  # empty: all
+    reasons: Collection[Reason] = ()  # empty: those whose class is transient, except poison
+    every_reason: bool = False  # whatever the reason
+    sources: Collection[int] = ()  # ids; with any of the three, only these, whatever the reason
+    entries: Collection[int] = ()
+    works: Collection[int] = ()
+
+    @property
+    def by_id(self) -> bool:
+        """Whether particular rows are meant."""
+        return bool(self.sources or self.entries or self.works)
+
+    def accepted(self) -> tuple[str, ...]:
+        """The reasons that fit. A row that ended the process again and again is put back only when asked for."""
+        if self.reasons:
+            return tuple(reason.value for reason in self.reasons)
+        if self.every_reason or self.by_id:
+            return tuple(Reason)
+        return tuple(reason.value for reason in Reason if reason.is_transient and reason is not Reason.POISON)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutBack:
+    """How many rows were put back, by the stage they now wait for."""
+
+    extraction: int
+    enrichment: int
+    queueing: int
+    download: int
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.extraction + self.enrichment + self.queueing + self.download
+
+
+_PENDING = """
+UPDATE sources SET state = 'pending', due_at = NULL, attempts = 0, crashes = 0, solo_crashes = 0,
+    last_reason = NULL, last_detail = NULL
+WHERE state = 'failed' AND id IN (SELECT value FROM json_each(?))
+"""
+_NO_METADATA = """
+INSERT INTO no_metadata (entry_id, source_id, priority,
+    processing_started_at, processing_timestamp, processing_duration_ms)
+SELECT e.id, e.source_id, s.priority, ?1, ?1, 0 FROM entries AS e JOIN sources AS s ON s.id = e.source_id
+WHERE e.id IN (SELECT value FROM json_each(?2))
+"""
+# What rank a work has is decided anew by who cites it now: entries may have joined while it lay here.
+_RANK = """
+SELECT e.work_id, max(e.source_id) AS newest, count(*) AS cited_by, max(s.priority) AS priority
+FROM entries AS e JOIN sources AS s ON s.id = e.source_id WHERE e.work_id IS NOT NULL GROUP BY e.work_id
+"""
+_WITH_METADATA = f"""
+INSERT INTO with_metadata (work_id, newest_source_id, cited_by, priority,
+    processing_started_at, processing_timestamp, processing_duration_ms)
+SELECT f.work_id, r.newest, r.cited_by, r.priority, ?1, ?1, 0
+FROM failed_downloads AS f JOIN ({_RANK}) AS r ON r.work_id = f.work_id
+WHERE f.work_id IN (SELECT value FROM json_each(?2))
+"""  # noqa: S608 - text of ours
+_TO_DOWNLOAD = f"""
+INSERT INTO to_download_references (work_id, newest_source_id, cited_by, locations, priority,
+    processing_started_at, processing_timestamp, processing_duration_ms)
+SELECT f.work_id, r.newest, r.cited_by, f.locations, r.priority, ?1, ?1, 0
+FROM failed_downloads AS f JOIN ({_RANK}) AS r ON r.work_id = f.work_id
+WHERE f.work_id IN (SELECT value FROM json_each(?2))
+"""  # noqa: S608 - text of ours
+
+
+def put_back(engine: Engine, wanted: Wanted, clock: Clock) -> PutBack:
+    """Put the wanted failures back into their waiting rooms, in one transaction, with all attempts before them.
+
+    A work without open copy is looked up again; one whose copies could not be fetched is fetched again from the copies
+    known. Works keep the keys they are recognised by: an entry that turns out to be the same work meanwhile joins it.
+    Raises `BadInput` when a row was named that has not failed.
+    """
+    now = stamp(clock.time())
+    with engine.begin() as connection:
+        _check(connection, wanted)
+        queueing, download = _works(connection, wanted, now)
+        return PutBack(
+            extraction=_sources(connection, wanted),
+            enrichment=_entries(connection, wanted, now),
+            queueing=queueing,
+            download=download,
+        )
+
+
+def _check(connection: Connection, wanted: Wanted) -> None:
+    for kind, table, key, ids in (
+        ("s", "failed_extractions", "source_id", wanted.sources),
+        ("e", "failed_enrichments", "entry_id", wanted.entries),
+        ("w", "failed_downloads", "work_id", wanted.works),
+    ):
+        missing = set(ids) - set(_chosen(connection, table, key, ids))
+        if missing:
+            names = ", ".join(f"{kind}{id_}" for id_ in sorted(missing))
+            raise BadInput(f"{names} cannot be tried again, having not failed: dl-lit explain says where it is")
+
+
+def _chosen(connection: Connection, table: str, key: str, ids: Collection[int]) -> list[int]:
+    query = f"SELECT {key} FROM {table} WHERE {key} IN (SELECT value FROM json_each(?))"  # noqa: S608 - names of ours
+    return [row[0] for row in connection.exec_driver_sql(query, (json.dumps(list(ids)),))]
+
+
+def _failed(connection: Connection, wanted: Wanted, table: str, key: str, ids: Collection[int]) -> list[int]:
+    """The ids in `table` that are wanted by reason, and by id where ids were given."""
+    if wanted.by_id and not ids:
+        return []
+    query = f"SELECT {key} FROM {table} WHERE reason IN (SELECT value FROM json_each(?))"  # noqa: S608 - as above
+    found = [row[0] for row in connection.exec_driver_sql(query, (json.dumps(wanted.accepted()),))]
+    named = set(ids)
+    return [id_ for id_ in found if id_ in named] if named else found
+
+
+def _wants(wanted: Wanted, stage: StageName) -> bool:
+    return not wanted.stages or stage in wanted.stages
+
+
+def _sources(connection: Connection, wanted: Wanted) -> int:
+    if not _wants(wanted, StageName.EXTRACTION):
+        return 0
+    ids = json.dumps(_failed(connection, wanted, "failed_extractions", "source_id", wanted.sources))
+    connection.exec_driver_sql(
+        "DELETE FROM failed_extractions WHERE source_id IN (SELECT value FROM json_each(?))", (ids,)
+    )
+    return int(connection.exec_driver_sql(_PENDING, (ids,)).rowcount)
+
+
+def _entries(connection: Connection, wanted: Wanted, now: str) -> int:
+    if not _wants(wanted, StageName.ENRICHMENT):
+        return 0
+    ids = json.dumps(_failed(connection, wanted, "failed_enrichments", "entry_id", wanted.entries))
+    added = connection.exec_driver_sql(_NO_METADATA, (now, ids)).rowcount
+    connection.exec_driver_sql(
+        "DELETE FROM failed_enrichments WHERE entry_id IN (SELECT value FROM json_each(?))", (ids,)
+    )
+    return int(added)
+
+
+def _works(connection: Connection, wanted: Wanted, now: str) -> tuple[int, int]:
+    """How many works wait for queueing and for download again."""
+    ids = _failed(connection, wanted, "failed_downloads", "work_id", wanted.works)
+    rows = connection.exec_driver_sql(
+        "SELECT work_id, stage, coalesce(locations, '[]') IN ('[]', 'null') FROM failed_downloads "
+        "WHERE work_id IN (SELECT value FROM json_each(?))",
+        (json.dumps(ids),),
+    ).all()
+    rows = [row for row in rows if _wants(wanted, StageName(row[1]))]
+    look = [row[0] for row in rows if row[1] == StageName.QUEUEING or row[2]]
+    fetch = [row[0] for row in rows if row[1] != StageName.QUEUEING and not row[2]]
+    looked = connection.exec_driver_sql(_WITH_METADATA, (now, json.dumps(look))).rowcount
+    fetched = connection.exec_driver_sql(_TO_DOWNLOAD, (now, json.dumps(fetch))).rowcount
+    connection.exec_driver_sql(
+        "DELETE FROM failed_downloads WHERE work_id IN (SELECT value FROM json_each(?))", (json.dumps(look + fetch),)
+    )
+    return int(looked), int(fetched)
