@@ -55,6 +55,7 @@ class SqliteStore:
         self._since_oldest: dict[StageName, int] = dict.fromkeys(StageName, 0)
         self._due_from: dict[StageName, float] = dict.fromkeys(StageName, 0.0)
         self._waiting: dict[StageName, int] = dict.fromkeys(StageName, 0)
+        self._closed = False
         self._data_version = self._version()
         self._count()
         self._notes = RunningNotes(path.with_name(path.name + ".running"))
@@ -242,8 +243,11 @@ class SqliteStore:
         return found
 
     def close(self) -> None:
-        """Checkpoint and give everything back."""
+        """Checkpoint and give everything back; harmless when that is done already."""
         with self._write_lock, self._claim_lock:
+            if self._closed:
+                return
+            self._closed = True
             try:
                 self._write.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             except sqlite3.OperationalError as error:
