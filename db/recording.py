@@ -201,7 +201,7 @@ class Recording:
         ended: list[tuple[Finished, Any]] = []
         for one in finished:
             claim, outcome = one.claim, one.outcome
-            row = rows.get(claim.id)
+            row = rows.pop(claim.id, None)  # popped: a second answer to one claim finds the row gone, too
             if row is None or row[1] != claim.attempt - 1:
                 continue
             match outcome:
