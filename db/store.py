@@ -101,6 +101,7 @@ class SqliteStore:
         with self._claim_lock:
             for claim in claims:
                 self._held[claim.stage].discard(claim.id)
+                self._due_from[claim.stage] = 0.0  # it may be one whose due time has come
 
     # --- recording
 
