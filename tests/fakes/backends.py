@@ -1,0 +1,119 @@
+"""The databases the conformance suite runs on. A second one adds a class here and a line to `BACKENDS`."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from db import intake
+from db.store import SqliteStore
+from dl_lit.core.clock import Clock
+from dl_lit.core.model import Reference, Work
+from dl_lit.core.store import NewSource, Store
+from tests.fakes.engine import title_key
+
+
+class TestedStore(Store, Protocol):
+    """A store, and what else the pipeline's owner may do with it."""
+
+    __test__ = False
+
+    def duplicate_of(self, work_id: int, work: Work) -> Any:
+        """See `KnownWorks`."""
+
+    def close(self) -> None:
+        """Give everything back."""
+
+
+class Backend(Protocol):
+    """One database under test: opened as the pipeline does, looked into and written to as other processes do."""
+
+    def open(self) -> TestedStore:
+        """The store; a second call without `close` before it is what a restart after a sudden death sees."""
+
+    def add_sources(self, new: Sequence[NewSource]) -> list[int]:
+        """Add PDFs as another process would; their ids."""
+
+    def add_entries(self, source: NewSource, references: Sequence[Reference]) -> int:
+        """Add a bibliography as another process would; its source's id."""
+
+    def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """What a query gives, on a connection of its own."""
+
+    def change(self, statement: str, *values: object) -> None:
+        """Change rows as another process would."""
+
+    def fill_disk(self, store: TestedStore, *, full: bool) -> None:
+        """Let `store` find no more room than it has, or as much as it likes."""
+
+    def close(self) -> None:
+        """Close all that was opened."""
+
+
+class SqliteBackend:
+    """SQLite in a folder of its own."""
+
+    def __init__(self, folder: Path, clock: Clock) -> None:
+        """The database is made by the first `open`."""
+        self.path = folder / "dl-lit.sqlite"
+        self._clock = clock
+        self._opened: list[SqliteStore] = []
+
+    def open(self) -> SqliteStore:
+        """See `Backend.open`."""
+        # What is lost with power does not matter to tests; NORMAL makes them fast.
+        store = SqliteStore(self.path, self._clock, title_key, synchronous="NORMAL")
+        self._opened.append(store)
+        return store
+
+    def _elsewhere(self, work: Callable[[Any], Any]) -> Any:
+        from db.connect import connect  # noqa: PLC0415
+
+        engine = connect(self.path, synchronous="NORMAL")
+        try:
+            return work(engine)
+        finally:
+            engine.dispose()
+
+    def add_sources(self, new: Sequence[NewSource]) -> list[int]:
+        """See `Backend.add_sources`."""
+        return [added.id for added in self._elsewhere(lambda engine: intake.add_sources(engine, new, self._clock))]
+
+    def add_entries(self, source: NewSource, references: Sequence[Reference]) -> int:
+        """See `Backend.add_entries`."""
+        added = self._elsewhere(lambda engine: intake.add_entries(engine, source, references, self._clock))
+        return int(added.id)
+
+    def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """See `Backend.rows`."""
+        connection = sqlite3.connect(self.path)
+        try:
+            return connection.execute(query, values).fetchall()
+        finally:
+            connection.close()
+
+    def change(self, statement: str, *values: object) -> None:
+        """See `Backend.change`."""
+        connection = sqlite3.connect(self.path)
+        try:
+            with connection:
+                connection.execute(statement, values)
+        finally:
+            connection.close()
+
+    def fill_disk(self, store: TestedStore, *, full: bool) -> None:
+        """See `Backend.fill_disk`."""
+        assert isinstance(store, SqliteStore)
+        store._write.execute(f"PRAGMA max_page_count = {1 if full else 1_000_000_000}").fetchall()
+
+    def close(self) -> None:
+        """See `Backend.close`."""
+        for store in self._opened:
+            store.close()
+
+
+BACKENDS: dict[str, Callable[[Path, Clock], Backend]] = {
+    "sqlite": SqliteBackend,
+}
