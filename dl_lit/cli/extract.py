@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +25,7 @@ def command(invocation: Invocation, *, pdfs: tuple[Path, ...], as_json: bool) ->
     """Print the bibliography of PDFs; no network, no database. Ends with 3 when some could not be read."""
     from dl_lit.pdf.jsonform import bibliography_json  # noqa: PLC0415
     from dl_lit.pdf.reader import ChildReader  # noqa: PLC0415 - heavy, which --help need not load
+    from dl_lit.runtime.together import together  # noqa: PLC0415
 
     settings = invocation.settings
     reader = ChildReader(
@@ -36,8 +36,8 @@ def command(invocation: Invocation, *, pdfs: tuple[Path, ...], as_json: bool) ->
     )
     failed = False
     documents: list[dict[str, Any]] = []
-    with reader, ThreadPoolExecutor(settings.workers.extraction) as pool:
-        for document in pool.map(lambda path: _document(reader, path), pdfs):
+    with reader:
+        for document in together(lambda path: _document(reader, path), pdfs, settings.workers.extraction):
             failed = failed or document["error"] is not None
             if as_json:
                 documents.append(document)

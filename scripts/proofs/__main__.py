@@ -1,0 +1,12 @@
+"""The proofs by name; each is a module of this folder with a click command called `command`."""
+
+from __future__ import annotations
+
+import click
+
+from proofs import crash
+
+main = click.Group("prove", commands={"crash": crash.command}, help="Slow proofs of what dl_lit promises.")
+
+if __name__ == "__main__":
+    main()
