@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dl_lit.core.errors import PdfError
-from dl_lit.core.model import Bibliography
+from dl_lit.core.model import Bibliography, Reference
 from dl_lit.core.reasons import Reason
 from dl_lit.pdf.document import DocumentText
 from dl_lit.pdf.frontmatter import own_doi, own_title
 from dl_lit.pdf.layout import read_in_order
 from dl_lit.pdf.legibility import judge_text
-from dl_lit.pdf.parsing import parse_entry
+from dl_lit.pdf.parsing import parse_entries
 from dl_lit.pdf.sections import reference_sections
 from dl_lit.pdf.splitting import Entry, split_entries
 
@@ -22,13 +22,14 @@ def read_bibliography(document: DocumentText) -> Bibliography:
     """The bibliography of `document`; raises `PdfError` where there is no text, no legible text, or no reference."""
     judge_text(document)
     lists = [split_entries(section) for section in reference_sections(read_in_order(document))]
-    entries = [entry for entries in lists for entry in entries if _is_entry(entry)]
-    if not entries:
+    references: list[Reference] = []
+    for entries in lists:
+        references += parse_entries([entry for entry in entries if _is_entry(entry)], len(references) + 1)
+    if not references:
         raise PdfError(Reason.NO_REFERENCES_FOUND)
-    references = tuple(parse_entry(entry, position) for position, entry in enumerate(entries, start=1))
     return Bibliography(
         page_count=document.page_count,
-        references=references,
+        references=tuple(references),
         expected_references=expected_references(lists),
         doi=own_doi(document, references),
         title=own_title(document),

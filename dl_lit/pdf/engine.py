@@ -31,7 +31,7 @@ _WHITE = re.compile(r"[\s\u00a0\u2000-\u200b\u202f\u205f\u3000]+")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\u200c-\u200f\u202a-\u202e\u2060-\u2064]")
 _BOLD_FONT = re.compile(r"bold|black|heavy|semibold|demi|-bd\b|cmbx|\.b\b", re.IGNORECASE)
 _SOFT_HYPHENS = str.maketrans({"\ufffe": "\u00ad", "\x02": "\u00ad"})
-# Accents that TeX prints as characters of their own before the letter ("´ e") and the combining mark they stand for.
+# Accents that stand as characters of their own, before their letter (TeX) or behind it, and the marks they mean.
 _LONE_ACCENTS = {
     "´": "\u0301",
     "`": "\u0300",
@@ -40,8 +40,12 @@ _LONE_ACCENTS = {
     "˜": "\u0303",
     "ˇ": "\u030c",
     "˚": "\u030a",
+    "˘": "\u0306",
+    "˙": "\u0307",
+    "˝": "\u030b",
+    "¸": "\u0327",
 }
-_LONE_ACCENT = re.compile(r"\s?([´`¨ˆ˜ˇ˚])\s?([A-Za-zıȷ])")
+_LONE_ACCENT = re.compile(r"([A-Za-z]?)(\s?)([´`¨ˆ˜ˇ˚˘˙˝¸])(\s?)([A-Za-zıȷ]?)")
 
 
 class Document:
@@ -310,14 +314,16 @@ def clean(text: str) -> str:
 
 
 def _accented(match: re.Match[str]) -> str:
-    letter = match.group(2).replace("ı", "i").replace("ȷ", "j")
-    composed = unicodedata.normalize("NFC", letter + _LONE_ACCENTS[match.group(1)])
-    if len(composed) > 1:
-        return match.group()
-    leading = (
-        " " if match.group().startswith(" ") and match.start() and not match.string[match.start() - 1].islower() else ""
-    )
-    return leading + composed
+    before, gap, accent, other_gap, after = match.groups()
+    mark = _LONE_ACCENTS[accent]
+    composed = unicodedata.normalize("NFC", after.replace("ı", "i").replace("ȷ", "j") + mark)
+    if after and len(composed) == 1 and accent != "¸":
+        # "Kami´ nski" is one word, "and ´ Etienne" are two.
+        return before + (gap if composed.isupper() else "") + composed
+    composed = unicodedata.normalize("NFC", before + mark)
+    if before and len(composed) == 1:
+        return composed + after
+    return before + (gap or other_gap) + after
 
 
 _XMP = re.compile(rb"<x:xmpmeta.{0,200000}?</x:xmpmeta>", re.DOTALL)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dl_lit.core.model import Name
@@ -15,31 +16,71 @@ _PARTICLES = (
     r"DE|DER|DEL|DI|DA|DOS|LA|LE)"
     rf"(?:\s+|-)|[dDlLoO][{_APOSTROPHE}]\s?)"
 )
+_PARTICLE_WORDS = frozenset(
+    [
+        "van",
+        "von",
+        "vom",
+        "zu",
+        "zum",
+        "zur",
+        "de",
+        "der",
+        "den",
+        "del",
+        "della",
+        "di",
+        "da",
+        "do",
+        "dos",
+        "das",
+        "du",
+        "la",
+        "le",
+        "ten",
+        "ter",
+        "al",
+        "el",
+        "bin",
+        "ibn",
+    ]
+)
 _WORD = rf"(?:[{_U}][{_APOSTROPHE}])?[{_U}][\w{_APOSTROPHE}\-‐–]*[\w]"  # two letters or more
 _FAMILY = rf"(?:{_PARTICLES}){{0,3}}{_WORD}(?:[ ]{_PARTICLES}?{_WORD}){{0,2}}"
 _FAMILY_SHORT = rf"(?:{_PARTICLES}){{0,3}}{_WORD}(?:[ ](?:{_PARTICLES})?{_WORD})?"
-_DOTTED = rf"[{_U}](?:h|u|e|i)?\.(?:\s?[-–‐]?\s?[{_U}][a-z]?\.){{0,4}}"
-_BARE = rf"[{_U}](?:[-–‐]?[{_U}]){{0,3}}(?![\w{_APOSTROPHE}])"
+_DOTTED = rf"[{_U}][a-z]?\.(?:\s?[-–‐]?\s?[{_U}][a-z]?\.){{0,4}}"
+_BARE = rf"[{_U}](?:[-–‐\s]?[{_U}]){{0,3}}(?![\w{_APOSTROPHE}])"
 _SUFFIX = r"(?:,?\s(?:Jr|Sr|II|III|IV|2nd|3rd)\b\.?)?"
 _LATER_PARTICLES = r"(?:\s(?:van|von|de|der|den|del|di|da|dos|du|la|le|ten|ter)(?=[\s,;.&]|$)){0,3}"
 
 _REVERSED_DOTTED = re.compile(rf"({_FAMILY}),\s?({_DOTTED}|{_BARE}\.?){_LATER_PARTICLES}{_SUFFIX}")
-_GIVEN = rf"{_WORD}(?:[\s-](?:[{_U}]\.?|{_WORD})(?![\w.]*,\s*[{_U}]\.)){{0,2}}(?:\s?[{_U}]\.){{0,2}}"
+_GIVEN = rf"{_WORD}(?:[\s-](?:[{_U}]\.?(?!\w)|{_WORD})(?![\w.]*,\s*[{_U}]\.)){{0,2}}(?:\s?[{_U}]\.){{0,2}}"
 _REVERSED_FULL = re.compile(rf"({_FAMILY_SHORT}),\s({_GIVEN}){_LATER_PARTICLES}{_SUFFIX}")
-_VANCOUVER = re.compile(rf"({_FAMILY})\s({_BARE}|{_DOTTED}){_SUFFIX}")
-_INITIALS_FIRST = re.compile(rf"({_DOTTED}|(?:{_BARE}\s)(?={_WORD}))\s?({_FAMILY_SHORT}){_SUFFIX}")
-_GIVEN_FIRST = re.compile(
-    rf"({_WORD}(?:[\s-](?:[{_U}]\.|[{_U}](?=\s)|"
-    rf"{_WORD}(?=\s(?:{_PARTICLES})?[{_U}]))){{0,3}})\s((?:{_PARTICLES}){{0,3}}{_WORD}){_SUFFIX}"
+_VANCOUVER = re.compile(rf"({_FAMILY})\s({_DOTTED}|{_BARE}){_LATER_PARTICLES}{_SUFFIX}")
+_INITIALS_FIRST = re.compile(
+    rf"({_DOTTED}|(?:{_BARE}\s)(?=(?:{_PARTICLES}){{0,3}}{_WORD}))\s?({_FAMILY_SHORT}){_SUFFIX}"
 )
+_FIRST_GIVEN = rf"(?:{_WORD}|(?:[{_U}]\.\s?[-–]?){{1,4}}|(?:[{_U}]\s)+(?={_WORD}))"
+_MORE_GIVEN = rf"(?:[\s-]?(?:[{_U}]\.\s?){{1,3}}|[\s-](?:[{_U}](?=\s)|{_WORD}(?=\s(?:{_PARTICLES})?[{_U}])))"
+_GIVEN_FIRST = re.compile(rf"({_FIRST_GIVEN}{_MORE_GIVEN}{{0,3}})\s?((?:{_PARTICLES}){{0,3}}{_WORD}){_SUFFIX}")
 _SEPARATOR = re.compile(
     r"\s*(?:[,;]\s*)?(?P<conjunction>(?:&|\band\b|\bund\b|\bu\.|\bet\b(?!\s+al)|\by\b|\be\b|\bи\b|\ben\b|\bi\b|"
     r"\boch\b|\bog\b)\s+|…\s*|\.\s?\.\s?\.\s*)|\s*[,;]\s*|\s*[/·]\s*"
 )
 _ET_AL = re.compile(
-    r"[\s,;]*(?:\b(?:and|&)\s+)?(?:\bet\.?\s*al(?:ii|ia)?\b\.?|\band\s+(?:others|colleagues)\b|"
-    r"\bu\.\s?a\.(?:\sm\.)?|\be\s+outros\b|\by\s+otros\b|\betal\b\.?|\bи\s+др\.|\b\d+\s+others\b)",
+    r"[\s,;.]*(?:(?:\band\b|&)\s+)?(?:\bet\.?\s*al(?:ii|ia)?\b\.?|\bal\.?,\s?et\b\.?|\b(?:and|&)?\s*(?:others|colleagues)\b|\bu\.\s?a\.(?:\sm\.)?|"
+    r"\be\s+outros\b|\by\s+otros\b|\betal\b\.?|\bи\s+др\.|\b\d+\s+others\b|\b(?:other\s)?contributors\b)",
     re.IGNORECASE,
+)
+# A body that closes a list of persons: "on behalf of the KEYNOTE-240 investigators", "Dutch Pancreatic Cancer Group".
+_CLOSING_BODY = re.compile(
+    r"[\s,;]*(?:(?:on behalf of|for|and|&)\s)?(?:the\s)?[^.,;:]{0,110}?\b(?:group|investigators?|consortium|collaborators?|collaboration|"
+    r"network|team|committee|society|contributors|initiative|cancer|surgery|panel|members?|study)\b[^.,;:]{0,60}(?=[.;:,])",
+    re.IGNORECASE,
+)
+# What may stand between two names without being one that the patterns know.
+_ODD_NAME = re.compile(
+    r"\s*([^,;.:()“”\"0-9]{1,40}(?:\([^()]{1,20}\))?|\([^()]{1,20}\)|[A-Z]\.(?:\s?[A-Z]\.)*)\s*(?:[,;]\s*(?:(?:and|&)\s+)?|\s(?:and|&|und)\s+)"
 )
 _EDITORS = re.compile(
     r"[\s,]*[(\[]?\s*(?:Eds?|Editors?|Hrsg|Hg|Hgg|Coords?|Orgs?|Comp|a cura di|dirs?|éds?|Ред)\b\.?\s*[)\]]?",
@@ -52,13 +93,24 @@ _BODY_WORDS = re.compile(
     r"collaboration|foundation|"
     r"council|department|commission|inc|ltd|gmbh|society|cent(?:er|re|ro)|bureau|office|board|academy|union|"
     r"national|federal|network|"
-    r"initiative|project|corporation|company|nations|world\s+bank|unesco|who|oecd|iso|nist|fda|nih|cdc|community|"
+    r"initiative|project|investigators?|corporation|company|nations|world\s+bank|unesco|who|oecd|iso|nist|fda|nih|cdc|community|"
     r"developers?|contributors|"
     r"bundes\w+|amt|verband|gesellschaft|stiftung|kommission|secretaria|conselho|asociaci[oó]n|organizaci[oó]n|"
     r"conf[eé]d\w+|task\s+force|panel|authority|administration|survey|library|college|school|службa|институт|"
     r"министерство)\b",
     re.IGNORECASE,
 )
+
+
+def order_of(styles: Sequence[str]) -> str | None:
+    """The order that a list's entries keep, from the styles they were read as; `None` where they keep none."""
+    persons = [style for style in styles if style not in {"body", "none"}]
+    if len(persons) < 4:
+        return None
+    family_first = sum(style in {"reversed", "vancouver", "full"} for style in persons) / len(persons)
+    if family_first >= 0.75:
+        return "family-first"
+    return "given-first" if family_first <= 0.25 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,22 +131,34 @@ _STYLES: tuple[tuple[str, re.Pattern[str], bool], ...] = (
     ("full", _REVERSED_FULL, True),
     ("given", _GIVEN_FIRST, False),
 )
+# How far a style is believed in a list that plainly keeps another order.
+_ORDER_WEIGHT: dict[tuple[str | None, str], float] = {
+    ("family-first", "given"): 0.2,
+    ("family-first", "initials"): 0.5,
+    ("given-first", "full"): 0.2,
+    ("given-first", "vancouver"): 0.5,
+    ("given-first", "reversed"): 0.5,
+}
 _MIXED = {"reversed": _INITIALS_FIRST, "full": _GIVEN_FIRST}
 
 
-def read_names(text: str) -> Heads:
-    """The names that `text` begins with."""
+def read_names(text: str, order: str | None = None) -> Heads:
+    """The names that `text` begins with.
+
+    `order` is what the rest of the list does, where that is plain: "family-first" or "given-first".
+    """
     if repeated := _REPEATED.match(text):
         return Heads((), repeated.end(), "none")
     best: Heads | None = None
     best_score = 0.0
     for style, pattern, family_first in _STYLES:
         heads = _consume(text, style, pattern, family_first=family_first)
-        score = _score(text, heads)
+        score = _score(text, heads) * _ORDER_WEIGHT.get((order, style), 1.0)
         if score > best_score:
             best, best_score = heads, score
     body = _body(text)
-    if best is not None and not (body and _is_rather_body(text, best, body)):
+    is_out_of_order = best is not None and order == "family-first" and best.style in {"given", "initials"}
+    if best is not None and not (body and (is_out_of_order or _is_rather_body(text, best, body))):
         return best
     return body or Heads((), 0, "none")
 
@@ -104,18 +168,20 @@ def _consume(text: str, style: str, pattern: re.Pattern[str], *, family_first: b
     at, end = 0, 0
     after_conjunction = False
     complete = True
-    first_chance = True
+    odd = 0
     while len(names) < 400:
-        match, reverse = pattern.match(text, at), family_first
-        if (match is None or names) and style in _MIXED and names:
-            other = _MIXED[style].match(text, at)
-            if other and (match is None or (after_conjunction and style == "full")):
-                match, reverse = other, False
-        if match is None or _is_no_name(match.group()):
-            break
-        family, given = (match.group(1), match.group(2)) if reverse else (match.group(2), match.group(1))
-        names.append(Name(family=_tidy(family), given=_tidy(given)))
-        end = match.end()
+        found = _name_at(text, at, style, pattern, family_first=family_first, names=len(names), last=after_conjunction)
+        if found is None:
+            skipped = _ODD_NAME.match(text, at)
+            if skipped is None or odd > len(names) // 3 or not _goes_on(text, skipped.end(), style, pattern):
+                break
+            names.append(Name(literal=_tidy(skipped.group(1))))
+            odd += 1
+            at, end = skipped.end(), skipped.end(1)
+            after_conjunction = False
+            continue
+        name, end = found
+        names.append(name)
         if after_conjunction and not _SEPARATOR_AND.match(text, end):
             break
         if et_al := _ET_AL.match(text, end):
@@ -126,12 +192,42 @@ def _consume(text: str, style: str, pattern: re.Pattern[str], *, family_first: b
             break
         after_conjunction = bool(separator.group("conjunction"))
         at = separator.end()
-        first_chance = False
-    del first_chance
+    if len(names) > 1 and (closing := _CLOSING_BODY.match(text, end)) and _BODY_WORDS.search(closing.group()):
+        end = closing.end()
     are_editors = False
     if names and (editors := _EDITORS.match(text, end)) and len(editors.group().strip(" ,")) > 1:
         end, are_editors = editors.end(), True
     return Heads(tuple(names), end, style, are_editors, complete)
+
+
+def _name_at(
+    text: str, at: int, style: str, pattern: re.Pattern[str], *, family_first: bool, names: int, last: bool
+) -> tuple[Name, int] | None:
+    """The name that begins at `at` in a list of `style`, and its end; `None` if there is none."""
+    match, reverse = pattern.match(text, at), family_first
+    if style == "full" and names and (dotted := _REVERSED_DOTTED.match(text, at)):
+        match = dotted
+    if names and style in _MIXED and (match is None or (last and style == "full")):
+        other = _MIXED[style].match(text, at)
+        if other and (match is None or match.re is not _REVERSED_DOTTED):
+            match, reverse = other, False
+    if match is None or _is_no_name(match.group()):
+        return None
+    family, given = (match.group(1), match.group(2)) if reverse else (match.group(2), match.group(1))
+    if not reverse:
+        given, family = _with_particles(given, family)
+    return Name(family=_tidy(family), given=_tidy(given)), match.end()
+
+
+def _goes_on(text: str, at: int, style: str, pattern: re.Pattern[str]) -> bool:
+    """Whether at least one name stands at `at`, ended as names are."""
+    match = pattern.match(text, at)
+    if match is None or _is_no_name(match.group()):
+        return False
+    following = text[match.end() : match.end() + 12]
+    if style in {"given", "full"}:
+        return bool(_SEPARATOR.match(following) or re.match(r"\.\s", following))
+    return bool(_AFTER_NAMES.match(following) or _SEPARATOR.match(following) or match.group().endswith("."))
 
 
 _SEPARATOR_AND = re.compile(r"\s*[,;]?\s*(?:&|and|und|et|y|e|и)\s+(?!al\b)|\s*;\s*")
@@ -178,10 +274,17 @@ def _is_no_name(text: str) -> bool:
         )
         and not re.match(r"(?:El|Los|Der|Das|Les)\s\w+,", text)
     ) or bool(
-        re.search(
-            r"\b(?:University|Press|Journal|Conference|Proceedings|Organization|Institute|Springer|Elsevier)\b", text
-        )
+        re.search(r"\b(?:University|Journal|Conference|Proceedings|Organization|Institute|Springer|Elsevier)\b", text)
     )
+
+
+def _with_particles(given: str, family: str) -> tuple[str, str]:
+    """Given and family name, particles moved to where they belong: "Charles Van", "Loan" is Van Loan."""
+    words = given.split()
+    at = len(words)
+    while at > 1 and words[at - 1].lower() in _PARTICLE_WORDS:
+        at -= 1
+    return " ".join(words[:at]), " ".join([*words[at:], family])
 
 
 def _tidy(name: str) -> str:
@@ -203,6 +306,11 @@ def _body(text: str) -> Heads | None:
             named = bool(editors and editors.start())
             shown = name[: editors.start()] if editors and named else name
             return Heads((Name(literal=_tidy(shown)),), len(dated.group(1)), "body", named)
+    plain = re.match(r"([^.\"“”()]{2,60})\.\s(?:1[5-9]|20)\d\d[a-z]?[.:]\s", text)
+    if plain and len(plain.group(1).split()) <= 6:
+        return Heads((Name(literal=_tidy(plain.group(1))),), plain.end(1), "body")
+    if single := re.match(r"([^\s.,\"“”()]{2,30}(?:@\w+)?)(?:\.\s(?=[A-ZÀ-Þ]\S*\s\S|\S+\.\w)|,\s(?=[\"“«]))", text):
+        return Heads((Name(literal=single.group(1)),), single.end(1), "body")
     stopped = re.match(r"([^.:\"“”]{3,120}?)\s*(?:\.\s|:\s(?=[A-ZÀ-Þ\"“]))", text)
     if (
         stopped
@@ -220,7 +328,7 @@ def _is_rather_body(text: str, heads: Heads, body: Heads) -> bool:
     if heads.end >= body.end:
         return (
             len(heads.names) == 1
-            and heads.style in {"given", "full", "vancouver"}
+            and heads.style in {"given", "full", "vancouver", "initials"}
             and bool(_BODY_WORDS.search(literal))
         )
     after = text[heads.end : heads.end + 3]

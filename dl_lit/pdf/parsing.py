@@ -13,16 +13,19 @@ from dl_lit.core.identifiers import (
     find_pmids,
 )
 from dl_lit.core.model import Name, Reference, WorkType
-from dl_lit.pdf.names import Heads, read_names
+from dl_lit.pdf.names import Heads, order_of, read_names
 from dl_lit.pdf.splitting import Entry
 from dl_lit.pdf.titles import Split, split_title
 from dl_lit.pdf.venue import Venue, read_venue, work_type
 from dl_lit.pdf.years import any_year, leading_year
 
 _LONGEST = 4_000  # characters; more is no entry
-_URL = re.compile(r"(?:https?://|ftp://|www\.)[^\s<>\"“”]+", re.IGNORECASE)
+_URL = re.compile(r"(?:https?://|ftp://|www\.)[^\s<>\"“”]+?(?=,(?:19|20)\d\d\b|[\s<>\"“”]|$)", re.IGNORECASE)
 _URL_SPACED = re.compile(r"(https?)\s*:\s*/\s*/\s*", re.IGNORECASE)
 _DOI_SPACED = re.compile(r"\b(10\s?\.\s?\d{4,9})\s*/\s*(?=\S)")
+_FOOTNOTE_MARKS = str.maketrans("", "", "*†‡§¶")
+_BROKEN_NAME = re.compile(r"(?<=[a-zà-ÿ])- (?=[A-ZÀ-Þ][a-zà-ÿ])")
+_RESOLVER_SPACED = re.compile(r"doi\.\s?org\s?/\s*", re.IGNORECASE)
 _DOI_NAMED = re.compile(
     r"(?:https?://(?:dx\.)?doi\.org/|\bdoi\s*[:.]?\s*(?:https?://(?:dx\.)?doi\.org/)?)\s*10\.\d{4,9}/\S+|"
     r"\b10\.\d{4,9}/\S+",
@@ -45,17 +48,31 @@ _RESOLVERS = re.compile(
 )
 
 
-def parse_entry(entry: Entry, position: int) -> Reference:
-    """The fields of `entry`, as far as the rules can read them."""
+def parse_entries(entries: Sequence[Entry], first_position: int = 1) -> list[Reference]:
+    """The fields of all entries of one list, which keeps one order of names where that is plain to see."""
+    order = order_of([read_names(_without_addresses(_mended(entry.text))).style for entry in entries])
+    return [parse_entry(entry, position, order) for position, entry in enumerate(entries, start=first_position)]
+
+
+def _mended(raw: str) -> str:
+    """The text with the spaces that line breaks left in addresses taken out."""
+    spaced = _URL_SPACED.sub(r"\1://", raw[:_LONGEST])
+    spaced = _BROKEN_NAME.sub("-", spaced)
+    spaced = _RESOLVER_SPACED.sub("doi.org/", spaced)
+    return _DOI_SPACED.sub(lambda match: match.group(1).replace(" ", "") + "/", spaced)
+
+
+def parse_entry(entry: Entry, position: int, order: str | None = None) -> Reference:
+    """The fields of `entry`, as far as the rules can read them; `order` as for `read_names`."""
     raw = entry.text[:_LONGEST]
-    text = _DOI_SPACED.sub(lambda m: m.group(1).replace(" ", "") + "/", _URL_SPACED.sub(r"\1://", raw))
+    text = _mended(raw)
     doi, arxiv_id, pmid = _identifiers(text, entry.uris)
     url = _url(text, entry.uris)
     body = _without_addresses(text)
-    heads = read_names(body)
+    heads = read_names(body, order)
     year, title, rest, title_is_sure = _title(body, heads)
     venue = read_venue(rest)
-    authors = () if heads.are_editors else heads.names
+    authors = () if heads.are_editors or (title and heads.names[:1] == (Name(literal=title),)) else heads.names
     editors = heads.names if heads.are_editors else venue.editors
     isbns = find_isbns(text)
     kind = _kind(text, venue, heads, url, arxiv_id)
@@ -119,7 +136,7 @@ def _without_addresses(text: str) -> str:
     bare = _DOI_NAMED.sub(" ", text)
     bare = _URL.sub(" ", bare)
     bare = _NOTES.sub(" ", bare)
-    bare = re.sub(r"\s+", " ", bare).strip()
+    bare = re.sub(r"\s+", " ", bare.translate(_FOOTNOTE_MARKS)).strip()
     bare = _ADDRESS_WORDS.sub("", bare).strip()
     return re.sub(r"\s+([.,;:])", r"\1", bare)
 

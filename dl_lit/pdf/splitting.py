@@ -133,6 +133,9 @@ def _chain(lines: Sequence[Line], style: LabelStyle) -> tuple[list[int], Labels]
         match = style.pattern.match(line.text)
         if match and int(match.group(2)) < 3000:
             candidates.append((index, int(match.group(2)), match))
+    if style.name == "brackets" and len(candidates) == 1 and candidates[0][:2] == (0, 1):
+        match = candidates[0][2]
+        return [0], {0: (match.group(1).strip(), lines[0].text[match.end() :], 1)}
     if len(candidates) < style.least:
         return None
     # Longest chain in which each label is the one before plus one (cheap) or plus a few (dear).

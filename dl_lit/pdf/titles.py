@@ -101,11 +101,19 @@ _BEFORE_LETTER = re.compile(
     r"grade|für|mit|von|en|de)\s+[A-Z]$",
     re.IGNORECASE,
 )
-_MEDIUM = re.compile(
-    r"\s*\[(?:computer software|software|data ?set|online|internet|video|web ?page|preprint|manuscript|"
-    r"electronic resource|brochure|cited[^\]]*|electronic version|recurso[^\]]*|texto[^\]]*|"
-    r"[A-Z][^\]]{0,30}(?:thesis|dissertation)[^\]]*|blog[^\]]*|thesis|dissertation|conference[^\]]*|paper[^\]]*)\]",
-    re.IGNORECASE,
+# What is printed behind a title, and is no part of it.
+_TRAILERS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"\s*\((?:[^()]*,\s*)?(?:eds?|hrsg|trans)\.?(?:[,;)].*)?$",
+        r"\s*\[[^\[\]]{2,60}\]$",
+        r"\s*\((?:\d+(?:st|nd|rd|th) ed[^)]*|version [^)]*|vol\.? [^)]*|pp?\. [^)]*|\d+\. ?aufl[^)]*|unpublished[^)]*)\)$",
+        r"\s*\((?:(?:doctoral|phd|master)[^)]*|r package[^)]*|technical report[^)]*)\)$",
+        r",\s*(?:volume|vol\.?|band|bd\.)\s*\d+(?:\s+of\s.*)?$",
+        r",\s*(?:\d+(?:st|nd|rd|th)|second|third|fourth|revised)\s+(?:edn?|edition)$",
+        r"[,.]?\s*(?:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s)?\(?(?:19|20)\d\d[a-z]?\)?$",
+        r"\s*\.?\s*arxiv:?\s*\d{4}\.\d{4,5}.*$",
+    )
 )
 _JOURNALISH = re.compile(
     r"^(?:in[:\s]|In[:\s]|(?:[A-Z][A-Za-z]{0,9}\.[,\s]*){2,}|(?:[A-Z][\w.&\-]*,?\s(?:of\s|and\s|the\s|for\s|in\s|"
@@ -115,6 +123,39 @@ _JOURNALISH = re.compile(
     r"(?:[Vv]ol\.?|no\.|pp\.|\(?(?:19|20)\d\d)|PhD|Ph\.D|Master|Technical Report|Tech\.)"
 )
 _JOURNAL_ONLY = re.compile(r"(?:[A-Z][\w&]{0,14}\.?\s?(?:[A-Z]\s)?(?:of\s|the\s)?){1,6}\d{1,4}[A-Z]?\s*[,:(]")
+_YEAR_AT_END = re.compile(r"(?:19|20)\d\d[.)]*\s*$")
+_SMALL_WORDS = frozenset(
+    [
+        "of",
+        "and",
+        "the",
+        "in",
+        "for",
+        "on",
+        "an",
+        "a",
+        "to",
+        "und",
+        "der",
+        "die",
+        "das",
+        "de",
+        "la",
+        "le",
+        "y",
+        "e",
+        "et",
+        "&",
+        "des",
+        "du",
+        "del",
+        "di",
+        "für",
+    ]
+)
+# A journal's name with numbers: "Circ Res 1997, 81(2)", "J Endod 2007;33:800".
+_JOURNAL_NUMBERED = re.compile(r"[A-ZÀ-Þ][^\d]{2,90}?[.,;]?\s*\(?\d{1,4}\)?\s*[,;:(.]")
+_NUMBERED = re.compile(r"(?:19|20)\d\d\s?;\s?\d|\b\d{1,4}\s?\(\d{1,3}\)\s?[:,]\s?\w?\d|(?<=\s)(?:19|20)\d\d$")
 _PUBLISHERISH = re.compile(
     r"\b(?:Press|Verlag|Publish\w+|Springer|Wiley|Elsevier|Routledge|University|Cambridge|Oxford|New York|London|"
     r"Berlin|Sage|Addison|Prentice|McGraw)\b"
@@ -155,6 +196,8 @@ def _quoted(text: str) -> Split | None:
             continue
         if text[at] == text[0] == '"' and not inside:
             continue
+        if re.match(r"\s?:", text[at + 1 : at + 3]):
+            return None
         # A title may itself begin with a quoted word: “Alpha” and its uses. Then the sentence decides.
         if len(inside.split()) <= 2 and re.match(r"\s[a-z]", text[at + 1 : at + 3]):
             return None
@@ -167,11 +210,50 @@ def _by_sentence(text: str) -> Split:
     while match := _BOUNDARY.search(text, start):
         end = match.start()
         start = match.end()
-        if not _is_boundary(text, end, match.group("stop")):
+        if not _is_boundary(text, end, match.group("stop")) or _goes_on(text[match.end() :]):
             continue
         title = text[: end + len(match.group("stop").rstrip("."))] if match.group("stop")[0] in "?!" else text[:end]
-        return Split(_tidy(title), text[match.end() :])
-    return _without_boundary(text)
+        return _without_container(title, text[match.end() :])
+    return _without_container(text, "") if _NUMBERED.search(text) else _without_boundary(text)
+
+
+def _goes_on(following: str) -> bool:
+    """Whether a title goes on behind a full stop: with a sentence, behind which a journal and its numbers stand."""
+    match = _BOUNDARY.search(following)
+    while match and not _is_boundary(following, match.start(), match.group("stop")):
+        match = _BOUNDARY.search(following, match.end())
+    if match is None:
+        return False
+    sentence, rest = following[: match.start()], following[match.end() :]
+    words = sentence.split()
+    if len(words) < 3 or re.search(r"\d{2}", sentence) or re.match(r"(?:In|in|Proc|Ph\.?D|Master|Tech)\b", sentence):
+        return False
+    if _PUBLISHERISH.search(sentence) or not re.match(r"[^\W\d_]", rest):
+        return False
+    lower = sum(word[0].islower() and word not in _SMALL_WORDS for word in words)
+    return lower >= 0.45 * len(words) and bool(
+        _JOURNAL_NUMBERED.match(rest) or re.match(r"(?:arXiv|bioRxiv|medRxiv)\b", rest)
+    )
+
+
+def _without_container(title: str, rest: str) -> Split:
+    """Cut a journal with its numbers off the end of a title that an abbreviation's full stop hid the boundary of."""
+    numbered = _NUMBERED.search(title)
+    if numbered:
+        stops = list(re.finditer(r"\.\s+(?=[A-Z])", title[: numbered.start()]))
+        for stop in reversed(stops):
+            head = title[: stop.start()]
+            words = title[stop.end() : numbered.start()].split()
+            if (
+                len(head) > 15
+                and len(words) >= 2
+                and not re.search(r"(?:^|\s)[A-Z]$", title[stop.end() - 4 : stop.end() - 2])
+            ):
+                return Split(_tidy(head), title[stop.end() :] + ". " + rest)
+        for stop in reversed(stops):
+            if stop.start() > 15:
+                return Split(_tidy(title[: stop.start()]), title[stop.end() :] + ". " + rest)
+    return Split(_tidy(title), rest)
 
 
 def _is_boundary(text: str, at: int, stop: str) -> bool:
@@ -194,7 +276,7 @@ def _without_boundary(text: str) -> Split:
     for match in re.finditer(r",\s+|\s+(?=[Ii]n:\s)|;\s+", text):
         if _JOURNALISH.match(text[match.end() :]) and match.start() > 8:
             return Split(_tidy(text[: match.start()]), text[match.end() :])
-    return Split(_tidy(re.sub(r"[,.]?\s*\(?(?:19|20)\d\d\)?\s*$", "", text)), "")
+    return Split(_tidy(text), text if _YEAR_AT_END.search(text) else "")
 
 
 def _by_comma(text: str) -> Split:
@@ -221,12 +303,8 @@ def _is_journal_only(text: str) -> bool:
 
 
 def _tidy(title: str) -> str | None:
-    bare = _MEDIUM.sub("", title)
-    bare = re.sub(
-        r"\s*\((?:\d+(?:st|nd|rd|th)\s+ed\.?|Version [^)]*|[Vv]ol\.? [^)]*|pp?\. [^)]*|\d+\. ?Aufl\.?|"
-        r"Unpublished[^)]*|(?:Doctoral|PhD|Master)[^)]*|R package[^)]*|Technical [Rr]eport[^)]*)\)\s*$",
-        "",
-        bare,
-    )
-    bare = bare.strip(' .,;:"”“«»')
+    bare = title.strip(" .,;:")
+    for pattern in _TRAILERS:
+        bare = pattern.sub("", bare).strip(" .,;:")
+    bare = bare.strip('"”“«» ')
     return bare if re.search(r"[^\W\d_]", bare) else None

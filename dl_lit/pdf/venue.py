@@ -51,7 +51,7 @@ _PATTERNS = tuple(
 )
 _IN = re.compile(r"^\s*(?:in|en|em|dans|В|In):?\s+(?=\S)", re.IGNORECASE)
 _CONFERENCE = re.compile(
-    r"\b(?:proc(?:eedings|\.)|conference|conf\.|workshop|symposium|symp\.|congress|meeting|tagung|tagungsband|actes|"
+    r"\bproc\.|\b(?:proceedings|conference|conf\.|workshop|symposium|symp\.|congress|meeting|tagung|tagungsband|actes|"
     r"anais|atti|transactions of the \w+ conference|"
     r"neurips|nips|icml|iclr|cvpr|iccv|eccv|acl|emnlp|naacl|aaai|ijcai|sigir|kdd|chi '?\d|sigcse)\b",
     re.IGNORECASE,
