@@ -59,10 +59,10 @@ class _Types(msgspec.Struct, rename="camel"):
 
 class _Container(msgspec.Struct, rename="camel"):
     title: str | None = None
-    volume: str | float | None = None
-    issue: str | float | None = None
-    first_page: str | float | None = None
-    last_page: str | float | None = None
+    volume: str | int | float | None = None
+    issue: str | int | float | None = None
+    first_page: str | int | float | None = None
+    last_page: str | int | float | None = None
 
 
 class _Description(msgspec.Struct, rename="camel"):
@@ -184,9 +184,11 @@ def _people(creators: Sequence[_Creator]) -> tuple[Name, ...]:
     for one in creators:
         if one.family_name:
             people.append(Name(family=one.family_name, given=one.given_name))
-        elif one.name and one.name_type == "Organizational":
+        elif not one.name or not one.name.strip():
+            continue
+        elif one.name_type == "Organizational":
             people.append(Name(literal=one.name))
-        elif one.name:
+        else:
             people.append(person(one.name))
     return tuple(people)
 

@@ -47,11 +47,11 @@ _BODY = re.compile(
 
 def person(full: str) -> Name:
     """Split "Given van Family" or "Family, Given"; bodies and single words stay whole (`literal`)."""
-    text = " ".join(full.split())
+    text = " ".join(full.split()).strip(" ,;")
     family, comma, given = text.partition(",")
     if comma and given.strip():
         return Name(family=family.strip(), given=given.strip())
-    words = text.rstrip(",").split()
+    words = text.split()
     if len(words) < 2 or _BODY.search(text):
         return Name(literal=text)
     end = len(words) - (1 if words[-1].lower() in _SUFFIXES and len(words) > 2 else 0)

@@ -87,10 +87,10 @@ class _Authorship(msgspec.Struct):
 
 
 class _Biblio(msgspec.Struct):
-    volume: str | float | None = None
-    issue: str | float | None = None
-    first_page: str | float | None = None
-    last_page: str | float | None = None
+    volume: str | int | float | None = None
+    issue: str | int | float | None = None
+    first_page: str | int | float | None = None
+    last_page: str | int | float | None = None
 
 
 class _Ids(msgspec.Struct):
@@ -238,7 +238,7 @@ def _work(record: _Work) -> Work | None:
 
 def _people(authorships: Sequence[_Authorship]) -> list[Name]:
     names = [(one.author.display_name if one.author else None) or one.raw_author_name for one in authorships]
-    return [person(name) for name in names if name]
+    return [person(name) for name in names if name and name.strip()]
 
 
 def _pages(biblio: _Biblio) -> str | None:

@@ -1,0 +1,42 @@
+"""Adding a source or a locator is a module, a registry line, fixtures and a row of documentation: all are there."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+
+import pytest
+
+from dl_lit.core.services import BY_NAME
+from stages.locators.registry import LOCATORS
+from stages.sources.registry import SOURCES
+from tests.fakes.service_calls import RECORDED
+
+ROOT = Path(__file__).parents[3]
+HELPERS = {"__init__", "registry", "names", "rank", "settings"}
+
+
+def modules(folder: str) -> list[str]:
+    """The modules of a folder that stand for a service."""
+    return sorted(path.stem for path in (ROOT / "stages" / folder).glob("*.py") if path.stem not in HELPERS)
+
+
+@pytest.mark.parametrize(("folder", "registered"), [("sources", SOURCES), ("locators", LOCATORS)])
+def test_every_module_has_its_line(folder: str, registered: tuple[object, ...]) -> None:
+    """Module, `SERVICE`, `parse` and registry line go together."""
+    names = [importlib.import_module(f"stages.{folder}.{name}").SERVICE for name in modules(folder)]
+    assert sorted(names) == sorted(getattr(one, "service", "") for one in registered)
+    assert all(callable(importlib.import_module(f"stages.{folder}.{name}").parse) for name in modules(folder))
+
+
+@pytest.mark.parametrize("service", sorted({*modules("sources"), *modules("locators")}))
+def test_every_service_has_limits_fixtures_and_a_row(service: str) -> None:
+    """A plain and an ugly body are recorded, and `docs/sources.md` says what is asked at which cost."""
+    assert service in BY_NAME
+    assert {path.stem for path in (RECORDED / service).iterdir()} >= {"list", "ugly"}
+    rows = [
+        line for line in (ROOT / "docs" / "sources.md").read_text().splitlines() if line.startswith(f"| {service} |")
+    ]
+    uses = [folder for folder in ("sources", "locators") if service in modules(folder)]
+    assert len(rows) == len(uses)
+    assert all("https://" in row for row in rows)
