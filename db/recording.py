@@ -141,7 +141,17 @@ _keys_known = (
     "SELECT k.kind, k.value, k.work_id, w.doi FROM json_each(?) AS j "
     "JOIN work_keys AS k ON k.kind = j.value ->> 0 AND k.value = j.value ->> 1 JOIN works AS w ON w.id = k.work_id"
 )
+_highest_entry = "SELECT max(id) FROM entries"
+# A merged work has gone, but its attempts are filed under its number: that is not given again.
+_highest_work = (
+    "SELECT max(coalesce((SELECT max(id) FROM works), 0), "
+    "coalesce((SELECT max(item_id) FROM attempts WHERE stage = 'queueing'), 0))"
+)
 _entries_of = "SELECT id, source_id FROM entries WHERE work_id = ?"
+_hand_over = (
+    "UPDATE work_keys SET work_id = ? WHERE work_id = ?",
+    "UPDATE duplicate_references SET existing_work_id = ? WHERE existing_work_id = ?",
+)
 _bump = [
     f"UPDATE {table} SET cited_by = cited_by + ?, newest_source_id = max(newest_source_id, ?) WHERE work_id = ?"  # noqa: S608
     for table in ("with_metadata", "to_download_references")
@@ -236,9 +246,9 @@ class Recording:
             )
         )
 
-    def _next_id(self, table: str) -> int:
-        (highest,) = self._cursor.execute(f"SELECT max(id) FROM {table}").fetchone()  # noqa: S608 - names of ours
-        return int(highest or 0) + 1
+    def _next_id(self, highest: str) -> int:
+        (used,) = self._cursor.execute(highest).fetchone()
+        return int(used or 0) + 1
 
     def _extraction(self, ended: list[tuple[Finished, Any]]) -> None:
         done: list[tuple[object, ...]] = []
@@ -246,7 +256,7 @@ class Recording:
         reasons: list[tuple[object, ...]] = []
         new_entries: list[tuple[object, ...]] = []
         waiting: list[tuple[object, ...]] = []
-        entry_id = self._next_id("entries")
+        entry_id = self._next_id(_highest_entry)
         for one, row in ended:
             claim, stamps = one.claim, _stamps(one)
             if isinstance(one.outcome, Reject):
@@ -275,7 +285,7 @@ class Recording:
         resolved: list[tuple[object, ...]] = []
         waiting: list[tuple[object, ...]] = []
         failed: list[tuple[object, ...]] = []
-        work_id = self._next_id("works")
+        work_id = self._next_id(_highest_work)
         for one, row in ended:
             claim, stamps = one.claim, _stamps(one)
             if isinstance(one.outcome, Reject):
@@ -308,6 +318,7 @@ class Recording:
             twin = self._twin(one, own, known)
             if twin is not None:
                 duplicates.append((one, *twin))
+                keys.extend((*key, twin[0]) for key in own)  # by these, too, it is known from now on
                 self._log(one, "done", Reason.DUPLICATE, f"of work {twin[0]} by {twin[1]}")
                 continue
             work = _work(one)
@@ -366,6 +377,9 @@ class Recording:
         newest = max((source for _, source in entry_rows), default=0)
         for statement in _bump:
             self._cursor.execute(statement, (len(entry_rows), newest, existing))
+        # A work that was queued before, and comes back by a person's retry, has keys and merged works of its own.
+        for statement in _hand_over:
+            self._cursor.execute(statement, (existing, one.claim.id))
         _drop_work.one(self._cursor, one.claim.id)
 
     def _download(self, ended: list[tuple[Finished, Any]]) -> None:

@@ -262,7 +262,7 @@ duplicate_references = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("entry_id", Integer, ForeignKey("entries.id"), nullable=False, index=True),
-    Column("existing_work_id", Integer, ForeignKey("works.id"), nullable=False),
+    Column("existing_work_id", Integer, ForeignKey("works.id"), nullable=False, index=True),
     Column("matched_on_field", Text, nullable=False),
     Column("original_record", Text, nullable=False),
     Column("date_detected", Text, nullable=False),

@@ -1,4 +1,4 @@
-"""Rows know with how many sudden deaths they were alone in hand; runs are remembered with their summary."""
+"""Rows know with how many sudden deaths they were alone in hand; runs and merges are found quickly."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,13 +10,15 @@ _ROOMS = ("sources", "no_metadata", "with_metadata", "to_download_references")
 
 
 def upgrade() -> None:
-    """Add the column and its index to each waiting room, and the table of runs."""
+    """Add the column and its index to each waiting room, the index of merges, and the table of runs."""
     for room in _ROOMS:
         op.add_column(room, sa.Column("solo_crashes", sa.Integer(), nullable=False, server_default="0"))
         suspects = sa.text("crashes >= 3")
         op.create_index(
             f"ix_{room}_suspect", room, [sa.text("crashes")], sqlite_where=suspects, postgresql_where=suspects
         )
+    # Taking a merged work away asks whether anything still points at it.
+    op.create_index("ix_duplicate_references_existing_work_id", "duplicate_references", ["existing_work_id"])
     op.create_table(
         "runs",
         sa.Column("id", sa.Integer(), nullable=False),
