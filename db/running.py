@@ -49,6 +49,7 @@ class RunningNotes:
         self._free = list(range(_SLOTS - 1, -1, -1))
         self._slots: dict[tuple[StageName, int], int] = {}
         self._lock = threading.Lock()
+        self._closed = False
 
     def forget(self) -> None:
         """Clear what the process before left; to be called once it has been acted upon."""
@@ -58,7 +59,7 @@ class RunningNotes:
     def mark(self, claims: Sequence[Claim], *, alone: bool = False) -> None:
         """Note that these are in hand."""
         with self._lock:
-            for claim in claims:
+            for claim in () if self._closed else claims:
                 key = claim.stage, claim.id
                 if self._free and key not in self._slots:
                     slot = self._slots[key] = self._free.pop()
@@ -67,13 +68,16 @@ class RunningNotes:
     def unmark(self, claims: Sequence[Claim]) -> None:
         """Note that these are not in hand any more."""
         with self._lock:
-            for claim in claims:
+            for claim in () if self._closed else claims:
                 slot = self._slots.pop((claim.stage, claim.id), None)
                 if slot is not None:
                     _SLOT.pack_into(self._map, slot * _SLOT.size, 0, 0, 0)
                     self._free.append(slot)
 
     def close(self) -> None:
-        """Give the file back."""
-        self._map.close()
-        os.close(self._file)
+        """Give the file back, empty: an orderly end blames nothing that was cut off. Notes that come later are dropped."""
+        with self._lock:
+            self._closed = True
+            self.forget()
+            self._map.close()
+            os.close(self._file)
