@@ -33,7 +33,7 @@ class Room:
     best: Hot  # (held, limit) → rows, best rank first
     oldest: Hot  # (held, limit) → rows, longest waiting first
     due: Hot  # (now, held, limit) → rows whose due time has come
-    suspect: Hot  # (held, limit) → rows that were in hand at several sudden deaths
+    suspect: Hot  # (now, held, limit) → rows that were in hand at several sudden deaths, but for those due later
     count: Hot  # () → rows waiting
     next_due: Hot  # (now) → earliest due time after now
     item: Callable[[tuple[Any, ...]], Item]
@@ -76,7 +76,13 @@ def _room(
         oldest=Hot(picked(ready, fit, free, order=tuple(_reversed(part) for part in rank)), ("held", "limit")),
         due=Hot(picked(table.c.due_at <= bindparam("now"), fit, free, order=("due_at",)), ("now", "held", "limit")),
         suspect=Hot(
-            picked(table.c.crashes >= literal_column(str(SUSPECT_AFTER)), free, order=("crashes",)), ("held", "limit")
+            picked(
+                table.c.crashes >= literal_column(str(SUSPECT_AFTER)),
+                func.coalesce(table.c.due_at, literal_column("0.0")) <= bindparam("now"),
+                free,
+                order=("crashes",),
+            ),
+            ("now", "held", "limit"),
         ),
         count=Hot(count.where(literal_column("state = 'pending'")) if waiting is not None else count, ()),
         next_due=Hot(

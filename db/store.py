@@ -222,26 +222,25 @@ class SqliteStore:
 
     def claim_suspect(self) -> Claim | None:
         """See `Store.claim_suspect`. Rows beyond hope are quarantined here, as `poison`."""
-        with self._claim_lock:
-            found = self._suspects()
         now = self._clock.time()
-        for claim, solo in found:
-            if solo >= POISON_AFTER:
-                detail = f"the process died {solo} times with nothing but this in hand"
-                self.record([Finished(claim, Reject(Reason.POISON, detail), now, 0.0)])
-                continue
-            with self._claim_lock:
-                self._held[claim.stage].add(claim.id)
-            self._notes.mark([claim], alone=True)
-            return claim
+        while (found := self._suspect(now)) is not None:
+            claim, solo = found
+            if solo < POISON_AFTER:
+                self._notes.mark([claim], alone=True)
+                return claim
+            detail = f"the process died {solo} times with nothing but this in hand"
+            self.record([Finished(claim, Reject(Reason.POISON, detail), now, 0.0)])
         return None
 
-    def _suspects(self) -> list[tuple[Claim, int]]:
-        found: list[tuple[Claim, int]] = []
-        for room in ROOMS.values():
-            rows = room.suspect.one(self._read, _json(self._held[room.stage]), 1000).fetchall()
-            found += [(room.claim(row), row[4]) for row in rows]
-        return found
+    def _suspect(self, now: float) -> tuple[Claim, int] | None:
+        """The next suspect, held already, and with how many deaths it was alone."""
+        with self._claim_lock:
+            for stage, room in ROOMS.items():
+                row = room.suspect.one(self._read, now, _json(self._held[stage]), 1).fetchone()
+                if row is not None:
+                    self._held[stage].add(row[0])
+                    return room.claim(row), row[4]
+        return None
 
     def close(self) -> None:
         """Checkpoint and give everything back; harmless when that is done already."""

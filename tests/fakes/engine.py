@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
-from dl_lit.core.items import DownloadItem, Downloaded, EntryItem, Extracted, Facts, Queued, Resolved, WorkItem
+from dl_lit.core.items import Downloaded, DownloadItem, EntryItem, Extracted, Facts, Queued, Resolved, WorkItem
 from dl_lit.core.job import Answer, Claim, Done, Outcome
 from dl_lit.core.model import Bibliography, Location, Name, Reference, StageName, Work
 from dl_lit.core.store import Finished, NewSource

@@ -45,7 +45,7 @@ class FakeServiceCalls:
         params: Params = (),
         *,
         lane: str = "",
-        credits: int = 0,  # noqa: A002 - the port's own word
+        credits: int = 0,
         headers: Mapping[str, str] | None = None,
     ) -> ServiceAnswer:
         request = Asked(service, path, dict(params), lane, credits)
