@@ -1,0 +1,101 @@
+"""From PDF to bibliography: what the reader finds, or why it cannot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from dl_lit.core.errors import PdfError
+from dl_lit.core.items import Extracted, SourceItem
+from dl_lit.core.job import Answer, Claim, Done, Reject, Retry, Stage
+from dl_lit.core.model import Bibliography, Reference, StageName
+from dl_lit.core.reasons import Reason
+from stages import PIPELINE
+from stages.extraction import ExtractionStage
+
+FOUND = Bibliography(page_count=3, references=(Reference(position=1, raw="Lee 2017"),))
+
+
+@dataclass
+class FakeReader:
+    """Obeys `BibliographyReader`: gives or raises what it was told."""
+
+    result: Bibliography | PdfError
+    read_paths: list[Path] = field(default_factory=list)
+    is_closed: bool = False
+
+    def read(self, path: Path) -> Bibliography:
+        self.read_paths.append(path)
+        if isinstance(self.result, PdfError):
+            raise self.result
+        return self.result
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+def answer(path: Path, result: Bibliography | PdfError = FOUND) -> Answer:
+    stage = ExtractionStage(FakeReader(result))
+    ((_, given),) = stage.handle([Claim(StageName.EXTRACTION, 1, SourceItem(str(path), "0" * 64))])
+    return given
+
+
+@pytest.fixture
+def pdf(tmp_path: Path) -> Path:
+    path = tmp_path / "a.pdf"
+    path.write_bytes(b"%PDF-1.4")
+    return path
+
+
+def test_a_bibliography_is_done(pdf: Path) -> None:
+    """What was read is handed on."""
+    assert answer(pdf) == Done(Extracted(FOUND))
+
+
+def test_files_that_cannot_be_read_are_refused_without_a_child(tmp_path: Path) -> None:
+    """Gone, empty, no file: each has its word."""
+    empty = tmp_path / "empty.pdf"
+    empty.touch()
+    reader = FakeReader(FOUND)
+    stage = ExtractionStage(reader)
+    claims = [
+        Claim(StageName.EXTRACTION, number, SourceItem(str(path), "0" * 64))
+        for number, path in enumerate([tmp_path / "gone.pdf", empty, tmp_path])
+    ]
+    given = [one for _, one in stage.handle(claims)]
+    assert [one.reason for one in given if isinstance(one, Reject)] == [
+        Reason.VANISHED,
+        Reason.EMPTY_FILE,
+        Reason.UNREADABLE_FILE,
+    ]
+    assert not reader.read_paths
+
+
+def test_nothing_found_is_said_so(pdf: Path) -> None:
+    """A paper may rightly have no references."""
+    given = answer(pdf, Bibliography(page_count=2))
+    assert isinstance(given, Reject)
+    assert given.reason is Reason.NO_REFERENCES_FOUND
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind"),
+    [(Reason.PARSER_CRASHED, Retry), (Reason.PARSE_TIMEOUT, Reject), (Reason.ENCRYPTED_PDF, Reject)],
+)
+def test_only_a_crash_is_tried_again(pdf: Path, reason: Reason, kind: type) -> None:
+    """A timeout or a locked file would end the same way again."""
+    given = answer(pdf, PdfError(reason, "why"))
+    assert isinstance(given, kind)
+    assert getattr(given, "reason", None) is reason
+
+
+def test_closing_ends_the_children(pdf: Path) -> None:
+    """The stage owns its reader."""
+    reader = FakeReader(FOUND)
+    stage: Stage = ExtractionStage(reader)
+    stage.close()
+    assert reader.is_closed
+    assert stage.batch_size("") == 1
+    assert PIPELINE[0] is stage.name

@@ -1,0 +1,111 @@
+"""From work to locations: duplicates first, then whoever knows an open copy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from dl_lit.core.errors import ServiceError
+from dl_lit.core.items import Duplicate, Queued, WorkItem
+from dl_lit.core.job import Answer, Claim, Done, Reject, Retry, Snooze
+from dl_lit.core.model import Location, StageName, Work, WorkType
+from dl_lit.core.reasons import Reason
+from stages.queueing import QueueingStage
+from tests.fakes.service_calls import FakeServiceCalls, fixture
+
+PLACE = Location(url="https://repo.test/1.pdf")
+
+
+@dataclass
+class FakeKnownWorks:
+    """Obeys `KnownWorks`: works with the DOIs in `dois` are known."""
+
+    dois: dict[str, int] = field(default_factory=dict)
+
+    def duplicate_of(self, work_id: int, work: Work) -> Duplicate | None:
+        known = self.dois.get(work.doi or "")
+        return Duplicate(known, "doi") if known and known != work_id else None
+
+
+def answer(work: Work, calls: FakeServiceCalls | None = None, known: FakeKnownWorks | None = None) -> Answer:
+    stage = QueueingStage(known or FakeKnownWorks(), calls or FakeServiceCalls())
+    ((_, given),) = stage.handle([Claim(StageName.QUEUEING, 7, WorkItem(work))])
+    return given
+
+
+def test_a_duplicate_costs_no_request() -> None:
+    """What the library has, or is fetching, is not looked for again."""
+    calls = FakeServiceCalls()
+    given = answer(Work(title="T", doi="10.5555/1"), calls, FakeKnownWorks({"10.5555/1": 3}))
+    assert given == Done(Duplicate(3, "doi"))
+    assert not calls.asked
+
+
+def test_locations_that_came_along_cost_no_request() -> None:
+    """OpenAlex's own works carry their locations; arXiv's follow from the identifier."""
+    calls = FakeServiceCalls()
+    work = Work(title="T", doi="10.5555/1", arxiv_id="1701.01234", metadata_source="openalex", locations=(PLACE,))
+    given = answer(work, calls)
+    assert isinstance(given, Done)
+    assert isinstance(given.facts, Queued)
+    assert [place.url for place in given.facts.locations] == [
+        "https://export.arxiv.org/pdf/1701.01234",
+        "https://repo.test/1.pdf",
+    ]
+    assert not calls.asked
+
+
+def test_unpaywall_is_asked_only_where_nothing_is_known() -> None:
+    """One DOI a request is the dearest way."""
+    calls = FakeServiceCalls({"openalex": lambda _: 404, "unpaywall": lambda _: fixture("unpaywall", "list.json")})
+    given = answer(Work(title="T", doi="10.5555/tides.2017.12", metadata_source="crossref"), calls)
+    assert isinstance(given, Done)
+    assert isinstance(given.facts, Queued)
+    assert given.facts.locations[0].url == "https://repo.test/12/full.pdf"
+    assert [request.service for request in calls.asked] == ["openalex", "unpaywall"]
+
+
+def test_no_open_copy_anywhere() -> None:
+    """Everybody answered; nobody has one."""
+    calls = FakeServiceCalls({"unpaywall": lambda _: 404})
+    given = answer(Work(title="T", doi="10.5555/1", metadata_source="openalex"), calls)
+    assert isinstance(given, Reject)
+    assert given.reason is Reason.NO_OA_LOCATION
+
+
+def test_a_dead_locator_costs_only_its_own_share() -> None:
+    """With a location from elsewhere the work goes on; without one it waits."""
+    calls = FakeServiceCalls()
+    with_copy = Work(title="T", pmid="123", arxiv_id="1701.01234")
+    assert isinstance(answer(with_copy, calls), Done)
+    down = answer(Work(title="T", doi="10.5555/1", metadata_source="crossref"), calls)
+    assert isinstance(down, Retry)
+    assert down.reason is Reason.SERVICE_DOWN
+    spent = ServiceError("unpaywall", Reason.BUDGET_EXHAUSTED, after=99.0, costs_attempt=False)
+    calls = FakeServiceCalls({"unpaywall": lambda _: spent})
+    later = answer(Work(title="T", doi="10.5555/1", metadata_source="openalex"), calls)
+    assert later == Snooze(Reason.BUDGET_EXHAUSTED, 99.0, str(spent))
+
+
+def test_a_service_that_is_switched_off_is_not_asked() -> None:
+    """Without a contact address there is no Unpaywall."""
+    calls = FakeServiceCalls(switched_off={"unpaywall"})
+    given = answer(Work(title="T", doi="10.5555/1", metadata_source="openalex"), calls)
+    assert isinstance(given, Reject)
+    assert not calls.asked
+
+
+def test_without_identifier_and_location_there_is_nothing_to_ask_for() -> None:
+    """A book known by its title only."""
+    given = answer(Work(title="T", isbn="9780306406157"))
+    assert isinstance(given, Reject)
+    assert given.reason is Reason.NO_IDENTIFIER
+
+
+@pytest.mark.parametrize("kind", [WorkType.DATASET, WorkType.SOFTWARE, WorkType.WEBPAGE])
+def test_what_is_no_document_is_not_fetched(kind: WorkType) -> None:
+    """Data, programs and pages have no PDF."""
+    given = answer(Work(title="T", type=kind, doi="10.5555/1", locations=(PLACE,)))
+    assert isinstance(given, Reject)
+    assert given.reason is Reason.NOT_A_DOCUMENT
