@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from rapidfuzz import fuzz
@@ -12,6 +13,11 @@ from dl_lit.matching.evidence import TITLE_ACCEPT, Evidence, is_container, weigh
 from dl_lit.matching.normalise import text_key, title_key
 from dl_lit.matching.vetoes import is_generic
 
+_IDENTIFIERS = re.compile(
+    r"https?://\S+|\b10\.\d{4,9}/\S+|\b(?:doi|pmid|pmcid|arxiv|available (?:at|from|online)|accessed|retrieved)\b",
+    re.IGNORECASE,
+)
+BARE_LETTERS = 15  # an entry with no more letters than this beside its identifiers is nothing but identifiers
 TITLE = 0.7  # a record found by its identifier is the printed work if titles are this alike
 PEOPLE_TITLE = 0.55  # or this alike while author and year agree
 
@@ -49,8 +55,8 @@ def _loose_title(reference: Reference, work: Work) -> float:
 
 def _text_does_not_contradict(reference: Reference, work: Work, evidence: Evidence) -> bool:
     """Where nothing was parsed: whether the text is little more than the identifier, or bears the record out."""
-    words = [word for word in text_key(reference.raw).split() if word.isalpha() and len(word) > 3]
-    if len(words) <= 5:
+    rest = text_key(_IDENTIFIERS.sub(" ", reference.raw))
+    if sum(character.isalpha() for character in rest) <= BARE_LETTERS:
         return True
     if max(evidence.title, _loose_title(reference, work)) >= TITLE:
         return True

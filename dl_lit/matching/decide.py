@@ -15,7 +15,7 @@ from dl_lit.matching.compare import Agreement, position_of
 from dl_lit.matching.evidence import TITLE_ACCEPT, TITLE_CANDIDATE, Evidence, weigh
 from dl_lit.matching.identity import same_work
 from dl_lit.matching.normalise import squash, title_key
-from dl_lit.matching.vetoes import is_generic
+from dl_lit.matching.vetoes import GENERIC_TITLES, is_generic
 
 TITLE_ALONE = 0.97  # what a title must reach where the author or the year cannot be compared
 TITLE_ALONE_MIN = 30  # characters of the normalised title, likewise
@@ -80,6 +80,8 @@ def is_proven(reference: Reference, work: Work, evidence: Evidence) -> bool:
         return False
     placed = evidence.container.is_positive or evidence.first_page.is_positive
     if is_generic(work.title):
+        if title_key(work.title) not in GENERIC_TITLES and evidence.title == 1.0:
+            placed = evidence.container is not Agreement.CONFLICT  # short, but printed letter by letter
         return placed and evidence.author.is_positive and evidence.year is Agreement.AGREE
     if evidence.author.is_positive and evidence.year.is_positive:
         return True

@@ -188,6 +188,17 @@ def test_a_generic_title_needs_its_place() -> None:
     assert isinstance(decide(replace(printed, container_title="Shores of the North"), [record]), Accepted)
 
 
+def test_a_short_title_must_be_printed_letter_by_letter() -> None:
+    """A program called "Quarto" is recognised by author and year; a likeness of six letters is none."""
+    program = Work(title="Quarto", authors=(Name(family="Allaire"),), year=2022, doi="10.5555/q")
+    printed = Reference(
+        position=1, raw="Allaire, J. (2022). Quarto.", title="Quarto", authors=(Name(family="Allaire"),), year=2022
+    )
+    assert isinstance(decide(printed, [program]), Accepted)
+    assert not isinstance(decide(printed, [replace(program, title="Quartz")]), Accepted)
+    assert not isinstance(decide(printed, [replace(program, year=2021)]), Accepted)
+
+
 def test_near_misses_go_to_a_person() -> None:
     """A title that is alike, by the same author of the same year, is worth a look."""
     near = replace(WORK, title="Spring tides and sorting of the coarse gravel on beaches", volume="9", pages="1")
