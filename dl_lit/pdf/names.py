@@ -68,19 +68,23 @@ _SEPARATOR = re.compile(
     r"\boch\b|\bog\b)\s+|…\s*|\.\s?\.\s?\.\s*)|\s*[,;]\s*|\s*[/·]\s*"
 )
 _ET_AL = re.compile(
-    r"[\s,;.]*(?:(?:\band\b|&)\s+)?(?:\bet\.?\s*al(?:ii|ia)?\b\.?|\bal\.?,\s?et\b\.?|\b(?:and|&)?\s*(?:others|colleagues)\b|\bu\.\s?a\.(?:\sm\.)?|"
+    r"[\s,;.]*(?:(?:\band\b|&)\s+)?(?:\bet\.?\s*al(?:ii|ia)?\b\.?|\bal\.?,\s?et\b\.?|"
+    r"\b(?:and|&)?\s*(?:others|colleagues)\b|\bu\.\s?a\.(?:\sm\.)?|"
     r"\be\s+outros\b|\by\s+otros\b|\betal\b\.?|\bи\s+др\.|\b\d+\s+others\b|\b(?:other\s)?contributors\b)",
     re.IGNORECASE,
 )
 # A body that closes a list of persons: "on behalf of the KEYNOTE-240 investigators", "Dutch Pancreatic Cancer Group".
 _CLOSING_BODY = re.compile(
-    r"[\s,;]*(?:(?:on behalf of|for|and|&)\s)?(?:the\s)?[^.,;:]{0,110}?\b(?:group|investigators?|consortium|collaborators?|collaboration|"
-    r"network|team|committee|society|contributors|initiative|cancer|surgery|panel|members?|study)\b[^.,;:]{0,60}(?=[.;:,])",
+    r"[\s,;]*(?:(?:on behalf of|for|and|&)\s)?(?:the\s)?[^.,;:]{0,110}?\b(?:group|investigators?|consortium|"
+    r"collaborators?|collaboration|"
+    r"network|team|committee|society|contributors|initiative|cancer|surgery|panel|members?|"
+    r"study)\b[^.,;:]{0,60}(?=[.;:,])",
     re.IGNORECASE,
 )
 # What may stand between two names without being one that the patterns know.
 _ODD_NAME = re.compile(
-    r"\s*([^,;.:()“”\"0-9]{1,40}(?:\([^()]{1,20}\))?|\([^()]{1,20}\)|[A-Z]\.(?:\s?[A-Z]\.)*)\s*(?:[,;]\s*(?:(?:and|&)\s+)?|\s(?:and|&|und)\s+)"
+    r"\s*([^,;.:()“”\"0-9]{1,40}(?:\([^()]{1,20}\))?|\([^()]{1,20}\)|[A-Z]\.(?:\s?[A-Z]\.)*)\s*(?:[,;]\s*(?:(?:and|"
+    r"&)\s+)?|\s(?:and|&|und)\s+)"
 )
 _EDITORS = re.compile(
     r"[\s,]*[(\[]?\s*(?:Eds?|Editors?|Hrsg|Hg|Hgg|Coords?|Orgs?|Comp|a cura di|dirs?|éds?|Ред)\b\.?\s*[)\]]?",
@@ -93,7 +97,8 @@ _BODY_WORDS = re.compile(
     r"collaboration|foundation|"
     r"council|department|commission|inc|ltd|gmbh|society|cent(?:er|re|ro)|bureau|office|board|academy|union|"
     r"national|federal|network|"
-    r"initiative|project|investigators?|corporation|company|nations|world\s+bank|unesco|who|oecd|iso|nist|fda|nih|cdc|community|"
+    r"initiative|project|investigators?|corporation|company|nations|world\s+bank|unesco|who|oecd|iso|nist|fda|nih|"
+    r"cdc|community|"
     r"developers?|contributors|"
     r"bundes\w+|amt|verband|gesellschaft|stiftung|kommission|secretaria|conselho|asociaci[oó]n|organizaci[oó]n|"
     r"conf[eé]d\w+|task\s+force|panel|authority|administration|survey|library|college|school|службa|институт|"

@@ -33,19 +33,17 @@ def reference_sections(lines: Sequence[Line]) -> list[list[Line]]:
     """The document's lists of references, each as its lines in reading order, headings left out."""
     openings = [index for index in range(len(lines)) if _is_opening(lines, index)]
     sections: list[list[Line]] = []
-    taken_to = 0
-    for at, index in enumerate(openings):
-        if index < taken_to:
+    taken: set[Line] = set()
+    for index in openings:
+        if lines[index] in taken:
             continue
-        following = openings[at + 1] if at + 1 < len(openings) else len(lines)
-        end = _end(lines, index, len(lines))
-        # A second heading inside the list ("Primary sources") goes on with it; one far below begins another.
-        body = [line for line in lines[index + 1 : end] if not opens_references(line.text)]
-        if body:
-            sections.append(body)
-        taken_to = max(end, index + 1)
-        if following < taken_to:
-            continue
+        following = _below(lines, index)
+        body = following[: _end(lines[index], following)]
+        taken.update(body)
+        # A second heading inside the list ("Primary sources") goes on with it.
+        entries = [line for line in body if not opens_references(line.text)]
+        if entries:
+            sections.append(entries)
     if sections:
         return _without_weak(sections)
     tail = _tail(lines)
@@ -79,18 +77,39 @@ def marks(text: str) -> int:
     return int(bool(_YEAR.search(text) or _REFERENCE_MARKS.search(text) or _LABEL.match(text)))
 
 
-def _end(lines: Sequence[Line], heading: int, limit: int) -> int:
-    """Index of the first line after the list that `heading` opens."""
-    opening = lines[heading]
-    body_size = _usual_size(lines[heading + 1 : heading + 40])
+def _below(lines: Sequence[Line], heading: int) -> list[Line]:
+    """What follows a heading, without what stands beside it in another column and in another type, above it."""
+    opening, following = lines[heading], list(lines[heading + 1 :])
+    size = _usual_size(following[:12])
+    return [
+        line
+        for line in following
+        if not (
+            line.page == opening.page
+            and line.column != opening.column
+            and line.y0 > opening.y1 - 2
+            and abs(line.size - size) > 0.6
+            and not opens_references(line.text)
+        )
+        and not _is_float_caption(line)
+    ]
+
+
+def _is_float_caption(line: Line) -> bool:
+    """The caption of a figure or table that floated into the list."""
+    return bool(re.match(r"(?:Fig(?:ure|\.)|Table|Abb(?:ildung|\.)|Tab\.)\s*\d+\s*[.:|]\s", line.text))
+
+
+def _end(opening: Line, lines: Sequence[Line]) -> int:
+    """How many of `lines`, which follow the heading `opening`, belong to its list."""
+    body_size = _usual_size(lines[:40])
     heading_stands_out = opening.bold or opening.size > body_size + 0.8
     quiet = 0
-    last_mark = heading
-    for index in range(heading + 1, limit):
-        line = lines[index]
+    last_mark = -1
+    for index, line in enumerate(lines):
         if opens_references(line.text):
             quiet = 0
-            if index - last_mark > 1 and not _is_opening(lines, index):
+            if index - last_mark > 2 and not _is_opening(lines, index):
                 return index
             continue
         if ends_references(line.text) and _stands_alone(lines, index, body_size):
@@ -103,7 +122,7 @@ def _end(lines: Sequence[Line], heading: int, limit: int) -> int:
             quiet += 1
             if quiet >= _GAP_WITHOUT_MARKS:
                 return last_mark + 1
-    return limit
+    return len(lines)
 
 
 def _usual_size(lines: Sequence[Line]) -> float:
@@ -113,6 +132,8 @@ def _usual_size(lines: Sequence[Line]) -> float:
 
 def _stands_alone(lines: Sequence[Line], index: int, body_size: float) -> bool:
     """Whether the words of an ending really head something, and are not the last words of an entry."""
+    if index == 0:
+        return True
     line, before = lines[index], lines[index - 1]
     if line.bold or abs(line.size - body_size) > 0.4 or line.page != before.page or line.column != before.column:
         return True

@@ -107,7 +107,8 @@ _TRAILERS = tuple(
     for pattern in (
         r"\s*\((?:[^()]*,\s*)?(?:eds?|hrsg|trans)\.?(?:[,;)].*)?$",
         r"\s*\[[^\[\]]{2,60}\]$",
-        r"\s*\((?:\d+(?:st|nd|rd|th) ed[^)]*|version [^)]*|vol\.? [^)]*|pp?\. [^)]*|\d+\. ?aufl[^)]*|unpublished[^)]*)\)$",
+        r"\s*\((?:\d+(?:st|nd|rd|th) ed[^)]*|version [^)]*|vol\.? [^)]*|pp?\. [^)]*)\)$",
+        r"\s*\((?:\d+\. ?aufl[^)]*|unpublished[^)]*)\)$",
         r"\s*\((?:(?:doctoral|phd|master)[^)]*|r package[^)]*|technical report[^)]*)\)$",
         r",\s*(?:volume|vol\.?|band|bd\.)\s*\d+(?:\s+of\s.*)?$",
         r",\s*(?:\d+(?:st|nd|rd|th)|second|third|fourth|revised)\s+(?:edn?|edition)$",

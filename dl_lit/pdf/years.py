@@ -8,7 +8,7 @@ from dataclasses import dataclass
 _YEAR = re.compile(
     r"(?<![\d/.\-–:])(?P<year>1[5-9]\d\d|20[0-4]\d)(?P<suffix>[a-z]?)(?![\d])(?!\s?[-–]\s?(?:1[5-9]|20)\d\d\b(?!\)))"
 )
-_ANY_YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20[0-4]\d)(?!\d)")
+_ANY_YEAR = re.compile(r"(?<![\d:.\-–/])(1[89]\d\d|20[0-4]\d)(?!\s?[\d\-–/.:]\d)")
 _ACCESSED = re.compile(
     r"(?:accessed|retrieved|last (?:visited|accessed|checked)|zugriff|abgerufen|consult[ée]|acesso|access[ao]|"
     r"visited|cited|updated|abruf|stand|aufgerufen|обращения|geraadpleegd|consultado)[^.;]{0,30}$",

@@ -23,10 +23,10 @@ def test_a_bibliography():
     assert set(document) == DOCUMENT_KEYS
     assert document["error"] is None
     (printed,) = document["references"]
-    assert list(printed) == [
-        "position", "page", "raw", "label", "type", "authors", "editors", "title", "container_title", "publisher", "year",
-        "volume", "issue", "pages", "doi", "arxiv_id", "pmid", "isbn", "url", "confidence",
-    ]  # fmt: skip
+    assert " ".join(printed) == (
+        "position page raw label type authors editors title container_title publisher year volume issue pages "
+        "doi arxiv_id pmid isbn url confidence"
+    )
     assert printed["authors"] == [{"literal": "R Core Team"}, {"family": "Doe", "given": "J."}]
     assert printed["type"] == "software"
 
