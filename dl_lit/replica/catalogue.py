@@ -11,7 +11,32 @@ from dl_lit.replica.universe import Universe
 
 # Prefixes registered with DataCite (https://doi.org/doiRA/<prefix>, read 2026-11-22).
 _DATACITE_PREFIXES = frozenset(
-    {"10.48550", "10.5281", "10.5061", "10.6084", "10.7910", "10.1594", "10.4230", "10.17605", "10.3929", "10.13140"}
+    [
+        "10.48550",
+        "10.5281",
+        "10.5061",
+        "10.6084",
+        "10.7910",
+        "10.1594",
+        "10.4230",
+        "10.17605",
+        "10.3929",
+        "10.13140",
+        "10.2312",
+        "10.5063",
+        "10.5284",
+        "10.18419",
+        "10.3204",
+        "10.15468",
+        "10.25384",
+        "10.4121",
+        "10.11588",
+        "10.5445",
+        "10.14279",
+        "10.23668",
+        "10.4233",
+        "10.4232",
+    ]
 )
 
 
@@ -83,7 +108,10 @@ class Catalogue:
         return found if found and self.access(found).arxiv_id == arxiv_id else None
 
     def agency(self, doi: str) -> str:
-        """Who registered the DOI: "Crossref" or "DataCite", by its prefix."""
+        """Who registered the DOI (or prefix): "Crossref" or "DataCite"."""
+        record = self.by_doi(doi) if "/" in doi else None
+        if record is not None and record.agency:
+            return record.agency
         return "DataCite" if doi.split("/", 1)[0] in _DATACITE_PREFIXES else "Crossref"
 
     def find(self, query: str, limit: int) -> Found:

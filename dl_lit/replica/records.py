@@ -134,6 +134,7 @@ class Record:
     isbn: str | None = None
     oa: str | None = None  # closed, gold, hybrid, bronze, green, diamond
     host: str | None = None  # "publisher-3", "repository-1", "arxiv", "pmc"
+    agency: str | None = None  # "Crossref" or "DataCite"; by the DOI's prefix where not said
     is_retracted: bool = False
     language: str | None = None
     abstract: str | None = None
@@ -240,6 +241,7 @@ def record_from_json(position: int, item: Mapping[str, Any]) -> Record:
         isbn=_text(item.get("isbn")),
         oa=_text(item.get("oa")),
         host=_text(item.get("host")),
+        agency=_text(item.get("agency")),
         is_retracted=bool(item.get("is_retracted")),
         language=_text(item.get("language")),
         abstract=_text(item.get("abstract")),

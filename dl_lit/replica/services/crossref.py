@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from dl_lit.replica.catalogue import Catalogue
 from dl_lit.replica.records import Record
 from dl_lit.replica.services.crossref_query import Invalid, by_author, check_select, integer, meets, parse_filters
-from dl_lit.replica.services.crossref_works import bibtex, csl, describe
+from dl_lit.replica.services.crossref_works import bibtex, citation, csl, describe
 from dl_lit.replica.wire import Header, Plan, Refusal, Request, Response, json_response, text_response
 
 _MAX_ROWS = 1_000
@@ -131,6 +131,8 @@ class Crossref:
             return _not_found("text/plain;charset=utf-8")
         if "bibtex" in mime:
             return text_response(bibtex(record), "application/x-bibtex", _COMMON)
+        if "x-bibliography" in mime:
+            return text_response(citation(record), "text/x-bibliography", _COMMON)
         if "json" in mime or mime in {"", "*/*"}:
             return json_response(
                 csl(self._catalogue, record), _COMMON, content_type="application/vnd.citationstyles.csl+json"

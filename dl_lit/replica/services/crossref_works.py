@@ -215,6 +215,7 @@ def describe(catalogue: Catalogue, record: Record, select: tuple[str, ...] = (),
 def csl(catalogue: Catalogue, record: Record) -> dict[str, Any]:
     """The work as CSL JSON, from content negotiation: as the message, with titles as text."""
     found = describe(catalogue, record)
+    found.pop("license", None)
     for name in ("title", "container-title"):
         if name in found:
             found[name] = found[name][0]
@@ -229,3 +230,12 @@ def bibtex(record: Record) -> str:
     fields.append(("year", str(record.year) if record.year else None))
     body = ", ".join(f"{name}={{{value}}}" for name, value in fields if value)
     return f" @article{{{key}, {body} }}\n"
+
+
+def citation(record: Record) -> str:
+    """The work as one line of text, from content negotiation."""
+    people = ", ".join(f"{person.family}, {(person.given or '')[:1]}." for person in record.authors)
+    parts = [f"{people} ({record.year or 'n.d.'}).", f"{record.title}."]
+    if record.container:
+        parts.append(f"{record.container}, {record.volume or ''}.")
+    return " ".join([*parts, f"https://doi.org/{record.doi}"]) + "\n"

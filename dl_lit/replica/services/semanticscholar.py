@@ -204,6 +204,10 @@ def _journal(service: SemanticScholar, record: Record) -> dict[str, str] | None:
 
 _FIELDS: dict[str, Field] = {
     "externalIds": SemanticScholar.external_ids,
+    "corpusId": lambda _, record: record.position + 1,
+    "publicationVenue": lambda _service, _record: None,
+    "fieldsOfStudy": lambda _service, _record: None,
+    "s2FieldsOfStudy": lambda _service, _record: [],
     "url": lambda _, record: f"https://www.semanticscholar.org/paper/{_paper_id(record)}",
     "title": lambda _, record: record.title,
     "abstract": lambda _, record: record.abstract,
