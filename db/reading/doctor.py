@@ -53,7 +53,7 @@ _INVARIANTS = (
     ),
     _Invariant(
         "work-one-place",
-        "every work is in exactly one of with_metadata, to_download_references, downloaded_references, failed_downloads",
+        "every work is in one of with_metadata, to_download_references, downloaded_references, failed_downloads",
         """
         WITH held(work_id) AS (
             SELECT work_id FROM with_metadata UNION ALL SELECT work_id FROM to_download_references
@@ -92,7 +92,10 @@ _INVARIANTS = (
     _Invariant(
         "work-is-cited",
         "every work has an entry that cites it",
-        "SELECT 'w' || id FROM works WHERE id NOT IN (SELECT work_id FROM entries WHERE work_id IS NOT NULL) ORDER BY id",
+        """
+        SELECT 'w' || id FROM works
+        WHERE id NOT IN (SELECT work_id FROM entries WHERE work_id IS NOT NULL) ORDER BY id
+        """,
     ),
     _Invariant(
         "entry-cites-a-work",
@@ -153,8 +156,7 @@ _INVARIANTS = (
         SELECT 'e' || d.entry_id || ': logged as w' || d.existing_work_id || ', points at '
                || coalesce('w' || e.work_id, 'nothing')
         FROM duplicate_references AS d LEFT JOIN entries AS e ON e.id = d.entry_id
-        WHERE d.id IN (SELECT max(id) FROM duplicate_references GROUP BY entry_id)
-          AND e.work_id IS NOT d.existing_work_id ORDER BY d.id
+        WHERE e.work_id IS NOT d.existing_work_id ORDER BY d.id
         """,
     ),
     _Invariant(

@@ -135,10 +135,7 @@ def _sources(connection: Connection, ids: list[int]) -> list[Story]:
 
 
 def _attempts_of_work(connection: Connection, work_id: int) -> tuple[Attempt, ...]:
-    """The tries with this work; those with a work that had its id before and was merged into another are left out."""
-    attempts = _attempts(connection, (StageName.QUEUEING, StageName.DOWNLOAD), work_id)
-    merged = [at for at, one in enumerate(attempts) if one.stage is StageName.QUEUEING and one.reason == "duplicate"]
-    return attempts[merged[-1] + 1 :] if merged else attempts
+    return _attempts(connection, (StageName.QUEUEING, StageName.DOWNLOAD), work_id)
 
 
 def _attempts(connection: Connection, stages: Iterable[StageName], item_id: int) -> tuple[Attempt, ...]:

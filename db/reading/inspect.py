@@ -66,7 +66,7 @@ def hints(status: Status) -> list[str]:
     """Where work is stuck and what to do, a sentence each; empty when nothing waits and nothing failed in vain."""
     said = [_waiting(one) for one in status.stages if one.waiting]
     said += [
-        f"{_number(one.suspect, 'row', 'rows')} of {one.stage.value} ended the process several times: run alone, at the end"
+        f"{_number(one.suspect, 'row', 'rows')} for {one.stage.value} ended the process repeatedly and will run alone"
         for one in status.stages
         if one.suspect
     ]
@@ -88,7 +88,8 @@ def _waiting(one: StageStatus) -> str:
     reason, number = next(iter(one.put_off.items()))
     why = _BECAUSE.get(reason, reason or "they were put off")
     until = f", the first until {_when(one.next_due)}" if one.next_due is not None else ""
-    return f"{text}, {number} of them because {why}{f' ({reason})' if reason in _BECAUSE else ''}{until}"
+    text += " because" if number == one.waiting else f", {number:,} of them because"
+    return f"{text} {why}{f' ({reason})' if reason in _BECAUSE else ''}{until}"
 
 
 def _number(count: int, singular: str, plural: str) -> str:
