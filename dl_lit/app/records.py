@@ -1,0 +1,120 @@
+"""From what the database shows to what exports and reports print."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from db.reading.exports import CitedWork, cited_works
+from db.reading.places import EntryView, Place, WorkView
+from db.reading.sources import SourceView
+from dl_lit.core.model import Version
+from dl_lit.core.reasons import Reason
+from dl_lit.exports.keys import assign_keys
+from dl_lit.exports.record import ExportRecord, ItemState
+from dl_lit.exports.report_model import EntryReport, SourceReport
+
+_STATES = {
+    Place.WAITING: ItemState.WAITING,
+    Place.DOWNLOADED: ItemState.DOWNLOADED,
+    Place.NEEDS_REVIEW: ItemState.NEEDS_REVIEW,
+    Place.FAILED: ItemState.FAILED,
+}
+
+
+def export_records(
+    connection: Connection,
+    library: Path,
+    beside: Path,
+    source_ids: Iterable[int] | None = None,
+    *,
+    downloaded_only: bool = False,
+) -> list[ExportRecord]:
+    """The works cited by these sources (all when None), files relative to the folder `beside`.
+
+    A work's key depends on the works before it alone, so it stays when others are added.
+    """
+    keys = citation_keys(cited_works(connection))
+    found = cited_works(connection, source_ids, downloaded_only=downloaded_only)
+    return [_record(one, keys[one.view.id], library, beside) for one in found]
+
+
+def citation_keys(all_works: Sequence[CitedWork]) -> dict[int, str]:
+    """Every work's citation key, by its id."""
+    return assign_keys(sorted((one.view.id, one.view.work) for one in all_works), {})
+
+
+def _record(one: CitedWork, key: str, library: Path, beside: Path) -> ExportRecord:
+    view = one.view
+    return ExportRecord(
+        key=key,
+        work=view.work,
+        state=_STATES[view.place],
+        reason=_reason(view),
+        file=_relative(view, library, beside),
+        sources=tuple(dict.fromkeys(Path(citation.source_path).name for citation in one.citations)),
+    )
+
+
+def _reason(view: WorkView) -> Reason | None:
+    if view.file:
+        return Reason(view.file.status)
+    if view.failure:
+        return Reason(view.failure.reason)
+    return Reason(view.waiting.last_reason) if view.waiting and view.waiting.last_reason else None
+
+
+def _relative(view: WorkView, library: Path, beside: Path) -> str | None:
+    if view.file is None:
+        return None
+    return Path(os.path.relpath(library / view.file.path, beside)).as_posix()
+
+
+def source_report(
+    view: SourceView, keys: Mapping[int, str], library: Path, beside: Path, now: datetime
+) -> SourceReport:
+    """One source's report; files relative to the folder `beside`."""
+    facts = view.facts
+    return SourceReport(
+        file_name=Path(facts.path).name,
+        generated_at=now,
+        title=facts.title,
+        doi=facts.doi,
+        sha256=facts.sha256,
+        page_count=facts.page_count,
+        expected=facts.expected_references,
+        reason=Reason(facts.failure.reason) if facts.failure else None,
+        detail=facts.failure.detail if facts.failure else "",
+        entries=tuple(_entry(entry, keys, library, beside) for entry in view.entries),
+    )
+
+
+def _entry(entry: EntryView, keys: Mapping[int, str], library: Path, beside: Path) -> EntryReport:
+    reference, work = entry.reference, entry.work
+    waiting = entry.waiting or (work.waiting if work else None)
+    failure = entry.failure or (work.failure if work else None)
+    file = work.file if work else None
+    state = ItemState.DUPLICATE if entry.duplicate and not failure else _STATES[entry.place]
+    reason = failure.reason if failure else file.status if file else waiting.last_reason if waiting else None
+    location = file.url if file else work.locations[0].url if work and work.locations else None
+    return EntryReport(
+        position=reference.position,
+        raw=reference.raw,
+        state=state,
+        page=reference.page,
+        label=reference.label,
+        reason=Reason(reason) if reason else None,
+        detail=(failure.detail if failure else waiting.last_detail if waiting else "") or "",
+        work=work.work if work else None,
+        matched_by=entry.matched_by,
+        score=entry.match_score,
+        file=_relative(work, library, beside) if work else None,
+        licence=file.licence if file else None,
+        version=Version(file.version) if file and file.version else None,
+        location_url=location,
+        duplicate_of=keys.get(work.id) if entry.duplicate and work else None,
+    )

@@ -1,0 +1,70 @@
+"""What a run leaves for people beside the PDFs: library.bib, a report for each source, and their index."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from db.reading.exports import cited_works
+from db.reading.opening import reading
+from db.reading.sources import SourceView, sources_with_entries
+from dl_lit.app.records import citation_keys, export_records, source_report
+from dl_lit.core.clock import Clock, SystemClock
+from dl_lit.exports import report
+from dl_lit.exports.bibtex import bibtex
+from dl_lit.exports.report_model import IndexRow
+from dl_lit.settings import Settings
+
+REPORTS = "reports"
+"""The folder within the library that the reports are put into."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Where things were written."""
+
+    library_bib: Path
+    index: Path
+    reports: tuple[Path, ...]  # one a source, in the order they were added
+
+
+def write_results(settings: Settings, source_ids: Sequence[int], clock: Clock | None = None) -> Written:
+    """Write library.bib (the whole library) and the reports of these sources; existing ones are replaced."""
+    now = (clock or SystemClock()).now()
+    library = settings.library
+    folder = library / REPORTS
+    folder.mkdir(parents=True, exist_ok=True)
+    with reading(settings.database) as connection:
+        records = export_records(connection, library, library)
+        keys = citation_keys(cited_works(connection))
+        views = sources_with_entries(connection, source_ids)
+    _replace(library / "library.bib", bibtex(records))
+    rows, paths = [], []
+    for view in views:
+        one = source_report(view, keys, library, folder, now)
+        path = folder / _name(view)
+        _replace(path, [report.source_report(one, index_href="index.html")])
+        rows.append(IndexRow(path.name, one))
+        paths.append(path)
+    _replace(folder / "index.html", [report.index_report(rows, generated_at=now)])
+    return Written(library / "library.bib", folder / "index.html", tuple(paths))
+
+
+def _name(view: SourceView) -> str:
+    """A file name that says which source it is of and differs from that of every other."""
+    stem = re.sub(r"[^\w.-]+", "-", Path(view.facts.path).stem).strip("-.")[:80] or "source"
+    return f"{stem}-{view.facts.id}.html"
+
+
+def _replace(path: Path, pieces: Iterable[str]) -> None:
+    """Write a file whole or not at all."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with temporary.open("w", encoding="utf-8") as file:
+            file.writelines(pieces)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
