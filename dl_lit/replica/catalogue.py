@@ -11,7 +11,7 @@ from dl_lit.replica.universe import Universe
 
 # Prefixes registered with DataCite (https://doi.org/doiRA/<prefix>, read 2026-11-22).
 _DATACITE_PREFIXES = frozenset(
-    [
+    {
         "10.48550",
         "10.5281",
         "10.5061",
@@ -36,7 +36,7 @@ _DATACITE_PREFIXES = frozenset(
         "10.23668",
         "10.4233",
         "10.4232",
-    ]
+    }
 )
 
 
