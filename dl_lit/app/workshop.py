@@ -1,4 +1,4 @@
-"""Everything a pipeline run needs, opened in order and closed in reverse: lock, database, library, network, children, stages."""
+"""Everything a pipeline run needs, opened in order and closed in reverse: lock, database, library, network, stages."""
 
 from __future__ import annotations
 

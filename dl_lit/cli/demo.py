@@ -33,7 +33,7 @@ _START_S = 60.0
 )
 @run_options
 @click.pass_obj
-def command(invocation: Invocation, *, folder: Path, **options: Any) -> int:
+def command(invocation: Invocation, /, *, folder: Path, **options: Any) -> int:
     """See the whole pipeline work on made-up papers, without internet.
 
     A replica of the scholarly web is started on this machine's loopback; its time runs ten times as fast. Ends with 0
@@ -92,7 +92,10 @@ def _replica(universe: Path) -> Iterator[dict[str, str]]:
     """A replica in a process of its own, as the web would be; it ends with us whatever happens."""
     command = [sys.executable, "-m", "dl_lit.replica", "--universe", str(universe), "--seed", "1"]
     command += ["--latency-profile", "realistic", "--time-scale", str(_SCALE)]
-    child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
+    # Our own interpreter and our own module.
+    child = subprocess.Popen(  # noqa: S603
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+    )
     try:
         line = child.stdout.readline() if child.stdout else b""
         if not line:

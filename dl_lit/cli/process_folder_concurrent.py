@@ -15,7 +15,7 @@ from dl_lit.cli.running import run, run_options
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
 @run_options
 @click.pass_obj
-def command(invocation: Invocation, *, folder: Path, **options: Any) -> int:
+def command(invocation: Invocation, /, *, folder: Path, **options: Any) -> int:
     """Fetch every work that the PDFs of a folder cite, subfolders included; work left over from before is done too."""
     from dl_lit.app.inbox import pdfs_in  # noqa: PLC0415
 

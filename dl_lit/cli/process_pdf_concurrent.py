@@ -16,7 +16,7 @@ from dl_lit.core.errors import BadInput
 @click.argument("pdf", type=click.Path(path_type=Path), metavar="PDF")
 @run_options
 @click.pass_obj
-def command(invocation: Invocation, *, pdf: Path, **options: Any) -> int:
+def command(invocation: Invocation, /, *, pdf: Path, **options: Any) -> int:
     """Fetch every work that one PDF cites; work left over from before is done too."""
     if not pdf.exists():
         raise BadInput(f"{pdf} does not exist: name a PDF file")

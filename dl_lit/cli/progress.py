@@ -5,11 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
 
 from dl_lit.app.run import Progress
 from dl_lit.cli.running import describe
+
+if TYPE_CHECKING:
+    from rich.console import Group
+    from rich.table import Table
 
 _EVERY_S = 5.0
 
@@ -55,8 +60,8 @@ def _table() -> Iterator[Callable[[Progress], None]]:
         yield show
 
 
-def _drawn(moment: Progress) -> object:
-    from rich.console import Group  # noqa: PLC0415
+def _drawn(moment: Progress) -> Group | Table:
+    from rich.console import Group  # noqa: PLC0415 - only where there is a terminal
     from rich.table import Table  # noqa: PLC0415
 
     stages = Table(title=f"{moment.added} sources, {moment.seconds:.0f} s", title_justify="left")
@@ -71,7 +76,7 @@ def _drawn(moment: Progress) -> object:
     services = Table()
     for heading in ("service", "requests", "mean", "rate-limited"):
         services.add_column(heading, justify="left" if heading == "service" else "right")
-    for name, use in moment.services.items():
+    for service, use in moment.services.items():
         if use.requests:
-            services.add_row(name, str(use.requests), f"{use.latency_mean_s:.2f} s", str(use.rate_limit_hits))
+            services.add_row(service, str(use.requests), f"{use.latency_mean_s:.2f} s", str(use.rate_limit_hits))
     return Group(stages, services) if services.row_count else stages
