@@ -1,0 +1,69 @@
+"""`doctor --live`: one cheap request to each service, to see that it answers us, at which tier, and what it allows."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from dl_lit.app.network import Network
+from dl_lit.core.clock import SystemClock
+from dl_lit.core.errors import ServiceError
+from dl_lit.core.ports import Params
+from dl_lit.settings import Settings
+
+_PROBES: dict[str, tuple[str, Params]] = {
+    # A single record is free at OpenAlex, and the cheapest thing everywhere else.
+    "openalex": ("/works/W2741809807", (("select", "id"),)),
+    "crossref": ("/v1/works/10.7717/peerj.4375", ()),
+    "datacite": ("/dois/10.48550/arxiv.1706.03762", ()),
+    "unpaywall": ("/v2/10.7717/peerj.4375", ()),
+    "europepmc": ("/search", (("query", "DOI:10.7717/peerj.4375"), ("format", "json"), ("resultType", "idlist"))),
+    "arxiv": ("/api/query", (("id_list", "1706.03762"), ("max_results", "1"))),
+    "pmc": ("/", (("list-type", "2"), ("prefix", "PMC5815332."), ("max-keys", "1"))),
+}
+
+_TOLD = (
+    "x-api-pool",
+    "x-rate-limit-limit",
+    "x-rate-limit-interval",
+    "x-concurrency-limit",
+    "x-ratelimit-limit",
+    "x-ratelimit-remaining",
+    "x-ratelimit-reset",
+)
+"""Headers in which services say what they allow."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """What one service said."""
+
+    service: str
+    answers: bool
+    tier: str  # polite, anonymous, keyed, off
+    seconds: float
+    told: Mapping[str, str]  # the headers about limits
+    detail: str = ""
+
+
+def probe_services(settings: Settings) -> Iterator[Probe]:
+    """Ask each service once, in turn; a service that is off or lacks something is named without being asked."""
+    clock = SystemClock()
+    with Network(settings, clock=clock, chance=random.Random()) as network:
+        for name, one in settings.services.items():
+            tier = "keyed" if one.key else "polite" if settings.contact_email else "anonymous"
+            if not one.available:
+                lacking = f"lacks {', '.join(one.missing)}" if one.missing else "switched off"
+                yield Probe(service=name, answers=False, tier="off", seconds=0.0, told={}, detail=lacking)
+                continue
+            path, params = _PROBES.get(name, ("/", ()))
+            start = clock.monotonic()
+            try:
+                answer = network.calls.get(name, path, params)
+            except ServiceError as error:
+                seconds = clock.monotonic() - start
+                yield Probe(service=name, answers=False, tier=tier, seconds=seconds, told={}, detail=str(error))
+                continue
+            told = {header: answer.headers[header] for header in _TOLD if header in answer.headers}
+            yield Probe(service=name, answers=True, tier=tier, seconds=clock.monotonic() - start, told=told)
