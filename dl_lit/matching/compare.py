@@ -19,7 +19,7 @@ CONTAINED = 0.95  # what containment counts as, on the scale of similarity
 YEAR_TOLERANCE = 1  # online first and print often lie in two years
 
 _SUBTITLE = re.compile(r"\s*[:;?!.–—|(\[/]\s*|\s+-+\s+")
-_YEAR = re.compile(r"(?<![\d.:/\-])(1[5-9]\d\d|20\d\d)(?=[a-z]?(?![\d]))")
+_YEAR = re.compile(r"(?<![\d.:/\-–])(1[5-9]\d\d|20\d\d)(?=[a-z]?(?![\d]))")
 _BRACKETED_YEAR = re.compile(
     r"[\[(/]\s*(?:orig\w*\.?\s*(?:publ\w*\.?)?\s*)?(1[5-9]\d\d|20\d\d)\s*[\])/]", re.IGNORECASE
 )

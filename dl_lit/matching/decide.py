@@ -8,7 +8,7 @@ and year together. A record that agrees only in part is a candidate for a person
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dl_lit.core.model import Reference, Work, WorkType
 from dl_lit.matching.compare import Agreement, position_of
@@ -50,11 +50,18 @@ class Ambiguous:
 
 
 @dataclass(frozen=True, slots=True)
+class Vetoed:
+    """The only records that fit are ones that cannot be the entry: a notice about it, another part. The best first."""
+
+    candidates: tuple[Scored, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class NoMatch:
     """None of the records is the entry."""
 
 
-Decision = Accepted | Ambiguous | NoMatch
+Decision = Accepted | Ambiguous | Vetoed | NoMatch
 
 
 def decide(reference: Reference, candidates: Sequence[Work]) -> Decision:
@@ -67,7 +74,10 @@ def decide(reference: Reference, candidates: Sequence[Work]) -> Decision:
     if proven:
         return _choose(reference, proven)
     near = _distinct([one for one in scored if _is_near(one.evidence)])
-    return Ambiguous(tuple(near[:MAX_CANDIDATES])) if near else NoMatch()
+    if near:
+        return Ambiguous(tuple(near[:MAX_CANDIDATES]))
+    forbidden = [one for one in scored if one.evidence.veto and _is_proven_but_for_veto(reference, one)]
+    return Vetoed(tuple(_distinct(forbidden)[:MAX_CANDIDATES])) if forbidden else NoMatch()
 
 
 def is_proven(reference: Reference, work: Work, evidence: Evidence) -> bool:
@@ -89,6 +99,10 @@ def is_proven(reference: Reference, work: Work, evidence: Evidence) -> bool:
     if evidence.author.is_positive:  # no year is printed, or none is known
         return telling or placed
     return telling and placed and evidence.year is Agreement.AGREE  # no author on one side
+
+
+def _is_proven_but_for_veto(reference: Reference, one: Scored) -> bool:
+    return is_proven(reference, one.work, replace(one.evidence, veto=None))
 
 
 def _coordinates_agree(reference: Reference, evidence: Evidence) -> bool:

@@ -11,7 +11,7 @@ from dl_lit.core.job import Again, Answer, Claim, Done, Reject, Snooze
 from dl_lit.core.model import StageName
 from dl_lit.core.ports import ServiceCalls
 from dl_lit.core.reasons import Reason
-from dl_lit.matching.decide import Accepted, Ambiguous, Scored
+from dl_lit.matching.decide import Accepted, Ambiguous, Scored, Vetoed
 from stages.enrichment.by_identifier import Entry, entries_of, resolve
 from stages.enrichment.by_search import search
 from stages.enrichment.triage import has_identifier, why_not_a_work
@@ -74,6 +74,9 @@ class EnrichmentStage:
         if passing:
             return of_service_errors(passing)
         unasked = "; ".join(str(error) for error in found.errors)
+        if isinstance(found.decision, Vetoed):
+            veto = found.decision.candidates[0].evidence.veto or ""
+            return Reject(Reason.VETOED, veto, [_as_evidence(one) for one in found.decision.candidates])
         if isinstance(found.decision, Ambiguous):
             candidates = [_as_evidence(one) for one in found.decision.candidates]
             near = f"{len(candidates)} near, none proven"
@@ -121,6 +124,7 @@ def _as_evidence(one: Scored) -> dict[str, Any]:
         "arxiv_id": work.arxiv_id,
         "pmid": work.pmid,
         "source": work.metadata_source,
+        "veto": evidence.veto,
         "agreement": {
             "title": round(evidence.title, 4),
             "author": evidence.author.value,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dl_lit.core.model import Name, Reference, Work, WorkType
 from dl_lit.matching.confirm import confirms
-from dl_lit.matching.decide import Accepted, Ambiguous, NoMatch, decide
+from dl_lit.matching.decide import Accepted, Ambiguous, NoMatch, Vetoed, decide
 from dl_lit.matching.identity import same_work, title_author_year_key
 
 TITLE = "Spring tides and the sorting of gravel on steep beaches"
@@ -90,8 +90,15 @@ def test_what_is_not_proven_is_not_accepted(record: Work) -> None:
 def test_a_conflicting_doi_forbids() -> None:
     """An entry that prints a DOI is not a work with another one, except arXiv's beside the journal's."""
     printed = replace(REFERENCE, doi="10.5555/other")
-    assert isinstance(decide(printed, [WORK]), NoMatch)
+    assert isinstance(decide(printed, [WORK]), Vetoed)
     assert isinstance(decide(replace(printed, doi="10.48550/arxiv.1701.01234"), [WORK]), Accepted)
+
+
+def test_a_notice_is_vetoed_by_name() -> None:
+    """What would be proven but for the veto is shown, with the reason."""
+    decision = decide(REFERENCE, [replace(WORK, title=f"Erratum: {TITLE}")])
+    assert isinstance(decision, Vetoed)
+    assert "notice" in str(decision.candidates[0].evidence.veto)
 
 
 def test_part_numbers_must_agree() -> None:

@@ -279,6 +279,18 @@ def test_ambiguous_matches_carry_their_candidates() -> None:
     assert all(one["agreement"]["author"] == "agree" and 0 < one["score"] <= 1 for one in evidence)
 
 
+def test_a_notice_about_the_work_is_vetoed() -> None:
+    """Only the erratum was found: that is not the work, and a person may see why."""
+    (erratum,) = json.loads(crossref_body(["10.5555/0"]))["message"]["items"]
+    erratum["title"] = [f"Erratum: {erratum['title'][0]}"]
+    body = json.dumps({"message": {"items": [erratum]}}).encode()
+    calls = FakeServiceCalls({"openalex": nothing, "crossref": lambda _: body})
+    (answer,) = answers(calls, claims_for(reference_to("10.5555/0", doi=None), phase=SEARCH))
+    assert isinstance(answer, Reject)
+    assert answer.reason is Reason.VETOED
+    assert "notice" in answer.detail
+
+
 def test_a_hiccup_during_a_search_is_no_verdict() -> None:
     """While an answer may still come the entry is retried; after some attempts the others' answer counts."""
     calls = FakeServiceCalls({"openalex": nothing, "crossref": down})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -14,26 +13,9 @@ from dl_lit.core.model import Bibliography, Reference, StageName
 from dl_lit.core.reasons import Reason
 from stages import PIPELINE
 from stages.extraction import ExtractionStage
+from tests.fakes.bibliography_reader import FakeReader
 
 FOUND = Bibliography(page_count=3, references=(Reference(position=1, raw="Lee 2017"),))
-
-
-@dataclass
-class FakeReader:
-    """Obeys `BibliographyReader`: gives or raises what it was told."""
-
-    result: Bibliography | PdfError
-    read_paths: list[Path] = field(default_factory=list)
-    is_closed: bool = False
-
-    def read(self, path: Path) -> Bibliography:
-        self.read_paths.append(path)
-        if isinstance(self.result, PdfError):
-            raise self.result
-        return self.result
-
-    def close(self) -> None:
-        self.is_closed = True
 
 
 def answer(path: Path, result: Bibliography | PdfError = FOUND) -> Answer:

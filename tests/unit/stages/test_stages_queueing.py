@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import pytest
 
 from dl_lit.core.errors import ServiceError
@@ -12,20 +10,10 @@ from dl_lit.core.job import Answer, Claim, Done, Reject, Retry, Snooze
 from dl_lit.core.model import Location, StageName, Work, WorkType
 from dl_lit.core.reasons import Reason
 from stages.queueing import QueueingStage
+from tests.fakes.known_works import FakeKnownWorks
 from tests.fakes.service_calls import FakeServiceCalls, fixture
 
 PLACE = Location(url="https://repo.test/1.pdf")
-
-
-@dataclass
-class FakeKnownWorks:
-    """Obeys `KnownWorks`: works with the DOIs in `dois` are known."""
-
-    dois: dict[str, int] = field(default_factory=dict)
-
-    def duplicate_of(self, work_id: int, work: Work) -> Duplicate | None:
-        known = self.dois.get(work.doi or "")
-        return Duplicate(known, "doi") if known and known != work_id else None
 
 
 def answer(work: Work, calls: FakeServiceCalls | None = None, known: FakeKnownWorks | None = None) -> Answer:
