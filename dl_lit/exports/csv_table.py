@@ -1,0 +1,79 @@
+"""A table for spreadsheets: one row a work, what became of it included."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+
+from dl_lit.exports.record import ExportRecord, notes_of, one_line, sortable_name
+
+COLUMNS = (
+    "key",
+    "state",
+    "reason",
+    "title",
+    "authors",
+    "year",
+    "container_title",
+    "volume",
+    "issue",
+    "pages",
+    "publisher",
+    "type",
+    "doi",
+    "arxiv_id",
+    "pmid",
+    "isbn",
+    "openalex_id",
+    "url",
+    "file",
+    "cited_by",
+    "notes",
+)
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # https://owasp.org/www-community/attacks/CSV_Injection
+
+
+def csv_table(records: Iterable[ExportRecord]) -> Iterator[str]:
+    """The header, then the records row by row, as RFC 4180 has it."""
+    yield _line(COLUMNS)
+    for record in records:
+        yield _line(_row(record))
+
+
+def _row(record: ExportRecord) -> tuple[str, ...]:
+    work = record.work
+    return (
+        record.key,
+        record.state.value,
+        record.reason.value if record.reason else "",
+        work.title,
+        "; ".join(sortable_name(name) for name in work.authors),
+        str(work.year or ""),
+        work.container_title or "",
+        work.volume or "",
+        work.issue or "",
+        work.pages or "",
+        work.publisher or "",
+        work.type.value,
+        work.doi or "",
+        work.arxiv_id or "",
+        work.pmid or "",
+        work.isbn or "",
+        work.openalex_id or "",
+        work.url or "",
+        record.file or "",
+        "; ".join(record.sources),
+        "; ".join(notes_of(record)),
+    )
+
+
+def _line(cells: Iterable[str]) -> str:
+    out = io.StringIO()
+    csv.writer(out).writerow([_harmless(one_line(cell)) for cell in cells])
+    return out.getvalue()
+
+
+def _harmless(cell: str) -> str:
+    """`cell`, with an apostrophe before it where a spreadsheet would take it for a formula."""
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell

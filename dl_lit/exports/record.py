@@ -1,0 +1,51 @@
+"""What an export writes of one work: its facts, its file, and what became of it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from dl_lit.core.model import Name, Work
+from dl_lit.core.reasons import Reason
+
+
+class ItemState(StrEnum):
+    """What became of a cited work, in the words that exports and reports use."""
+
+    DOWNLOADED = "downloaded"
+    DUPLICATE = "duplicate"
+    WAITING = "waiting"
+    NEEDS_REVIEW = "needs-review"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportRecord:
+    """One work of the library as the exports see it."""
+
+    key: str  # the citation key, given once and kept
+    work: Work
+    state: ItemState
+    reason: Reason | None = None  # why it ended so; None while it waits
+    file: str | None = None  # of the PDF, with "/", relative to the exported file; None: there is none
+    sources: tuple[str, ...] = ()  # names of the PDFs that cite it
+    notes: tuple[str, ...] = ()
+
+
+def one_line(text: str) -> str:
+    """`text` with all white space, line breaks included, folded to single blanks, and control characters dropped."""
+    return re.sub(r"[\x00-\x08\x0e-\x1f\x7f]", "", re.sub(r"\s+", " ", text)).strip()
+
+
+def sortable_name(name: Name) -> str:
+    """The name as "Family, Given", the family name alone, or the body's name; empty when nothing is known."""
+    if name.family and name.given:
+        return one_line(f"{name.family}, {name.given}")
+    return one_line(name.sort_key or name.given or "")
+
+
+def notes_of(record: ExportRecord) -> tuple[str, ...]:
+    """The record's own notes, after the one that every reader must see: that the work was retracted."""
+    retracted = ("Retracted publication",) if record.work.is_retracted else ()
+    return retracted + tuple(one_line(note) for note in record.notes)
