@@ -1,0 +1,117 @@
+"""HTML reports: one page a source PDF, and an index of a run. Self-contained, without scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import jinja2
+
+from dl_lit.core.model import Version, Work
+from dl_lit.exports.reason_text import REASON_TEXT
+from dl_lit.exports.record import ItemState
+from dl_lit.exports.report_model import IndexRow, SourceReport, totals
+
+STATE_NAMES = {
+    ItemState.DOWNLOADED: "Downloaded",
+    ItemState.DUPLICATE: "Already there",
+    ItemState.WAITING: "Waiting",
+    ItemState.NEEDS_REVIEW: "Needs review",
+    ItemState.FAILED: "No PDF",
+}
+STATE_SIGNS = {
+    ItemState.DOWNLOADED: "✓",
+    ItemState.DUPLICATE: "=",
+    ItemState.WAITING: "…",
+    ItemState.NEEDS_REVIEW: "?",
+    ItemState.FAILED: "✕",
+}
+VERSION_NAMES = {
+    Version.PUBLISHED: "published version",
+    Version.ACCEPTED: "accepted manuscript",
+    Version.SUBMITTED: "preprint",
+}
+SHOWN_AUTHORS = 6
+
+
+def source_report(report: SourceReport, *, index_href: str | None = None) -> str:
+    """The page of one source; `index_href` leads back to the index of its run."""
+    return _template("source.html").render(report=report, index_href=index_href)
+
+
+def index_report(rows: Sequence[IndexRow], *, generated_at: datetime, title: str = "dl_lit run") -> str:
+    """The page that lists all sources of a run, in the given order."""
+    reports = [row.report for row in rows]
+    return _template("index.html").render(rows=rows, totals=totals(reports), generated_at=generated_at, title=title)
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("dl_lit.exports"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "authors": _authors,
+        "counts": _counts,
+        "web": _web_address,
+        "file_href": _file_href,
+        "doi_href": _doi_href,
+    }
+    environment.globals |= {
+        "states": list(ItemState),
+        "state_names": STATE_NAMES,
+        "state_signs": STATE_SIGNS,
+        "version_names": VERSION_NAMES,
+        "reason_text": REASON_TEXT,
+        "style": _loaded(environment, "style.css"),
+    }
+    return environment
+
+
+def _loaded(environment: jinja2.Environment, name: str) -> str:
+    loader = environment.loader
+    if loader is None:
+        raise RuntimeError("the environment of the reports has no loader")
+    return loader.get_source(environment, name)[0]
+
+
+def _template(name: str) -> jinja2.Template:
+    return _environment().get_template(name)
+
+
+def _authors(work: Work) -> str:
+    """The authors, or else the editors, the first few of them."""
+    people: tuple[Any, ...] = work.authors or work.editors
+    names = [" ".join(filter(None, (name.given, name.sort_key))) for name in people[:SHOWN_AUTHORS]]
+    more = f" and {len(people) - SHOWN_AUTHORS} more" if len(people) > SHOWN_AUTHORS else ""
+    editors = " (eds.)" if names and not work.authors else ""
+    return ", ".join(names) + more + editors
+
+
+def _web_address(url: str | None) -> str | None:
+    """`url` if a browser may follow it: http or https with a host; None otherwise (javascript:, data:, nonsense)."""
+    try:
+        parts = urlsplit(url or "")
+    except ValueError:
+        return None
+    return url if parts.scheme in {"http", "https"} and parts.netloc else None
+
+
+def _file_href(path: str) -> str:
+    """A relative path as a link; a colon is encoded too, so that no path can name a scheme."""
+    return quote(path, safe="/")
+
+
+def _doi_href(doi: str) -> str:
+    return f"https://doi.org/{quote(doi, safe='/:;()')}"
+
+
+def _counts(report: SourceReport) -> dict[ItemState, int]:
+    return totals([report])

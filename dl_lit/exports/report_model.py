@@ -1,0 +1,80 @@
+"""What a report tells of one source PDF and of each entry of its bibliography."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from dl_lit.core.model import Version, Work
+from dl_lit.core.reasons import Reason
+from dl_lit.exports.record import ItemState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryReport:
+    """One entry as printed, the work it turned out to be, and what became of that."""
+
+    position: int  # 1-based, in printed order
+    raw: str
+    state: ItemState
+    page: int | None = None  # 1-based, physical
+    label: str | None = None  # as printed
+    reason: Reason | None = None  # None while it waits for its first turn
+    detail: str = ""  # what the stage noted, for people
+    work: Work | None = None  # None: not recognised
+    matched_by: str | None = None  # "doi", "search", …
+    score: float | None = None  # 0 to 1, of the match
+    file: str | None = None  # of the PDF, with "/", relative to the report
+    licence: str | None = None
+    version: Version | None = None
+    location_url: str | None = None  # where the file came from or was looked for
+    duplicate_of: str | None = None  # the key or title of the entry that brought the work in
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceReport:
+    """One source PDF with every entry of its bibliography in printed order."""
+
+    file_name: str
+    generated_at: datetime
+    title: str | None = None
+    doi: str | None = None
+    sha256: str | None = None
+    page_count: int | None = None
+    expected: int | None = None  # what the numbering promises; None where entries are not numbered
+    reason: Reason | None = None  # why it could not be read; None: it was, or will be
+    detail: str = ""
+    entries: tuple[EntryReport, ...] = ()
+
+    @property
+    def found(self) -> int:
+        """How many entries were read."""
+        return len(self.entries)
+
+    def count(self, state: ItemState) -> int:
+        """How many entries are in `state`."""
+        return sum(entry.state is state for entry in self.entries)
+
+    @property
+    def is_short(self) -> bool:
+        """Whether the numbering promises more entries than were found."""
+        return self.expected is not None and self.found < self.expected
+
+    @property
+    def resolved(self) -> int:
+        """How many entries are known to be a certain work."""
+        return sum(entry.work is not None for entry in self.entries)
+
+
+@dataclass(frozen=True, slots=True)
+class IndexRow:
+    """One source in the index of a run; `href` leads to its report, relative to the index."""
+
+    href: str
+    report: SourceReport
+
+
+def totals(reports: Sequence[SourceReport]) -> dict[ItemState, int]:
+    """Entries by state over all `reports`, every state present."""
+    return {state: sum(report.count(state) for report in reports) for state in ItemState}

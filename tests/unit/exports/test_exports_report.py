@@ -1,0 +1,149 @@
+"""The HTML reports: every entry in printed order, nothing from outside runs, plain words for every reason."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from selectolax.lexbor import LexborHTMLParser
+
+from dl_lit.core.model import Name, Version, Work
+from dl_lit.core.reasons import Reason
+from dl_lit.exports.reason_text import REASON_TEXT
+from dl_lit.exports.record import ItemState
+from dl_lit.exports.report import STATE_NAMES, STATE_SIGNS, VERSION_NAMES, index_report, source_report
+from dl_lit.exports.report_model import EntryReport, IndexRow, SourceReport
+
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+WORK = Work(title="A <b>work</b>", authors=(Name("Müller", "Ada"),), year=2001, doi="10.1234/a<b>c", is_retracted=True)
+
+
+def report(*entries: EntryReport, **more) -> SourceReport:
+    return SourceReport(file_name="paper.pdf", generated_at=NOW, entries=entries, **more)
+
+
+def test_every_reason_has_plain_words() -> None:
+    assert set(REASON_TEXT) == set(Reason)
+    for text in REASON_TEXT.values():
+        assert text.what.endswith(".")
+        assert text.advice == "" or text.advice.endswith(".")
+    assert len({text.what for text in REASON_TEXT.values()}) > len(Reason) * 0.9
+
+
+def test_every_state_and_version_has_a_name() -> None:
+    assert set(STATE_NAMES) == set(STATE_SIGNS) == set(ItemState)
+    assert set(VERSION_NAMES) == set(Version)
+
+
+def test_entries_stand_in_printed_order_with_their_labels() -> None:
+    entries = [
+        EntryReport(position=i, raw=f"Entry number {i}.", label=f"[{i}]", state=ItemState.WAITING) for i in range(1, 61)
+    ]
+    page = LexborHTMLParser(source_report(report(*entries)))
+    assert [node.text(strip=True) for node in page.css(".entry .raw")] == [f"Entry number {i}." for i in range(1, 61)]
+    assert [node.text(strip=True) for node in page.css(".entry .label")] == [f"[{i}]" for i in range(1, 61)]
+
+
+def test_a_downloaded_entry_links_its_file_work_licence_and_origin() -> None:
+    entry = EntryReport(
+        position=1,
+        raw="Müller 2001",
+        state=ItemState.DOWNLOADED,
+        reason=Reason.OK_ACCEPTED_VERSION,
+        work=WORK,
+        file="library/Müller 2001 #1.pdf",
+        licence="CC BY 4.0",
+        version=Version.ACCEPTED,
+        location_url="https://repository.example/1.pdf",
+    )
+    page = LexborHTMLParser(source_report(report(entry)))
+    links = [node.attributes["href"] for node in page.css(".entry a")]
+    assert "library/M%C3%BCller%202001%20%231.pdf" in links
+    assert "https://doi.org/10.1234/a%3Cb%3Ec" in links
+    assert "https://repository.example/1.pdf" in links
+    text = page.css_first(".entry").text()
+    for piece in ("CC BY 4.0", "accepted manuscript", "Ada Müller", "Retracted", "A <b>work</b>"):
+        assert piece in text
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_a_failure_says_what_happened_and_what_to_do(reason) -> None:
+    entry = EntryReport(position=1, raw="x", state=ItemState.FAILED, reason=reason, detail="HTTP 403 & more")
+    text = LexborHTMLParser(source_report(report(entry))).css_first(".entry").text()
+    assert REASON_TEXT[reason].what in text
+    assert REASON_TEXT[reason].advice in text
+    assert reason.value in text
+    assert "HTTP 403 & more" in text
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "data:text/html,x", " https:evil", "//evil.example", "http://[", None]
+)
+def test_only_web_addresses_become_links(url) -> None:
+    entry = EntryReport(position=1, raw="x", state=ItemState.FAILED, reason=Reason.HTTP_404, location_url=url)
+    work = EntryReport(position=2, raw="x", state=ItemState.WAITING, work=Work(title="t", url=url))
+    page = LexborHTMLParser(source_report(report(entry, work)))
+    assert {node.attributes["href"] for node in page.css(".entry a")} == {"#entry-1", "#entry-2"}
+
+
+def test_a_file_name_cannot_name_a_scheme() -> None:
+    entry = EntryReport(position=1, raw="x", state=ItemState.DOWNLOADED, file="javascript:alert(1)")
+    [link] = LexborHTMLParser(source_report(report(entry))).css("a.file")
+    assert link.attributes["href"] == "javascript%3Aalert%281%29"
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=80))
+def test_text_from_outside_never_becomes_markup(text) -> None:
+    hostile = f"<script>alert(1)</script>{text}"
+    entry = EntryReport(
+        position=1, raw=hostile, label=hostile, detail=hostile, state=ItemState.FAILED, reason=Reason.NO_MATCH
+    )
+    page = LexborHTMLParser(source_report(report(entry, title=hostile)))
+    assert page.css("script") == []
+    assert page.css_first(".raw").text().startswith("<script>alert(1)</script>")
+
+
+def test_a_report_asks_for_nothing_from_outside() -> None:
+    html = source_report(report(EntryReport(position=1, raw="x", state=ItemState.WAITING)))
+    assert "default-src 'none'" in html
+    assert not re.search(r"<(script|img|link|iframe)|url\(|@import|\bon\w+=", html)
+
+
+def test_filters_are_offered_for_the_states_there_are() -> None:
+    entries = [
+        EntryReport(position=i, raw="x", state=state)
+        for i, state in enumerate((ItemState.WAITING, ItemState.FAILED), 1)
+    ]
+    html = source_report(report(*entries))
+    page = LexborHTMLParser(html)
+    assert [node.attributes["id"] for node in page.css(".filter input")] == ["show-all", "show-waiting", "show-failed"]
+    for state in ItemState:
+        assert f"main:has(#show-{state.value}:checked) .entry:not(.{state.value})" in html
+
+
+def test_coverage_is_shown_and_missing_entries_are_said() -> None:
+    html = source_report(report(EntryReport(position=1, raw="x", state=ItemState.WAITING), expected=3))
+    assert "goes up to 3, but only 1 entries" in re.sub(r"\s+", " ", html)
+
+
+def test_an_unreadable_source_says_why() -> None:
+    html = source_report(report(reason=Reason.ENCRYPTED_PDF), index_href="index.html")
+    assert REASON_TEXT[Reason.ENCRYPTED_PDF].what in html
+    assert 'href="index.html"' in html
+
+
+def test_the_index_lists_all_sources_in_order_with_totals() -> None:
+    done = report(EntryReport(position=1, raw="x", state=ItemState.DOWNLOADED), title="First paper")
+    rows = [IndexRow("first paper.html", done), IndexRow("b.html", report(reason=Reason.NO_TEXT_LAYER))]
+    page = LexborHTMLParser(index_report(rows, generated_at=NOW, title="My run"))
+    assert [node.attributes["href"] for node in page.css("tbody a")] == ["first%20paper.html", "b.html"]
+    assert page.css_first(".tiles .downloaded dd").text() == "1"
+    assert REASON_TEXT[Reason.NO_TEXT_LAYER].what in page.css_first("tbody").text()
+
+
+def test_an_empty_run_has_an_index() -> None:
+    assert "No sources yet" in index_report([], generated_at=NOW)
