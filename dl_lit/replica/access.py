@@ -103,7 +103,7 @@ class Planner:
 
     def _decide(self, record: Record, dice: _Dice) -> Access:
         status = record.oa or self._status(record, dice)
-        place = record.host or self._green_place(record, dice)
+        place = self._existing(record.host) if record.host else self._green_place(record, dice)
         at_arxiv = status == "green" and place == "arxiv"
         at_pmc = status == "green" and place == "pmc"
         arxiv_id = record.arxiv_id or (derived_arxiv_id(record.position) if at_arxiv else None)
@@ -141,10 +141,16 @@ class Planner:
             return "pmc"
         return f"repository-{int(dice.draw('repository') * self._repositories)}"
 
+    def _existing(self, host: str) -> str:
+        """A named host, or where there are fewer hosts than its number the one that stands in for it."""
+        group, _, number = host.rpartition("-")
+        counts = {"publisher": self._publishers, "repository": self._repositories}
+        return f"{group}-{int(number) % counts[group]}" if group in counts else host
+
     def _publisher(self, record: Record) -> str:
         """A publisher has one host: its DOI prefix, or where there is none its name or the container, decides."""
         if record.host and record.host.startswith("publisher-"):
-            return record.host
+            return self._existing(record.host)
         name = record.prefix or record.publisher or record.container or record.key
         return f"publisher-{hash64(f'{self._seed}|{name}') % self._publishers}"
 

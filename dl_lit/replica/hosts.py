@@ -36,6 +36,7 @@ _SETTINGS: dict[str, tuple[str, str]] = {
 }
 
 _PORT_ATTEMPTS = 50
+BACKLOG = 1024  # connections waiting to be accepted, by address
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def _listener(address: str, port: int) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((address, port))
-        listener.listen(1024)
+        listener.listen(BACKLOG)
         listener.setblocking(False)  # noqa: FBT003 - the socket's own signature
     except OSError:
         listener.close()

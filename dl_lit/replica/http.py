@@ -95,11 +95,13 @@ class Connection(asyncio.Protocol):
         if response.manner is Manner.HANG:
             return
         if response.manner is Manner.RESET:
+            exchange.finish(0, 0)
             self._reset(transport)
             return
         if response.status == 0:
+            exchange.finish(0, 0)
             transport.write(response.body)
-            self._end(exchange, 0, 0, close=True)
+            self._end(close=True)
             return
         close = response.close or exchange.request.headers.get("connection", "").lower() == "close"
         close = close or response.manner is Manner.CUT or response.declared_length is not None
@@ -110,12 +112,13 @@ class Connection(asyncio.Protocol):
             return
         if response.manner is Manner.CUT:
             body = body[: len(body) // 2]
+        exchange.finish(response.status, len(body))  # before the bytes, so that who has the answer finds it in the log
         transport.write(head_bytes(response, close=close) + body)
-        self._end(exchange, response.status, len(body), close=close)
+        self._end(close=close)
 
-    def _end(self, exchange: Exchange, status: int, sent: int, *, close: bool) -> None:
+    def _end(self, *, close: bool) -> None:
+        """Be ready for the next request, or end the connection."""
         self._exchange = None
-        exchange.finish(status, sent)
         if close:
             if self._transport is not None:
                 self._transport.close()
@@ -126,10 +129,12 @@ class Connection(asyncio.Protocol):
         """Write one piece and come back for the next."""
         if self._transport is None:
             return
-        if start >= len(response.body):
-            self._end(exchange, response.status, len(response.body), close=response.close)
-            return
         size = max(1, len(response.body) // _DRIP_PIECES)
+        if start + size >= len(response.body):
+            exchange.finish(response.status, len(response.body))
+            self._transport.write(response.body[start:])
+            self._end(close=response.close)
+            return
         self._transport.write(response.body[start : start + size])
         loop = asyncio.get_running_loop()
         exchange.timer = loop.call_later(response.extra_delay_s, self._drip, exchange, response, start + size)

@@ -18,7 +18,7 @@ from dl_lit.replica.access import Shares
 from dl_lit.replica.catalogue import Catalogue
 from dl_lit.replica.control import Control
 from dl_lit.replica.faults import Fault, Faults, FaultyPdfs, Proper, faulty
-from dl_lit.replica.hosts import Hosts, listen, plan_sites
+from dl_lit.replica.hosts import BACKLOG, Hosts, listen, plan_sites
 from dl_lit.replica.http import Connection, Exchange
 from dl_lit.replica.latency import PROFILES, Latency, Profile, latency_s
 from dl_lit.replica.limits import REAL_LIMITS, Limiter
@@ -132,7 +132,7 @@ class Replica:
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
         servers = [
-            await self._loop.create_server(partial(self._connected, site), sock=listener)  # type: ignore[call-overload]
+            await self._loop.create_server(partial(self._connected, site), sock=listener, backlog=BACKLOG)  # type: ignore[call-overload]
             for site, listener in sockets
         ]
         flushing = self._loop.create_task(self._flush_log())
