@@ -79,14 +79,21 @@ class FetchError(DlLitError):
     """A file could not be fetched from one location; `after` and `costs_attempt` as in `ServiceError`."""
 
     def __init__(
-        self, reason: Reason, detail: str = "", *, after: float | None = None, costs_attempt: bool = True
+        self,
+        reason: Reason,
+        detail: str = "",
+        *,
+        after: float | None = None,
+        costs_attempt: bool = True,
+        final_url: str | None = None,
     ) -> None:
-        """Say why, and when to come back."""
+        """Say why, when to come back, and to which address redirects led (None: not known)."""
         super().__init__(f"{reason.value}{': ' + detail if detail else ''}")
         self.reason = reason
         self.detail = detail
         self.after = after
         self.costs_attempt = costs_attempt
+        self.final_url = final_url
 
 
 class PdfError(DlLitError):

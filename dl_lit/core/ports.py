@@ -76,10 +76,13 @@ class Page:
 class Fetcher(Protocol):
     """Fetches files and pages from anywhere on the web, guarded and polite. Thread-safe."""
 
-    def fetch_pdf(self, url: str, into: Path, *, ticket: float | None = None) -> Fetched | Page:
+    def fetch_pdf(
+        self, url: str, into: Path, *, ticket: float | None = None, found_on: str | None = None
+    ) -> Fetched | Page:
         """Stream `url` to the temporary file `into`; a `Page` when it is HTML. Raises `FetchError`.
 
-        `ticket` is the claim's: the turn an earlier `FetchError(host-busy)` with `after` gave it.
+        `ticket` is the claim's: the turn an earlier `FetchError(host-busy)` with `after` gave it. `found_on` is the
+        address that was asked for when the page naming `url` came: the visit to its host goes on, ahead of its line.
         """
 
 

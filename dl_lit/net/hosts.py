@@ -1,0 +1,262 @@
+"""Turns at the hosts files come from: one connection each, a gap between starts, and a line that holds up nobody.
+
+Turns are given out by arithmetic. Whoever's turn is near waits for it here; whoever's is not is sent away with the
+time to come back, and the turn is kept for them (by the address they were after), so a worker is never held long.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from dl_lit.core.clock import Clock
+from dl_lit.core.errors import FetchError
+from dl_lit.core.reasons import Reason
+
+GAP_S = 2.0
+HOST_WAIT_S = 1.0
+HORIZON_S = 3_600.0  # no turn is given out further ahead
+CHALLENGED_PARK_S = 6 * 3_600.0
+_CHALLENGES_TO_PARK = 2
+_VISIT_S = 60.0  # a visit that went on to its next page within this time keeps its place
+_SMOOTHING = 0.3  # weight of the newest duration in what is expected of a host
+_MAX_HOSTS = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class HostPolicy:
+    """What one host is asked to bear."""
+
+    gap_s: float = GAP_S  # between the starts of two requests
+    connections: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostUse:
+    """What the hosts saw of this run."""
+
+    hosts: int
+    starts: int
+    sent_away: int  # told to come back at their turn
+    parked: int  # told to stay away from a parked host
+    connections_peak: int  # most connections that one host had at once
+
+
+@dataclass(slots=True, eq=False)
+class _Waiter:
+    key: str
+    turn: float
+
+
+@dataclass(slots=True)
+class _Host:
+    changed: threading.Condition
+    next_turn: float = -math.inf
+    turns: dict[str, float] = field(default_factory=dict)
+    waiters: list[_Waiter] = field(default_factory=list)
+    starts: list[float] = field(default_factory=list)  # of the requests in progress, oldest first
+    last_start: float = -math.inf
+    last_key: str = ""
+    expected_s: float = 0.0
+    parked_until: float = -math.inf
+    park_costs_attempt: bool = False
+    challenges: int = 0
+
+    def is_forgettable(self, now: float) -> bool:
+        """Whether nothing would be lost with it."""
+        is_idle = not (self.waiters or self.starts) and all(turn < now - HORIZON_S for turn in self.turns.values())
+        return is_idle and self.parked_until <= now and now - self.last_start > _VISIT_S
+
+    def expects(self, now: float) -> float:
+        """How long a request is likely to take, given the finished ones and the one in progress."""
+        return max(self.expected_s, now - self.starts[0]) if self.starts else self.expected_s
+
+    def free_at(self, now: float, policy: HostPolicy) -> float:
+        """When a request may start as far as anyone can tell."""
+        due = max(now, self.last_start + policy.gap_s)
+        if len(self.starts) < policy.connections:
+            return due
+        return max(due, self.starts[0] + self.expected_s)
+
+    def may_start(self, waiter: _Waiter, now: float, policy: HostPolicy) -> bool:
+        """Whether it is this waiter's turn and the host can bear it."""
+        return (
+            waiter.turn <= now
+            and len(self.starts) < policy.connections
+            and now >= self.last_start + policy.gap_s
+            and waiter is min(self.waiters, key=lambda one: one.turn)
+        )
+
+
+class HostTurns:
+    """All hosts of the process. Thread-safe; every wait ends at once when it is stopped."""
+
+    def __init__(
+        self, *, clock: Clock, rng: random.Random, policy: HostPolicy | None = None, host_wait_s: float = HOST_WAIT_S
+    ) -> None:
+        """Start with no host known; `policy` holds where `turn` is given none."""
+        self._clock = clock
+        self._rng = rng
+        self._policy = policy or HostPolicy()
+        self._host_wait_s = host_wait_s
+        self._hosts: OrderedDict[str, _Host] = OrderedDict()
+        self._lock = threading.Lock()
+        self._stopped = False
+        self._starts = 0
+        self._sent_away = 0
+        self._parked = 0
+        self._connections_peak = 0
+        self._hosts_seen = 0
+
+    @contextmanager
+    def turn(
+        self, host: str, key: str, ticket: float | None = None, *, policy: HostPolicy | None = None
+    ) -> Iterator[None]:
+        """Hold one of the host's connections.
+
+        `key` is what the caller is after; a turn is kept under it. `ticket` (epoch seconds) is the due time of a caller
+        that waited its turn elsewhere, before a restart for instance. Raises `FetchError`: host-busy with the seconds
+        until the turn, or host-parked.
+        """
+        policy = policy or self._policy
+        with self._lock:
+            known = self._known(host)
+            started = self._enter(known, key, ticket, policy)
+        try:
+            yield
+        finally:
+            with self._lock:
+                known.starts.remove(started)
+                took_s = self._clock.monotonic() - started
+                weight = _SMOOTHING if known.expected_s else 1.0
+                known.expected_s += weight * (took_s - known.expected_s)
+                known.changed.notify_all()
+
+    def park(self, host: str, after_s: float, *, costs_attempt: bool = False) -> None:
+        """Send everybody away from `host` for `after_s` seconds."""
+        with self._lock:
+            known = self._known(host)
+            known.parked_until = max(known.parked_until, self._clock.monotonic() + after_s)
+            known.park_costs_attempt = costs_attempt
+            known.changed.notify_all()
+
+    def challenged(self, host: str) -> None:
+        """The host answered with a challenge; after the second in a row it is left alone for hours."""
+        with self._lock:
+            known = self._known(host)
+            known.challenges += 1
+            is_enough = known.challenges >= _CHALLENGES_TO_PARK
+        if is_enough:
+            self.park(host, CHALLENGED_PARK_S, costs_attempt=True)
+
+    def welcomed(self, host: str) -> None:
+        """The host gave what was asked for."""
+        with self._lock:
+            self._known(host).challenges = 0
+
+    def stop(self) -> None:
+        """End all waits at once and send everybody away from now on."""
+        with self._lock:
+            self._stopped = True
+            for known in self._hosts.values():
+                known.changed.notify_all()
+
+    def use(self) -> HostUse:
+        """What the hosts saw so far."""
+        with self._lock:
+            return HostUse(
+                hosts=self._hosts_seen,
+                starts=self._starts,
+                sent_away=self._sent_away,
+                parked=self._parked,
+                connections_peak=self._connections_peak,
+            )
+
+    def _known(self, host: str) -> _Host:
+        if host not in self._hosts:
+            self._hosts[host] = _Host(threading.Condition(self._lock))
+            self._hosts_seen += 1
+            self._forget_some()
+        self._hosts.move_to_end(host)
+        return self._hosts[host]
+
+    def _forget_some(self) -> None:
+        now = self._clock.monotonic()
+        for host in list(self._hosts)[: max(0, len(self._hosts) - _MAX_HOSTS)]:
+            if self._hosts[host].is_forgettable(now):
+                del self._hosts[host]
+
+    def _enter(self, known: _Host, key: str, ticket: float | None, policy: HostPolicy) -> float:
+        """Wait for the turn, if it is near; returns when the request started."""
+        now = self._clock.monotonic()
+        goes_on = key == known.last_key and now - known.last_start < _VISIT_S
+        turn = -math.inf if goes_on else self._turn_of(known, key, ticket, policy)
+        give_up = now + self._host_wait_s + (policy.gap_s if goes_on else 0.0)
+        waiter = _Waiter(key, turn)
+        known.waiters.append(waiter)
+        try:
+            while True:
+                now = self._clock.monotonic()
+                self._refuse_if_closed(known, now)
+                if known.may_start(waiter, now, policy):
+                    return self._start(known, key, now, policy)
+                likely = max(turn, known.free_at(now, policy))
+                if likely > give_up or now >= give_up:
+                    raise self._away(known, waiter, likely, policy)
+                woken = known.changed.wait(min(likely, give_up) - now or 0.05)
+                if not woken and self._clock.monotonic() == now:  # a clock held by a test: come back later
+                    raise self._away(known, waiter, likely, policy)
+        finally:
+            known.waiters.remove(waiter)
+            known.changed.notify_all()
+
+    def _turn_of(self, known: _Host, key: str, ticket: float | None, policy: HostPolicy) -> float:
+        """The turn kept for `key`, or the next one to be had."""
+        now = self._clock.monotonic()
+        if (kept := known.turns.get(key)) is not None:
+            return kept
+        is_due = ticket is not None and ticket <= self._clock.time()
+        if is_due and not known.starts and now >= known.last_start + policy.gap_s:
+            return now
+        turn = max(now, known.next_turn)
+        if turn - now > HORIZON_S:
+            self._sent_away += 1
+            after = HORIZON_S * self._rng.uniform(0.5, 1.0)
+            raise FetchError(Reason.HOST_BUSY, "its line is longer than an hour", after=after, costs_attempt=False)
+        known.turns = {one: at for one, at in known.turns.items() if at > now - HORIZON_S}
+        known.turns[key] = turn
+        known.next_turn = turn + max(policy.gap_s, known.expects(now))
+        return turn
+
+    def _start(self, known: _Host, key: str, now: float, policy: HostPolicy) -> float:
+        known.turns.pop(key, None)
+        known.starts.append(now)
+        known.last_start, known.last_key = now, key
+        known.next_turn = max(known.next_turn, now + policy.gap_s)
+        self._starts += 1
+        self._connections_peak = max(self._connections_peak, len(known.starts))
+        return now
+
+    def _refuse_if_closed(self, known: _Host, now: float) -> None:
+        if self._stopped:
+            raise FetchError(Reason.HOST_BUSY, "stopping", after=0.0, costs_attempt=False)
+        if known.parked_until > now:
+            self._parked += 1
+            raise FetchError(Reason.HOST_PARKED, after=known.parked_until - now, costs_attempt=known.park_costs_attempt)
+
+    def _away(self, known: _Host, waiter: _Waiter, likely: float, policy: HostPolicy) -> FetchError:
+        """Send a caller away until its turn; one that is due already comes back after those before it."""
+        now = self._clock.monotonic()
+        self._sent_away += 1
+        turn = known.turns.setdefault(waiter.key, min(now, max(waiter.turn, now - HORIZON_S)))
+        if turn > now:
+            after = turn - now
+        else:
+            ahead = sum(at < turn for at in known.turns.values())
+            after = max(likely - now, (ahead + 1) * max(policy.gap_s, known.expects(now)))
+        return FetchError(Reason.HOST_BUSY, after=min(after, HORIZON_S), costs_attempt=False)
