@@ -1,0 +1,100 @@
+"""What commands print: one JSON document, or lines and tables for people; nothing from outside moves the cursor."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+
+def print_document(schema: str, value: Any) -> None:
+    """Print `value` (dataclasses, enums and containers of them) as one JSON object that begins with its schema."""
+    import msgspec  # noqa: PLC0415 - not needed for what people read
+
+    plain = msgspec.to_builtins(value, str_keys=True)
+    click.echo(json.dumps({"schema": schema, **plain}, ensure_ascii=not prints_all(), indent=1))
+
+
+def prints_all() -> bool:
+    """Whether standard output takes any character that a title may hold."""
+    return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+
+
+def shown(value: object, *, width: int | None = None) -> str:
+    """`value` on one line with control characters made visible, cut to `width` characters; "-" for nothing."""
+    if value is None or value == "":
+        return "-"
+    text = str(value)
+    if not text.isprintable():
+        text = "".join(char if char.isprintable() else "\\x%02x" % ord(char) for char in " ".join(text.split()))  # noqa: UP031 - clearer
+    if not prints_all():
+        text = text.encode(sys.stdout.encoding or "ascii", "backslashreplace").decode(sys.stdout.encoding or "ascii")
+    return text if width is None or len(text) <= width else text[: width - 1] + ("…" if prints_all() else "~")
+
+
+def line(text: str = "") -> None:
+    """Print one line to standard output."""
+    click.echo(text)
+
+
+def heading(text: str) -> None:
+    """Print a line that stands out on a terminal."""
+    click.secho(text, bold=True)
+
+
+def print_table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print rows under headers: drawn on a terminal, plain columns elsewhere. Numbers stand to the right."""
+    listed = [tuple(row) for row in rows]
+    cells = [tuple(_cell(value) for value in row) for row in listed]
+    right = [
+        bool(listed) and all(isinstance(row[n], int | float) or row[n] is None for row in listed)
+        for n in range(len(headers))
+    ]
+    if sys.stdout.isatty():
+        _draw(headers, cells, right)
+        return
+    widths = [max(len(row[n]) for row in (tuple(headers), *cells)) for n in range(len(headers))]
+    for row in (tuple(headers), *cells):
+        columns = (
+            cell.rjust(width) if to_right else cell.ljust(width)
+            for cell, width, to_right in zip(row, widths, right, strict=True)
+        )
+        click.echo("  ".join(columns).rstrip())
+
+
+def _draw(headers: Sequence[str], cells: Sequence[tuple[str, ...]], right: Sequence[bool]) -> None:
+    from rich.box import SIMPLE_HEAD  # noqa: PLC0415 - only where there is a terminal
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for header, to_right in zip(headers, right, strict=True):
+        table.add_column(Text(header), justify="right" if to_right else "left", overflow="fold")
+    for row in cells:
+        table.add_row(*map(Text, row))
+    Console().print(table)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:,}" if isinstance(value, int) else shown(value, width=80)
+
+
+def moment(epoch_s: float | None) -> str:
+    """A time of day for people, in UTC; "-" for None."""
+    return "-" if epoch_s is None else datetime.fromtimestamp(epoch_s, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def size(number: float) -> str:
+    """Bytes for people."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if number < 1000 or unit == "GB":
+            return f"{number:.0f} {unit}" if unit == "B" or number >= 100 else f"{number:.1f} {unit}"
+        number /= 1000
+    raise AssertionError("unreachable")

@@ -1,0 +1,77 @@
+"""`dl-lit status`: how much is where."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from dl_lit.cli.invocation import Invocation
+from dl_lit.cli.options import common_options, json_option
+
+if TYPE_CHECKING:
+    from db.reading.status import Status
+
+
+@click.command()
+@click.option("--recent", type=click.IntRange(0, 1000), default=5, show_default=True, help="Recent failures shown.")
+@json_option
+@common_options
+@click.pass_obj
+def command(invocation: Invocation, *, recent: int, as_json: bool) -> None:
+    """Show per stage what waits, what is done, what failed and why, and who is at work."""
+    from db.reading.inspect import hints  # noqa: PLC0415 - brings SQLAlchemy, which --help need not load
+    from db.reading.opening import reading  # noqa: PLC0415
+    from db.reading.status import status  # noqa: PLC0415
+    from dl_lit.cli.printing import print_document  # noqa: PLC0415
+    from dl_lit.core.clock import SystemClock  # noqa: PLC0415
+
+    database = invocation.settings.database
+    with reading(database) as connection:
+        now = status(connection, database, SystemClock().time(), recent=recent)
+    if as_json:
+        import msgspec  # noqa: PLC0415
+
+        print_document("dl-lit/status/1", {**msgspec.to_builtins(now), "hints": hints(now)})
+    else:
+        _tell(now, hints(now))
+
+
+def _tell(now: Status, said: list[str]) -> None:
+    from dl_lit.cli.printing import heading, line, moment, print_table, shown, size  # noqa: PLC0415 - as above
+
+    heading(f"{now.database} ({size(now.size_bytes)})")
+    line(f"{now.sources:,} sources, {now.entries:,} entries, {now.works:,} works, {size(now.downloaded_bytes)} of PDFs")
+    line()
+    print_table(
+        ("stage", "waiting", "ready", "later", "done", "review", "failed", "a minute", "next due"),
+        (
+            (
+                one.stage.value,
+                one.waiting,
+                one.ready,
+                one.later,
+                one.done,
+                one.needs_review,
+                sum(one.failed.values()),
+                one.per_minute,
+                moment(one.next_due),
+            )
+            for one in now.stages
+        ),
+    )
+    for one in now.stages:
+        if one.failed:
+            line()
+            reasons = ", ".join(f"{number:,} {reason}" for reason, number in one.failed.items())
+            line(f"failed in {one.stage.value}: {reasons}")
+    if now.recent_failures:
+        line()
+        line("latest failures:")
+    for failure in now.recent_failures:
+        kind = {"extraction": "s", "enrichment": "e"}.get(failure.stage.value, "w")
+        line(f"  {failure.at}  {kind}{failure.item_id}  {failure.reason}  {shown(failure.detail, width=100)}")
+    if said:
+        line()
+    for hint in said:
+        line(hint)
