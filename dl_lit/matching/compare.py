@@ -213,18 +213,24 @@ def printed_years(reference: Reference) -> frozenset[int]:
     bracketed = {int(year) for year in _BRACKETED_YEAR.findall(reference.raw)}
     if reference.year is not None:
         return frozenset({reference.year, *bracketed})
-    return frozenset(bracketed or {int(year) for year in _YEAR.findall(reference.raw)})
+    return frozenset(bracketed or _years_of(reference.raw))
+
+
+def _years_of(text: str) -> set[int]:
+    return {int(year) for year in _YEAR.findall(text)}
 
 
 def year_agreement(reference: Reference, work: Work) -> Agreement:
-    """Whether the record's year is the printed one (`AGREE`) or next to it (`CLOSE`)."""
+    """Whether the record's year is the printed one (`AGREE`), next to it or elsewhere in the text (`CLOSE`)."""
     years = printed_years(reference)
     if not years or work.year is None:
         return Agreement.UNKNOWN
     gap = min(abs(year - work.year) for year in years)
     if gap == 0:
         return Agreement.AGREE
-    return Agreement.CLOSE if gap <= YEAR_TOLERANCE else Agreement.CONFLICT
+    if gap <= YEAR_TOLERANCE or work.year in _years_of(reference.raw):  # a page's footer may have been read as the year
+        return Agreement.CLOSE
+    return Agreement.CONFLICT
 
 
 def container_agreement(one: str | None, other: str | None) -> Agreement:

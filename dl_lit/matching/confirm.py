@@ -8,7 +8,7 @@ from dataclasses import replace
 from rapidfuzz import fuzz
 
 from dl_lit.core.model import Reference, Work
-from dl_lit.matching.compare import CONTAINMENT_MIN, Agreement, printed_years
+from dl_lit.matching.compare import CONTAINMENT_MIN, Agreement, contains, printed_years
 from dl_lit.matching.evidence import TITLE_ACCEPT, Evidence, is_container, weigh
 from dl_lit.matching.normalise import text_key, title_key
 from dl_lit.matching.vetoes import is_generic
@@ -18,6 +18,7 @@ _IDENTIFIERS = re.compile(
     re.IGNORECASE,
 )
 BARE_LETTERS = 15  # an entry with no more letters than this beside its identifiers is nothing but identifiers
+LITERAL_MIN = 15  # characters of a normalised title that say something when found in the text
 TITLE = 0.7  # a record found by its identifier is the printed work if titles are this alike
 PEOPLE_TITLE = 0.55  # or this alike while author and year agree
 
@@ -32,7 +33,7 @@ def confirms(reference: Reference, work: Work) -> bool:
     if is_container(reference, work):
         return False
     people = evidence.author.is_positive and evidence.year is not Agreement.CONFLICT
-    title = max(evidence.title, _loose_title(reference, work))
+    title = max(evidence.title, _loose_title(reference, work), _literal_title(reference, work))
     if title >= TITLE:
         if evidence.author is Agreement.CONFLICT and evidence.year is Agreement.CONFLICT:
             return title >= TITLE_ACCEPT and len(title_key(work.title)) >= CONTAINMENT_MIN
@@ -51,6 +52,13 @@ def _loose_title(reference: Reference, work: Work) -> float:
     if reference.title and title_key(reference.title):
         return fuzz.token_set_ratio(title_key(reference.title), title) / 100 * 0.95
     return fuzz.partial_ratio(title, text_key(reference.raw)) / 100 * 0.9
+
+
+def _literal_title(reference: Reference, work: Work) -> float:
+    """Whether the record's title stands in the text, wherever the parse took the title to be."""
+    title = title_key(work.title)
+    is_there = len(title) >= LITERAL_MIN and contains(text_key(reference.raw), title)
+    return 1.0 if is_there and not is_generic(work.title) else 0.0
 
 
 def _text_does_not_contradict(reference: Reference, work: Work, evidence: Evidence) -> bool:

@@ -19,6 +19,7 @@ from dl_lit.matching.vetoes import GENERIC_TITLES, is_generic
 
 TITLE_ALONE = 0.97  # what a title must reach where the author or the year cannot be compared
 TITLE_ALONE_MIN = 30  # characters of the normalised title, likewise
+TITLE_UNSIGNED_MIN = 40  # characters of a normalised title that proves a record naming nobody, with the year
 MARGIN = 0.015  # the best record must be this much better than any other work
 MAX_CANDIDATES = 5  # how many a person is shown
 COORDINATES_TITLE = 0.75  # with journal, volume, page, author and year equal, a printed title may be this unlike
@@ -98,7 +99,18 @@ def is_proven(reference: Reference, work: Work, evidence: Evidence) -> bool:
     telling = evidence.title >= TITLE_ALONE and len(title_key(work.title)) >= TITLE_ALONE_MIN
     if evidence.author.is_positive:  # no year is printed, or none is known
         return telling or placed
-    return telling and placed and evidence.year is Agreement.AGREE  # no author on one side
+    if evidence.year is not Agreement.AGREE:
+        return False
+    # Nobody is named on one side: the place must agree, or a record without people bear a long title to the letter.
+    return telling and (placed or (_is_unsigned(work) and evidence.title == 1.0 and _no_conflict(evidence)))
+
+
+def _is_unsigned(work: Work) -> bool:
+    return not work.authors and not work.editors and len(title_key(work.title)) >= TITLE_UNSIGNED_MIN
+
+
+def _no_conflict(evidence: Evidence) -> bool:
+    return Agreement.CONFLICT not in {evidence.container, evidence.volume, evidence.first_page}
 
 
 def _is_proven_but_for_veto(reference: Reference, one: Scored) -> bool:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+
+from rapidfuzz import fuzz
 
 from dl_lit.core.identifiers import arxiv_id_of_doi
 from dl_lit.core.model import Reference, Work
@@ -91,7 +94,11 @@ def numbers_conflict(printed: str, title: str) -> str | None:
     if printed == title:
         return None
     mine, yours = _parts(printed), _parts(title)
-    if mine != yours and (mine | yours) - {1} and not (mine & yours):
+    only_mine = set(mine) - _values(title)
+    only_yours = set(yours) - _values(printed)
+    if only_mine and only_yours:
+        return "another part or volume"
+    if _is_the_other_with_a_number(mine, only_mine, title) or _is_the_other_with_a_number(yours, only_yours, printed):
         return "another part or volume"
     numbers_mine, numbers_yours = set(_NUMBER.findall(printed)), set(_NUMBER.findall(title))
     if numbers_mine - numbers_yours and numbers_yours - numbers_mine:
@@ -99,12 +106,24 @@ def numbers_conflict(printed: str, title: str) -> str | None:
     return None
 
 
-def _parts(key: str) -> set[int]:
-    found = {match.group(1) for match in _PART.finditer(key)}
+def _is_the_other_with_a_number(parts: Mapping[int, str], lacking: set[int], other: str) -> bool:
+    """Whether a title is the other one but for the number of a part; a first part may go without."""
+    return any(number != 1 and fuzz.ratio(parts[number], other) >= 95 for number in lacking)
+
+
+def _parts(key: str) -> dict[int, str]:
+    """The numbers of parts that a title names, each with the title less that number."""
     at_end = _AT_END.search(key)
-    if at_end and " " in key:
-        found.add(at_end.group(1))
-    return {value for text in found if (value := _value(text)) is not None}
+    matches = [*_PART.finditer(key), *([at_end] if at_end and " " in key else [])]
+    return {
+        number: " ".join((key[: match.start()] + key[match.end() :]).split())
+        for match in reversed(matches)
+        if (number := _value(match.group(1))) is not None
+    }
+
+
+def _values(key: str) -> set[int]:
+    return {value for word in key.split() if (value := _value(word)) is not None}
 
 
 def _value(text: str) -> int | None:

@@ -100,6 +100,13 @@ def test_years_in_brackets_count() -> None:
     assert year_agreement(reference, Work(title="Shores", year=1980)) is Agreement.CONFLICT
 
 
+def test_a_misread_year_is_corrected_by_the_text() -> None:
+    """A running footer was read as the year; the printed one stands in the text."""
+    reference = Reference(position=1, raw="Dalcin. Parallel computing. 34(9):1124, 2011. Proceedings 2019", year=2019)
+    assert year_agreement(reference, Work(title="Parallel computing", year=2011)) is Agreement.CLOSE
+    assert year_agreement(reference, Work(title="Parallel computing", year=2015)) is Agreement.CONFLICT
+
+
 def test_the_editor_may_stand_in_for_the_author() -> None:
     """Catalogues list the editor of a collection where the entry prints it as author."""
     reference = Reference(position=1, raw="Berg, O. (1999). Shores.", authors=(Name(family="Berg", given="O."),))

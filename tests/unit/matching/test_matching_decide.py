@@ -109,6 +109,22 @@ def test_part_numbers_must_agree() -> None:
     assert isinstance(decide(replace(printed, title="A catalogue of northern gravel beaches, part 2"), [one]), Accepted)
 
 
+def test_a_number_that_both_name_is_no_conflict() -> None:
+    """A title cut after "II", or one with volume and pages stuck to its end, is not another part."""
+    whole = "The drift of shingle along open coasts: II. Mechanism of the drift and of its reversal"
+    cut = "The drift of shingle along open coasts: II"
+    assert isinstance(decide(replace(REFERENCE, title=cut), [replace(WORK, title=whole)]), Accepted)
+    assert isinstance(decide(replace(REFERENCE, title=f"{TITLE}. J Tides, 7(4), e01256-16"), [WORK]), Accepted)
+
+
+def test_a_record_that_names_nobody_needs_its_title_to_the_letter() -> None:
+    """Publishers register works without authors; a long title and the year name them all the same."""
+    unsigned = replace(WORK, authors=(), container_title=None, volume=None, pages=None)
+    assert isinstance(decide(REFERENCE, [unsigned]), Accepted)
+    assert not isinstance(decide(REFERENCE, [replace(unsigned, year=2018)]), Accepted)
+    assert not isinstance(decide(REFERENCE, [replace(unsigned, title=f"{TITLE}es")]), Accepted)
+
+
 def test_yearly_workshops_are_told_apart() -> None:
     """Two numbers in otherwise equal titles are two works."""
     one = replace(WORK, title="Findings of the 2016 shared task on tide prediction")
@@ -240,6 +256,10 @@ class TestConfirms:
 
     def test_a_bare_identifier_is_believed(self) -> None:
         assert confirms(Reference(position=1, raw="https://doi.org/10.5555/tides.2017.12", doi=WORK.doi), WORK)
+
+    def test_a_misread_title_is_no_misprint(self) -> None:
+        misread = replace(REFERENCE, title="Öst, T., and colleagues of the survey", authors=())
+        assert confirms(misread, WORK)
 
     def test_a_notice_is_refused(self) -> None:
         assert not confirms(REFERENCE, replace(WORK, title=f"Correction to: {TITLE}"))
