@@ -1,0 +1,195 @@
+"""Download: from a work's open-access locations to its PDF in the library."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from dl_lit.core.errors import FetchError, PdfError
+from dl_lit.core.items import Downloaded, DownloadItem
+from dl_lit.core.job import Answer, Claim, Done, Reject, Retry, Snooze
+from dl_lit.core.model import Location, StageName
+from dl_lit.core.ports import Fetched, Fetcher, Library, Page, PdfChecker
+from dl_lit.core.reasons import Reason, ReasonClass
+from stages.dead_links import DeadLinks, Failure
+
+PdfLinks = Callable[[str, str, Mapping[str, str]], Sequence[tuple[str, str]]]
+"""From a page's HTML, address and headers to the PDFs it names, best first, with the technique that found each."""
+
+WhyNoPdf = Callable[[str], Reason]
+"""From a page's HTML to what to say when it names no PDF."""
+
+MAX_LINKS = 3  # of one landing page
+_SNOOZE_S = 60.0  # where nobody said how long
+
+_TELLING = (ReasonClass.WALL, ReasonClass.CONTENT, ReasonClass.PAGE, ReasonClass.INPUT, ReasonClass.PERMANENT)
+"""Which of several permanent failures tells most: a wall shows that the work is there for a person to fetch."""
+
+
+@dataclass(slots=True)
+class _Search:
+    """One claim's way through its locations."""
+
+    claim: Claim
+    item: DownloadItem
+    failures: list[Failure] = field(default_factory=list)
+
+    @property
+    def busy_hosts(self) -> set[str]:
+        """Hosts whose turn has not come; asking them again now would only lengthen their lines."""
+        return {_host(one.url) for one in self.failures if not one.costs_attempt}
+
+
+class DownloadStage:
+    """Tries the locations of a work in order until one gives its PDF."""
+
+    def __init__(
+        self,
+        fetcher: Fetcher,
+        checker: PdfChecker,
+        library: Library,
+        pdf_links: PdfLinks,
+        why_no_pdf: WhyNoPdf = lambda _html: Reason.NO_PDF_LINK,
+    ) -> None:
+        self._fetcher = fetcher
+        self._checker = checker
+        self._library = library
+        self._pdf_links = pdf_links
+        self._why_no_pdf = why_no_pdf
+        self._dead = DeadLinks()
+
+    @property
+    def name(self) -> StageName:
+        """The last stage."""
+        return StageName.DOWNLOAD
+
+    def batch_size(self, phase: str) -> int:
+        """One: a worker holds one connection."""
+        del phase
+        return 1
+
+    def handle(self, claims: Sequence[Claim]) -> Iterator[tuple[Claim, Answer]]:
+        """Fetch each work."""
+        for claim in claims:
+            yield claim, self._answer(claim)
+
+    def close(self) -> None:
+        """End the children."""
+        self._checker.close()
+
+    def _answer(self, claim: Claim) -> Answer:
+        if not isinstance(claim.item, DownloadItem):
+            raise TypeError(f"download was handed {type(claim.item).__name__}")
+        search = _Search(claim, claim.item)
+        for location in claim.item.locations:
+            found = self._try(search, location)
+            if isinstance(found, Downloaded):
+                self._dead.forget(claim.id)
+                return Done(found)
+            if any(one.reason.category is ReasonClass.OURS for one in search.failures[-1:]):
+                break  # our disk: another location would end the same way
+        answer = _ending(search.failures)
+        if not isinstance(answer, Snooze):
+            self._dead.forget(claim.id)
+        return answer
+
+    def _try(self, search: _Search, location: Location) -> Downloaded | None:
+        """The location's PDF, or what it names when it is a page."""
+        page = self._fetch(search, location, location.url)
+        if not isinstance(page, Page):
+            return page
+        links = self._pdf_links(page.html, page.url, page.headers)[:MAX_LINKS]
+        if not links:
+            why = self._why_no_pdf(page.html)
+            if location.is_pdf and why is Reason.NO_PDF_LINK:
+                why = Reason.HTML_AS_PDF
+            self._fail(search, Failure(location.url, why, final_url=page.url))
+        for url, technique in links:
+            found = self._fetch(search, location, url, technique)
+            if isinstance(found, Downloaded):
+                return found
+            if found is not None:
+                self._fail(search, Failure(url, Reason.LINK_LOOP, f"{technique} leads to a page", found.url))
+        return None
+
+    def _fetch(self, search: _Search, location: Location, url: str, technique: str = "") -> Downloaded | Page | None:
+        """The file at `url` in the library, the page there, or None with the failure noted."""
+        if (known := self._dead.of(search.claim.id, url)) is not None:
+            search.failures.append(known)
+            return None
+        if _host(url) in search.busy_hosts:
+            return None
+        try:
+            return self._fetched(search, location, url, technique)
+        except FetchError as error:
+            failure = Failure(
+                url,
+                error.reason,
+                " ".join(part for part in (technique, error.detail) if part),
+                error.final_url,
+                error.after,
+                error.costs_attempt,
+            )
+        except PdfError as error:
+            failure = Failure(url, error.reason, error.detail)
+        self._fail(search, failure)
+        return None
+
+    def _fetched(self, search: _Search, location: Location, url: str, technique: str) -> Downloaded | Page:
+        into = self._library.incoming(search.claim.id)
+        try:
+            found_on = location.url if technique else None
+            got = self._fetcher.fetch_pdf(url, into, ticket=search.claim.ticket, found_on=found_on)
+            if isinstance(got, Fetched):
+                facts = self._checker.check(got.path)
+                return self._library.place(search.claim.id, search.item.work, got, location, facts.page_count)
+            return got
+        finally:
+            self._library.discard(into)
+
+    def _fail(self, search: _Search, failure: Failure) -> None:
+        search.failures.append(failure)
+        if not failure.reason.is_transient:
+            self._dead.note(search.claim.id, failure)
+
+
+def _ending(failures: Sequence[Failure]) -> Answer:
+    """What to answer when no location gave a PDF."""
+    if not failures:
+        return Reject(Reason.NO_OA_LOCATION, "no location to try")
+    waiting = [one for one in failures if not one.costs_attempt]
+    if waiting:
+        first = min(waiting, key=lambda one: _SNOOZE_S if one.after is None else one.after)
+        return Snooze(first.reason, _SNOOZE_S if first.after is None else max(0.0, first.after), _told(first))
+    transient = [one for one in failures if one.reason.is_transient]
+    if transient:
+        last = max(transient, key=lambda one: one.after or 0.0)
+        return Retry(last.reason, _told(last), last.after)
+    telling = min(failures, key=lambda one: _rank(one.reason))
+    return Reject(telling.reason, _told(telling), [_evidence(one) for one in failures])
+
+
+def _rank(reason: Reason) -> int:
+    return _TELLING.index(reason.category) if reason.category in _TELLING else len(_TELLING)
+
+
+def _told(failure: Failure) -> str:
+    return f"{failure.url}: {failure.detail}" if failure.detail else failure.url
+
+
+def _evidence(failure: Failure) -> dict[str, str | None]:
+    return {
+        "url": failure.url,
+        "reason": failure.reason.value,
+        "detail": failure.detail,
+        "final_url": failure.final_url,
+    }
+
+
+def _host(url: str) -> str:
+    """Name and port as written; two spellings of one host only cost one more question."""
+    try:
+        return urlsplit(url).netloc.lower()
+    except ValueError:
+        return url
