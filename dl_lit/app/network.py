@@ -12,11 +12,16 @@ from dl_lit import __version__
 from dl_lit.core.clock import Clock
 from dl_lit.core.services import Service
 from dl_lit.net.addresses import AddressRules
+from dl_lit.net.bodies import BodyLimits
 from dl_lit.net.client import HttpServiceCalls
 from dl_lit.net.connections import shared_client
+from dl_lit.net.download import FetchLimits, HttpFetcher
+from dl_lit.net.file_services import file_services
+from dl_lit.net.hosts import HostPolicy, HostTurns
 from dl_lit.net.meter import ServiceUse
 from dl_lit.net.politeness import Politeness
 from dl_lit.settings import ServiceSettings, Settings
+from dl_lit.settings.model import MB
 
 
 class Network:
@@ -34,11 +39,12 @@ class Network:
             keyed=keys,
             permit_wait_s=settings.http.permit_wait_s,
         )
+        public = AddressRules(settings.allow_hosts)
         self.client = shared_client(
             user_agent=user_agent(settings),
             # The operator's own base addresses are trusted for calls, never for what an answer points to.
             trusted=AddressRules([*settings.allow_hosts, *(_host_and_port(one.base_url) for one in services)]),
-            public=AddressRules(settings.allow_hosts),
+            public=public,
             connections=max(settings.http.pool_size, settings.workers.download + settings.workers.enrichment),
             timeout_s=settings.http.timeout_s,
         )
@@ -53,6 +59,22 @@ class Network:
             disabled=[name for name, one in settings.services.items() if not one.available],
         )
 
+        self.fetcher = HttpFetcher(
+            self.client,
+            HostTurns(
+                clock=clock,
+                rng=chance,
+                policy=HostPolicy(gap_s=settings.host.gap_s),
+                host_wait_s=settings.host.wait_s,
+            ),
+            public,
+            clock=clock,
+            limits=FetchLimits(
+                body=BodyLimits(max_bytes=settings.download.max_pdf_mb * MB), total_s=settings.download.timeout_s
+            ),
+            file_services=file_services(services, self.politeness, is_polite=True),
+        )
+
     def usage(self) -> dict[str, ServiceUse]:
         """What was asked of each service so far."""
         return self.politeness.snapshot()
@@ -60,6 +82,7 @@ class Network:
     def stop(self) -> None:
         """End all waits for permits and turns at once."""
         self.calls.stop()
+        self.fetcher.stop()
         self.politeness.stop()
 
     def close(self) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection
+from db.reading.opening import Connection
 
 from db.reading.exports import CitedWork, cited_works
 from db.reading.places import EntryView, Place, WorkView

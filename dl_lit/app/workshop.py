@@ -22,12 +22,14 @@ from dl_lit.core.reasons import Reason
 from dl_lit.core.store import Finished
 from dl_lit.library.folder import FolderLibrary
 from dl_lit.matching.identity import title_author_year_key
+from dl_lit.net.landing import pdf_links
 from dl_lit.pdf.reader import ChildChecker, ChildReader
 from dl_lit.runtime.brakes import Bounds, Gauges
 from dl_lit.runtime.pipeline import Pipeline, Shape
 from dl_lit.runtime.sequential import OneAtATime
 from dl_lit.runtime.settle import Patience
 from dl_lit.settings import Settings
+from dl_lit.settings.model import MB
 from stages.enrichment import EnrichmentStage
 from stages.extraction import ExtractionStage
 from stages.locators.settings import LocatorSettings
@@ -35,7 +37,6 @@ from stages.queueing import QueueingStage
 
 log = structlog.get_logger("dl_lit.item")
 
-_MB = 1_048_576
 
 
 class Workshop:
@@ -62,10 +63,10 @@ class Workshop:
             self.library = FolderLibrary(settings.library, self.clock)
             self._adopt()
             self.network = stack.enter_context(Network(settings, clock=self.clock, chance=self._chance))
-            limits = {"timeout_s": settings.pdf.timeout_s, "memory_bytes": settings.pdf.memory_mb * _MB}
-            self.reader = ChildReader(settings.workers.extraction, max_bytes=settings.pdf.max_mb * _MB, **limits)
+            limits = {"timeout_s": settings.pdf.timeout_s, "memory_bytes": settings.pdf.memory_mb * MB}
+            self.reader = ChildReader(settings.workers.extraction, max_bytes=settings.pdf.max_mb * MB, **limits)
             stack.callback(self.reader.close)
-            self.checker = ChildChecker(2, max_bytes=settings.download.max_pdf_mb * _MB, **limits)
+            self.checker = ChildChecker(2, max_bytes=settings.download.max_pdf_mb * MB, **limits)
             stack.callback(self.checker.close)
             self.stages = self._stages()
             self._stack = stack.pop_all()
@@ -78,7 +79,7 @@ class Workshop:
 
     def _stages(self) -> list[Stage]:
         services = self.settings.services
-        locators = LocatorSettings({name: one.service.base_url for name, one in services.items()})
+        locators = LocatorSettings.from_base_urls({name: one.service.base_url for name, one in services.items()})
         calls = self.network.calls
         return [
             ExtractionStage(self.reader),

@@ -24,7 +24,6 @@ Credits = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 Megabytes = Annotated[int, Meta(ge=0, le=16_777_216)]
 Seconds = Annotated[float, Meta(ge=0, le=86_400)]
 SomeSeconds = Annotated[float, Meta(ge=0.001, le=86_400)]
-Share = Annotated[float, Meta(ge=0.01, le=1)]
 
 Synchronous = Literal["FULL", "NORMAL"]
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -79,7 +78,6 @@ class HttpSettings:
     keepalive: Annotated[int, Meta(ge=0, le=256)] = 20
     timeout_s: SomeSeconds = 45.0  # where the service has none of its own
     permit_wait_s: Seconds = 30.0  # longest wait for a permit before the item is put aside
-    rate_limit_buffer: Share = 0.8  # the share of what a service allows that is used
     breaker_failures: Count = 10  # in a row, that open a service's circuit breaker
     breaker_open_s: SomeSeconds = 60.0
 
