@@ -211,3 +211,9 @@ def _unknown_reasons(connection: Connection) -> list[str]:
         held = [str(row[0]) for row in connection.exec_driver_sql(query)]
         broken += [f"{table} holds the unknown {word}" for word in held if word not in known]
     return broken
+
+
+def newest_moment(connection: Connection) -> str | None:
+    """When the last attempt began (ISO 8601 in UTC); None when nothing was ever tried."""
+    row = connection.exec_driver_sql("SELECT started_at FROM attempts ORDER BY id DESC LIMIT 1").first()
+    return None if row is None else str(row[0])

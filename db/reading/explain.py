@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 from sqlalchemy import Connection
 
 from db.reading.places import EntryView, WorkView, entries_of, works_of
 from db.reading.scope import Scope
-from db.reading.sources import SourceFacts, source_facts, source_ids_at
+from db.reading.sources import SourceFacts, source_facts, sources_named
 from dl_lit.core.errors import BadInput
 from dl_lit.core.identifiers import normalise_doi
 from dl_lit.core.model import StageName
@@ -68,10 +67,10 @@ def explain(connection: Connection, name: str) -> Explanation:
             return _told(connection, "w", works, doi)
         printed = connection.exec_driver_sql("SELECT id FROM entries WHERE doi = ? ORDER BY id", (doi,))
         return _told(connection, "e", [row[0] for row in printed], doi)
-    sources = source_ids_at(connection, text) or source_ids_at(connection, str(Path(text).absolute()))
-    if sources:
-        return _told(connection, "s", sources, text)
-    raise BadInput(f"{name!r} is no id (e12 entry, w34 work, s5 source), no DOI and no source's path")
+    try:
+        return _told(connection, "s", sources_named(connection, text), text)
+    except BadInput:
+        raise BadInput(f"{name!r} is no id (e12 entry, w34 work, s5 source), no DOI and no source's path") from None
 
 
 def _told(connection: Connection, kind: str, ids: list[int], name: str) -> Explanation:

@@ -12,6 +12,8 @@ from sqlalchemy.exc import DatabaseError
 from db.connect import open_to_read
 from dl_lit.core.errors import DatabaseUnusable
 
+__all__ = ["Connection", "reading"]  # the type, for those who may not import what it comes from
+
 
 @contextmanager
 def reading(path: Path) -> Iterator[Connection]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -12,6 +14,7 @@ from sqlalchemy import Connection
 
 from db.reading.places import EntryView, Failure, Place, Waiting, entries_of
 from db.reading.scope import Scope
+from dl_lit.core.errors import BadInput
 from dl_lit.core.model import StageName
 
 
@@ -72,10 +75,21 @@ def source_facts(connection: Connection, scope: Scope) -> list[SourceFacts]:
     return [_facts(row) for row in scope.rows(connection, _SOURCES)]
 
 
-def source_ids_at(connection: Connection, path: str) -> list[int]:
-    """The sources that were read from the file at `path`, which is compared as text."""
-    rows = connection.exec_driver_sql("SELECT id FROM sources WHERE path = ? ORDER BY id", (path,))
-    return [row[0] for row in rows]
+def sources_named(connection: Connection, name: str) -> list[int]:
+    """The sources that `name` means: an id (5 or s5), or the path of a file. Raises `BadInput` when there is none."""
+    if match := re.fullmatch(r"s?([1-9]\d{0,17})", name, re.IGNORECASE | re.ASCII):
+        found = connection.exec_driver_sql("SELECT id FROM sources WHERE id = ?", (int(match[1]),)).all()
+    else:
+        found = []
+    found = (
+        found
+        or connection.exec_driver_sql(
+            "SELECT id FROM sources WHERE path IN (?, ?) ORDER BY id", (name, str(Path(name).absolute()))
+        ).all()
+    )
+    if not found:
+        raise BadInput(f"there is no source {name!r}: dl-lit inspect-tables --table sources lists them")
+    return [row[0] for row in found]
 
 
 def _facts(row: Any) -> SourceFacts:

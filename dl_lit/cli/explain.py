@@ -137,8 +137,10 @@ def _work(work: WorkView) -> None:
 def _held(waiting: Waiting | None, failure: Failure | None) -> None:
     if waiting:
         until = "ready now" if waiting.due_at is None else f"put off until {moment(waiting.due_at)}"
-        why = f" because {waiting.last_reason}: {shown(waiting.last_detail)}" if waiting.last_reason else ""
-        line(f"  waits for {waiting.stage.value}: {until}, {waiting.attempts} failed attempts{why}")
+        detail = f" ({shown(waiting.last_detail)})" if waiting.last_detail else ""
+        why = f" because {waiting.last_reason}{detail}" if waiting.last_reason else ""
+        tries = f"; failed attempts so far: {waiting.attempts}" if waiting.attempts else ""
+        line(f"  waits for {waiting.stage.value}: {until}{why}{tries}")
     if failure:
         what = "needs a decision" if failure.needs_review else "failed"
         detail = f" {shown(failure.detail)}" if failure.detail else ""

@@ -15,7 +15,7 @@ from dl_lit.cli.options import common_options, json_option
 def command(invocation: Invocation, *, as_json: bool) -> None:
     """Create the database, or bring it up to date after a backup beside it.
 
-    A database that is up to date is left alone; an older one is not upgraded while another dl-lit works it (exit code 4).
+    One that is up to date is left alone; an older one is not upgraded while another dl-lit works it (exit code 4).
     """
     from db.connect import open_database, open_to_read  # noqa: PLC0415 - brings SQLAlchemy, which --help need not load
     from db.lock import PipelineLock  # noqa: PLC0415

@@ -83,7 +83,7 @@ def _draw(headers: Sequence[str], cells: Sequence[tuple[str, ...]], right: Seque
 def _cell(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"{value:,}" if isinstance(value, int) else shown(value, width=80)
+    return shown(value, width=80)
 
 
 def moment(epoch_s: float | None) -> str:

@@ -1,0 +1,170 @@
+"""What `dl-lit doctor` finds out about the installation and the machine; nothing is changed."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dl_lit.settings import Loaded, Settings
+
+PACKAGES = ("dl_lit", "stages", "db")
+_MB = 1_048_576
+_RELEASED = datetime(2026, 11, 1, tzinfo=UTC)
+"""No clock that is right shows less."""
+
+
+class Level(StrEnum):
+    """How a check came out."""
+
+    OK = "ok"
+    WARNING = "warning"  # works, but not as well as it could
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at."""
+
+    name: str
+    level: Level
+    says: str  # what was found, and what to do about it
+
+    @classmethod
+    def of(cls, name: str, good: bool, says: str, otherwise: str, *, level: Level = Level.FAILED) -> Check:  # noqa: FBT001 - the question itself
+        """Ok with `says` when `good`, else `otherwise` at `level`."""
+        return cls(name, Level.OK, says) if good else cls(name, level, otherwise)
+
+
+def machine(loaded: Loaded) -> Iterator[Check]:
+    """The installation, the settings, folders, disk and clock."""
+    settings = loaded.settings
+    version = sys.version.split()[0]
+    yield Check.of(
+        "python",
+        sys.version_info >= (3, 11),
+        f"Python {version} in {sys.prefix}",
+        f"Python {version} is older than 3.11",
+    )
+    yield _packages()
+    yield from _settings(loaded)
+    yield from _folders(settings)
+    yield from _disk(settings)
+    now = datetime.now(UTC)
+    yield Check.of(
+        "clock",
+        now >= _RELEASED,
+        f"{now:%Y-%m-%d %H:%M:%S} UTC",
+        f"the clock says {now:%Y-%m-%d}: set it, or enable NTP",
+    )
+
+
+def _packages() -> Check:
+    """Other distributions have packages called db and stages: ours must be the ones that are imported."""
+    places = {}
+    for name in PACKAGES:
+        spec = importlib.util.find_spec(name)
+        origin = spec.origin if spec else None
+        places[name] = Path(origin).parent.parent.resolve() if origin else None
+    where = places["dl_lit"]
+    astray = [f"{name} from {place}" for name, place in places.items() if place != where]
+    return Check.of(
+        "packages",
+        not astray,
+        f"{', '.join(PACKAGES)} from {where}",
+        f"dl_lit is imported from {where}, but {', '.join(astray)}: install dl-lit into an environment of its own, "
+        "and set PYTHONSAFEPATH=1",
+    )
+
+
+def _settings(loaded: Loaded) -> Iterator[Check]:
+    changed = sum(value.origin != "default" for value in loaded.values.values())
+    files = ", ".join(map(str, loaded.files)) or "no file"
+    yield Check("settings", Level.OK, f"{files}, {changed} not at their defaults: dl-lit config --changed shows them")
+    if loaded.unused:
+        yield Check("settings-unused", Level.WARNING, f"{', '.join(loaded.unused)} set nothing in this version")
+    yield Check.of(
+        "contact",
+        loaded.settings.contact_email is not None,
+        "a contact address is set: services that ask for one are used, and some give more",
+        "no contact address: Unpaywall is left out and services give less; set DL_LIT_CONTACT_EMAIL",
+        level=Level.WARNING,
+    )
+    off = [
+        f"{name} ({'lacks ' + ', '.join(one.missing) if one.missing else 'switched off'})"
+        for name, one in loaded.settings.services.items()
+        if not one.available
+    ]
+    asked = [name for name, one in loaded.settings.services.items() if one.available]
+    yield Check.of(
+        "services",
+        not off,
+        f"all are asked: {', '.join(asked)}",
+        f"not asked: {', '.join(off)}; asked: {', '.join(asked)}",
+        level=Level.WARNING,
+    )
+
+
+def _folders(settings: Settings) -> Iterator[Check]:
+    for name, folder in (
+        ("database-folder", settings.database.parent),
+        ("library", settings.library),
+        ("state-folder", settings.state_folder),
+        ("cache-folder", settings.cache_folder),
+    ):
+        there = _nearest(folder)
+        error = _why_not_writable(there)
+        yield Check.of(
+            name,
+            error is None,
+            f"{folder} is writable" if there == folder else f"{folder} will be made",
+            f"{folder} cannot be written to ({error}): change its owner, or name another folder",
+        )
+
+
+def _nearest(folder: Path) -> Path:
+    """The folder, or the first one above it that exists."""
+    return next((place for place in (folder, *folder.parents) if place.exists()), Path("/"))
+
+
+def _why_not_writable(folder: Path) -> str | None:
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(b"x")
+    except OSError as error:
+        return error.strerror or str(error)
+    return None
+
+
+def _disk(settings: Settings) -> Iterator[Check]:
+    for name, folder, least, then in (
+        ("disk-library", settings.library, settings.disk.downloads_pause_below_mb, "downloads pause"),
+        ("disk-database", settings.database.parent, settings.disk.everything_below_mb, "everything pauses"),
+    ):
+        free = shutil.disk_usage(_nearest(folder)).free // _MB
+        yield Check.of(
+            name,
+            free >= least,
+            f"{free:,} MB free",
+            f"{free:,} MB free in {folder}, less than {least:,}: {then}; make room",
+        )
+
+
+def clock_behind(newest: str | None) -> Check:
+    """Whether the clock is behind what the database has seen already (ISO 8601 in UTC; None: nothing)."""
+    ahead_s = 0.0 if newest is None else datetime.fromisoformat(newest).timestamp() - time.time()
+    return Check.of(
+        "clock-behind",
+        ahead_s < 3600,
+        "the clock has not gone back since the last work was done",
+        f"the database has work done at {newest}, which is in the future: set the clock, or enable NTP",
+    )

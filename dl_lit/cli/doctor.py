@@ -1,0 +1,111 @@
+"""`dl-lit doctor`: whether everything is as it should be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from dl_lit.cli.checkup import Check, Level, clock_behind, machine
+from dl_lit.cli.invocation import Invocation
+from dl_lit.cli.options import common_options, json_option
+
+if TYPE_CHECKING:
+    from db.reading.doctor import Finding
+    from dl_lit.app.live import Probe
+    from dl_lit.settings import Settings
+
+_MARKS = {Level.OK: ("ok", "green"), Level.WARNING: ("warn", "yellow"), Level.FAILED: ("FAIL", "red")}
+
+
+@click.command()
+@click.option("--files", is_flag=True, help="Read every file of the library and compare its checksum.")
+@click.option("--live", is_flag=True, help="Ask every service once (one cheap request each).")
+@json_option
+@common_options
+@click.pass_obj
+def command(invocation: Invocation, *, files: bool, live: bool, as_json: bool) -> int:
+    """Check installation, settings, database and library; changes nothing. Ends with 1 when something is wrong.
+
+    The database's promises are proven row by row: everything is in exactly one place, nothing is lost, order is kept.
+    """
+    from dl_lit.cli.printing import print_document  # noqa: PLC0415 - brings msgspec, which --help need not load
+
+    checks: list[Check] = []
+    findings: list[Finding] = []
+    probes: list[Probe] = []
+    tell = (lambda _mark, _name, _says: None) if as_json else _tell
+    for check in _checks(invocation, findings, files=files):
+        checks.append(check)
+        tell(check.level, check.name, check.says)
+    if live:
+        from dl_lit.app.live import probe_services  # noqa: PLC0415 - brings the HTTP client
+
+        for probe in probe_services(invocation.settings):
+            probes.append(probe)
+            tell(_level_of(probe), f"live-{probe.service}", _answer(probe))
+    bad = any(check.level is Level.FAILED for check in checks) or any(_level_of(p) is Level.FAILED for p in probes)
+    if as_json:
+        document = {"ok": not bad, "checks": checks, "invariants": findings, "live": probes}
+        print_document("dl-lit/doctor/1", document)
+    return 1 if bad else 0
+
+
+def _checks(invocation: Invocation, findings: list[Finding], *, files: bool) -> Iterator[Check]:
+    """Everything but the services; what the database promises is added to `findings` as well."""
+    yield from machine(invocation.load())
+    settings = invocation.settings
+    if not settings.database.exists():
+        yield Check("database", Level.OK, f"{settings.database} is not there yet: the first run makes it")
+        return
+    yield from _database(settings, findings, files=files)
+
+
+def _database(settings: Settings, findings: list[Finding], *, files: bool) -> Iterator[Check]:
+    from db.lock import holder  # noqa: PLC0415 - brings SQLAlchemy, which --help need not load
+    from db.reading.doctor import invariants, newest_moment  # noqa: PLC0415
+    from db.reading.files import library_files  # noqa: PLC0415
+    from db.reading.opening import reading  # noqa: PLC0415
+    from dl_lit.core.errors import DatabaseUnusable  # noqa: PLC0415
+
+    try:
+        with reading(settings.database) as connection:
+            who = holder(settings.database)
+            yield Check("database", Level.OK, f"{settings.database}: {who or 'nothing works it at the moment'}")
+            yield clock_behind(newest_moment(connection))
+            for finding in invariants(connection):
+                findings.append(finding)
+                yield _found(finding)
+            for finding in library_files(connection, settings.library, contents=files, running=who is not None):
+                findings.append(finding)
+                yield _found(finding)
+    except DatabaseUnusable as error:
+        yield Check("database", Level.FAILED, str(error))
+
+
+def _found(finding: Finding) -> Check:
+    more = f", and {finding.broken - len(finding.examples)} more" if finding.broken > len(finding.examples) else ""
+    return Check.of(
+        finding.name, finding.holds, finding.says, f"not so: {finding.says}: {'; '.join(finding.examples)}{more}"
+    )
+
+
+def _level_of(probe: Probe) -> Level:
+    if probe.tier == "off":
+        return Level.WARNING
+    return Level.OK if probe.answers else Level.FAILED
+
+
+def _answer(probe: Probe) -> str:
+    if not probe.answers:
+        return probe.detail
+    told = ", ".join(f"{name} {value}" for name, value in probe.told.items())
+    return f"answers in {probe.seconds:.2f} s, {probe.tier}" + (f"; says {told}" if told else "")
+
+
+def _tell(level: Level, name: str, says: str) -> None:
+    from dl_lit.cli.printing import shown  # noqa: PLC0415 - as above
+
+    word, colour = _MARKS[level]
+    click.echo(f"{click.style(f'{word:<4}', fg=colour)}  {name:<22}  {shown(says)}")

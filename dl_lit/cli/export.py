@@ -1,0 +1,103 @@
+"""`dl-lit export`: what was found, for reference managers and other programs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from dl_lit.cli.invocation import Invocation
+from dl_lit.cli.options import common_options
+from dl_lit.core.errors import DlLitError
+
+if TYPE_CHECKING:
+    from dl_lit.exports.record import ExportRecord
+
+FORMATS = ("bibtex", "biblatex", "csl-json", "ris", "csv", "jsonl")
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  dl-lit export > library.bib
+  dl-lit export --format ris --downloaded-only --output library.ris
+  dl-lit export --format csv --source s5 --source ~/inbox/paper.pdf --output cited.csv
+
+Paths of PDFs are relative to the folder of the output file (of the current one without --output)."""
+)
+@click.option("--format", "form", type=click.Choice(FORMATS), default="bibtex", show_default=True)
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write there, whole or not at all.",
+)
+@click.option("--downloaded-only", is_flag=True, help="Only works whose PDF is in the library.")
+@click.option(
+    "--source", "sources", multiple=True, metavar="SOURCE", help="Only works cited by this source: id or path."
+)
+@common_options
+@click.pass_obj
+def command(
+    invocation: Invocation, *, form: str, output: Path | None, downloaded_only: bool, sources: tuple[str, ...]
+) -> None:
+    """Write the works that were recognised, in printed order, each once, with the paths of their PDFs."""
+    from db.reading.opening import reading  # noqa: PLC0415 - brings SQLAlchemy, which --help need not load
+    from db.reading.sources import sources_named  # noqa: PLC0415
+    from dl_lit.app.records import export_records  # noqa: PLC0415
+
+    settings = invocation.settings
+    beside = (Path.cwd() if output is None else output.absolute().parent).resolve()
+    with reading(settings.database) as connection:
+        chosen = [id_ for name in sources for id_ in sources_named(connection, name)] if sources else None
+        records = export_records(
+            connection, settings.library.resolve(), beside, chosen, downloaded_only=downloaded_only
+        )
+    pieces = _written(form, records)
+    if output is None:
+        for piece in pieces:
+            click.echo(piece, nl=False)
+    else:
+        _replace(output, pieces)
+        click.echo(f"dl-lit: {len(records):,} works written to {output}", err=True)
+
+
+def _written(form: str, records: list[ExportRecord]) -> Iterator[str]:
+    """The pieces of the export."""
+    match form:
+        case "bibtex" | "biblatex":
+            from dl_lit.exports.bibtex import Dialect, bibtex  # noqa: PLC0415 - only the one that is asked for
+
+            return bibtex(records, Dialect(form))
+        case "csl-json":
+            from dl_lit.exports.csl_json import csl_json  # noqa: PLC0415
+
+            return csl_json(records)
+        case "ris":
+            from dl_lit.exports.ris import ris  # noqa: PLC0415
+
+            return ris(records)
+        case "csv":
+            from dl_lit.exports.csv_table import csv_table  # noqa: PLC0415
+
+            return csv_table(records)
+        case _:
+            from dl_lit.exports.jsonl import jsonl  # noqa: PLC0415
+
+            return jsonl(records)
+
+
+def _replace(path: Path, pieces: Iterable[str]) -> None:
+    """Write a file whole or not at all."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with temporary.open("w", encoding="utf-8", newline="") as file:
+            file.writelines(pieces)
+        temporary.replace(path)
+    except OSError as error:
+        raise DlLitError(f"cannot write {path}: {error.strerror}") from error
+    finally:
+        temporary.unlink(missing_ok=True)
