@@ -30,7 +30,11 @@ def main(arguments: list[str] | None = None) -> int:
             hosts=options.hosts,
             port=options.port,
             enforce_limits=not options.no_limits,
-            settings=Settings(pdf_min_bytes=options.pdf_bytes, pdf_max_bytes=options.pdf_bytes),
+            settings=Settings(
+                openalex_credits=options.openalex_credits,
+                pdf_min_bytes=options.pdf_bytes,
+                pdf_max_bytes=options.pdf_bytes,
+            ),
             log_path=options.log,
         )
         replica.start()
@@ -58,7 +62,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--hosts", type=int, default=40, help="publishers and repositories together")
     parser.add_argument("--port", type=int, default=0, help="common to all addresses; 0 chooses a free one")
     parser.add_argument("--pdf-bytes", type=int, default=60_000, help="size of the served files")
-    parser.add_argument("--no-limits", action="store_true", help="let everything in")
+    parser.add_argument("--openalex-credits", type=int, default=1_000, help="a day, for clients without a key")
+    parser.add_argument("--no-limits", action="store_true", help="let everything in, whatever rate and concurrency")
     parser.add_argument("--log", type=Path, help="file that gets one JSON line per request")
     parser.add_argument("--shell", action="store_true", help="print export lines instead of JSON")
     parser.add_argument("--ignore-stdin", action="store_true", help="serve on when standard input ends")

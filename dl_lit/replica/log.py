@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import IO, Any
 
@@ -35,7 +35,10 @@ class Entry:
 
     def to_json(self) -> dict[str, Any]:
         """The entry as a JSON object."""
-        return asdict(self)
+        return {name: getattr(self, name) for name in _NAMES}
+
+
+_NAMES = tuple(entry.name for entry in fields(Entry))
 
 
 class RequestLog:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import math
 from collections import Counter
 from dataclasses import dataclass
@@ -9,8 +10,9 @@ from dataclasses import dataclass
 from dl_lit.replica.index import Index, Numbers
 from dl_lit.replica.records import Record, words
 
-_POSTINGS_READ = 12_000  # postings read per query: bounds its time; the commonest words only help to rank
-_RANKED = 40  # candidates scored in full
+_CANDIDATES = 3_000  # records looked at per query, those with its rarest words
+_POSTINGS_READ = 20_000  # postings read per query; the commonest words only help to rank
+_RANKED = 25  # candidates scored in full
 _MEAN_WORDS = 18  # of a record's search text, for the length correction of BM25
 _SATURATION = 1.2  # BM25's k1
 _LENGTH_WEIGHT = 0.6  # BM25's b
@@ -74,24 +76,16 @@ class Search:
     def best(self, query: str, limit: int, *, title_only: bool = False) -> Found:
         """The `limit` best records for `query`: any shared word makes a hit."""
         found = self._postings(query)
-        scores: Counter[int] = Counter()
-        read = 0
-        for word, positions in found:
-            if scores and read + len(positions) > _POSTINGS_READ:
-                break
-            weight = self._idf(len(positions))
-            for position in positions[:_POSTINGS_READ]:
-                scores[position] += weight  # type: ignore[assignment]  # Counter is typed for int
-            read += len(positions)
-            del word
-        total = min(len(self._index), max((len(positions) for _, positions in found), default=0) + len(found) // 2)
+        scores = self._candidates(found)
+        most = max((len(positions) for _, positions in found), default=0)
+        total = min(len(self._index), max(most + len(found) // 2, len(scores)))
         if not scores:
             return Found(0, ())
         weights = {word: self._idf(len(positions)) for word, positions in found}
-        chosen = [position for position, _ in scores.most_common(max(_RANKED, limit))]
+        chosen = heapq.nlargest(max(_RANKED, limit), scores, key=scores.__getitem__)
         hits = [self._scored(self._index.record(position), weights, title_only=title_only) for position in chosen]
         hits.sort(key=lambda hit: (-hit.score, hit.record.position))
-        return Found(max(total, len(scores) if read < _POSTINGS_READ else total), tuple(hits[:limit]))
+        return Found(total, tuple(hits[:limit]))
 
     def all_words(self, query: str, limit: int, *, title_only: bool) -> Found:
         """The records that have every word of `query`, ranked: how OpenAlex searches titles."""
@@ -113,6 +107,23 @@ class Search:
             hits.append(self._scored(record, weights, title_only=title_only))
         hits.sort(key=lambda hit: (-hit.score, hit.record.position))
         return Found(len(hits), tuple(hits[:limit]))
+
+    def _candidates(self, found: list[tuple[str, Numbers]]) -> dict[int, float]:
+        """Records and the weight of the words they share: found by the rarest, judged by commoner ones too."""
+        scores: dict[int, float] = {}
+        read = 0
+        for _, positions in found:
+            weight = self._idf(len(positions))
+            if not scores or len(scores) + len(positions) <= _CANDIDATES:
+                for position in positions[:_CANDIDATES]:
+                    scores[position] = scores.get(position, 0.0) + weight
+            elif read + len(positions) <= _POSTINGS_READ:
+                for position in scores.keys() & set(positions):
+                    scores[position] += weight
+            else:
+                break
+            read += len(positions)
+        return scores
 
     def _postings(self, query: str) -> list[tuple[str, Numbers]]:
         """The query's known words, rarest first."""
