@@ -15,7 +15,7 @@ _TITLE_CHARS = 80
 _AUTHOR_CHARS = 40
 _UNSAFE = re.compile(r"[^A-Za-z0-9]+")
 _MARKUP = re.compile(r"<[^<>]{0,80}>")
-_SUBTITLE = re.compile(r"(?<=\w{8})\s*[:?!]\s|\s[–—]\s")
+_MAIN_TITLE = re.compile(r"\s*(.{8,}?)(?:\s*[:?!]\s|\s[–—]\s)", re.DOTALL)
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)  # names Windows keeps for itself
 
 
@@ -55,7 +55,9 @@ def identity_suffix(work: Work) -> str:
 
 def _short(title: str) -> str:
     """The main title: up to a colon or dash, if enough stands before it."""
-    return _SUBTITLE.split(_MARKUP.sub("", title), maxsplit=1)[0]
+    title = _MARKUP.sub("", title)
+    main = _MAIN_TITLE.match(title)
+    return main[1] if main else title
 
 
 def _folded(text: str, limit: int) -> str:

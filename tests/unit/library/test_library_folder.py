@@ -1,0 +1,193 @@
+"""The library on a real disk."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import shutil
+import threading
+from pathlib import Path
+
+import pytest
+
+from dl_lit.core.clock import SystemClock
+from dl_lit.core.errors import FetchError
+from dl_lit.core.model import HostType, Location, Name, Version, Work
+from dl_lit.core.ports import Fetched
+from dl_lit.core.reasons import Reason
+from dl_lit.library.folder import FolderLibrary
+
+WORK = Work(title="Attention Is All You Need", authors=(Name("Vaswani"),), year=2017, doi="10.1/a")
+OTHER = Work(title="Attention Is All You Need", authors=(Name("Vaswani"),), year=2017, doi="10.1/b")
+PLACE = Location(url="http://x/1", version=Version.ACCEPTED, host_type=HostType.REPOSITORY, licence="cc-by")
+NAME = "Vaswani_2017_Attention-Is-All-You-Need.pdf"
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> FolderLibrary:
+    return FolderLibrary(tmp_path / "library", SystemClock())
+
+
+def fetched(library: FolderLibrary, work_id: int, content: bytes) -> Fetched:
+    path = library.incoming(work_id)
+    path.write_bytes(content)
+    return Fetched(
+        path=path,
+        sha256=hashlib.sha256(content).hexdigest(),
+        size_bytes=len(content),
+        final_url="http://x/final",
+        content_type="application/pdf",
+    )
+
+
+def place(library: FolderLibrary, work_id: int, content: bytes, work: Work = WORK):
+    return library.place(work_id, work, fetched(library, work_id, content), PLACE, 12)
+
+
+def files(root: Path) -> set[str]:
+    return {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
+
+
+def test_a_file_gets_its_name_and_leaves_a_receipt_until_its_row_is_committed(library, tmp_path) -> None:
+    facts = place(library, 7, b"%PDF-1")
+    root = tmp_path / "library"
+    assert facts.path == NAME
+    assert (root / NAME).read_bytes() == b"%PDF-1"
+    assert (facts.page_count, facts.location, facts.final_url) == (12, PLACE, "http://x/final")
+    assert files(root) == {NAME, ".incoming/work-7.receipt.json"}
+    library.clear(7)
+    library.clear(7)
+    assert files(root) == {NAME}
+
+
+def test_another_work_of_the_same_name_gets_its_own_suffix(library, tmp_path) -> None:
+    first, second = place(library, 1, b"%PDF-1"), place(library, 2, b"%PDF-2", OTHER)
+    assert first.path != second.path
+    assert (tmp_path / "library" / first.path).read_bytes() == b"%PDF-1"
+    assert (tmp_path / "library" / second.path).read_bytes() == b"%PDF-2"
+
+
+def test_the_suffix_does_not_depend_on_the_order(tmp_path) -> None:
+    paths = []
+    for order in ((WORK, OTHER), (OTHER, WORK)):
+        library = FolderLibrary(tmp_path / str(len(paths)), SystemClock())
+        paths.append({work.doi: place(library, n, work.doi.encode(), work).path for n, work in enumerate(order)})
+    assert paths[0]["10.1/b"] != NAME
+    assert paths[1]["10.1/a"] != NAME
+    assert {len(set(one.values())) for one in paths} == {2}
+
+
+def test_the_same_content_again_is_taken_over_not_doubled(library, tmp_path) -> None:
+    assert place(library, 1, b"%PDF-1").path == place(library, 1, b"%PDF-1").path
+    library.clear(1)
+    assert files(tmp_path / "library") == {NAME}
+
+
+def test_a_new_file_of_the_same_work_never_overwrites(library, tmp_path) -> None:
+    paths = [place(library, 1, content).path for content in (b"%PDF-1", b"%PDF-2", b"%PDF-3")]
+    assert len(set(paths)) == 3
+    assert [(tmp_path / "library" / path).read_bytes() for path in paths] == [b"%PDF-1", b"%PDF-2", b"%PDF-3"]
+    (tmp_path / "library" / paths[2]).write_bytes(b"someone else's")
+    with pytest.raises(FetchError) as raised:
+        place(library, 1, b"%PDF-3")
+    assert raised.value.reason is Reason.WRITE_ERROR
+
+
+def test_threads_after_the_same_name_all_keep_their_content(library, tmp_path) -> None:
+    placed, start = {}, threading.Barrier(8)
+
+    def work(number: int) -> None:
+        content = b"%PDF" + bytes([number])
+        one = fetched(library, number, content)
+        start.wait(10)
+        facts = library.place(number, Work(title="T", doi=f"10.1/{number}"), one, PLACE, 1)
+        placed[content] = facts.path
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert len(set(placed.values())) == 8
+    assert all((tmp_path / "library" / path).read_bytes() == content for content, path in placed.items())
+    assert sorted(work_id for work_id, _ in library.recover()) == list(range(8))
+
+
+def test_after_a_crash_what_is_in_place_is_adopted_and_the_rest_swept(library, tmp_path) -> None:
+    facts = place(library, 1, b"%PDF-1")
+    gone = place(library, 2, b"%PDF-2", OTHER)
+    root = tmp_path / "library"
+    (root / gone.path).unlink()
+    changed = place(library, 3, b"%PDF-3", Work(title="Three"))
+    (root / changed.path).write_bytes(b"%PDF-x")
+    library.incoming(4)
+    (root / ".incoming" / "work-5.receipt.json").write_text('{"placed_at": "20')
+    (root / ".incoming" / "work-6.receipt.tmp").write_text("{")
+    (root / ".incoming" / "work-x.receipt.json").write_text("{}")
+    again = FolderLibrary(root, SystemClock())
+    assert again.recover() == [(1, facts)]
+    assert files(root) == {NAME, changed.path, ".incoming/work-1.receipt.json"}
+    again.clear(1)
+    assert again.recover() == []
+
+
+def test_a_receipt_cannot_lead_out_of_the_library(library, tmp_path) -> None:
+    place(library, 1, b"%PDF-1")
+    victim = tmp_path / "victim"
+    victim.touch()
+    receipt = tmp_path / "library" / ".incoming" / "work-1.receipt.json"
+    receipt.write_text(receipt.read_text().replace(NAME, "../victim"))
+    assert library.recover() == []
+    assert victim.exists()
+
+
+def test_without_hard_links_files_are_placed_all_the_same(library, tmp_path, monkeypatch) -> None:
+    """FAT and some network file systems have none."""
+
+    def no_links(_source: object, _target: object) -> None:
+        raise OSError(errno.EPERM, "no links here")
+
+    monkeypatch.setattr(os, "link", no_links)
+    place(library, 1, b"%PDF-1")
+    assert place(library, 1, b"%PDF-1").path == NAME
+    other = place(library, 2, b"%PDF-2", OTHER)
+    root = tmp_path / "library"
+    assert files(root) >= {NAME, other.path}
+    library.clear(2)
+    (root / other.path).write_bytes(b"")
+    (root / ".incoming" / "work-2.receipt.json").write_text(
+        (root / ".incoming" / "work-1.receipt.json").read_text().replace(NAME, other.path)
+    )
+    assert [work_id for work_id, _ in library.recover()] == [1]
+    assert not (root / other.path).exists(), "the empty place-holder of a crash goes"
+
+
+def test_a_link_that_fails_for_another_reason_is_told(library, monkeypatch) -> None:
+    def full(_source: object, _target: object) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    one = fetched(library, 1, b"%PDF-1")
+    monkeypatch.setattr(os, "link", full)
+    with pytest.raises(FetchError) as raised:
+        library.place(1, WORK, one, PLACE, 1)
+    assert (raised.value.reason, raised.value.costs_attempt, raised.value.after) == (Reason.DISK_FULL, False, 60.0)
+
+
+def test_a_lost_mount_is_a_write_error_and_never_made_anew(library, tmp_path) -> None:
+    one = fetched(library, 1, b"%PDF-1")
+    shutil.rmtree(tmp_path / "library")
+    for act in (lambda: library.incoming(2), lambda: library.place(1, WORK, one, PLACE, 1)):
+        with pytest.raises(FetchError) as raised:
+            act()
+        assert raised.value.reason is Reason.WRITE_ERROR
+    library.discard(one.path)
+    library.clear(1)
+    assert not (tmp_path / "library").exists()
+
+
+def test_files_are_readable_as_the_umask_says(library, tmp_path) -> None:
+    mask = os.umask(0)
+    os.umask(mask)
+    facts = place(library, 1, b"%PDF-1")
+    assert (tmp_path / "library" / facts.path).stat().st_mode & 0o777 == 0o666 & ~mask
