@@ -33,7 +33,11 @@ _AGE_EVERY = 8
 """One claim in so many goes to the row that has waited longest, so that nothing starves behind newer sources."""
 
 
-_NO_SPACE = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_FSYNC})
+_NO_SPACE = frozenset(
+    {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_SHMSIZE}
+)
+_NOT_NOW = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR})
+"""Primary codes of what may pass: another process's long transaction, a disk that does not answer."""
 
 
 class SqliteStore:
@@ -109,16 +113,17 @@ class SqliteStore:
         """See `Store.record`."""
         with self._write_lock:
             cursor = self._write
-            cursor.execute("BEGIN IMMEDIATE")
             try:
+                cursor.execute("BEGIN IMMEDIATE")
                 recording = Recording(cursor, self._clock.time(), self._title_key)
                 recording.write(finished)
                 cursor.execute("COMMIT")
             except BaseException as error:
                 if self._writer.driver_connection.in_transaction:  # type: ignore[union-attr]
                     cursor.execute("ROLLBACK")
-                if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode in _NO_SPACE:
-                    raise DatabaseFull(f"no space for the database {self.path}: {error}") from error
+                named = self._named(error)
+                if named is not None:
+                    raise named from error
                 raise
             for stage, change in recording.change.items():
                 self._waiting[stage] += change
@@ -145,6 +150,16 @@ class SqliteStore:
         claim = Claim(StageName.DOWNLOAD, work_id, item, attempt=row[1] + 1)
         self.record([Finished(claim, Done(facts), now, 0.0)])
         return True
+
+    def _named(self, error: BaseException) -> Exception | None:
+        """The error as the recorder knows it, where it is one that may pass."""
+        if not isinstance(error, sqlite3.OperationalError):
+            return None
+        if error.sqlite_errorcode in _NO_SPACE:
+            return DatabaseFull(f"no space for the database {self.path}: {error}")
+        if error.sqlite_errorcode & 0xFF in _NOT_NOW:
+            return DatabaseUnusable(f"cannot write to the database {self.path} now: {error}")
+        return None
 
     # --- looking
 

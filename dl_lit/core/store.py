@@ -52,7 +52,8 @@ class Store(Protocol):
     def record(self, finished: Sequence[Finished]) -> None:
         """Write the outcomes down in one durable transaction, then let go of their claims.
 
-        `Retry` and `Snooze` must carry `after`. A claim whose row has moved on meanwhile changes nothing.
+        `Retry` and `Snooze` must carry `after`. A claim whose row has moved on meanwhile changes nothing. Raises
+        `DatabaseFull` or `DatabaseUnusable` where the same call may succeed later; the claims stay held then.
         """
 
     def held(self) -> int:

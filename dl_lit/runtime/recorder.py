@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from dl_lit.core.errors import DatabaseFull
-from dl_lit.core.job import Retry
+from dl_lit.core.errors import DatabaseFull, DatabaseUnusable
+from dl_lit.core.job import Reject, Retry
 from dl_lit.core.reasons import Reason
 from dl_lit.core.store import Finished, Store
 
@@ -17,20 +18,28 @@ GROUP = 256
 BACKLOG = 512
 """Outcomes that may wait; workers that bring more wait themselves."""
 
+_AGAIN_S = 60.0
+"""How long an item rests whose outcome the database would not take."""
+
+log = logging.getLogger(__name__)
+
 
 class Recorder:
     """Collects outcomes and commits whatever has gathered while the commit before was under way."""
 
-    def __init__(self, store: Store, on_recorded: Callable[[Sequence[Finished]], None]) -> None:
+    def __init__(
+        self, store: Store, on_recorded: Callable[[Sequence[Finished]], None], *, max_attempts: int = 5
+    ) -> None:
         """`on_recorded` hears of each group once it is durable, in the recorder's thread."""
         self._store = store
         self._on_recorded = on_recorded
+        self._max_attempts = max_attempts
         self._waiting: deque[Finished] = deque()
         self._changed = threading.Condition(threading.Lock())
         self._asleep = False
         self._closed = False
-        self.is_full = False  # the disk took no more; cleared by the next commit
-        self.groups = 0
+        self.is_full = False  # the database takes no more at present; cleared by the next commit
+        self.begun = 0  # groups taken up, written or not
 
     def put(self, finished: Finished) -> None:
         """Hand in an outcome; waits when the recorder is far behind."""
@@ -50,34 +59,54 @@ class Recorder:
                 self._asleep = False
             full = len(self._waiting) >= BACKLOG
             group = [self._waiting.popleft() for _ in range(min(GROUP, len(self._waiting)))]
+            self.begun += bool(group)
             if full:
                 self._changed.notify_all()
         if group:
             self._commit(group)
         return len(group)
 
-    def _commit(self, group: list[Finished]) -> None:
+    def _commit(self, group: list[Finished], *, substituted: bool = False) -> bool:
+        """Write the group, or put it back where the database takes nothing at present; whether it is written."""
         try:
             self._store.record(group)
-        except DatabaseFull:
-            # Never a failure of the items: they wait here, and the feeders rest meanwhile.
-            with self._changed:
-                self._waiting.extendleft(reversed(group))
-                self.is_full = True
-                if not self._closed:
-                    self._changed.wait(1.0)
-            return
-        except Exception as error:  # noqa: BLE001 - one bad outcome must not take the group with it
-            if len(group) == 1:
-                group = [_unrecordable(group[0], error)]
-                self._store.record(group)
-            else:
-                for one in group:
-                    self._commit([one])
-                return
+        except (DatabaseFull, DatabaseUnusable) as error:
+            self._put_back(group, error)
+            return False
+        except Exception as error:
+            if substituted:
+                raise
+            return self._commit_singly(group, error)
         self.is_full = False
-        self.groups += 1
         self._on_recorded(group)
+        return True
+
+    def _commit_singly(self, group: list[Finished], error: Exception) -> bool:
+        """One bad outcome must not take the group with it; alone, it becomes a failure of its item."""
+        if len(group) == 1:
+            return self._commit([self._unrecordable(group[0], error)], substituted=True)
+        for place, one in enumerate(group):
+            if not self._commit([one]):
+                with self._changed:
+                    self._waiting.extend(group[place + 1 :])
+                return False
+        return True
+
+    def _put_back(self, group: list[Finished], error: Exception) -> None:
+        """Never a failure of the items: they wait here, and the feeders rest meanwhile."""
+        if not self.is_full:
+            log.warning("recording_waits: %s", error)
+        with self._changed:
+            self._waiting.extendleft(reversed(group))
+            self.is_full = True
+            if not self._closed:
+                self._changed.wait(1.0)
+
+    def _unrecordable(self, one: Finished, error: Exception) -> Finished:
+        detail = f"its outcome could not be written: {error}"
+        if one.claim.attempt >= self._max_attempts:
+            return Finished(one.claim, Reject(Reason.INTERNAL_ERROR, detail), one.started_at, one.seconds)
+        return Finished(one.claim, Retry(Reason.INTERNAL_ERROR, detail, _AGAIN_S), one.started_at, one.seconds)
 
     def loop(self) -> None:
         """Record until closed and empty; the thread's body."""
@@ -95,8 +124,3 @@ class Recorder:
     def backlog(self) -> int:
         """Outcomes not yet written."""
         return len(self._waiting)
-
-
-def _unrecordable(one: Finished, error: Exception) -> Finished:
-    retry = Retry(Reason.INTERNAL_ERROR, f"its outcome could not be written: {error}", after=60.0)
-    return Finished(one.claim, retry, one.started_at, one.seconds)
