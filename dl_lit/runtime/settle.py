@@ -7,8 +7,11 @@ import traceback
 from dataclasses import dataclass, replace
 
 from dl_lit.core.items import FACTS_OF
-from dl_lit.core.job import Claim, Done, Outcome, Reject, Retry
+from dl_lit.core.job import Claim, Done, Outcome, Reject, Retry, Snooze
 from dl_lit.core.reasons import Reason
+
+_LONGEST_S = 7 * 86_400.0
+"""Nothing is put off for longer than a week: no service's budget takes longer to come back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +38,12 @@ def settle(claim: Claim, outcome: Outcome, patience: Patience, chance: random.Ra
             return Reject(reason, f"given up after {claim.attempt} attempts{': ' + detail if detail else ''}")
         case Retry(after=None):
             return replace(outcome, after=patience.backoff_s(claim.attempt, chance))
+        case Retry(after=float() as after) | Snooze(after=after) if not 0.0 <= after <= _LONGEST_S:
+            # The past, never, or no number at all: within bounds, so that it is neither spun on nor lost.
+            return replace(outcome, after=0.0 if after < 0.0 else _LONGEST_S)
         case Done(facts) if not isinstance(facts, FACTS_OF[claim.stage]):
-            return Retry(Reason.INTERNAL_ERROR, f"{claim.stage.value} found {type(facts).__name__}", after=0.0)
+            wrong = Retry(Reason.INTERNAL_ERROR, f"{claim.stage.value} found {type(facts).__name__}")
+            return settle(claim, wrong, patience, chance)
         case _:
             return outcome
 
