@@ -73,8 +73,8 @@ class OneAtATime:
         """As `Pipeline.drain`."""
         while not should_stop():
             self._store.notice()
+            due = self._soonest()  # asked before the claim, so that what falls due in between is not overlooked
             if not self.work_once() and not self._run_suspect():
-                due = self._soonest()
                 if due is None or due > self._clock.time() + self.shape.outlook_s:
                     return True
                 self._wake.wait(min(0.2, max(0.0, due - self._clock.time())))
