@@ -107,21 +107,25 @@ class Brakes:
         self._bounds = bounds
         self._waiting = waiting
         self._read = read
-        self._flooded = False
+        self._dammed = False  # the room ahead has been too full and is not down to the low mark yet
         self._dry = False  # too little disk
 
     def rest(self) -> Rest | None:
         """Why and how long to rest before the next claim; None to go on."""
         return self._water() or self._machine()
 
-    def _water(self) -> Rest | None:
+    def is_dammed(self) -> bool:
+        """Whether the room ahead is too full, at this moment, for the stage to work."""
         ahead = _AHEAD.get(self._stage)
-        if ahead is None:
+        limit = self._bounds.low_water if self._dammed else self._bounds.high_water
+        return ahead is not None and self._waiting(ahead) >= limit
+
+    def _water(self) -> Rest | None:
+        self._dammed = self.is_dammed()
+        if not self._dammed:
             return None
-        rows = self._waiting(ahead)
-        limit = self._bounds.low_water if self._flooded else self._bounds.high_water
-        self._flooded = rows >= limit
-        return Rest(f"{ahead.value} has {rows} waiting", 1.0) if self._flooded else None
+        ahead = _AHEAD[self._stage]
+        return Rest(f"{ahead.value} has {self._waiting(ahead)} waiting", 1.0)
 
     def _machine(self) -> Rest | None:
         pressure, bounds = self._read(), self._bounds

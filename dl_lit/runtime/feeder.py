@@ -29,6 +29,10 @@ class Feeder:
         self._delayed_until: float | None = None  # monotonic
         self.resting: str | None = None  # why nothing is claimed although there is work
 
+    def is_dammed(self) -> bool:
+        """Whether the room ahead is too full, at this moment, for this stage to work."""
+        return self._brakes.is_dammed()
+
     def wake(self) -> None:
         """Look again at once."""
         self._wake.set()

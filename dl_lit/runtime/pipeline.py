@@ -7,12 +7,14 @@ feeder ─claims─▶ hopper ─▶ workers ─outcomes─▶ recorder ─▶ d
 
 from __future__ import annotations
 
+import logging
 import random
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dl_lit.core.clock import Clock
+from dl_lit.core.errors import DlLitError
 from dl_lit.core.job import Stage
 from dl_lit.core.model import StageName
 from dl_lit.core.store import Finished, Store
@@ -25,6 +27,8 @@ from dl_lit.runtime.settle import Patience
 from dl_lit.runtime.tally import Tally
 
 _ORDER = tuple(StageName)
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +88,8 @@ class Pipeline:
         self._store = store
         self._clock = clock
         self._on_recorded = on_recorded
-        self._recorder = Recorder(store, self._recorded)
+        self._recorder = Recorder(store, self._recorded, max_attempts=shape.patience.max_attempts)
+        self._failure: BaseException | None = None  # what ended one of the threads
         self._progress = threading.Event()
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -96,7 +101,11 @@ class Pipeline:
 
     def _line(self, stage: Stage, brakes: Brakes, chance: random.Random) -> Line:
         shape = self.shape
-        hopper = Hopper(shape.queue_size, stage.batch_size, lambda: self.lines[stage.name].feeder.wake())
+
+        def wake() -> None:
+            feeder.wake()
+
+        hopper = Hopper(shape.queue_size, stage.batch_size, wake)
         feeder = Feeder(stage.name, self._store, hopper, brakes, clock=self._clock, poll_s=shape.poll_s)
         pool = Pool(
             stage, hopper, self._store, self._recorder.put, clock=self._clock, patience=shape.patience, chance=chance
@@ -114,7 +123,7 @@ class Pipeline:
     def start(self) -> None:
         """Start all threads."""
         self._store.notice()
-        self._thread("recorder", self._recorder.loop)  # the first: `stop` waits for it
+        self._thread("recorder", self._recorder.loop)
         for name, line in self.lines.items():
             for number in range(self.shape.workers[name]):
                 self._workers.append(self._thread(f"{name.value}-{number + 1}", self._work_loop, line.pool))
@@ -122,10 +131,25 @@ class Pipeline:
         self._thread("notice", self._notice_loop)
 
     def _thread(self, name: str, body: Callable[..., None], *arguments: object) -> threading.Thread:
-        thread = threading.Thread(target=body, args=arguments, name=name, daemon=True)
+        thread = threading.Thread(target=self._guarded, args=(name, body, *arguments), name=name, daemon=True)
         self._threads.append(thread)
         thread.start()
         return thread
+
+    def _guarded(self, name: str, body: Callable[..., None], *arguments: object) -> None:
+        """No thread ends unheard: without one of them the others would wait for ever."""
+        try:
+            body(*arguments)
+        except BaseException as error:
+            log.exception("thread_died: %s", name)
+            self._failure = self._failure or error
+            self._progress.set()
+
+    def _raise_failure(self) -> None:
+        if isinstance(self._failure, DlLitError):
+            raise self._failure
+        if self._failure is not None:
+            raise RuntimeError(f"the pipeline broke: {self._failure}") from self._failure
 
     def _work_loop(self, pool: Pool) -> None:
         while not self._stopping.is_set():
@@ -160,9 +184,13 @@ class Pipeline:
     # --- ending
 
     def drain(self, should_stop: Callable[[], bool], tick: Callable[[], None] = lambda: None) -> bool:
-        """Run until all work is done or due only beyond the outlook; False if `should_stop` ended it before."""
+        """Run until all work is done or due only beyond the outlook; False if `should_stop` ended it before.
+
+        Raises what ended one of the threads.
+        """
         while not should_stop():
             self._progress.clear()
+            self._raise_failure()
             if self.is_idle() and not self._run_suspect():
                 return True
             self._progress.wait(0.2)
@@ -170,14 +198,18 @@ class Pipeline:
         return False
 
     def is_idle(self) -> bool:
-        """Nothing is in hand, and nothing is due within the outlook."""
+        """Nothing is in hand, and nothing can be done within the outlook."""
+        begun = self._recorder.begun
         if self.in_hand() or self._recorder.backlog:
             return False
+        self.notice_once()
         horizon = self._clock.time() + self.shape.outlook_s
-        for name in self.lines:
-            if self._store.waiting(name) and self._is_pending(name, horizon):
+        # From the far end: a stage that is dammed up can only go on when one ahead of it can.
+        for name, line in reversed(self.lines.items()):
+            if self._store.waiting(name) and not line.feeder.is_dammed() and self._is_pending(name, horizon):
                 return False
-        return not self.in_hand() and not self._recorder.backlog
+        # What was claimed, worked and written while this was looked at may have gone where it had been looked already.
+        return not self.in_hand() and self._recorder.begun == begun
 
     def _is_pending(self, name: StageName, horizon: float) -> bool:
         due = self._store.next_due(name)
@@ -202,9 +234,13 @@ class Pipeline:
         return True
 
     def run_until(self, should_stop: Callable[[], bool], tick: Callable[[], None] = lambda: None) -> None:
-        """Run until `should_stop`; suspects get their turn when nothing else is to be done."""
+        """Run until `should_stop`; suspects get their turn when nothing else is to be done.
+
+        Raises what ended one of the threads.
+        """
         while not should_stop():
             self._progress.clear()
+            self._raise_failure()
             if self._progress.wait(1.0) is False and self.in_hand() == 0:
                 self._run_suspect()
             tick()
@@ -227,8 +263,10 @@ class Pipeline:
             self._join(self._workers, lambda: self._clock.monotonic() < final)
         self._recorder.close()
         last = self._clock.monotonic() + 10.0
-        self._join(self._threads[:1], lambda: self._clock.monotonic() < last)
-        return clean
+        # Of the others none is busy; but none may still look at the store when its owner closes it.
+        others = [thread for thread in self._threads if thread not in self._workers]
+        written = self._join(others, lambda: self._clock.monotonic() < last) and not self._recorder.backlog
+        return clean and written
 
     @staticmethod
     def _join(threads: Sequence[threading.Thread], patience: Callable[[], bool]) -> bool:
