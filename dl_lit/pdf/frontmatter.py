@@ -43,7 +43,8 @@ def own_doi(document: DocumentText, references: Sequence[Reference]) -> str | No
             for doi in find_dois(link.uri):
                 near_top = link.y0 > 0.75 * page.height
                 counted[doi] = counted.get(doi, 0.0) + 0.6 + 0.4 * near_top
-        own = {doi: score for doi, score in counted.items() if doi not in cited}
+        # A DOI that a line's end cut off is the beginning of a whole one.
+        own = {doi: score for doi, score in counted.items() if not any(other.startswith(doi) for other in cited)}
         if own:
             best = max(own, key=lambda doi: own[doi])
             return best if own[best] >= 1.0 else None

@@ -137,3 +137,8 @@ def ends_references(text: str) -> bool:
     if len(text) > 160:
         return False
     return bool(_ENDS.fullmatch(folded(text)) or _CHAPTER.fullmatch(text) or _ENDS_SENTENCE.match(text))
+
+
+def ends_with_sentence(text: str) -> bool:
+    """Whether `text` begins with a publisher's set phrase that follows a list without any heading."""
+    return bool(_ENDS_SENTENCE.match(text))

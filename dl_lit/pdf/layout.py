@@ -26,9 +26,22 @@ def read_in_order(document: DocumentText) -> list[Line]:
     return [
         line
         for page, lines in zip(document.pages, pages, strict=True)
-        for line in lines
+        for line in _without_small_margins(lines, page)
         if not _is_marginal(line, page, repeated)
     ]
+
+
+def _without_small_margins(lines: list[Line], page: PageText) -> list[Line]:
+    """Drop a first or last row that stands in the margin, apart from the text and in smaller type."""
+    for is_top in (True, True, False, False):
+        rows = sorted(lines, key=lambda line: line.middle, reverse=is_top)
+        if len(rows) < 4 or not _in_margin(rows[0], page):
+            continue
+        row, following = rows[0], next((line for line in rows if not _on_one_baseline(rows[0], line)), rows[0])
+        gap = row.y0 - following.y1 if is_top else following.y0 - row.y1
+        if row.size < 0.96 * following.size and gap > 0.6 * row.height and not row.bold:
+            lines = [line for line in lines if not _on_one_baseline(row, line)]
+    return lines
 
 
 def page_lines(page: PageText) -> list[Line]:

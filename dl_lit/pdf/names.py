@@ -53,16 +53,25 @@ _BARE = rf"[{_U}](?:[-–‐\s]?[{_U}]){{0,3}}(?![\w{_APOSTROPHE}])"
 _SUFFIX = r"(?:,?\s(?:Jr|Sr|II|III|IV|2nd|3rd)\b\.?)?"
 _LATER_PARTICLES = r"(?:\s(?:van|von|de|der|den|del|di|da|dos|du|la|le|ten|ter)(?=[\s,;.&]|$)){0,3}"
 
-_REVERSED_DOTTED = re.compile(rf"({_FAMILY}),\s?({_DOTTED}|{_BARE}\.?){_LATER_PARTICLES}{_SUFFIX}")
-_GIVEN = rf"{_WORD}(?:[\s-](?:[{_U}]\.?(?!\w)|{_WORD})(?![\w.]*,\s*[{_U}]\.)){{0,2}}(?:\s?[{_U}]\.){{0,2}}"
-_REVERSED_FULL = re.compile(rf"({_FAMILY_SHORT}),\s({_GIVEN}){_LATER_PARTICLES}{_SUFFIX}")
+_REVERSED_DOTTED = re.compile(
+    rf"({_FAMILY}),\s?({_DOTTED}(?:\s(?:de|da|do|di|van|von|del|dos)\s[{_U}]\.)?|{_BARE}\.?){_LATER_PARTICLES}{_SUFFIX}"
+)
+_GIVEN = (
+    rf"(?:[{_U}]\.\s?)?{_WORD}(?:[\s-](?:[{_U}]\.?(?!\w)|{_WORD})(?![\w.]*,\s*[{_U}]\.)){{0,2}}(?:\s?[{_U}]\.){{0,2}}"
+)
+_REVERSED_FULL = re.compile(
+    rf"({_FAMILY_SHORT}),\s({_GIVEN}(?:\s(?:de|da|di|van|von|del)\s{_WORD}(?=[.,]\s|"
+    rf"\sand\s))?){_LATER_PARTICLES}{_SUFFIX}"
+)
 _VANCOUVER = re.compile(rf"({_FAMILY})\s({_DOTTED}|{_BARE}){_LATER_PARTICLES}{_SUFFIX}")
 _INITIALS_FIRST = re.compile(
     rf"({_DOTTED}|(?:{_BARE}\s)(?=(?:{_PARTICLES}){{0,3}}{_WORD}))\s?({_FAMILY_SHORT}){_SUFFIX}"
 )
 _FIRST_GIVEN = rf"(?:{_WORD}|(?:[{_U}]\.\s?[-–]?){{1,4}}|(?:[{_U}]\s)+(?={_WORD}))"
 _MORE_GIVEN = rf"(?:[\s-]?(?:[{_U}]\.\s?){{1,3}}|[\s-](?:[{_U}](?=\s)|{_WORD}(?=\s(?:{_PARTICLES})?[{_U}])))"
-_GIVEN_FIRST = re.compile(rf"({_FIRST_GIVEN}{_MORE_GIVEN}{{0,3}})\s?((?:{_PARTICLES}){{0,3}}{_WORD}){_SUFFIX}")
+_GIVEN_FIRST = re.compile(
+    rf"({_FIRST_GIVEN}{_MORE_GIVEN}{{0,3}})(?:\s|(?<=\.))((?:{_PARTICLES}){{0,3}}{_WORD}){_SUFFIX}"
+)
 _SEPARATOR = re.compile(
     r"\s*(?:[,;]\s*)?(?P<conjunction>(?:&|\band\b|\bund\b|\bu\.|\bet\b(?!\s+al)|\by\b|\be\b|\bи\b|\ben\b|\bi\b|"
     r"\boch\b|\bog\b)\s+|…\s*|\.\s?\.\s?\.\s*)|\s*[,;]\s*|\s*[/·]\s*"
@@ -75,7 +84,7 @@ _ET_AL = re.compile(
 )
 # A body that closes a list of persons: "on behalf of the KEYNOTE-240 investigators", "Dutch Pancreatic Cancer Group".
 _CLOSING_BODY = re.compile(
-    r"[\s,;]*(?:(?:on behalf of|for|and|&)\s)?(?:the\s)?[^.,;:]{0,110}?\b(?:group|investigators?|consortium|"
+    r"[\s,;]*(?:(?:on behalf of|for|and|&)\s)?(?:the\s)?[^.,;:“”\"„«(]{0,110}?\b(?:group|investigators?|consortium|"
     r"collaborators?|collaboration|"
     r"network|team|committee|society|contributors|initiative|cancer|surgery|panel|members?|"
     r"study)\b[^.,;:]{0,60}(?=[.;:,])",
@@ -153,7 +162,8 @@ def read_names(text: str, order: str | None = None) -> Heads:
     `order` is what the rest of the list does, where that is plain: "family-first" or "given-first".
     """
     if repeated := _REPEATED.match(text):
-        return Heads((), repeated.end(), "none")
+        et_al = _ET_AL.match(text, repeated.end())
+        return Heads((), et_al.end() if et_al else repeated.end(), "none")
     best: Heads | None = None
     best_score = 0.0
     for style, pattern, family_first in _STYLES:
@@ -166,6 +176,11 @@ def read_names(text: str, order: str | None = None) -> Heads:
     if best is not None and not (body and (is_out_of_order or _is_rather_body(text, best, body))):
         return best
     return body or Heads((), 0, "none")
+
+
+def is_repetition(text: str) -> bool:
+    """Whether a dash stands for the names of the entry before."""
+    return bool(_REPEATED.match(text))
 
 
 def _consume(text: str, style: str, pattern: re.Pattern[str], *, family_first: bool) -> Heads:
@@ -218,6 +233,8 @@ def _name_at(
             match, reverse = other, False
     if match is None or _is_no_name(match.group()):
         return None
+    if style == "full" and reverse and re.search(r"\s[A-Z]{1,3}$", match.group(1)):
+        return None  # "Bolger AM, Lohse M" is no Lohse Bolger
     family, given = (match.group(1), match.group(2)) if reverse else (match.group(2), match.group(1))
     if not reverse:
         given, family = _with_particles(given, family)
@@ -243,7 +260,8 @@ def _score(text: str, heads: Heads) -> float:
     """How well a style explains the head of an entry."""
     if not heads.names:
         return 0.0
-    score = heads.end + 4.0 * len(heads.names)
+    odd = sum(name.literal is not None for name in heads.names)
+    score = heads.end + 4.0 * len(heads.names) - 10.0 * odd - (10.0 if heads.names[0].literal else 0.0)
     after = text[heads.end : heads.end + 12]
     ended_dotted = text[: heads.end].endswith(".")
     if not (_AFTER_NAMES.match(after) or ended_dotted):
@@ -252,6 +270,8 @@ def _score(text: str, heads: Heads) -> float:
         score *= 0.7
     if heads.style in {"given", "full"}:
         score -= 2.0
+        if heads.style == "given" and _INITIALS_ONLY.fullmatch(heads.names[0].given or ""):
+            score *= 0.25  # the others would be titles in capitals
         if heads.style == "full" and _looks_given_first(text, heads):
             score *= 0.4
     return score
@@ -268,6 +288,9 @@ def _looks_given_first(text: str, heads: Heads) -> bool:
         and not re.match(r"[A-Z]\.?$", given[-1])
         and bool(text)
     )
+
+
+_INITIALS_ONLY = re.compile(rf"(?:[{_U}]\.?[\s-]?)+")
 
 
 def _is_no_name(text: str) -> bool:
@@ -305,7 +328,11 @@ def _body(text: str) -> Heads | None:
     )
     if dated and len(dated.group(1).split()) <= 14:
         name = dated.group(1).strip(" .,;")
-        is_sentence = re.search(r"[.?!]\s", _ABBREVIATED.sub("", name)) or name.startswith(("“", '"', "„", "«"))
+        is_sentence = (
+            re.search(r"\d", name)
+            or re.search(r"[.?!]\s", _ABBREVIATED.sub("", name))
+            or name.startswith(("“", '"', "„", "«"))
+        )
         if not is_sentence and (len(name.split()) <= 8 or _BODY_WORDS.search(name)):
             editors = _EDITORS.search(name)
             named = bool(editors and editors.start())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from dl_lit.core.identifiers import (
     arxiv_id_of_doi,
@@ -13,7 +14,7 @@ from dl_lit.core.identifiers import (
     find_pmids,
 )
 from dl_lit.core.model import Name, Reference, WorkType
-from dl_lit.pdf.names import Heads, order_of, read_names
+from dl_lit.pdf.names import Heads, is_repetition, order_of, read_names
 from dl_lit.pdf.splitting import Entry
 from dl_lit.pdf.titles import Split, split_title
 from dl_lit.pdf.venue import Venue, read_venue, work_type
@@ -51,7 +52,13 @@ _RESOLVERS = re.compile(
 def parse_entries(entries: Sequence[Entry], first_position: int = 1) -> list[Reference]:
     """The fields of all entries of one list, which keeps one order of names where that is plain to see."""
     order = order_of([read_names(_without_addresses(_mended(entry.text))).style for entry in entries])
-    return [parse_entry(entry, position, order) for position, entry in enumerate(entries, start=first_position)]
+    references: list[Reference] = []
+    for position, entry in enumerate(entries, start=first_position):
+        reference = parse_entry(entry, position, order)
+        if references and not reference.authors and not reference.editors and is_repetition(entry.text):
+            reference = replace(reference, authors=references[-1].authors, editors=references[-1].editors)
+        references.append(reference)
+    return references
 
 
 def _mended(raw: str) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from dl_lit.pdf.document import Line
-from dl_lit.pdf.headings import ends_references, is_weak_opening, opens_references
+from dl_lit.pdf.headings import ends_references, ends_with_sentence, is_weak_opening, opens_references
 
 _YEAR = re.compile(
     r"(?<!\d)(?:1[5-9]|20)\d{2}[a-z]?(?!\d)|\bn\.\s?d\.|\bin press\b|\bforthcoming\b|\bim Druck\b", re.IGNORECASE
@@ -135,9 +135,11 @@ def _stands_alone(lines: Sequence[Line], index: int, body_size: float) -> bool:
     if index == 0:
         return True
     line, before = lines[index], lines[index - 1]
-    if line.bold or abs(line.size - body_size) > 0.4 or line.page != before.page or line.column != before.column:
+    if line.bold or abs(line.size - body_size) > 0.4:
         return True
-    if len(line.text) > 30:
+    if (line.page, line.column) != (before.page, before.column):
+        return len(line.text) <= 40 and bool(re.search(r"[.\d)\]]$", before.text))
+    if ends_with_sentence(line.text):
         return True
     gap = before.y0 - line.y1
     return gap > 0.35 * max(line.height, 1.0) and bool(re.search(r"[.\d)\]]$", before.text))

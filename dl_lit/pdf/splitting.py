@@ -29,7 +29,7 @@ _STARTS = re.compile(
 )
 _STARTS_STRICT = re.compile(
     rf"^[\"“„«‘']?(?:"
-    rf"{_PARTICLE}{_WORD}(?:[ \-]{_WORD}){{0,2}},\s*(?:[{_UPPER}]\.|{_WORD}(?:\s[{_UPPER}]\.)?[,.(&;]|"
+    rf"{_PARTICLE}{_WORD}(?:[ \-]{_WORD}){{0,2}},\s*(?:[{_UPPER}]\.|{_WORD}(?:\s[{_UPPER}]\.)?\s?[,.(&;/]|"
     rf"{_WORD}\s(?:and|und|et|y|e|&)\s)"
     rf"|{_PARTICLE}{_WORD}(?:[ \-]{_WORD}){{0,1}}\s[{_UPPER}]{{1,3}}[,.:]\s"
     rf"|(?:[{_UPPER}]\.[\s\-]*){{1,3}}{_PARTICLE}{_WORD}(?:,|\sand\s|\s&\s)"
@@ -40,6 +40,10 @@ _ENDS_ENTRY = re.compile(
     r"(?:[.\])]|\d|https?://\S+|\b10\.\d{4,9}/\S+|[?!»”\"]|/)\s*$",
 )
 _ENDS_OPEN = re.compile(r"(?:,|;|:|&|\band|\bund|\bet|\bIn:?|\bpp\.|\bvol\.|\bno\.|\bVol\.|\bdoi:?|[-–—(])\s*$")
+
+# How much wider than the usual gap the gaps before entries are; the less, the plainer the words must speak: the share
+# of first lines that look like beginnings, at least, and of the others that do, at most.
+_GAP_TRIALS = ((1.18, 0.5, 1.0), (1.08, 0.75, 0.4), (1.015, 0.85, 0.25))
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,11 +214,9 @@ def _edges(lines: Sequence[Line]) -> dict[tuple[int, int], float]:
     edges: dict[tuple[int, int], float] = {}
     for key in {(line.page, line.column) for line in lines}:
         lefts = sorted(line.x0 for line in lines if (line.page, line.column) == key)
-        # The leftmost edge that more than a stray line has.
-        edges[key] = next(
-            (x for x in lefts if sum(abs(other - x) < 2 for other in lefts) >= min(2, len(lefts))), lefts[0]
-        )
-    # Columns of one width on several pages share their inner shape: one with continuation lines only is indented.
+        # The leftmost edge that more than a stray line has; where there are few lines, each counts.
+        least = 2 if len(lefts) >= 8 else 1
+        edges[key] = next((x for x in lefts if sum(abs(other - x) < 2 for other in lefts) >= least), lefts[0])
     return edges
 
 
@@ -291,9 +293,17 @@ def _by_gaps(lines: Sequence[Line]) -> list[int] | None:
     if len(known) < 4:
         return None
     tight = sorted(known)[len(known) // 4]
-    wide = [gap for gap in known if gap > 1.18 * tight]
-    if not 0.08 * len(known) <= len(wide) <= 0.85 * len(known):
-        return None
+    for ratio, least_like, most_unlike in _GAP_TRIALS:
+        starts = _starts_by_gap(lines, gaps, ratio * tight)
+        others = [index for index in range(len(lines)) if index not in set(starts)]
+        if not 0.08 * len(lines) <= len(starts) <= 0.9 * len(lines):
+            continue
+        if _share(lines, starts, _STARTS) >= least_like and _share(lines, others, _STARTS_STRICT) <= most_unlike:
+            return starts
+    return None
+
+
+def _starts_by_gap(lines: Sequence[Line], gaps: Sequence[float | None], least: float) -> list[int]:
     starts = [0]
     for index in range(1, len(lines)):
         gap = gaps[index]
@@ -301,11 +311,10 @@ def _by_gaps(lines: Sequence[Line]) -> list[int] | None:
         if gap is None:
             is_start = _begins(text, text_before)
         else:
-            is_start = gap > 1.18 * tight and not _is_surely_inside(text, text_before)
+            is_start = gap > least and not _is_surely_inside(text, text_before)
         if is_start:
             starts.append(index)
-    like = _share(lines, starts, _STARTS)
-    return starts if like >= 0.5 else None
+    return starts
 
 
 def _begins(text: str, before: str) -> bool:

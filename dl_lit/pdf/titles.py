@@ -124,6 +124,8 @@ _JOURNALISH = re.compile(
     r"(?:[Vv]ol\.?|no\.|pp\.|\(?(?:19|20)\d\d)|PhD|Ph\.D|Master|Technical Report|Tech\.)"
 )
 _JOURNAL_ONLY = re.compile(r"(?:[A-Z][\w&]{0,14}\.?\s?(?:[A-Z]\s)?(?:of\s|the\s)?){1,6}\d{1,4}[A-Z]?\s*[,:(]")
+_IS_EDITION = re.compile(r"\b(?:edn?|edition|aufl(?:age)?|éd|ed\.|ediç|edición)\b", re.IGNORECASE)
+_PLACE_AND_PUBLISHER = re.compile(r"[A-ZÀ-Þ][\w.\-]+(?:(?:/|,\s|\s)[A-ZÀ-Þ][\w.\-]+){0,3}:\s[A-ZÀ-Þ]")
 _YEAR_AT_END = re.compile(r"(?:19|20)\d\d[.)]*\s*$")
 _SMALL_WORDS = frozenset(
     [
@@ -180,6 +182,9 @@ def split_title(text: str, *, comma_style: bool = False) -> Split:
     inner = re.match(r"[^“\"„«]{0,25}?([“\"„«].*)$", stripped)
     if inner and len(stripped) - len(inner.group(1)) < 4 and (quoted := _quoted(inner.group(1))):
         return quoted
+    title, slashes, rest = stripped.partition(" // ")  # GOST R 7.0.5 sets the container off so
+    if slashes and len(title) > 5:
+        return Split(_tidy(title), rest)
     if comma_style:
         return _by_comma(stripped)
     return _by_sentence(stripped)
@@ -211,14 +216,14 @@ def _by_sentence(text: str) -> Split:
     while match := _BOUNDARY.search(text, start):
         end = match.start()
         start = match.end()
-        if not _is_boundary(text, end, match.group("stop")) or _goes_on(text[match.end() :]):
+        if not _is_boundary(text, end, match.group("stop")) or _goes_on(text[match.end() :], match.group("stop")):
             continue
         title = text[: end + len(match.group("stop").rstrip("."))] if match.group("stop")[0] in "?!" else text[:end]
         return _without_container(title, text[match.end() :])
     return _without_container(text, "") if _NUMBERED.search(text) else _without_boundary(text)
 
 
-def _goes_on(following: str) -> bool:
+def _goes_on(following: str, stop: str) -> bool:
     """Whether a title goes on behind a full stop: with a sentence, behind which a journal and its numbers stand."""
     match = _BOUNDARY.search(following)
     while match and not _is_boundary(following, match.start(), match.group("stop")):
@@ -227,11 +232,21 @@ def _goes_on(following: str) -> bool:
         return False
     sentence, rest = following[: match.start()], following[match.end() :]
     words = sentence.split()
+    if re.fullmatch(r"(?:[IVX]{1,4}|(?:Part|Teil)\s\w{1,4})", sentence.strip(" .")):
+        return True  # "Density-functional thermochemistry. III. The role of exact exchange"
+    if _IS_EDITION.search(sentence):
+        return False
+    if rest.startswith("In: ") and len(words) >= 2 and not re.match(r"In:?\s", sentence):
+        return True
     if len(words) < 3 or re.search(r"\d{2}", sentence) or re.match(r"(?:In|in|Proc|Ph\.?D|Master|Tech)\b", sentence):
         return False
     if _PUBLISHERISH.search(sentence) or not re.match(r"[^\W\d_]", rest):
         return False
     lower = sum(word[0].islower() and word not in _SMALL_WORDS for word in words)
+    if stop[0] == "?" and lower >= 0.45 * len(words):
+        return True
+    if lower >= 0.2 * len(words) and _PLACE_AND_PUBLISHER.match(rest):
+        return True
     return lower >= 0.45 * len(words) and bool(
         _JOURNAL_NUMBERED.match(rest) or re.match(r"(?:arXiv|bioRxiv|medRxiv)\b", rest)
     )
@@ -267,6 +282,8 @@ def _is_boundary(text: str, at: int, stop: str) -> bool:
     word = re.split(r"[\s(\[/\"“]", head)[-1]
     if len(word) == 1 and word.isupper():
         return bool(_BEFORE_LETTER.search(head)) or len(head) < 3
+    if re.fullmatch(r"\d{1,2}", word) and re.search(r"\b(?:im|des|der|dem|vom|am|das|zum|beim)\s\d{1,2}$", head):
+        return False  # "im 18. Jahrhundert"
     if word.lower() in _ABBREVIATIONS:
         return False
     return not re.fullmatch(r"(?:[A-Za-z]\.)+[A-Za-z]", word) or len(head) > 25

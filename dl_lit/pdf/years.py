@@ -70,6 +70,10 @@ def any_year(text: str) -> int | None:
             score += 1.0
         if re.match(r"\s?;\s?\w*\d|\s[A-Z][a-z]{2}[^;]{0,12};\s?\d", after):
             score += 4.0
+        if re.match(r",\s?\d{1,4}\s?(?:\(|,)", after):
+            score += 3.0
+        if re.search(r"\d\)?,\s*$", before) or int(match.group("year")) < 1800:
+            score -= 1.5
         if re.match(r"\s?(?:[.,)\];]|$)", after):
             score += 1.0
         if _MONTH.search(before):
