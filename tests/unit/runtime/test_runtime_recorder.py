@@ -1,0 +1,179 @@
+"""The one thread that writes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+import pytest
+
+from dl_lit.core.errors import DatabaseFull, DatabaseUnusable
+from dl_lit.core.items import SourceItem
+from dl_lit.core.job import Claim, Done, Reject, Retry
+from dl_lit.core.model import StageName
+from dl_lit.core.reasons import Reason
+from dl_lit.core.store import Finished
+from dl_lit.runtime.recorder import BACKLOG, GROUP, Recorder
+from tests.fakes.engine import eventually, facts_for
+
+
+def outcome(number: int, attempt: int = 1) -> Finished:
+    claim = Claim(StageName.EXTRACTION, number, SourceItem("/x.pdf", "x"), attempt=attempt)
+    return Finished(claim, Done(facts_for(claim)), 0.0, 0.0)
+
+
+class Ledger:
+    """A store of which only `record` is used; refuses what it is told to."""
+
+    def __init__(self) -> None:
+        self.written: list[Finished] = []
+        self.groups: list[int] = []
+        self.refuse: dict[int, Exception] = {}  # by the claim's id, while it is a Done
+        self.closed_for: Exception | None = None  # whatever comes
+
+    def record(self, finished: Sequence[Finished]) -> None:
+        if self.closed_for is not None:
+            raise self.closed_for
+        for one in finished:
+            if one.claim.id in self.refuse and isinstance(one.outcome, Done):
+                raise self.refuse[one.claim.id]
+        self.written.extend(finished)
+        self.groups.append(len(finished))
+
+
+def recorder(ledger: Ledger, heard: list[int] | None = None) -> Recorder:
+    def hear(group: Sequence[Finished]) -> None:
+        if heard is not None:
+            heard.extend(one.claim.id for one in group)
+
+    return Recorder(ledger, hear)  # type: ignore[arg-type]
+
+
+def test_what_has_gathered_is_written_in_one_group_and_told_afterwards() -> None:
+    ledger, heard = Ledger(), []
+    one = recorder(ledger, heard)
+    for number in range(5):
+        one.put(outcome(number))
+    assert one.backlog == 5
+    assert one.record_once(0.0) == 5
+    assert ledger.groups == [5]
+    assert heard == [0, 1, 2, 3, 4]
+    assert one.backlog == 0
+
+
+def test_nothing_to_write_is_told_after_the_time_out() -> None:
+    assert recorder(Ledger()).record_once(0.0) == 0
+
+
+def test_groups_have_a_bound() -> None:
+    ledger = Ledger()
+    one = recorder(ledger)
+    for number in range(GROUP + 10):
+        one.put(outcome(number))
+    assert [one.record_once(0.0), one.record_once(0.0)] == [GROUP, 10]
+
+
+def test_workers_wait_when_too_much_has_gathered() -> None:
+    ledger = Ledger()
+    one = recorder(ledger)
+    for number in range(BACKLOG):
+        one.put(outcome(number))
+    late = threading.Thread(target=one.put, args=(outcome(-1),))
+    late.start()
+    assert late.is_alive()
+    assert one.backlog == BACKLOG
+    one.record_once(0.0)
+    late.join(30)
+    assert one.backlog == BACKLOG - GROUP + 1
+
+
+def test_a_bad_outcome_does_not_take_its_group_along() -> None:
+    ledger, heard = Ledger(), []
+    ledger.refuse[3] = ValueError("no such column")
+    one = recorder(ledger, heard)
+    for number in range(6):
+        one.put(outcome(number))
+    one.record_once(0.0)
+    written = {one.claim.id: one.outcome for one in ledger.written}
+    assert sorted(written) == sorted(heard) == list(range(6))
+    assert isinstance(written.pop(3), Retry)
+    assert all(isinstance(kept, Done) for kept in written.values())
+
+
+def test_an_item_whose_outcome_is_refused_at_every_attempt_is_given_up() -> None:
+    ledger = Ledger()
+    ledger.refuse[1] = ValueError("no such column")
+    one = recorder(ledger)
+    one.put(outcome(1, attempt=5))
+    one.record_once(0.0)
+    (written,) = ledger.written
+    assert isinstance(written.outcome, Reject)
+    assert written.outcome.reason is Reason.INTERNAL_ERROR
+    assert "no such column" in written.outcome.detail
+
+
+@pytest.mark.parametrize("error", [DatabaseFull("no space"), DatabaseUnusable("database is locked")])
+@pytest.mark.parametrize("count", [1, 7])
+def test_a_database_that_takes_nothing_at_present_loses_nothing(error: Exception, count: int) -> None:
+    """It waits, says so, and goes on by itself; items are not to blame."""
+    ledger, heard = Ledger(), []
+    ledger.closed_for = error
+    one = recorder(ledger, heard)
+    for number in range(count):
+        one.put(outcome(number))
+    thread = threading.Thread(target=one.loop)
+    thread.start()
+    eventually(lambda: one.is_full)
+    assert heard == []
+    ledger.closed_for = None
+    eventually(lambda: len(heard) == count)
+    assert not one.is_full
+    one.close()
+    thread.join(30)
+    assert sorted(heard) == list(range(count))
+    assert all(isinstance(kept.outcome, Done) for kept in ledger.written)
+
+
+def test_a_disk_that_fills_up_in_the_middle_of_a_group_with_a_bad_outcome_loses_nothing() -> None:
+    ledger, heard = Ledger(), []
+    ledger.refuse[0] = ValueError("bad")
+    ledger.refuse[2] = DatabaseFull("no space")
+    one = recorder(ledger, heard)
+    for number in range(5):
+        one.put(outcome(number))
+    one.close()  # so that it does not wait a second
+    one.record_once(0.0)
+    assert (sorted(heard), one.backlog) == ([0, 1], 3)
+    ledger.refuse.clear()
+    one.record_once(0.0)
+    assert sorted(heard) == list(range(5))
+
+
+def test_closing_writes_what_is_left_first() -> None:
+    ledger = Ledger()
+    one = recorder(ledger)
+    for number in range(GROUP + 5):
+        one.put(outcome(number))
+    one.close()
+    one.loop()
+    assert len(ledger.written) == GROUP + 5
+
+
+def test_closing_on_a_full_disk_ends_all_the_same() -> None:
+    ledger = Ledger()
+    ledger.closed_for = DatabaseFull("no space")
+    one = recorder(ledger)
+    one.put(outcome(1))
+    one.close()
+    one.loop()
+    assert one.backlog == 1
+
+
+def test_an_error_that_nothing_can_be_done_about_is_raised() -> None:
+    """It must not end the thread in silence; the pipeline tells its owner."""
+    ledger = Ledger()
+    ledger.closed_for = ValueError("file is not a database")
+    one = recorder(ledger)
+    one.put(outcome(1))
+    with pytest.raises(ValueError, match="not a database"):
+        one.loop()
