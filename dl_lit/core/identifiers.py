@@ -13,10 +13,10 @@ from urllib.parse import unquote
 
 # https://www.crossref.org/blog/dois-and-matching-regular-expressions/ (read 2026-11-22), widened: any character but
 # white space, quotation marks, angle brackets and controls may stand in a suffix.
-_DOI_SUFFIX = r"[^\s\"“”„«»‹›<>{}|\\^`\x00-\x1f\x7f\u200b-\u200f\u2028\u2029\ufeff\ufffd]+"
+_DOI_SUFFIX = r"[^\s\"“”„«»‹›<>{}|\\^`\x00-\x1f\x7f\u200b-\u200f\u2028\u2029\ufeff\ufffd]{1,400}"
 _DOI = re.compile(rf"(?<![\d.])10\.\d{{4,9}}(?:\.\d+)*(?:/|%2[fF]){_DOI_SUFFIX}")
 # Old Wiley DOIs hold angle brackets: 10.1002/(SICI)1097-0258(19980815)17:15/16<1661::AID-SIM968>3.0.CO;2-2
-_DOI_ANGLES = re.compile(r"(?<![\d.])10\.\d{4,9}(?:\.\d+)*/[^\s\"<>]+<[^\s<>]{1,40}>[^\s\"<>]+")
+_DOI_ANGLES = re.compile(r"(?<![\d.])10\.\d{4,9}(?:\.\d+)*/[^\s\"<>]{1,200}<[^\s<>]{1,40}>[^\s\"<>]{1,60}")
 _RESOLVER_QUERY = re.compile(r"[?#].*$", re.DOTALL)
 _TRAILING = ".,;:!?'’‘*…·\u2010\u2013\u2014-"
 _PAIRS = {")": "(", "]": "[", "}": "{", ">": "<"}
@@ -103,10 +103,12 @@ def _clip_doi(doi: str, *, from_address: bool) -> str | None:
     previous = ""
     while doi != previous:
         previous = doi
-        doi = _DOI_TAIL.sub("", doi).rstrip(_TRAILING)
+        shorter = _DOI_TAIL.sub("", doi)
+        doi = (shorter if "/" in shorter else doi).rstrip(_TRAILING)
         last = doi[-1:]
-        if last and (last in "([{/&=+~<" or (last in _PAIRS and doi.count(last) > doi.count(_PAIRS[last]))):
+        if last in _PAIRS and doi.count(last) > doi.count(_PAIRS[last]):
             doi = doi[:-1]
+        doi = doi.rstrip("([{/&=+~<")
     prefix, _, suffix = doi.lower().partition("/")
     if not suffix or not any(character.isalnum() for character in suffix):
         return None

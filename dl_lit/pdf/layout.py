@@ -11,6 +11,7 @@ from itertools import pairwise
 from dl_lit.pdf.document import DocumentText, Line, Link, PageText
 
 _BIN = 2.0  # points; resolution of the search for a gutter
+_FEWEST_LINES, _MOST_LINES = 10, 1_500  # on a page that may have columns; no printed page has more
 _MARGIN_SHARE = 0.12  # of the page's height, above and below: where running heads stand
 _DIGITS = re.compile(r"\d+|\b[ivxlc]+\b", re.IGNORECASE)
 _PAGE_NUMBER = re.compile(
@@ -75,7 +76,7 @@ def _without_line_numbers(lines: list[Line]) -> list[Line]:
 
 def _gutters(lines: Sequence[Line], width: float, depth: int = 0) -> list[float]:
     """The x positions that part the page's columns, from left to right; empty for one column."""
-    if len(lines) < 10 or depth > 2:
+    if not _FEWEST_LINES <= len(lines) <= _MOST_LINES or depth > 2:
         return []
     left, right = min(line.x0 for line in lines), max(line.x1 for line in lines)
     if right - left < 0.25 * width or right - left > 4 * max(width, 1.0):

@@ -63,7 +63,7 @@ def parse_entries(entries: Sequence[Entry], first_position: int = 1) -> list[Ref
 
 def _mended(raw: str) -> str:
     """The text with the spaces that line breaks left in addresses taken out."""
-    spaced = _URL_SPACED.sub(r"\1://", raw[:_LONGEST])
+    spaced = _URL_SPACED.sub(r"\1://", " ".join(raw[:_LONGEST].split()))
     spaced = _BROKEN_NAME.sub("-", spaced)
     spaced = _RESOLVER_SPACED.sub("doi.org/", spaced)
     return _DOI_SPACED.sub(lambda match: match.group(1).replace(" ", "") + "/", spaced)

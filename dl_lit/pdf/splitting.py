@@ -36,6 +36,7 @@ _STARTS_STRICT = re.compile(
     rf"|[{_UPPER}][\w .'’&\-]{{2,60}}\(?(?:1[5-9]|20)\d\d[a-z]?\)?[.,:]"
     rf")"
 )
+_HEAD = 160  # characters of a line that are looked at: enough for its first name, or its year
 _ENDS_ENTRY = re.compile(
     r"(?:[.\])]|\d|https?://\S+|\b10\.\d{4,9}/\S+|[?!»”\"]|/)\s*$",
 )
@@ -266,11 +267,11 @@ def _is_surely_inside(text: str, before: str) -> bool:
         return True
     if re.match(r"(?:https?://|doi:|10\.\d{4}|\d{1,4}[–-]\d|\(\d{4}\))", text, re.IGNORECASE):
         return True
-    return bool(_ENDS_OPEN.search(before) and not _STARTS_STRICT.match(text))
+    return bool(_ENDS_OPEN.search(before) and not _STARTS_STRICT.match(text[:_HEAD]))
 
 
 def _share(lines: Sequence[Line], indices: Sequence[int], pattern: re.Pattern[str]) -> float:
-    return sum(bool(pattern.match(lines[i].text)) for i in indices) / len(indices) if indices else 0.0
+    return sum(bool(pattern.match(lines[i].text[:_HEAD])) for i in indices) / len(indices) if indices else 0.0
 
 
 def _median(values: Sequence[float]) -> float:
@@ -321,7 +322,7 @@ def _begins(text: str, before: str) -> bool:
     """Whether `text` begins an entry, judged by words alone, after `before`."""
     if _ENDS_OPEN.search(before) or not _ENDS_ENTRY.search(before):
         return False
-    return bool(_STARTS_STRICT.match(text))
+    return bool(_STARTS_STRICT.match(text[:_HEAD]))
 
 
 def _by_words(lines: Sequence[Line]) -> list[int]:

@@ -44,6 +44,7 @@ from dl_lit.core.identifiers import (
         ("10.3389/fpsyg.2014.00585/full", "10.3389/fpsyg.2014.00585"),
         ("no doi here", None),
         ("10.1234/", None),
+        ("10.1000/meta", "10.1000/meta"),
         ("10.1234/...", None),
         ("", None),
         (None, None),
