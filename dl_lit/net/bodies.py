@@ -69,10 +69,10 @@ def _with(start: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _timely(response: httpx.Response, limits: BodyLimits, clock: Clock) -> Iterator[bytes]:
-    """The raw pieces, ended when they come too slowly."""
+    """The raw pieces as they come (httpx would gather them for a size asked for), ended when they come too slowly."""
     since, received = clock.monotonic(), 0
     try:
-        for piece in response.iter_raw(_PIECE_BYTES):
+        for piece in response.iter_raw():
             yield piece
             received += len(piece)
             elapsed = clock.monotonic() - since

@@ -272,7 +272,11 @@ def _later(error: ServiceError, reason: Reason, after: float) -> ServiceError:
 def _service_reason(error: Exception) -> Reason:
     """A service that cannot be reached is down; an answer that cannot be decoded is a bad one."""
     reason = reason_of(error)
-    return Reason.BAD_ANSWER if reason in {Reason.BAD_ENCODING, Reason.INVALID_URL} else Reason.SERVICE_DOWN
+    return (
+        Reason.BAD_ANSWER
+        if reason in {Reason.BAD_ENCODING, Reason.INVALID_URL, Reason.BAD_REDIRECT}
+        else Reason.SERVICE_DOWN
+    )
 
 
 def _told(error: Exception) -> str:

@@ -19,14 +19,20 @@ class GuardedTransport(httpx.HTTPTransport):
     """httpx's transport with our network backend beneath its pool."""
 
     def __init__(
-        self, rules: AddressRules, *, tls: ssl.SSLContext, connections: int, resolver: Resolver = resolve
+        self,
+        rules: AddressRules,
+        *,
+        tls: ssl.SSLContext,
+        connections: int,
+        kept_alive: int,
+        resolver: Resolver = resolve,
     ) -> None:
-        """Keep up to `connections` open, all of them alive between requests."""
+        """Use up to `connections` at once and keep up to `kept_alive` of them open between requests."""
         super().__init__(verify=tls, trust_env=False)
         self._pool = httpcore.ConnectionPool(
             ssl_context=tls,
             max_connections=connections,
-            max_keepalive_connections=connections,
+            max_keepalive_connections=kept_alive,
             keepalive_expiry=_KEEP_ALIVE_S,
             network_backend=GuardedBackend(rules, resolver=resolver),
         )
@@ -62,17 +68,19 @@ def shared_client(
     trusted: AddressRules,
     public: AddressRules,
     connections: int = 20,
+    kept_alive: int = 20,
     timeout_s: float = 45.0,
     connect_timeout_s: float = 15.0,
     resolver: Resolver = resolve,
 ) -> httpx.Client:
     """The one client of the process; `trusted` guards API calls, `public` everything marked `FOR_FILES`."""
     tls = httpx.create_ssl_context(trust_env=False)
+    calls, files = (
+        GuardedTransport(rules, tls=tls, connections=connections, kept_alive=kept_alive, resolver=resolver)
+        for rules in (trusted, public)
+    )
     return httpx.Client(
-        transport=_TwoPools(
-            GuardedTransport(trusted, tls=tls, connections=connections, resolver=resolver),
-            GuardedTransport(public, tls=tls, connections=connections, resolver=resolver),
-        ),
+        transport=_TwoPools(calls, files),
         headers={"User-Agent": user_agent},
         timeout=httpx.Timeout(timeout_s, connect=connect_timeout_s),
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),

@@ -132,7 +132,7 @@ class HttpFetcher:
         is_first = not visit.been
         try:
             parts, url = urlsplit(target), httpx.URL(target)
-            host, port = url.host, url.port or (443 if url.scheme == "https" else 80)
+            host, port = url.host, parts.port or (443 if url.scheme == "https" else 80)
         except (ValueError, httpx.InvalidURL) as error:
             raise FetchError(Reason.INVALID_URL if is_first else Reason.BAD_REDIRECT, str(error)[:200]) from error
         if url.scheme not in {"http", "https"} or not host:

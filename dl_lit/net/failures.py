@@ -46,13 +46,15 @@ def reason_of(error: Exception) -> Reason:
             return Reason.DNS_ERROR
         if isinstance(cause, ssl.SSLError):
             return Reason.TLS_ERROR
+        if isinstance(cause, httpx.InvalidURL) and isinstance(error, httpx.RemoteProtocolError):
+            return Reason.BAD_REDIRECT  # httpx reads the address of a redirect even if it is not to follow it
     return next((reason for kind, reason in MAPPED if isinstance(error, kind)), Reason.INTERNAL_ERROR)
 
 
 def is_worth_repeating(error: Exception) -> bool:
     """Whether a GET that ended so may be repeated at once: it never arrived, or an idle connection died."""
     return isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.RemoteProtocolError) and (
-        reason_of(error) not in {Reason.UNSAFE_URL, Reason.TLS_ERROR}
+        reason_of(error) not in {Reason.UNSAFE_URL, Reason.TLS_ERROR, Reason.BAD_REDIRECT}
     )
 
 

@@ -7,7 +7,7 @@ import threading
 from enum import StrEnum
 
 from dl_lit.core.backoff import delay_s
-from dl_lit.core.breaker import Admission
+from dl_lit.core.breaker import Admission, Breaker
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import ServiceError
 from dl_lit.core.reasons import Reason
@@ -39,13 +39,14 @@ class ServiceGate:
         is_keyed: bool = False,
         buffer: float = 1.0,
         permit_wait_s: float = PERMIT_WAIT_S,
+        breaker: Breaker | None = None,
     ) -> None:
         """Open the gate of `service` for a caller with (`is_polite`) or without a contact address."""
         self.service = service
         self._clock = clock
         self._rng = rng
         self._permit_wait_s = permit_wait_s
-        self._line = Line(service, is_polite=is_polite, is_keyed=is_keyed, buffer=buffer)
+        self._line = Line(service, is_polite=is_polite, is_keyed=is_keyed, buffer=buffer, breaker=breaker)
         self._meter = Meter()
         self._limited_in_a_row = 0
         self._lock = threading.Lock()

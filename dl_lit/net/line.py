@@ -84,14 +84,22 @@ class Line:
     a lane takes a permit of the lane and of the service at the same moment, which is when it really goes.
     """
 
-    def __init__(self, service: Service, *, is_polite: bool, is_keyed: bool, buffer: float) -> None:
+    def __init__(
+        self,
+        service: Service,
+        *,
+        is_polite: bool,
+        is_keyed: bool = False,
+        buffer: float = 1.0,
+        breaker: Breaker | None = None,
+    ) -> None:
         """Take over what the service allows a caller like us; `buffer` is the share of it to use."""
         self._service = _lane(service.polite if is_polite else service.anonymous, buffer)
         self._lanes = {
             name: _lane(polite if is_polite else anonymous, buffer) for name, polite, anonymous in service.lanes
         }
         self._granted_in_main = 0
-        self.breaker = Breaker()
+        self.breaker = breaker or Breaker()
         self.credits = DailyCredits(service.credits_per_day_keyed if is_keyed else service.credits_per_day)
         self._waiting: list[Permit] = []
         self._numbers = 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Collection, Iterable
 
+from dl_lit.core.breaker import FAILURES_TO_OPEN, OPEN_S, Breaker
 from dl_lit.core.clock import Clock
 from dl_lit.core.services import Service
 from dl_lit.net.gate import PERMIT_WAIT_S, ServiceGate
@@ -24,8 +25,13 @@ class Politeness:
         keyed: Collection[str] = (),
         buffer: float = 1.0,
         permit_wait_s: float = PERMIT_WAIT_S,
+        failures_to_open: int = FAILURES_TO_OPEN,
+        open_s: float = OPEN_S,
     ) -> None:
-        """Open a gate per service; `keyed` names the services we have a key for."""
+        """Open a gate per service.
+
+        `keyed` names the services we have a key for; `failures_to_open` and `open_s` are the breakers' measures.
+        """
         self._gates = {
             service.name: ServiceGate(
                 service,
@@ -35,6 +41,7 @@ class Politeness:
                 is_keyed=service.name in keyed,
                 buffer=buffer,
                 permit_wait_s=permit_wait_s,
+                breaker=Breaker(failures_to_open=failures_to_open, open_s=open_s),
             )
             for service in services
         }

@@ -255,6 +255,7 @@ def test_a_bucket_that_hides_an_object_blocks_nobody(bench) -> None:
         Reply(410),
         Reply(302, {"Location": "https://elsewhere.example/x"}),
         Reply(301),
+        Reply(301, {"Location": "http://[::1"}),
         Reply(200, {"Content-Encoding": "gzip", **JSON}, b"this is not gzip"),
     ],
 )
