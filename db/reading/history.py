@@ -1,0 +1,36 @@
+"""What was tried so far, in numbers: for metrics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+BUCKETS_S = (0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0)
+"""Upper bounds of the histogram of durations."""
+
+
+@dataclass(frozen=True, slots=True)
+class Durations:
+    """How long attempts of one stage took."""
+
+    count: int
+    sum_s: float
+    at_most: tuple[int, ...]  # attempts that took at most each of `BUCKETS_S`
+
+
+_ATTEMPTS = "SELECT stage, reason, count(*) FROM attempts GROUP BY stage, reason ORDER BY stage, reason"
+_DURATIONS = "SELECT stage, count(*), sum(seconds), {} FROM attempts GROUP BY stage".format(  # noqa: S608 - numbers of ours
+    ", ".join(f"count(CASE WHEN seconds <= {bound} THEN 1 END)" for bound in BUCKETS_S)
+)
+
+
+def attempts_by_reason(connection: Connection) -> dict[tuple[str, str], int]:
+    """Attempts made so far, by stage and reason."""
+    return {(stage, reason): number for stage, reason, number in connection.exec_driver_sql(_ATTEMPTS)}
+
+
+def durations(connection: Connection) -> dict[str, Durations]:
+    """How long attempts took so far, by stage."""
+    rows = connection.exec_driver_sql(_DURATIONS)
+    return {row[0]: Durations(row[1], float(row[2]), tuple(row[3:])) for row in rows}

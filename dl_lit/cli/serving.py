@@ -1,0 +1,179 @@
+"""What the web application asks, answered from the database; a connection of its own for each question."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from db.lock import holder
+from db.reading.explain import explain
+from db.reading.history import BUCKETS_S, attempts_by_reason, durations
+from db.reading.inspect import hints
+from db.reading.listing import page_of_entries, page_of_works
+from db.reading.opening import reading
+from db.reading.places import Place
+from db.reading.status import Status, status
+from db.tables import SCHEMA_VERSION
+from dl_lit import __version__
+from dl_lit.core.clock import Clock
+from dl_lit.core.errors import BadInput
+from dl_lit.web.application import Document, Queries, Selection
+from dl_lit.web.metrics import Metric, Sample
+
+_STATES = (Place.WAITING, Place.DOWNLOADED, Place.NEEDS_REVIEW, Place.FAILED)
+
+
+class Answers:
+    """The questions, asked of one database."""
+
+    def __init__(self, database: Path, library: Path, clock: Clock) -> None:
+        """Nothing is opened before a question is asked."""
+        self._database = database
+        self._library = library
+        self._clock = clock
+
+    def queries(self) -> Queries:
+        """All of them, for the application."""
+        return Queries(
+            health=self.health,
+            status=self.status,
+            references=self.references,
+            works=self.works,
+            explain=self.explain,
+            metrics=self.metrics,
+        )
+
+    def health(self) -> Document:
+        """That the database opens, its schema, and who works it."""
+        with reading(self._database):
+            return {"ok": True, "schema_version": SCHEMA_VERSION, "worked_on_by": holder(self._database)}
+
+    def status(self) -> Document:
+        """As `dl-lit status --json`."""
+        now = self._now()
+        return {"schema": "dl-lit/status/1", **_plain(now), "hints": hints(now)}
+
+    def _now(self) -> Status:
+        with reading(self._database) as connection:
+            return status(connection, self._database, self._clock.time())
+
+    def references(self, wanted: Selection) -> Document:
+        """A page of entries with where they are."""
+        with reading(self._database) as connection:
+            page = page_of_entries(
+                connection,
+                source_id=wanted.source,
+                place=_place(wanted.state),
+                limit=wanted.limit,
+                offset=wanted.offset,
+            )
+        items = [{**_plain(one), "id": f"e{one.id}", "state": one.place.value, "reason": one.why} for one in page.items]
+        return {"schema": "dl-lit/references/1", "total": page.total, "offset": page.offset, "references": items}
+
+    def works(self, wanted: Selection) -> Document:
+        """A page of works with where they are."""
+        if wanted.source is not None:
+            raise BadInput("works have no source: ask /api/references?source=")
+        with reading(self._database) as connection:
+            page = page_of_works(connection, place=_place(wanted.state), limit=wanted.limit, offset=wanted.offset)
+        items = [{**_plain(one), "id": f"w{one.id}", "state": one.place.value} for one in page.items]
+        return {"schema": "dl-lit/works/1", "total": page.total, "offset": page.offset, "works": items}
+
+    def explain(self, name: str) -> Document:
+        """As `dl-lit explain --json`."""
+        with reading(self._database) as connection:
+            return {"schema": "dl-lit/explain/1", **_plain(explain(connection, name))}
+
+    def metrics(self) -> Iterator[Metric]:
+        """What the database, the lock and the disk tell; the running process has more to tell of itself."""
+        with reading(self._database) as connection:
+            now = status(connection, self._database, self._clock.time(), recent=0)
+            attempts = attempts_by_reason(connection)
+            took = durations(connection)
+        yield Metric("dl_lit_build_info", "gauge", "The version at work.", (Sample(1, {"version": __version__}),))
+        yield from _of_stages(now)
+        yield Metric(
+            "dl_lit_attempts_total",
+            "counter",
+            "Attempts that were made, by how they ended.",
+            tuple(Sample(n, {"stage": stage, "reason": reason}) for (stage, reason), n in attempts.items()),
+        )
+        yield Metric(
+            "dl_lit_stage_duration_seconds",
+            "histogram",
+            "How long a stage worked on an item.",
+            tuple(
+                sample for stage, one in took.items() for sample in _histogram(stage, one.at_most, one.sum_s, one.count)
+            ),
+        )
+        yield _gauge("dl_lit_pipeline_running", "Whether a pipeline works the database.", now.worked_on_by is not None)
+        yield _gauge("dl_lit_database_bytes", "Size of the database with its log.", now.size_bytes)
+        yield _gauge("dl_lit_library_bytes", "Size of the PDFs in the library.", now.downloaded_bytes)
+        yield _gauge("dl_lit_disk_free_bytes", "Free space where the library is.", self._disk_free())
+        if now.last_download:
+            yield _gauge("dl_lit_last_success_timestamp_seconds", "When the last PDF came.", _epoch(now.last_download))
+
+    def _disk_free(self) -> int:
+        place = next((one for one in (self._library, *self._library.parents) if one.exists()), Path("/"))
+        return shutil.disk_usage(place).free
+
+
+def _of_stages(now: Status) -> Iterator[Metric]:
+    stages = now.stages
+
+    def each(name: str, text: str, values: dict[str, float]) -> Metric:
+        return Metric(name, "gauge", text, tuple(Sample(value, {"stage": stage}) for stage, value in values.items()))
+
+    yield each("dl_lit_items", "Items that wait for the stage.", {one.stage.value: one.waiting for one in stages})
+    yield each("dl_lit_items_put_off", "Of these, not due yet.", {one.stage.value: one.later for one in stages})
+    yield each("dl_lit_items_done", "Items the stage has done.", {one.stage.value: one.done for one in stages})
+    yield each("dl_lit_items_for_review", "Items for a person.", {one.stage.value: one.needs_review for one in stages})
+    yield Metric(
+        "dl_lit_items_failed",
+        "gauge",
+        "Items that failed in the stage.",
+        tuple(
+            Sample(number, {"stage": one.stage.value, "reason": reason})
+            for one in stages
+            for reason, number in one.failed.items()
+        ),
+    )
+    yield each(
+        "dl_lit_oldest_pending_timestamp_seconds",
+        "Since when the oldest item waits.",
+        {one.stage.value: _epoch(one.oldest_waiting) for one in stages if one.oldest_waiting},
+    )
+
+
+def _histogram(stage: str, at_most: tuple[int, ...], sum_s: float, count: int) -> Iterator[Sample]:
+    for bound, number in zip(BUCKETS_S, at_most, strict=True):
+        yield Sample(number, {"stage": stage, "le": f"{bound:g}"}, "_bucket")
+    yield Sample(count, {"stage": stage, "le": "+Inf"}, "_bucket")
+    yield Sample(sum_s, {"stage": stage}, "_sum")
+    yield Sample(count, {"stage": stage}, "_count")
+
+
+def _gauge(name: str, text: str, value: float) -> Metric:
+    return Metric(name, "gauge", text, (Sample(float(value)),))
+
+
+def _epoch(stamp: str) -> float:
+    return datetime.fromisoformat(stamp).timestamp()
+
+
+def _place(state: str | None) -> Place | None:
+    if state is None:
+        return None
+    if state not in _STATES:
+        raise BadInput(f"{state!r} is no state: one of {', '.join(_STATES)}")
+    return Place(state)
+
+
+def _plain(value: object) -> dict[str, Any]:
+    plain: dict[str, Any] = msgspec.to_builtins(value)
+    return plain

@@ -1,0 +1,48 @@
+"""Numbers in the text format of Prometheus.
+
+Source: https://prometheus.io/docs/instrumenting/exposition_formats/ (read 2026-11-22).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One number."""
+
+    value: float
+    labels: Mapping[str, str] = field(default_factory=dict)
+    suffix: str = ""  # of a histogram: _bucket, _sum, _count
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A name with its numbers."""
+
+    name: str
+    kind: Literal["gauge", "counter", "histogram"]
+    help: str
+    samples: tuple[Sample, ...]
+
+
+def rendered(metrics: Iterable[Metric]) -> str:
+    """The metrics as one text; those without numbers are left out."""
+    return "".join(f"{line}\n" for metric in metrics if metric.samples for line in _lines(metric))
+
+
+def _lines(metric: Metric) -> Iterator[str]:
+    yield f"# HELP {metric.name} {metric.help}"
+    yield f"# TYPE {metric.name} {metric.kind}"
+    for sample in metric.samples:
+        labels = ",".join(f'{name}="{_escaped(value)}"' for name, value in sample.labels.items())
+        yield f"{metric.name}{sample.suffix}{'{' + labels + '}' if labels else ''} {sample.value:.15g}"
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
