@@ -15,7 +15,10 @@ from dl_lit.settings.model import LaneSettings, ServiceOptions, Settings
 ENV_PREFIX = "DL_LIT_"
 
 CONFIG_VARIABLE = "DL_LIT_CONFIG"
-"""Names the TOML file; the one variable that is no setting."""
+"""Names the TOML file; no setting."""
+
+SERVE_TOKEN_VARIABLE = "DL_LIT_SERVE_TOKEN"  # noqa: S105 - the variable's name, not a token
+"""The token that `dl-lit serve` asks for; no setting."""
 
 _SHORT_NAMES = {"database": "DL_LIT_DB"}
 """Variables that are accepted beside the regular ones."""

@@ -1,0 +1,302 @@
+"""The commands that ask the database: data on standard output, one line and an exit code for what is wrong."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from db.lock import PipelineLock
+from dl_lit.cli import cli
+from tests.fakes.scenario import HandClock, Scenario, typical
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in [name for name in os.environ if name.startswith(("DL_LIT_", "XDG_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("DL_LIT_DB", str(tmp_path / "dl-lit.db"))
+    monkeypatch.setenv("DL_LIT_LIBRARY", str(tmp_path / "library"))
+    return tmp_path
+
+
+@pytest.fixture
+def filled(folder: Path) -> Iterator[Scenario]:
+    with Scenario(folder) as scenario:
+        typical(scenario)
+        yield scenario
+
+
+def dl_lit(*arguments: str) -> Result:
+    result = CliRunner().invoke(cli, arguments)
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
+def document(*arguments: str) -> dict[str, Any]:
+    return json.loads(dl_lit(*arguments, "--json").stdout)
+
+
+def test_init_db_makes_a_database_once(folder: Path) -> None:
+    assert document("init-db")["done"] == "created"
+    again = document("init-db")
+    assert (again["schema"], again["done"]) == ("dl-lit/init-db/1", "present")
+    assert "is up to date" in dl_lit("init-db").stdout
+
+
+def test_init_db_brings_an_older_database_up_to_date_after_a_backup(folder: Path) -> None:
+    from db.connect import migrate  # noqa: PLC0415
+
+    migrate(folder / "dl-lit.db", "0001")
+    assert document("init-db")["done"] == "upgraded"
+    assert [path.name for path in folder.glob("dl-lit.db.before-0001-*")]
+
+
+def test_init_db_does_not_upgrade_under_a_running_pipeline(folder: Path) -> None:
+    from db.connect import migrate  # noqa: PLC0415
+
+    migrate(folder / "dl-lit.db", "0001")
+    with PipelineLock(folder / "dl-lit.db", "watch", HandClock()):
+        result = dl_lit("init-db")
+    assert result.exit_code == 4
+    assert "is being worked on" in result.stderr
+
+
+def test_init_db_leaves_a_foreign_database_alone(folder: Path) -> None:
+    with sqlite3.connect(folder / "dl-lit.db") as foreign:
+        foreign.execute("CREATE TABLE mine (x)")
+    foreign.close()
+    result = dl_lit("init-db")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "not dl_lit's" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "command", [["status"], ["explain", "1"], ["retry"], ["export"], ["inspect-tables"], ["serve"]]
+)
+def test_without_a_database_there_is_one_line_that_says_what_to_do(folder: Path, command: list[str]) -> None:
+    result = dl_lit(*command)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "dl-lit init-db" in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert not (folder / "dl-lit.db").exists()
+
+
+def test_status_as_json(filled: Scenario) -> None:
+    found = document("status")
+    assert found["schema"] == "dl-lit/status/1"
+    assert [one["stage"] for one in found["stages"]] == ["extraction", "enrichment", "queueing", "download"]
+    assert found["stages"][1]["failed"] == {"no-match": 1}
+    assert found["hints"]
+
+
+def test_status_names_who_is_at_work(filled: Scenario) -> None:
+    with PipelineLock(filled.path, "watch-folder-concurrent /inbox", HandClock()):
+        assert "watch-folder-concurrent /inbox" in document("status")["worked_on_by"]
+
+
+def test_status_for_people(filled: Scenario) -> None:
+    text = dl_lit("status").stdout
+    assert "failed in download: 1 blocked-paywall" in text
+    assert "3 sources, 7 entries, 3 works" in text
+    assert "\x1b" not in text
+
+
+def test_inspect_tables(filled: Scenario) -> None:
+    assert document("inspect-tables")["tables"]["entries"] == 7
+    rows = document("inspect-tables", "--table", "entries", "--limit", "2")
+    assert (rows["schema"], [row["id"] for row in rows["rows"]]) == ("dl-lit/table/1", [7, 6])
+    assert dl_lit("inspect-tables", "--table", "sources").stdout.splitlines()[0].startswith("id  path")
+    assert dl_lit("inspect-tables", "--table", "passwords").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("e1", "file: lovelace_2017_on.pdf (ok, 4 pages, licence cc-by)"),
+        ("3", 'evidence: {"title": "Heard of", "score": 0.4}'),
+        ("e4", "duplicate: of w1, by doi"),
+        ("e5", "needs a decision in enrichment: ambiguous-match"),
+        ("e7", "put off until 2026-11-22 12:03:00 UTC because rate-limited"),
+        ("s1", "failed in extraction: encrypted-pdf needs a password"),
+        ("10.1000/WALL", "open copy: https://repo.example.org/a.pdf (PDF, publishedVersion, by openalex)"),
+    ],
+)
+def test_explain_tells_the_story(filled: Scenario, name: str, told: str) -> None:
+    assert told in dl_lit("explain", name).stdout
+
+
+def test_explain_as_json(filled: Scenario) -> None:
+    (story,) = document("explain", "e1")["stories"]
+    assert story["work"]["file"]["path"] == "lovelace_2017_on.pdf"
+    assert [one["stage"] for one in story["attempts"]] == ["extraction", "enrichment", "queueing", "download"]
+
+
+def test_explain_of_nothing_is_a_usage_error(filled: Scenario) -> None:
+    result = dl_lit("explain", "e99")
+    assert (result.exit_code, result.stdout) == (2, "")
+
+
+def test_text_from_a_pdf_moves_no_cursor(filled: Scenario) -> None:
+    filled.sql("UPDATE entries SET reference = replace(reference, 'Unheard of', 'Un\\u001b[2Jheard\\nof') WHERE id = 3")
+    text = dl_lit("explain", "e3").stdout
+    assert "\x1b" not in text
+    assert "\\x1b[2Jheard of" in text
+
+
+def test_retry_puts_back_and_says_how_many(filled: Scenario) -> None:
+    assert dl_lit("retry").stdout == "nothing to put back: see --reason and --all\n"
+    assert document("retry", "--reason", "no-oa-location")["put_back"]["queueing"] == 1
+    assert dl_lit("retry", "e3", "w4").stdout == "1 back to enrichment\n1 back to download\n"
+    assert document("retry", "--all", "--stage", "extraction")["total"] == 1
+
+
+@pytest.mark.parametrize("arguments", [["--reason", "bad luck"], ["x9"], ["e1"], ["--stage", "sleep"]])
+def test_retry_refuses_what_makes_no_sense(filled: Scenario, arguments: list[str]) -> None:
+    assert dl_lit("retry", *arguments).exit_code == 2
+
+
+def test_export_to_a_file_has_paths_relative_to_it(filled: Scenario, folder: Path) -> None:
+    (folder / "out").mkdir()
+    result = dl_lit("export", "--output", str(folder / "out" / "x.bib"))
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "../library/lovelace_2017_on.pdf" in (folder / "out" / "x.bib").read_text()
+    assert [path.name for path in (folder / "out").iterdir()] == ["x.bib"]
+
+
+def test_every_format_can_be_exported(filled: Scenario) -> None:
+    titles = {"On computable numbers", "A closed book", "Behind a wall"}
+    for form in ("bibtex", "biblatex", "ris"):
+        text = dl_lit("export", "--format", form).stdout
+        assert all(title in text for title in titles)
+    assert {item["title"] for item in json.loads(dl_lit("export", "--format", "csl-json").stdout)} == titles
+    lines = dl_lit("export", "--format", "jsonl").stdout.splitlines()
+    assert {json.loads(line)["work"]["title"] for line in lines} == titles
+    rows = csv.DictReader(io.StringIO(dl_lit("export", "--format", "csv").stdout))
+    assert {row["title"] for row in rows} == titles
+
+
+def test_export_of_some(filled: Scenario) -> None:
+    def titles(*arguments: str) -> list[str]:
+        text = dl_lit("export", "--format", "jsonl", *arguments).stdout
+        return [json.loads(line)["work"]["title"] for line in text.splitlines()]
+
+    assert titles("--downloaded-only") == ["On computable numbers"]
+    assert titles("--source", "s3") == ["On computable numbers", "Behind a wall"]
+    assert titles("--source", "/inbox/old.pdf") == ["On computable numbers", "A closed book"]
+    assert titles("--source", "1") == []
+    assert dl_lit("export", "--source", "s99").exit_code == 2
+
+
+def test_a_work_has_the_same_key_in_every_export(filled: Scenario) -> None:
+    def keys(*arguments: str) -> dict[str, str]:
+        lines = dl_lit("export", "--format", "jsonl", *arguments).stdout.splitlines()
+        return {one["work"]["title"]: one["key"] for one in map(json.loads, lines)}
+
+    everything = keys()
+    assert len(set(everything.values())) == 3
+    assert keys("--source", "s3").items() <= everything.items()
+
+
+def test_export_that_cannot_be_written_leaves_nothing(filled: Scenario, folder: Path) -> None:
+    result = dl_lit("export", "--output", str(folder / "nowhere" / "x.bib"))
+    assert result.exit_code == 1
+    assert "cannot write" in result.stderr
+
+
+BIB = """@article{one, title = {On computable numbers}, author = {Lovelace, Ada}, year = {2017}}
+@article{two, title = {Broken
+@book{three, title = {A third}, year = {1999}}
+"""
+
+
+def test_import_adds_what_can_be_read_and_tells_what_cannot(folder: Path) -> None:
+    (folder / "mine.bib").write_text(BIB)
+    result = dl_lit("import-bib", str(folder / "mine.bib"))
+    assert result.exit_code == 3
+    assert "mine.bib:2: left out" in result.stderr
+    assert "added as s1" in result.stdout
+    assert document("inspect-tables")["tables"]["no_metadata"] >= 1
+    assert document("doctor")["ok"]
+
+
+def test_importing_the_same_file_again_adds_nothing(folder: Path) -> None:
+    (folder / "mine.ris").write_text("TY  - JOUR\nTI  - On computable numbers\nPY  - 2017\nER  - \n")
+    (first,) = document("import-bib", str(folder / "mine.ris"))["files"]
+    (again,) = document("import-bib", str(folder / "mine.ris"))["files"]
+    assert (first["new"], first["entries"], again["new"], again["source"]) == (True, 1, False, 1)
+    assert document("inspect-tables")["tables"]["entries"] == 1
+
+
+def test_import_of_nothing(folder: Path) -> None:
+    (folder / "empty.bib").write_text("")
+    result = dl_lit("import-bib", str(folder / "empty.bib"))
+    assert (result.exit_code, result.stdout) == (3, f"{folder}/empty.bib: no entry in it could be read\n")
+    assert dl_lit("import-bib", str(folder / "none.bib")).exit_code == 2
+
+
+def test_doctor_is_content_with_a_sound_database(filled: Scenario) -> None:
+    result = dl_lit("doctor", "--files")
+    assert result.exit_code == 0, result.output
+    assert "FAIL" not in result.stdout
+
+
+def test_doctor_tells_what_is_amiss_and_ends_with_1(filled: Scenario) -> None:
+    filled.sql("DELETE FROM failed_downloads WHERE work_id = 2")
+    (filled.library / "lovelace_2017_on.pdf").write_bytes(b"%PDF-1.7 MADE UP")
+    found = document("doctor", "--files")
+    assert not found["ok"]
+    assert {one["name"] for one in found["invariants"] if not one["holds"]} == {"work-one-place", "files-unchanged"}
+    result = dl_lit("doctor")
+    assert result.exit_code == 1
+    assert "w2: 0 places" in result.stdout
+
+
+def test_doctor_needs_no_database(folder: Path) -> None:
+    result = dl_lit("doctor")
+    assert result.exit_code == 0
+    assert "the first run makes it" in result.stdout
+    assert not (folder / "dl-lit.db").exists()
+
+
+def test_doctor_sees_a_folder_that_cannot_be_written(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "file").write_text("in the way")
+    monkeypatch.setenv("DL_LIT_LIBRARY", str(folder / "file" / "library"))
+    found = document("doctor")
+    assert [one["name"] for one in found["checks"] if one["level"] == "failed"] == ["library"]
+
+
+def test_doctor_sees_a_clock_that_went_back(filled: Scenario) -> None:
+    filled.sql("UPDATE attempts SET started_at = '2101-01-01T00:00:00.000Z'")
+    found = document("doctor")
+    assert [one["name"] for one in found["checks"] if one["level"] == "failed"] == ["clock-behind"]
+
+
+def test_doctor_sees_a_database_that_is_none(folder: Path) -> None:
+    (folder / "dl-lit.db").write_bytes(b"surely no database " * 100)
+    found = document("doctor")
+    assert [one["name"] for one in found["checks"] if one["level"] == "failed"] == ["database"]
+
+
+def test_the_whole_program_in_a_process_of_its_own(filled: Scenario) -> None:
+    """What the shell sees: UTF-8 whatever the locale says, nothing on standard error, exit code 0."""
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONSAFEPATH": "1", "LC_ALL": "C"}
+    done = subprocess.run(
+        [sys.executable, "-m", "dl_lit", "status", "--json"], env=env, capture_output=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert json.loads(done.stdout)["entries"] == 7
