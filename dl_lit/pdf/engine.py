@@ -18,6 +18,7 @@ import pypdfium2.raw as pdfium
 from dl_lit.core.errors import PdfError
 from dl_lit.core.reasons import Reason
 from dl_lit.pdf.document import DocumentText, Line, Link, PageText
+from dl_lit.pdf.xmp import document_doi
 
 _META_KEYS = ("Title", "Author", "Subject", "Keywords", "Creator", "Producer", "doi", "DOI", "WPS-ARTICLEDOI")
 _MAX_LINKS_PER_PAGE = 5_000
@@ -114,7 +115,7 @@ class Document:
     def read(self) -> DocumentText:
         """All pages, in order."""
         pages = tuple(self.page(index) for index in range(self.page_count))
-        return DocumentText(self.page_count, pages, self.metadata(), _xmp_doi(self._buffer))
+        return DocumentText(self.page_count, pages, self.metadata(), document_doi(self._buffer))
 
 
 @contextmanager
@@ -324,18 +325,3 @@ def _accented(match: re.Match[str]) -> str:
     if before and len(composed) == 1:
         return composed + after
     return before + (gap or other_gap) + after
-
-
-_XMP = re.compile(rb"<x:xmpmeta.{0,200000}?</x:xmpmeta>", re.DOTALL)
-_XMP_DOI = re.compile(
-    rb"<(?:prism:doi|crossmark:DOI|pdfx:doi|pdfx:WPS-ARTICLEDOI|dc:identifier)>\s*(?:doi:)?([^<]{7,200})</",
-    re.IGNORECASE,
-)
-
-
-def _xmp_doi(data: bytes) -> str | None:
-    """The DOI that an uncompressed XMP packet gives for the document; `None` if there is none."""
-    for packet in _XMP.finditer(data):
-        if found := _XMP_DOI.search(packet.group()):
-            return found.group(1).decode("utf-8", "replace")
-    return None

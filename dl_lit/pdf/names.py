@@ -7,112 +7,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dl_lit.core.model import Name
-
-_U = "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĞĢĪĮİĶĹĻĽŁŃŅŇŌŐŒŔŘŚŞŠŢŤŪŮŰŲŹŻŽЀ-Я"
-_APOSTROPHE = "'’ʼ`´"
-_PARTICLES = (
-    r"(?:(?:van|von|vom|zu|zum|zur|de|der|den|del|dell[aeo]?|degli|di|da|do|dos|das|du|des|la|le|las|los|lo|ten|ter|te|"
-    r"al|el|bin|ibn|ben|af|av|Van|Von|De|Der|Den|Del|Della|Di|Da|Do|Dos|Du|La|Le|Ten|Ter|Al|El|St\.|Mc|Mac|VAN|VON|"
-    r"DE|DER|DEL|DI|DA|DOS|LA|LE)"
-    rf"(?:\s+|-)|[dDlLoO][{_APOSTROPHE}]\s?)"
-)
-_PARTICLE_WORDS = frozenset(
-    [
-        "van",
-        "von",
-        "vom",
-        "zu",
-        "zum",
-        "zur",
-        "de",
-        "der",
-        "den",
-        "del",
-        "della",
-        "di",
-        "da",
-        "do",
-        "dos",
-        "das",
-        "du",
-        "la",
-        "le",
-        "ten",
-        "ter",
-        "al",
-        "el",
-        "bin",
-        "ibn",
-    ]
-)
-_WORD = rf"(?:[{_U}][{_APOSTROPHE}])?[{_U}][\w{_APOSTROPHE}\-‐–]*[\w]"  # two letters or more
-_FAMILY = rf"(?:{_PARTICLES}){{0,3}}{_WORD}(?:[ ]{_PARTICLES}?{_WORD}){{0,2}}"
-_FAMILY_SHORT = rf"(?:{_PARTICLES}){{0,3}}{_WORD}(?:[ ](?:{_PARTICLES})?{_WORD})?"
-_DOTTED = rf"[{_U}][a-z]?\.(?:\s?[-–‐]?\s?[{_U}][a-z]?\.){{0,4}}"
-_BARE = rf"[{_U}](?:[-–‐\s]?[{_U}]){{0,3}}(?![\w{_APOSTROPHE}])"
-_SUFFIX = r"(?:,?\s(?:Jr|Sr|II|III|IV|2nd|3rd)\b\.?)?"
-_LATER_PARTICLES = r"(?:\s(?:van|von|de|der|den|del|di|da|dos|du|la|le|ten|ter)(?=[\s,;.&]|$)){0,3}"
-
-_REVERSED_DOTTED = re.compile(
-    rf"({_FAMILY}),\s?({_DOTTED}(?:\s(?:de|da|do|di|van|von|del|dos)\s[{_U}]\.)?|{_BARE}\.?){_LATER_PARTICLES}{_SUFFIX}"
-)
-_GIVEN = (
-    rf"(?:[{_U}]\.\s?)?{_WORD}(?:[\s-](?:[{_U}]\.?(?!\w)|{_WORD})(?![\w.]*,\s*[{_U}]\.)){{0,2}}(?:\s?[{_U}]\.){{0,2}}"
-)
-_REVERSED_FULL = re.compile(
-    rf"({_FAMILY_SHORT}),\s({_GIVEN}(?:\s(?:de|da|di|van|von|del)\s{_WORD}(?=[.,]\s|"
-    rf"\sand\s))?){_LATER_PARTICLES}{_SUFFIX}"
-)
-_VANCOUVER = re.compile(rf"({_FAMILY})\s({_DOTTED}|{_BARE}){_LATER_PARTICLES}{_SUFFIX}")
-_INITIALS_FIRST = re.compile(
-    rf"({_DOTTED}|(?:{_BARE}\s)(?=(?:{_PARTICLES}){{0,3}}{_WORD}))\s?({_FAMILY_SHORT}){_SUFFIX}"
-)
-_FIRST_GIVEN = rf"(?:{_WORD}|(?:[{_U}]\.\s?[-–]?){{1,4}}|(?:[{_U}]\s)+(?={_WORD}))"
-_MORE_GIVEN = rf"(?:[\s-]?(?:[{_U}]\.\s?){{1,3}}|[\s-](?:[{_U}](?=\s)|{_WORD}(?=\s(?:{_PARTICLES})?[{_U}])))"
-_GIVEN_FIRST = re.compile(
-    rf"({_FIRST_GIVEN}{_MORE_GIVEN}{{0,3}})(?:\s|(?<=\.))((?:{_PARTICLES}){{0,3}}{_WORD}){_SUFFIX}"
-)
-_SEPARATOR = re.compile(
-    r"\s*(?:[,;]\s*)?(?P<conjunction>(?:&|\band\b|\bund\b|\bu\.|\bet\b(?!\s+al)|\by\b|\be\b|\bи\b|\ben\b|\bi\b|"
-    r"\boch\b|\bog\b)\s+|…\s*|\.\s?\.\s?\.\s*)|\s*[,;]\s*|\s*[/·]\s*"
-)
-_ET_AL = re.compile(
-    r"[\s,;.]*(?:(?:\band\b|&)\s+)?(?:\bet\.?\s*al(?:ii|ia)?\b\.?|\bal\.?,\s?et\b\.?|"
-    r"\b(?:and|&)?\s*(?:others|colleagues)\b|\bu\.\s?a\.(?:\sm\.)?|"
-    r"\be\s+outros\b|\by\s+otros\b|\betal\b\.?|\bи\s+др\.|\b\d+\s+others\b|\b(?:other\s)?contributors\b)",
-    re.IGNORECASE,
-)
-# A body that closes a list of persons: "on behalf of the KEYNOTE-240 investigators", "Dutch Pancreatic Cancer Group".
-_CLOSING_BODY = re.compile(
-    r"[\s,;]*(?:(?:on behalf of|for|and|&)\s)?(?:the\s)?[^.,;:“”\"„«(]{0,110}?\b(?:group|investigators?|consortium|"
-    r"collaborators?|collaboration|"
-    r"network|team|committee|society|contributors|initiative|cancer|surgery|panel|members?|"
-    r"study)\b[^.,;:]{0,60}(?=[.;:,])",
-    re.IGNORECASE,
-)
-# What may stand between two names without being one that the patterns know.
-_ODD_NAME = re.compile(
-    r"\s*([^,;.:()“”\"0-9]{1,40}(?:\([^()]{1,20}\))?|\([^()]{1,20}\)|[A-Z]\.(?:\s?[A-Z]\.)*)\s*(?:[,;]\s*(?:(?:and|"
-    r"&)\s+)?|\s(?:and|&|und)\s+)"
-)
-_EDITORS = re.compile(
-    r"[\s,]*[(\[]?\s*(?:Eds?|Editors?|Hrsg|Hg|Hgg|Coords?|Orgs?|Comp|a cura di|dirs?|éds?|Ред)\b\.?\s*[)\]]?",
-    re.IGNORECASE,
-)
-_ABBREVIATED = re.compile(r"\b(?:[A-Z]|Inc|Ltd|Dept|St|Univ|Corp|Co|U\.S)\.")
-_REPEATED = re.compile(r"(?:[-–—_⸺⸻]\s?){2,}[.,]?\s*")
-_BODY_WORDS = re.compile(
-    r"\b(?:organi[sz]ation|institut\w*|team|minist\w+|universi\w+|association|committee|agency|group|consortium|"
-    r"collaboration|foundation|"
-    r"council|department|commission|inc|ltd|gmbh|society|cent(?:er|re|ro)|bureau|office|board|academy|union|"
-    r"national|federal|network|"
-    r"initiative|project|investigators?|corporation|company|nations|world\s+bank|unesco|who|oecd|iso|nist|fda|nih|"
-    r"cdc|community|"
-    r"developers?|contributors|"
-    r"bundes\w+|amt|verband|gesellschaft|stiftung|kommission|secretaria|conselho|asociaci[oó]n|organizaci[oó]n|"
-    r"conf[eé]d\w+|task\s+force|panel|authority|administration|survey|library|college|school|службa|институт|"
-    r"министерство)\b",
-    re.IGNORECASE,
+from dl_lit.pdf.name_patterns import (
+    ABBREVIATED,
+    AFTER_NAMES,
+    BODY_WORDS,
+    CLOSING_BODY,
+    EDITORS,
+    ET_AL,
+    GIVEN_FIRST,
+    INITIALS_FIRST,
+    INITIALS_ONLY,
+    ODD_NAME,
+    PARTICLE_WORDS,
+    REPEATED,
+    REVERSED_DOTTED,
+    REVERSED_FULL,
+    SEPARATOR,
+    SEPARATOR_AND,
+    VANCOUVER,
 )
 
 
@@ -139,11 +51,11 @@ class Heads:
 
 
 _STYLES: tuple[tuple[str, re.Pattern[str], bool], ...] = (
-    ("reversed", _REVERSED_DOTTED, True),
-    ("vancouver", _VANCOUVER, True),
-    ("initials", _INITIALS_FIRST, False),
-    ("full", _REVERSED_FULL, True),
-    ("given", _GIVEN_FIRST, False),
+    ("reversed", REVERSED_DOTTED, True),
+    ("vancouver", VANCOUVER, True),
+    ("initials", INITIALS_FIRST, False),
+    ("full", REVERSED_FULL, True),
+    ("given", GIVEN_FIRST, False),
 )
 # How far a style is believed in a list that plainly keeps another order.
 _ORDER_WEIGHT: dict[tuple[str | None, str], float] = {
@@ -153,7 +65,7 @@ _ORDER_WEIGHT: dict[tuple[str | None, str], float] = {
     ("given-first", "vancouver"): 0.5,
     ("given-first", "reversed"): 0.5,
 }
-_MIXED = {"reversed": _INITIALS_FIRST, "full": _GIVEN_FIRST}
+_MIXED = {"reversed": INITIALS_FIRST, "full": GIVEN_FIRST}
 
 
 def read_names(text: str, order: str | None = None) -> Heads:
@@ -161,8 +73,8 @@ def read_names(text: str, order: str | None = None) -> Heads:
 
     `order` is what the rest of the list does, where that is plain: "family-first" or "given-first".
     """
-    if repeated := _REPEATED.match(text):
-        et_al = _ET_AL.match(text, repeated.end())
+    if repeated := REPEATED.match(text):
+        et_al = ET_AL.match(text, repeated.end())
         return Heads((), et_al.end() if et_al else repeated.end(), "none")
     best: Heads | None = None
     best_score = 0.0
@@ -180,7 +92,7 @@ def read_names(text: str, order: str | None = None) -> Heads:
 
 def is_repetition(text: str) -> bool:
     """Whether a dash stands for the names of the entry before."""
-    return bool(_REPEATED.match(text))
+    return bool(REPEATED.match(text))
 
 
 def _consume(text: str, style: str, pattern: re.Pattern[str], *, family_first: bool) -> Heads:
@@ -192,7 +104,7 @@ def _consume(text: str, style: str, pattern: re.Pattern[str], *, family_first: b
     while len(names) < 400:
         found = _name_at(text, at, style, pattern, family_first=family_first, names=len(names), last=after_conjunction)
         if found is None:
-            skipped = _ODD_NAME.match(text, at)
+            skipped = ODD_NAME.match(text, at)
             if skipped is None or odd > len(names) // 3 or not _goes_on(text, skipped.end(), style, pattern):
                 break
             names.append(Name(literal=_tidy(skipped.group(1))))
@@ -202,20 +114,20 @@ def _consume(text: str, style: str, pattern: re.Pattern[str], *, family_first: b
             continue
         name, end = found
         names.append(name)
-        if after_conjunction and not _SEPARATOR_AND.match(text, end):
+        if after_conjunction and not SEPARATOR_AND.match(text, end):
             break
-        if et_al := _ET_AL.match(text, end):
+        if et_al := ET_AL.match(text, end):
             end, complete = et_al.end(), False
             break
-        separator = _SEPARATOR.match(text, end)
+        separator = SEPARATOR.match(text, end)
         if separator is None:
             break
         after_conjunction = bool(separator.group("conjunction"))
         at = separator.end()
-    if len(names) > 1 and (closing := _CLOSING_BODY.match(text, end)) and _BODY_WORDS.search(closing.group()):
+    if len(names) > 1 and (closing := CLOSING_BODY.match(text, end)) and BODY_WORDS.search(closing.group()):
         end = closing.end()
     are_editors = False
-    if names and (editors := _EDITORS.match(text, end)) and len(editors.group().strip(" ,")) > 1:
+    if names and (editors := EDITORS.match(text, end)) and len(editors.group().strip(" ,")) > 1:
         end, are_editors = editors.end(), True
     return Heads(tuple(names), end, style, are_editors, complete)
 
@@ -225,11 +137,11 @@ def _name_at(
 ) -> tuple[Name, int] | None:
     """The name that begins at `at` in a list of `style`, and its end; `None` if there is none."""
     match, reverse = pattern.match(text, at), family_first
-    if style == "full" and names and (dotted := _REVERSED_DOTTED.match(text, at)):
+    if style == "full" and names and (dotted := REVERSED_DOTTED.match(text, at)):
         match = dotted
     if names and style in _MIXED and (match is None or (last and style == "full")):
         other = _MIXED[style].match(text, at)
-        if other and (match is None or match.re is not _REVERSED_DOTTED):
+        if other and (match is None or match.re is not REVERSED_DOTTED):
             match, reverse = other, False
     if match is None or _is_no_name(match.group()):
         return None
@@ -248,12 +160,8 @@ def _goes_on(text: str, at: int, style: str, pattern: re.Pattern[str]) -> bool:
         return False
     following = text[match.end() : match.end() + 12]
     if style in {"given", "full"}:
-        return bool(_SEPARATOR.match(following) or re.match(r"\.\s", following))
-    return bool(_AFTER_NAMES.match(following) or _SEPARATOR.match(following) or match.group().endswith("."))
-
-
-_SEPARATOR_AND = re.compile(r"\s*[,;]?\s*(?:&|and|und|et|y|e|и)\s+(?!al\b)|\s*;\s*")
-_AFTER_NAMES = re.compile(r"\s*(?:$|[.:]\s|[.:,]?\s*[(\[]?(?:1[5-9]|20)\d\d|[.,:]?\s*[\"“„«‘']|,\s|\(n\.\s?d|[.:]$)")
+        return bool(SEPARATOR.match(following) or re.match(r"\.\s", following))
+    return bool(AFTER_NAMES.match(following) or SEPARATOR.match(following) or match.group().endswith("."))
 
 
 def _score(text: str, heads: Heads) -> float:
@@ -264,13 +172,13 @@ def _score(text: str, heads: Heads) -> float:
     score = heads.end + 4.0 * len(heads.names) - 10.0 * odd - (10.0 if heads.names[0].literal else 0.0)
     after = text[heads.end : heads.end + 12]
     ended_dotted = text[: heads.end].endswith(".")
-    if not (_AFTER_NAMES.match(after) or ended_dotted):
+    if not (AFTER_NAMES.match(after) or ended_dotted):
         score *= 0.35
     elif after.startswith(", ") and heads.style in {"given", "full"}:
         score *= 0.7
     if heads.style in {"given", "full"}:
         score -= 2.0
-        if heads.style == "given" and _INITIALS_ONLY.fullmatch(heads.names[0].given or ""):
+        if heads.style == "given" and INITIALS_ONLY.fullmatch(heads.names[0].given or ""):
             score *= 0.25  # the others would be titles in capitals
         if heads.style == "full" and _looks_given_first(text, heads):
             score *= 0.4
@@ -290,9 +198,6 @@ def _looks_given_first(text: str, heads: Heads) -> bool:
     )
 
 
-_INITIALS_ONLY = re.compile(rf"(?:[{_U}]\.?[\s-]?)+")
-
-
 def _is_no_name(text: str) -> bool:
     return bool(
         re.match(
@@ -310,7 +215,7 @@ def _with_particles(given: str, family: str) -> tuple[str, str]:
     """Given and family name, particles moved to where they belong: "Charles Van", "Loan" is Van Loan."""
     words = given.split()
     at = len(words)
-    while at > 1 and words[at - 1].lower() in _PARTICLE_WORDS:
+    while at > 1 and words[at - 1].lower() in PARTICLE_WORDS:
         at -= 1
     return " ".join(words[:at]), " ".join([*words[at:], family])
 
@@ -330,11 +235,11 @@ def _body(text: str) -> Heads | None:
         name = dated.group(1).strip(" .,;")
         is_sentence = (
             re.search(r"\d", name)
-            or re.search(r"[.?!]\s", _ABBREVIATED.sub("", name))
+            or re.search(r"[.?!]\s", ABBREVIATED.sub("", name))
             or name.startswith(("“", '"', "„", "«"))
         )
-        if not is_sentence and (len(name.split()) <= 8 or _BODY_WORDS.search(name)):
-            editors = _EDITORS.search(name)
+        if not is_sentence and (len(name.split()) <= 8 or BODY_WORDS.search(name)):
+            editors = EDITORS.search(name)
             named = bool(editors and editors.start())
             shown = name[: editors.start()] if editors and named else name
             return Heads((Name(literal=_tidy(shown)),), len(dated.group(1)), "body", named)
@@ -347,7 +252,7 @@ def _body(text: str) -> Heads | None:
     if (
         stopped
         and len(stopped.group(1).split()) <= 12
-        and _BODY_WORDS.search(stopped.group(1))
+        and BODY_WORDS.search(stopped.group(1))
         and len(text) - stopped.end() > 15
     ):
         return Heads((Name(literal=_tidy(stopped.group(1))),), stopped.end(1), "body")
@@ -361,13 +266,13 @@ def _is_rather_body(text: str, heads: Heads, body: Heads) -> bool:
         return (
             len(heads.names) == 1
             and heads.style in {"given", "full", "vancouver", "initials"}
-            and bool(_BODY_WORDS.search(literal))
+            and bool(BODY_WORDS.search(literal))
         )
     after = text[heads.end : heads.end + 3]
     if (
         heads.style in {"reversed", "vancouver"}
         and (len(heads.names) > 1 or after[:1] in {".", ":", ""})
-        and not _BODY_WORDS.search(literal)
+        and not BODY_WORDS.search(literal)
     ):
         return False
     return not re.match(r"\s*(?:[.:]|,?\s*\()", text[heads.end :]) and heads.end < 0.6 * body.end
