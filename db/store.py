@@ -115,7 +115,9 @@ class SqliteStore:
             cursor = self._write
             try:
                 cursor.execute("BEGIN IMMEDIATE")
-                recording = Recording(cursor, self._clock.time(), self._title_key)
+                # One reading for the rows and for our memory of them: a row due between two would be seen by nobody.
+                now = self._clock.time()
+                recording = Recording(cursor, now, self._title_key)
                 recording.write(finished)
                 cursor.execute("COMMIT")
             except BaseException as error:
@@ -133,7 +135,7 @@ class SqliteStore:
                 self._held[stage].discard(one.claim.id)
                 after = getattr(one.outcome, "after", None)
                 if after is not None:
-                    self._due_from[stage] = min(self._due_from[stage], self._clock.time() + after)
+                    self._due_from[stage] = min(self._due_from[stage], now + after)
 
     def adopt(self, work_id: int, facts: Downloaded) -> bool:
         """Write down a download that a process before finished but did not record; whether it was still waited for."""

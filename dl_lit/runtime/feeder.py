@@ -40,7 +40,8 @@ class Feeder:
     def feed_once(self) -> float:
         """Claim what fits; seconds after which looking again makes sense if nobody wakes the feeder before."""
         free = self._hopper.free_slots()
-        if free == 0 or self._store.waiting(self.stage) == 0:
+        # Filled up from half on only: claims and batches are cheaper by the dozen, and no hand is idle meanwhile.
+        if 2 * free < self._hopper.size or self._store.waiting(self.stage) == 0:
             self.resting = None
             return self._poll_s
         wait_s = self._rest()

@@ -9,6 +9,10 @@ from collections.abc import Callable, Iterable
 from dl_lit.core.job import Claim
 
 
+COMEBACKS = 3
+"""So many times the hopper's size may wait in later phases."""
+
+
 class Hopper:
     """Claims waiting for a hand. A worker takes one, or as many of one phase as its stage handles at once."""
 
@@ -27,8 +31,14 @@ class Hopper:
         return self._length
 
     def free_slots(self) -> int:
-        """How many more claims there is room for; 0 once closed."""
-        return 0 if self._closed else max(0, self.size - self._length)
+        """How many more claims there is room for; 0 once closed.
+
+        Comebacks (`Again`) do not take the places of first comers, or these would trickle in singly behind them and
+        never be asked about in batches; only when `COMEBACKS` times as many have gathered, nobody new is let in.
+        """
+        if self._closed or self._length - len(self._phases[""]) >= COMEBACKS * self.size:
+            return 0
+        return max(0, self.size - len(self._phases[""]))
 
     def put(self, claims: Iterable[Claim]) -> list[Claim]:
         """Add claims; gives back those that found it closed. Comebacks (`Again`) may exceed the size: they had a slot."""
@@ -51,11 +61,16 @@ class Hopper:
         with self._changed:
             if not self._length and not self._closed:
                 self._changed.wait(timeout_s)
+            before = self._is_low()
             taken = self._pick()
-            low = self._length <= self.size // 2 < self._length + len(taken)
+            low = self._is_low() and not before
         if low:
             self._on_room()
         return taken
+
+    def _is_low(self) -> bool:
+        """Whether it is time for the feeder to fill up: half of the places are free."""
+        return 2 * self.free_slots() >= self.size
 
     def _pick(self) -> list[Claim]:
         # First phases first: they are asked in batches and give the later ones their work.

@@ -52,7 +52,10 @@ def test_it_claims_what_fits_and_no_more(bench: Bench) -> None:
     assert bench.store.held() == 4
     bench.hopper.take(0.0)
     bench.feeder.feed_once()
-    assert (len(bench.hopper), bench.store.held()) == (4, 5)
+    assert (len(bench.hopper), bench.store.held()) == (3, 4), "a single place is not worth a claim"
+    bench.hopper.take(0.0)
+    bench.feeder.feed_once()
+    assert (len(bench.hopper), bench.store.held()) == (4, 6)
 
 
 def test_an_empty_room_is_looked_at_again_at_the_next_poll(bench: Bench) -> None:
