@@ -5,6 +5,7 @@ Read 2026-11-22: https://developers.openalex.org/api-reference/works (`locations
 
 from __future__ import annotations
 
+from dl_lit.core.identifiers import arxiv_id_of_doi
 from dl_lit.core.model import Location, Work
 from dl_lit.core.ports import ServiceCalls
 from stages.locators.settings import LocatorSettings
@@ -29,5 +30,9 @@ def locate(calls: ServiceCalls, work: Work, settings: LocatorSettings) -> tuple[
 
 
 def is_worth_asking(work: Work, known: tuple[Location, ...]) -> bool:
-    """Whether there is something to take over or a DOI to ask for."""
-    return not known and bool(work.locations or work.doi)
+    """Whether there is something to take over or a DOI to ask for.
+
+    arXiv's own DOIs are not asked for: OpenAlex files preprints under other identifiers, and arXiv is a locator itself.
+    """
+    askable = work.doi is not None and arxiv_id_of_doi(work.doi) is None
+    return not known and (bool(work.locations) or askable)
