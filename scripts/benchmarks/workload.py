@@ -54,20 +54,22 @@ class Workload:
             yield self._record(number, chance, titles)
 
     def _record(self, number: int, chance: random.Random, titles: set[str]) -> dict[str, Any]:
-        hosts = self.raw["hosts"]
+        host = _host(number, self.raw["hosts"])
         title = _title(chance, titles)
         kind = chance.uniform(0, 100)
         record: dict[str, Any] = {
             "title": title,
-            "authors": [{"family": chance.choice(_FAMILIES), "given": f"{chance.choice('ABCDEFGHJKLM')}."} for _ in range(2)],
+            "authors": [
+                {"family": chance.choice(_FAMILIES), "given": f"{chance.choice('ABCDEFGHJKLM')}."} for _ in range(2)
+            ],
             "year": chance.randint(1995, 2024),
             "container": f"Journal of {title.split()[0].capitalize()} Studies",
             "type": "journal-article",
             "volume": str(chance.randint(1, 90)),
             "pages": f"{10 * number % 900 + 1}-{10 * number % 900 + 9}",
             "doi": f"10.5555/bench.{number:05}",
-            "oa": "gold",
-            "host": _host(number, hosts),
+            "oa": "gold" if host.startswith("publisher") else "green",
+            "host": host,
         }
         if kind < self.raw["arxiv_percent"]:
             arxiv_id = f"{chance.randint(10, 23):02}{chance.randint(1, 12):02}.{10000 + number:05}"
@@ -122,7 +124,9 @@ def _paper(number: int, cited: list[dict[str, Any]]) -> str:
 
 def _printed(record: dict[str, Any]) -> str:
     names = ", ".join(f"{name['given']} {name['family']}" for name in record["authors"])
-    text = f"{names}. {record['title']}. {record['container']}, {record['volume']}, {record['pages']}, {record['year']}."
+    text = (
+        f"{names}. {record['title']}. {record['container']}, {record['volume']}, {record['pages']}, {record['year']}."
+    )
     if "printed" in record:
         text += f" {record['printed']}"
     return text.replace("@", "\\@").replace("/", "\\/").replace("_", "\\_")
