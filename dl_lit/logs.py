@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, TextIO
 from urllib.parse import quote, quote_plus
 
+import msgspec
 import structlog
 
 from dl_lit.core.errors import NeedsConfiguration
@@ -32,6 +33,9 @@ _CHATTY = ("httpx", "httpcore", "alembic", "uvicorn.access", "watchdog", "asynci
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
 
 _Processor = Callable[[Any, str, Any], Any]
+
+_encoder = msgspec.json.Encoder(enc_hook=str)
+_stamp = structlog.processors.TimeStamper(fmt="iso", utc=True)
 
 
 def configure(
@@ -59,7 +63,7 @@ def configure(
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _stamp,
         structlog.processors.StackInfoRenderer(),
     ]
     structlog.configure(
@@ -68,6 +72,7 @@ def configure(
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
+    blot = _blotter(secrets)
     handler = logging.StreamHandler(stream) if file is None else _file_handler(file, file_mb, files_kept)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -76,11 +81,65 @@ def configure(
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
                 *([_escaped, _console(colours=colours)] if console else [_ordered, _json]),
-                _blotter(secrets),
+                blot,
             ],
         )
     )
+    handler.blots_json = None if console else blot  # type: ignore[attr-defined]  # for `many`
     _install(handler, threshold)
+
+
+def many(logger: str, events: Iterable[tuple[str, str, Mapping[str, Any]]]) -> None:
+    """Log many events, each (level, name, fields): the lines are those of one by one, at a tenth of the cost as JSON.
+
+    For what comes by the hundred, such as the lines of a group of finished items.
+    """
+    root = logging.getLogger()
+    for handler in root.handlers:
+        blot = getattr(handler, "blots_json", None)
+        if blot is not None and isinstance(handler, logging.StreamHandler):
+            _write(handler, blot, _lines(logger, events, root.level))
+            return
+    one_by_one = structlog.get_logger(logger)
+    for level, event, fields in events:
+        getattr(one_by_one, level)(event, **fields)
+
+
+def _lines(logger: str, events: Iterable[tuple[str, str, Mapping[str, Any]]], threshold: int) -> list[str]:
+    levels = logging.getLevelNamesMapping()
+    timestamp = _stamp(None, "", {})["timestamp"]
+    return [
+        _encoded({"timestamp": timestamp, "level": level, "event": event, **fields, "logger": logger})
+        for level, event, fields in events
+        if levels[level.upper()] >= threshold
+    ]
+
+
+def _encoded(event: Mapping[str, Any]) -> str:
+    try:
+        return _encoder.encode(event).decode()
+    except (ValueError, TypeError):  # half a surrogate pair, say, from a broken PDF
+        return _json(None, "", event)
+
+
+def _write(handler: logging.StreamHandler[TextIO], blot: _Processor, lines: list[str]) -> None:
+    if not lines:
+        return
+    text = "".join(f"{blot(None, '', line)}\n" for line in lines)
+    handler.acquire()
+    try:
+        if isinstance(handler, logging.handlers.RotatingFileHandler) and _is_over(handler, len(text)):
+            handler.doRollover()
+        handler.stream.write(text)
+        handler.flush()
+    except OSError:
+        handler.handleError(logging.makeLogRecord({"name": "dl_lit.logs", "msg": "lines lost"}))
+    finally:
+        handler.release()
+
+
+def _is_over(handler: logging.handlers.RotatingFileHandler, more: int) -> bool:
+    return 0 < handler.maxBytes < (handler.stream.tell() if handler.stream else 0) + more
 
 
 def close() -> None:

@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
@@ -161,3 +162,49 @@ def test_configuring_again_replaces_and_does_not_double_lines() -> None:
     logs.configure(stream=second)
     logging.getLogger("t").warning("once")
     assert (len(lines(first)), len(lines(second))) == (0, 1)
+
+
+def in_order(line: dict[str, Any]) -> dict[str, Any]:
+    """A line without what differs between two moments."""
+    return {name: value for name, value in line.items() if name != "timestamp"}
+
+
+def test_many_lines_at_once_are_the_same_as_one_by_one() -> None:
+    """Level, order of names and blotting included; what JSON cannot hold is told all the same."""
+    at_once, one_by_one = io.StringIO(), io.StringIO()
+    events: list[tuple[str, str, dict[str, Any]]] = [
+        ("info", "item", {"job": 1, "seconds": 0.25, "detail": "naïve \x1b[2J\nforged ada@example.org"}),
+        ("debug", "item", {"job": 2}),
+        ("warning", "item", {"job": 3, "path": Path("/x"), "half": "\ud800"}),
+    ]
+    logs.configure(stream=at_once, form="json", secrets=["ada@example.org"])
+    logs.many("t", events)
+    logs.configure(stream=one_by_one, form="json", secrets=["ada@example.org"])
+    for level, event, fields in events:
+        getattr(structlog.get_logger("t"), level)(event, **fields)
+    assert [in_order(line) for line in lines(at_once)] == [in_order(line) for line in lines(one_by_one)]
+    assert len(lines(at_once)) == 2
+    assert list(lines(at_once)[0])[:3] == ["timestamp", "level", "event"]
+    assert "ada" not in at_once.getvalue()
+
+
+def test_many_lines_on_a_terminal_are_for_people_too() -> None:
+    stream = Terminal()
+    logs.configure(stream=stream)
+    logs.many("t", [("info", "read", {"job": n}) for n in range(3)])
+    assert stream.getvalue().count("\n") == 3
+    assert not stream.getvalue().startswith("{")
+
+
+def test_many_lines_rotate_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "dl-lit.log"
+    logs.configure(file=file, file_mb=1, files_kept=3)
+    for _ in range(6):
+        logs.many("t", [("info", "big", {"text": "x" * 300_000})] * 2)
+    logs.close()
+    assert len(list(tmp_path.iterdir())) == 4
+
+
+def test_many_lines_without_a_log_are_dropped() -> None:
+    logs.close()
+    logs.many("t", [])

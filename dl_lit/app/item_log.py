@@ -1,0 +1,32 @@
+"""The log's canonical lines: one an item and stage, with everything in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from dl_lit import logs
+from dl_lit.core.job import Done, Reject, Retry, Snooze
+from dl_lit.core.reasons import Reason
+from dl_lit.core.store import Finished
+
+
+def log_items(group: Sequence[Finished]) -> None:
+    """Log what came of each item of a recorded group."""
+    logs.many("dl_lit.item", map(_line, group))
+
+
+def _line(one: Finished) -> tuple[str, str, dict[str, Any]]:
+    claim, outcome = one.claim, one.outcome
+    line = {"stage": claim.stage.value, "job": claim.id, "attempt": claim.attempt, "seconds": round(one.seconds, 3)}
+    match outcome:
+        case Done():
+            return "info", "item", {"outcome": "done", "reason": Reason.OK.value, **line}
+        case Reject(reason, detail, _):
+            return "info", "item", {"outcome": "reject", "reason": reason.value, "detail": detail, **line}
+        case Retry(reason, detail, after):
+            fields = {"outcome": "retry", "reason": reason.value, "detail": detail, "after": after, **line}
+            return "warning", "item", fields
+        case Snooze(reason, after, detail):
+            fields = {"outcome": "snooze", "reason": reason.value, "detail": detail, "after": after, **line}
+            return "debug", "item", fields
