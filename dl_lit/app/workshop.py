@@ -13,12 +13,12 @@ from stages.download import DownloadStage
 
 from db.lock import PipelineLock
 from db.store import SqliteStore
+from dl_lit.app.item_log import log_items
 from dl_lit.app.network import Network
 from dl_lit.core.clock import Clock, SystemClock
 from dl_lit.core.items import Downloaded
-from dl_lit.core.job import Done, Reject, Retry, Snooze, Stage
+from dl_lit.core.job import Done, Stage
 from dl_lit.core.model import StageName
-from dl_lit.core.reasons import Reason
 from dl_lit.core.store import Finished
 from dl_lit.library.folder import FolderLibrary
 from dl_lit.matching.identity import title_author_year_key
@@ -145,25 +145,10 @@ class Workshop:
         for one in group:
             if isinstance(one.outcome, Done) and isinstance(one.outcome.facts, Downloaded):
                 self.library.clear(one.claim.id)
-            _log(one)
+        log_items(group)
 
     def abort(self) -> None:
         """Make whatever still runs fail fast: connections broken, children killed."""
         self.network.close()
         self.reader.kill()
         self.checker.kill()
-
-
-def _log(one: Finished) -> None:
-    """One line per item and stage, with everything in it."""
-    claim, outcome = one.claim, one.outcome
-    line = {"stage": claim.stage.value, "job": claim.id, "attempt": claim.attempt, "seconds": round(one.seconds, 3)}
-    match outcome:
-        case Done():
-            log.info("item", outcome="done", reason=Reason.OK.value, **line)
-        case Reject(reason, detail, _):
-            log.info("item", outcome="reject", reason=reason.value, detail=detail, **line)
-        case Retry(reason, detail, after):
-            log.warning("item", outcome="retry", reason=reason.value, detail=detail, after=after, **line)
-        case Snooze(reason, after, detail):
-            log.debug("item", outcome="snooze", reason=reason.value, detail=detail, after=after, **line)
