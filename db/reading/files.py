@@ -11,6 +11,12 @@ from sqlalchemy import Connection
 
 from db.reading.doctor import Finding
 
+INCOMING = ".incoming"
+"""The folder in the library for what is in hand."""
+
+RECEIPT = ".receipt.json"
+"""How the name of a receipt ends: a file is in place, its row may not be committed."""
+
 _ROWS = "SELECT work_id, file_path, size_bytes, checksum_pdf FROM downloaded_references ORDER BY work_id"
 
 
@@ -45,18 +51,22 @@ def library_files(connection: Connection, library: Path, *, contents: bool, runn
         return
     known = {path for _, path, _, _ in rows}
     strange = [path for path in there if path not in known]
-    hidden = [path for path in strange if any(part.startswith(".") for part in Path(path).parts)]
-    unfinished = [path for path in strange if path.endswith(".part")]
+    in_hand = [path for path in strange if path.startswith(f"{INCOMING}/")]
+    receipts = [path for path in in_hand if path.endswith(RECEIPT)]
     yield Finding.of(
         "no-orphans",
-        "every PDF in the library belongs to a work (the next start of a pipeline adopts what has a receipt)",
-        [path for path in strange if path.lower().endswith(".pdf") and path not in hidden],
+        "every PDF in the library belongs to a work",
+        [path for path in strange if path.lower().endswith(".pdf") and not path.startswith(".")],
     )
-    yield Finding.of("nothing-unfinished", "no unfinished download lies about while no pipeline runs", unfinished)
+    yield Finding.of(
+        "nothing-unfinished",
+        "no unfinished download lies about while nothing is at work (the next start clears it away)",
+        [path for path in in_hand if path not in set(receipts)],
+    )
     yield Finding.of(
         "no-receipts",
-        "no receipt of a file lies about while no pipeline runs",
-        [path for path in hidden if path not in unfinished],
+        "no file waits to be written down while nothing is at work (the next start does it)",
+        receipts,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,8 +15,8 @@ from dl_lit.cli.options import common_options, json_option
 from dl_lit.core.errors import BadInput
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
-
+    from dl_lit.core.model import Reference
+    from dl_lit.core.store import AddedSource, NewSource
     from dl_lit.exports.imported import ImportProblem
 
 
@@ -45,13 +46,19 @@ def command(invocation: Invocation, *, files: tuple[Path, ...], as_json: bool) -
     Every entry that cannot be read is told with its line; the others are added. Ends with 3 when there was one.
     """
     from db.connect import open_database  # noqa: PLC0415 - brings SQLAlchemy, which --help need not load
+    from db.intake import add_entries  # noqa: PLC0415
     from dl_lit.cli.printing import print_document  # noqa: PLC0415
+    from dl_lit.core.clock import SystemClock  # noqa: PLC0415
 
     contents = [(path, _read(path)) for path in files]  # all of them, before anything is written
     settings = invocation.settings
     engine = open_database(settings.database, synchronous=settings.synchronous)
     try:
-        done = [_import(engine, path, data) for path, data in contents]
+        clock = SystemClock()
+        done = [
+            _import(lambda source, entries: add_entries(engine, source, entries, clock), path, data)
+            for path, data in contents
+        ]
     finally:
         engine.dispose()
     if as_json:
@@ -69,10 +76,8 @@ def _read(path: Path) -> bytes:
         raise BadInput(f"cannot read {path}: {error.strerror}") from error
 
 
-def _import(engine: Engine, path: Path, data: bytes) -> _File:
-    from db.intake import add_entries  # noqa: PLC0415 - as above
-    from dl_lit.core.clock import SystemClock  # noqa: PLC0415
-    from dl_lit.core.store import NewSource  # noqa: PLC0415
+def _import(add: Callable[[NewSource, list[Reference]], AddedSource], path: Path, data: bytes) -> _File:
+    from dl_lit.core.store import NewSource  # noqa: PLC0415 - as above
     from dl_lit.exports.read_bib import read_bib  # noqa: PLC0415
 
     read = read_bib(data)
@@ -81,7 +86,7 @@ def _import(engine: Engine, path: Path, data: bytes) -> _File:
     if not references:
         return _File(path=str(path), source=None, new=False, entries=0, problems=read.problems)
     source = NewSource(str(path.absolute()), hashlib.sha256(data).hexdigest(), len(data))
-    added = add_entries(engine, source, references, SystemClock())
+    added = add(source, references)
     return _File(path=str(path), source=added.id, new=added.is_new, entries=len(references), problems=read.problems)
 
 

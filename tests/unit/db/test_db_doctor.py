@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from db.reading.opening import reading
 from dl_lit.core.items import Extracted
 from dl_lit.core.job import Done
 from dl_lit.core.model import Bibliography, Reference, StageName
+from dl_lit.core.ports import Fetched
+from dl_lit.library.folder import FolderLibrary
 from tests.fakes.scenario import Scenario, location, typical, work
 
 
@@ -162,14 +165,19 @@ def test_changed_contents_are_found_when_they_are_read(scenario: Scenario) -> No
 def test_files_that_belong_to_nothing_are_found_unless_a_pipeline_runs(scenario: Scenario) -> None:
     """An orphan, an unfinished download and a receipt; a running pipeline has such things in hand."""
     (scenario.library / "stray.pdf").write_bytes(b"%PDF")
-    hidden = scenario.library / ".incoming"
-    hidden.mkdir()
-    (hidden / "w9.part").write_bytes(b"%PD")
-    (hidden / "9.json").write_text("{}")
+    (scenario.library / "library.bib").write_text("")
+    library = FolderLibrary(scenario.library, scenario.clock)
+    unfinished = library.incoming(9)
+    part = library.incoming(1)
+    part.write_bytes(b"%PDF-1.7")
+    fetched = Fetched(
+        path=part, sha256=hashlib.sha256(b"%PDF-1.7").hexdigest(), size_bytes=8, final_url="", content_type=""
+    )
+    placed = library.place(1, work("Another"), fetched, location(), 1)
     found = amiss(scenario)
-    assert {name: one.examples for name, one in found.items()} == {
-        "no-orphans": ("stray.pdf",),
-        "nothing-unfinished": (".incoming/w9.part",),
-        "no-receipts": (".incoming/9.json",),
+    assert {name: set(one.examples) for name, one in found.items()} == {
+        "no-orphans": {"stray.pdf", placed.path},
+        "nothing-unfinished": {f".incoming/{unfinished.name}"},
+        "no-receipts": {".incoming/work-1.receipt.json"},
     }
     assert amiss(scenario, running=True) == {}
