@@ -24,7 +24,7 @@ def command(invocation: Invocation, *, table: str | None, limit: int, as_json: b
     """Print how many rows each table has and where work is stuck, or the newest rows of one table."""
     from db.reading.inspect import newest_rows  # noqa: PLC0415 - brings SQLAlchemy, which --help need not load
     from db.reading.opening import reading  # noqa: PLC0415
-    from dl_lit.cli.printing import print_document, print_table  # noqa: PLC0415
+    from dl_lit.cli.printing import print_document, print_rows  # noqa: PLC0415
 
     if table is None:
         _overview(invocation, as_json=as_json)
@@ -35,7 +35,7 @@ def command(invocation: Invocation, *, table: str | None, limit: int, as_json: b
         rows = [dict(zip(found.columns, row, strict=True)) for row in found.rows]
         print_document("dl-lit/table/1", {"table": found.table, "rows": rows})
     else:
-        print_table(found.columns, found.rows)
+        print_rows(found.columns, found.rows)
 
 
 def _overview(invocation: Invocation, *, as_json: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -64,6 +65,22 @@ def print_table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
             for cell, width, to_right in zip(row, widths, right, strict=True)
         )
         click.echo("  ".join(columns).rstrip())
+
+
+def print_rows(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print rows of many columns; each as a paragraph where a terminal is too narrow for a table."""
+    listed = [tuple(row) for row in rows]
+    cells = [tuple(map(_cell, row)) for row in (columns, *listed)]
+    width = sum(max(len(row[n]) for row in cells) + 2 for n in range(len(columns)))
+    if not sys.stdout.isatty() or width <= shutil.get_terminal_size().columns:
+        print_table(columns, listed)
+        return
+    longest = max(map(len, columns))
+    for row in listed:
+        click.secho(f"── {columns[0]} {shown(row[0])}", bold=True)
+        for column, value in zip(columns, row, strict=True):
+            if value is not None:
+                click.echo(f"{column:<{longest}}  {shown(value, width=400)}")
 
 
 def _draw(headers: Sequence[str], cells: Sequence[tuple[str, ...]], right: Sequence[bool]) -> None:

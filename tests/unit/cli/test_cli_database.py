@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import pty
 import sqlite3
 import subprocess
 import sys
@@ -300,3 +301,35 @@ def test_the_whole_program_in_a_process_of_its_own(filled: Scenario) -> None:
     )
     assert (done.returncode, done.stderr) == (0, b"")
     assert json.loads(done.stdout)["entries"] == 7
+
+
+def on_a_terminal(columns: int, *arguments: str) -> str:
+    """What a terminal of that width shows."""
+    outer, inner = pty.openpty()
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONSAFEPATH": "1", "COLUMNS": str(columns), "NO_COLOR": "1"}
+    with subprocess.Popen(
+        [sys.executable, "-m", "dl_lit", *arguments], env=env, stdin=subprocess.DEVNULL, stdout=inner, stderr=inner
+    ) as process:
+        os.close(inner)
+        shown = b""
+        while True:
+            try:
+                block = os.read(outer, 65536)
+            except OSError:  # how Linux says that the other end is closed
+                break
+            if not block:
+                break
+            shown += block
+        os.close(outer)
+        assert process.wait(timeout=30) == 0
+    return shown.decode()
+
+
+def test_on_a_terminal_tables_are_drawn(filled: Scenario) -> None:
+    assert "──────" in on_a_terminal(140, "status")
+
+
+def test_rows_too_wide_for_the_terminal_become_paragraphs(filled: Scenario) -> None:
+    text = on_a_terminal(60, "inspect-tables", "--table", "failed_downloads")
+    assert "── work_id 4" in text
+    assert "reason                  blocked-paywall" in text
