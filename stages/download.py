@@ -12,6 +12,7 @@ from dl_lit.core.job import Answer, Claim, Done, Reject, Retry, Snooze
 from dl_lit.core.model import Location, StageName
 from dl_lit.core.ports import Fetched, Fetcher, Library, Page, PdfChecker
 from dl_lit.core.reasons import Reason, ReasonClass
+from dl_lit.matching.shown import shows
 from stages.dead_links import DeadLinks, Failure
 
 PdfLinks = Callable[[str, str, Mapping[str, str]], Sequence[tuple[str, str]]]
@@ -83,6 +84,8 @@ class DownloadStage:
             raise TypeError(f"download was handed {type(claim.item).__name__}")
         search = _Search(claim, claim.item)
         for location in claim.item.locations:
+            if search.busy_hosts and not location.is_pdf:
+                continue  # a page is worth a visit only where no file waits for its turn
             found = self._try(search, location)
             if isinstance(found, Downloaded):
                 self._dead.forget(claim.id)
@@ -143,7 +146,9 @@ class DownloadStage:
             got = self._fetcher.fetch_pdf(url, into, ticket=search.claim.ticket, found_on=found_on)
             if isinstance(got, Fetched):
                 facts = self._checker.check(got.path)
-                return self._library.place(search.claim.id, search.item.work, got, location, facts.page_count)
+                work = search.item.work
+                verified = shows(facts.first_text, work)
+                return self._library.place(search.claim.id, work, got, location, facts.page_count, verified=verified)
             return got
         finally:
             self._library.discard(into)

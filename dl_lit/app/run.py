@@ -16,7 +16,8 @@ from dl_lit.app.workshop import Workshop
 from dl_lit.core.model import StageName
 from dl_lit.core.reasons import Reason
 from dl_lit.net.meter import ServiceUse
-from dl_lit.runtime.pipeline import StageView
+from dl_lit.runtime.pipeline import Pipeline, StageView
+from dl_lit.runtime.sequential import OneAtATime
 from dl_lit.runtime.tally import Tally
 
 _TOGETHER = 16
@@ -78,19 +79,14 @@ def run_once(
     def tick() -> None:
         on_progress(Progress(engine.view(), shop.network.usage(), shop.clock.monotonic() - start, len(ids)))
 
-    if sequential:
-        engine = shop.one_at_a_time()
+    engine: Pipeline | OneAtATime = shop.one_at_a_time() if sequential else shop.pipeline()
+    engine.start()
+    try:
         _add(shop, paths, ids, stop, tick)
         finished = engine.drain(stop.should_stop, tick)
-    else:
-        engine = shop.pipeline()
-        engine.start()
-        try:
-            _add(shop, paths, ids, stop, tick)
-            finished = engine.drain(stop.should_stop, tick)
-        finally:
-            shop.network.stop()
-            engine.stop(stop.should_hurry, shop.abort)
+    finally:
+        shop.network.stop()
+        engine.stop(stop.should_hurry, shop.abort)
     tick()
     seconds = shop.clock.monotonic() - start
     return _result(shop, ids, engine.view(), engine.tally, seconds, interrupted=not finished)

@@ -63,10 +63,18 @@ class Workshop:
             self.library = FolderLibrary(settings.library, self.clock)
             self._adopt()
             self.network = stack.enter_context(Network(settings, clock=self.clock, chance=self._chance))
-            limits = {"timeout_s": settings.pdf.timeout_s, "memory_bytes": settings.pdf.memory_mb * MB}
-            self.reader = ChildReader(settings.workers.extraction, max_bytes=settings.pdf.max_mb * MB, **limits)
+            pdf = settings.pdf
+            timeout_s, memory_bytes = pdf.timeout_s, pdf.memory_mb * MB
+            self.reader = ChildReader(
+                settings.workers.extraction,
+                timeout_s=timeout_s,
+                memory_bytes=memory_bytes,
+                max_bytes=pdf.max_mb * MB,
+            )
             stack.callback(self.reader.close)
-            self.checker = ChildChecker(2, max_bytes=settings.download.max_pdf_mb * MB, **limits)
+            self.checker = ChildChecker(
+                2, timeout_s=timeout_s, memory_bytes=memory_bytes, max_bytes=settings.download.max_pdf_mb * MB
+            )
             stack.callback(self.checker.close)
             self.stages = self._stages()
             self._stack = stack.pop_all()

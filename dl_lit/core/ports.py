@@ -120,7 +120,16 @@ class Library(Protocol):
     def incoming(self, work_id: int) -> Path:
         """Where to stream the file of work `work_id`: a name in the library's folder for unfinished files."""
 
-    def place(self, work_id: int, work: Work, fetched: Fetched, location: Location, page_count: int) -> Downloaded:
+    def place(
+        self,
+        work_id: int,
+        work: Work,
+        fetched: Fetched,
+        location: Location,
+        page_count: int,
+        *,
+        verified: bool = False,
+    ) -> Downloaded:
         """Move the file into the library under its name, durably, and leave a receipt until the row is committed."""
 
     def discard(self, path: Path) -> None:

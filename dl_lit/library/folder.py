@@ -57,7 +57,16 @@ class FolderLibrary:
         with suppress(OSError):
             path.unlink()
 
-    def place(self, work_id: int, work: Work, fetched: Fetched, location: Location, page_count: int) -> Downloaded:
+    def place(
+        self,
+        work_id: int,
+        work: Work,
+        fetched: Fetched,
+        location: Location,
+        page_count: int,
+        *,
+        verified: bool = False,
+    ) -> Downloaded:
         """Move the file into the library under its name, durably, and leave a receipt until `clear`.
 
         The same content under the name of the same work is taken over, not doubled; another file is never overwritten.
@@ -72,6 +81,7 @@ class FolderLibrary:
                     page_count=page_count,
                     location=location,
                     final_url=fetched.final_url,
+                    verified=verified,
                 )
                 if self._placed(work_id, fetched.path, facts):
                     return facts

@@ -17,7 +17,7 @@ from dl_lit.runtime.tally import Tally
 
 
 class OneAtATime:
-    """Works one item, writes it down, looks for the next: the furthest stage first, so a work is finished before the next."""
+    """Works one item, writes it down, looks for the next, in the furthest stage first: one work after the other."""
 
     def __init__(
         self,
@@ -49,6 +49,14 @@ class OneAtATime:
             )
             for stage in stages
         }
+
+    def start(self) -> None:
+        """As `Pipeline.start`; there is nothing to start."""
+
+    def stop(self, hurry: Callable[[], bool] = lambda: False, abort: Callable[[], None] = lambda: None) -> bool:
+        """As `Pipeline.stop`; the one item there was is finished, and written down, whenever this can be called."""
+        del hurry, abort
+        return True
 
     def work_once(self) -> bool:
         """Work one item to its outcome; whether there was one."""

@@ -1,4 +1,4 @@
-"""Watching a folder: events are hints, a file is taken when it has stopped changing, a rescan catches what no event told."""
+"""Watching a folder: events are hints, a file is taken when it has stopped changing, a rescan catches the rest."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class _Hints(FileSystemEventHandler):
 
 
 class FolderWatcher:
-    """Finds finished files in one folder and tells each content change once. `look_once` does the work, a thread repeats it."""
+    """Finds finished files in one folder, each change once. `look_once` does the work, a thread repeats it."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class FolderWatcher:
         rescan_s: float = RESCAN_S,
         polling: bool = False,
     ) -> None:
-        """`scan` lists the folder's files, `is_wanted` judges a name, `take` gets finished files. Nothing starts before entering."""
+        """`scan` lists the files, `is_wanted` judges a name, `take` gets finished ones. Nothing starts before entering."""
         self._folder = folder
         self._scan = scan
         self._is_wanted = is_wanted
@@ -137,7 +137,9 @@ class FolderWatcher:
             # A file moved in, old already, needs no waiting.
             age_s = self._clock.time() - status.st_mtime
             self._looks[path] = _Look(*state, since=now - max(0.0, min(age_s, self._stable_s)))
-        if now - self._looks[path].since < self._stable_s or (status.st_size == 0 and now - self._looks[path].since < 10):
+        if now - self._looks[path].since < self._stable_s or (
+            status.st_size == 0 and now - self._looks[path].since < 10
+        ):
             return False
         del self._looks[path]
         self._taken[path] = state
