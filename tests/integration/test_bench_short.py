@@ -1,0 +1,49 @@
+"""The benchmarks in their shortest form: that they run, and what they count; never how fast."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+ENVIRONMENT = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'scripts'}"}
+
+
+def bench(*arguments: str) -> dict[str, Any]:
+    """The document that `scripts/bench` prints, in the environment the tests run in."""
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks", *arguments, "--json"],
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=110,
+    )
+    assert done.returncode == 0, done.stderr
+    document: dict[str, Any] = json.loads(done.stdout)
+    return document
+
+
+def test_the_engine_loses_and_doubles_nothing_when_it_is_killed() -> None:
+    figures = bench("engine", "--items", "300", "--rounds", "1", "--kills", "2")
+    assert (figures["lost"], figures["doubled"]) == (0, 0)
+    assert figures["kills"] == 2
+    assert figures["synchronous"] == "FULL"
+    assert min(figures["items_per_s"], figures["floor_cpu_ms_per_item"], figures["recovery_cpu_s"]) > 0
+    assert min(figures["huey"]["items_per_s"], figures["normal"]["items_per_s"], figures["ratio_to_huey"]) > 0
+
+
+def test_startup_and_idleness_are_told() -> None:
+    figures = bench("startup", "--rounds", "1", "--seconds", "0.5", "--settle", "1.5")
+    assert figures.keys() == {"schema", "help_cpu_s", "idle_cpu_percent", "idle_rss_mb"}
+    assert figures["idle_rss_mb"] > 1.0
+
+
+def test_the_benchmarks_are_listed() -> None:
+    command = [sys.executable, "-m", "benchmarks", "--help"]
+    done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, check=True, timeout=60)
+    assert {"engine", "pipeline", "startup"} <= set(done.stdout.split())
