@@ -26,11 +26,12 @@ class Finding:
     holds: bool
     broken: int  # how many things break it
     examples: tuple[str, ...]  # of these, at most `MOST`
+    heals: bool = False  # what breaks it is left of a sudden death, and the next start of a pipeline puts it right
 
     @classmethod
-    def of(cls, name: str, says: str, broken: list[str]) -> Finding:
+    def of(cls, name: str, says: str, broken: list[str], *, heals: bool = False) -> Finding:
         """The finding when `broken` is all that breaks it."""
-        return cls(name, says, not broken, len(broken), tuple(broken[:MOST]))
+        return cls(name, says, not broken, len(broken), tuple(broken[:MOST]), heals)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -53,21 +54,37 @@ def library_files(connection: Connection, library: Path, *, contents: bool, runn
     strange = [path for path in there if path not in known]
     in_hand = [path for path in strange if path.startswith(f"{INCOMING}/")]
     receipts = [path for path in in_hand if path.endswith(RECEIPT)]
+    promised = {_promised(library / path) for path in receipts}
     yield Finding.of(
         "no-orphans",
         "every PDF in the library belongs to a work",
-        [path for path in strange if path.lower().endswith(".pdf") and not path.startswith(".")],
+        [
+            path
+            for path in strange
+            if path.lower().endswith(".pdf") and not path.startswith(".") and path not in promised
+        ],
     )
     yield Finding.of(
         "nothing-unfinished",
         "no unfinished download lies about while nothing is at work (the next start clears it away)",
         [path for path in in_hand if path not in set(receipts)],
+        heals=True,
     )
     yield Finding.of(
         "no-receipts",
         "no file waits to be written down while nothing is at work (the next start does it)",
         receipts,
+        heals=True,
     )
+
+
+def _promised(receipt: Path) -> str | None:
+    """The path of the file that a receipt is for; None when it cannot be read."""
+    try:
+        paper = json.loads(receipt.read_bytes())
+        return str(paper["facts"]["path"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _walk(library: Path) -> Iterator[tuple[str, int]]:

@@ -116,7 +116,7 @@ def status(connection: Connection, database: Path, now: float, *, recent: int = 
         at=stamp(now),
         database=str(database),
         size_bytes=sum(_size(database.with_name(database.name + end)) for end in ("", "-wal")),
-        worked_on_by=holder(database),
+        worked_on_by=at_work(database),
         sources=_one(connection, "SELECT count(*) FROM sources"),
         entries=_one(connection, "SELECT count(*) FROM entries"),
         works=_one(connection, "SELECT count(*) FROM works"),
@@ -127,6 +127,14 @@ def status(connection: Connection, database: Path, now: float, *, recent: int = 
             for stage, item, reason, detail, at in connection.exec_driver_sql(_REJECTED, (recent,))
         ),
         last_download=_one(connection, "SELECT max(processing_timestamp) FROM downloaded_references"),
+    )
+
+
+def at_work(database: Path) -> str | None:
+    """Which process works the database, in words; None when none does."""
+    who = holder(database)
+    return (
+        None if who is None else who.partition(": wait for it")[0].removeprefix("the database is being worked on by ")
     )
 
 

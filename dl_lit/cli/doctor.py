@@ -63,16 +63,16 @@ def _checks(invocation: Invocation, findings: list[Finding], *, files: bool) -> 
 
 
 def _database(settings: Settings, findings: list[Finding], *, files: bool) -> Iterator[Check]:
-    from db.lock import holder  # noqa: PLC0415 - brings SQLAlchemy, which --help need not load
-    from db.reading.doctor import invariants, newest_moment  # noqa: PLC0415
+    from db.reading.doctor import invariants, newest_moment  # noqa: PLC0415 - brings SQLAlchemy, which --help need not load
     from db.reading.files import library_files  # noqa: PLC0415
     from db.reading.opening import reading  # noqa: PLC0415
+    from db.reading.status import at_work  # noqa: PLC0415
     from dl_lit.core.errors import DatabaseUnusable  # noqa: PLC0415
 
     try:
         with reading(settings.database) as connection:
-            who = holder(settings.database)
-            yield Check("database", Level.OK, f"{settings.database}: {who or 'nothing works it at the moment'}")
+            who = at_work(settings.database)
+            yield Check("database", Level.OK, f"{settings.database}, at work: {who or 'nothing'}")
             yield clock_behind(newest_moment(connection))
             for finding in invariants(connection):
                 findings.append(finding)
@@ -86,9 +86,9 @@ def _database(settings: Settings, findings: list[Finding], *, files: bool) -> It
 
 def _found(finding: Finding) -> Check:
     more = f", and {finding.broken - len(finding.examples)} more" if finding.broken > len(finding.examples) else ""
-    return Check.of(
-        finding.name, finding.holds, finding.says, f"not so: {finding.says}: {'; '.join(finding.examples)}{more}"
-    )
+    amiss = f"not so: {finding.says}: {'; '.join(finding.examples)}{more}"
+    level = Level.WARNING if finding.heals else Level.FAILED
+    return Check.of(finding.name, finding.holds, finding.says, amiss, level=level)
 
 
 def _level_of(probe: Probe) -> Level:

@@ -10,14 +10,13 @@ from typing import Any
 
 import msgspec
 
-from db.lock import holder
 from db.reading.explain import explain
 from db.reading.history import BUCKETS_S, attempts_by_reason, durations
 from db.reading.inspect import hints
 from db.reading.listing import page_of_entries, page_of_works
 from db.reading.opening import reading
 from db.reading.places import Place
-from db.reading.status import Status, status
+from db.reading.status import Status, at_work, status
 from db.tables import SCHEMA_VERSION
 from dl_lit import __version__
 from dl_lit.core.clock import Clock
@@ -51,7 +50,7 @@ class Answers:
     def health(self) -> Document:
         """That the database opens, its schema, and who works it."""
         with reading(self._database):
-            return {"ok": True, "schema_version": SCHEMA_VERSION, "worked_on_by": holder(self._database)}
+            return {"ok": True, "schema_version": SCHEMA_VERSION, "worked_on_by": at_work(self._database)}
 
     def status(self) -> Document:
         """As `dl-lit status --json`."""

@@ -41,6 +41,7 @@ def _tell(now: Status, said: list[str]) -> None:
     from dl_lit.cli.printing import heading, line, moment, print_table, shown, size  # noqa: PLC0415 - as above
 
     heading(f"{now.database} ({size(now.size_bytes)})")
+    line(f"at work: {shown(now.worked_on_by or 'nothing')}")
     line(f"{now.sources:,} sources, {now.entries:,} entries, {now.works:,} works, {size(now.downloaded_bytes)} of PDFs")
     line()
     print_table(

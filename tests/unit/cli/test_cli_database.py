@@ -267,6 +267,14 @@ def test_doctor_tells_what_is_amiss_and_ends_with_1(filled: Scenario) -> None:
     assert "w2: 0 places" in result.stdout
 
 
+def test_doctor_only_warns_of_what_the_next_start_puts_right(filled: Scenario) -> None:
+    (filled.library / ".incoming").mkdir()
+    (filled.library / ".incoming" / "work-9-ab.part").write_bytes(b"%PD")
+    found = document("doctor")
+    assert found["ok"]
+    assert ("nothing-unfinished", "warning") in {(one["name"], one["level"]) for one in found["checks"]}
+
+
 def test_doctor_needs_no_database(folder: Path) -> None:
     result = dl_lit("doctor")
     assert result.exit_code == 0
