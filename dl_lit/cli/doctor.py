@@ -42,6 +42,7 @@ def command(invocation: Invocation, *, files: bool, live: bool, as_json: bool) -
     if live:
         from dl_lit.app.live import probe_services  # noqa: PLC0415 - brings the HTTP client
 
+        invocation.start_logging()  # before, the client's lines would be among the data
         for probe in probe_services(invocation.settings):
             probes.append(probe)
             tell(_level_of(probe), f"live-{probe.service}", _answer(probe))

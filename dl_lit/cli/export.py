@@ -24,6 +24,7 @@ FORMATS = ("bibtex", "biblatex", "csl-json", "ris", "csv", "jsonl")
 Examples:
   dl-lit export > library.bib
   dl-lit export --format ris --downloaded-only --output library.ris
+  dl-lit export --missing --format csv --output missing.csv      what is not to be had, and why
   dl-lit export --format csv --source s5 --source ~/inbox/paper.pdf --output cited.csv
 
 Paths of PDFs are relative to the folder of the output file (of the current one without --output)."""
@@ -35,6 +36,7 @@ Paths of PDFs are relative to the folder of the output file (of the current one 
     metavar="FILE",
     help="Write there, whole or not at all.",
 )
+@click.option("--missing", is_flag=True, help="Only works whose PDF could not be had, with the reason.")
 @click.option("--downloaded-only", is_flag=True, help="Only works whose PDF is in the library.")
 @click.option(
     "--source", "sources", multiple=True, metavar="SOURCE", help="Only works cited by this source: id or path."
@@ -42,13 +44,22 @@ Paths of PDFs are relative to the folder of the output file (of the current one 
 @common_options
 @click.pass_obj
 def command(
-    invocation: Invocation, *, form: str, output: Path | None, downloaded_only: bool, sources: tuple[str, ...]
+    invocation: Invocation,
+    *,
+    form: str,
+    output: Path | None,
+    downloaded_only: bool,
+    missing: bool,
+    sources: tuple[str, ...],
 ) -> None:
     """Write the works that were recognised, in printed order, each once, with the paths of their PDFs."""
     from db.reading.opening import reading  # noqa: PLC0415 - brings SQLAlchemy, which --help need not load
     from db.reading.sources import sources_named  # noqa: PLC0415
     from dl_lit.app.records import export_records  # noqa: PLC0415
+    from dl_lit.exports.record import ItemState  # noqa: PLC0415
 
+    if downloaded_only and missing:
+        raise click.UsageError("--downloaded-only and --missing together leave nothing")
     settings = invocation.settings
     beside = (Path.cwd() if output is None else output.absolute().parent).resolve()
     with reading(settings.database) as connection:
@@ -56,6 +67,8 @@ def command(
         records = export_records(
             connection, settings.library.resolve(), beside, chosen, downloaded_only=downloaded_only
         )
+    if missing:
+        records = [one for one in records if one.state in {ItemState.FAILED, ItemState.NEEDS_REVIEW}]
     pieces = _written(form, records)
     if output is None:
         for piece in pieces:

@@ -18,20 +18,23 @@ import pytest
 from click.testing import CliRunner, Result
 
 from db.lock import PipelineLock
+from dl_lit import logs
 from dl_lit.cli import cli
+from tests.fakes.loopback_server import LoopbackServer, Reply
 from tests.fakes.scenario import HandClock, Scenario, typical
 
 ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     for name in [name for name in os.environ if name.startswith(("DL_LIT_", "XDG_"))]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("DL_LIT_DB", str(tmp_path / "dl-lit.db"))
     monkeypatch.setenv("DL_LIT_LIBRARY", str(tmp_path / "library"))
-    return tmp_path
+    yield tmp_path
+    logs.close()
 
 
 @pytest.fixture
@@ -197,6 +200,8 @@ def test_export_of_some(filled: Scenario) -> None:
         return [json.loads(line)["work"]["title"] for line in text.splitlines()]
 
     assert titles("--downloaded-only") == ["On computable numbers"]
+    assert titles("--missing") == ["A closed book", "Behind a wall"]
+    assert dl_lit("export", "--missing", "--downloaded-only").exit_code == 2
     assert titles("--source", "s3") == ["On computable numbers", "Behind a wall"]
     assert titles("--source", "/inbox/old.pdf") == ["On computable numbers", "A closed book"]
     assert titles("--source", "1") == []
@@ -341,3 +346,34 @@ def test_rows_too_wide_for_the_terminal_become_paragraphs(filled: Scenario) -> N
     text = on_a_terminal(60, "inspect-tables", "--table", "failed_downloads")
     assert "── work_id 4" in text
     assert "reason                  blocked-paywall" in text
+
+
+def test_live_asks_every_service_once_and_tells_what_it_allows(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A service that answers, one that is out of order, and one that lacks what it needs."""
+    limits = {"x-rate-limit-limit": "50", "x-rate-limit-interval": "1s", "Content-Type": "application/json"}
+    with LoopbackServer({"*": Reply(200, headers=limits, body=b"{}")}) as server:
+        for name in ("OPENALEX", "CROSSREF", "DATACITE", "UNPAYWALL", "EUROPEPMC", "ARXIV", "PMC"):
+            monkeypatch.setenv(f"DL_LIT_{name}_URL", server.url("").rstrip("/"))
+        server.routes["/dois/10.48550/arxiv.1706.03762"] = Reply(500, body=b"")
+        result = dl_lit("doctor", "--live", "--json")
+        asked = [seen.path for seen in server.seen]
+    found = {one["service"]: one for one in json.loads(result.stdout)["live"]}
+    assert result.exit_code == 1
+    assert {name for name, one in found.items() if one["answers"]} == set(found) - {"datacite", "unpaywall"}
+    assert found["crossref"]["told"]["x-rate-limit-limit"] == "50"
+    assert found["unpaywall"]["detail"] == "lacks contact_email"
+    assert "service-down" in found["datacite"]["detail"]
+    assert len(asked) == len(set(asked)) == 6
+
+
+def test_doctor_sees_a_package_of_another_distribution(folder: Path) -> None:
+    """Something else that is called `stages` and comes first on the path."""
+    (folder / "other" / "stages").mkdir(parents=True)
+    (folder / "other" / "stages" / "__init__.py").touch()
+    env = {**os.environ, "PYTHONPATH": f"{folder}/other:{ROOT}", "PYTHONSAFEPATH": "1"}
+    done = subprocess.run(
+        [sys.executable, "-m", "dl_lit", "doctor", "--json"], env=env, capture_output=True, timeout=60, check=False
+    )
+    (packages,) = (one for one in json.loads(done.stdout)["checks"] if one["name"] == "packages")
+    assert (done.returncode, packages["level"]) == (1, "failed")
+    assert f"stages from {folder.resolve()}/other" in packages["says"]
