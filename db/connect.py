@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import QueuePool
 
@@ -39,7 +39,6 @@ def connect(path: Path, *, synchronous: str = "FULL", read_only: bool = False) -
     def _pragmas(connection: Any, _record: object) -> None:
         cursor = connection.cursor()
         if not read_only:
-            cursor.execute("PRAGMA journal_mode=WAL")
             cursor.execute(f"PRAGMA synchronous={synchronous}")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.close()
@@ -59,10 +58,7 @@ def _quoted(path: Path) -> str:
 def schema_version(engine: Engine) -> str | None:
     """The database's migration; None when it has no tables yet."""
     with engine.connect() as connection:
-        known = connection.exec_driver_sql(
-            "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'alembic_version'"
-        ).scalar_one()
-        if not known:
+        if not _has_schema(connection):
             foreign = connection.exec_driver_sql("SELECT count(*) FROM sqlite_master WHERE type = 'table'").scalar_one()
             if foreign:
                 raise DatabaseUnusable("the file is an SQLite database, but not dl_lit's: choose another with --db")
@@ -70,43 +66,76 @@ def schema_version(engine: Engine) -> str | None:
         return str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one())
 
 
+def _has_schema(connection: Connection) -> bool:
+    return bool(
+        connection.exec_driver_sql(
+            "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'alembic_version'"
+        ).scalar_one()
+    )
+
+
 def open_database(path: Path, *, synchronous: str = "FULL") -> Engine:
     """The database at `path`, made or upgraded as needed; raises `DatabaseUnusable`."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         engine = connect(path, synchronous=synchronous)
-        version = schema_version(engine)
-        if version is None:
-            _create(engine)
-        elif version < SCHEMA_VERSION:
+        try:
+            _bring_up(engine, path)
+        except BaseException:
             engine.dispose()
-            upgrade(path, version)
-            engine = connect(path, synchronous=synchronous)
-        elif version > SCHEMA_VERSION:
-            raise _too_new(path, version)
+            raise
     except (DatabaseError, OperationalError, sqlite3.Error, OSError) as error:
         raise DatabaseUnusable(f"cannot open the database {path}: {_cause(error)}") from error
     return engine
+
+
+def _bring_up(engine: Engine, path: Path) -> None:
+    """Make or upgrade the schema; nothing is written to a file that is not ours."""
+    version = schema_version(engine)
+    if version is not None and version > SCHEMA_VERSION:
+        raise _too_new(path, version)
+    _write_ahead(engine)
+    if version is None:
+        _create(engine)
+    elif version < SCHEMA_VERSION:
+        engine.dispose()  # a connection of before knows the schema of before
+        upgrade(path, version)
+
+
+def _write_ahead(engine: Engine) -> None:
+    """Let readers read while somebody writes; kept in the file, and impossible within a transaction."""
+    connection = engine.raw_connection()
+    try:
+        connection.cursor().execute("PRAGMA journal_mode=WAL").close()
+    finally:
+        connection.close()
 
 
 def open_to_read(path: Path) -> Engine:
     """The existing database at `path`, for reading only; raises `DatabaseUnusable`."""
     if not path.exists():
         raise DatabaseUnusable(f"there is no database at {path}: make one with dl-lit init-db, or name it with --db")
+    engine = connect(path, read_only=True)
     try:
-        engine = connect(path, read_only=True)
-        version = schema_version(engine)
+        _require_present(schema_version(engine), path)
     except (DatabaseError, OperationalError, sqlite3.Error) as error:
+        engine.dispose()
         raise DatabaseUnusable(f"cannot read the database {path}: {_cause(error)}") from error
+    except DatabaseUnusable:
+        engine.dispose()
+        raise
+    return engine
+
+
+def _require_present(version: str | None, path: Path) -> None:
     if version is not None and version > SCHEMA_VERSION:
         raise _too_new(path, version)
     if version != SCHEMA_VERSION:
         raise DatabaseUnusable(f"the database {path} has an older schema ({version}): upgrade it with dl-lit init-db")
-    return engine
 
 
 def upgrade(path: Path, version: str) -> Path:
-    """Bring the database at `path` from `version` to the present schema, after a backup beside it; gives the backup's path."""
+    """Bring the database at `path` from `version` to the present schema; gives the path of the backup made before."""
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     backup = path.with_name(f"{path.name}.before-{version}-to-{SCHEMA_VERSION}.{stamp}")
     with sqlite3.connect(path) as source, sqlite3.connect(backup) as target:
@@ -136,16 +165,20 @@ def migrate(path: Path, version: str) -> None:
 def _create(engine: Engine) -> None:
     """All tables at once, stamped as if every migration had run; a test holds the two equal."""
     with engine.begin() as connection:
+        if _has_schema(connection):
+            return  # another process came first
         metadata.create_all(connection)
         connection.exec_driver_sql(
-            "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
+            "CREATE TABLE alembic_version "
+            "(version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
         )
         connection.exec_driver_sql("INSERT INTO alembic_version VALUES (?)", (SCHEMA_VERSION,))
 
 
 def _too_new(path: Path, version: str) -> DatabaseUnusable:
     return DatabaseUnusable(
-        f"the database {path} was written by a newer dl_lit (schema {version}, this one knows {SCHEMA_VERSION}): update dl_lit"
+        f"the database {path} was written by a newer dl_lit "
+        f"(schema {version}, this one knows {SCHEMA_VERSION}): update dl_lit"
     )
 
 

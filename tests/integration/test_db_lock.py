@@ -1,0 +1,139 @@
+"""One pipeline process a database, and everybody can be told which."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from db.lock import PipelineLock, holder
+from dl_lit.core.clock import SystemClock
+from dl_lit.core.errors import DatabaseBusy, DatabaseUnusable
+from tests.fakes.engine import ManualClock
+
+ROOT = Path(__file__).parents[2]
+CHILD = """
+import os, sys
+from pathlib import Path
+from db.lock import PipelineLock
+from dl_lit.core.clock import SystemClock
+lock = PipelineLock(Path(sys.argv[1]), "watch-folder-concurrent", SystemClock())
+lock.acquire()
+print("held", flush=True)
+os.read(0, 1)
+lock.release()
+"""
+
+
+@contextmanager
+def another_process(database: Path) -> Iterator[subprocess.Popen[str]]:
+    """A process that holds the database's lock until its standard input ends."""
+    with subprocess.Popen(
+        [sys.executable, "-c", CHILD, str(database)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "held\n"
+        try:
+            yield child
+        finally:
+            child.kill()
+
+
+def lock_on(database: Path) -> PipelineLock:
+    return PipelineLock(database, "process-folder-concurrent", SystemClock())
+
+
+def test_a_second_process_is_told_who_is_at_work(tmp_path: Path) -> None:
+    database = tmp_path / "a.sqlite"
+    with another_process(database) as child:
+        with pytest.raises(DatabaseBusy) as caught:
+            lock_on(database).acquire()
+        told = str(caught.value)
+        assert f"process {child.pid} (watch-folder-concurrent, since 20" in told
+        assert caught.value.exit_code == 4
+        assert holder(database) == told
+
+
+def test_the_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:
+    database = tmp_path / "a.sqlite"
+    with another_process(database) as child:
+        child.kill()
+        child.wait(30)
+        assert holder(database) is None
+        with lock_on(database):
+            pass
+
+
+def test_an_orderly_end_frees_the_lock(tmp_path: Path) -> None:
+    database = tmp_path / "a.sqlite"
+    with another_process(database) as child:
+        child.communicate("", timeout=30)
+        assert child.returncode == 0
+        assert holder(database) is None
+
+
+def test_a_holder_shows_while_held_and_not_after(tmp_path: Path) -> None:
+    database = tmp_path / "a.sqlite"
+    assert holder(database) is None
+    lock = PipelineLock(database, "demo", ManualClock())
+    with lock:
+        assert f"process {os.getpid()} (demo, since 2027-01-15T08:00:00+00:00)" in (holder(database) or "")
+    assert holder(database) is None
+
+
+def test_two_databases_are_two_locks(tmp_path: Path) -> None:
+    with lock_on(tmp_path / "a.sqlite"), lock_on(tmp_path / "b.sqlite"):
+        pass
+
+
+def test_one_process_cannot_hold_it_twice(tmp_path: Path) -> None:
+    with lock_on(tmp_path / "a.sqlite"), pytest.raises(DatabaseBusy):
+        lock_on(tmp_path / "a.sqlite").acquire()
+
+
+def test_releasing_what_is_not_held_is_harmless(tmp_path: Path) -> None:
+    lock = lock_on(tmp_path / "a.sqlite")
+    lock.release()
+    with lock:
+        pass
+    lock.release()
+
+
+def test_a_note_that_cannot_be_read_still_says_busy(tmp_path: Path) -> None:
+    database = tmp_path / "a.sqlite"
+    with lock_on(database) as lock:
+        lock.path.write_text("garbage", encoding="utf-8")
+        assert "another dl_lit process" in (holder(database) or "")
+        lock.path.write_text(json.dumps(["pid"]), encoding="utf-8")
+        assert "another dl_lit process" in (holder(database) or "")
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(DatabaseUnusable, match="file"):
+        lock_on(tmp_path / "file" / "a.sqlite").acquire()
+
+
+def test_children_do_not_inherit_the_lock(tmp_path: Path) -> None:
+    """A reading child that outlives the daemon must not keep the next one out."""
+    database = tmp_path / "a.sqlite"
+    with lock_on(database):
+        child = subprocess.Popen(
+            [sys.executable, "-c", "import os; os.read(0, 1)"], stdin=subprocess.PIPE, close_fds=False
+        )
+    try:
+        with lock_on(database):
+            pass
+    finally:
+        child.communicate(b"")
