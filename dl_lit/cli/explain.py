@@ -10,6 +10,8 @@ import click
 from dl_lit.cli.invocation import Invocation
 from dl_lit.cli.options import common_options, json_option
 from dl_lit.cli.printing import heading, line, moment, print_document, shown
+from dl_lit.core.reasons import Reason
+from dl_lit.exports.reason_text import REASON_TEXT
 
 if TYPE_CHECKING:
     from db.reading.explain import Story
@@ -145,6 +147,10 @@ def _held(waiting: Waiting | None, failure: Failure | None) -> None:
         what = "needs a decision" if failure.needs_review else "failed"
         detail = f" {shown(failure.detail)}" if failure.detail else ""
         line(f"  {what} in {failure.stage.value}: {failure.reason}{detail}")
+        text = REASON_TEXT.get(Reason(failure.reason))
+        if text:
+            line(f"    that is: {text.what}")
+            line(f"    to do: {text.advice or 'nothing'}")
         for one in _listed(failure.evidence):
             line(f"    evidence: {shown(one, width=300)}")
 

@@ -20,6 +20,8 @@ from click.testing import CliRunner, Result
 from db.lock import PipelineLock
 from dl_lit import logs
 from dl_lit.cli import cli
+from dl_lit.core.reasons import Reason
+from dl_lit.exports.reason_text import REASON_TEXT
 from tests.fakes.loopback_server import LoopbackServer, Reply
 from tests.fakes.scenario import HandClock, Scenario, typical
 
@@ -142,6 +144,12 @@ def test_inspect_tables(filled: Scenario) -> None:
 )
 def test_explain_tells_the_story(filled: Scenario, name: str, told: str) -> None:
     assert told in dl_lit("explain", name).stdout
+
+
+def test_explain_says_what_one_can_do_about_it(filled: Scenario) -> None:
+    text = dl_lit("explain", "w4").stdout
+    assert REASON_TEXT[Reason.BLOCKED_PAYWALL].what in text
+    assert f"to do: {REASON_TEXT[Reason.BLOCKED_PAYWALL].advice}" in text
 
 
 def test_explain_as_json(filled: Scenario) -> None:
