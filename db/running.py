@@ -3,6 +3,10 @@
 A small memory-mapped file with one slot per item in hand: no system call, no write to the database, and after `kill -9`
 the kernel still has the pages. It tells the next start which rows were in hand, so that one that kills the process
 again and again is found.
+
+Only a death with a cause of its own counts: one that left a fault report (a crash in compiled code; `fault_file` is for
+`faulthandler`) or that came while memory was beyond its bound (what the kernel ends a process for). A `kill -9` from
+outside or a power cut says nothing about the rows that happened to be in hand, and blames nobody.
 """
 
 from __future__ import annotations
@@ -21,6 +25,7 @@ from dl_lit.core.model import StageName
 _SLOT = struct.Struct("<BBq6x")  # stage number + 1, alone, id
 _SLOTS = 4096
 _STAGES = tuple(StageName)
+_MEMORY = _SLOT.size * _SLOTS
 _NUMBER = {stage: number for number, stage in enumerate(_STAGES, start=1)}
 
 
@@ -37,15 +42,17 @@ class RunningNotes:
     """The slots of one process. At most 4,096 items are noted; more than that many workers there never are."""
 
     def __init__(self, path: Path) -> None:
-        """Open or make the file; what it says of the process before is in `left`."""
+        """Open or make the file; what it says of the process before is in `left` and `had_a_cause`."""
+        self.fault_file = path.with_name(path.name + ".faults").open("a+b")
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        os.ftruncate(self._file, _SLOT.size * _SLOTS)
-        self._map = mmap.mmap(self._file, _SLOT.size * _SLOTS)
+        os.ftruncate(self._file, _SLOT.size * _SLOTS + 1)
+        self._map = mmap.mmap(self._file, _SLOT.size * _SLOTS + 1)  # the last byte: memory was short
         self.left = [
             LeftRunning(_STAGES[stage - 1], item, bool(alone))
-            for stage, alone, item in _SLOT.iter_unpack(self._map[:])
+            for stage, alone, item in _SLOT.iter_unpack(self._map[:_MEMORY])
             if 0 < stage <= len(_STAGES)
         ]
+        self.had_a_cause = bool(self._map[_MEMORY]) or os.fstat(self.fault_file.fileno()).st_size > 0
         self._free = list(range(_SLOTS - 1, -1, -1))
         self._slots: dict[tuple[StageName, int], int] = {}
         self._lock = threading.Lock()
@@ -54,7 +61,14 @@ class RunningNotes:
     def forget(self) -> None:
         """Clear what the process before left; to be called once it has been acted upon."""
         self._map[:] = bytes(len(self._map))
+        os.ftruncate(self.fault_file.fileno(), 0)
         self.left = []
+
+    def note_memory(self, *, is_short: bool) -> None:
+        """Note whether memory is beyond its bound at this moment."""
+        with self._lock:
+            if not self._closed:
+                self._map[_MEMORY] = is_short
 
     def mark(self, claims: Sequence[Claim], *, alone: bool = False) -> None:
         """Note that these are in hand."""
@@ -75,9 +89,10 @@ class RunningNotes:
                     self._free.append(slot)
 
     def close(self) -> None:
-        """Give the file back, empty: an orderly end blames nothing that was cut off. Notes that come later are dropped."""
+        """Give the files back, empty: an orderly end blames nothing that was cut off. Later notes are dropped."""
         with self._lock:
             self._closed = True
             self.forget()
             self._map.close()
             os.close(self._file)
+            self.fault_file.close()

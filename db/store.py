@@ -11,7 +11,7 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from sqlalchemy import Engine
 
@@ -221,9 +221,19 @@ class SqliteStore:
         """See `Store.unmark_running`."""
         self._notes.unmark(claims)
 
+    @property
+    def fault_file(self) -> BinaryIO:
+        """Where `faulthandler` is to write, so that the next start knows a crash from a kill."""
+        return self._notes.fault_file
+
+    def note_memory(self, *, is_short: bool) -> None:
+        """Note whether memory is beyond its bound: the kernel may end the process for it."""
+        self._notes.note_memory(is_short=is_short)
+
     def _blame(self) -> None:
-        """Count, for each row that was in hand when the process before died, one death more."""
-        if not self._notes.left:
+        """Count, for each row that was in hand when the process before died of a cause of its own, one death more."""
+        if not self._notes.left or not self._notes.had_a_cause:
+            self._notes.forget()
             return
         with self._write_lock:
             self._write.execute("BEGIN IMMEDIATE")

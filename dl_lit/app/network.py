@@ -14,7 +14,7 @@ from dl_lit.core.services import Service
 from dl_lit.net.addresses import AddressRules
 from dl_lit.net.bodies import BodyLimits
 from dl_lit.net.client import HttpServiceCalls
-from dl_lit.net.connections import shared_client
+from dl_lit.net.connections import shared_client, user_agent
 from dl_lit.net.download import FetchLimits, HttpFetcher
 from dl_lit.net.file_services import file_services
 from dl_lit.net.hosts import HostPolicy, HostTurns
@@ -38,14 +38,17 @@ class Network:
             has_contact=settings.contact_email is not None,
             keyed=keys,
             permit_wait_s=settings.http.permit_wait_s,
+            failures_to_open=settings.http.breaker_failures,
+            open_s=settings.http.breaker_open_s,
         )
         public = AddressRules(settings.allow_hosts)
         self.client = shared_client(
-            user_agent=user_agent(settings),
+            user_agent=user_agent(__version__, project_page=settings.project_url, contact_email=settings.contact_email),
             # The operator's own base addresses are trusted for calls, never for what an answer points to.
             trusted=AddressRules([*settings.allow_hosts, *(_host_and_port(one.base_url) for one in services)]),
             public=public,
             connections=max(settings.http.pool_size, settings.workers.download + settings.workers.enrichment),
+            kept_alive=settings.http.keepalive,
             timeout_s=settings.http.timeout_s,
         )
         self.calls = HttpServiceCalls(
@@ -97,16 +100,6 @@ class Network:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def user_agent(settings: Settings) -> str:
-    """How dl_lit introduces itself: name, version, project page and, where configured, the contact address."""
-    told = [part for part in (f"+{settings.project_url}" if settings.project_url else "", _mailto(settings)) if part]
-    return f"dl_lit/{__version__}" + (f" ({'; '.join(told)})" if told else "")
-
-
-def _mailto(settings: Settings) -> str:
-    return f"mailto:{settings.contact_email}" if settings.contact_email else ""
 
 
 def _service(one: ServiceSettings) -> Service:

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from db.reading.opening import Connection
-
 from db.reading.exports import CitedWork, cited_works
+from db.reading.opening import Connection
 from db.reading.places import EntryView, Place, WorkView
 from db.reading.sources import SourceView
 from dl_lit.core.model import Version

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import faulthandler
 import random
-from collections.abc import Sequence
-from contextlib import ExitStack
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from types import TracebackType
-from typing import Self
+from typing import BinaryIO, Self
 
 import structlog
-from stages.download import DownloadStage
 
 from db.lock import PipelineLock
 from db.store import SqliteStore
@@ -23,20 +24,21 @@ from dl_lit.core.store import Finished
 from dl_lit.library.folder import FolderLibrary
 from dl_lit.matching.identity import title_author_year_key
 from dl_lit.net.landing import pdf_links
+from dl_lit.net.walls import why_no_pdf
 from dl_lit.pdf.reader import ChildChecker, ChildReader
-from dl_lit.runtime.brakes import Bounds, Gauges
+from dl_lit.runtime.brakes import Bounds, Gauges, Pressure
 from dl_lit.runtime.pipeline import Pipeline, Shape
 from dl_lit.runtime.sequential import OneAtATime
 from dl_lit.runtime.settle import Patience
 from dl_lit.settings import Settings
 from dl_lit.settings.model import MB
+from stages.download import DownloadStage
 from stages.enrichment import EnrichmentStage
 from stages.extraction import ExtractionStage
 from stages.locators.settings import LocatorSettings
 from stages.queueing import QueueingStage
 
 log = structlog.get_logger("dl_lit.item")
-
 
 
 class Workshop:
@@ -60,6 +62,7 @@ class Workshop:
                 settings.database, self.clock, title_author_year_key, synchronous=settings.synchronous
             )
             stack.callback(self.store.close)
+            stack.enter_context(_fault_reports(self.store.fault_file))
             self.library = FolderLibrary(settings.library, self.clock)
             self._adopt()
             self.network = stack.enter_context(Network(settings, clock=self.clock, chance=self._chance))
@@ -93,7 +96,7 @@ class Workshop:
             ExtractionStage(self.reader),
             EnrichmentStage(calls),
             QueueingStage(self.store, calls, locators),
-            DownloadStage(self.network.fetcher, self.checker, self.library, pdf_links),
+            DownloadStage(self.network.fetcher, self.checker, self.library, pdf_links, why_no_pdf),
         ]
 
     def _adopt(self) -> None:
@@ -128,13 +131,19 @@ class Workshop:
     def pipeline(self) -> Pipeline:
         """The concurrent engine; not started."""
         gauges = Gauges((self.settings.database.parent, self.settings.library), self.clock)
+
+        def read() -> Pressure:
+            pressure = gauges.read()
+            self.store.note_memory(is_short=pressure.memory_mb >= self.settings.memory.hard_mb)
+            return pressure
+
         return Pipeline(
             self.stages,
             self.store,
             self.shape(),
             clock=self.clock,
             chance=self._chance,
-            read_pressure=gauges.read,
+            read_pressure=read,
             on_recorded=self._recorded,
         )
 
@@ -160,3 +169,16 @@ class Workshop:
         self.network.close()
         self.reader.kill()
         self.checker.kill()
+
+
+@contextmanager
+def _fault_reports(file: BinaryIO) -> Iterator[None]:
+    """Let crashes in compiled code report to `file`, and afterwards where they did before."""
+    was_on = faulthandler.is_enabled()
+    faulthandler.enable(file)
+    try:
+        yield
+    finally:
+        faulthandler.disable()
+        if was_on and sys.__stderr__ is not None:
+            faulthandler.enable(sys.__stderr__)

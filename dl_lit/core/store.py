@@ -75,4 +75,7 @@ class Store(Protocol):
         """Take the note back."""
 
     def claim_suspect(self) -> Claim | None:
-        """A row that was in hand at three sudden deaths: to be worked on alone, or quarantined as poison."""
+        """A row that was in hand at three sudden deaths: to be worked on alone, or quarantined as poison.
+
+        Deaths without a cause of their own (`kill -9`, a power cut) do not count.
+        """

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from db.store import SqliteStore
 from db.tables import POISON_AFTER, SUSPECT_AFTER
 from dl_lit.core.job import Retry, Snooze
 from dl_lit.core.model import StageName
@@ -137,12 +138,13 @@ def test_a_suspect_waits_for_its_due_time_like_any_other(
 
 
 CHILD = """
-import os, sys
+import faulthandler, os, sys
 from pathlib import Path
 from db.store import SqliteStore
 from dl_lit.core.clock import SystemClock
 from dl_lit.core.model import StageName
 store = SqliteStore(Path(sys.argv[1]), SystemClock(), lambda work: None)
+faulthandler.enable(store.fault_file)
 claims = store.claim(StageName.EXTRACTION, 2)
 store.mark_running(claims)
 store.unmark_running(claims[1:])
@@ -151,8 +153,10 @@ os.read(0, 1)
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGABRT])
-def test_a_real_process_that_is_killed_leaves_its_note(backend: Backend, number: signal.Signals) -> None:
+@pytest.mark.parametrize(("number", "blamed"), [(signal.SIGKILL, 0), (signal.SIGABRT, 1), (signal.SIGSEGV, 1)])
+def test_a_crash_blames_what_was_in_hand_and_a_kill_blames_nobody(
+    backend: Backend, number: signal.Signals, blamed: int
+) -> None:
     if not isinstance(backend, SqliteBackend):
         pytest.skip("notes are kept beside the SQLite file")
     backend.add_sources([new_source(n) for n in range(3)])
@@ -169,8 +173,20 @@ def test_a_real_process_that_is_killed_leaves_its_note(backend: Backend, number:
         child.send_signal(number)
         assert child.wait(30) == -number
     store = backend.open()
-    assert backend.rows("SELECT id, crashes FROM sources WHERE crashes > 0") == [(in_hand, 1)]
+    assert backend.rows("SELECT id, crashes FROM sources WHERE crashes > 0") == [(in_hand, 1)] * blamed
     assert len(store.claim(EXTRACTION, 5)) == 3
+
+
+def test_a_death_with_memory_beyond_its_bound_blames_what_was_in_hand(tmp_path: Path, clock: ManualClock) -> None:
+    backend = SqliteBackend(tmp_path, clock)
+    store = SqliteStore(backend.path, clock, lambda _work: None)
+    backend.add_sources([new_source(1)])
+    store.mark_running(store.claim(EXTRACTION, 1))
+    store.note_memory(is_short=True)
+    again = SqliteStore(backend.path, clock, lambda _work: None)
+    assert backend.rows("SELECT crashes FROM sources") == [(1,)]
+    again.close()
+    store.close()
 
 
 def kept(store: TestedStore) -> int:
