@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -105,9 +106,19 @@ def _bring_up(engine: Engine, path: Path) -> None:
 def _write_ahead(engine: Engine) -> None:
     """Let readers read while somebody writes; kept in the file, and impossible within a transaction."""
     connection = engine.raw_connection()
+    cursor = connection.cursor()
     try:
-        connection.cursor().execute("PRAGMA journal_mode=WAL").close()
+        for wait_s in (0.01, 0.03, 0.1, 0.3, 1.0):
+            try:
+                cursor.execute("PRAGMA journal_mode=WAL")
+            except sqlite3.OperationalError:
+                # Another process is at it: SQLite does not wait here, whatever its time-out.
+                threading.Event().wait(wait_s)
+            else:
+                return
+        cursor.execute("PRAGMA journal_mode=WAL")
     finally:
+        cursor.close()
         connection.close()
 
 

@@ -149,7 +149,7 @@ def test_whoever_comes_second_to_make_the_database_finds_it_made(tmp_path: Path)
 
 def test_two_processes_that_make_the_database_at_once_both_get_it(tmp_path: Path) -> None:
     """A command and the daemon may both come first."""
-    for number in range(5):
+    for number in range(10):
         errors: list[Exception] = []
         start = threading.Barrier(4)
 
