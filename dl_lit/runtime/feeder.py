@@ -12,7 +12,7 @@ from dl_lit.runtime.hopper import Hopper
 
 
 class Feeder:
-    """Moves rows from the waiting room into the hopper; sleeps until woken, until a row is due, or until the next poll."""
+    """Moves rows from the waiting room into the hopper; sleeps until woken, a row is due, or the next poll."""
 
     def __init__(
         self, stage: StageName, store: Store, hopper: Hopper, brakes: Brakes, *, clock: Clock, poll_s: float
@@ -35,7 +35,9 @@ class Feeder:
 
     def wake(self) -> None:
         """Look again at once."""
-        self._wake.set()
+        # Set already means that a look is still to come: setting it once more would only cost.
+        if not self._wake.is_set():
+            self._wake.set()
 
     def feed_once(self) -> float:
         """Claim what fits; seconds after which looking again makes sense if nobody wakes the feeder before."""

@@ -41,7 +41,7 @@ class Hopper:
         return max(0, self.size - len(self._phases[""]))
 
     def put(self, claims: Iterable[Claim]) -> list[Claim]:
-        """Add claims; gives back those that found it closed. Comebacks (`Again`) may exceed the size: they had a slot."""
+        """Add claims; gives back those that found it closed. Comebacks may exceed the size: they had a slot."""
         with self._changed:
             if self._closed:
                 return list(claims)
