@@ -1,0 +1,85 @@
+"""Runs that are asked to end, or are made to, in the middle of their work; and the runs after them."""
+
+from __future__ import annotations
+
+import random
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable
+
+from dl_lit.replica.server import Replica
+from tests.fakes.program import Home, Papers, replica_of, until
+
+BUSY = {"WORKERS_DOWNLOAD": 4}
+
+
+def files_sent(replica: Replica) -> Counter[str]:
+    """How often each file was sent whole."""
+    return Counter(
+        f"http://{one.host}{one.target}" for one in replica.log.entries() if one.kind == "pdf" and one.status == 200
+    )
+
+
+def test_sigterm_ends_a_busy_run_and_the_next_one_goes_on(four_papers: Papers, make_home: Callable[..., Home]) -> None:
+    """130 within the grace period, nothing half done; the next run fetches only what is missing."""
+    with replica_of(four_papers.records) as replica:
+        calm, rough = make_home(replica, "calm"), make_home(replica, "rough", **BUSY, ENGINE_GRACE_S=3)
+        assert calm.process(four_papers.folder).code == 0
+        replica.log.clear()
+        program = rough.start("process-folder-concurrent", four_papers.folder, "--json", "--quiet")
+        until(lambda: len(rough.items(stage="download", outcome="done")) >= 5, "five files")
+        asked = time.monotonic()
+        program.signal()
+        ended = program.end()
+        assert time.monotonic() - asked < 3 + 3
+        assert ended.code == 130, ended.err
+        assert ended.document["interrupted"] is True
+        assert 5 <= ended.document["downloaded"] < len(four_papers.records)
+        assert rough.leftovers() == []
+        assert rough.broken() == []
+        kept = [url for (url,) in rough.rows("SELECT url_source FROM downloaded_references")]
+        again = rough.process(four_papers.folder)
+        assert again.code == 0, again.err
+        assert again.document["interrupted"] is False
+        assert rough.picture() == calm.picture()
+        assert len(kept) == ended.document["downloaded"]
+        assert {files_sent(replica)[url] for url in kept} == {1}, "a file that was there was fetched again"
+        assert rough.broken() == []
+
+
+def test_a_second_signal_ends_at_once(four_papers: Papers, make_home: Callable[..., Home]) -> None:
+    """However long the grace period and the answers are; what was in hand is done again by the next run."""
+    with replica_of(four_papers.records, latency_s=100.0) as replica:
+        home = make_home(replica, ENGINE_GRACE_S=60)
+        program = home.start("process-folder-concurrent", four_papers.folder, "--json", "--quiet")
+        until(lambda: home.items(stage="extraction"), "the first entries")
+        program.signal(signal.SIGINT)
+        time.sleep(0.3)
+        assert program.process.poll() is None, "the grace period was not kept"
+        asked = time.monotonic()
+        program.signal(signal.SIGINT)
+        ended = program.end()
+        assert time.monotonic() - asked < 4
+        assert ended.code == 130, ended.err
+        assert ended.document["interrupted"] is True
+        assert home.broken() == []
+
+
+def test_killed_runs_lose_nothing_and_double_nothing(four_papers: Papers, make_home: Callable[..., Home]) -> None:
+    """`kill -9` three times in the middle; the run that is left alone ends like one that always was."""
+    chance = random.Random(3)
+    with replica_of(four_papers.records) as replica:
+        calm, rough = make_home(replica, "calm"), make_home(replica, "rough", **BUSY)
+        assert calm.process(four_papers.folder).code == 0
+        for files in (3, 12, 24):
+            program = rough.start("process-folder-concurrent", four_papers.folder, "--json", "--quiet")
+            until(lambda files=files: len(rough.pdfs()) >= files, f"{files} files")
+            time.sleep(chance.uniform(0.0, 0.05))
+            assert program.process.poll() is None
+            program.kill()
+            assert rough.broken() == []
+        assert rough.process(four_papers.folder).code == 0
+        assert rough.picture() == calm.picture()
+        assert rough.leftovers() == []
+        assert rough.broken() == []

@@ -1,0 +1,91 @@
+"""Several dl_lit processes on one database, and the daemon that watches a folder."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.fakes.program import Home, Papers, replica_of, until
+
+BIB = """
+@article{one,
+  title = {%s},
+  author = {%s},
+  year = {%s},
+  doi = {%s}
+}
+"""
+
+
+def copy_slowly(source: Path, target: Path, seconds: float, pieces: int = 8) -> None:
+    """Write the file in pieces, longer than an unchanging file is waited for."""
+    content = source.read_bytes()
+    size = len(content) // pieces + 1
+    with target.open("wb", buffering=0) as file:
+        for start in range(0, len(content), size):
+            file.write(content[start : start + size])
+            time.sleep(seconds / pieces)
+
+
+def test_a_second_pipeline_is_turned_away_and_readers_are_not(
+    four_papers: Papers, make_home: Callable[..., Home]
+) -> None:
+    """Exit code 4 and the owner's pid; status, inspect-tables, explain and retry work meanwhile."""
+    with replica_of(four_papers.records, latency_s=100.0) as replica:
+        home = make_home(replica)
+        first = home.start("process-folder-concurrent", four_papers.folder, "--json", "--quiet")
+        until(lambda: home.items(stage="extraction"), "the first paper")
+        second = home.process(four_papers.folder)
+        assert second.code == 4
+        assert f"process {first.process.pid} " in second.err
+        assert len(second.err.strip().splitlines()) == 1
+        for command in (("status", "--json"), ("inspect-tables", "--json"), ("explain", "e1", "--json"), ("retry",)):
+            looked = home.run(*command)
+            assert looked.code == 0, looked.err
+        assert str(first.process.pid) in home.run("status").out
+        assert first.process.poll() is None, "the run was over before it could be looked at"
+        first.signal()
+        first.signal()
+        assert first.end().code == 130
+
+
+def test_a_watching_daemon_takes_each_content_once_and_what_others_add(
+    four_papers: Papers, make_home: Callable[..., Home], tmp_path: Path
+) -> None:
+    """Copied slowly, renamed in, dropped twice, imported from a .bib file: each is done once; SIGTERM ends with 0."""
+    slow, renamed, twice, _ = sorted(four_papers.folder.glob("*.pdf"))
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    extra = {**four_papers.records[0], "doi": "10.5555/extra.1", "title": "Ferries of the outer skerries"}
+    with replica_of([*four_papers.records, extra], latency_s=0.0) as replica:
+        home = make_home(replica)
+        daemon = home.start("watch-folder-concurrent", inbox, "--json")
+
+        def entries() -> int:
+            return len(home.items(stage="download", outcome="done"))
+
+        until(lambda: home.rows("SELECT 1 FROM sqlite_master WHERE name = 'entries'"), "the database")
+        (tmp_path / "elsewhere.pdf.tmp").write_bytes(renamed.read_bytes())
+        (tmp_path / "elsewhere.pdf.tmp").rename(inbox / "renamed.pdf")
+        shutil.copyfile(twice, inbox / "twice.pdf")
+        shutil.copyfile(twice, inbox / "Twice (1).pdf")
+        copy_slowly(slow, inbox / "slow.pdf", seconds=2.5)
+        until(lambda: entries() >= 36, "the three papers' works")
+        bib = tmp_path / "one.bib"
+        bib.write_text(BIB % (extra["title"], extra["authors"][0]["family"], extra["year"], extra["doi"]))
+        added = home.run("import-bib", bib, "--json")
+        assert added.code == 0, added.err
+        until(lambda: entries() >= 37, "the imported entry's work", timeout=10)
+        daemon.signal()
+        ended = daemon.end()
+        assert ended.code == 0, ended.err
+        assert json.loads(ended.out)["clean"] is True
+        assert home.rows("SELECT state, count(*) FROM sources GROUP BY state") == [("extracted", 4)]
+        assert {name for (name,) in home.rows("SELECT path FROM sources")} >= {str(inbox / "slow.pdf"), str(bib)}
+        assert home.rows("SELECT count(*), count(work_id) FROM entries") == [(37, 37)]
+        assert len(home.pdfs()) == 37
+        assert home.leftovers() == []
+        assert home.broken() == []
