@@ -1,6 +1,6 @@
 """Statements that run thousands of times a second: built with SQLAlchemy once, executed by the driver directly.
 
-SQLAlchemy says what is meant and renders it for the dialect; its per-execution work (measured at 30 to 50 µs) is left out.
+SQLAlchemy says what is meant and renders it for the dialect; its work per execution (30 to 50 µs) is left out.
 """
 
 from __future__ import annotations

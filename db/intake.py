@@ -36,7 +36,7 @@ def add_sources(engine: Engine, new: Iterable[NewSource], clock: Clock) -> list[
 
 
 def add_entries(engine: Engine, source: NewSource, references: Sequence[Reference], clock: Clock) -> AddedSource:
-    """Add a bibliography that needs no extraction (BibTeX, RIS) as a source with its entries, all ready for enrichment."""
+    """Add a bibliography that needs no extraction (BibTeX, RIS) as a source, its entries ready for enrichment."""
     now = stamp(clock.time())
     with engine.begin() as connection:
         known = connection.exec_driver_sql(

@@ -44,7 +44,7 @@ class Room:
         return Claim(self.stage, row[0], self.item(row[5:]), attempt=row[1] + 1, ticket=ticket)
 
 
-def _room(
+def _room(  # noqa: PLR0917 - a row of the table below
     stage: StageName,
     table: Table,
     key: Column[Any],

@@ -17,7 +17,8 @@ from sqlalchemy import Engine
 
 from db.codec import decode_locations, decode_work
 from db.connect import open_database
-from db.recording import Recording, TitleKey, same_work, work_keys_of
+from db.recognition import TitleKey, same_work, work_keys_of
+from db.recording import Recording
 from db.rooms import ROOMS, Room
 from db.running import RunningNotes
 from db.tables import POISON_AFTER

@@ -1,0 +1,139 @@
+"""The statements by which rows move from room to room; built once, run for whole groups by `db.recording`.
+
+Named for what they do to one row: `add_x` puts it into a room, `leave_x` takes it out, guarded by the attempt it had.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, update
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from db.hot import Hot
+from db.rooms import ROOMS
+from db.tables import (
+    attempts,
+    downloaded_references,
+    duplicate_references,
+    entries,
+    failed_downloads,
+    failed_enrichments,
+    failed_extractions,
+    no_metadata,
+    sources,
+    to_download_references,
+    with_metadata,
+    work_keys,
+    works,
+)
+from dl_lit.core.model import StageName
+
+_STAMPS = ("processing_started_at", "processing_timestamp", "processing_duration_ms")
+_FAILURE = ("reason", "detail", "evidence", "attempts")
+
+
+def _insert(table: Any, *names: str) -> Hot:
+    return Hot(insert(table).values({name: bindparam(name) for name in names}), names)
+
+
+def _update(table: Any, where: Sequence[str], *names: str) -> Hot:
+    """`names` are set; `where` names columns whose old values must be given, after those, as `old_x`."""
+    statement = update(table).values({name: bindparam(name) for name in names})
+    for column in where:
+        statement = statement.where(table.c[column] == bindparam(f"old_{column}"))
+    return Hot(statement, (*names, *(f"old_{column}" for column in where)))
+
+
+def _delete(table: Any, key: str) -> Hot:
+    return Hot(
+        delete(table).where(table.c[key] == bindparam("key"), table.c.attempts == bindparam("attempt")),
+        ("key", "attempt"),
+    )
+
+
+extracted = _update(
+    sources,
+    ("id",),
+    "state",
+    "doi",
+    "title",
+    "page_count",
+    "found_references",
+    "expected_references",
+    "due_at",
+    "attempts",
+    *_STAMPS,
+)
+extraction_failed = _update(sources, ("id",), "state", "due_at", "attempts", *_STAMPS)
+add_failed_extraction = _insert(failed_extractions, "source_id", *_FAILURE, *_STAMPS)
+add_entry = _insert(entries, "id", "source_id", "position", "title", "doi", "reference")
+add_no_metadata = _insert(no_metadata, "entry_id", "source_id", "priority", *_STAMPS)
+leave_no_metadata = _delete(no_metadata, "entry_id")
+add_work = _insert(works, "id", "type", "title", "year", "doi", "openalex_id", "title_key", "record", "metadata_source")
+resolve_entry = _update(entries, ("id",), "work_id", "matched_by", "match_score")
+add_with_metadata = _insert(with_metadata, "work_id", "newest_source_id", "cited_by", "priority", *_STAMPS)
+add_failed_enrichment = _insert(failed_enrichments, "entry_id", *_FAILURE, "needs_review", *_STAMPS)
+leave_with_metadata = _delete(with_metadata, "work_id")
+add_key = Hot(
+    sqlite_insert(work_keys)
+    .values(kind=bindparam("kind"), value=bindparam("value"), work_id=bindparam("work_id"))
+    .on_conflict_do_nothing(),
+    ("kind", "value", "work_id"),
+)
+add_to_download = _insert(
+    to_download_references, "work_id", "newest_source_id", "cited_by", "locations", "priority", *_STAMPS
+)
+add_failed_download = _insert(failed_downloads, "work_id", "stage", "locations", *_FAILURE, "needs_review", *_STAMPS)
+move_entries = _update(entries, ("work_id",), "work_id")
+add_duplicate = _insert(
+    duplicate_references, "entry_id", "existing_work_id", "matched_on_field", "original_record", "date_detected"
+)
+drop_work = Hot(delete(works).where(works.c.id == bindparam("key")), ("key",))
+leave_to_download = _delete(to_download_references, "work_id")
+add_downloaded = _insert(
+    downloaded_references,
+    "work_id", "status", "file_path", "checksum_pdf", "size_bytes", "page_count", "url_source",
+    "source_of_download", "version", "licence", *_STAMPS,
+)  # fmt: skip
+add_attempt = _insert(attempts, "stage", "item_id", "attempt", "outcome", "reason", "detail", "started_at", "seconds")
+
+_KEY = {stage: room.key.name for stage, room in ROOMS.items()}
+put_off = {
+    stage: _update(room.table, (_KEY[stage], "attempts"), "due_at", "attempts", "last_reason", "last_detail")
+    for stage, room in ROOMS.items()
+}
+_CARRIED = {
+    StageName.EXTRACTION: "priority",
+    StageName.ENRICHMENT: "priority, source_id",
+    StageName.QUEUEING: "priority, newest_source_id, cited_by",
+    StageName.DOWNLOAD: "priority, newest_source_id, cited_by, locations",
+}
+fence = {
+    stage: (
+        f"SELECT {_KEY[stage]}, attempts, {_CARRIED[stage]} FROM {room.table.name} "  # noqa: S608 - names of ours
+        f"WHERE {_KEY[stage]} IN (SELECT value FROM json_each(?))"
+        + (" AND state = 'pending'" if stage is StageName.EXTRACTION else "")
+    )
+    for stage, room in ROOMS.items()
+}
+keys_known = (
+    "SELECT k.kind, k.value, k.work_id, w.doi FROM json_each(?) AS j "
+    "JOIN work_keys AS k ON k.kind = j.value ->> 0 AND k.value = j.value ->> 1 JOIN works AS w ON w.id = k.work_id"
+)
+highest_entry = "SELECT max(id) FROM entries"
+# A merged work has gone, but its attempts are filed under its number: that is not given again.
+highest_work = (
+    "SELECT max(coalesce((SELECT max(id) FROM works), 0), "
+    "coalesce((SELECT max(item_id) FROM attempts WHERE stage = 'queueing'), 0))"
+)
+entries_of = "SELECT id, source_id FROM entries WHERE work_id = ?"
+hand_over = (
+    "UPDATE work_keys SET work_id = ? WHERE work_id = ?",
+    "UPDATE duplicate_references SET existing_work_id = ? WHERE existing_work_id = ?",
+)
+bump = [
+    f"UPDATE {table} SET cited_by = cited_by + ?, newest_source_id = max(newest_source_id, ?) WHERE work_id = ?"  # noqa: S608
+    for table in ("with_metadata", "to_download_references")
+]
