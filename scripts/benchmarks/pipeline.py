@@ -2,9 +2,9 @@
 
     scripts/bench pipeline [--json] [--sources 1,10,50] [--sequential/--no-sequential]
 
-The replica serves in this process, the program under test runs in a child, as a user would start it. All latencies and
-all windows are divided by the workload's time scale; what the program computes by itself is not, so a larger scale makes
-the program look worse, never better. The sequential run is the same command with `--sequential`.
+The replica serves in this process, the program under test runs in a child, as a user would start it. All latencies
+and windows are divided by the workload's time scale; what the program computes by itself is not, so a larger scale
+makes the program look worse, never better. The sequential run is the same command with `--sequential`.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import click
-
 from benchmarks.workload import Workload
+
 from dl_lit.core.services import SERVICES
 from dl_lit.demo.pace import GAP_S, quick_motion, quickened
 from dl_lit.replica.access import Shares
@@ -138,7 +138,7 @@ def command(sources: str, *, sequential: bool, as_json: bool) -> None:
 
 def _say(count: int, mode: str, figures: dict[str, Any]) -> None:
     click.echo(
-        f"{count:3} papers {mode:11} {figures['seconds']:8.2f} s, bound {figures['bound_s']:7.2f} s ({figures['busiest']}), "
-        f"{figures['downloaded']} files",
+        f"{count:3} papers {mode:11} {figures['seconds']:8.2f} s, {figures['downloaded']} files, "
+        f"bound {figures['bound_s']:7.2f} s ({figures['busiest']})",
         err=True,
     )

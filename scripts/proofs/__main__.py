@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import click
-
 from proofs import crash
 
 main = click.Group("prove", commands={"crash": crash.command}, help="Slow proofs of what dl_lit promises.")

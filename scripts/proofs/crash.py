@@ -17,17 +17,19 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import click
-
 from benchmarks.pipeline import environment, replica_of
 from benchmarks.workload import Workload
-from db.connect import open_to_read
-from db.reading.doctor import examine
+
+from db.reading.doctor import invariants
+from db.reading.opening import reading
+from dl_lit.replica.server import Replica
 
 _FINISHED = {0, 3}
 _ENTRIES = """
@@ -74,29 +76,35 @@ def picture(folder: Path) -> Picture:
 @click.option("--rounds", default=25, show_default=True, help="Kills.")
 @click.option("--sources", default=6, show_default=True, help="Papers, of 30 entries each.")
 @click.option("--seed", default=1, show_default=True, help="Decides the moments.")
+@click.option("--keep", type=click.Path(path_type=Path), help="Work in this new folder, and keep it to look at.")
 @click.option("--json", "as_json", is_flag=True)
-def command(rounds: int, sources: int, seed: int, *, as_json: bool) -> None:
+def command(rounds: int, sources: int, seed: int, *, keep: Path | None, as_json: bool) -> None:
     """Kill a run at random moments and compare what it comes to with an undisturbed one."""
     workload = Workload.load()
     chance = random.Random(seed)
-    with tempfile.TemporaryDirectory(prefix="dl-lit-prove-") as temporary:
-        base = Path(temporary)
+    with ExitStack() as stack:
+        base = keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dl-lit-prove-")))
+        base.mkdir(exist_ok=True)
         pdfs, universe = workload.write(base, sources)
+        runs: list[Path] = []
+        restarts: list[float] = []
+        kills = 0
         with replica_of(workload, universe) as replica:
-            calm = _start(workload, replica, base / "calm", pdfs)
+            scene = Scene(workload, replica, pdfs)
             began = time.perf_counter()
-            _finish(calm)
-            calm_s = time.perf_counter() - began
-            kills, restarts = 0, []
-            runs: list[Path] = []
+            _finish(_start(scene, base / "calm"))
+            longest_s = max(0.2, (time.perf_counter() - began) / 4)
             while kills < rounds or not runs:
-                folder = base / f"rough-{len(runs)}"
-                runs.append(folder)
-                kills += _rough(workload, replica, folder, pdfs, chance, rounds - kills, calm_s, restarts)
+                runs.append(base / f"rough-{len(runs)}")
+                hit, took = _rough(scene, runs[-1], chance, rounds - kills, longest_s)
+                kills += hit
+                restarts += took
         expected = picture(base / "calm")
-        result = {
+        result: dict[str, Any] = {
             "rounds": kills,
             "runs": len(runs),
+            "entries": len(expected.entries),
+            "files": len(expected.files),
             "lost": 0,
             "doubled": 0,
             "orphans": 0,
@@ -114,14 +122,23 @@ def command(rounds: int, sources: int, seed: int, *, as_json: bool) -> None:
     sys.exit(0 if sound else 1)
 
 
-def _start(workload: Workload, replica: Any, folder: Path, pdfs: Path) -> subprocess.Popen[bytes]:
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What every run of the proof has in common."""
+
+    workload: Workload
+    replica: Replica
+    pdfs: Path
+
+
+def _start(scene: Scene, folder: Path) -> subprocess.Popen[bytes]:
     folder.mkdir(exist_ok=True)
     command = [
         sys.executable,
         "-m",
         "dl_lit",
         "process-folder-concurrent",
-        str(pdfs),
+        str(scene.pdfs),
         "--json",
         "--quiet",
         "--no-report",
@@ -130,7 +147,7 @@ def _start(workload: Workload, replica: Any, folder: Path, pdfs: Path) -> subpro
     with log:
         return subprocess.Popen(
             command,
-            env=environment(workload, replica, folder),
+            env=environment(scene.workload, scene.replica, folder),
             stdout=subprocess.DEVNULL,
             stderr=log,
             start_new_session=True,
@@ -143,37 +160,28 @@ def _finish(child: subprocess.Popen[bytes]) -> None:
         raise click.ClickException(f"a run ended with {code}")
 
 
-def _rough(
-    workload: Workload,
-    replica: Any,
-    folder: Path,
-    pdfs: Path,
-    chance: random.Random,
-    kills: int,
-    calm_s: float,
-    restarts: list[float],
-) -> int:
-    """Start and kill until `kills` have hit or the run has finished in between; then let it finish."""
-    hit = 0
-    log = folder / "log.jsonl"
+def _rough(scene: Scene, folder: Path, chance: random.Random, kills: int, longest_s: float) -> tuple[int, list[float]]:
+    """Start and kill until `kills` have hit or the run has ended in between; the hits, and seconds to the first items."""
+    hit, restarts = 0, []
     while hit < kills:
         began = time.time()
-        child = _start(workload, replica, folder, pdfs)
-        first = _first_item_after(log, began, child)
-        if first is not None:
-            restarts.append(first - began)
+        child = _start(scene, folder)
+        # One kill in eight comes while the program is still getting up.
+        if chance.random() > 1 / 8:
+            first = _first_item_after(folder / "log.jsonl", began, child)
+            restarts += [first - began] if first is not None else []
         try:
-            child.wait(timeout=chance.uniform(0.0, max(0.2, calm_s / 4)))
+            child.wait(timeout=chance.uniform(0.0, longest_s))
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
             hit += 1
             continue
         if child.returncode not in _FINISHED:
-            raise click.ClickException(f"a run ended with {child.returncode}")
-        return hit
-    _finish(_start(workload, replica, folder, pdfs))
-    return hit
+            raise click.ClickException(f"a run ended with {child.returncode}: see {folder / 'stderr'}")
+        return hit, restarts
+    _finish(_start(scene, folder))
+    return hit, restarts
 
 
 def _first_item_after(log: Path, began: float, child: subprocess.Popen[bytes]) -> float | None:
@@ -200,12 +208,10 @@ def _compare(expected: Picture, found: Picture, result: dict[str, Any]) -> None:
         a != b for a, b in zip(sorted(expected.entries, key=str), sorted(found.entries, key=str), strict=False)
     )
     # Order: an entry's row number rises with its position, within each source.
-    result["unequal"] += sum(a[0] == b[0] and a[1] >= b[1] for a, b in zip(got, got[1:], strict=False))
+    result["unequal"] += sum(a[0] == b[0] and a[1] >= b[1] for a, b in pairwise(got))
 
 
 def _broken(folder: Path) -> list[str]:
-    engine = open_to_read(folder / "bench.db")
-    try:
-        return [finding.invariant for finding in examine(engine, library=folder / "library") if not finding.holds]
-    finally:
-        engine.dispose()
+    """The invariants that do not hold on the finished database."""
+    with reading(folder / "bench.db") as connection:
+        return [finding.name for finding in invariants(connection) if not finding.holds]
