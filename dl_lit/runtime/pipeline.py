@@ -241,7 +241,7 @@ class Pipeline:
         while not should_stop():
             self._progress.clear()
             self._raise_failure()
-            if self._progress.wait(1.0) is False and self.in_hand() == 0:
+            if self._progress.wait(0.2) is False and self.in_hand() == 0:
                 self._run_suspect()
             tick()
 

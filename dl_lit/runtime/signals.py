@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import threading
 from types import FrameType, TracebackType
 from typing import Self
 
@@ -11,13 +10,13 @@ from typing import Self
 class StopSignals:
     """While entered, SIGINT and SIGTERM are counted instead of ending the process.
 
-    The handler only counts and sets an event: logging or locking there could deadlock with what it interrupted.
+    The handler only counts. Logging, locking, even setting an event (which locks) could deadlock there with what it
+    interrupted, a handler for the signal just before included.
     """
 
     def __init__(self) -> None:
         """Nothing is installed before entering."""
         self.count = 0
-        self.received = threading.Event()
         self._before: dict[int, object] = {}
 
     def __enter__(self) -> Self:
@@ -33,7 +32,6 @@ class StopSignals:
 
     def _handle(self, _number: int, _frame: FrameType | None) -> None:
         self.count += 1
-        self.received.set()
 
     def should_stop(self) -> bool:
         """Whether a drain has been asked for."""
