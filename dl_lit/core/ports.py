@@ -140,4 +140,7 @@ class KnownWorks(Protocol):
     """What the database knows already."""
 
     def duplicate_of(self, work_id: int, work: Work) -> Duplicate | None:
-        """The work in the library, in the queue or given up on that `work` equals, by DOI, OpenAlex id, or title, author and year."""
+        """The known work that `work` equals: by DOI, OpenAlex id, or title, author and year.
+
+        Known are works in the library, in the queue, and those that were given up.
+        """

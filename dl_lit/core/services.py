@@ -80,9 +80,7 @@ SERVICES: tuple[Service, ...] = (
     # https://info.arxiv.org/help/api/tou.html: one request in three seconds, one connection, PDFs included
     Service(name="arxiv", base_url="https://export.arxiv.org", polite=_lane(1, 3.0, 1), anonymous=_lane(1, 3.0, 1)),
     # https://pmc.ncbi.nlm.nih.gov/tools/cloud/
-    Service(
-        name="pmc", base_url="https://pmc-oa-opendata.s3.amazonaws.com", polite=_lane(5), anonymous=_lane(5)
-    ),
+    Service(name="pmc", base_url="https://pmc-oa-opendata.s3.amazonaws.com", polite=_lane(5), anonymous=_lane(5)),
 )
 
 BY_NAME: dict[str, Service] = {service.name: service for service in SERVICES}

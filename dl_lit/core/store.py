@@ -44,7 +44,10 @@ class Store(Protocol):
     """What the pipeline asks of the database. All verbs are thread-safe."""
 
     def claim(self, stage: StageName, limit: int) -> list[Claim]:
-        """At most `limit` rows that are due and in nobody's hands, in rank order; they are the caller's until recorded or released."""
+        """At most `limit` rows that are due and in nobody's hands, in rank order.
+
+        They are the caller's until recorded or released.
+        """
 
     def release(self, claims: Iterable[Claim]) -> None:
         """Give back claims unfinished; nothing about their rows changes."""

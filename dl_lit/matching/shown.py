@@ -31,5 +31,5 @@ def shows(first_text: str, work: Work) -> bool:
         return False
     names = [surname_key(person.sort_key) for person in (*work.authors, *work.editors) if person.sort_key]
     words = f" {surname_words(text_key(first_text))} "
-    # Letter-spaced or glued names are found without word borders, but only where they are long enough to mean something.
+    # Letter-spaced or glued names are found without word borders, where they are long enough to mean something.
     return not names or any(f" {name} " in words or (len(name) > 5 and squash(name) in text) for name in names)

@@ -56,7 +56,7 @@ class FolderWatcher:
         rescan_s: float = RESCAN_S,
         polling: bool = False,
     ) -> None:
-        """`scan` lists the files, `is_wanted` judges a name, `take` gets finished ones. Nothing starts before entering."""
+        """`scan` lists files, `is_wanted` judges a name, `take` gets finished ones. Nothing starts before entering."""
         self._folder = folder
         self._scan = scan
         self._is_wanted = is_wanted

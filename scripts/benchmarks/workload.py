@@ -24,7 +24,8 @@ _OF = ("coastal sediments", "alpine glaciers", "urban aerosols", "soil microbiom
        "medieval charters", "trade networks", "household surveys", "clinical trials", "language corpora",
        "seismic noise", "exoplanet spectra", "plasma turbulence", "polymer films", "ceramic glazes")  # fmt: skip
 _WHERE = ("Northern Europe", "the Andes", "the Mekong basin", "East Africa", "the Baltic Sea", "Central Asia",
-          "Patagonia", "the Great Lakes", "the Sahel", "the Carpathians", "Oceania", "the Iberian peninsula")  # fmt: skip
+          "Patagonia", "the Great Lakes", "the Sahel", "the Carpathians", "Oceania",
+          "the Iberian peninsula")  # fmt: skip
 _FAMILIES = ("Abbott", "Bianchi", "Castillo", "Dubois", "Eriksen", "Fischer", "Garcia", "Hansen", "Ivanov", "Jansen",
              "Kowalski", "Larsen", "Moreau", "Nakamura", "Okafor", "Petrov", "Quinn", "Rossi", "Schmidt", "Tanaka",
              "Ueda", "Vasquez", "Weber", "Xu", "Yilmaz", "Zhang")  # fmt: skip

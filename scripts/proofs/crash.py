@@ -161,7 +161,7 @@ def _finish(child: subprocess.Popen[bytes]) -> None:
 
 
 def _rough(scene: Scene, folder: Path, chance: random.Random, kills: int, longest_s: float) -> tuple[int, list[float]]:
-    """Start and kill until `kills` have hit or the run has ended in between; the hits, and seconds to the first items."""
+    """Start and kill until `kills` have hit or the run has ended in between; hits, and seconds to the first items."""
     hit, restarts = 0, []
     while hit < kills:
         began = time.time()
