@@ -116,6 +116,8 @@ class Workshop:
             poll_s=engine.poll_s,
             grace_s=engine.grace_s,
             patience=Patience(max_attempts=engine.max_attempts),
+            outlook_s=engine.outlook_s,
+            stall_s=engine.stall_s,
             bounds=Bounds(
                 high_water=engine.high_water,
                 low_water=engine.low_water,

@@ -24,6 +24,7 @@ from dl_lit.runtime.hopper import Hopper
 from dl_lit.runtime.pool import Pool
 from dl_lit.runtime.recorder import Recorder
 from dl_lit.runtime.settle import Patience
+from dl_lit.runtime.standstill import Standstill
 from dl_lit.runtime.tally import Tally
 
 _ORDER = tuple(StageName)
@@ -42,7 +43,8 @@ class Shape:
     grace_s: float = 20.0
     patience: Patience = field(default_factory=Patience)
     bounds: Bounds = field(default_factory=Bounds)
-    outlook_s: float = 600.0  # a one-off run waits for work that is due within this, and leaves what is due later
+    outlook_s: float = 300.0  # a one-off run waits for work that is due within this, and leaves what is due later
+    stall_s: float = 120.0  # ... and ends when all tries have been in vain for so long
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ class Pipeline:
         """Nothing runs before `start`. `on_recorded` hears of each durable group, in the recorder's thread."""
         self.shape = shape
         self.tally = Tally()
+        self._standstill = Standstill(clock, shape.stall_s)
         self._store = store
         self._clock = clock
         self._on_recorded = on_recorded
@@ -172,6 +175,7 @@ class Pipeline:
 
     def _recorded(self, group: Sequence[Finished]) -> None:
         self.tally.add(group)
+        self._standstill.add(group)
         for name in {one.claim.stage for one in group}:
             place = _ORDER.index(name)
             # Its own feeder for what is to be retried, the next for what moved on, the one before for the room made.
@@ -184,9 +188,9 @@ class Pipeline:
     # --- ending
 
     def drain(self, should_stop: Callable[[], bool], tick: Callable[[], None] = lambda: None) -> bool:
-        """Run until all work is done or due only beyond the outlook; False if `should_stop` ended it before.
+        """Run until nothing is left, or only what is due beyond the outlook or was tried in vain for long.
 
-        Raises what ended one of the threads.
+        False if `should_stop` ended it before. Raises what ended one of the threads.
         """
         while not should_stop():
             self._progress.clear()
@@ -203,7 +207,7 @@ class Pipeline:
         if self.in_hand() or self._recorder.backlog:
             return False
         self.notice_once()
-        horizon = self._clock.time() + self.shape.outlook_s
+        horizon = self._clock.time() + (0.0 if self._standstill.is_reached else self.shape.outlook_s)
         # From the far end: a stage that is dammed up can only go on when one ahead of it can.
         for name, line in reversed(self.lines.items()):
             if self._store.waiting(name) and not line.feeder.is_dammed() and self._is_pending(name, horizon):

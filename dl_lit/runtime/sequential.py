@@ -13,6 +13,7 @@ from dl_lit.core.store import Finished, Store
 from dl_lit.runtime.hopper import Hopper
 from dl_lit.runtime.pipeline import Shape, StageView
 from dl_lit.runtime.pool import Pool
+from dl_lit.runtime.standstill import Standstill
 from dl_lit.runtime.tally import Tally
 
 
@@ -32,6 +33,7 @@ class OneAtATime:
         """The same parts as `Pipeline`, in the caller's own thread."""
         self.shape = shape
         self.tally = Tally()
+        self._standstill = Standstill(clock, shape.stall_s)
         self._store = store
         self._clock = clock
         self._on_recorded = on_recorded
@@ -75,6 +77,7 @@ class OneAtATime:
         if group:
             self._store.record(group)
             self.tally.add(group)
+            self._standstill.add(group)
             self._on_recorded(group)
 
     def drain(self, should_stop: Callable[[], bool], tick: Callable[[], None] = lambda: None) -> bool:
@@ -83,7 +86,8 @@ class OneAtATime:
             self._store.notice()
             due = self._soonest()  # asked before the claim, so that what falls due in between is not overlooked
             if not self.work_once() and not self._run_suspect():
-                if due is None or due > self._clock.time() + self.shape.outlook_s:
+                outlook_s = 0.0 if self._standstill.is_reached else self.shape.outlook_s
+                if due is None or due > self._clock.time() + outlook_s:
                     return True
                 self._wake.wait(min(0.2, max(0.0, due - self._clock.time())))
             tick()

@@ -50,6 +50,8 @@ class EngineSettings:
     poll_s: SomeSeconds = 1.0  # how often the tables are looked at for work of other processes
     grace_s: Seconds = 20.0  # what running items get after the first signal
     max_attempts: Workers = 5
+    outlook_s: Seconds = 300.0  # a one-off run waits for work that is due within this, and leaves the rest to the next
+    stall_s: Seconds = 120.0  # ... and ends when everything it tried has been in vain for so long
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
