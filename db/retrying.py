@@ -55,6 +55,7 @@ class PutBack:
         return self.extraction + self.enrichment + self.queueing + self.download
 
 
+_WAITING = ("sources", "no_metadata", "with_metadata", "to_download_references")
 _PENDING = """
 UPDATE sources SET state = 'pending', due_at = NULL, attempts = 0, crashes = 0, solo_crashes = 0,
     last_reason = NULL, last_detail = NULL
@@ -103,6 +104,20 @@ def put_back(engine: Engine, wanted: Wanted, clock: Clock) -> PutBack:
             enrichment=_entries(connection, wanted, now),
             queueing=queueing,
             download=download,
+        )
+
+
+def hasten(engine: Engine, reasons: Collection[Reason]) -> int:
+    """Make due now what was put off for one of `reasons`; how many rows that were. Attempts stay counted."""
+    words = json.dumps([reason.value for reason in reasons])
+    with engine.begin() as connection:
+        return sum(
+            connection.exec_driver_sql(
+                f"UPDATE {table} SET due_at = NULL "  # noqa: S608 - names of ours
+                "WHERE due_at IS NOT NULL AND last_reason IN (SELECT value FROM json_each(?))",
+                (words,),
+            ).rowcount
+            for table in _WAITING
         )
 
 

@@ -12,7 +12,9 @@ from typing import BinaryIO, Self
 
 import structlog
 
+from db.connect import connect
 from db.lock import PipelineLock
+from db.retrying import hasten
 from db.store import SqliteStore
 from dl_lit.app.item_log import log_items
 from dl_lit.app.network import Network
@@ -20,6 +22,7 @@ from dl_lit.core.clock import Clock, SystemClock
 from dl_lit.core.items import Downloaded
 from dl_lit.core.job import Done, Stage
 from dl_lit.core.model import StageName
+from dl_lit.core.reasons import Reason
 from dl_lit.core.store import Finished
 from dl_lit.library.folder import FolderLibrary
 from dl_lit.matching.identity import title_author_year_key
@@ -39,6 +42,9 @@ from stages.locators.settings import LocatorSettings
 from stages.queueing import QueueingStage
 
 log = structlog.get_logger("dl_lit.item")
+
+_UNREACHABLE = (Reason.SERVICE_DOWN, Reason.DNS_ERROR, Reason.TIMEOUT_CONNECT, Reason.CONNECTION_RESET)
+"""What a missing network looks like."""
 
 
 class Workshop:
@@ -65,6 +71,7 @@ class Workshop:
             stack.enter_context(_fault_reports(self.store.fault_file))
             self.library = FolderLibrary(settings.library, self.clock)
             self._adopt()
+            self._hasten()
             self.network = stack.enter_context(Network(settings, clock=self.clock, chance=self._chance))
             pdf = settings.pdf
             timeout_s, memory_bytes = pdf.timeout_s, pdf.memory_mb * MB
@@ -105,6 +112,14 @@ class Workshop:
             if self.store.adopt(work_id, facts):
                 log.info("adopted", job=work_id, file=facts.path)
             self.library.clear(work_id)
+
+    def _hasten(self) -> None:
+        """A start says that it is worth trying again what could not be reached; whoever asked for rest is given it."""
+        engine = connect(self.settings.database, synchronous=self.settings.synchronous)
+        try:
+            hasten(engine, _UNREACHABLE)
+        finally:
+            engine.dispose()
 
     def shape(self) -> Shape:
         """The engine's measures, from the settings."""

@@ -11,7 +11,7 @@ from db.connect import connect
 from db.reading.doctor import invariants
 from db.reading.opening import reading
 from db.reading.summary import run_summary
-from db.retrying import PutBack, Wanted, put_back
+from db.retrying import PutBack, Wanted, hasten, put_back
 from dl_lit.core.errors import BadInput
 from dl_lit.core.items import DownloadItem, EntryItem
 from dl_lit.core.model import StageName
@@ -147,3 +147,20 @@ def test_an_attempt_of_before_cannot_finish_what_was_put_back_in_hand(scenario: 
     assert [claim.id for claim in held] == [7]
     retry(scenario, every_reason=True)
     assert 7 not in [claim.id for claim in scenario.store.claim(StageName.ENRICHMENT, 10)]
+
+
+def test_what_waits_for_an_outage_to_end_is_due_when_asked_for_and_nothing_else(scenario: Scenario) -> None:
+    """A budget comes back when it comes back."""
+    down, gone, failed = scenario.extract(scenario.add("more.pdf")[0], ["A", "B", "C"])
+    scenario.snooze(StageName.ENRICHMENT, down, Reason.SERVICE_DOWN, after=600.0)
+    scenario.snooze(StageName.ENRICHMENT, gone, Reason.BUDGET_EXHAUSTED, after=600.0)
+    scenario.retry(StageName.ENRICHMENT, failed, Reason.SERVICE_DOWN, after=300.0)
+    engine = connect(scenario.path)
+    try:
+        assert hasten(engine, [Reason.SERVICE_DOWN]) == 2
+        assert hasten(engine, [Reason.SERVICE_DOWN]) == 0
+    finally:
+        engine.dispose()
+    scenario.store.notice()
+    claims = scenario.store.claim(StageName.ENRICHMENT, 10)
+    assert {claim.id: claim.attempt for claim in claims} == {down: 1, failed: 2}
