@@ -27,6 +27,7 @@ class Feeder:
         self._wake = threading.Event()
         self._stopped = False
         self._delayed_until: float | None = None  # monotonic
+        self.paused = False  # while something is worked on that must have the process to itself
         self.resting: str | None = None  # why nothing is claimed although there is work
 
     def is_dammed(self) -> bool:
@@ -43,7 +44,7 @@ class Feeder:
         """Claim what fits; seconds after which looking again makes sense if nobody wakes the feeder before."""
         free = self._hopper.free_slots()
         # Filled up from half on only: claims and batches are cheaper by the dozen, and no hand is idle meanwhile.
-        if 2 * free < self._hopper.size or self._store.waiting(self.stage) == 0:
+        if self.paused or 2 * free < self._hopper.size or self._store.waiting(self.stage) == 0:
             self.resting = None
             return self._poll_s
         wait_s = self._rest()

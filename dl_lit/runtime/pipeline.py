@@ -195,7 +195,7 @@ class Pipeline:
         while not should_stop():
             self._progress.clear()
             self._raise_failure()
-            if self.is_idle() and not self._run_suspect():
+            if self.is_idle() and not self._run_suspect(should_stop):
                 return True
             self._progress.wait(0.2)
             tick()
@@ -229,13 +229,29 @@ class Pipeline:
         """Claims queued, running, or answered but not yet written."""
         return self._store.held()
 
-    def _run_suspect(self) -> bool:
-        """Work, alone, on a row that was in hand at several sudden deaths; whether there was one."""
+    def _run_suspect(self, should_stop: Callable[[], bool]) -> bool:
+        """Work on a row that was in hand at several sudden deaths, and on nothing else; whether there was one."""
         claim = self._store.claim_suspect()
         if claim is None:
             return False
-        self.lines[claim.stage].pool.work([claim])
+        self._pause(paused=True)
+        try:
+            self._wait_while(lambda: self.in_hand() > 1, should_stop)  # what was claimed at the last moment
+            self._store.release(self.lines[claim.stage].hopper.put([claim]))
+            self._wait_while(lambda: self.in_hand() > 0, should_stop)
+        finally:
+            self._pause(paused=False)
+            self.wake()
         return True
+
+    def _pause(self, *, paused: bool) -> None:
+        for line in self.lines.values():
+            line.feeder.paused = paused
+
+    def _wait_while(self, holds: Callable[[], bool], should_stop: Callable[[], bool]) -> None:
+        while holds() and not should_stop() and self._failure is None:
+            self._progress.clear()
+            self._progress.wait(0.2)
 
     def run_until(self, should_stop: Callable[[], bool], tick: Callable[[], None] = lambda: None) -> None:
         """Run until `should_stop`; suspects get their turn when nothing else is to be done.
@@ -246,7 +262,7 @@ class Pipeline:
             self._progress.clear()
             self._raise_failure()
             if self._progress.wait(0.2) is False and self.in_hand() == 0:
-                self._run_suspect()
+                self._run_suspect(should_stop)
             tick()
 
     def stop(self, hurry: Callable[[], bool] = lambda: False, abort: Callable[[], None] = lambda: None) -> bool:

@@ -405,6 +405,50 @@ def test_a_suspect_is_run_when_nothing_else_is(works: Works) -> None:
     assert works.counts() == {"downloaded_references": 1}
 
 
+def test_a_suspect_has_the_process_to_itself(works: Works) -> None:
+    """Were others in hand when it kills the process, they would be suspected, too."""
+    running, gate = threading.Event(), threading.Event()
+
+    def slow(claim: Claim) -> Answer:
+        if claim.id == 1:
+            running.set()
+            gate.wait(30)
+        return Done(facts_for(claim))
+
+    works.add(1)
+    works.database.change("UPDATE sources SET crashes = 3")
+    works.restart()
+    stage = FakeStage(EXTRACTION, slow)
+    pipeline = works.pipeline(all_found(but=[stage]))
+    drainer = threading.Thread(target=pipeline.drain, args=(never,))
+    drainer.start()
+    assert running.wait(30)
+    works.add(2, 3)
+    eventually(lambda: works.store.waiting(EXTRACTION) == 3)
+    for line in pipeline.lines.values():
+        line.feeder.feed_once()
+    assert works.store.held() == 1
+    gate.set()
+    drainer.join(30)
+    assert works.counts() == {"downloaded_references": 3}
+
+
+def test_who_stops_while_a_suspect_runs_need_not_wait_for_it(works: Works) -> None:
+    running, gate = threading.Event(), threading.Event()
+
+    def slow(claim: Claim) -> Answer:
+        running.set()
+        gate.wait(30)
+        return Done(facts_for(claim))
+
+    works.add(1)
+    works.database.change("UPDATE sources SET crashes = 3")
+    works.restart()
+    pipeline = works.pipeline(all_found(but=[FakeStage(EXTRACTION, slow)]))
+    assert pipeline.drain(running.is_set) is False
+    gate.set()
+
+
 def test_a_suspect_with_phases_is_run_to_its_end(works: Works) -> None:
     def answer(claim: Claim) -> Answer:
         return Done(facts_for(claim)) if claim.phase == "search" else Again("search")
