@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable
 
 from dl_lit.core.job import Claim
 
-
 COMEBACKS = 3
 """So many times the hopper's size may wait in later phases."""
 
