@@ -162,6 +162,12 @@ class Home:
         lines = (json.loads(line) for line in self.log.read_text().splitlines() if line.endswith("}"))
         return [one for one in lines if one.get("event") == "item" and wanted.items() <= one.items()]
 
+    def let_a_day_pass(self) -> None:
+        """What waits for tomorrow is due."""
+        with closing(sqlite3.connect(self.db)) as connection, connection:
+            for table in ("no_metadata", "with_metadata", "to_download_references"):
+                connection.execute(f"UPDATE {table} SET due_at = due_at - 86400")
+
     def pdfs(self) -> list[Path]:
         """The files of the library."""
         return sorted(self.library.glob("*.pdf"))

@@ -1,0 +1,125 @@
+"""Services that are dead, busy, broken or out of budget, and no network at all: nothing is lost, and runs end."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from itertools import cycle
+
+import pytest
+
+from dl_lit.core.reasons import Reason
+from dl_lit.replica.faults import Fault, FaultKind
+from dl_lit.replica.services.settings import Settings as ReplicaSettings
+from tests.fakes.program import Ended, Home, Papers, replica_of, write_papers
+
+SERVICES = ("OPENALEX", "CROSSREF", "DATACITE", "UNPAYWALL", "EUROPEPMC", "ARXIV", "PMC")
+QUICK = {"HTTP_BREAKER_OPEN_S": 0.2, "ENGINE_MAX_ATTEMPTS": 3, "ENGINE_OUTLOOK_S": 5, "ENGINE_STALL_S": 1}
+
+
+@pytest.fixture(scope="session")
+def two_papers(tmp_path_factory: pytest.TempPathFactory) -> Papers:
+    """Two papers of eight entries each, with and without printed identifiers."""
+    return write_papers(tmp_path_factory.mktemp("two"), sources=2, entries=8)
+
+
+def refusing_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+def assert_ended_honestly(ended: Ended, home: Home, papers: Papers) -> None:
+    """Exit code 3, and every entry is counted where it is: known, failed for a passing reason, or waiting."""
+    assert ended.code == 3, ended.err
+    assert "Traceback" not in ended.err
+    document = ended.document
+    assert document["interrupted"] is False
+    assert document["references"] == len(papers.records)
+    failed, waiting = document["failed"], document["waiting"]
+    assert all(Reason(word).is_transient for reasons in failed.values() for word in reasons), failed
+    gone = sum(failed["enrichment"].values())
+    assert document["resolved"] + gone + waiting["enrichment"] == len(papers.records)
+    assert sum(waiting.values()) + sum(sum(reasons.values()) for reasons in failed.values()) > 0
+    assert home.broken() == []
+
+
+def assert_completes(home: Home, papers: Papers) -> None:
+    """Failures are put back as a person would; the next run finds and fetches all."""
+    assert home.run("retry").code == 0
+    again = home.process(papers.folder)
+    assert again.code == 0, again.out
+    assert again.document["downloaded"] == len(papers.records)
+    assert home.broken() == []
+
+
+def test_a_run_without_any_network_ends_and_the_next_one_completes(
+    two_papers: Papers, make_home: Callable[..., Home]
+) -> None:
+    """Connections are refused everywhere."""
+    with replica_of(two_papers.records, latency_s=0.0) as replica:
+        home = make_home(replica, **QUICK)
+        dead = f"http://127.0.0.1:{refusing_port()}"
+        ended = home.process(two_papers.folder, **{f"{name}_URL": dead for name in SERVICES})
+        assert_ended_honestly(ended, home, two_papers)
+        assert ended.document["resolved"] == 0
+        assert_completes(home, two_papers)
+
+
+def test_services_that_answer_nonsense_cost_nothing_but_time(
+    two_papers: Papers, make_home: Callable[..., Home]
+) -> None:
+    """Each metadata service fails in a way of its own; later they are back."""
+    kinds = (FaultKind.HTML, FaultKind.SERVER_ERROR, FaultKind.NOT_JSON, FaultKind.RESET, FaultKind.HANG)
+    broken = [Fault(kind=kind, group=name.lower()) for name, kind in zip(SERVICES, cycle(kinds))]
+    with replica_of(two_papers.records, latency_s=0.0, faults=broken) as replica:
+        home = make_home(replica, **QUICK, **{f"{name}_TIMEOUT_S": 0.2 for name in SERVICES})
+        ended = home.process(two_papers.folder)
+        assert_ended_honestly(ended, home, two_papers)
+        replica.faults.clear()
+        assert_completes(home, two_papers)
+
+
+def test_services_that_ask_for_patience_are_given_it(two_papers: Papers, make_home: Callable[..., Home]) -> None:
+    """429 with Retry-After, in seconds and as a date: the same run completes, and nobody asks meanwhile."""
+    busy = [
+        Fault(kind=FaultKind.TOO_MANY_REQUESTS, group="openalex", first=1, retry_after_s=1),
+        Fault(kind=FaultKind.TOO_MANY_REQUESTS, group="crossref", first=1, retry_after_s=2, as_date=True),
+        Fault(kind=FaultKind.SERVER_ERROR, group="unpaywall", first=2, retry_after_s=1),
+    ]
+    with replica_of(two_papers.records, latency_s=0.0, faults=busy) as replica:
+        home = make_home(replica, HTTP_BREAKER_OPEN_S=0.2)
+        ended = home.process(two_papers.folder)
+        assert ended.code == 0, ended.out
+        assert ended.document["downloaded"] == len(two_papers.records)
+        first, *rest = replica.log.entries("openalex")
+        assert first.status == 429
+        assert min(one.at for one in rest) >= first.at + 1.0
+        assert home.broken() == []
+
+
+def test_an_exhausted_budget_parks_the_rest_until_it_is_back(
+    two_papers: Papers, make_home: Callable[..., Home]
+) -> None:
+    """Exit code 5 and nothing failed; when the budget is back the next run completes."""
+    alone = {f"{name}_ENABLED": "false" for name in SERVICES if name not in {"OPENALEX", "PMC"}}
+    poor = ReplicaSettings(openalex_credits_keyed=15)
+    with replica_of(two_papers.records, latency_s=0.0, settings=poor, scale=1.0) as replica:
+        home = make_home(replica, **alone)
+        ended = home.process(two_papers.folder)
+        assert ended.code == 5, ended.out
+        assert "Traceback" not in ended.err
+        document = ended.document
+        assert not any(document["failed"].values()), document["failed"]
+        assert 0 < document["resolved"] < len(two_papers.records)
+        assert document["waiting"]["enrichment"] == len(two_papers.records) - document["resolved"]
+        assert home.broken() == []
+        still = home.process(two_papers.folder)
+        assert still.code == 5, "the budget is not back before its time"
+        home.let_a_day_pass()
+    with replica_of(two_papers.records, latency_s=0.0) as replica:
+        home.settings.update(replica.env())
+        again = home.process(two_papers.folder, **dict.fromkeys(alone, "true"))
+        assert again.code == 0, again.out
+        assert again.document["downloaded"] == len(two_papers.records)
+        assert home.broken() == []
