@@ -15,6 +15,12 @@ _IGNORED_FOLDERS = frozenset({"@eaDir", "completed", "failed"})
 
 def pdfs_in(folder: Path) -> list[Path]:
     """Every PDF below `folder` in the order of their names; hidden and temporary files left out. Raises `BadInput`."""
+    require_folder(folder)
+    return sorted(_walk(folder))
+
+
+def require_folder(folder: Path) -> None:
+    """Raise `BadInput` that says what is wrong with `folder`, if anything."""
     if not folder.is_dir():
         what = "is not a folder" if folder.exists() else "does not exist"
         raise BadInput(f"{folder} {what}: name a folder with PDFs in it")
@@ -22,7 +28,6 @@ def pdfs_in(folder: Path) -> list[Path]:
         os.scandir(folder).close()
     except OSError as error:
         raise BadInput(f"cannot read the folder {folder}: {error.strerror}") from error
-    return sorted(_walk(folder))
 
 
 def _walk(folder: Path) -> Iterator[Path]:

@@ -26,7 +26,6 @@ def watch(
     on_progress: Callable[[Progress], None] = lambda _progress: None,
 ) -> bool:
     """Work on what appears in `folder` until `stop`; whether everything in hand could be finished."""
-    pdfs_in(folder)  # says at once what is wrong with the folder
     start = shop.clock.monotonic()
     intake = connect(shop.settings.database, synchronous=shop.settings.synchronous)
     pipeline = shop.pipeline()

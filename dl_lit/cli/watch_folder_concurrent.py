@@ -24,11 +24,13 @@ def command(invocation: Invocation, *, folder: Path, polling: bool, as_json: boo
 
     The first SIGINT or SIGTERM lets finish what is under way and ends with 0; the second ends at once, with 130.
     """
+    from dl_lit.app.inbox import require_folder  # noqa: PLC0415 - as below
     from dl_lit.app.watch import watch  # noqa: PLC0415 - the whole program, which --help need not load
     from dl_lit.app.workshop import Workshop  # noqa: PLC0415
     from dl_lit.cli.running import tell_missing  # noqa: PLC0415
     from dl_lit.runtime.signals import StopSignals  # noqa: PLC0415
 
+    require_folder(folder)
     invocation.start_logging()
     with ExitStack() as stack:
         stop = stack.enter_context(StopSignals())
