@@ -43,8 +43,11 @@ from stages.queueing import QueueingStage
 
 log = structlog.get_logger("dl_lit.item")
 
-_UNREACHABLE = (Reason.SERVICE_DOWN, Reason.DNS_ERROR, Reason.TIMEOUT_CONNECT, Reason.CONNECTION_RESET)
-"""What a missing network looks like."""
+_MENDED = (
+    *(Reason.SERVICE_DOWN, Reason.DNS_ERROR, Reason.TIMEOUT_CONNECT, Reason.CONNECTION_RESET),
+    *(Reason.DISK_FULL, Reason.WRITE_ERROR),
+)
+"""What a missing network and a missing or full disk look like: whoever starts again may have mended them."""
 
 
 class Workshop:
@@ -114,10 +117,10 @@ class Workshop:
             self.library.clear(work_id)
 
     def _hasten(self) -> None:
-        """A start says that it is worth trying again what could not be reached; whoever asked for rest is given it."""
+        """Try again at once what was put off for want of network or disk; whoever asked for rest is given it."""
         engine = connect(self.settings.database, synchronous=self.settings.synchronous)
         try:
-            hasten(engine, _UNREACHABLE)
+            hasten(engine, _MENDED)
         finally:
             engine.dispose()
 
