@@ -107,7 +107,9 @@ put_off = {
 _CARRIED = {
     StageName.EXTRACTION: "priority",
     StageName.ENRICHMENT: "priority, source_id",
-    StageName.QUEUEING: "priority, newest_source_id, cited_by",
+    StageName.QUEUEING: (
+        "priority, newest_source_id, cited_by, (SELECT title_key FROM works WHERE works.id = with_metadata.work_id)"
+    ),
     StageName.DOWNLOAD: "priority, newest_source_id, cited_by, locations",
 }
 fence = {

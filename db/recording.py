@@ -169,7 +169,7 @@ class Recording:
         waiting: list[tuple[object, ...]] = []
         failed: list[tuple[object, ...]] = []
         duplicates: list[tuple[Finished, int, str]] = []
-        named = [(one, row, self._keys(one)) for one, row in ended]
+        named = [(one, row, work_keys_of(_work(one), row[5])) for one, row in ended]
         known = self._known(key for _, _, own in named for key in own)
         for one, row, own in named:
             claim, stamps = one.claim, _stamps(one)
@@ -205,10 +205,6 @@ class Recording:
         self.change[StageName.DOWNLOAD] += len(waiting)
         for one, existing, matched_on in duplicates:
             self._merge(one, existing, matched_on)
-
-    def _keys(self, one: Finished) -> list[tuple[str, str]]:
-        work = _work(one)
-        return work_keys_of(work, self._title_key(work))
 
     def _known(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, str | None]]:
         rows = self._cursor.execute(moves.keys_known, (encode(list(keys)),))

@@ -33,6 +33,8 @@ from dl_lit.core.store import Finished
 _AGE_EVERY = 8
 """One claim in so many goes to the row that has waited longest, so that nothing starves behind newer sources."""
 
+_AGE_LOT = 8
+"""So many of these are claimed together, where the claim is for as many."""
 
 _NO_SPACE = frozenset(
     {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_SHMSIZE}
@@ -94,7 +96,8 @@ class SqliteStore:
         """The share of this claim that goes to the other end of the line; none where the whole line fits."""
         stage = room.stage
         share = min(limit, self._since_oldest[stage] // _AGE_EVERY)
-        if share == 0 or self._waiting[stage] <= len(held) + limit:
+        # Asked for in lots, since it is a question of its own.
+        if share < min(limit, _AGE_LOT) or self._waiting[stage] <= len(held) + limit:
             return []
         self._since_oldest[stage] -= share * _AGE_EVERY
         rows: list[tuple[Any, ...]] = room.oldest.one(self._read, _json(held), share).fetchall()

@@ -16,6 +16,8 @@ from anyascii import anyascii
 # A long "title" is a parsing accident; cutting it bounds the cost of every comparison (characters).
 MAX_COMPARED = 2_000
 
+_REMEMBERED = 4_096  # keys of each kind: an entry is compared with a few candidates, and those with each other
+
 _MATH_ANNOTATION = re.compile(r"<(?:mml:)?annotation\b.*?</(?:mml:)?annotation(?:-xml)?>", re.DOTALL | re.IGNORECASE)
 _TEX_MATH = re.compile(r"<tex-math\b.*?</tex-math>", re.DOTALL | re.IGNORECASE)
 _TAG = re.compile(r"</?[A-Za-z][\w:.-]*(?:\s[^<>]*)?/?>")
@@ -128,7 +130,7 @@ def plain_text(text: str) -> str:
     return " ".join(plain.split())
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=_REMEMBERED)
 def text_key(text: str) -> str:
     """Words of `text` in lower-case ASCII, punctuation made spaces: the form in which titles are compared."""
     folded = plain_text(text[:MAX_COMPARED]).casefold()
@@ -139,7 +141,7 @@ def text_key(text: str) -> str:
     return " ".join(words)[:MAX_COMPARED].rstrip()
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=_REMEMBERED)
 def title_key(title: str) -> str:
     """`text_key` of a title, the mark "RETRACTED:" left out."""
     key = text_key(title)
@@ -153,7 +155,7 @@ def squash(key: str) -> str:
     return key.replace(" ", "")
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=_REMEMBERED)
 def surname_key(family: str) -> str:
     """A family name less particles, initials, suffixes, accents, umlaut spelling: "van der Müller Jr." is "muller"."""
     words = _UMLAUT_SPELLING.sub(r"\1", text_key(family)).split()
