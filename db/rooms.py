@@ -35,6 +35,7 @@ class Room:
     due: Hot  # (now, held, limit) → rows whose due time has come
     suspect: Hot  # (now, held, limit) → rows that were in hand at several sudden deaths, but for those due later
     count: Hot  # () → rows waiting
+    later: Hot  # (moment) → rows due after it
     next_due: Hot  # (now) → earliest due time after now
     item: Callable[[tuple[Any, ...]], Item]
 
@@ -85,6 +86,12 @@ def _room(  # noqa: PLR0917 - a row of the table below
             ("now", "held", "limit"),
         ),
         count=Hot(count.where(literal_column("state = 'pending'")) if waiting is not None else count, ()),
+        later=Hot(
+            select(func.count()).where(
+                table.c.due_at > bindparam("moment"), *([waiting_due()] if waiting is not None else [])
+            ),
+            ("moment",),
+        ),
         next_due=Hot(
             select(func.min(table.c.due_at)).where(
                 table.c.due_at > bindparam("now"), *([waiting_due()] if waiting is not None else [])

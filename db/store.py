@@ -35,6 +35,7 @@ _AGE_EVERY = 8
 
 _AGE_LOT = 8
 """So many of these are claimed together, where the claim is for as many."""
+_PRESSING_S = 60.0
 
 _NO_SPACE = frozenset(
     {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_SHMSIZE}
@@ -176,6 +177,12 @@ class SqliteStore:
     def waiting(self, stage: StageName) -> int:
         """See `Store.waiting`."""
         return self._waiting[stage]
+
+    def pressing(self, stage: StageName) -> int:
+        """See `Store.pressing`."""
+        with self._claim_lock:
+            (later,) = ROOMS[stage].later.one(self._read, self._clock.time() + _PRESSING_S).fetchone()
+        return self._waiting[stage] - int(later)
 
     def next_due(self, stage: StageName) -> float | None:
         """See `Store.next_due`."""

@@ -65,6 +65,9 @@ class Store(Protocol):
     def waiting(self, stage: StageName) -> int:
         """Rows in the stage's waiting room, those in hand included."""
 
+    def pressing(self, stage: StageName) -> int:
+        """Of the rows waiting, those that are due within a minute: what was put off for longer dams nothing up."""
+
     def next_due(self, stage: StageName) -> float | None:
         """When (epoch seconds) the earliest row that is not due yet will be; None when there is none."""
 

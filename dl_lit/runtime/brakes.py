@@ -102,7 +102,7 @@ class Brakes:
         waiting: Callable[[StageName], int],
         read: Callable[[], Pressure],
     ) -> None:
-        """`waiting` counts a room's rows, `read` reads the machine."""
+        """`waiting` counts the rows of a room that are to be worked soon, `read` reads the machine."""
         self._stage = stage
         self._bounds = bounds
         self._waiting = waiting

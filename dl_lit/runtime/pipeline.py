@@ -99,7 +99,7 @@ class Pipeline:
         self._workers: list[threading.Thread] = []
         self.lines: dict[StageName, Line] = {}
         for stage in stages:
-            brakes = Brakes(stage.name, shape.bounds, store.waiting, self._pressure_of(read_pressure))
+            brakes = Brakes(stage.name, shape.bounds, self._load, self._pressure_of(read_pressure))
             self.lines[stage.name] = self._line(stage, brakes, chance)
 
     def _line(self, stage: Stage, brakes: Brakes, chance: random.Random) -> Line:
@@ -114,6 +114,11 @@ class Pipeline:
             stage, hopper, self._store, self._recorder.put, clock=self._clock, patience=shape.patience, chance=chance
         )
         return Line(feeder, hopper, pool)
+
+    def _load(self, stage: StageName) -> int:
+        """Rows that dam a room up; what was put off for longer counts only where the room would be too full with it."""
+        rows = self._store.waiting(stage)
+        return rows if rows < self.shape.bounds.low_water else self._store.pressing(stage)
 
     def _pressure_of(self, read: Callable[[], Pressure]) -> Callable[[], Pressure]:
         def pressure() -> Pressure:

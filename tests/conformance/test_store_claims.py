@@ -235,3 +235,15 @@ def test_closing_twice_is_harmless(backend: Backend) -> None:
     store = backend.open()
     store.close()
     store.close()
+
+
+def test_what_is_put_off_for_longer_does_not_press(backend: Backend, clock: ManualClock) -> None:
+    """A crowd that waits until tomorrow must not dam up the stage before it."""
+    backend.add_sources([new_source(number) for number in range(4)])
+    store = backend.open()
+    claims = store.claim(EXTRACTION, 3)
+    snoozes = (Snooze(Reason.BUDGET_EXHAUSTED, 86_400.0), Snooze(Reason.HOST_BUSY, 5.0), Snooze(Reason.HOST_BUSY, 61.0))
+    store.record([finished(claim, snooze) for claim, snooze in zip(claims, snoozes, strict=True)])
+    assert (store.waiting(EXTRACTION), store.pressing(EXTRACTION)) == (4, 2)
+    clock.advance(30.0)
+    assert store.pressing(EXTRACTION) == 3
