@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 
 from dl_lit.core.clock import Clock
@@ -9,6 +10,8 @@ from dl_lit.core.model import StageName
 from dl_lit.core.store import Store
 from dl_lit.runtime.brakes import Brakes
 from dl_lit.runtime.hopper import Hopper
+
+log = logging.getLogger(__name__)
 
 
 class Feeder:
@@ -27,12 +30,19 @@ class Feeder:
         self._wake = threading.Event()
         self._stopped = False
         self._delayed_until: float | None = None  # monotonic
+        self._blocked_since: float | None = None  # monotonic: the brakes have let nothing be claimed from then on
         self.paused = False  # while something is worked on that must have the process to itself
         self.resting: str | None = None  # why nothing is claimed although there is work
 
     def is_dammed(self) -> bool:
         """Whether the room ahead is too full, at this moment, for this stage to work."""
         return self._brakes.is_dammed()
+
+    @property
+    def blocked_s(self) -> float:
+        """Seconds for which the brakes have let nothing be claimed; 0 while they do."""
+        since = self._blocked_since
+        return 0.0 if since is None else self._clock.monotonic() - since
 
     def wake(self) -> None:
         """Look again at once."""
@@ -63,11 +73,15 @@ class Feeder:
         rest = self._brakes.rest()
         self.resting = rest.reason if rest else None
         if rest is None:
-            self._delayed_until = None
+            self._delayed_until = self._blocked_since = None
             return 0.0
         now = self._clock.monotonic()
         if rest.blocks:
+            if self._blocked_since is None:
+                self._blocked_since = now
+                log.log(logging.DEBUG if self.is_dammed() else logging.WARNING, "%s rests: %s", self.stage, rest.reason)
             return rest.seconds
+        self._blocked_since = None
         if self._delayed_until is None:
             self._delayed_until = now + rest.seconds
         if now < self._delayed_until:

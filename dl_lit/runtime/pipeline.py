@@ -215,7 +215,10 @@ class Pipeline:
         horizon = self._clock.time() + (0.0 if self._standstill.is_reached else self.shape.outlook_s)
         # From the far end: a stage that is dammed up can only go on when one ahead of it can.
         for name, line in reversed(self.lines.items()):
-            if self._store.waiting(name) and not line.feeder.is_dammed() and self._is_pending(name, horizon):
+            rests = (
+                line.feeder.is_dammed() or line.feeder.blocked_s > self.shape.stall_s
+            )  # the latter: for want of disk
+            if self._store.waiting(name) and not rests and self._is_pending(name, horizon):
                 return False
         # What was claimed, worked and written while this was looked at may have gone where it had been looked already.
         return not self.in_hand() and self._recorder.begun == begun

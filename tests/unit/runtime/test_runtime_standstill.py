@@ -13,7 +13,7 @@ from dl_lit.core.job import Claim, Done, Outcome, Reject, Retry, Snooze
 from dl_lit.core.model import StageName
 from dl_lit.core.reasons import Reason
 from dl_lit.core.store import Finished
-from dl_lit.runtime.brakes import Pressure
+from dl_lit.runtime.brakes import Bounds, Pressure
 from dl_lit.runtime.pipeline import Pipeline, Shape
 from dl_lit.runtime.sequential import OneAtATime
 from dl_lit.runtime.standstill import Standstill
@@ -80,4 +80,23 @@ def test_a_drain_ends_when_everything_is_in_vain(tmp_path: Path, kind: type[Pipe
         assert engine.stop() is True
     assert store.waiting(StageName.ENRICHMENT) == 5
     assert len(dead.seen) > 5
+    database.close()
+
+
+def test_a_drain_ends_when_the_disk_stays_full(tmp_path: Path) -> None:
+    """Downloads rest; everything else is done, and the works wait."""
+    clock = SystemClock()
+    database = SqliteBackend(tmp_path, clock)
+    store = database.open()
+    database.add_sources([new_source(number) for number in range(3)])
+    shape = Shape(workers=dict.fromkeys(StageName, 2), poll_s=0.1, notice_s=0.02, stall_s=0.3)
+    little = Pressure(Bounds().download_disk_mb / 2, 0.0)
+    engine = Pipeline(all_found(), store, shape, clock=clock, chance=random.Random(1), read_pressure=lambda: little)
+    engine.start()
+    try:
+        assert engine.drain(lambda: False) is True
+        assert "disk low" in (engine.lines[StageName.DOWNLOAD].feeder.resting or "")
+    finally:
+        assert engine.stop() is True
+    assert store.waiting(StageName.DOWNLOAD) == 3
     database.close()
