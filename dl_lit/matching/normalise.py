@@ -13,6 +13,8 @@ from functools import lru_cache
 
 from anyascii import anyascii
 
+from dl_lit.core.particles import LOOSE_PARTICLES
+
 # A long "title" is a parsing accident; cutting it bounds the cost of every comparison (characters).
 MAX_COMPARED = 2_000
 
@@ -64,53 +66,6 @@ _GREEK = {
 _LONE_GREEK = re.compile(rf"(?<![{''.join(_GREEK)}])[{''.join(_GREEK)}](?![{''.join(_GREEK)}])")
 _MARKED = re.compile(r"^(?:retracted(?: article| paper)?|withdrawn(?: article)?) (?=\S)")
 
-_PARTICLES = frozenset(
-    [
-        "van",
-        "von",
-        "der",
-        "den",
-        "de",
-        "del",
-        "della",
-        "di",
-        "da",
-        "das",
-        "dos",
-        "do",
-        "du",
-        "des",
-        "la",
-        "le",
-        "les",
-        "los",
-        "las",
-        "el",
-        "al",
-        "ten",
-        "ter",
-        "te",
-        "zu",
-        "zum",
-        "zur",
-        "af",
-        "av",
-        "und",
-        "y",
-        "e",
-        "bin",
-        "ibn",
-        "ben",
-        "abu",
-        "st",
-        "saint",
-        "op",
-        "het",
-        "t",
-        "d",
-        "l",
-    ]
-)
 _SUFFIXES = frozenset(["jr", "sr", "ii", "iii", "iv", "junior", "senior", "filho", "neto", "phd", "md"])
 _UMLAUT_SPELLING = re.compile(r"([aou])e+")
 
@@ -161,7 +116,7 @@ def surname_key(family: str) -> str:
     words = _UMLAUT_SPELLING.sub(r"\1", text_key(family)).split()
     while len(words) > 1 and (words[-1] in _SUFFIXES or len(words[-1]) == 1):
         words.pop()
-    while len(words) > 1 and (words[0] in _PARTICLES or len(words[0]) == 1):
+    while len(words) > 1 and (words[0] in LOOSE_PARTICLES or len(words[0]) == 1):
         words.pop(0)
     return " ".join(words)
 

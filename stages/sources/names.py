@@ -5,38 +5,8 @@ from __future__ import annotations
 import re
 
 from dl_lit.core.model import Name
+from dl_lit.core.particles import PARTICLES
 
-_PARTICLES = frozenset(
-    [
-        "van",
-        "von",
-        "der",
-        "den",
-        "de",
-        "del",
-        "della",
-        "di",
-        "da",
-        "das",
-        "dos",
-        "du",
-        "des",
-        "la",
-        "le",
-        "ten",
-        "ter",
-        "te",
-        "zu",
-        "zum",
-        "zur",
-        "af",
-        "av",
-        "bin",
-        "ibn",
-        "el",
-        "al",
-    ]
-)
 _SUFFIXES = frozenset({"jr", "jr.", "sr", "sr.", "ii", "iii", "iv"})
 _BODY = re.compile(
     r"\b(?:collaboration|consortium|group|organi[sz]ation|institute|university|association|society|committee|council|"
@@ -56,6 +26,6 @@ def person(full: str) -> Name:
         return Name(literal=text)
     end = len(words) - (1 if words[-1].lower() in _SUFFIXES and len(words) > 2 else 0)
     start = end - 1
-    while start > 1 and words[start - 1].lower() in _PARTICLES:
+    while start > 1 and words[start - 1].lower() in PARTICLES:
         start -= 1
     return Name(family=" ".join(words[start:]), given=" ".join(words[:start]))
