@@ -11,6 +11,7 @@ from dl_lit.core.job import Answer, Claim, Done, Reject
 from dl_lit.core.model import StageName
 from dl_lit.core.ports import BibliographyReader
 from dl_lit.core.reasons import Reason
+from dl_lit.core.source_path import path_of
 from stages.outcomes import of_pdf_error
 
 
@@ -42,7 +43,7 @@ class ExtractionStage:
     def _answer(self, claim: Claim) -> Answer:
         if not isinstance(claim.item, SourceItem):
             raise TypeError(f"extraction was handed {type(claim.item).__name__}")
-        path = Path(claim.item.path)
+        path = path_of(claim.item.path)
         refusal = _refuse_unread(path)
         if refusal:
             return refusal

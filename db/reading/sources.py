@@ -16,6 +16,7 @@ from db.reading.places import EntryView, Failure, Place, Waiting, entries_of
 from db.reading.scope import Scope
 from dl_lit.core.errors import BadInput
 from dl_lit.core.model import StageName
+from dl_lit.core.source_path import path_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,8 @@ def sources_named(connection: Connection, name: str) -> list[int]:
     found = (
         found
         or connection.exec_driver_sql(
-            "SELECT id FROM sources WHERE path IN (?, ?) ORDER BY id", (name, str(Path(name).absolute()))
+            "SELECT id FROM sources WHERE path IN (?, ?) ORDER BY id",
+            (path_text(Path(name)), path_text(Path(name).absolute())),
         ).all()
     )
     if not found:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from dl_lit.core.errors import BadInput
+from dl_lit.core.source_path import path_text
 from dl_lit.core.store import NewSource
 
 _IGNORED_FOLDERS = frozenset({"@eaDir", "completed", "failed"})
@@ -48,14 +52,24 @@ def new_source(path: Path) -> NewSource:
     path = path.absolute()
     digest, size = hashlib.sha256(), 0
     try:
-        with path.open("rb") as file:
+        with _open_regular(path) as file:
             while block := file.read(1 << 20):
                 digest.update(block)
                 size += len(block)
     except OSError as error:
         # Without its content the path must stand for it.
-        return NewSource(str(path), hashlib.sha256(f"unreadable:{path}:{error.errno}".encode()).hexdigest(), 0)
-    return NewSource(str(path), digest.hexdigest(), size)
+        identity = f"unreadable:{path_text(path)}:{error.errno}"
+        return NewSource(path_text(path), hashlib.sha256(identity.encode()).hexdigest(), 0)
+    return NewSource(path_text(path), digest.hexdigest(), size)
+
+
+def _open_regular(path: Path) -> BinaryIO:
+    """Open a file to read; what has no end or no beginning (pipes, devices) is refused rather than waited for."""
+    file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise OSError(errno.EINVAL, "not a regular file")
+    return file
 
 
 def new_sources(paths: Iterable[Path]) -> Iterator[NewSource]:

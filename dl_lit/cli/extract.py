@@ -51,24 +51,28 @@ def command(invocation: Invocation, *, pdfs: tuple[Path, ...], as_json: bool) ->
 def _document(reader: BibliographyReader, path: Path) -> dict[str, Any]:
     from dl_lit.app.inbox import new_source  # noqa: PLC0415
     from dl_lit.core.errors import PdfError  # noqa: PLC0415
+    from dl_lit.core.source_path import path_text  # noqa: PLC0415
     from dl_lit.pdf.jsonform import document_json  # noqa: PLC0415
 
     source = new_source(path)
     sha256 = source.sha256 if source.size_bytes else None
     try:
-        return document_json(str(path), sha256, reader.read(path))
+        return document_json(path_text(path), sha256, reader.read(path))
     except PdfError as error:
-        return document_json(str(path), sha256, error)
+        return document_json(path_text(path), sha256, error)
 
 
 def _tell(document: dict[str, Any]) -> None:
-    click.secho(f"{document['path']}", bold=True)
+    from dl_lit.cli.printing import heading, shown  # noqa: PLC0415
+
+    heading(shown(document["path"]))
     if document["error"] is not None:
-        click.echo(f"  not read: {document['error']} ({document['error_detail']})\n")
+        detail = f" ({shown(document['error_detail'])})" if document["error_detail"] else ""
+        click.echo(f"  not read: {document['error']}{detail}\n")
         return
     expected = document["expected_references"]
     found = len(document["references"])
     click.echo(f"  {found} references" + (f" of {expected} expected" if expected and expected != found else ""))
     for reference in document["references"]:
-        click.echo(f"  {reference['label'] or reference['position']:>5}  {reference['raw']}")
+        click.echo(f"  {shown(reference['label'] or reference['position']):>5}  {shown(reference['raw'])}")
     click.echo()
