@@ -8,11 +8,14 @@ from dl_lit.exports.imported import Imported
 from dl_lit.exports.read_bibtex import read_bibtex
 from dl_lit.exports.read_ris import read_ris
 
+_BEGIN = re.compile(r"^\ufeff?[ \t]*(?:(?P<ris>TY  ?- )|@\w+\s*[{(])", re.MULTILINE)
+
 
 def read_bib(data: bytes) -> Imported:
-    """The entries and problems of a file's bytes; RIS is told from BibTeX by its first tag, not by a name."""
+    """The entries and problems of a file's bytes; RIS is told from BibTeX by what begins first, not by a name."""
     text = decode(data)
-    return read_ris(text) if re.search(r"^\ufeff?TY  ?- ", text, re.MULTILINE) else read_bibtex(text)
+    first = _BEGIN.search(text)
+    return read_ris(text) if first and first["ris"] else read_bibtex(text)
 
 
 def decode(data: bytes) -> str:

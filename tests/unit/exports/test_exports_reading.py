@@ -113,6 +113,12 @@ def test_files_of_old_programs_are_decoded(encoding) -> None:
     assert decode("Müller – 5 €".encode(encoding)) == "Müller – 5 €"
 
 
+def test_a_tag_of_ris_inside_a_bibtex_file_changes_nothing() -> None:
+    """A .bib whose abstract quotes RIS is still a .bib."""
+    read = read_bib(b"@article{a, title={One},\n note={\nTY  - JOUR\nER  - \n}}\n@article{b, title={Two}}\n")
+    assert [entry.key for entry in read.entries] == ["a", "b"]
+
+
 def test_an_empty_file_has_no_entries_and_no_problems() -> None:
     assert read_bib(b"") == read_bib(b"just a remark\n")
     assert read_bib(b"").references == []
