@@ -7,7 +7,7 @@ from typing import Any
 
 from dl_lit.core.errors import ServiceError
 from dl_lit.core.items import Resolved
-from dl_lit.core.job import Again, Answer, Claim, Done, Reject, Snooze
+from dl_lit.core.job import Again, Answer, Claim, Done, Reject, Retry, Snooze
 from dl_lit.core.model import StageName
 from dl_lit.core.ports import ServiceCalls
 from dl_lit.core.reasons import Reason
@@ -26,6 +26,7 @@ SEARCH_INSTEAD = "search-instead"
 
 PATIENCE = 3  # from this attempt on, the answer of the other services counts without the failing one
 BATCH = 50  # entries to one round of look-ups: what one list request of OpenAlex takes
+OUTAGE_RESTS = 4.0  # rests of an open breaker to let pass before all services are searched again
 UNASKED_SNOOZE_S = 600.0  # until the identifiers of an entry are tried again (seconds)
 
 
@@ -70,9 +71,9 @@ class EnrichmentStage:
             return Snooze(Reason.SERVICE_DOWN, UNASKED_SNOOZE_S, "no service could be asked for the identifier")
         if not found.asked and not found.errors:
             return Snooze(Reason.SERVICE_DOWN, UNASKED_SNOOZE_S, "no service that can search is switched on")
-        passing = [error for error in found.errors if not found.asked or _may_pass_soon(error, entry.claim.attempt)]
-        if passing:
-            return of_service_errors(passing)
+        awaited = [error for error in found.errors if not found.asked or _is_awaited(error, entry.claim.attempt)]
+        if awaited:
+            return _asked_again(of_service_errors(awaited), is_repeated=found.asked > 0)
         unasked = "; ".join(str(error) for error in found.errors)
         if isinstance(found.decision, Vetoed):
             veto = found.decision.candidates[0].evidence.veto or ""
@@ -102,11 +103,16 @@ def _after_look_ups(entry: Entry) -> Answer:
     return Again(SEARCH_INSTEAD)
 
 
-def _may_pass_soon(error: ServiceError, attempt: int) -> bool:
-    """Whether to wait for this service although others answered: a hiccup or its rate, not an outage or its budget."""
-    if error.costs_attempt:
-        return attempt < PATIENCE
-    return error.reason is Reason.RATE_LIMITED
+def _is_awaited(error: ServiceError, attempt: int) -> bool:
+    """Whether nothing is final without this service: one that was asked and failed has so many tries, others all."""
+    return not error.costs_attempt or attempt < PATIENCE
+
+
+def _asked_again(answer: Retry | Snooze, *, is_repeated: bool) -> Retry | Snooze:
+    """The same, but later where an outage would have those who answered be asked the same again every minute."""
+    if is_repeated and isinstance(answer, Snooze) and answer.reason is Reason.SERVICE_DOWN:
+        return Snooze(answer.reason, answer.after * OUTAGE_RESTS, answer.detail)
+    return answer
 
 
 def _as_evidence(one: Scored) -> dict[str, Any]:

@@ -301,16 +301,31 @@ def test_a_hiccup_during_a_search_is_no_verdict() -> None:
     assert "service-down" in late.detail
 
 
-def test_a_budget_that_is_gone_does_not_hold_up_the_others() -> None:
-    """OpenAlex's credits are spent for today: Crossref's answer counts."""
+def test_a_budget_that_is_gone_holds_up_only_what_the_others_do_not_know() -> None:
+    """OpenAlex's credits are spent for today: what Crossref proves counts, what it does not waits for tomorrow."""
     spent = ServiceError("openalex", Reason.BUDGET_EXHAUSTED, after=40_000.0, costs_attempt=False)
     calls = FakeServiceCalls({"openalex": lambda _: spent, "crossref": nothing})
     entry = reference_to("10.5555/0", doi=None)
-    assert isinstance(answers(calls, claims_for(entry, phase=SEARCH))[0], Reject)
-    calls.handlers["crossref"] = lambda _: spent
+    for handler in (nothing, crossref("10.5555/3"), lambda _: spent):
+        calls.handlers["crossref"] = handler
+        (answer,) = answers(calls, claims_for(entry, phase=SEARCH))
+        assert isinstance(answer, Snooze)
+        assert (answer.reason, answer.after) == (Reason.BUDGET_EXHAUSTED, 40_000.0)
+    calls.handlers["crossref"] = crossref("10.5555/0")
+    assert isinstance(answers(calls, claims_for(entry, phase=SEARCH))[0], Done)
+
+
+def test_an_outage_of_one_service_makes_no_absence_of_a_work() -> None:
+    """While OpenAlex's breaker is open nothing is given up, and Crossref is not asked the same every minute."""
+    calls = FakeServiceCalls({"openalex": breaker_open, "crossref": nothing})
+    entry = reference_to("10.5555/0", doi=None)
     (answer,) = answers(calls, claims_for(entry, phase=SEARCH))
     assert isinstance(answer, Snooze)
-    assert (answer.reason, answer.after) == (Reason.BUDGET_EXHAUSTED, 40_000.0)
+    assert answer.reason is Reason.SERVICE_DOWN
+    alone = FakeServiceCalls({"openalex": breaker_open, "crossref": breaker_open})
+    (sooner,) = answers(alone, claims_for(entry, phase=SEARCH))
+    assert isinstance(sooner, Snooze)
+    assert answer.after > sooner.after
 
 
 @pytest.mark.parametrize(
