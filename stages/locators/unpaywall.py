@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from dl_lit.core.errors import ServiceError
+from dl_lit.core.errors import RequestRefused, ServiceError
 from dl_lit.core.model import HostType, Location, Version, Work
 from dl_lit.core.ports import ServiceCalls
 from dl_lit.core.reasons import Reason
@@ -15,6 +15,7 @@ from stages.answers import NOT_FOUND, decode, path_quote
 from stages.locators.settings import LocatorSettings
 
 SERVICE = "unpaywall"
+_ADDRESS_REFUSED = 422  # placeholders such as example.org are (the page above): nothing to do with the work
 
 
 class _Place(msgspec.Struct):
@@ -50,7 +51,12 @@ def locate(calls: ServiceCalls, work: Work, settings: LocatorSettings) -> tuple[
     del settings
     if not work.doi or not calls.contact_email:
         return ()
-    answer = calls.get(SERVICE, f"/v2/{path_quote(work.doi)}", [("email", calls.contact_email)])
+    try:
+        answer = calls.get(SERVICE, f"/v2/{path_quote(work.doi)}")  # the client adds the address
+    except RequestRefused as error:
+        if error.status != _ADDRESS_REFUSED:
+            raise
+        raise ServiceError(SERVICE, Reason.BAD_ANSWER, f"it refuses the contact address; {error.detail}") from error
     return () if answer.status == NOT_FOUND else parse(answer.body)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dl_lit.core.errors import ServiceError
+from dl_lit.core.errors import RequestRefused, ServiceError
 from dl_lit.core.model import HostType, Location, Name, Reference, Version, Work
 from dl_lit.core.reasons import Reason
 from stages.answers import look_up
@@ -236,7 +236,15 @@ def test_unpaywall_needs_an_address_and_knows_404() -> None:
     assert unpaywall.locate(FakeServiceCalls(contact_email=None), work, SETTINGS) == ()
     calls = FakeServiceCalls({"unpaywall": lambda _: 404})
     assert unpaywall.locate(calls, work, SETTINGS) == ()
-    assert (calls.asked[0].path, calls.asked[0].params["email"]) == (f"/v2/{TIDES}", "reader@library.test")
+    assert calls.asked[0].path == f"/v2/{TIDES}"
+
+
+def test_an_address_that_unpaywall_refuses_makes_no_work_closed() -> None:
+    """422 is about the address of the user, not about the work, and says so."""
+    refused = RequestRefused("unpaywall", 422, "Please use your own email address")
+    with pytest.raises(ServiceError, match=r"contact address.*your own") as raised:
+        unpaywall.locate(FakeServiceCalls({"unpaywall": lambda _: refused}), Work(title="T", doi=TIDES), SETTINGS)
+    assert not isinstance(raised.value, RequestRefused)
 
 
 def test_replicas_are_followed() -> None:
