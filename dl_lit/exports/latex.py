@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable
 
@@ -24,6 +25,8 @@ _SPECIALS = str.maketrans(
     }
 )
 _ENCODING = LatexEncodingMiddleware(keep_math=False, enclose_urls=False)
+# What has no command stays, as is meant: its encoder would warn of every single letter.
+logging.getLogger("pylatexenc").setLevel(logging.ERROR)
 # An accent command that no braces hold together: BibTeX would take the backslash for a name's initial.
 _LOOSE_ACCENT = re.compile(
     r"""(?<!\{)\\(?:["'`^~=.](?:\{\\?[a-zA-Z]\}|\\[ij]\b ?|[a-zA-Z])|[uvHcdbkrt]\{\\?[a-zA-Z]+\})"""

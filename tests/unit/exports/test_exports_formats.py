@@ -195,3 +195,9 @@ def test_records_keep_their_order(export) -> None:
     text = "".join(export([record(key=f"key{i:03}") for i in range(450)]))
     places = [text.index(f"key{i:03}") for i in range(450)]
     assert places == sorted(places)
+
+
+def test_what_latex_has_no_command_for_stays_without_a_word(caplog: pytest.LogCaptureFixture) -> None:
+    """A Japanese title is no event for the log, nor for standard error."""
+    assert to_latex("日本 é") == r"日本 {\'e}"
+    assert caplog.records == []
