@@ -8,8 +8,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 
-from db.connect import connect, open_to_read
+from db.connect import connect
 from db.intake import add_sources
+from db.reading.opening import reading
 from db.reading.summary import run_summary
 from dl_lit.app.inbox import new_sources
 from dl_lit.app.workshop import Workshop
@@ -114,13 +115,9 @@ def _result(
 ) -> RunResult:
     usage = shop.network.usage()
     unique = tuple(dict.fromkeys(ids))
-    reader = open_to_read(shop.settings.database)
-    try:
-        with reader.connect() as connection:
-            summary = run_summary(connection, unique)
-            parked = _parked(connection)
-    finally:
-        reader.dispose()
+    with reading(shop.settings.database) as connection:
+        summary = run_summary(connection, unique)
+        parked = _parked(connection)
     document = {
         **summary.document(),
         "requests": {name: use.requests for name, use in usage.items() if use.requests},
