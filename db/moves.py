@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, insert, update
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from db.hot import Hot
+from db.hot import Hot, Lot
 from db.rooms import ROOMS
 from db.tables import (
     attempts,
@@ -46,16 +46,21 @@ def _update(table: Any, where: Sequence[str], *names: str) -> Hot:
     return Hot(statement, (*names, *(f"old_{column}" for column in where)))
 
 
-def _delete(table: Any, key: str) -> Hot:
-    return Hot(
-        delete(table).where(table.c[key] == bindparam("key"), table.c.attempts == bindparam("attempt")),
-        ("key", "attempt"),
-    )
+def _change(table: Any, *names: str) -> Lot:
+    """Rows of [the new values of `names`…, id]."""
+    values = ", ".join(f"{name} = j.value ->> {place}" for place, name in enumerate(names))
+    here = f"{table.name}.id = j.value ->> {len(names)}"
+    return Lot(f"UPDATE {table.name} SET {values} FROM json_each(?) AS j WHERE {here}")  # noqa: S608 - names of ours
 
 
-extracted = _update(
+def _leave(table: Any, key: str) -> Lot:
+    """Rows of [id, attempts so far]."""
+    those = f"JOIN {table.name} AS r ON r.{key} = j.value ->> 0 AND r.attempts = j.value ->> 1"
+    return Lot(f"DELETE FROM {table.name} WHERE {key} IN (SELECT r.{key} FROM json_each(?) AS j {those})")  # noqa: S608
+
+
+extracted = _change(
     sources,
-    ("id",),
     "state",
     "doi",
     "title",
@@ -66,16 +71,16 @@ extracted = _update(
     "attempts",
     *_STAMPS,
 )
-extraction_failed = _update(sources, ("id",), "state", "due_at", "attempts", *_STAMPS)
+extraction_failed = _change(sources, "state", "due_at", "attempts", *_STAMPS)
 add_failed_extraction = _insert(failed_extractions, "source_id", *_FAILURE, *_STAMPS)
 add_entry = _insert(entries, "id", "source_id", "position", "title", "doi", "reference")
 add_no_metadata = _insert(no_metadata, "entry_id", "source_id", "priority", *_STAMPS)
-leave_no_metadata = _delete(no_metadata, "entry_id")
+leave_no_metadata = _leave(no_metadata, "entry_id")
 add_work = _insert(works, "id", "type", "title", "year", "doi", "openalex_id", "title_key", "record", "metadata_source")
-resolve_entry = _update(entries, ("id",), "work_id", "matched_by", "match_score")
+resolve_entry = _change(entries, "work_id", "matched_by", "match_score")
 add_with_metadata = _insert(with_metadata, "work_id", "newest_source_id", "cited_by", "priority", *_STAMPS)
 add_failed_enrichment = _insert(failed_enrichments, "entry_id", *_FAILURE, "needs_review", *_STAMPS)
-leave_with_metadata = _delete(with_metadata, "work_id")
+leave_with_metadata = _leave(with_metadata, "work_id")
 add_key = Hot(
     sqlite_insert(work_keys)
     .values(kind=bindparam("kind"), value=bindparam("value"), work_id=bindparam("work_id"))
@@ -91,7 +96,7 @@ add_duplicate = _insert(
     duplicate_references, "entry_id", "existing_work_id", "matched_on_field", "original_record", "date_detected"
 )
 drop_work = Hot(delete(works).where(works.c.id == bindparam("key")), ("key",))
-leave_to_download = _delete(to_download_references, "work_id")
+leave_to_download = _leave(to_download_references, "work_id")
 add_downloaded = _insert(
     downloaded_references,
     "work_id", "status", "file_path", "checksum_pdf", "size_bytes", "page_count", "url_source",

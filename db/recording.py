@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from db import moves
 from db.codec import encode, stamp
-from db.hot import Hot
+from db.hot import Hot, Lot
 from db.recognition import TitleKey, same_work, status_of, work_keys_of
 from dl_lit.core.items import Downloaded, Duplicate, Extracted, Queued, Resolved, WorkItem
 from dl_lit.core.job import Done, Reject, Retry, Snooze
@@ -270,7 +270,7 @@ class Recording:
         )
 
 
-def _many(cursor: Any, *moves: tuple[Hot, list[Any]]) -> None:
+def _many(cursor: Any, *moves: tuple[Hot | Lot, list[Any]]) -> None:
     for statement, rows in moves:
         if rows:
             statement.many(cursor, rows)

@@ -59,7 +59,8 @@ class SqliteStore:
         self._reader = self._engine.raw_connection()
         self._read = self._reader.cursor()
         self._claim_lock = threading.Lock()
-        self._held: dict[StageName, set[int]] = {stage: set() for stage in StageName}
+        # Ids with their text, which every claim needs of all of them.
+        self._held: dict[StageName, dict[int, str]] = {stage: {} for stage in StageName}
         self._since_oldest: dict[StageName, int] = dict.fromkeys(StageName, 0)
         self._due_from: dict[StageName, float] = dict.fromkeys(StageName, 0.0)
         self._waiting: dict[StageName, int] = dict.fromkeys(StageName, 0)
@@ -84,16 +85,16 @@ class SqliteStore:
                 if len(rows) < limit:
                     (earliest,) = room.next_due.one(self._read, now).fetchone()
                     self._due_from[stage] = float("inf") if earliest is None else earliest
-                held.update(row[0] for row in rows)
+                held.update((row[0], str(row[0])) for row in rows)
             rows += self._oldest(room, held, limit - len(rows))
             if len(rows) < limit:
                 best = room.best.one(self._read, _json(held), limit - len(rows)).fetchall()
-                held.update(row[0] for row in best)
+                held.update((row[0], str(row[0])) for row in best)
                 rows += best
             self._since_oldest[stage] += len(rows)
         return [room.claim(row) for row in rows]
 
-    def _oldest(self, room: Room, held: set[int], limit: int) -> list[tuple[Any, ...]]:
+    def _oldest(self, room: Room, held: dict[int, str], limit: int) -> list[tuple[Any, ...]]:
         """The share of this claim that goes to the other end of the line; none where the whole line fits."""
         stage = room.stage
         share = min(limit, self._since_oldest[stage] // _AGE_EVERY)
@@ -102,14 +103,14 @@ class SqliteStore:
             return []
         self._since_oldest[stage] -= share * _AGE_EVERY
         rows: list[tuple[Any, ...]] = room.oldest.one(self._read, _json(held), share).fetchall()
-        held.update(row[0] for row in rows)
+        held.update((row[0], str(row[0])) for row in rows)
         return rows
 
     def release(self, claims: Iterable[Claim]) -> None:
         """See `Store.release`."""
         with self._claim_lock:
             for claim in claims:
-                self._held[claim.stage].discard(claim.id)
+                self._held[claim.stage].pop(claim.id, None)
                 self._due_from[claim.stage] = 0.0  # it may be one whose due time has come
 
     # --- recording
@@ -137,7 +138,7 @@ class SqliteStore:
         with self._claim_lock:
             for one in finished:
                 stage = one.claim.stage
-                self._held[stage].discard(one.claim.id)
+                self._held[stage].pop(one.claim.id, None)
                 after = getattr(one.outcome, "after", None)
                 if after is not None:
                     self._due_from[stage] = min(self._due_from[stage], now + after)
@@ -276,7 +277,7 @@ class SqliteStore:
             for stage, room in ROOMS.items():
                 row = room.suspect.one(self._read, now, _json(self._held[stage]), 1).fetchone()
                 if row is not None:
-                    self._held[stage].add(row[0])
+                    self._held[stage][row[0]] = str(row[0])
                     return room.claim(row), row[4]
         return None
 
@@ -299,5 +300,5 @@ class SqliteStore:
             self._notes.close()
 
 
-def _json(ids: Iterable[int]) -> str:
-    return "[" + ",".join(map(str, ids)) + "]"
+def _json(held: dict[int, str]) -> str:
+    return "[" + ",".join(held.values()) + "]"

@@ -29,6 +29,7 @@ from dl_lit.matching.identity import title_author_year_key
 from dl_lit.net.landing import pdf_links
 from dl_lit.net.walls import why_no_pdf
 from dl_lit.pdf.reader import ChildChecker, ChildReader
+from dl_lit.runtime import collector
 from dl_lit.runtime.brakes import Bounds, Gauges, Pressure
 from dl_lit.runtime.pipeline import Pipeline, Shape
 from dl_lit.runtime.sequential import OneAtATime
@@ -90,6 +91,7 @@ class Workshop:
             )
             stack.callback(self.checker.close)
             self.stages = self._stages()
+            collector.calm()
             self._stack = stack.pop_all()
         return self
 

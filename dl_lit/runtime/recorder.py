@@ -12,10 +12,10 @@ from dl_lit.core.job import Reject, Retry
 from dl_lit.core.reasons import Reason
 from dl_lit.core.store import Finished, Store
 
-GROUP = 256
+GROUP = 512
 """Outcomes in one transaction at most; measured: beyond some hundred the gain per outcome is gone."""
 
-BACKLOG = 512
+BACKLOG = 1_024
 """Outcomes that may wait; workers that bring more wait themselves."""
 
 _AGAIN_S = 60.0

@@ -31,6 +31,7 @@ from dl_lit.core.services import Lane, Service, Window
 from dl_lit.core.store import Finished
 from dl_lit.matching.identity import title_author_year_key
 from dl_lit.net.gate import ServiceGate, Verdict
+from dl_lit.runtime import collector
 from dl_lit.runtime.brakes import Gauges
 from dl_lit.runtime.pipeline import Pipeline, Shape
 
@@ -160,6 +161,7 @@ def run(folder: Path, *, synchronous: str, watched: Watched) -> dict[str, Any]:
             read_pressure=Gauges((folder,), clock).read,
             on_recorded=on_recorded,
         )
+        collector.calm()
         wall, cpu = time.perf_counter(), time.process_time()
         pipeline.start()
         pipeline.drain(lambda: False)

@@ -1,0 +1,16 @@
+"""The garbage collector in a process that runs for months."""
+
+from __future__ import annotations
+
+import gc
+
+
+def calm() -> None:
+    """Let it look less often, and not at what start-up made, which stays.
+
+    The values that travel are freed by their reference counts; measured on the engine alone, looking for cycles among
+    them took a twentieth of the time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
