@@ -112,3 +112,16 @@ def run_summary(connection: Connection, source_ids: Iterable[int] | None = None)
             StageName.DOWNLOAD.value: download,
         },
     )
+
+
+_WITH_WORK = """
+SELECT id FROM sources WHERE state = 'pending'
+UNION SELECT source_id FROM no_metadata
+UNION SELECT e.source_id FROM with_metadata AS w JOIN entries AS e ON e.work_id = w.work_id
+UNION SELECT e.source_id FROM to_download_references AS d JOIN entries AS e ON e.work_id = d.work_id
+"""
+
+
+def sources_with_work(connection: Connection) -> list[int]:
+    """The sources of which something still waits for a stage, the oldest first."""
+    return [int(row[0]) for row in connection.exec_driver_sql(f"{_WITH_WORK} ORDER BY 1")]

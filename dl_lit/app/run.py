@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from db.connect import connect
 from db.intake import add_sources
 from db.reading.opening import reading
-from db.reading.summary import run_summary
+from db.reading.summary import run_summary, sources_with_work
 from dl_lit.app.inbox import new_sources
 from dl_lit.app.workshop import Workshop
 from dl_lit.core.model import StageName
@@ -80,6 +80,7 @@ def run_once(
     def tick() -> None:
         on_progress(Progress(engine.view(), shop.network.usage(), shop.clock.monotonic() - start, len(ids)))
 
+    left_over = _left_over(shop)
     engine: Pipeline | OneAtATime = shop.one_at_a_time() if sequential else shop.pipeline()
     engine.start()
     try:
@@ -90,7 +91,13 @@ def run_once(
         engine.stop(stop.should_hurry, shop.abort)
     tick()
     seconds = shop.clock.monotonic() - start
-    return _result(shop, ids, engine.view(), engine.tally, seconds, interrupted=not finished)
+    return _result(shop, [*ids, *left_over], engine.view(), engine.tally, seconds, interrupted=not finished)
+
+
+def _left_over(shop: Workshop) -> list[int]:
+    """Sources of runs before with work still to do: this run does it, and tells what came of it."""
+    with reading(shop.settings.database) as connection:
+        return sources_with_work(connection)
 
 
 def _add(shop: Workshop, paths: Iterable[Path], ids: list[int], stop: Stop, tick: Callable[[], None]) -> None:

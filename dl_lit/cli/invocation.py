@@ -10,6 +10,11 @@ if TYPE_CHECKING:
     from dl_lit.settings import Loaded, Settings
 
 
+def usual_log_file(settings: Settings) -> Path:
+    """Where a run logs whose terminal shows progress instead, unless log.file names another file."""
+    return settings.state_folder / "dl-lit.log"
+
+
 @dataclass(slots=True)
 class Invocation:
     """One call of dl-lit. Commands get it with `@click.pass_obj`."""

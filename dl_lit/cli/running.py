@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from dl_lit.cli.invocation import Invocation
+from dl_lit.cli.invocation import Invocation, usual_log_file
 from dl_lit.cli.options import common_options, json_option, worker_options
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def start_logging(invocation: Invocation, *, keep_terminal_free: bool) -> None:
     """Log as the settings say; on a terminal that shows progress, to the usual file instead of between its lines."""
     settings = invocation.settings
     if settings.log.file is None and keep_terminal_free:
-        invocation.set("log.file", "--log-file", str(settings.state_folder / "dl-lit.log"))
+        invocation.set("log.file", "--log-file", str(usual_log_file(settings)))
     invocation.start_logging()
 
 

@@ -12,10 +12,10 @@ from typing import Any
 import click
 
 from dl_lit.cli.following import Filter, LogFile, moment_of, since
-from dl_lit.cli.invocation import Invocation
+from dl_lit.cli.invocation import Invocation, usual_log_file
 from dl_lit.cli.options import common_options
 from dl_lit.cli.printing import shown
-from dl_lit.core.errors import BadInput, NeedsConfiguration
+from dl_lit.core.errors import BadInput
 from dl_lit.core.model import StageName
 from dl_lit.core.reasons import Reason
 
@@ -71,11 +71,10 @@ def command(
 ) -> None:
     """Follow the log file, a readable line for each item and stage, until stopped with Ctrl-C.
 
-    A file that is not there yet is waited for; rotation is followed.
+    Without log.file it is the one that runs on a terminal log to. A file that is not there yet is waited for;
+    rotation is followed.
     """
-    path = invocation.settings.log.file
-    if path is None:
-        raise NeedsConfiguration("log.file is not set: name the file with --log-file FILE or DL_LIT_LOG_FILE")
+    path = invocation.settings.log.file or usual_log_file(invocation.settings)
     wanted = Filter(stages, _reasons(reasons), _since(begin))
     log = LogFile(path, tail_bytes=None if wanted.since else _TAIL_BYTES)
     try:

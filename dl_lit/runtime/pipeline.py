@@ -202,6 +202,8 @@ class Pipeline:
             self._raise_failure()
             if self.is_idle() and not self._run_suspect(should_stop):
                 return True
+            if self._recorder.in_vain_s > self.shape.stall_s:
+                return True  # what could not be written down is done again by the next run
             self._progress.wait(0.2)
             tick()
         return False

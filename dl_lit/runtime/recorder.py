@@ -21,6 +21,8 @@ BACKLOG = 1_024
 _AGAIN_S = 60.0
 """How long an item rests whose outcome the database would not take."""
 
+_TRY_AGAIN_S = 1.0
+
 log = logging.getLogger(__name__)
 
 
@@ -39,6 +41,7 @@ class Recorder:
         self._asleep = False
         self._closed = False
         self.is_full = False  # the database takes no more at present; cleared by the next commit
+        self.in_vain_s = 0.0  # how long the database has taken nothing, about
         self.begun = 0  # groups taken up, written or not
 
     def put(self, finished: Finished) -> None:
@@ -78,6 +81,7 @@ class Recorder:
                 raise
             return self._commit_singly(group, error)
         self.is_full = False
+        self.in_vain_s = 0.0
         self._on_recorded(group)
         return True
 
@@ -100,7 +104,8 @@ class Recorder:
             self._waiting.extendleft(reversed(group))
             self.is_full = True
             if not self._closed:
-                self._changed.wait(1.0)
+                self._changed.wait(_TRY_AGAIN_S)
+        self.in_vain_s += _TRY_AGAIN_S
 
     def _unrecordable(self, one: Finished, error: Exception) -> Finished:
         detail = f"its outcome could not be written: {error}"

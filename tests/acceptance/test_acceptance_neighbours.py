@@ -89,3 +89,21 @@ def test_a_watching_daemon_takes_each_content_once_and_what_others_add(
         assert len(home.pdfs()) == 37
         assert home.leftovers() == []
         assert home.broken() == []
+
+
+def test_a_run_tells_what_came_of_the_work_it_found_waiting(
+    four_papers: Papers, make_home: Callable[..., Home], tmp_path: Path
+) -> None:
+    """What import-bib left is done by the next run of any folder, and counted there."""
+    record = four_papers.records[0]
+    with replica_of(four_papers.records, latency_s=0.0) as replica:
+        home = make_home(replica)
+        bib = tmp_path / "one.bib"
+        bib.write_text(BIB % (record["title"], record["authors"][0]["family"], record["year"], record["doi"]))
+        assert home.run("import-bib", bib).code == 0
+        empty = tmp_path / "empty"
+        empty.mkdir()
+        document = home.run("process-folder-concurrent", empty, "--json").document
+        assert (document["sources"], document["references"], document["resolved"]) == (1, 1, 1)
+        again = home.run("process-folder-concurrent", empty, "--json").document
+        assert again["sources"] == 0

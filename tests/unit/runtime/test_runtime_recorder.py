@@ -177,3 +177,18 @@ def test_an_error_that_nothing_can_be_done_about_is_raised() -> None:
     one.put(outcome(1))
     with pytest.raises(ValueError, match="not a database"):
         one.loop()
+
+
+def test_how_long_nothing_could_be_written_is_known() -> None:
+    """A one-off run ends when a full disk has been waited for in vain."""
+    ledger = Ledger()
+    recorder = Recorder(ledger, lambda _group: None)  # type: ignore[arg-type]
+    recorder.put(outcome(1))
+    recorder.close()  # so that it does not wait in real time
+    ledger.closed_for = DatabaseFull("full")
+    recorder.record_once(0.0)
+    recorder.record_once(0.0)
+    assert recorder.in_vain_s == 2.0
+    ledger.closed_for = None
+    recorder.record_once(0.0)
+    assert (recorder.in_vain_s, len(ledger.written)) == (0.0, 1)
