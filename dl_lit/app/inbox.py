@@ -47,15 +47,27 @@ def is_pdf_name(name: str) -> bool:
     return name.lower().endswith(".pdf") and not name.startswith((".", "~"))
 
 
+HUGE_BYTES = 2 << 30
+"""Beyond this a file is not read whole to be known again; it is larger than what is opened by default (`pdf.max_mb`)."""
+
+_BLOCK = 1 << 20
+
+
 def new_source(path: Path) -> NewSource:
     """The file as a source; one that cannot be read is a source too, so that its failure is told and not lost."""
     path = path.absolute()
     digest, size = hashlib.sha256(), 0
     try:
         with _open_regular(path) as file:
-            while block := file.read(1 << 20):
+            whole = os.fstat(file.fileno()).st_size
+            if whole > HUGE_BYTES:
+                # It will be refused anyway; reading all of it could take hours. Ends and size stand for the content.
+                digest.update(f"huge:{whole}:".encode() + file.read(_BLOCK))
+                file.seek(whole - _BLOCK)
+            while size < HUGE_BYTES and (block := file.read(_BLOCK)):
                 digest.update(block)
                 size += len(block)
+            size = max(size, whole)
     except OSError as error:
         # Without its content the path must stand for it.
         identity = f"unreadable:{path_text(path)}:{error.errno}"
