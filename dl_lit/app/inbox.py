@@ -48,7 +48,7 @@ def is_pdf_name(name: str) -> bool:
 
 
 HUGE_BYTES = 2 << 30
-"""Beyond this a file is not read whole to be known again; it is larger than what is opened by default (`pdf.max_mb`)."""
+"""Beyond this a file is not read whole to be known again; by default such files are not opened (`pdf.max_mb`)."""
 
 _BLOCK = 1 << 20
 
