@@ -49,7 +49,9 @@ def write_results(settings: Settings, source_ids: Sequence[int], clock: Clock | 
         _replace(path, [report.source_report(one, index_href="index.html")])
         rows.append(IndexRow(path.name, one))
         paths.append(path)
-    _replace(folder / "index.html", [report.index_report(rows, generated_at=now)])
+    here = {path.name for path in paths} | {"index.html"}
+    earlier = sorted(path.name for path in folder.glob("*.html") if path.name not in here)
+    _replace(folder / "index.html", [report.index_report(rows, generated_at=now, earlier=earlier)])
     return Written(library / "library.bib", folder / "index.html", tuple(paths))
 
 

@@ -42,10 +42,17 @@ def source_report(report: SourceReport, *, index_href: str | None = None) -> str
     return _template("source.html").render(report=report, index_href=index_href)
 
 
-def index_report(rows: Sequence[IndexRow], *, generated_at: datetime, title: str = "dl_lit run") -> str:
-    """The page that lists all sources of a run, in the given order."""
-    reports = [row.report for row in rows]
-    return _template("index.html").render(rows=rows, totals=totals(reports), generated_at=generated_at, title=title)
+def index_report(
+    rows: Sequence[IndexRow], *, generated_at: datetime, title: str = "dl_lit run", earlier: Sequence[str] = ()
+) -> str:
+    """The page that lists all sources of a run, in the given order; `earlier` are reports of runs before, as links."""
+    return _template("index.html").render(
+        rows=rows,
+        totals=totals([row.report for row in rows]),
+        generated_at=generated_at,
+        title=title,
+        earlier=earlier,
+    )
 
 
 @cache

@@ -147,3 +147,10 @@ def test_the_index_lists_all_sources_in_order_with_totals() -> None:
 
 def test_an_empty_run_has_an_index() -> None:
     assert "No sources yet" in index_report([], generated_at=NOW)
+
+
+def test_the_index_leads_to_the_reports_of_earlier_runs() -> None:
+    page = LexborHTMLParser(index_report([], generated_at=NOW, earlier=["last week-1.html", "older-2.html"]))
+    links = [node.attributes["href"] for node in page.css("main ul a")]
+    assert links == ["last%20week-1.html", "older-2.html"]
+    assert "earlier" not in index_report([], generated_at=NOW)
