@@ -82,7 +82,10 @@ class EnrichmentStage:
             candidates = [_as_evidence(one) for one in found.decision.candidates]
             near = f"{len(candidates)} near, none proven"
             return Reject(Reason.AMBIGUOUS_MATCH, f"{near}; {unasked}" if unasked else near, candidates)
-        return Reject(Reason.NO_MATCH, unasked)
+        if found.errors:
+            # No match is only said where everybody could be asked; a retry puts this back.
+            return Reject(found.errors[0].reason, f"the other services know no such work; {unasked}")
+        return Reject(Reason.NO_MATCH)
 
 
 def _after_look_ups(entry: Entry) -> Answer:

@@ -292,13 +292,14 @@ def test_a_notice_about_the_work_is_vetoed() -> None:
 
 
 def test_a_hiccup_during_a_search_is_no_verdict() -> None:
-    """While an answer may still come the entry is retried; after some attempts the others' answer counts."""
+    """While an answer may still come the entry is retried; after some attempts it ends with the service's failure."""
     calls = FakeServiceCalls({"openalex": nothing, "crossref": down})
     entry = reference_to("10.5555/0", doi=None)
     assert isinstance(answers(calls, claims_for(entry, phase=SEARCH))[0], Retry)
     (late,) = answers(calls, claims_for(entry, phase=SEARCH, attempt=3))
     assert isinstance(late, Reject)
-    assert "service-down" in late.detail
+    assert late.reason is Reason.SERVICE_DOWN, "no match is only said where everybody could be asked"
+    assert "crossref" in late.detail
 
 
 def test_a_budget_that_is_gone_holds_up_only_what_the_others_do_not_know() -> None:
