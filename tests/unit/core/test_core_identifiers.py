@@ -158,3 +158,9 @@ def test_openalex_ids():
     assert normalise_openalex_id("w2741809807") == "W2741809807"
     assert normalise_openalex_id("A123") is None
     assert normalise_openalex_id(None) is None
+
+
+def test_an_old_wiley_doi_is_found_whole_and_once() -> None:
+    """Its angle brackets end an ordinary DOI; the longer reading wins."""
+    doi = "10.1002/(sici)1097-0258(19980815)17:15/16<1661::aid-sim968>3.0.co;2-2"
+    assert find_dois(f"Stat Med 1998. doi:{doi.upper()} and 10.1000/182.") == [doi, "10.1000/182"]
