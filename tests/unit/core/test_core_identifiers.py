@@ -164,3 +164,9 @@ def test_an_old_wiley_doi_is_found_whole_and_once() -> None:
     """Its angle brackets end an ordinary DOI; the longer reading wins."""
     doi = "10.1002/(sici)1097-0258(19980815)17:15/16<1661::aid-sim968>3.0.co;2-2"
     assert find_dois(f"Stat Med 1998. doi:{doi.upper()} and 10.1000/182.") == [doi, "10.1000/182"]
+
+
+def test_ten_digits_without_the_word_isbn_are_none() -> None:
+    """Telephone and grant numbers look the same."""
+    assert find_isbns("call 0306406152 now") == []
+    assert find_isbns("ISBN 0306406152") == ["9780306406157"]
