@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, Select, Table, bindparam, func, literal_column, select, text
+from sqlalchemy import Column, ColumnElement, Select, Table, bindparam, func, literal_column, select, text
 
 from db.codec import decode_locations, decode_reference, decode_work
 from db.hot import Hot
@@ -53,22 +53,20 @@ def _room(  # noqa: PLR0917 - a row of the table below
     payload: Callable[[Select[Any]], Select[Any]],
     item: Callable[[tuple[Any, ...]], Item],
 ) -> Room:
-    waiting = table.c.state == "pending" if table is sources else None
+    # Sources that are done keep their row. As in the index's WHERE, to the letter: with a bind parameter SQLite
+    # would not use the index.
+    here: tuple[ColumnElement[bool], ...] = (literal_column("sources.state = 'pending'"),) if table is sources else ()
     fit = table.c.crashes < literal_column(str(SUSPECT_AFTER))
     free = key.not_in(text("(SELECT value FROM json_each(:held))").bindparams(bindparam("held")))
     columns = (key, table.c.attempts, table.c.due_at, table.c.last_reason, table.c.solo_crashes)
 
     def picked(*where: Any, order: tuple[str, ...]) -> Select[Any]:
-        statement = payload(select(*columns)).where(*where)
-        if waiting is not None:
-            # As in the index's WHERE, to the letter: with a bind parameter SQLite would not use the index.
-            statement = statement.where(literal_column("sources.state = 'pending'"))
+        statement = payload(select(*columns)).where(*where, *here)
         # Not `.limit()`: the SQLite dialect adds an OFFSET parameter of its own.
         limited = text("LIMIT :limit").bindparams(bindparam("limit"))
         return statement.order_by(*(text(f"{table.name}.{part}") for part in order)).suffix_with(limited)
 
     ready = table.c.due_at.is_(None)
-    count = select(func.count()).select_from(table)
     return Room(
         stage=stage,
         table=table,
@@ -85,26 +83,11 @@ def _room(  # noqa: PLR0917 - a row of the table below
             ),
             ("now", "held", "limit"),
         ),
-        count=Hot(count.where(literal_column("state = 'pending'")) if waiting is not None else count, ()),
-        later=Hot(
-            select(func.count()).where(
-                table.c.due_at > bindparam("moment"), *([waiting_due()] if waiting is not None else [])
-            ),
-            ("moment",),
-        ),
-        next_due=Hot(
-            select(func.min(table.c.due_at)).where(
-                table.c.due_at > bindparam("now"), *([waiting_due()] if waiting is not None else [])
-            ),
-            ("now",),
-        ),
+        count=Hot(select(func.count()).select_from(table).where(*here), ()),
+        later=Hot(select(func.count()).where(table.c.due_at > bindparam("moment"), *here), ("moment",)),
+        next_due=Hot(select(func.min(table.c.due_at)).where(table.c.due_at > bindparam("now"), *here), ("now",)),
         item=item,
     )
-
-
-def waiting_due() -> Any:
-    """Only sources that still wait: those done keep their row."""
-    return literal_column("sources.state = 'pending'")
 
 
 def _reversed(part: str) -> str:
