@@ -75,6 +75,29 @@ class Reference:
     isbn: str | None = None  # 13 digits
     url: str | None = None
     confidence: float = 0.0  # 0 to 1: how sure the reader is of the entry's fields
+    field_confidence: tuple[tuple[str, float], ...] = ()  # (field, 0 to 1), for the fields the reader can judge
+    section: str | None = None  # heading of the list it stands in, as printed; "footnotes" where there is no list
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShortForm:
+    """A printed pointer to a work that is cited in full elsewhere: "ibid.", "op. cit.", "Knuth, Art, p. 12"."""
+
+    raw: str
+    page: int | None  # 1-based physical page
+    refers_to: int | None  # position of the full reference; None where it could not be told
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """How complete the reading of a bibliography is, as far as the document itself can tell."""
+
+    found: int  # entries read
+    expected: int | None  # entries the numbering promises; None where they are not numbered
+    missing_labels: tuple[str, ...] = ()  # labels of the numbering that no entry has, at most 100
+    markers: int = 0  # different citation markers found in the running text
+    unanswered_markers: tuple[str, ...] = ()  # those of them that no entry answers, as printed, at most 100
+    score: float | None = None  # 0 to 1, 1 is complete; None where nothing can be told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +109,11 @@ class Bibliography:
     expected_references: int | None = None  # what the numbering promises; None where entries are not numbered
     doi: str | None = None  # of the citing work
     title: str | None = None  # of the citing work
+    authors: tuple[Name, ...] = ()  # of the citing work
+    year: int | None = None  # of the citing work
+    arxiv_id: str | None = None  # of the citing work, without version
+    short_forms: tuple[ShortForm, ...] = ()
+    coverage: Coverage | None = None
 
 
 class HostType(StrEnum):

@@ -21,7 +21,7 @@ _SHORTEST_ENTRY = 12  # characters
 def read_bibliography(document: DocumentText) -> Bibliography:
     """The bibliography of `document`; raises `PdfError` where there is no text, no legible text, or no reference."""
     judge_text(document)
-    lists = [split_entries(section) for section in reference_sections(read_in_order(document))]
+    lists = [split_entries(section.lines) for section in reference_sections(read_in_order(document))]
     references: list[Reference] = []
     for entries in lists:
         references += parse_entries([entry for entry in entries if _is_entry(entry)], len(references) + 1)

@@ -6,6 +6,7 @@ Coordinates are PDF points; y grows upward. Nothing here does I/O.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,22 @@ class Line:
     def middle(self) -> float:
         """Height above the page's lower edge of its middle, in points."""
         return (self.y0 + self.y1) / 2
+
+
+class SectionKind(StrEnum):
+    """What a run of reference lines is."""
+
+    LIST = "list"  # one entry after the other
+    NOTES = "notes"  # foot- or endnotes: citations between words of comment, works repeated in short forms
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A run of lines in reading order that holds references; its heading is not among them."""
+
+    lines: tuple[Line, ...]
+    kind: SectionKind = SectionKind.LIST
+    heading: Line | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from dl_lit.pdf.document import Line
+from dl_lit.pdf.document import Line, Section
 from dl_lit.pdf.headings import ends_references, ends_with_sentence, is_weak_opening, opens_references
 
 _YEAR = re.compile(
@@ -29,10 +29,10 @@ _PROOF_WINDOW = 24  # lines after a heading in which a list must show itself
 _GAP_WITHOUT_MARKS = 14  # lines without any sign of a reference end a list
 
 
-def reference_sections(lines: Sequence[Line]) -> list[list[Line]]:
-    """The document's lists of references, each as its lines in reading order, headings left out."""
+def reference_sections(lines: Sequence[Line]) -> list[Section]:
+    """The document's lists of references, in reading order, headings left out."""
     openings = [index for index in range(len(lines)) if _is_opening(lines, index)]
-    sections: list[list[Line]] = []
+    sections: list[Section] = []
     taken: set[Line] = set()
     for index in openings:
         if lines[index] in taken:
@@ -43,17 +43,17 @@ def reference_sections(lines: Sequence[Line]) -> list[list[Line]]:
         # A second heading inside the list ("Primary sources") goes on with it.
         entries = [line for line in body if not opens_references(line.text)]
         if entries:
-            sections.append(entries)
+            sections.append(Section(tuple(entries), heading=lines[index]))
     if sections:
         return _without_weak(sections)
     tail = _tail(lines)
-    return [tail] if tail else []
+    return [Section(tuple(tail))] if tail else []
 
 
-def _without_weak(sections: list[list[Line]]) -> list[list[Line]]:
+def _without_weak(sections: list[Section]) -> list[Section]:
     """Leave out what is hardly a list beside the document's real one."""
-    longest = max(len(section) for section in sections)
-    return [section for section in sections if len(section) >= min(4, longest)] or sections
+    longest = max(len(section.lines) for section in sections)
+    return [section for section in sections if len(section.lines) >= min(4, longest)] or sections
 
 
 def _is_opening(lines: Sequence[Line], index: int) -> bool:

@@ -56,7 +56,7 @@ class Entry:
     label: str | None = None
     number: int | None = None  # what a numeric label says
     uris: tuple[str, ...] = ()  # targets of the links that lie on it, in order
-    lines: tuple[str, ...] = ()
+    lines: tuple[Line, ...] = ()  # as the page has them, the label still on the first
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def _entry(lines: Sequence[Line], label: tuple[str, str, int | None] | None) -> 
         texts[0] = label[1]
     uris = tuple(dict.fromkeys(uri for line in lines for uri in line.uris))
     text = join(texts)
-    return Entry(text, lines[0].page, label[0] if label else None, label[2] if label else None, uris, tuple(texts))
+    return Entry(text, lines[0].page, label[0] if label else None, label[2] if label else None, uris, tuple(lines))
 
 
 Labels = dict[int, tuple[str, str, int | None]]
