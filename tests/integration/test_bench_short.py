@@ -47,3 +47,19 @@ def test_the_benchmarks_are_listed() -> None:
     command = [sys.executable, "-m", "benchmarks", "--help"]
     done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, check=True, timeout=60)
     assert {"engine", "pipeline", "startup"} <= set(done.stdout.split())
+
+
+def test_the_reading_of_samples_is_scored_and_measured() -> None:
+    figures = bench("extraction", "--sets", "samples", "--limit", "2", "--no-peers")
+    (found,) = figures["sets"].values()
+    assert (found["documents"], found["documents_with_error"], found["errors"]) == (2, 0, {})
+    assert found["f1"] >= 0.98
+    assert found["order"] >= 0.995
+    assert min(found["pages"], found["pages_per_cpu_s"], found["pages_per_cpu_s_text_alone"], found["peak_mb"]) > 0
+
+
+def test_a_set_that_is_not_there_is_a_usage_error() -> None:
+    command = [sys.executable, "-m", "benchmarks", "extraction", "--sets", "nowhere"]
+    done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 2
+    assert "no set called nowhere" in done.stderr
