@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from dl_lit.core.errors import PdfError
 from dl_lit.core.model import Bibliography, Reference
 from dl_lit.core.reasons import Reason
-from dl_lit.pdf.document import DocumentText, Section
+from dl_lit.pdf.coverage import body_of, judge_coverage
+from dl_lit.pdf.document import DocumentText, Section, SectionKind
 from dl_lit.pdf.frontmatter import own_doi, own_title
 from dl_lit.pdf.layout import read_in_order
 from dl_lit.pdf.legibility import judge_text
@@ -36,36 +37,33 @@ def read_bibliography(document: DocumentText) -> Bibliography:
 def read_with_trace(document: DocumentText) -> Reading:
     """The bibliography of `document` and the way to it; raises as `read_bibliography`."""
     judge_text(document)
-    sections = reference_sections(read_in_order(document))
-    lists = [split_entries(section.lines) for section in sections]
+    lines = read_in_order(document)
+    sections = reference_sections(lines)
     kept: list[Entry] = []
     references: list[Reference] = []
-    for entries in lists:
-        good = [entry for entry in entries if _is_entry(entry)]
-        references += parse_entries(good, len(references) + 1)
+    lists: list[Sequence[Reference]] = []
+    notes: list[Reference] = []
+    for section in sections:
+        good = [entry for entry in split_entries(section.lines) if _is_entry(entry)]
+        found = parse_entries(good, len(references) + 1)
         kept += good
+        references += found
+        if section.kind is SectionKind.NOTES:
+            notes += found
+        else:
+            lists.append(found)
     if not references:
         raise PdfError(Reason.NO_REFERENCES_FOUND)
+    coverage = judge_coverage(lists, body_of(lines, sections), notes=notes)
     bibliography = Bibliography(
         page_count=document.page_count,
         references=tuple(references),
-        expected_references=expected_references(lists),
+        expected_references=coverage.expected,
         doi=own_doi(document, references),
         title=own_title(document),
+        coverage=coverage,
     )
     return Reading(bibliography=bibliography, sections=tuple(sections), entries=tuple(kept))
-
-
-def expected_references(lists: Sequence[Sequence[Entry]]) -> int | None:
-    """What the numbering of all lists together promises; `None` where a list is not numbered."""
-    total = 0
-    for entries in lists:
-        numbers = [entry.number for entry in entries if entry.number is not None]
-        if not numbers or len(numbers) < 0.7 * len(entries):
-            return None
-        # Lists that go on counting from the one before promise the last number, the others add theirs.
-        total = max(numbers) if min(numbers) > 1 and min(numbers) == total + 1 else total + max(numbers)
-    return total or None
 
 
 def _is_entry(entry: Entry) -> bool:

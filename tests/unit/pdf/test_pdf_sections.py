@@ -6,9 +6,8 @@ import typst
 from dl_lit.core.errors import PdfError
 from dl_lit.core.model import Bibliography
 from dl_lit.core.reasons import Reason
-from dl_lit.pdf.bibliography import expected_references, read_bibliography
+from dl_lit.pdf.bibliography import read_bibliography
 from dl_lit.pdf.engine import open_document
-from dl_lit.pdf.splitting import Entry
 
 AUTHORS = ("Knuth", "Dijkstra", "Hoare", "Liskov", "Lamport", "Hopper", "Turing", "Backus")
 
@@ -92,15 +91,3 @@ def test_a_heading_without_a_list_is_none(read):
     with pytest.raises(PdfError) as caught:
         read("= References\n#lorem(300)\n= Literature\n#lorem(300)")
     assert caught.value.reason is Reason.NO_REFERENCES_FOUND
-
-
-def entry(number: int | None) -> Entry:
-    return Entry("Knuth, D. 1984.", page=1, number=number)
-
-
-def test_the_expected_count_sums_the_lists_and_sees_gaps():
-    assert expected_references([[entry(1), entry(2), entry(4)]]) == 4
-    assert expected_references([[entry(1), entry(2)], [entry(1), entry(2), entry(3)]]) == 5
-    assert expected_references([[entry(1), entry(2)], [entry(3), entry(4)]]) == 4
-    assert expected_references([[entry(None), entry(None)]]) is None
-    assert expected_references([]) is None
