@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from dl_lit.core.errors import PdfError
-from dl_lit.core.model import Bibliography, Name, Reference
+from dl_lit.core.model import Bibliography, Coverage, Name, Reference
 
 SCHEMA = "dl-lit/bibliography/1"
 
@@ -32,6 +32,11 @@ def document_json(path: str, sha256: str | None, result: Bibliography | PdfError
             "references": [],
             "error": result.reason.value,
             "error_detail": result.detail,
+            "authors": [],
+            "year": None,
+            "arxiv_id": None,
+            "coverage": None,
+            "short_forms": [],
         }
     return {
         "path": path,
@@ -42,6 +47,25 @@ def document_json(path: str, sha256: str | None, result: Bibliography | PdfError
         "expected_references": result.expected_references,
         "references": [reference_json(reference) for reference in result.references],
         "error": None,
+        "authors": [_name_json(name) for name in result.authors],
+        "year": result.year,
+        "arxiv_id": result.arxiv_id,
+        "coverage": None if result.coverage is None else coverage_json(result.coverage),
+        "short_forms": [
+            {"raw": short.raw, "page": short.page, "refers_to": short.refers_to} for short in result.short_forms
+        ],
+    }
+
+
+def coverage_json(coverage: Coverage) -> dict[str, Any]:
+    """How complete the reading is: every key of `Coverage`."""
+    return {
+        "found": coverage.found,
+        "expected": coverage.expected,
+        "missing_labels": list(coverage.missing_labels),
+        "markers": coverage.markers,
+        "unanswered_markers": list(coverage.unanswered_markers),
+        "score": coverage.score,
     }
 
 
@@ -68,6 +92,8 @@ def reference_json(reference: Reference) -> dict[str, Any]:
         "isbn": reference.isbn,
         "url": reference.url,
         "confidence": reference.confidence,
+        "field_confidence": dict(reference.field_confidence),
+        "section": reference.section,
     }
 
 
