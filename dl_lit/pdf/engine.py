@@ -91,6 +91,16 @@ class Document:
         finally:
             pdfium.FPDF_ClosePage(page)
 
+    @contextmanager
+    def loaded(self, index: int) -> Iterator[pdfium.FPDF_PAGE | None]:
+        """PDFium's page `index` (0-based) for whoever draws it, closed at the end; `None` when it cannot be loaded."""
+        page = pdfium.FPDF_LoadPage(self._handle, index)
+        try:
+            yield page or None
+        finally:
+            if page:
+                pdfium.FPDF_ClosePage(page)
+
     def _links(self, page: pdfium.FPDF_PAGE) -> Iterator[Link]:
         position = ctypes.c_int(0)
         link = pdfium.FPDF_LINK()
