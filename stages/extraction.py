@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from dl_lit.core.errors import PdfError
+from dl_lit.core.errors import PdfError, ServiceError
 from dl_lit.core.items import Extracted, SourceItem
 from dl_lit.core.job import Answer, Claim, Done, Reject
 from dl_lit.core.model import StageName
 from dl_lit.core.ports import BibliographyReader
 from dl_lit.core.reasons import Reason
 from dl_lit.core.source_path import path_of
-from stages.outcomes import of_pdf_error
+from stages.outcomes import of_pdf_error, of_service_error
 
 
 class ExtractionStage:
@@ -51,6 +51,8 @@ class ExtractionStage:
             bibliography = self._reader.read(path)
         except PdfError as error:
             return of_pdf_error(error)
+        except ServiceError as error:
+            return of_service_error(error)
         if not bibliography.references:
             return Reject(Reason.NO_REFERENCES_FOUND, f"{bibliography.page_count} pages were read")
         return Done(Extracted(bibliography))

@@ -21,6 +21,7 @@ _PROBES: dict[str, tuple[str, Params]] = {
     "europepmc": ("/search", (("query", "DOI:10.7717/peerj.4375"), ("format", "json"), ("resultType", "idlist"))),
     "arxiv": ("/api/query", (("id_list", "1706.03762"), ("max_results", "1"))),
     "pmc": ("/", (("list-type", "2"), ("prefix", "PMC5815332."), ("max-keys", "1"))),
+    "grobid": ("/api/isalive", ()),
 }
 
 _TOLD = (
@@ -53,6 +54,8 @@ def probe_services(settings: Settings) -> Iterator[Probe]:
     with Network(settings, clock=clock, chance=random.Random()) as network:
         for name, one in settings.services.items():
             tier = "keyed" if one.key else "polite" if settings.contact_email else "anonymous"
+            if not one.available and not one.is_missed:
+                continue
             if not one.available:
                 lacking = f"lacks {', '.join(one.missing)}" if one.missing else "switched off"
                 yield Probe(service=name, answers=False, tier="off", seconds=0.0, told={}, detail=lacking)

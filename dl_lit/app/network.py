@@ -29,7 +29,7 @@ class Network:
 
     def __init__(self, settings: Settings, *, clock: Clock, chance: random.Random) -> None:
         """Open the client; no connection is made yet."""
-        services = [_service(one) for one in settings.services.values()]
+        services = [_service(one) for one in settings.services.values() if one.service.base_url]
         keys = {name: one.key for name, one in settings.services.items() if one.key}
         self.politeness = Politeness(
             services,

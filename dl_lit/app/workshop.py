@@ -22,6 +22,7 @@ from dl_lit.core.clock import Clock, SystemClock
 from dl_lit.core.items import Downloaded
 from dl_lit.core.job import Done, Stage
 from dl_lit.core.model import StageName
+from dl_lit.core.ports import BibliographyReader
 from dl_lit.core.reasons import Reason
 from dl_lit.core.store import Finished
 from dl_lit.library.folder import FolderLibrary
@@ -39,6 +40,8 @@ from dl_lit.settings.model import MB
 from stages.download import DownloadStage
 from stages.enrichment import EnrichmentStage
 from stages.extraction import ExtractionStage
+from stages.grobid.reader import GrobidReader
+from stages.grobid.tei import SERVICE as GROBID
 from stages.locators.settings import LocatorSettings
 from stages.queueing import QueueingStage
 
@@ -105,11 +108,16 @@ class Workshop:
         locators = LocatorSettings.from_base_urls({name: one.service.base_url for name, one in services.items()})
         calls = self.network.calls
         return [
-            ExtractionStage(self.reader),
+            ExtractionStage(self._bibliographies()),
             EnrichmentStage(calls),
             QueueingStage(self.store, calls, locators),
             DownloadStage(self.network.fetcher, self.checker, self.library, pdf_links, why_no_pdf),
         ]
+
+    def _bibliographies(self) -> BibliographyReader:
+        """Our own reader, with GROBID beside it where its address is set."""
+        calls = self.network.calls
+        return GrobidReader(self.reader, calls, self.checker) if calls.is_available(GROBID) else self.reader
 
     def _adopt(self) -> None:
         """Take over files that a run before put into the library but did not live to write down."""

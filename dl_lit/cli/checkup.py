@@ -102,7 +102,7 @@ def _settings(loaded: Loaded) -> Iterator[Check]:
     off = [
         f"{name} ({'lacks ' + ', '.join(one.missing) if one.missing else 'switched off'})"
         for name, one in loaded.settings.services.items()
-        if not one.available
+        if one.is_missed
     ]
     asked = [name for name, one in loaded.settings.services.items() if one.available]
     yield Check.of(

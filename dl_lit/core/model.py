@@ -114,6 +114,7 @@ class Bibliography:
     arxiv_id: str | None = None  # of the citing work, without version
     short_forms: tuple[ShortForm, ...] = ()
     coverage: Coverage | None = None
+    notes: tuple[str, ...] = ()  # what the operator should know of how it was read
 
 
 class HostType(StrEnum):

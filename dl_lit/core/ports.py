@@ -73,6 +73,31 @@ class Page:
     headers: Mapping[str, str]
 
 
+class FileCalls(Protocol):
+    """Files sent to services that read them, as politely as `ServiceCalls`. Thread-safe."""
+
+    def post_file(
+        self,
+        service: str,
+        path: str,
+        file: Path,
+        *,
+        field: str,
+        form: Params = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> ServiceAnswer:
+        """POST `file` as the field `field` of a form below the service's base address; waits for its permit.
+
+        The answer's status may also be 204: the service read the file and found nothing. Raises `RequestRefused` for
+        400/413/414/422 and where the service cannot read this very file, and `ServiceError` for everything else:
+        `rate-limited` that costs no attempt while all its workers are busy. Raises `PdfError` where the file cannot be
+        opened.
+        """
+
+    def is_available(self, service: str) -> bool:
+        """Whether the service is switched on and has what it needs."""
+
+
 class Fetcher(Protocol):
     """Fetches files and pages from anywhere on the web, guarded and polite. Thread-safe."""
 
@@ -98,7 +123,7 @@ class BibliographyReader(Protocol):
     """Reads a PDF's bibliography in a killable child process. Thread-safe."""
 
     def read(self, path: Path) -> Bibliography:
-        """The bibliography of the PDF at `path`; raises `PdfError`."""
+        """The bibliography of the PDF at `path`; raises `PdfError`, and `ServiceError` where a service reads along."""
 
     def close(self) -> None:
         """End the children."""

@@ -32,6 +32,7 @@ class Service:
     lanes: tuple[tuple[str, Lane, Lane], ...] = ()  # stricter kinds of request: (name, polite, anonymous)
     needs_contact: bool = False
     needs_key: bool = False
+    is_own: bool = False  # a server of the operator's own: no address of ours, asked where one is set, else not missed
     credits_per_day: int | None = None  # anonymous
     credits_per_day_keyed: int | None = None
     timeout_s: float = 45.0
@@ -79,6 +80,15 @@ SERVICES: tuple[Service, ...] = (
     ),
     # https://info.arxiv.org/help/api/tou.html: one request in three seconds, one connection, PDFs included
     Service(name="arxiv", base_url="https://export.arxiv.org", polite=_lane(1, 3.0, 1), anonymous=_lane(1, 3.0, 1)),
+    # https://grobid.readthedocs.io/en/latest/Grobid-service/: ten engines unless set otherwise, 503 while all are busy
+    Service(
+        name="grobid",
+        base_url="",
+        polite=_lane(20, 1.0, 8),
+        anonymous=_lane(20, 1.0, 8),
+        is_own=True,
+        timeout_s=120.0,
+    ),
     # https://pmc.ncbi.nlm.nih.gov/tools/cloud/
     Service(name="pmc", base_url="https://pmc-oa-opendata.s3.amazonaws.com", polite=_lane(5), anonymous=_lane(5)),
 )

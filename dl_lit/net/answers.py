@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -26,6 +27,21 @@ _BLOCKED_FOR_S: dict[str, float] = {
 }
 
 
+_BUSY_S: dict[str, float] = {
+    # 503 means that all engines are busy, "send again after 3-6 seconds": back-pressure, which says nothing of health
+    # https://grobid.readthedocs.io/en/latest/Grobid-service/ (read 2026-11-22)
+    "grobid": 5.0,
+}
+
+# What GROBID says of a file it cannot read, now or ever; the page linked above lists the codes.
+_UNREADABLE_FOR_GROBID = re.compile(
+    rb"\b(?:BAD_INPUT_DATA|NO_BLOCKS|TOO_MANY_BLOCKS|TOO_MANY_TOKENS|TAGGING_ERROR|PARSING_ERROR|"
+    rb"PDFALTO_CONVERSION_FAILURE|PDF2XML_CONVERSION_FAILURE)\b"
+)
+_TOO_LONG_FOR_GROBID = re.compile(rb"\bTIMEOUT\b")
+_NOTHING_THERE = frozenset({"grobid"})  # 204 of these: read, and nothing found
+
+
 @dataclass(frozen=True, slots=True)
 class Refused:
     """An answer that establishes nothing: the error to raise, and what it means for the service."""
@@ -47,8 +63,16 @@ def judge(service: Service, status: int, headers: Mapping[str, str], body: bytes
             return None
         error = ServiceError(name, Reason.BAD_ANSWER, f"HTML where data was expected: {told}")
         return Refused(error, status, Verdict.FAILED)
-    if status == 404 or status in REDIRECTS:
+    if status == 404 or status in REDIRECTS or (status == 204 and name in _NOTHING_THERE):
         return None
+    if status == 503 and name in _BUSY_S:
+        rest_s = _BUSY_S[name] if after is None else max(after, 1.0)
+        error = ServiceError(name, Reason.RATE_LIMITED, f"HTTP 503 {told}", after=rest_s, costs_attempt=False)
+        return Refused(error, status, Verdict.SAYS_NOTHING, rest_s, park_s=rest_s)
+    if status == 500 and name == "grobid" and _UNREADABLE_FOR_GROBID.search(body):
+        return Refused(RequestRefused(name, status, told), status, Verdict.ANSWERED)
+    if status == 500 and name == "grobid" and _TOO_LONG_FOR_GROBID.search(body):
+        return Refused(ServiceError(name, Reason.SERVICE_DOWN, f"HTTP 500 {told}"), status, Verdict.SAYS_NOTHING)
     if status in _REFUSES_THE_REQUEST:
         return Refused(RequestRefused(name, status, told), status, Verdict.ANSWERED)
     if status == 429:

@@ -6,14 +6,17 @@ import random
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 import httpx
 import structlog
 
 from dl_lit.core.clock import Clock
-from dl_lit.core.errors import NeedsConfiguration, ServiceError
+from dl_lit.core.errors import NeedsConfiguration, PdfError, ServiceError
 from dl_lit.core.ports import Params, ServiceAnswer
 from dl_lit.core.reasons import Reason
 from dl_lit.core.services import Service
@@ -50,8 +53,17 @@ _KEY_HEADER: dict[str, Callable[[str], tuple[str, str]]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class _Upload:
+    """A file to be sent as a field of a form. Its name is not told."""
+
+    file: Path
+    field: str
+    form: Params
+
+
+@dataclass(frozen=True, slots=True)
 class _Call:
-    """One HTTP request that is to be made."""
+    """One HTTP request that is to be made: a GET, or a POST where there is something to upload."""
 
     service: Service
     gate: ServiceGate
@@ -59,6 +71,7 @@ class _Call:
     headers: Mapping[str, str]
     lane: str
     credits: int
+    upload: _Upload | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +126,7 @@ class HttpServiceCalls:
         policy = self._services.get(service)
         return (
             policy is not None
+            and bool(policy.base_url)
             and service not in self._disabled
             and (bool(self._contact_email) or not policy.needs_contact)
             and (service in self._keys or not policy.needs_key)
@@ -145,6 +159,26 @@ class HttpServiceCalls:
                 return ServiceAnswer(raw.status, raw.headers, raw.body, url)
             url, query = self._redirected(policy, url, raw, query)
         raise ServiceError(service, Reason.BAD_ANSWER, f"more than {MAX_REDIRECTS} redirects")
+
+    def post_file(
+        self,
+        service: str,
+        path: str,
+        file: Path,
+        *,
+        field: str,
+        form: Params = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> ServiceAnswer:
+        """POST `file` below the service's base address; see `core.ports.FileCalls`."""
+        if not self.is_available(service):
+            raise NeedsConfiguration(f"the service {service} is switched off or lacks its address or key")
+        policy, gate = self._services[service], self._politeness.gate(service)
+        url = f"{policy.base_url.rstrip('/')}/{path.lstrip('/')}"
+        raw = self._ask(_Call(policy, gate, url, headers or {}, "", 0, _Upload(file, field, form)))
+        if raw.status in REDIRECTS:
+            raise ServiceError(service, Reason.BAD_ANSWER, f"HTTP {raw.status} for a file")
+        return ServiceAnswer(raw.status, raw.headers, raw.body, url)
 
     def stop(self) -> None:
         """End all waits at once and refuse new requests."""
@@ -216,13 +250,17 @@ class HttpServiceCalls:
 
     def _read(self, call: _Call) -> _Raw:
         service = call.service
-        request = self._client.build_request(
-            "GET",
-            call.url,
-            headers={"Accept": "application/json, */*;q=0.5", **call.headers, **self._key(service.name)},
-            timeout=httpx.Timeout(service.timeout_s, connect=min(_CONNECT_S, service.timeout_s)),
-        )
-        with within(service.timeout_s * _WHOLE_REQUEST):
+        headers = {"Accept": "application/json, */*;q=0.5", **call.headers, **self._key(service.name)}
+        timeout = httpx.Timeout(service.timeout_s, connect=min(_CONNECT_S, service.timeout_s))
+        with within(service.timeout_s * _WHOLE_REQUEST), ExitStack() as opened:
+            if call.upload is None:
+                request = self._client.build_request("GET", call.url, headers=headers, timeout=timeout)
+            else:
+                parts = {call.upload.field: ("input.pdf", _opened(call.upload, opened), "application/pdf")}
+                form = dict(call.upload.form)
+                request = self._client.build_request(
+                    "POST", call.url, headers=headers, timeout=timeout, data=form, files=parts
+                )
             response = self._client.send(request, stream=True)
             try:
                 body = bytearray()
@@ -237,6 +275,13 @@ class HttpServiceCalls:
     def _key(self, service: str) -> dict[str, str]:
         key = self._keys.get(service)
         return dict([_KEY_HEADER[service](key)]) if key and service in _KEY_HEADER else {}
+
+
+def _opened(upload: _Upload, opened: ExitStack) -> BinaryIO:
+    try:
+        return opened.enter_context(upload.file.open("rb"))
+    except OSError as error:
+        raise PdfError(Reason.UNREADABLE_FILE, error.strerror or str(error)) from error
 
 
 def _learn(gate: ServiceGate, raw: _Raw) -> None:

@@ -163,6 +163,11 @@ class ServiceSettings:
         """Whether it is switched on and has what it needs."""
         return self.enabled and not self.missing
 
+    @property
+    def is_missed(self) -> bool:
+        """Whether it cannot be asked though most people would want it to be."""
+        return not self.available and not (self.service.is_own and self.enabled)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:

@@ -37,6 +37,7 @@ def _service(service: Service, values: Mapping[str, object], contact_email: str 
     missing = (
         *(("contact_email",) if service.needs_contact and contact_email is None else ()),
         *((f"{prefix}key",) if service.needs_key and options.key is None else ()),
+        *((f"{prefix}url",) if service.is_own and options.url is None else ()),
     )
     credits_known = service.credits_per_day_keyed if options.key is not None else service.credits_per_day
     lanes = {}

@@ -23,6 +23,7 @@ class Seen:
     headers: dict[str, str]  # lower-case names
     at: float  # time.monotonic()
     peer: tuple[str, int]
+    body: bytes = b""
 
     @property
     def path(self) -> str:
@@ -151,7 +152,8 @@ class LoopbackServer:
         while (field_ := reader.readline()) not in {b"\r\n", b"\n", b""}:
             name, _, value = field_.decode("latin-1").partition(":")
             headers[name.strip().lower()] = value.strip()
-        seen = Seen(line.decode("latin-1").split()[1], headers, at, peer)
+        body = reader.read(int(headers.get("content-length", "0")))
+        seen = Seen(line.decode("latin-1").split()[1], headers, at, peer, body)
         with self._lock:
             self.seen.append(seen)
             self.handling += 1

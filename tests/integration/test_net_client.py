@@ -123,7 +123,7 @@ def test_keys_travel_in_headers_only(bench) -> None:
 def test_what_lacks_its_contact_or_key_or_is_switched_off_is_not_asked(bench) -> None:
     subject = bench(Reply(200, JSON, b"{}"), contact=None, disabled={"datacite"})
     available = {name for name in (*BY_NAME, "semantic_scholar", "nonsense") if subject.calls.is_available(name)}
-    assert available == {"openalex", "crossref", "europepmc", "arxiv", "pmc"}
+    assert available == {"openalex", "crossref", "europepmc", "arxiv", "grobid", "pmc"}
     assert subject.calls.contact_email is None
     with pytest.raises(NeedsConfiguration, match="unpaywall"):
         subject.calls.get("unpaywall", "/x")
