@@ -8,16 +8,22 @@ from typing import Any
 
 import msgspec
 
-from dl_lit.core.model import Location, Reference, Work
+from dl_lit.core.model import Coverage, Location, Name, Reference, ShortForm, Work
 
 _encoder = msgspec.json.Encoder()
 _reference = msgspec.json.Decoder(Reference)
 _work = msgspec.json.Decoder(Work)
 _locations = msgspec.json.Decoder(tuple[Location, ...])
+_names = msgspec.json.Decoder(tuple[Name, ...])
+_coverage = msgspec.json.Decoder(Coverage)
+_short_forms = msgspec.json.Decoder(tuple[ShortForm, ...])
 
 decode_reference = _reference.decode
 decode_work = _work.decode
 decode_locations = _locations.decode
+decode_names = _names.decode
+decode_coverage = _coverage.decode
+decode_short_forms = _short_forms.decode
 
 
 def encode(value: Any) -> str:

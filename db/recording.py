@@ -15,7 +15,7 @@ from db.hot import Hot, Lot
 from db.recognition import TitleKey, same_work, status_of, work_keys_of
 from dl_lit.core.items import Downloaded, Duplicate, Extracted, Queued, Resolved, WorkItem
 from dl_lit.core.job import Done, Reject, Retry, Snooze
-from dl_lit.core.model import StageName, Work
+from dl_lit.core.model import Bibliography, StageName, Work
 from dl_lit.core.reasons import NEEDS_REVIEW, Reason
 from dl_lit.core.store import Finished
 
@@ -115,6 +115,7 @@ class Recording:
             read = facts.bibliography
             done.append(
                 ("extracted", read.doi, read.title, read.page_count, len(read.references), read.expected_references,
+                 encode(read.authors), read.year, read.arxiv_id, *_coverage(read), encode(read.short_forms),
                  None, claim.attempt, *stamps, claim.id)
             )  # fmt: skip
             for reference in read.references:
@@ -123,7 +124,7 @@ class Recording:
                 )
                 waiting.append((entry_id, claim.id, row[2], *stamps))
                 entry_id += 1
-            self._log(one, "done", Reason.OK)
+            self._log(one, "done", Reason.OK, "; ".join(read.notes))
         _many(
             self._cursor,
             (moves.extracted, done),
@@ -282,6 +283,10 @@ def _left(ended: list[tuple[Finished, Any]]) -> list[tuple[int, int]]:
 
 def _stamps(one: Finished) -> tuple[str, str, float]:
     return stamp(one.started_at), stamp(one.started_at + one.seconds), round(one.seconds * 1000, 3)
+
+
+def _coverage(read: Bibliography) -> tuple[float | None, str | None]:
+    return (None, None) if read.coverage is None else (read.coverage.score, encode(read.coverage))
 
 
 def _failure(outcome: Reject, attempt: int) -> tuple[object, ...]:

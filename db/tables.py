@@ -30,7 +30,7 @@ from sqlalchemy import (
 from dl_lit.core.model import StageName
 from dl_lit.core.reasons import Reason
 
-SCHEMA_VERSION = "0002"
+SCHEMA_VERSION = "0003"
 """The newest migration; a database beyond it was written by a newer dl_lit."""
 
 SUSPECT_AFTER = 3
@@ -132,6 +132,12 @@ sources = Table(
     Column("page_count", Integer),
     Column("found_references", Integer),
     Column("expected_references", Integer),
+    Column("authors", Text),  # JSON, of the citing work, as year and arxiv_id are
+    Column("year", Integer),
+    Column("arxiv_id", Text),
+    Column("coverage_score", Float),  # of coverage, 0 to 1; NULL where nothing can be told
+    Column("coverage", Text),  # JSON
+    Column("short_forms", Text),  # JSON
     *_stamps(),
     _ready("sources", "priority DESC", "id DESC"),
     _due("sources"),

@@ -12,10 +12,11 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
+from db.codec import decode_coverage, decode_names, decode_short_forms
 from db.reading.places import EntryView, Failure, Place, Waiting, entries_of
 from db.reading.scope import Scope
 from dl_lit.core.errors import BadInput
-from dl_lit.core.model import StageName
+from dl_lit.core.model import Coverage, Name, ShortForm, StageName
 from dl_lit.core.source_path import path_text
 
 
@@ -34,6 +35,11 @@ class SourceFacts:
     page_count: int | None
     found_references: int | None
     expected_references: int | None  # what the numbering promises; None where entries are not numbered
+    authors: tuple[Name, ...]  # of the citing work
+    year: int | None  # of the citing work
+    arxiv_id: str | None  # of the citing work
+    coverage: Coverage | None  # None: not read yet, or by a dl_lit that did not judge it
+    short_forms: tuple[ShortForm, ...]
     extracted_at: str | None
     waiting: Waiting | None
     failure: Failure | None
@@ -57,7 +63,8 @@ class SourceView:
 _SOURCES = """
 SELECT s.id, s.path, s.sha256, s.size_bytes, s.state, s.added_at, s.doi, s.title, s.page_count, s.found_references,
        s.expected_references, s.processing_timestamp, s.due_at, s.attempts, s.last_reason, s.last_detail,
-       f.reason, f.detail, f.evidence, f.attempts, f.processing_timestamp
+       f.reason, f.detail, f.evidence, f.attempts, f.processing_timestamp,
+       s.authors, s.year, s.arxiv_id, s.coverage, s.short_forms
 FROM sources AS s LEFT JOIN failed_extractions AS f ON f.source_id = s.id
 WHERE s.id IN (SELECT id FROM chosen) ORDER BY s.id
 """
@@ -101,6 +108,7 @@ def _facts(row: Any) -> SourceFacts:
         evidence = None if row[18] is None else msgspec.json.decode(row[18])
         failure = Failure(StageName.EXTRACTION, row[16], row[17], evidence, row[19], needs_review=False, at=row[20])
     id_, path, sha256, size_bytes, state, added_at, doi, title, page_count, found, expected, extracted_at = row[:12]
+    authors, year, arxiv_id, coverage, short_forms = row[21:]
     return SourceFacts(
         id=id_,
         path=path,
@@ -113,6 +121,11 @@ def _facts(row: Any) -> SourceFacts:
         page_count=page_count,
         found_references=found,
         expected_references=expected,
+        authors=decode_names(authors) if authors else (),
+        year=year,
+        arxiv_id=arxiv_id,
+        coverage=decode_coverage(coverage) if coverage else None,
+        short_forms=decode_short_forms(short_forms) if short_forms else (),
         extracted_at=extracted_at,
         waiting=waiting,
         failure=failure,

@@ -61,6 +61,8 @@ class Status:
     entries: int
     works: int
     downloaded_bytes: int
+    incomplete: int  # sources whose bibliography is known not to be read whole
+    coverage: float | None  # mean share of the bibliographies that was read, 0 to 1; None where no source can tell
     stages: tuple[StageStatus, ...]
     recent_failures: tuple[RecentFailure, ...]  # the latest first
     last_download: str | None  # ISO 8601 in UTC
@@ -100,6 +102,7 @@ _FAILED = {
         "SELECT reason, needs_review, count(*) FROM failed_downloads WHERE stage <> 'queueing' GROUP BY 1, 2"
     ),
 }
+_COVERAGE = "SELECT count(CASE WHEN coverage_score < 1 THEN 1 END), avg(coverage_score) FROM sources"
 _RECENT = """
 SELECT stage, count(*) FROM attempts
 WHERE id > (SELECT max(id) FROM attempts) - ? AND started_at >= ? AND outcome = 'done' GROUP BY stage
@@ -112,6 +115,7 @@ SELECT stage, item_id, reason, detail, started_at FROM attempts WHERE outcome = 
 def status(connection: Connection, database: Path, now: float, *, recent: int = 10) -> Status:
     """How much is where at `now` (epoch seconds), with at most `recent` of the latest failures."""
     speed = _speed(connection, now)
+    incomplete, mean = connection.exec_driver_sql(_COVERAGE).one()
     return Status(
         at=stamp(now),
         database=str(database),
@@ -121,6 +125,8 @@ def status(connection: Connection, database: Path, now: float, *, recent: int = 
         entries=_one(connection, "SELECT count(*) FROM entries"),
         works=_one(connection, "SELECT count(*) FROM works"),
         downloaded_bytes=_one(connection, "SELECT coalesce(sum(size_bytes), 0) FROM downloaded_references"),
+        incomplete=incomplete,
+        coverage=None if mean is None else round(mean, 4),
         stages=tuple(_stage(connection, stage, now, speed.get(stage.value, 0.0)) for stage in StageName),
         recent_failures=tuple(
             RecentFailure(StageName(stage), item, reason, detail, at)

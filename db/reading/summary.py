@@ -6,15 +6,36 @@ So an interrupted and resumed run gives the numbers of an undisturbed one.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import Connection
 
+from db.codec import decode_coverage
 from db.reading.scope import Scope
+from dl_lit.core.coverage_text import coverage_sentence
 from dl_lit.core.model import StageName
 
 SCHEMA = "dl-lit/run/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A source whose bibliography was not read whole, as far as it can tell."""
+
+    source: int
+    path: str
+    said: str  # what is missing
+
+
+@dataclass(frozen=True, slots=True)
+class RunCoverage:
+    """How completely the bibliographies of some sources were read."""
+
+    judged: int  # sources that can tell how complete the reading is
+    mean: float | None  # of their scores, 0 to 1
+    incomplete: int  # of these, with a score below 1
+    gaps: tuple[Gap, ...]  # the worst of them, at most 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +51,7 @@ class RunSummary:
     duplicates: int  # entries whose work was known already
     failed: dict[str, dict[str, int]]  # extraction, enrichment, download: reason → number, the most frequent first
     waiting: dict[str, int]  # by stage; all 0 when everything has ended
+    coverage: RunCoverage
 
     @property
     def is_finished(self) -> bool:
@@ -54,6 +76,7 @@ class RunSummary:
             "duplicates": self.duplicates,
             "failed": self.failed,
             "waiting": self.waiting,
+            "coverage": asdict(self.coverage),
         }
 
 
@@ -83,6 +106,15 @@ SELECT (SELECT count(*) FROM downloaded_references WHERE work_id IN (SELECT id F
        (SELECT count(*) FROM with_metadata WHERE work_id IN (SELECT id FROM cited)),
        (SELECT count(*) FROM to_download_references WHERE work_id IN (SELECT id FROM cited))
 """
+_COVERAGE = """
+SELECT count(coverage_score), avg(coverage_score), count(CASE WHEN coverage_score < 1 THEN 1 END)
+FROM sources WHERE state = 'extracted' AND id IN (SELECT id FROM chosen)
+"""
+_GAPS = """
+SELECT id, path, coverage FROM sources
+WHERE state = 'extracted' AND coverage_score < 1 AND id IN (SELECT id FROM chosen)
+ORDER BY coverage_score, id LIMIT 20
+"""
 _PENDING = "SELECT count(*) FROM sources WHERE state = 'pending' AND id IN (SELECT id FROM chosen)"
 _NO_METADATA = "SELECT count(*) FROM no_metadata WHERE entry_id IN (SELECT id FROM listed)"
 
@@ -111,7 +143,15 @@ def run_summary(connection: Connection, source_ids: Iterable[int] | None = None)
             StageName.QUEUEING.value: queueing,
             StageName.DOWNLOAD.value: download,
         },
+        coverage=_coverage(connection, scope),
     )
+
+
+def _coverage(connection: Connection, scope: Scope) -> RunCoverage:
+    ((judged, mean, incomplete),) = scope.rows(connection, _COVERAGE)
+    gaps = scope.rows(connection, _GAPS) if incomplete else ()
+    said = tuple(Gap(id_, path, coverage_sentence(decode_coverage(text))) for id_, path, text in gaps)
+    return RunCoverage(judged, None if mean is None else round(mean, 4), incomplete, said)
 
 
 _WITH_WORK = """

@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from dl_lit import logs
+from dl_lit.core.coverage_text import coverage_sentence
+from dl_lit.core.items import Extracted
 from dl_lit.core.job import Done, Reject, Retry, Snooze
+from dl_lit.core.model import Bibliography
 from dl_lit.core.reasons import Reason
 from dl_lit.core.store import Finished
 
@@ -20,6 +23,8 @@ def _line(one: Finished) -> tuple[str, str, dict[str, Any]]:
     claim, outcome = one.claim, one.outcome
     line = {"stage": claim.stage.value, "job": claim.id, "attempt": claim.attempt, "seconds": round(one.seconds, 3)}
     match outcome:
+        case Done(Extracted(bibliography)):
+            return "info", "item", {"outcome": "done", "reason": Reason.OK.value, **line, **_read(bibliography)}
         case Done():
             return "info", "item", {"outcome": "done", "reason": Reason.OK.value, **line}
         case Reject(reason, detail, _):
@@ -30,3 +35,14 @@ def _line(one: Finished) -> tuple[str, str, dict[str, Any]]:
         case Snooze(reason, after, detail):
             fields = {"outcome": "snooze", "reason": reason.value, "detail": detail, "after": after, **line}
             return "debug", "item", fields
+
+
+def _read(bibliography: Bibliography) -> dict[str, Any]:
+    """How much was read; what is missing only where something is."""
+    coverage = bibliography.coverage
+    fields: dict[str, Any] = {"references": len(bibliography.references)}
+    if coverage is not None and coverage.score is not None:
+        fields["coverage"] = coverage.score
+        if coverage.score < 1:
+            fields["detail"] = coverage_sentence(coverage)
+    return fields

@@ -10,6 +10,7 @@ import click
 from dl_lit.cli.invocation import Invocation
 from dl_lit.cli.options import common_options, json_option
 from dl_lit.cli.printing import heading, line, moment, print_document, shown
+from dl_lit.core.coverage_text import coverage_sentence
 from dl_lit.core.reasons import Reason
 from dl_lit.exports.reason_text import REASON_TEXT
 
@@ -102,10 +103,17 @@ def _source(source: SourceFacts) -> None:
     line(f"  source s{source.id}: {shown(source.path)} ({source.state})")
     if source.title or source.doi:
         line(f"    is: {shown(source.title)} {source.doi or ''}".rstrip())
+    if source.authors or source.year or source.arxiv_id:
+        people = "; ".join(", ".join(filter(None, (name.sort_key, name.given))) for name in source.authors)
+        arxiv = f", arXiv {source.arxiv_id}" if source.arxiv_id else ""
+        line(f"    by: {shown(people) or '?'} ({source.year or 'n. d.'}){arxiv}")
     if source.found_references is not None:
         promised = source.expected_references
         more = f" of {promised} that its numbering promises" if promised else ""
-        line(f"    bibliography: {source.found_references} entries{more}, {source.page_count or '?'} pages")
+        said = coverage_sentence(source.coverage) if source.coverage else f"{source.found_references} entries{more}"
+        line(f"    bibliography: {shown(said)}; {source.page_count or '?'} pages")
+        if source.short_forms:
+            line(f"    short forms: {len(source.short_forms)} ('ibid.' and the like)")
     if source.waiting or source.failure:
         _held(source.waiting, source.failure)
 

@@ -17,6 +17,8 @@ from dl_lit.cli.options import common_options, json_option, worker_options
 if TYPE_CHECKING:
     from dl_lit.app.run import Progress, RunResult
 
+_GAPS_SHOWN = 5
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -114,6 +116,8 @@ def _end(invocation: Invocation, result: RunResult, *, no_report: bool, as_json:
 
 def summary_text(result: RunResult) -> str:
     """The summary for people."""
+    from dl_lit.cli.printing import shown  # noqa: PLC0415 - with what prints
+
     document = result.document
     lines = [
         f"{document['sources']} sources, {document['references']} references in {document['seconds']:.1f} s"
@@ -124,6 +128,12 @@ def summary_text(result: RunResult) -> str:
     for stage, reasons in document["failed"].items():
         for reason, count in sorted(reasons.items(), key=lambda pair: -pair[1]):
             lines.append(f"  {stage:<12} {count:>6}   {reason}")
+    coverage = document["coverage"]
+    if coverage["incomplete"]:
+        lines.append(f"  read with gaps{coverage['incomplete']:>5}   of {coverage['judged']} sources that can tell")
+        lines += [
+            f"    {shown(Path(gap['path']).name)}: {shown(gap['said'])}" for gap in coverage["gaps"][:_GAPS_SHOWN]
+        ]
     if result.waiting:
         lines.append(f"  still waiting{result.waiting:>6}   dl-lit status says for what")
     if document["requests"]:

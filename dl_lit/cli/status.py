@@ -43,6 +43,13 @@ def _tell(now: Status, said: list[str]) -> None:
     heading(f"{now.database} ({size(now.size_bytes)})")
     line(f"at work: {shown(now.worked_on_by or 'nothing')}")
     line(f"{now.sources:,} sources, {now.entries:,} entries, {now.works:,} works, {size(now.downloaded_bytes)} of PDFs")
+    if now.coverage is not None:
+        gaps = (
+            f", {now.incomplete:,} with gaps (their reports and dl-lit explain say what is missing)"
+            if now.incomplete
+            else ""
+        )
+        line(f"bibliographies read: {now.coverage:.1%} of what they promise{gaps}")
     line()
     print_table(
         ("stage", "waiting", "ready", "later", "done", "review", "failed", "a minute", "next due"),

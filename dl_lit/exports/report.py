@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any
 from urllib.parse import quote, urlsplit
 
 import jinja2
 
-from dl_lit.core.model import Version, Work
+from dl_lit.core.model import Name, Version, Work
 from dl_lit.exports.reason_text import REASON_TEXT
 from dl_lit.exports.record import ItemState
 from dl_lit.exports.report_model import IndexRow, SourceReport, totals
@@ -66,6 +65,7 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters |= {
         "authors": _authors,
+        "people": _people,
         "counts": _counts,
         "web": _web_address,
         "file_href": _file_href,
@@ -95,11 +95,15 @@ def _template(name: str) -> jinja2.Template:
 
 def _authors(work: Work) -> str:
     """The authors, or else the editors, the first few of them."""
-    people: tuple[Any, ...] = work.authors or work.editors
+    editors = " (eds.)" if work.editors and not work.authors else ""
+    return _people(work.authors or work.editors) + editors
+
+
+def _people(people: Sequence[Name]) -> str:
+    """The first few of them."""
     names = [" ".join(filter(None, (name.given, name.sort_key))) for name in people[:SHOWN_AUTHORS]]
     more = f" and {len(people) - SHOWN_AUTHORS} more" if len(people) > SHOWN_AUTHORS else ""
-    editors = " (eds.)" if names and not work.authors else ""
-    return ", ".join(names) + more + editors
+    return ", ".join(names) + more
 
 
 def _web_address(url: str | None) -> str | None:

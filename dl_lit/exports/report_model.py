@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from dl_lit.core.model import Version, Work
+from dl_lit.core.coverage_text import coverage_sentence
+from dl_lit.core.model import Coverage, Name, Version, Work
 from dl_lit.core.reasons import Reason
 from dl_lit.exports.record import ItemState
 
@@ -43,6 +44,10 @@ class SourceReport:
     sha256: str | None = None
     page_count: int | None = None
     expected: int | None = None  # what the numbering promises; None where entries are not numbered
+    authors: tuple[Name, ...] = ()
+    year: int | None = None
+    arxiv_id: str | None = None
+    coverage: Coverage | None = None  # None: read by a dl_lit that did not judge it
     reason: Reason | None = None  # why it could not be read; None: it was, or will be
     detail: str = ""
     entries: tuple[EntryReport, ...] = ()
@@ -58,8 +63,20 @@ class SourceReport:
 
     @property
     def is_short(self) -> bool:
-        """Whether the numbering promises more entries than were found."""
+        """Whether the document promises more entries than were found."""
+        if self.coverage is not None and self.coverage.score is not None:
+            return self.coverage.score < 1
         return self.expected is not None and self.found < self.expected
+
+    @property
+    def percent(self) -> int | None:
+        """The coverage's score in per cent, 100 only where nothing is missing; `None` where nothing can be told."""
+        return None if self.coverage is None or self.coverage.score is None else int(self.coverage.score * 100)
+
+    @property
+    def said_of_coverage(self) -> str | None:
+        """What was found of what the document promises, for people; `None` where it was not judged."""
+        return None if self.coverage is None else coverage_sentence(self.coverage)
 
     @property
     def resolved(self) -> int:

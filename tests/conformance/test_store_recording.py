@@ -6,10 +6,11 @@ import json
 
 import pytest
 
+from db.codec import decode_coverage, decode_names, decode_short_forms
 from dl_lit.core.errors import DatabaseFull
 from dl_lit.core.items import Downloaded, Extracted, Queued
 from dl_lit.core.job import Claim, Done, Outcome, Reject, Retry, Snooze
-from dl_lit.core.model import Bibliography, Location, StageName, Version
+from dl_lit.core.model import Bibliography, Coverage, Location, Name, ShortForm, StageName, Version
 from dl_lit.core.reasons import Reason
 from tests.fakes.backends import Backend, TestedStore
 from tests.fakes.engine import (
@@ -249,6 +250,13 @@ def test_a_bibliography_keeps_its_printed_order_for_ever(backend: Backend) -> No
         title="Citing",
         expected_references=4,
         references=tuple(reference(place, f"Entry {place}") for place in (1, 2, 3)),
+        authors=(Name(family="Knuth", given="Donald E."), Name(literal="The Consortium")),
+        year=1997,
+        arxiv_id="2101.00001",
+        short_forms=(ShortForm(raw="ibid.", page=3, refers_to=1),),
+        coverage=Coverage(
+            found=3, expected=4, missing_labels=("4",), markers=4, unanswered_markers=("[4]",), score=0.75
+        ),
     )
     store.record([finished(claim, Done(Extracted(read)))])
     assert backend.rows("SELECT position, title FROM entries ORDER BY id") == [
@@ -259,6 +267,11 @@ def test_a_bibliography_keeps_its_printed_order_for_ever(backend: Backend) -> No
     assert backend.rows("SELECT doi, title, page_count, found_references, expected_references FROM sources") == [
         ("10.1000/citing", "Citing", 9, 3, 4)
     ]
+    facts = backend.rows("SELECT authors, year, arxiv_id, coverage_score, coverage, short_forms FROM sources")[0]
+    assert decode_names(facts[0]) == read.authors
+    assert facts[1:4] == (1997, "2101.00001", 0.75)
+    assert decode_coverage(facts[4]) == read.coverage
+    assert decode_short_forms(facts[5]) == read.short_forms
 
 
 def test_a_paper_that_cites_nothing_is_extracted(backend: Backend) -> None:

@@ -98,17 +98,16 @@ class Scenario:
         self.store.record([Finished(claim, outcomes[claim.id], self.clock.time(), 0.25) for claim in mine])
         self.store.release(claim for claim in claims if claim.id not in outcomes)
 
-    def extract(self, source: int, titles: Sequence[str], *, expected: int | None = None) -> list[int]:
-        """The source's bibliography has these titles; the ids of the entries."""
+    def extract(self, source: int, titles: Sequence[str], **facts: Any) -> list[int]:
+        """The source's bibliography has these titles, and `facts` of `Bibliography`; the ids of the entries."""
         references = tuple(
             Reference(
                 position=n, raw=f"[{n}] Lovelace, A. {title}. 2017.", page=9, label=f"[{n}]", title=title, year=2017
             )
             for n, title in enumerate(titles, start=1)
         )
-        read = Bibliography(
-            page_count=10, references=references, expected_references=expected or len(titles), title=f"Paper {source}"
-        )
+        told = {"page_count": 10, "expected_references": len(titles), "title": f"Paper {source}", **facts}
+        read = Bibliography(references=references, **told)
         self.answer(StageName.EXTRACTION, {source: Done(Extracted(read))})
         return [claim.id for claim in self._waiting(StageName.ENRICHMENT, source)]
 

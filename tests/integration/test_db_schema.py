@@ -13,6 +13,9 @@ from typing import Any
 import pytest
 
 from db.connect import _create, connect, migrate, open_database, open_to_read, upgrade
+from db.reading.opening import reading
+from db.reading.sources import sources_with_entries
+from db.reading.summary import run_summary
 from db.tables import SCHEMA_VERSION
 from dl_lit.core.errors import DatabaseUnusable
 
@@ -74,6 +77,34 @@ def at_first(path: Path) -> Path:
         "VALUES ('download', 7, 1, 'retry', 'http-5xx', 't', 0.5)",
     )
     return path
+
+
+def at_second(path: Path) -> Path:
+    """A database of the second schema with a source that was read."""
+    migrate(path, "0002")
+    change(
+        path,
+        "INSERT INTO sources (id, path, sha256, size_bytes, added_at, state, doi, title, page_count, found_references, "
+        "expected_references) VALUES (5, '/c.pdf', 'c', 9, 't', 'extracted', '10.1/c', 'On C', 12, 57, 60)",
+        "INSERT INTO runs (id, started_at, command) VALUES (3, 't', 'process')",
+    )
+    return path
+
+
+def test_a_source_that_was_read_before_coverage_was_judged_is_kept_and_shown(tmp_path: Path) -> None:
+    path = at_second(tmp_path / "second.sqlite")
+    open_database(path).dispose()
+    assert query(path, "SELECT id, command FROM runs") == [(3, "process")]
+    with reading(path) as connection:
+        (view,) = sources_with_entries(connection)
+        summary = run_summary(connection)
+    facts = view.facts
+    assert (facts.doi, facts.title, facts.found_references, facts.expected_references) == ("10.1/c", "On C", 57, 60)
+    assert (facts.authors, facts.year, facts.arxiv_id) == ((), None, None)
+    assert (facts.coverage, facts.short_forms) == (None, ())
+    assert (summary.coverage.judged, summary.coverage.mean, summary.coverage.incomplete) == (0, None, 0)
+    (backup,) = tmp_path.glob("second.sqlite.before-*")
+    assert query(backup, "SELECT title, version_num FROM sources, alembic_version") == [("On C", "0002")]
 
 
 def rows(path: Path) -> dict[str, list[Any]]:

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from db.tables import SCHEMA_VERSION
 from tests.fakes.scenario import Scenario, typical
 
 ROOT = Path(__file__).parents[2]
@@ -80,7 +81,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 def test_health(server: Served) -> None:
     answer = server.get("/health")
-    assert (answer.status, answer.json) == (200, {"ok": True, "schema_version": "0002", "worked_on_by": None})
+    assert (answer.status, answer.json) == (200, {"ok": True, "schema_version": SCHEMA_VERSION, "worked_on_by": None})
 
 
 def test_metrics(server: Served) -> None:

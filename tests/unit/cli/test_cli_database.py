@@ -20,6 +20,7 @@ from click.testing import CliRunner, Result
 from db.lock import PipelineLock
 from dl_lit import logs
 from dl_lit.cli import cli
+from dl_lit.core.model import Coverage, Name, ShortForm
 from dl_lit.core.reasons import Reason
 from dl_lit.exports.reason_text import REASON_TEXT
 from tests.fakes.loopback_server import LoopbackServer, Reply
@@ -385,3 +386,27 @@ def test_doctor_sees_a_package_of_another_distribution(folder: Path) -> None:
     (packages,) = (one for one in json.loads(done.stdout)["checks"] if one["name"] == "packages")
     assert (done.returncode, packages["level"]) == (1, "failed")
     assert f"stages from {folder.resolve()}/other" in packages["says"]
+
+
+def test_what_was_read_with_gaps_is_said_by_explain_and_status(folder: Path) -> None:
+    with Scenario(folder) as scenario:
+        (source,) = scenario.add("paper.pdf")
+        scenario.extract(
+            source,
+            ["One", "Two"],
+            doi="10.1000/own",
+            authors=(Name(family="Müller", given="Ada"), Name(literal="The Group")),
+            year=2020,
+            arxiv_id="2101.00001",
+            short_forms=(ShortForm(raw="ibid.", page=2, refers_to=1),),
+            coverage=Coverage(found=2, expected=3, missing_labels=("3",), markers=3, score=0.6667),
+        )
+    told = dl_lit("explain", f"s{source}").stdout
+    assert "by: Müller, Ada; The Group (2020), arXiv 2101.00001" in told
+    assert "bibliography: 2 references of 3 expected; missing 3; coverage 0.67; 10 pages" in told
+    assert "short forms: 1" in told
+    facts = document("explain", f"s{source}")["stories"][0]["source"]
+    assert (facts["year"], facts["coverage"]["missing_labels"]) == (2020, ["3"])
+    assert "66.7% of what they promise, 1 with gaps" in dl_lit("status").stdout
+    assert (document("status")["coverage"], document("status")["incomplete"]) == (0.6667, 1)
+    assert "coverage_score" in dl_lit("inspect-tables", "--table", "sources").stdout

@@ -16,7 +16,7 @@ from db.reading.sources import sources_with_entries
 from db.reading.status import status
 from db.reading.summary import run_summary
 from dl_lit.core.errors import BadInput, DatabaseUnusable
-from dl_lit.core.model import StageName
+from dl_lit.core.model import Coverage, StageName
 from dl_lit.core.reasons import Reason
 from tests.fakes.scenario import NOON, Scenario, typical, work
 
@@ -46,6 +46,7 @@ def test_the_summary_counts_every_entry_and_work_once(scenario: Scenario) -> Non
             "download": {"blocked-paywall": 1, "no-oa-location": 1},
         },
         "waiting": {"extraction": 0, "enrichment": 1, "queueing": 0, "download": 0},
+        "coverage": {"judged": 0, "mean": None, "incomplete": 0, "gaps": ()},
     }
     assert not summary.is_finished
     assert summary.failures == 4
@@ -206,3 +207,23 @@ def test_the_number_of_queries_does_not_grow_with_the_entries(scenario: Scenario
         run_summary(connection, [source])
     assert len(view.entries) == 3000
     assert time.monotonic() - start < 2.0
+
+
+def test_gaps_are_counted_and_the_worst_come_first(scenario: Scenario) -> None:
+    ids = scenario.add("a.pdf", "b.pdf", "c.pdf", "d.pdf")
+    scores = dict(zip(ids, (1.0, 0.9, 0.5, None), strict=True))
+    for source, score in scores.items():
+        missing = ("2",) if score and score < 1 else ()
+        coverage = Coverage(found=1, expected=2 if missing else None, missing_labels=missing, score=score)
+        scenario.extract(source, ["T"], coverage=coverage)
+    with reading(scenario.path) as connection:
+        found = run_summary(connection).coverage
+        first = run_summary(connection, ids[:2]).coverage
+        now = status(connection, scenario.path, NOON)
+    assert (found.judged, found.mean, found.incomplete) == (3, 0.8, 2)
+    assert [(gap.source, Path(gap.path).name, gap.said) for gap in found.gaps] == [
+        (ids[2], "c.pdf", "1 reference of 2 expected; missing 2; coverage 0.50"),
+        (ids[1], "b.pdf", "1 reference of 2 expected; missing 2; coverage 0.90"),
+    ]
+    assert (first.judged, first.mean, first.incomplete) == (2, 0.95, 1)
+    assert (now.coverage, now.incomplete) == (0.8, 2)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from dl_lit.core.model import Name, Version, Work
+from dl_lit.core.model import Coverage, Name, Version, Work
 from dl_lit.core.reasons import Reason
 from dl_lit.exports.reason_text import REASON_TEXT
 from dl_lit.exports.record import ItemState
@@ -128,6 +128,45 @@ def test_filters_are_offered_for_the_states_there_are() -> None:
 def test_coverage_is_shown_and_missing_entries_are_said() -> None:
     html = source_report(report(EntryReport(position=1, raw="x", state=ItemState.WAITING), expected=3))
     assert "goes up to 3, but only 1 entries" in re.sub(r"\s+", " ", html)
+
+
+def test_what_is_missing_is_named() -> None:
+    coverage = Coverage(
+        found=1,
+        expected=3,
+        missing_labels=("2", "3"),
+        markers=4,
+        unanswered_markers=("[2]", "Foo <b> (1999)"),
+        score=0.3333,
+    )
+    one = report(EntryReport(position=1, raw="x", state=ItemState.WAITING), expected=3, coverage=coverage)
+    page = LexborHTMLParser(source_report(one))
+    notice = page.css_first(".notice").text()
+    assert "1 reference of 3 expected; missing 2, 3; 1 marker in the text without entry: Foo <b> (1999)" in notice
+    assert page.css_first(".tiles .short dd").text(strip=True) == "33%"
+    row = LexborHTMLParser(index_report([IndexRow("a.html", one)], generated_at=NOW)).css_first("td.short")
+    assert row.text() == "1/333 %"
+    assert "missing 2, 3" in (row.attributes["title"] or "")
+
+
+def test_a_whole_bibliography_needs_no_notice() -> None:
+    coverage = Coverage(found=1, expected=None, markers=3, score=1.0)
+    one = report(EntryReport(position=1, raw="x", state=ItemState.WAITING), expected=3, coverage=coverage)
+    page = LexborHTMLParser(source_report(one))
+    assert page.css_first(".notice") is None
+    assert "100" in page.css_first(".tiles").text()
+
+
+def test_the_citing_works_authors_and_year_are_shown() -> None:
+    one = report(
+        title="T", authors=(Name("Müller", "Ada"), Name(literal="B <Group>")), year=2001, arxiv_id="2101.00001"
+    )
+    page = LexborHTMLParser(source_report(one))
+    assert "Ada Müller, B <Group>" in page.css_first(".facts").text()
+    assert "2001" in page.css_first(".facts").text()
+    assert page.css_first(".facts a").attributes["href"] == "https://arxiv.org/abs/2101.00001"
+    index = LexborHTMLParser(index_report([IndexRow("a.html", one)], generated_at=NOW))
+    assert "Ada Müller, B <Group> (2001)" in index.css_first("tbody th").text()
 
 
 def test_an_unreadable_source_says_why() -> None:
