@@ -13,6 +13,7 @@ from types import FrameType
 
 from dl_lit.replica.latency import PROFILES
 from dl_lit.replica.server import Replica
+from dl_lit.replica.services.grobid import papers_with_gold
 from dl_lit.replica.services.settings import Settings
 from dl_lit.replica.universe import Universe
 
@@ -34,6 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
                 openalex_credits=options.openalex_credits,
                 pdf_min_bytes=options.pdf_bytes,
                 pdf_max_bytes=options.pdf_bytes,
+                grobid_papers=papers_with_gold(zip(options.papers, options.gold, strict=False)),
             ),
             log_path=options.log,
         )
@@ -54,6 +56,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--universe", type=Path, help="file of records, one JSON object a line, .gz or plain")
     parser.add_argument(
         "--gold", type=Path, action="append", default=[], help="folder of gold reference lists; repeatable"
+    )
+    parser.add_argument(
+        "--papers",
+        type=Path,
+        action="append",
+        default=[],
+        help="folder of the PDFs whose gold lists GROBID answers with, one for each --gold; repeatable",
     )
     parser.add_argument("--cache", type=Path, help="folder for the index; the system's temporary folder unless given")
     parser.add_argument("--seed", type=int, default=0)
@@ -85,7 +94,8 @@ def _announce(replica: Replica, records: int, *, shell: bool) -> None:
         lines.append(f"export DL_LIT_REPLICA_CONTROL={shlex.quote(replica.control_url)}")
         text = "\n".join(lines)
     else:
-        text = json.dumps({"env": replica.env(), "control": replica.control_url, "records": records})
+        told = {"control": replica.control_url, "grobid": replica.url("grobid"), "records": records}
+        text = json.dumps({"env": replica.env(), **told})
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
 

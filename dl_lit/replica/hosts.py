@@ -20,9 +20,11 @@ _SERVICES: dict[str, str] = {
     "pmc": "127.0.0.8",
     "doi": "127.0.0.9",
     "semanticscholar": "127.0.0.10",
+    "grobid": "127.0.0.11",
 }
 
-# The setting of each service's base address, and the path of the real one's base.
+# The setting of each service's base address, and the path of the real one's base. GROBID is not among them: whoever
+# wants it to read along sets its address.
 _SETTINGS: dict[str, tuple[str, str]] = {
     "openalex": ("DL_LIT_OPENALEX_URL", ""),
     "crossref": ("DL_LIT_CROSSREF_URL", ""),

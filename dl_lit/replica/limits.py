@@ -21,6 +21,7 @@ def _lane(permits: int, seconds: float, concurrency: int) -> Lane:
 # Crossref: response headers and https://www.crossref.org/documentation/retrieve-metadata/rest-api/access-and-authentication/
 # DataCite: https://support.datacite.org/docs/rate-limit; Unpaywall: https://unpaywall.org/products/api
 # arXiv: https://info.arxiv.org/help/api/tou.html; Semantic Scholar: https://www.semanticscholar.org/product/api
+# GROBID: its configuration's `concurrency`, 503 while all engines work, https://grobid.readthedocs.io/en/latest/Configuration/
 # Europe PMC publishes none: the figure is what a client should never need.
 REAL_LIMITS: dict[str, Lane] = {
     "openalex/anonymous": _lane(10, 1.0, 32),
@@ -36,6 +37,7 @@ REAL_LIMITS: dict[str, Lane] = {
     "europepmc": _lane(10, 1.0, 10),
     "semanticscholar/keyed": _lane(1, 1.0, 4),
     "semanticscholar/anonymous": _lane(1, 3.0, 1),
+    "grobid": Lane((), 10),
 }
 
 

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, unquote
 
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
 MAX_HEAD_BYTES = 65_536  # of a request line and headers
-MAX_BODY_BYTES = 10 * 1024 * 1024  # of a request
+MAX_BODY_BYTES = 64 * 1024 * 1024  # of a request: GROBID is sent whole papers
 
 Header = tuple[str, str]
 

@@ -9,6 +9,7 @@ from dl_lit.replica.services.datacite import DataCite
 from dl_lit.replica.services.doi import Resolver
 from dl_lit.replica.services.europepmc import EuropePmc
 from dl_lit.replica.services.files import Files
+from dl_lit.replica.services.grobid import Grobid
 from dl_lit.replica.services.openalex import OpenAlex
 from dl_lit.replica.services.pmc import PmcBucket
 from dl_lit.replica.services.semanticscholar import SemanticScholar
@@ -32,6 +33,7 @@ def make_services(catalogue: Catalogue, settings: Settings, files: Files, time_s
         "pmc": PmcBucket(catalogue, files),
         "doi": Resolver(catalogue),
         "semanticscholar": SemanticScholar(catalogue, settings),
+        "grobid": Grobid(catalogue, settings),
         "publisher": PublisherHost(catalogue, files),
         "repository": RepositoryHost(catalogue, files),
     }

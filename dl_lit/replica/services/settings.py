@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,3 +18,6 @@ class Settings:
     semanticscholar_keys: frozenset[str] | None = None
     pdf_min_bytes: int = 60_000  # files are filled up to this
     pdf_max_bytes: int = 60_000  # where larger: sizes are spread evenly between the two, by work
+    grobid_papers: Mapping[str, Path] = field(
+        default_factory=dict
+    )  # gold lists by SHA-256 of the PDFs that GROBID reads
