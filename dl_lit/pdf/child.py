@@ -36,8 +36,8 @@ def main() -> int:
     _limit(memory_bytes)
     while (order := receive_order(0)) is not None:
         _limit_cpu(order.cpu_s)
-        answer = _do(order)
         try:
+            answer = _do(order, answers)
             send(answers, answer)
         except ChildGone:
             return 0
@@ -92,12 +92,21 @@ def _limit_cpu(seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
 
 
-def _do(order: Order) -> Answer:
+def _do(order: Order, answers: int) -> Answer:
     path = Path(os.fsdecode(order.path))
     try:
         if order.verb is Verb.CHECK:
             return Answer(facts=check_pdf(path, max_bytes=order.max_bytes))
-        return Answer(bibliography=read_pdf(path, max_bytes=order.max_bytes, max_pages=order.max_pages))
+        return Answer(
+            bibliography=read_pdf(
+                path,
+                max_bytes=order.max_bytes,
+                max_pages=order.max_pages,
+                picture=order.picture,
+                take=lambda picture: send(answers, Answer(picture=picture)),
+                ocr=order.ocr,
+            )
+        )
     except PdfError as error:
         return Answer(reason=error.reason, detail=error.detail)
     except MemoryError:

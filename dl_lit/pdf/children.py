@@ -7,14 +7,17 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from dl_lit.core.errors import PdfError
 from dl_lit.core.reasons import Reason
 from dl_lit.pdf.messages import Answer, ChildGone, Order, TimeUp, receive_answer, send
+from dl_lit.pdf.picture.order import PagePicture
 
+Take = Callable[[PagePicture], None]
 STOPPED = "stopped: the children were ended"  # the detail of what a call that was interrupted raises
 _ROOT = Path(__file__).resolve().parents[2]
 _MEMORY_SHARE = 0.5  # of the limit: a child that dies by a signal after having had that much died of it
@@ -68,14 +71,24 @@ class Child:
         with self._lock:
             return self._process.returncode is None and not self._reap(os.WNOHANG)
 
-    def do(self, order: Order, timeout_s: float) -> Answer:
-        """The answer to `order`; raises `TimeUp` or `ChildGone`, after either of which the child is to be closed."""
+    def do(self, order: Order, timeout_s: float, take: Take | None = None) -> Answer:
+        """The answer to `order`; raises `TimeUp` or `ChildGone`, after either of which the child is to be closed.
+
+        `take` gets the page images that come before it. All together may take `timeout_s`.
+        """
         stdin, stdout = self._process.stdin, self._process.stdout
         if stdin is None or stdout is None:
             raise ChildGone
         self.jobs += 1
+        deadline = time.monotonic() + timeout_s
         send(stdin.fileno(), order)
-        return receive_answer(stdout.fileno(), timeout_s)
+        while True:
+            answer = receive_answer(stdout.fileno(), deadline - time.monotonic())
+            if answer.picture is None:
+                return answer
+            if take is None:
+                raise ChildGone
+            take(answer.picture)
 
     def kill(self) -> None:
         """End it at once; a thread that waits for its answer sees `ChildGone`."""
@@ -144,12 +157,15 @@ class Children:
         self._starting = 0
         self._is_stopped = False
 
-    def do(self, order: Order) -> Answer:
-        """The answer to `order`, waiting for a free child first; raises `PdfError`."""
-        answer = self._try(order, is_first_try=True)
-        return answer or self._try(order, is_first_try=False) or Answer(reason=Reason.PARSER_CRASHED)
+    def do(self, order: Order, take: Take | None = None) -> Answer:
+        """The answer to `order`, waiting for a free child first; raises `PdfError`.
 
-    def _try(self, order: Order, *, is_first_try: bool) -> Answer | None:
+        `take` gets the page images that come before it; after a second try it may get some of them twice.
+        """
+        answer = self._try(order, take, is_first_try=True)
+        return answer or self._try(order, take, is_first_try=False) or Answer(reason=Reason.PARSER_CRASHED)
+
+    def _try(self, order: Order, take: Take | None, *, is_first_try: bool) -> Answer | None:
         """The answer; `None` where a used child died at the first try.
 
         It may have come to grief by an earlier file: what a fresh one says is said of this one.
@@ -157,7 +173,7 @@ class Children:
         with self._borrowed() as child:
             was_used = child.jobs > 0
             try:
-                return child.do(order, self._timeout_s)
+                return child.do(order, self._timeout_s, take)
             except TimeUp:
                 raise PdfError(Reason.PARSE_TIMEOUT, f"took more than {self._timeout_s:g} s") from None
             except ChildGone:

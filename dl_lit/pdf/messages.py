@@ -14,6 +14,8 @@ import msgspec
 from dl_lit.core.model import Bibliography
 from dl_lit.core.ports import PdfFacts
 from dl_lit.core.reasons import Reason
+from dl_lit.pdf.ocr.order import OcrOrder
+from dl_lit.pdf.picture.order import PagePicture, PictureOrder
 
 _LENGTH = struct.Struct(">I")
 _LONGEST = 64 * 1024 * 1024  # bytes; a bibliography of 100,000 entries is half of that
@@ -24,6 +26,7 @@ class Verb(StrEnum):
 
     READ = "read"  # the bibliography
     CHECK = "check"  # page count and first text
+    PICTURE = "picture"  # the bibliography, page images before it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,14 +38,17 @@ class Order:
     max_bytes: int
     max_pages: int
     cpu_s: int  # seconds of processor time the job may take
+    picture: PictureOrder | None = None  # which pages to draw; only for PICTURE
+    ocr: OcrOrder | None = None  # how to read pages without text; None: not at all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What came of it: the bibliography, the facts, or the reason of the failure."""
+    """What came of it: the bibliography, the facts, or the reason of the failure; a page image goes before these."""
 
     bibliography: Bibliography | None = None
     facts: PdfFacts | None = None
+    picture: PagePicture | None = None  # more answers follow
     reason: Reason | None = None
     detail: str = ""
 

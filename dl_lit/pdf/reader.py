@@ -12,8 +12,10 @@ from dl_lit.core.errors import PdfError
 from dl_lit.core.model import Bibliography
 from dl_lit.core.ports import PdfFacts
 from dl_lit.core.reasons import Reason
-from dl_lit.pdf.children import Children
+from dl_lit.pdf.children import Children, Take
 from dl_lit.pdf.messages import Answer, Order, Verb
+from dl_lit.pdf.ocr.order import OcrOrder
+from dl_lit.pdf.picture.order import PictureOrder
 
 TIMEOUT_S = 60.0  # wall clock, for one file
 MEMORY_BYTES = 1024 * 1024 * 1024  # address space of a child
@@ -41,7 +43,15 @@ class _Jobs:
         self._max_bytes = max_bytes
         self._max_pages = max_pages
 
-    def _do(self, verb: Verb, path: Path) -> Answer:
+    def _do(
+        self,
+        verb: Verb,
+        path: Path,
+        *,
+        picture: PictureOrder | None = None,
+        take: Take | None = None,
+        ocr: OcrOrder | None = None,
+    ) -> Answer:
         answer = self._children.do(
             Order(
                 verb=verb,
@@ -49,7 +59,10 @@ class _Jobs:
                 max_bytes=self._max_bytes,
                 max_pages=self._max_pages,
                 cpu_s=math.ceil(self._timeout_s),
-            )
+                picture=picture,
+                ocr=ocr,
+            ),
+            take,
         )
         if answer.reason is not None:
             raise PdfError(answer.reason, answer.detail)
@@ -83,12 +96,45 @@ class _Jobs:
 class ChildReader(_Jobs):
     """Reads PDFs' bibliographies in child processes (`core.ports.BibliographyReader`). Thread-safe."""
 
+    def __init__(
+        self,
+        children: int = 2,
+        *,
+        timeout_s: float = TIMEOUT_S,
+        memory_bytes: int = MEMORY_BYTES,
+        max_bytes: int = MAX_BYTES,
+        max_pages: int = MAX_PAGES,
+        max_jobs: int = MAX_JOBS,
+        ocr: OcrOrder | None = None,
+    ) -> None:
+        """As for all jobs; `ocr` says how to read scans, `None` not to."""
+        super().__init__(
+            children,
+            timeout_s=timeout_s,
+            memory_bytes=memory_bytes,
+            max_bytes=max_bytes,
+            max_pages=max_pages,
+            max_jobs=max_jobs,
+        )
+        self._ocr = ocr
+
     def read(self, path: Path) -> Bibliography:
         """The bibliography of the PDF at `path`; raises `PdfError`."""
-        answer = self._do(Verb.READ, path)
-        if answer.bibliography is None:
-            raise PdfError(Reason.PARSER_CRASHED, "an answer without bibliography")
-        return answer.bibliography
+        return _bibliography(self._do(Verb.READ, path, ocr=self._ocr))
+
+    def picture(self, path: Path, order: PictureOrder, take: Take) -> Bibliography:
+        """The bibliography of the PDF at `path`; raises `PdfError`.
+
+        Before that, `take` gets an image of each page that `order` asks for, with what was read marked on it: also
+        where no references were found, if pages are asked for by number.
+        """
+        return _bibliography(self._do(Verb.PICTURE, path, picture=order, take=take, ocr=self._ocr))
+
+
+def _bibliography(answer: Answer) -> Bibliography:
+    if answer.bibliography is None:
+        raise PdfError(Reason.PARSER_CRASHED, "an answer without bibliography")
+    return answer.bibliography
 
 
 class ChildChecker(_Jobs):

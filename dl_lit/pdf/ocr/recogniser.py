@@ -1,0 +1,35 @@
+"""The port to an OCR engine: lines of text out of a page's image."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from PIL import Image
+
+
+class CannotRecognise(Exception):
+    """There is no OCR engine, or no data for the languages asked for; the text says what to install."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenLine:
+    """One line as the engine saw it, in pixels from the image's upper left corner."""
+
+    text: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+    height: float  # of the row: from the lowest descender to the highest ascender
+    confidence: float  # 0 to 100
+
+
+class Recogniser(Protocol):
+    """An OCR engine, ready to read; close it."""
+
+    def lines(self, image: Image.Image, dpi: int, timeout_s: float) -> list[SeenLine]:
+        """The lines of a grey `image` in reading order; none when it takes longer than `timeout_s`."""
+
+    def close(self) -> None:
+        """Give its memory back."""

@@ -1,0 +1,171 @@
+"""Pages without text made pages with text, as far as they look like a list of references."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from PIL import Image
+
+from dl_lit.core.errors import PdfError
+from dl_lit.core.reasons import Reason
+from dl_lit.pdf.document import DocumentText, Line, PageText
+from dl_lit.pdf.engine import Document
+from dl_lit.pdf.ocr.order import OcrOrder, pages_to_recognise
+from dl_lit.pdf.ocr.recogniser import CannotRecognise, Recogniser, SeenLine
+from dl_lit.pdf.ocr.scouting import looks_like_references, pages_with_references
+from dl_lit.pdf.ocr.straighten import straightened
+from dl_lit.pdf.ocr.tesseract import Tesseract
+from dl_lit.pdf.picture.canvas import fitting_scale, render_page
+
+_DPI = 300
+_GLANCE_DPI = 150
+_GLANCE_SHARE = 0.35  # of a page's height, from above
+_GLANCE_TIME = 0.5  # of all the time, at most
+_MOST_PIXELS = 16_000_000
+_PAGE_S = 30.0  # for one page
+_SUREST_NOISE = 35.0  # confidence below which a line is dirt on the paper
+_ROW_TO_SIZE = 0.98  # a row from descender to ascender is about as high as its font is large
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """A document with recognised pages in it."""
+
+    document: DocumentText
+    recognised: int  # pages
+    unread: int  # pages without text that were to be recognised, had there been more time
+    is_whole: bool  # no page is left without text
+
+    @property
+    def note(self) -> str:
+        """What the operator should know."""
+        unread = f"; {self.unread} more were not: too many, or no time left" if self.unread else ""
+        return f"{self.recognised} pages without text were read by OCR{unread}"
+
+
+def recognised(
+    pdf: Document,
+    document: DocumentText,
+    failure: PdfError,
+    order: OcrOrder,
+    *,
+    start: Callable[[OcrOrder], Recogniser] = Tesseract,
+    monotonic: Callable[[], float] = time.monotonic,
+) -> Recognition:
+    """`document` with the pages that look like references recognised, and its first; the others stay without text.
+
+    Raises `PdfError` with the reason of `failure`, and what to install, where there is no OCR engine.
+    """
+    try:
+        recogniser = start(order)
+    except CannotRecognise as error:
+        raise PdfError(failure.reason, f"{failure.detail}; {error}" if failure.detail else str(error)) from error
+    try:
+        return _Scan(pdf, document, failure.reason, order=order, recogniser=recogniser, monotonic=monotonic).read()
+    finally:
+        recogniser.close()
+
+
+class _Scan:
+    """One document that is being recognised."""
+
+    def __init__(
+        self,
+        pdf: Document,
+        document: DocumentText,
+        reason: Reason,
+        *,
+        order: OcrOrder,
+        recogniser: Recogniser,
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._pdf = pdf
+        self._document = document
+        self._reason = reason
+        self._order = order
+        self._recogniser = recogniser
+        self._monotonic = monotonic
+        self._start = monotonic()
+        self._pages = pages_to_recognise(document, reason)
+
+    def read(self) -> Recognition:
+        """Glance, choose, recognise."""
+        chosen = [self._pages[index].number for index in pages_with_references(len(self._pages), self._glance)]
+        first = self._pages[0].number
+        wanted = chosen if first in chosen or first != 1 else [first, *chosen]
+        seen: dict[int, PageText] = {}
+        # From the end: the list's last pages are surely its own.
+        for number in sorted(wanted, key=lambda page: (page != first, -page))[: self._order.most_pages]:
+            if self._spent() > self._order.seconds:
+                break
+            seen[number] = self._recognise(self._document.pages[number - 1])
+        blank = {page.number for page in self._pages}
+        pages = tuple(
+            seen.get(page.number, _emptied(page)) if page.number in blank else page for page in self._document.pages
+        )
+        return Recognition(
+            replace(self._document, pages=pages),
+            recognised=len(seen),
+            unread=len(wanted) - len(seen),
+            is_whole=len(seen) == len(self._pages),
+        )
+
+    def _spent(self) -> float:
+        return self._monotonic() - self._start
+
+    def _glance(self, index: int) -> bool | None:
+        left_s = _GLANCE_TIME * self._order.seconds - self._spent()
+        if left_s <= 0:
+            return None
+        image = self._image(self._pages[index], _GLANCE_DPI)
+        if image is None:
+            return False
+        upper = image.crop((0, 0, image.width, max(round(image.height * _GLANCE_SHARE), 1)))
+        return looks_like_references(self._recogniser.lines(upper, _GLANCE_DPI, min(left_s, _PAGE_S)))
+
+    def _recognise(self, page: PageText) -> PageText:
+        image = self._image(page, _DPI)
+        if image is None:
+            return _emptied(page)
+        straight = straightened(image)
+        dpi = round(_DPI * image.width / max(page.width * _DPI / 72, 1))
+        left_s = max(self._order.seconds - self._spent(), 1.0)
+        seen = self._recogniser.lines(straight, dpi, min(left_s, _PAGE_S))
+        lines = page_lines_of(seen, page, straight.width / page.width)
+        characters = sum(not char.isspace() for line in lines for char in line.text)
+        return replace(page, lines=lines, characters=characters, unmapped=0, has_image=False)
+
+    def _image(self, page: PageText, dpi: int) -> Image.Image | None:
+        scale = fitting_scale(page.width, page.height, dpi=dpi, most_pixels=_MOST_PIXELS)
+        if scale is None:
+            return None
+        with self._pdf.loaded(page.number - 1) as loaded:
+            return render_page(loaded, scale, colour=False) if loaded else None
+
+
+def page_lines_of(seen: Sequence[SeenLine], page: PageText, scale: float) -> tuple[Line, ...]:
+    """What was recognised as lines of the page, in points; `scale` is pixels to a point."""
+    lines = []
+    for one in seen:
+        text = " ".join(one.text.split())
+        if one.confidence < _SUREST_NOISE or not any(char.isalnum() for char in text):
+            continue
+        lines.append(
+            Line(
+                text,
+                page.number,
+                one.left / scale,
+                one.right / scale,
+                page.height - one.bottom / scale,
+                page.height - one.top / scale,
+                round(one.height / scale * _ROW_TO_SIZE, 1),
+            )
+        )
+    return tuple(lines)
+
+
+def _emptied(page: PageText) -> PageText:
+    """The page without what is no text: a stamp, or characters that mean nothing."""
+    return replace(page, lines=(), characters=0, unmapped=0, has_image=False)

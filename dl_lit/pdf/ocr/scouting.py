@@ -1,0 +1,49 @@
+"""Which pages of a scan to recognise whole: found by a glance at the upper part of some, the last third first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from dl_lit.pdf.headings import opens_references
+from dl_lit.pdf.ocr.recogniser import SeenLine
+from dl_lit.pdf.sections import marks
+
+ALL_OF = 8  # pages: so few are recognised whole without a glance
+_FEWEST_LINES = 4
+_SHARE_OF_MARKS = 0.45  # of the lines, on a page of references
+_MISSES_THAT_END = 3  # pages without references before the run of those with them
+
+
+def looks_like_references(lines: Sequence[SeenLine]) -> bool:
+    """Whether the upper part of a page, as recognised in `lines`, is one of a list of references."""
+    texts = [" ".join(line.text.split()) for line in lines]
+    if any(opens_references(text) for text in texts):
+        return True
+    share = sum(marks(text) for text in texts) / max(len(texts), 1)
+    return len(texts) >= _FEWEST_LINES and share >= _SHARE_OF_MARKS
+
+
+def pages_with_references(count: int, glance: Callable[[int], bool | None]) -> list[int]:
+    """The indices, among `count` pages, of those that hold references, in order, with the one before each run.
+
+    `glance` says of a page whether it looks like it, `None` when there is no time left to look. The list at the end
+    is looked for in the last third, backwards, until three pages before it have none; only if there is none, before.
+    """
+    if count <= ALL_OF:
+        return list(range(count))
+    found: list[int] = []
+    misses = 0
+    for index in reversed(range(count)):
+        if not found and index < count - count // 3 - 1 and misses < 0:
+            break
+        answer = glance(index)
+        if answer is None:
+            break
+        if answer:
+            found.append(index)
+            misses = 0
+        elif found:
+            misses += 1
+            if misses == _MISSES_THAT_END:
+                break
+    return sorted({page for index in found for page in (index - 1, index) if page >= 0})

@@ -1,0 +1,85 @@
+"""Tesseract in this process, through tesserocr, which brings the engine itself; the language data is the system's."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from dl_lit.pdf.ocr.order import OcrOrder
+from dl_lit.pdf.ocr.recogniser import CannotRecognise, SeenLine
+
+# Where Debian, Fedora, Arch, source builds and Homebrew put the language data.
+DATA_FOLDERS = (
+    "/usr/share/tesseract-ocr/5/tessdata",
+    "/usr/share/tesseract-ocr/4.00/tessdata",
+    "/usr/share/tesseract/tessdata",
+    "/usr/share/tessdata",
+    "/usr/local/share/tessdata",
+    "/opt/homebrew/share/tessdata",
+)
+
+
+class Tesseract:
+    """Tesseract's LSTM engine (`ocr.recogniser.Recogniser`)."""
+
+    def __init__(self, order: OcrOrder) -> None:
+        """Load the engine and the languages of `order` that are installed; raises `CannotRecognise`."""
+        os.environ.setdefault("OMP_THREAD_LIMIT", "1")  # one child, one core
+        try:
+            import tesserocr  # noqa: PLC0415 - the `ocr` extra, which need not be installed
+        except ImportError as error:
+            raise CannotRecognise("install the extra dl-lit[ocr] to read scans") from error
+        folder, languages = _languages(order)
+        self._ocr: Any = tesserocr
+        try:
+            self._api: Any = tesserocr.PyTessBaseAPI(
+                path=str(folder), lang="+".join(languages), psm=tesserocr.PSM.AUTO, oem=tesserocr.OEM.LSTM_ONLY
+            )
+        except RuntimeError as error:
+            raise CannotRecognise(f"Tesseract cannot load {'+'.join(languages)} from {folder}") from error
+
+    def lines(self, image: Image.Image, dpi: int, timeout_s: float) -> list[SeenLine]:
+        """The lines of a grey `image` in reading order; none when it takes longer than `timeout_s`."""
+        grey = image if image.mode == "L" else image.convert("L")
+        self._api.SetImageBytes(grey.tobytes(), grey.width, grey.height, 1, grey.width)
+        self._api.SetSourceResolution(dpi)
+        try:
+            if not self._api.Recognize(max(int(timeout_s * 1000), 1)):
+                return []
+            return self._seen()
+        finally:
+            self._api.Clear()
+
+    def _seen(self) -> list[SeenLine]:
+        level = self._ocr.RIL.TEXTLINE
+        found = self._api.GetIterator()
+        if found is None:
+            return []
+        lines: list[SeenLine] = []
+        for row in self._ocr.iterate_level(found, level):
+            box, text = row.BoundingBox(level), row.GetUTF8Text(level) if not row.Empty(level) else ""
+            if box and text.strip():
+                height = float(row.RowAttributes()["row_height"])
+                left, top, right, bottom = map(float, box)
+                lines.append(SeenLine(text, left, top, right, bottom, height, float(row.Confidence(level))))
+        return lines
+
+    def close(self) -> None:
+        """Give its memory back."""
+        self._api.End()
+
+
+def _languages(order: OcrOrder) -> tuple[Path, list[str]]:
+    """The folder with the data and the languages of `order` that it has."""
+    folders = [order.data_folder] if order.data_folder else DATA_FOLDERS
+    wanted = [name for name in order.languages.split("+") if name.isidentifier()]
+    for folder in map(Path, folders):
+        present = [name for name in wanted if (folder / f"{name}.traineddata").is_file()]
+        if present:
+            return folder, present
+    where = order.data_folder or "the usual folders"
+    package = f"tesseract-ocr-{wanted[0] if wanted else 'eng'}"
+    raise CannotRecognise(f"no Tesseract data for {order.languages} in {where}: on Debian, install {package}")
