@@ -1,12 +1,21 @@
 """What a PDF's pages look like to the reader: lines of text with their boxes, and links with theirs.
 
-Coordinates are PDF points; y grows upward. Nothing here does I/O.
+Coordinates are PDF points on the upright page, whose lower left corner is 0, 0; y grows upward. Nothing here does I/O.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class LinkSpan:
+    """The part of a line that a link lies on."""
+
+    start: int  # offsets into the line's text
+    end: int  # after its last character
+    uri: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +31,10 @@ class Line:
     size: float  # font size of the first character, in points
     bold: bool = False
     column: int = 0  # index of the column on its page, 0 is the leftmost
-    uris: tuple[str, ...] = ()  # targets of the links that cover it
+    uris: tuple[str, ...] = ()  # targets of the links that lie on it, from left to right
+    links: tuple[LinkSpan, ...] = ()  # the same, with the words they cover
+    raised: tuple[tuple[int, int], ...] = ()  # start and end in `text` of what stands higher: superscript figures
+    block: int = 0  # index of its block on the page: lines close together, in one column and size
 
     @property
     def height(self) -> float:
@@ -33,6 +45,18 @@ class Line:
     def middle(self) -> float:
         """Height above the page's lower edge of its middle, in points."""
         return (self.y0 + self.y1) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word with its own box, for pictures; read on demand, since it costs more than the lines do."""
+
+    text: str
+    page: int  # 1-based
+    x0: float
+    x1: float
+    y0: float
+    y1: float
 
 
 class SectionKind(StrEnum):
@@ -74,6 +98,7 @@ class PageText:
     characters: int = 0  # printed ones, before cleaning
     unmapped: int = 0  # of those, the ones without a Unicode meaning
     has_image: bool = False  # looked for only where there is hardly any text
+    turned: int = 0  # quarter turns, clockwise, that its text needs beyond the file's own rotation to be upright
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from dl_lit.pdf.document import DocumentText, Line, Link, PageText
+from dl_lit.pdf.document import DocumentText, Line, LinkSpan, PageText
+from dl_lit.pdf.frames import is_above
 
 _BIN = 2.0  # points; resolution of the search for a gutter
 _FEWEST_LINES, _MOST_LINES = 10, 1_500  # on a page that may have columns; no printed page has more
 _MARGIN_SHARE = 0.12  # of the page's height, above and below: where running heads stand
+_LONGEST_MARK = 12  # characters of a raised piece of a line
 _DIGITS = re.compile(r"\d+|\b[ivxlc]+\b", re.IGNORECASE)
 _PAGE_NUMBER = re.compile(
     r"(?:page|seite|p\.|s\.|стр\.)?\s*[-–—|]?\s*(?:\d{1,4}|[ivxlc]{1,7})\s*[-–—|]?\s*(?:(?:/|of|von|de)\s*\d{1,4})?",
@@ -22,7 +24,7 @@ _PAGE_NUMBER = re.compile(
 
 def read_in_order(document: DocumentText) -> list[Line]:
     """All lines of the document as a person would read them, running heads and page numbers left out."""
-    pages = [_with_links(page_lines(page), page.links) for page in document.pages]
+    pages = [page_lines(page) for page in document.pages]
     repeated = _running_heads(pages, document.pages)
     return [
         line
@@ -177,31 +179,29 @@ def _one_line(row: list[Line]) -> Line:
     if len(row) == 1:
         return row[0]
     longest = max(row, key=lambda line: len(line.text))
+    raised: list[tuple[int, int]] = []
+    links: list[LinkSpan] = []
+    start = 0
+    for line in row:
+        is_mark = line is not longest and len(line.text) <= _LONGEST_MARK and _is_above(line, longest)
+        raised += [(start, start + len(line.text))] if is_mark else [(a + start, b + start) for a, b in line.raised]
+        links += [LinkSpan(link.start + start, link.end + start, link.uri) for link in line.links]
+        start += len(line.text) + 1
     return replace(
         longest,
         text=" ".join(line.text for line in row),
         x0=min(line.x0 for line in row),
         x1=max(line.x1 for line in row),
         bold=all(line.bold for line in row),
+        raised=tuple(raised),
+        links=tuple(links),
+        uris=tuple(dict.fromkeys(uri for line in row for uri in line.uris)),
     )
 
 
-def _with_links(lines: list[Line], links: Sequence[Link]) -> list[Line]:
-    """Give every line the targets of the links that lie on it."""
-    if not links:
-        return lines
-    found: dict[int, list[str]] = {}
-    for link in links:
-        for index, line in enumerate(lines):
-            overlap = min(line.y1, link.y1) - max(line.y0, link.y0)
-            if overlap < 0.5 * min(line.height, link.y1 - link.y0):
-                continue
-            if min(line.x1, link.x1) - max(line.x0, link.x0) > min(2.0, 0.5 * (link.x1 - link.x0)):
-                found.setdefault(index, []).append(link.uri)
-    return [
-        replace(line, uris=tuple(dict.fromkeys(found[index]))) if index in found else line
-        for index, line in enumerate(lines)
-    ]
+def _is_above(line: Line, other: Line) -> bool:
+    """Whether `line` is small and raised beside `other`."""
+    return is_above((line.x0, line.x1, line.y0, line.y1), (other.x0, other.x1, other.y0, other.y1))
 
 
 def _in_margin(line: Line, page: PageText) -> bool:

@@ -1,6 +1,6 @@
 """Pages are read column by column, without running heads."""
 
-from dl_lit.pdf.document import DocumentText, Line, Link, PageText
+from dl_lit.pdf.document import DocumentText, Line, PageText
 from dl_lit.pdf.layout import page_lines, read_in_order
 
 
@@ -8,8 +8,8 @@ def line(text: str, x0: float, y0: float, width: float = 220.0, page: int = 1) -
     return Line(text, page, x0, x0 + width, y0, y0 + 9, 9.0)
 
 
-def page(*lines: Line, links: tuple[Link, ...] = (), number: int = 1) -> PageText:
-    return PageText(number, 600.0, 800.0, lines, links)
+def page(*lines: Line, number: int = 1) -> PageText:
+    return PageText(number, 600.0, 800.0, lines)
 
 
 def test_two_columns_are_read_one_after_the_other():
@@ -58,13 +58,6 @@ def test_line_numbers_of_manuscripts_are_left_out():
         for row in (line(str(i + 1), 20, 600 - 12 * i, width=8), line(f"text {i}", 60, 600 - 12 * i))
     ]
     assert [r.text for r in page_lines(page(*rows))] == [f"text {i}" for i in range(20)]
-
-
-def test_links_are_given_to_the_lines_they_cover():
-    rows = (line("one", 50, 600), line("two", 50, 588))
-    links = (Link("https://doi.org/10.1000/x", 60, 587, 120, 598),)
-    read = read_in_order(DocumentText(1, (page(*rows, links=links),)))
-    assert [r.uris for r in read] == [(), ("https://doi.org/10.1000/x",)]
 
 
 def test_an_empty_page_has_no_lines():

@@ -1,0 +1,36 @@
+"""Figures and marks set higher than their line: labels of entries, and what points to notes and entries in a text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from dl_lit.pdf.frames import Box, is_above
+from dl_lit.pdf.glyphs import Glyphs
+
+# A number or numbers behind a word, its punctuation or a space, or at a line's beginning; signs of footnotes; figures
+# that Unicode has as superscripts.
+_CANDIDATE = re.compile(
+    r"(?:^|(?<=[^\W\d_])|(?<=[^\W\d_][.,;:)\]”’\"'»])|(?<=[\s\ufffe\x02]))"
+    r"(?:\d{1,3}(?:[ \u2009]?[,;–\-][ \u2009]?\d{1,3}){0,12}(?!\d)|[*†‡§¶]{1,3})"
+    r"|[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}"
+)
+
+
+def candidates(units: str) -> Iterator[tuple[int, int]]:
+    """Where, on a whole page, something may be raised: first position and the one after the last, ascending."""
+    for match in _CANDIDATE.finditer(units):
+        yield match.span()
+
+
+def is_superscript_figure(character: str) -> bool:
+    """Whether Unicode itself has it raised."""
+    return character in "⁰¹²³⁴⁵⁶⁷⁸⁹"
+
+
+def is_raised(glyphs: Glyphs, start: int, line: Box | None) -> bool:
+    """Whether the candidate that begins at `start` stands above the line that has characters like `line`."""
+    if is_superscript_figure(glyphs.units[start]):
+        return True
+    box = glyphs.box(start)
+    return box is not None and line is not None and is_above(box, line)

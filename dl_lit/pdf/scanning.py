@@ -1,0 +1,254 @@
+"""A page's characters made lines, each with its box, size and weight.
+
+Only a line's first and last characters are asked for their boxes, and what looks raised or badly spaced: asking for all
+costs more than half of the speed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from dl_lit.pdf.cleaning import clean
+from dl_lit.pdf.document import Line, Word
+from dl_lit.pdf.frames import Box
+from dl_lit.pdf.glyphs import Glyphs
+from dl_lit.pdf.raised import candidates, is_raised
+from dl_lit.pdf.spacing import has_spaced_letters, looks_glued, respaced
+
+# PDFium puts no line break after a hyphen at a line's end that it took for soft: break there too.
+_PIECE = re.compile(r"[^\r\n\ufffe\x02]+[\ufffe\x02]?")
+_WORD = re.compile(r"[^\s\ufffe\x02]+")
+_WIDE = 0.55  # of the page's width: a wider line may run across the gutter of two columns
+_WIDE_PAGE = 0.7  # of a page's lines: more wide ones, and it has one column, where a sample of them is looked at
+_SAMPLE_STEP = 3
+_GAP_POINTS, _GAP_HEIGHTS = 14.0, 1.8  # between two words, at least, where a line may be cut
+_JUMP = 40.0  # points to the left, from one word to the next: they stand on different lines
+_SIDEWAYS = 0.6  # of the page's characters, at least, for the page to be turned
+_SHORTEST_TELLING = 4  # characters of a line whose direction counts
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A run of characters on one line, with the boxes of its ends."""
+
+    first: int
+    last: int
+    head: Box
+    tail: Box
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedLine:
+    """A line, and how its text comes from the page's characters."""
+
+    line: Line
+    first: int  # of the page's characters, its first and its last
+    last: int
+    offset: Callable[[int], int]  # where in the line's text a character of the page stands
+
+
+def scan(glyphs: Glyphs, number: int) -> list[ScannedLine]:
+    """The lines of page `number`, in the file's own order; turns the frame of `glyphs` upright first."""
+    stretches = _stretches(glyphs)
+    if turns := _turns(stretches):
+        glyphs.frame = glyphs.frame.turned(turns)
+        stretches = _stretches(glyphs)
+    wide = _WIDE * glyphs.frame.width
+    parts = [part for stretch in _uncut(glyphs, stretches, wide) for part in stretch]
+    marks = list(candidates(glyphs.units))
+    spaced = has_spaced_letters(glyphs.units)
+    lines: list[ScannedLine] = []
+    at = 0
+    for part in parts:
+        while at < len(marks) and marks[at][0] < part.first:
+            at += 1
+        end = at
+        while end < len(marks) and marks[end][0] <= part.last:
+            end += 1
+        line = _line(glyphs, part, number, marks[at:end], spaced=spaced)
+        if line is not None:
+            lines.append(line)
+    return lines
+
+
+def words(glyphs: Glyphs, page_number: int) -> Iterator[Word]:
+    """All words of a page with their boxes, in the file's own order: every character is asked for its box."""
+    for match in _WORD.finditer(glyphs.units):
+        boxes = [box for at in range(match.start(), match.end()) if (box := glyphs.box(at)) is not None]
+        text = clean(match.group())
+        if boxes and text:
+            yield Word(
+                text,
+                page_number,
+                min(box[0] for box in boxes),
+                max(box[1] for box in boxes),
+                min(box[2] for box in boxes),
+                max(box[3] for box in boxes),
+            )
+
+
+def _stretches(glyphs: Glyphs) -> list[Stretch]:
+    found: list[Stretch] = []
+    units, box = glyphs.units, glyphs.box
+    for match in _PIECE.finditer(units):
+        first, last = match.span()
+        last -= 1
+        while first <= last and units[first].isspace():
+            first += 1
+        while last > first and units[last].isspace():
+            last -= 1
+        if first > last:
+            continue
+        head = box(first)
+        tail = box(last) if last > first else head
+        if head is not None and tail is not None:
+            found.append(Stretch(first, last, head, tail))
+    return found
+
+
+def _turns(stretches: list[Stretch]) -> int:
+    """Quarter turns, clockwise, after which most of the text runs from left to right; 0 where it does already."""
+    total = up = down = 0
+    for stretch in stretches:
+        length = stretch.last - stretch.first
+        if length < _SHORTEST_TELLING:
+            continue
+        total += length
+        right = stretch.tail[0] - stretch.head[0]
+        rise = stretch.tail[2] - stretch.head[2]
+        if abs(rise) > 3 * abs(right):
+            up += length if rise > 0 else 0
+            down += length if rise < 0 else 0
+    if up > _SIDEWAYS * total:
+        return 1
+    return 3 if down > _SIDEWAYS * total else 0
+
+
+def _uncut(glyphs: Glyphs, stretches: list[Stretch], wide: float) -> Iterator[list[Stretch]]:
+    """Each stretch, cut where it runs across a gutter or jumps back to the left.
+
+    On a page of wide lines a sample is looked at first: where none of it has a gap, there is no gutter.
+    """
+    are_wide = [stretch.tail[1] - stretch.head[0] > wide for stretch in stretches]
+    count = sum(are_wide)
+    looked_at = range(len(stretches))
+    cuts: dict[int, list[Stretch]] = {}
+    if count > _WIDE_PAGE * len(stretches) and count >= 4 * _SAMPLE_STEP:
+        sample = [index for index, is_wide in enumerate(are_wide) if is_wide][::_SAMPLE_STEP]
+        for index in sample:
+            cuts[index] = _parts(glyphs, stretches[index], wide)
+        if all(len(cuts[index]) == 1 for index in sample):
+            looked_at = range(0)
+    for index, stretch in enumerate(stretches):
+        is_back = stretch.tail[1] < stretch.head[0]
+        if index in cuts:
+            yield cuts[index]
+        elif is_back or (are_wide[index] and index in looked_at):
+            yield _parts(glyphs, stretch, wide)
+        else:
+            yield [stretch]
+
+
+def _parts(glyphs: Glyphs, stretch: Stretch, wide: float) -> list[Stretch]:
+    """The stretch, cut into as many as stand on different lines or columns."""
+    parts: list[Stretch] = []
+    rest = stretch
+    while rest.tail[1] < rest.head[0] or rest.tail[1] - rest.head[0] > wide:
+        cut = _cut(glyphs, rest)
+        if cut is None:
+            break
+        before, box_before, after, box_after = cut
+        parts += _parts(glyphs, Stretch(rest.first, before, rest.head, box_before), wide)
+        rest = Stretch(after, rest.last, box_after, rest.tail)
+    parts.append(rest)
+    return parts
+
+
+def _cut(glyphs: Glyphs, stretch: Stretch) -> tuple[int, Box, int, Box] | None:
+    """The characters on either side of the widest gap between words, or of a jump back; `None` for ordinary lines."""
+    units, box = glyphs.units, glyphs.box
+    widest = max(_GAP_POINTS, _GAP_HEIGHTS * (stretch.head[3] - stretch.head[2]))
+    cut: tuple[int, Box, int, Box] | None = None
+    for match in re.finditer(r"(?<=\S)\s+(?=\S)", units[stretch.first : stretch.last + 1]):
+        before, after = stretch.first + match.start() - 1, stretch.first + match.end()
+        box_before, box_after = box(before), box(after)
+        if box_before is None or box_after is None:
+            continue
+        if box_after[1] < box_before[0] - _JUMP:
+            return before, box_before, after, box_after
+        gap = box_after[0] - box_before[1]
+        if gap > widest:
+            widest, cut = gap, (before, box_before, after, box_after)
+    return cut
+
+
+def _line(
+    glyphs: Glyphs, part: Stretch, number: int, marks: list[tuple[int, int]], *, spaced: bool
+) -> ScannedLine | None:
+    first, last = part.first, part.last
+    raw = glyphs.units[first : last + 1]
+    text = clean(raw)
+    if not text:
+        return None
+    offset = _Offsets(raw, first)
+    if (spaced or looks_glued(text)) and (repaired := respaced(glyphs, first, last)) is not None:
+        offset = _Offsets(repaired[0], first, repaired[1])
+        text = clean(repaired[0])
+    body, box = first, part.head
+    raised: list[tuple[int, int]] = []
+    if marks:
+        body, box = _body(glyphs, part, marks)
+        raised = [
+            (start, min(end, last + 1))
+            for start, end in marks
+            if is_raised(glyphs, start, box) and not start <= body < end
+        ]
+        if not raised or raised[0][0] != first:
+            body, box = first, part.head
+    tail = box if raised and raised[-1][1] > last else part.tail
+    head = part.head
+    line = Line(
+        text,
+        number,
+        min(head[0], part.tail[0]),
+        max(head[1], part.tail[1]),
+        min(box[2], tail[2]),
+        max(box[3], tail[3]),
+        glyphs.size(body),
+        glyphs.is_bold(body) and glyphs.is_bold(last),
+        raised=tuple((offset(start), offset(end)) for start, end in raised),
+    )
+    return ScannedLine(line, first, last, offset)
+
+
+def _body(glyphs: Glyphs, part: Stretch, marks: list[tuple[int, int]]) -> tuple[int, Box]:
+    """An ordinary character of the line, the first that nothing makes suspect of being raised, and its box."""
+    at = part.first
+    for start, end in marks:
+        if at < start:
+            break
+        at = end
+        while at <= part.last and glyphs.units[at].isspace():
+            at += 1
+    if at > part.last:
+        return part.first, part.head
+    return at, (glyphs.box(at) if at > part.first else None) or part.head
+
+
+class _Offsets:
+    """Where in a line's clean text a character of the page stands."""
+
+    def __init__(self, raw: str, first: int, places: list[int] | None = None) -> None:
+        self._raw = raw
+        self._first = first
+        self._places = places
+
+    def __call__(self, at: int) -> int:
+        """The offset of the page's character `at`, which is one of the line's or the one after its last."""
+        count = max(at - self._first, 0)
+        if self._places is not None:
+            count = self._places[count] if count < len(self._places) else len(self._raw)
+        before = self._raw[:count]
+        return len(clean(before)) + (1 if before.strip() and before[-1:].isspace() else 0)
