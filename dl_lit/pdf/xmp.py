@@ -1,27 +1,85 @@
-"""The DOI that a PDF gives for itself in its XMP packet."""
+"""What a PDF says of itself in its XMP packet: DOI, title, authors, date."""
 
 from __future__ import annotations
 
+import html
 import io
 import re
 import zlib
+from collections.abc import Iterable, Iterator
 
 _PACKET = re.compile(rb"<x:xmpmeta.{0,200000}?</x:xmpmeta>", re.DOTALL)
-# https://www.crossref.org/documentation/crossmark/ and the PRISM name space (read 2026-11-22)
-_DOI = re.compile(
-    rb"<(?:prism:doi|crossmark:DOI|pdfx:doi|pdfx:WPS-ARTICLEDOI|dc:identifier)>\s*(?:doi:)?([^<]{7,200})</",
-    re.IGNORECASE,
-)
 _LARGEST_BYTES = 20_000_000  # beyond which a compressed packet is not worth a second parser's time
+_LONGEST_VALUE = 2_000  # characters
+_MOST_VALUES = 500  # of one kind
+# https://www.crossref.org/documentation/crossmark/ and the PRISM and Dublin Core name spaces (read 2026-11-22). As
+# elements or as attributes, whatever the case; the first of a line counts before the next ones.
+_KEYS = {
+    "doi": ("prism:doi", "crossmark:doi", "pdfx:doi", "pdfx:wps-articledoi", "dc:identifier"),
+    "title": ("dc:title",),
+    "creators": ("dc:creator",),
+    "date": (
+        "prism:publicationdate",
+        "prism:coverdate",
+        "prism:coverdisplaydate",
+        "prism:onlinedate",
+        "crossmark:majorversiondate",
+        "pdfx:crossmarkmajorversiondate",
+        "dc:date",
+    ),
+}
+_NAMES = {name: kind for kind, names in _KEYS.items() for name in names}
+_TAGS = "|".join(re.escape(name) for name in _NAMES)
+_ELEMENT = re.compile(rf"<({_TAGS})(?:\s[^<>]*)?>(.{{0,40000}}?)</\1\s*>", re.IGNORECASE | re.DOTALL)
+_ATTRIBUTE = re.compile(rf"\s({_TAGS})\s*=\s*(?:\"([^\"<>]*)\"|'([^'<>]*)')", re.IGNORECASE)
+_ITEM = re.compile(r"<rdf:li(?:\s[^<>]*)?>(.*?)</rdf:li\s*>", re.DOTALL)
+_MARKUP = re.compile(r"<[^<>]*>")
+
+PREFIX = "xmp:"
+"""What the keys begin with under which the facts stand among the information dictionary's."""
+
+
+def packet_facts(data: bytes) -> dict[str, str]:
+    """The packet's facts of the PDF `data`: "xmp:doi", "xmp:title", "xmp:date", and "xmp:creators", one a line.
+
+    Only what is there and not empty, not normalised; the first packet that has a fact gives it.
+    """
+    found: dict[str, str] = {}
+    packets = [match.group() for match in _PACKET.finditer(data)] or _compressed_packets(data)
+    for packet in packets:
+        for kind, value in _facts(_decoded(packet)):
+            found.setdefault(PREFIX + kind, value)
+    return found
 
 
 def document_doi(data: bytes) -> str | None:
     """The DOI as the packet of the PDF `data` has it, not normalised; `None` if it has none."""
-    packets = [match.group() for match in _PACKET.finditer(data)] or _compressed_packets(data)
-    for packet in packets:
-        if found := _DOI.search(packet):
-            return found.group(1).decode("utf-8", "replace")
-    return None
+    return packet_facts(data).get(PREFIX + "doi")
+
+
+def _facts(packet: str) -> Iterator[tuple[str, str]]:
+    values: dict[str, list[str]] = {}
+    for match in _ELEMENT.finditer(packet):
+        items = _ITEM.findall(match.group(2)) or [match.group(2)]
+        values.setdefault(match.group(1).lower(), []).extend(_clean(items))
+    for match in _ATTRIBUTE.finditer(packet):
+        values.setdefault(match.group(1).lower(), []).extend(_clean([match.group(2) or match.group(3) or ""]))
+    for kind, names in _KEYS.items():
+        wanted = [value for name in names for value in values.get(name, ())]
+        if kind == "doi":
+            wanted = [value for value in wanted if "10." in value]
+        if wanted:
+            yield kind, "\n".join(wanted[:_MOST_VALUES]) if kind == "creators" else wanted[0]
+
+
+def _clean(values: Iterable[str]) -> list[str]:
+    """Plain text: markup and entities undone, white space folded, empty ones left out."""
+    plain = (" ".join(html.unescape(_MARKUP.sub("", value)).split())[:_LONGEST_VALUE] for value in values)
+    return [value for value in plain if value]
+
+
+def _decoded(packet: bytes) -> str:
+    return packet.decode("utf-8", "replace")
 
 
 def _compressed_packets(data: bytes) -> list[bytes]:

@@ -3,9 +3,11 @@
 import io
 
 import pypdf
+from hypothesis import given
+from hypothesis import strategies as st
 from pypdf.generic import DecodedStreamObject, NameObject
 
-from dl_lit.pdf.xmp import document_doi
+from dl_lit.pdf.xmp import document_doi, packet_facts
 
 PACKET = (
     b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF><rdf:Description><prism:doi>10.1000/own</prism:doi>'
@@ -36,3 +38,45 @@ def test_a_compressed_packet_is_read():
 def test_without_packet_there_is_none():
     assert document_doi(b"%PDF-1.7 nothing") is None
     assert document_doi(b"%PDF-1.7 /Metadata 5 0 R broken") is None
+
+
+def packet(body: str, attributes: str = "") -> bytes:
+    """A file that is hardly more than a packet."""
+    return (
+        f'%PDF-1.7\n<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF><rdf:Description {attributes}>{body}'
+        "</rdf:Description></rdf:RDF></x:xmpmeta>"
+    ).encode()
+
+
+def test_title_authors_and_date_are_read():
+    facts = packet_facts(
+        packet(
+            '<dc:title><rdf:Alt><rdf:li xml:lang="x-default">On <i>A</i> &amp; B\n  and C</rdf:li></rdf:Alt></dc:title>'
+            "<dc:creator><rdf:Seq><rdf:li>Ada Müller</rdf:li><rdf:li></rdf:li><rdf:li>B. Doe</rdf:li></rdf:Seq>"
+            "</dc:creator>"
+            "<dc:date><rdf:Seq><rdf:li>2019-12-31</rdf:li></rdf:Seq></dc:date>"
+            "<prism:coverDate>2020-01-15</prism:coverDate><prism:DOI>10.1000/Own</prism:DOI>"
+        )
+    )
+    assert facts == {
+        "xmp:doi": "10.1000/Own",
+        "xmp:title": "On A & B and C",
+        "xmp:creators": "Ada Müller\nB. Doe",
+        "xmp:date": "2020-01-15",
+    }
+
+
+def test_facts_may_be_attributes():
+    facts = packet_facts(packet("", 'prism:doi=\'10.1000/own\' dc:title="T" prism:publicationDate="2020"'))
+    assert facts == {"xmp:doi": "10.1000/own", "xmp:title": "T", "xmp:date": "2020"}
+
+
+def test_an_identifier_that_is_no_doi_is_none():
+    assert packet_facts(packet("<dc:identifier>uuid:5b6c</dc:identifier>")) == {}
+    assert document_doi(packet("<dc:identifier>doi:10.1000/x</dc:identifier>")) == "doi:10.1000/x"
+
+
+@given(st.binary(max_size=300))
+def test_whatever_stands_in_a_packet_is_no_error(inside):
+    for value in packet_facts(b"<x:xmpmeta><dc:title>" + inside + b"</dc:title></x:xmpmeta>").values():
+        assert value
