@@ -107,5 +107,5 @@ class DocumentText:
 
     page_count: int
     pages: tuple[PageText, ...] = ()
-    metadata: dict[str, str] = field(default_factory=dict)  # "Title", "Subject", … as far as present
+    metadata: dict[str, str] = field(default_factory=dict)  # "Title", …, and "xmp:title", … (see pdf.xmp), as present
     xmp_doi: str | None = None  # of the document itself, from its XMP packet

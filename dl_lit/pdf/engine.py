@@ -20,9 +20,12 @@ from dl_lit.pdf.frames import Frame
 from dl_lit.pdf.glyphs import Glyphs
 from dl_lit.pdf.linking import attach
 from dl_lit.pdf.scanning import ScannedLine, scan, words
-from dl_lit.pdf.xmp import document_doi
+from dl_lit.pdf.xmp import packet_facts
 
-_META_KEYS = ("Title", "Author", "Subject", "Keywords", "Creator", "Producer", "doi", "DOI", "WPS-ARTICLEDOI")
+_META_KEYS = (
+    *("Title", "Author", "Subject", "Keywords", "Creator", "Producer", "CreationDate"),
+    *("doi", "DOI", "WPS-ARTICLEDOI"),
+)
 _MAX_LINKS_PER_PAGE = 5_000
 _MAX_QUADS = 50  # of one link: the lines it runs over
 _FEW_CHARACTERS = 40  # on a page: fewer, and it is asked for images
@@ -135,7 +138,8 @@ class Document:
     def read(self) -> DocumentText:
         """All pages, in order."""
         pages = tuple(self.page(index) for index in range(self.page_count))
-        return DocumentText(self.page_count, pages, self.metadata(), document_doi(self._buffer))
+        packet = packet_facts(self._buffer)
+        return DocumentText(self.page_count, pages, self.metadata() | packet, packet.get("xmp:doi"))
 
 
 @contextmanager
