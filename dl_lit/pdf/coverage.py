@@ -19,7 +19,7 @@ A score of 1 does not mean that every entry was cut well, only that none is know
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from dl_lit.core.model import Coverage, Name, Reference
@@ -80,10 +80,11 @@ def judge_coverage(
     `body` is the document's text without them; `authors` and `year` are its own, which it may print as others cite it.
     """
     references = [reference for entries in (*lists, notes) for reference in entries]
+    body = list(body)
     text = running_text(body)
     numbering = read_numbering(lists)
     if numbering is not None:
-        return _of_numbered(references, replace(numbering, expected=numbering.expected + len(notes)), text)
+        return _of_numbered(references, replace(numbering, expected=numbering.expected + len(notes)), body, text)
     own = _Works([Reference(position=0, raw="", authors=tuple(authors[:1]), year=year)]) if authors else None
     return (
         _of_keyed(references, text)
@@ -161,8 +162,8 @@ def _number(label: str | None) -> tuple[str, int] | None:
     return match.group(1), int(match.group(2))
 
 
-def _of_numbered(references: Sequence[Reference], numbering: Numbering, text: str) -> Coverage:
-    cited, shape = _cited_numbers(text, numbering.numbers)
+def _of_numbered(references: Sequence[Reference], numbering: Numbering, body: Sequence[Line], text: str) -> Coverage:
+    cited, shape = _cited_numbers(body, text, numbering.numbers)
     beyond = _beyond(cited, numbering.highest)
     last = max(beyond, default=numbering.highest)
     missing = (*numbering.missing, *(f"{numbering.prefix}{n}" for n in range(numbering.highest + 1, last + 1)))
@@ -179,14 +180,15 @@ def _of_numbered(references: Sequence[Reference], numbering: Numbering, text: st
     )
 
 
-def _cited_numbers(text: str, numbers: frozenset[int]) -> tuple[set[int], str]:
+def _cited_numbers(body: Sequence[Line], text: str, numbers: frozenset[int]) -> tuple[set[int], str]:
     """The numbers of the first kind of marker that leads to enough of the entries, and how that kind is printed."""
-    for find, least, shape in (
-        (numbers_in_brackets, _BRACKETS_SHARE, "[{}]"),
-        (numbers_in_parentheses, _PARENTHESES_SHARE, "({})"),
-        (numbers_raised, _RAISED_SHARE, "{}"),
-    ):
-        cited = find(text)
+    kinds: tuple[tuple[Callable[[], set[int]], float, str], ...] = (
+        (lambda: numbers_in_brackets(text), _BRACKETS_SHARE, "[{}]"),
+        (lambda: numbers_raised(body, text), _RAISED_SHARE, "{}"),
+        (lambda: numbers_in_parentheses(text), _PARENTHESES_SHARE, "({})"),
+    )
+    for find, least, shape in kinds:
+        cited = find()
         if len(cited & numbers) >= max(2.0, least * len(numbers)):
             return cited, shape
     return set(), ""

@@ -32,6 +32,7 @@ _PARENTHESES = re.compile(rf"{_BEHIND_WORD}{_NO_EQUATION}\(\s?{_LEAD}({_NUMBERS}
 _RAISED = re.compile(
     rf"(?<=[^\W\d_A-Z]{{3}})[.,;:)\"”’]{{0,2}}(\d{{1,3}}(?:(?:,|{_DASH})\d{{1,3}}){{0,12}}+)(?![\w%°/.]\w|[\w%°])"
 )
+_RAISED_NUMBERS = re.compile(rf"\[?\s?{_NUMBERS}\s?[\],]?")
 _KEYS = re.compile(r"\[((?:[A-Z][A-Za-z+]{1,8}\d{2,4}[a-z]?)(?:[,;]\s?[A-Z][A-Za-z+]{1,8}\d{2,4}[a-z]?){0,20}+)[\],]")
 
 _YEAR = r"(?:1[5-9]|20)\d\d(?!\d)[a-z]?(?![\w–-]\d)"
@@ -106,8 +107,17 @@ def numbers_in_parentheses(text: str) -> set[int]:
     return {number for match in _PARENTHESES.finditer(text) for number in _numbers(match.group(1))}
 
 
-def numbers_raised(text: str) -> set[int]:
-    """The numbers that stand close behind a word, or apart behind its full stop, as superscripts do in plain text."""
+def numbers_raised(lines: Iterable[Line], text: str) -> set[int]:
+    """The superscript numbers of `lines`; where nothing is known to be raised, those close behind a word in `text`."""
+    # Behind a figure it is a table's, or an exponent.
+    raised = [
+        line.text[start:end]
+        for line in lines
+        for start, end in line.raised
+        if not line.text[:start].rstrip()[-1:].isdigit()
+    ]
+    if raised:
+        return {number for part in raised if _RAISED_NUMBERS.fullmatch(part) for number in _numbers(part)}
     return {number for match in _RAISED.finditer(text) for number in _numbers(match.group(1))}
 
 

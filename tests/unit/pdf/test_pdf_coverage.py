@@ -94,6 +94,14 @@ def test_raised_numbers_count_where_the_text_cites_so():
     assert found.missing_labels == ("6", "7")
 
 
+def test_figures_known_to_be_raised_are_the_markers():
+    said = "As shown1,2 by trials3–5 of 12 mg at 10 m2 in 2010.7"
+    spans = [(said.index(part), said.index(part) + len(part)) for part in ("1,2", "3–5")]
+    line = Line(said, 1, 50, 400, 700, 710, 10, raised=(*spans, (len(said) - 1, len(said))))
+    found = judge_coverage([numbered(1, 2, 3, 4, 5, shape="{}.")], [line])
+    assert (found.missing_labels, found.markers) == (("6", "7"), 6)
+
+
 def test_markers_of_author_and_year_find_their_entries():
     body = text(
         "Knuth (1997) and Dijk-",
