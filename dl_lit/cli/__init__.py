@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[tuple[str, str], ...]] = {
         ("process-folder-concurrent", "Fetch every work that the PDFs of a folder cite."),
         ("watch-folder-concurrent", "Do so for every PDF that appears in a folder, until stopped."),
         ("extract", "Print the bibliography of PDFs; no network, no database."),
+        ("compare", "Compare our reading of PDFs with a GROBID server's."),
         ("import-bib", "Add the entries of a BibTeX or RIS file."),
         ("demo", "See the whole pipeline work on made-up papers, without internet."),
     ),
