@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-NAMES = ("lines", "fields")
+NAMES = ("lines", "entries", "fields")
 MODELS = Path(__file__).resolve().parents[2] / "dl_lit" / "pdf" / "models"
 
 

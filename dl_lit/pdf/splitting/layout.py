@@ -1,164 +1,163 @@
-"""Entries without labels: by hanging indents, by gaps, or by how entries begin."""
+"""Entries without labels: what the words say of where they begin, and what the layout of this list adds to it.
+
+The words are judged by the model of beginnings. Then the list itself is asked: where the lines that begin entries by
+their words mostly stand further out (or further in) than the others, mostly have more space above them, or come in
+alphabetical order, these signs count for every line, as much as they parted the two in this very list.
+"""
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Callable, Sequence
+import unicodedata
+from collections import defaultdict
+from collections.abc import Hashable, Sequence
 from itertools import pairwise
 
 from dl_lit.pdf.document import Line
-from dl_lit.pdf.joining import join
-from dl_lit.pdf.splitting.patterns import (
-    ENDS_ENTRY,
-    ENDS_OPEN,
-    HEAD,
-    PARTICLE,
-    STARTS,
-    STARTS_STRICT,
-    UPPER,
-    WORD,
-    YEAR,
-)
+from dl_lit.pdf.splitting.beginnings import beginning_model
+from dl_lit.pdf.splitting.patterns import PARTICLE
 
-# How much wider than the usual gap the gaps before entries are; the less, the plainer the words must speak: the share
-# of first lines that look like beginnings, at least, and of the others that do, at most.
-_GAP_TRIALS = ((1.18, 0.5, 1.0), (1.08, 0.75, 0.4), (1.015, 0.85, 0.25))
+_ROUNDS = 4
+_DOUBT = 1.0  # lines that are added to every count, so that few lines prove little
+_MOST = 6.0  # natural logarithm of odds that one sign can add or take
+_TRUST, _SUREST = 0.8, 5.0  # what the words' odds are multiplied with, and the most that they then may be
+_ASCENDING = 0.7  # of neighbouring beginnings: where fewer ascend the list is not in alphabetical order
+_INDENTS = (-0.35, 0.35, 0.8, 1.4, 2.2, 4.0, 8.0)  # of a line's height: edges of the classes
+_GAPS = (0.5, 1.008, 1.03, 1.06, 1.1, 1.2, 1.35, 1.6, 2.2)  # of the usual distance of two lines
+_FEWEST_GAPS = 4
+_WORD = re.compile(r"[^\W\d_]+")
+_PARTICLES = re.compile(PARTICLE)
+
+Sign = Sequence[Hashable | None]  # one class for each line; None where it says nothing
 
 
 def by_layout(lines: Sequence[Line]) -> list[int]:
     """Line indices at which unlabelled entries begin."""
+    words = [max(-_SUREST, min(_SUREST, _TRUST * value)) for value in beginning_model().odds(lines)]
+    signs = [_indents(lines), _gaps(lines), [line.bold for line in lines]]
+    odds = _with_signs(words, signs)
+    keys = [_keys(line.text) for line in lines]
+    if _is_alphabetical([key for key, value in zip(keys, odds, strict=True) if value > 0 and key]):
+        odds = _with_signs(words, [*signs, _orders(keys, odds)], odds)
+    return [index for index, value in enumerate(odds) if value > 0 or index == 0]
+
+
+def _with_signs(words: Sequence[float], signs: Sequence[Sign], odds: Sequence[float] | None = None) -> list[float]:
+    """The words' odds with what each sign adds to them, which is learnt from the odds, round after round."""
+    odds = words if odds is None else odds
+    for _ in range(_ROUNDS):
+        shares = [1 / (1 + math.exp(-value)) for value in odds]
+        weights = [_weights(sign, shares) for sign in signs]
+        odds = [
+            value + sum(weight.get(sign[index], 0.0) for sign, weight in zip(signs, weights, strict=True))
+            for index, value in enumerate(words)
+        ]
+    return list(odds)
+
+
+def _weights(sign: Sign, shares: Sequence[float]) -> dict[Hashable, float]:
+    """What each class of a sign adds to the odds, given how much each line is a beginning."""
+    firsts: defaultdict[Hashable, float] = defaultdict(float)
+    others: defaultdict[Hashable, float] = defaultdict(float)
+    for kind, share in zip(sign, shares, strict=True):
+        if kind is not None:
+            firsts[kind] += share
+            others[kind] += 1 - share
+    of_firsts, of_others = sum(firsts.values()) + _DOUBT, sum(others.values()) + _DOUBT
+    return {
+        kind: max(
+            -_MOST, min(_MOST, math.log((firsts[kind] + _DOUBT) / of_firsts * of_others / (others[kind] + _DOUBT)))
+        )
+        for kind in firsts
+    }
+
+
+def _indents(lines: Sequence[Line]) -> Sign:
+    """How far each line stands in from its column's left edge, in classes."""
+    unit = max(_median([line.height for line in lines]), 4.0)
     edges = _edges(lines)
-    indents = [line.x0 - edges[line.page, line.column] for line in lines]
-    hanging = _hanging(lines, indents)
-    if hanging is not None:
-        return hanging
-    gaps = _by_gaps(lines)
-    if gaps is not None:
-        return gaps
-    return _by_words(lines)
+    return [_class_of((line.x0 - edges[line.page, line.column]) / unit, _INDENTS) for line in lines]
 
 
 def _edges(lines: Sequence[Line]) -> dict[tuple[int, int], float]:
     """The left edge of every column that the list runs through."""
+    columns: defaultdict[tuple[int, int], list[float]] = defaultdict(list)
+    for line in lines:
+        columns[line.page, line.column].append(line.x0)
     edges: dict[tuple[int, int], float] = {}
-    for key in {(line.page, line.column) for line in lines}:
-        lefts = sorted(line.x0 for line in lines if (line.page, line.column) == key)
+    for key, lefts in columns.items():
+        lefts.sort()
         # The leftmost edge that more than a stray line has; where there are few lines, each counts.
         least = 2 if len(lefts) >= 8 else 1
         edges[key] = next((x for x in lefts if sum(abs(other - x) < 2 for other in lefts) >= least), lefts[0])
     return edges
 
 
-def _hanging(lines: Sequence[Line], indents: Sequence[float]) -> list[int] | None:
-    """Starts where first lines and the others differ in indent; `None` where they do not."""
-    unit = max(_median([line.height for line in lines]), 4.0)
-    outer = [i for i, indent in enumerate(indents) if indent < 0.35 * unit]
-    inner = [i for i, indent in enumerate(indents) if 0.5 * unit <= indent < 8 * unit]
-    if len(inner) < 0.18 * len(lines) or len(outer) < 0.1 * len(lines):
+def _gaps(lines: Sequence[Line]) -> Sign:
+    """How far each line stands below the one before, in classes; at the top of a column that says nothing."""
+    gaps = [
+        before.y0 - line.y0 if (line.page, line.column) == (before.page, before.column) else None
+        for before, line in pairwise(lines)
+    ]
+    known = sorted(gap for gap in gaps if gap is not None and gap > 0)
+    if len(known) < _FEWEST_GAPS:
+        return [None] * len(lines)
+    usual = known[len(known) // 4]
+    return [None, *(None if gap is None else _class_of(gap / usual, _GAPS) for gap in gaps)]
+
+
+def _is_alphabetical(keys: Sequence[tuple[str, ...]]) -> bool:
+    ascending = sum(bool(_ascends(one, other)) for one, other in pairwise(keys))
+    return len(keys) > 3 and ascending >= _ASCENDING * (len(keys) - 1)
+
+
+def _orders(keys: Sequence[tuple[str, ...]], odds: Sequence[float]) -> Sign:
+    """Whether each line's first word stands in alphabetical order between the beginnings before and after it."""
+    befores = _neighbours(keys, odds)
+    afters = _neighbours(keys[::-1], odds[::-1])[::-1]
+    return [
+        (_ascends(before, own), _ascends(own, after)) if own else None
+        for before, own, after in zip(befores, keys, afters, strict=True)
+    ]
+
+
+def _neighbours(keys: Sequence[tuple[str, ...]], odds: Sequence[float]) -> list[tuple[str, ...]]:
+    """For each line the keys of the nearest beginning before it that has some."""
+    found: list[tuple[str, ...]] = []
+    last: tuple[str, ...] = ()
+    for key, value in zip(keys, odds, strict=True):
+        found.append(last)
+        last = key if value > 0 and key else last
+    return found
+
+
+def _keys(text: str) -> tuple[str, ...]:
+    """What a line is sorted by: its first word, and the one after a particle; empty where it begins with neither."""
+    stripped = text.lstrip("\"“”„«‘’'([ ")
+    if not stripped[:1].isalpha():
+        return ()
+    particle = _PARTICLES.match(stripped)
+    words = [_WORD.match(stripped), _WORD.match(stripped, particle.end() if particle else 0)]
+    return tuple(dict.fromkeys(_folded(word.group())[:6] for word in words if word))
+
+
+def _folded(word: str) -> str:
+    plain = "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
+    return plain.casefold()
+
+
+def _ascends(one: tuple[str, ...], other: tuple[str, ...]) -> bool | None:
+    """Whether some way of sorting puts `one` before `other`; `None` where one of them has no key."""
+    if not one or not other:
         return None
-    outer_like = _share(lines, outer, STARTS)
-    inner_like = _share(lines, inner, STARTS)
-    if outer_like >= inner_like:
-        return _hanging_starts(lines, indents, lambda indent: indent < 0.35 * unit)
-    if inner_like > outer_like + 0.25 and len(inner) < 0.75 * len(lines):
-        common = _common([indents[i] for i in inner])
-        return _hanging_starts(lines, indents, lambda indent: abs(indent - common) < 0.3 * unit)
-    return None
+    return min(one) <= max(other)
 
 
-def _hanging_starts(lines: Sequence[Line], indents: Sequence[float], is_first: Callable[[float], bool]) -> list[int]:
-    starts = [0]
-    for index in range(1, len(lines)):
-        if not is_first(indents[index]):
-            continue
-        line, before = lines[index], lines[index - 1]
-        moved = (line.page, line.column) != (before.page, before.column)
-        if moved and not _has_inner(lines, indents, line) and not _begins(line.text, before.text):
-            continue
-        if _is_surely_inside(line.text, before.text):
-            continue
-        starts.append(index)
-    return starts
-
-
-def _has_inner(lines: Sequence[Line], indents: Sequence[float], line: Line) -> bool:
-    """Whether the column of `line` has indented lines, so that its edge is the entries' edge."""
-    return any(
-        other.page == line.page and other.column == line.column and indent > 3
-        for other, indent in zip(lines, indents, strict=True)
-    )
-
-
-def _is_surely_inside(text: str, before: str) -> bool:
-    """Whether a line at the outer edge goes on with the entry all the same."""
-    if text[:1].islower() and not re.match(rf"(?:{PARTICLE}){WORD},|[a-z]{{1,3}}[{UPPER}]|e-|d['’]", text):
-        return True
-    if re.match(r"(?:https?://|doi:|10\.\d{4}|\d{1,4}[–-]\d|\(\d{4}\))", text, re.IGNORECASE):
-        return True
-    return bool(ENDS_OPEN.search(before) and not STARTS_STRICT.match(text[:HEAD]))
-
-
-def _share(lines: Sequence[Line], indices: Sequence[int], pattern: re.Pattern[str]) -> float:
-    return sum(bool(pattern.match(lines[i].text[:HEAD])) for i in indices) / len(indices) if indices else 0.0
+def _class_of(value: float, edges: Sequence[float]) -> int:
+    return sum(value > edge for edge in edges)
 
 
 def _median(values: Sequence[float]) -> float:
     ordered = sorted(values)
     return ordered[len(ordered) // 2] if ordered else 0.0
-
-
-def _common(values: Sequence[float]) -> float:
-    rounded = [round(value) for value in values]
-    return float(max(set(rounded), key=rounded.count))
-
-
-def _by_gaps(lines: Sequence[Line]) -> list[int] | None:
-    """Starts where entries are set apart by vertical space; `None` where they are not."""
-    gaps: list[float | None] = [None]
-    for before, line in pairwise(lines):
-        together = (line.page, line.column) == (before.page, before.column)
-        gaps.append(before.y0 - line.y0 if together else None)
-    known = [gap for gap in gaps if gap is not None and gap > 0]
-    if len(known) < 4:
-        return None
-    tight = sorted(known)[len(known) // 4]
-    for ratio, least_like, most_unlike in _GAP_TRIALS:
-        starts = _starts_by_gap(lines, gaps, ratio * tight)
-        others = [index for index in range(len(lines)) if index not in set(starts)]
-        if not 0.08 * len(lines) <= len(starts) <= 0.9 * len(lines):
-            continue
-        if _share(lines, starts, STARTS) >= least_like and _share(lines, others, STARTS_STRICT) <= most_unlike:
-            return starts
-    return None
-
-
-def _starts_by_gap(lines: Sequence[Line], gaps: Sequence[float | None], least: float) -> list[int]:
-    starts = [0]
-    for index in range(1, len(lines)):
-        gap = gaps[index]
-        text, text_before = lines[index].text, lines[index - 1].text
-        if gap is None:
-            is_start = _begins(text, text_before)
-        else:
-            is_start = gap > least and not _is_surely_inside(text, text_before)
-        if is_start:
-            starts.append(index)
-    return starts
-
-
-def _begins(text: str, before: str) -> bool:
-    """Whether `text` begins an entry, judged by words alone, after `before`."""
-    if ENDS_OPEN.search(before) or not ENDS_ENTRY.search(before):
-        return False
-    return bool(STARTS_STRICT.match(text[:HEAD]))
-
-
-def _by_words(lines: Sequence[Line]) -> list[int]:
-    """Starts where a line looks like an entry's beginning after one that looks like an entry's end."""
-    starts = [0]
-    for index in range(1, len(lines)):
-        if _begins(lines[index].text, lines[index - 1].text):
-            since = join([line.text for line in lines[starts[-1] : index]])
-            if YEAR.search(since) or re.search(r"n\.\s?d\.|press|forthcoming", since):
-                starts.append(index)
-    return starts
