@@ -18,6 +18,7 @@ from db.retrying import hasten
 from db.store import SqliteStore
 from dl_lit.app.item_log import log_items
 from dl_lit.app.network import Network
+from dl_lit.app.readers import bibliography_reader
 from dl_lit.core.clock import Clock, SystemClock
 from dl_lit.core.items import Downloaded
 from dl_lit.core.job import Done, Stage
@@ -29,7 +30,7 @@ from dl_lit.library.folder import FolderLibrary
 from dl_lit.matching.identity import title_author_year_key
 from dl_lit.net.landing import pdf_links
 from dl_lit.net.walls import why_no_pdf
-from dl_lit.pdf.reader import ChildChecker, ChildReader
+from dl_lit.pdf.reader import ChildChecker
 from dl_lit.runtime import collector
 from dl_lit.runtime.brakes import Bounds, Gauges, Pressure
 from dl_lit.runtime.pipeline import Pipeline, Shape
@@ -80,17 +81,14 @@ class Workshop:
             self._adopt()
             self._hasten()
             self.network = stack.enter_context(Network(settings, clock=self.clock, chance=self._chance))
-            pdf = settings.pdf
-            timeout_s, memory_bytes = pdf.timeout_s, pdf.memory_mb * MB
-            self.reader = ChildReader(
-                settings.workers.extraction,
-                timeout_s=timeout_s,
-                memory_bytes=memory_bytes,
-                max_bytes=pdf.max_mb * MB,
-            )
+            self.reader = bibliography_reader(settings)
             stack.callback(self.reader.close)
+            pdf = settings.pdf
             self.checker = ChildChecker(
-                2, timeout_s=timeout_s, memory_bytes=memory_bytes, max_bytes=settings.download.max_pdf_mb * MB
+                2,
+                timeout_s=pdf.timeout_s,
+                memory_bytes=pdf.memory_mb * MB,
+                max_bytes=settings.download.max_pdf_mb * MB,
             )
             stack.callback(self.checker.close)
             self.stages = self._stages()

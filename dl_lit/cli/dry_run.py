@@ -36,11 +36,10 @@ class Plan:
 
 def tell_plan(settings: Settings, paths: Sequence[Path], *, as_json: bool) -> int:
     """Read the PDFs, print the plan; 3 when some could not be read."""
-    from dl_lit.pdf.reader import ChildReader  # noqa: PLC0415 - heavy, and only this needs it
+    from dl_lit.app.readers import bibliography_reader  # noqa: PLC0415 - heavy, and only this needs it
     from dl_lit.runtime.together import together  # noqa: PLC0415
 
-    reader = ChildReader(settings.workers.extraction, timeout_s=settings.pdf.timeout_s)
-    with reader:
+    with bibliography_reader(settings) as reader:
         read = list(together(lambda path: _read(reader, path), paths, settings.workers.extraction))
     found = plan(settings, [one for one in read if one is not None], unreadable=read.count(None))
     if as_json:

@@ -74,7 +74,7 @@ def command(
         for piece in pieces:
             click.echo(piece, nl=False)
     else:
-        _replace(output, pieces)
+        replace_file(output, pieces)
         click.echo(f"dl-lit: {len(records):,} works written to {output}", err=True)
 
 
@@ -103,8 +103,8 @@ def _written(form: str, records: list[ExportRecord]) -> Iterator[str]:
             return jsonl(records)
 
 
-def _replace(path: Path, pieces: Iterable[str]) -> None:
-    """Write a file whole or not at all."""
+def replace_file(path: Path, pieces: Iterable[str]) -> None:
+    """Write a file whole or not at all; raises `DlLitError`."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with temporary.open("w", encoding="utf-8", newline="") as file:

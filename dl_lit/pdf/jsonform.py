@@ -37,6 +37,7 @@ def document_json(path: str, sha256: str | None, result: Bibliography | PdfError
             "arxiv_id": None,
             "coverage": None,
             "short_forms": [],
+            "notes": [],
         }
     return {
         "path": path,
@@ -54,6 +55,7 @@ def document_json(path: str, sha256: str | None, result: Bibliography | PdfError
         "short_forms": [
             {"raw": short.raw, "page": short.page, "refers_to": short.refers_to} for short in result.short_forms
         ],
+        "notes": list(result.notes),
     }
 
 

@@ -21,7 +21,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkout whose environment has been made."""
     checkout = tmp_path_factory.mktemp("checkout")
     shutil.copytree(ROOT / "scripts", checkout / "scripts")
-    for lock in ("requirements.lock", "requirements-dev.lock"):
+    for lock in ("requirements.lock", "requirements-dev.lock", "requirements-ocr.lock"):
         (checkout / lock).write_text("# nothing\n", encoding="utf-8")
     package = checkout / "dl_lit"
     package.mkdir()
@@ -71,6 +71,12 @@ def test_the_developers_environment_serves_the_program_too(made: Path) -> None:
     assert "requirements-dev.lock" in told
     assert setup(made) == (0, "")
     assert setup(made, "--dev") == (0, "")
+
+
+def test_the_extra_for_scans_is_installed_beside_what_is_there(made: Path) -> None:
+    code, told = setup(made, "--ocr")
+    assert (code, "requirements-ocr.lock" in told) == (0, True)
+    assert setup(made, "--ocr") == setup(made, "--dev") == setup(made) == (0, "")
 
 
 def test_an_interrupted_set_up_starts_afresh(made: Path) -> None:

@@ -147,7 +147,8 @@ def test_no_work_is_left_for_later_in_comments() -> None:
 
 def declared() -> set[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return {re.split(r"[<>=\[]", requirement)[0].lower() for requirement in project["dependencies"]}
+    required = [*project["dependencies"], *project["optional-dependencies"]["ocr"]]
+    return {re.split(r"[<>=\[]", requirement)[0].lower() for requirement in required}
 
 
 def third_party() -> set[str]:

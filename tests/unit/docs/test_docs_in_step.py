@@ -43,7 +43,8 @@ def test_every_class_of_reasons_is_explained() -> None:
 
 def test_every_direct_dependency_has_its_reason_and_licence() -> None:
     project = tomllib.loads(read("pyproject.toml"))
-    required = project["project"]["dependencies"] + project["dependency-groups"]["dev"]
+    extras = [one for extra in project["project"]["optional-dependencies"].values() for one in extra]
+    required = project["project"]["dependencies"] + extras + project["dependency-groups"]["dev"]
     names = [re.split(r"[<>=\[]", requirement)[0] for requirement in required]
     table = [row for row in rows("docs/dependencies.md", 3) if row[0] != "package" and set(row[0]) != {"-"}]
     assert [row[0] for row in table] == names
@@ -55,6 +56,10 @@ def test_the_lock_files_hold_every_direct_dependency_by_hash_and_no_address() ->
     for lock, required in (
         ("requirements.lock", project["project"]["dependencies"]),
         ("requirements-dev.lock", project["project"]["dependencies"] + project["dependency-groups"]["dev"]),
+        (
+            "requirements-ocr.lock",
+            project["project"]["dependencies"] + project["project"]["optional-dependencies"]["ocr"],
+        ),
     ):
         pinned = dict(re.findall(r"^([\w.-]+)==(\S+) \\\n    --hash=sha256:", read(lock), re.MULTILINE))
         assert {re.split(r"[<>=\[]", requirement)[0] for requirement in required} <= set(pinned)
@@ -68,6 +73,7 @@ def test_the_developers_lock_holds_the_other_one() -> None:
         return set(re.findall(r"^[\w.-]+==\S+", read(lock), re.MULTILINE))
 
     assert pins("requirements.lock") <= pins("requirements-dev.lock")
+    assert pins("requirements.lock") <= pins("requirements-ocr.lock")
 
 
 def test_settings_and_variables_named_in_the_documentation_exist() -> None:

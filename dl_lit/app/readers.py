@@ -1,0 +1,35 @@
+"""The reader of bibliographies as the settings want it."""
+
+from __future__ import annotations
+
+from dl_lit.pdf.ocr.order import OcrOrder
+from dl_lit.pdf.reader import ChildReader
+from dl_lit.settings import Settings
+from dl_lit.settings.model import MB
+
+_OCR_SHARE = 0.75  # of the time for one file that recognising scans may take at most
+
+
+def bibliography_reader(settings: Settings) -> ChildReader:
+    """Reads in child processes, as many as there are extraction workers; close it."""
+    pdf = settings.pdf
+    return ChildReader(
+        settings.workers.extraction,
+        timeout_s=pdf.timeout_s,
+        memory_bytes=pdf.memory_mb * MB,
+        max_bytes=pdf.max_mb * MB,
+        ocr=ocr_order(settings),
+    )
+
+
+def ocr_order(settings: Settings) -> OcrOrder | None:
+    """How to read pages without text; `None` where no language is set."""
+    pdf = settings.pdf
+    if not pdf.ocr_languages:
+        return None
+    return OcrOrder(
+        languages=pdf.ocr_languages,
+        data_folder=str(pdf.ocr_data) if pdf.ocr_data is not None else None,
+        most_pages=pdf.ocr_pages,
+        seconds=min(pdf.ocr_timeout_s, _OCR_SHARE * pdf.timeout_s),
+    )

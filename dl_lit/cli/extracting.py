@@ -1,0 +1,110 @@
+"""PDFs read for `dl-lit extract`, each with its images where they are wanted."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from dl_lit.app.inbox import new_source
+from dl_lit.app.readers import bibliography_reader
+from dl_lit.core.errors import BadInput, PdfError
+from dl_lit.core.model import Bibliography
+from dl_lit.core.source_path import path_text
+from dl_lit.pdf.picture.album import Album
+from dl_lit.pdf.picture.order import PictureOrder
+from dl_lit.pdf.reader import ChildReader
+from dl_lit.runtime.together import together
+from dl_lit.settings import Settings
+from dl_lit.settings.model import MB
+
+_PIECE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """One PDF and what came of it."""
+
+    path: str
+    sha256: str | None  # None: it could not be read
+    result: Bibliography | PdfError
+
+    @property
+    def bibliography(self) -> Bibliography | None:
+        """What was read; `None` where nothing was."""
+        return self.result if isinstance(self.result, Bibliography) else None
+
+    @property
+    def error(self) -> PdfError | None:
+        """Why nothing was read; `None` where something was."""
+        return self.result if isinstance(self.result, PdfError) else None
+
+    @property
+    def said(self) -> str:
+        """The error's reason and detail; empty without one."""
+        if self.error is None:
+            return ""
+        return self.error.reason.value + (f" ({self.error.detail})" if self.error.detail else "")
+
+
+def extracted(
+    settings: Settings, pdfs: Sequence[Path], pictures: Path | None, order: PictureOrder | None
+) -> Iterator[Extracted]:
+    """Every PDF of `pdfs` in their order; "-" is standard input. Page images go below `pictures` as `order` says."""
+    with ExitStack() as stack:
+        named = [
+            (path_text(path), stack.enter_context(_StandardInput(settings)) if path == Path("-") else path)
+            for path in pdfs
+        ]
+        reader = stack.enter_context(bibliography_reader(settings))
+
+        def read(one: tuple[str, Path]) -> Extracted:
+            name, path = one
+            source = new_source(path)
+            sha256 = source.sha256 if source.size_bytes else None
+            if pictures is None or order is None:
+                return Extracted(name, sha256, _result(reader, path))
+            album = Album(pictures, name if name != "-" else "standard-input", sha256)
+            result = _result(reader, path, album, order)
+            album.finish(result)
+            return Extracted(name, sha256, result)
+
+        yield from together(read, named, settings.workers.extraction)
+
+
+def _result(
+    reader: ChildReader, path: Path, album: Album | None = None, order: PictureOrder | None = None
+) -> Bibliography | PdfError:
+    try:
+        if album is not None and order is not None:
+            return reader.picture(path, order, album.take)
+        return reader.read(path)
+    except PdfError as error:
+        return error
+
+
+class _StandardInput:
+    """What comes on standard input, as a file for the child to open."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._most = settings.pdf.max_mb * MB
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Path:
+        with ExitStack() as stack:
+            file = stack.enter_context(tempfile.NamedTemporaryFile(prefix="dl-lit-", suffix=".pdf"))
+            size = 0
+            while piece := sys.stdin.buffer.read(_PIECE):
+                size += len(piece)
+                if size > self._most:
+                    raise BadInput(f"standard input has more than {self._most // MB} MB (pdf.max_mb)")
+                file.write(piece)
+            file.flush()
+            self._stack = stack.pop_all()
+        return Path(file.name)
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
