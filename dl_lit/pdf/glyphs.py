@@ -7,6 +7,7 @@ thread of one process, the child's.
 from __future__ import annotations
 
 import ctypes
+import math
 import re
 
 import pypdfium2.raw as pdfium
@@ -54,6 +55,11 @@ class Glyphs:
         if bottom > top:
             bottom, top = top, bottom
         return (left, right, bottom, top) if self.frame.is_plain else self.frame.upright((left, right, bottom, top))
+
+    def quarter(self, at: int) -> int:
+        """How many quarters, clockwise, a character is turned against the upright page: 0 to 3."""
+        angle = float(pdfium.FPDFText_GetCharAngle(self._text, self._index(at)))  # radians, clockwise; -1 for none
+        return (round(angle / (math.pi / 2)) + self.frame.turns) % 4 if angle >= 0 else 0
 
     def size(self, at: int) -> float:
         """Font size of a character in points as printed, the text matrix taken in."""

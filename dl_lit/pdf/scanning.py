@@ -26,6 +26,7 @@ _SAMPLE_STEP = 3
 _GAP_POINTS, _GAP_HEIGHTS = 14.0, 1.8  # between two words, at least, where a line may be cut
 _JUMP = 40.0  # points to the left, from one word to the next: they stand on different lines
 _SIDEWAYS = 0.6  # of the page's characters, at least, for the page to be turned
+_FLAT = 2.2  # times the height of its first character: a higher stretch does not run straight from left to right
 _SHORTEST_TELLING = 4  # characters of a line whose direction counts
 
 
@@ -37,6 +38,12 @@ class Stretch:
     last: int
     head: Box
     tail: Box
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether it runs straight from left to right."""
+        head, tail = self.head, self.tail
+        return max(head[3], tail[3]) - min(head[2], tail[2]) <= _FLAT * (head[3] - head[2])
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +59,11 @@ class ScannedLine:
 def scan(glyphs: Glyphs, number: int) -> list[ScannedLine]:
     """The lines of page `number`, in the file's own order; turns the frame of `glyphs` upright first."""
     stretches = _stretches(glyphs)
-    if turns := _turns(stretches):
+    if turns := _turns(glyphs, stretches):
         glyphs.frame = glyphs.frame.turned(turns)
         stretches = _stretches(glyphs)
+    if turns or not all(stretch.is_flat for stretch in stretches):
+        stretches = [part for stretch in stretches for part in _rows(glyphs, stretch, is_turned=turns != 0)]
     wide = _WIDE * glyphs.frame.width
     parts = [part for stretch in _uncut(glyphs, stretches, wide) for part in stretch]
     marks = list(candidates(glyphs.units))
@@ -108,22 +117,49 @@ def _stretches(glyphs: Glyphs) -> list[Stretch]:
     return found
 
 
-def _turns(stretches: list[Stretch]) -> int:
+def _turns(glyphs: Glyphs, stretches: list[Stretch]) -> int:
     """Quarter turns, clockwise, after which most of the text runs from left to right; 0 where it does already."""
-    total = up = down = 0
+    total = 0
+    sideways = [0.0, 0.0, 0.0, 0.0]
     for stretch in stretches:
         length = stretch.last - stretch.first
         if length < _SHORTEST_TELLING:
             continue
         total += length
-        right = stretch.tail[0] - stretch.head[0]
-        rise = stretch.tail[2] - stretch.head[2]
-        if abs(rise) > 3 * abs(right):
-            up += length if rise > 0 else 0
-            down += length if rise < 0 else 0
-    if up > _SIDEWAYS * total:
-        return 1
-    return 3 if down > _SIDEWAYS * total else 0
+        head, tail = stretch.head, stretch.tail
+        if not stretch.is_flat:
+            quarters = [glyphs.quarter(stretch.first + length * part // 4) for part in range(1, 4)]
+            for quarter in quarters:
+                sideways[-quarter % 4] += length / len(quarters)
+            if not any(quarters) and abs(tail[2] - head[2]) > 3 * abs(tail[0] - head[0]):
+                sideways[1 if tail[2] > head[2] else 3] += length  # upright characters below one another
+    turns = max(range(1, 4), key=sideways.__getitem__)
+    return turns if sideways[turns] > _SIDEWAYS * total else 0
+
+
+def _rows(glyphs: Glyphs, stretch: Stretch, *, is_turned: bool) -> Iterator[Stretch]:
+    """The stretch cut wherever a word stands on another line than the one before, or left of it; sideways words go.
+
+    PDFium looks for lines along the page's own direction, and often takes a turned table for a single one.
+    """
+    if stretch.is_flat and not is_turned:
+        yield stretch
+        return
+    first, head, last, tail = -1, stretch.head, -1, stretch.head
+    for match in _WORD.finditer(glyphs.units, stretch.first, stretch.last + 1):
+        begin, end = glyphs.box(match.start()), glyphs.box(match.end() - 1)
+        if begin is None or end is None or glyphs.quarter(match.start()):
+            continue
+        if first < 0:
+            first, head = match.start(), begin
+        else:
+            overlap = min(begin[3], tail[3]) - max(begin[2], tail[2])
+            if overlap < 0.4 * min(begin[3] - begin[2], tail[3] - tail[2]) or begin[0] < tail[0]:
+                yield Stretch(first, last, head, tail)
+                first, head = match.start(), begin
+        last, tail = match.end() - 1, end
+    if first >= 0:
+        yield Stretch(first, last, head, tail)
 
 
 def _uncut(glyphs: Glyphs, stretches: list[Stretch], wide: float) -> Iterator[list[Stretch]]:
