@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-# English, German, French, Spanish, Portuguese, Italian, Dutch, Russian; a few more where the word is unmistakable.
+# English, German, French, Spanish, Portuguese, Italian, Dutch, Russian, Polish, Chinese, Japanese; a few more where the
+# word is unmistakable.
 _WORDS = r"""
 references?(?:\ (?:cited|list|and\ (?:further\ reading|notes|links|citations|bibliography|resources)|section))?
 |list\ of\ (?:references|literature|works\ cited|cited\ (?:works|literature))|reference\ list|cited\ references
@@ -13,11 +14,21 @@ references?(?:\ (?:cited|list|and\ (?:further\ reading|notes|links|citations|bib
 |bibliograph(?:y|ic(?:al)?)(?:\ (?:references|sources|list|entries))?
 |works\ (?:cited|consulted)(?:\ (?:and|&)\ (?:consulted|cited))?|works\ referenced|sources\ cited|citations
 |literature(?:\ (?:cited|references|list))?|cited\ (?:literature|works)
-|(?:primary|secondary)\ (?:sources|literature|works)|further\ reading(?:s)?|sources|notes\ and\ references
+|(?:primary|secondary)\ (?:sources|literature|works)
+|(?:further|recommended|suggested|required|additional|selected|background|course|assigned|essential|key|optional
+|supplementa(?:l|ry)|core|annotated)\ readings?(?:\ list)?|reading\ list|readings|list\ of\ readings|textbooks?
+|(?:recommended|suggested|required)\ (?:literature|texts|books)|suggestions\ for\ further\ reading
+|pflichtlekt[üu]re|lekt[üu]re(?:liste|empfehlungen)|lectures\ (?:conseill[ée]es|compl[ée]mentaires|recommand[ée]es)
+|lecturas\ (?:recomendadas|complementarias|obligatorias)|leituras\ (?:recomendadas|complementares)
+|letture\ (?:consigliate|di\ approfondimento)|sources|notes\ and\ references
 |endnotes\ and\ references|reference\ notes|supplementary\ references|references\ \(?online\ methods\)?|(?:methods
 |additional|supplemental)\ references
 |literatur(?:verzeichni(?:s|ss|sse)|angaben|liste|nachweise?|hinweise|quellen|zitate)?|(?:zitierte|verwendete
 |benutzte|weiterf(?:ü|ue)hrende|ausgew(?:ä|ae)hlte|angef(?:ü|ue)hrte)\ (?:literatur|quellen)
+|(?:auswahl|gesamt|forschungs|fach|spezial)(?:bibliogra(?:f|ph)ie|literatur)|literaturauswahl|bibliogra(?:f|ph)ische
+\ (?:angaben|hinweise|nachweise|notizen?)|zitierte\ werke|literatur-\ und\ quellen(?:verzeichnis|angaben|nachweise)
+|quellen-\ und\ literatur(?:verzeichnis|angaben|nachweise|hinweise)|anmerkungen\ und\ literatur(?:hinweise)?
+|literatur\ (?:in\ auswahl|zum\ thema|und\ quellen)|quellen\ und\ literatur
 |quellen(?:verzeichnis|angaben|nachweise?)?|(?:quellen|literatur)-?\ ?(?:und|u\.|&)\ ?(?:literatur
 |quellen)(?:verzeichnis|angaben)?|referenz(?:en|verzeichnis)|bibliogra(?:f|ph)ien?|schriftenverzeichnis
 |verzeichnis\ der\ (?:zitierten\ )?literatur|prim(?:ä|ae)rliteratur|sekund(?:ä|ae)rliteratur|internetquellen
@@ -42,20 +53,33 @@ references?(?:\ (?:cited|list|and\ (?:further\ reading|notes|links|citations|bib
 |список\ использованных\ источников(?:\ и\ литературы)?|литература|библиограф(?:ия|ический\ список)
 |источники(?:\ и\ литература)?|ссылки|пристатейный\ библиографический\ список|список\ литературных\ источников
 |список\ літератури|література|literatura(?:\ cytowana)?|litteratur(?:f[öo]rteckning|liste)?|referenser|referanser
-|kilder|l[äa]hteet|kirjallisuus|irodalom|kaynak(?:lar|ça)|bibliografija|参考文献|參考文獻|참고문헌|المراجع
+|kilder|l[äa]hteet|kirjallisuus|irodalom|kaynak(?:lar|ça)|bibliografija|참고문헌|المراجع
+|(?:wykaz|spis|zestawienie)\ (?:cytowanej\ |wykorzystanej\ )?(?:literatury|pi[śs]miennictwa|[źz]r[óo]de[łl])
+|pi[śs]miennictwo|literatura\ (?:przedmiotu|podmiotu|wykorzystana)|[źz]r[óo]d[łl]a(?:\ i\ literatura)?
+|bibliografia\ (?:za[łl][ąa]cznikowa|podmiotowa|przedmiotowa)|seznam\ (?:pou[žz]it[ée]\ )?literatury
+|(?:主要)?(?:引用|注)?(?:[・･·]|および|及び|和|与|與)?(?:参考|參考|参照|引用|引证|引證)(?:[・･·、]|および|及び|和|与|與)?(?:引用|参考|參考)?
+(?:文献|文獻|書目|书目|資料|资料|図書)(?:一覧|一览|列表|目录|目錄|リスト|表)?
+|文\ ?[献獻](?:一覧|表|リスト|目録)?|書目|书目
 """
 _NUMBER = (
     r"(?:(?:chapter|kapitel|section|appendix|abschnitt)\s+)?"
     r"(?:(?:\d{1,2}(?:\.\d{1,2}){0,3}|[ivx]{1,5}|[a-h])\s*[.):]?\s+|[§■•▪●*#]\s*)?"
 )
 _OPENS = re.compile(
-    rf"{_NUMBER}(?:{_WORDS})(?:\s*(?:/|\||,|and|und|et|y|e|и|&|–|-|—)\s*(?:{_WORDS}))?(?:\s*\(\d{{1,4}}\))?\s*[.:*•■]*",
+    rf"{_NUMBER}(?:{_WORDS})(?:\s*(?:/|\||,|and|und|et|y|e|и|&|–|-|—)\s*(?:{_WORDS}))?"
+    r"(?:\s+(?:for|to|of|in|zu|zum|zur|du|des|del|al|do|da|de\ la)\s+(?:the\s+)?(?:chapter|part|section|appendix|annex"
+    r"|supplement\w*|online\s\w+|methods|introduction|kapitel|teil|anhang|chapitre|partie|cap[ií]tulo|parte|capitolo)"
+    r"(?:\s+(?:\d{1,2}(?:\.\d{1,2})*|[ivx]{1,5}|[a-h]))?)?"
+    r"(?:\s*[(（][^()]{1,30}[)）])?\s*[.:：*•■]*",
     re.IGNORECASE | re.VERBOSE,
 )
 # "sources", "citations", "notes" and the like are headings of much else: they open a list only on strong evidence.
 _WEAK = re.compile(
     r"(?:sources|citations|quellen|fuentes|fontes|fonti|literature|literatur|ссылки|источники|further readings?|"
-    r"references? (?:notes|section)|internetquellen|onlinequellen|sitografia|kilder|bronnen)",
+    r"references? (?:notes|section)|internetquellen|onlinequellen|sitografia|kilder|bronnen|"
+    r"(?:\w+ )?readings?(?: list)?|list of readings|textbooks?|suggestions for further reading|references? to .*|"
+    r"(?:recommended|suggested|required) (?:literature|texts|books)|pflichtlekt[üu]re|lekt[üu]re\w*|lectures \w+|"
+    r"lecturas \w+|leituras \w+|letture .*|文献|書目|书目|źródła|zrodla)",
     re.IGNORECASE,
 )
 
@@ -85,9 +109,37 @@ _ENDS = re.compile(
     |recibido.{{0,60}}|notas
     |appendic[ei](?:\ .{{0,40}})?|allegat[io]|ringraziamenti|note|bijlagen?(?:\ .{{0,40}})?|dankwoord|noten
     |over\ de\ auteurs?
+    |(?:l[iy]st[ea]?|spis)\ (?:tabel|rysunk[óo]w|ilustracji)|za[łl][ąa]cznik(?:i|\ .{{0,40}})|podzi[ęe]kowania|przypisy
+    |anschrift(?:en)?(?:\ .{{0,60}})?|korrespondenz(?:adresse|anschrift)?|kontakt(?:adresse)?
+    |(?:zu\ den|die)\ autor(?:en|innen|inn?en)(?:\ .{{0,40}})?|zur\ person|angaben\ zu.{{0,40}}
+    |fragebogen(?:\ .{{0,50}})?|questionnaires?(?:\ .{{0,50}})?|interviewleitfaden|leitfaden|codebook|impressum
+    |author\ addresses|address(?:es)?\ (?:for|of)\ .{{0,50}}|endnotes\ .{{0,10}}|adresse\ de[sr]?\ .{{0,50}}
+    |附录.{{0,20}}|附錄.{{0,20}}|付録.{{0,20}}|致谢|致謝|謝辞|作者简介.{{0,10}}|著者紹介|注释|注釋|註釋
     |приложени[ея](?:\ .{{0,40}})?|благодарности|сведения\ об\ авторах?|об\ авторах?
     |информация\ об\ авторах?.{{0,20}}|примечания
     |abstract|zusammenfassung|resumen|resumo|summary|curriculum\ vitae
+    )\s*[.:]?""",
+    re.IGNORECASE | re.VERBOSE,
+)
+# Headings of lists of what a press, a series or an author has published: they look like references and are none.
+_SERIES = re.compile(
+    r"""(?:.{0,40}\b(?:working|discussion|research|policy|occasional|technical)[\ -](?:papers?|reports?)(?:\ series)?
+    (?:\ (?:\d{4}|in\ .{3,40}|of\ .{3,60}|series.{0,40}|published.{0,40}|since.{0,20}))?
+    |(?:recent|other|latest|selected|previous|own|further|new)?\ ?(?:books?\ and\ )?(?:publications?|titles|volumes|
+    issues|books)(?:\ (?:by|of|in|from)\ (?!interest).{3,60}|\ available.{0,40}|\ \d{4})?
+    |(?:previously\ )?published\ (?:in|by|so\ far).{0,60}|(?:also|already)\ (?:available|published).{0,60}
+    |(?:list\ of|my|author['’]?s['’]?|the\ author['’]s)\ (?:own\ )?publications.{0,40}
+    |order\ form|how\ to\ order.{0,40}
+    |(?:(?:neuere|neue|weitere|aktuelle|ausgewählte|eigene|bisherige|die|alle|liste\ der)\ )?
+    (?:ver(?:ö|oe)ffentlichung(?:en)?
+    |publikation(?:en|sliste|sverzeichnis)?|neuerscheinungen|diskussionspapiere|arbeitspapiere|arbeitsberichte
+    |forschungsberichte)
+    (?:\ (?:der|des|aus|in|im|von|zu|seit|\d{4})\b.{0,60})?
+    |(?:bisher|zuletzt|bereits|in\ dieser\ reihe|in\ der\ reihe.{0,40})\ (?:sind\ )?(?:bisher\ )?erschienen.{0,40}
+    |(?:zu\ bestellen|zu\ beziehen)\ .{0,60}|bestell(?:ung(?:en)?|schein|adresse|hinweise?).{0,40}
+    |schriftenreihe(?:n)?\ .{3,80}|b(?:ü|ue)cher(?:\ \d{4})?|graue\ (?:reihe|literatur).{0,40}
+    |publications\ (?:de|du|des)\ .{3,60}|(?:dans\ la\ même|déjà\ parus?).{0,50}|publicaciones\ (?:de|del)\ .{3,60}
+    |títulos\ publicados.{0,40}|(?:altre\ )?pubblicazioni\ (?:di|del).{3,60}|публикации\ .{3,40}
     )\s*[.:]?""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -106,13 +158,14 @@ _CHAPTER = re.compile(
     r"(?:chapter|kapitel|chapitre|cap[ií]tulo|capitolo|hoofdstuk|глава|part|teil)\s+(?:\d{1,3}|[ivxlc]+)\b.{0,80}",
     re.IGNORECASE,
 )
+_SPACED_CHINESE = re.compile(r"(?:[\u3400-\u9fff] ){1,8}[\u3400-\u9fff]")
 _SPACED = re.compile(r"(?:\w\s){4,}\w")
 
 
 def folded(text: str) -> str:
     """A heading's text with letter-spacing ("R E F E R E N C E S", "R EFERENCES") and decoration undone."""
-    stripped = text.replace("\u00ad", "").strip(" \t.:–—-_|■•▪●*")
-    if _SPACED.fullmatch(stripped):
+    stripped = text.replace("\u00ad", "").strip(" \t.:–—-_|■•▪●*[]【】〔〕〈〉《》")
+    if _SPACED.fullmatch(stripped) or _SPACED_CHINESE.fullmatch(stripped):
         return stripped.replace(" ", "")
     # Small capitals leave the first letter of each word alone: "R EFERENCES", "L ITERATURE C ITED".
     if re.fullmatch(r"(?:\d{1,2}\.?\s+|[IVX]+\.\s+)?(?:[A-ZÄÖÜÉ] [A-ZÄÖÜÉ]{3,}\s?)+", stripped):
@@ -122,7 +175,7 @@ def folded(text: str) -> str:
 
 def opens_references(text: str) -> bool:
     """Whether `text`, a whole line, reads like the heading of a list of references."""
-    if not 4 <= len(text) <= 90:
+    if not (4 if text.isascii() else 2) <= len(text) <= 90:
         return False
     return bool(_OPENS.fullmatch(folded(text)))
 
@@ -136,7 +189,14 @@ def ends_references(text: str) -> bool:
     """Whether `text`, a whole line, reads like what follows a list of references."""
     if len(text) > 160:
         return False
-    return bool(_ENDS.fullmatch(folded(text)) or _CHAPTER.fullmatch(text) or _ENDS_SENTENCE.match(text))
+    return bool(
+        _ENDS.fullmatch(folded(text)) or _CHAPTER.fullmatch(text) or _ENDS_SENTENCE.match(text) or opens_series(text)
+    )
+
+
+def opens_series(text: str) -> bool:
+    """Whether `text`, a whole line, heads a list of what a series, a press or an author has published."""
+    return len(text) <= 120 and bool(_SERIES.fullmatch(folded(text)))
 
 
 def ends_with_sentence(text: str) -> bool:

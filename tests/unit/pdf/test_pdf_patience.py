@@ -7,8 +7,8 @@ import pytest
 from dl_lit.core.identifiers import find_arxiv_ids, find_dois, find_isbns, find_pmids
 from dl_lit.pdf.document import Line
 from dl_lit.pdf.headings import ends_references, opens_references
+from dl_lit.pdf.lines.signs import marks
 from dl_lit.pdf.parsing import parse_entry
-from dl_lit.pdf.sections import marks
 from dl_lit.pdf.splitting import Entry, split_entries
 
 MONSTERS = {
