@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from dl_lit.pdf.headings import opens_references
 from dl_lit.pdf.ocr.recogniser import SeenLine
-from dl_lit.pdf.sections import marks
 
 ALL_OF = 8  # pages: so few are recognised whole without a glance
 _FEWEST_LINES = 4
 _SHARE_OF_MARKS = 0.45  # of the lines, on a page of references
 _MISSES_THAT_END = 3  # pages without references before the run of those with them
+_MARKS = re.compile(
+    r"(?<!\d)(?:1[5-9]|20)\d\d[a-z]?(?!\d)|\b10\.\d{4,9}\s?/|https?:|\bdoi\b|\bet al\b|\b(?:pp?|S|vol|no|Bd|Nr)\.\s*\d|"
+    r"\d\s?[:;(]\s*e?\d+|\d\s?[-–]\s?\d|\bIn:|\b(?:Eds?|Hrsg)\b|^\s*[\[(]?\d{1,3}[\]).]|"
+    r"\b[^\W\d_][\w'’-]+,?\s(?:[^\W\da-z_]\.[\s-]?){1,3}",
+    re.IGNORECASE,
+)
 
 
 def looks_like_references(lines: Sequence[SeenLine]) -> bool:
@@ -19,7 +25,7 @@ def looks_like_references(lines: Sequence[SeenLine]) -> bool:
     texts = [" ".join(line.text.split()) for line in lines]
     if any(opens_references(text) for text in texts):
         return True
-    share = sum(marks(text) for text in texts) / max(len(texts), 1)
+    share = sum(bool(_MARKS.search(text)) for text in texts) / max(len(texts), 1)
     return len(texts) >= _FEWEST_LINES and share >= _SHARE_OF_MARKS
 
 
