@@ -1,35 +1,67 @@
-"""A list of references cut into its entries: by labels, by hanging indents, by gaps, or by how entries begin."""
+"""A list of references cut into its entries: by labels, or by how entries begin and where they stand."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from dl_lit.pdf.document import Line
 from dl_lit.pdf.joining import join
 from dl_lit.pdf.splitting.entry import Entry
-from dl_lit.pdf.splitting.labels import by_keys, by_labels
+from dl_lit.pdf.splitting.keys import by_bullets, by_keys, by_plain_keys
+from dl_lit.pdf.splitting.labels import Label, Labels, by_labels
 from dl_lit.pdf.splitting.layout import by_layout
+from dl_lit.pdf.splitting.strangers import is_no_reference, strangers
 
-__all__ = ["Entry", "split_entries"]
+__all__ = ["Cut", "Entry", "cut_list", "split_entries"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A list's entries, and what stood among them without being part of one; together every line once."""
+
+    entries: tuple[Entry, ...]
+    left_out: tuple[Line, ...] = ()  # footnotes, footers, licence lines
 
 
 def split_entries(lines: Sequence[Line]) -> list[Entry]:
     """The entries of one list, in order."""
-    if not lines:
-        return []
-    starts, labels = by_labels(lines) or by_keys(lines) or (None, None)
-    if starts is None or labels is None:
-        starts = by_layout(lines)
-        labels = {}
-    groups = [list(lines[a:b]) for a, b in zip(starts, [*starts[1:], len(lines)], strict=True)]
+    return list(cut_list(lines).entries)
+
+
+def cut_list(lines: Sequence[Line]) -> Cut:
+    """The entries of one list, in order, and the lines that are part of none."""
+    apart = strangers(lines)
+    own = [line for index, line in enumerate(lines) if index not in apart]
+    if not own:
+        return Cut((), tuple(lines))
+    starts, labels = _starts(own)
+    groups = [own[a:b] for a, b in zip(starts, [*starts[1:], len(own)], strict=True)]
     entries = [_entry(group, labels.get(start)) for start, group in zip(starts, groups, strict=True)]
-    return [entry for entry in entries if entry.text]
+    kept = [entry for entry in entries if entry.text]
+    while len(kept) > 1 and kept[-1].label is None and is_no_reference(kept[-1].text):
+        kept.pop()
+    taken = {id(line) for entry in kept for line in entry.lines}
+    return Cut(tuple(kept), tuple(line for line in lines if id(line) not in taken))
 
 
-def _entry(lines: Sequence[Line], label: tuple[str, str, int | None] | None) -> Entry:
+def _starts(lines: Sequence[Line]) -> tuple[list[int], Labels]:
+    """The indices of the lines at which entries begin, the first one always, and their labels."""
+    found = by_labels(lines) or by_keys(lines) or by_plain_keys(lines) or by_bullets(lines)
+    starts, labels = found or (by_layout(lines), {})
+    return (starts if starts[0] == 0 else [0, *starts]), labels
+
+
+def _entry(lines: Sequence[Line], label: Label | None) -> Entry:
     texts = [line.text for line in lines]
     if label:
-        texts[0] = label[1]
+        texts[0] = label.rest
     uris = tuple(dict.fromkeys(uri for line in lines for uri in line.uris))
-    text = join(texts)
-    return Entry(text, lines[0].page, label[0] if label else None, label[2] if label else None, uris, tuple(lines))
+    return Entry(
+        join(texts),
+        lines[0].page,
+        (label.text or None) if label else None,
+        label.number if label else None,
+        uris,
+        tuple(lines),
+    )
