@@ -27,6 +27,8 @@ _DOI_TAIL = re.compile(
     r"[.,;]?(?:pmid:?\d*|pmcid:?.*|accessed.*|retrieved.*|available.*|https?:.*|doi:.*|arxiv:.*|url:.*|isbn:?.*)|[,;]10\.\d{4}.*)$",
     re.IGNORECASE,
 )
+# The American Chemical Society's older DOIs have "+" for one of their check characters: 10.1021/jf060181+
+_ENDS_WITH_PLUS = re.compile(r"10\.1021/[a-z]{2}[0-9a-z]{6,7}\+", re.IGNORECASE)
 
 _ARXIV_ARCHIVES = (
     r"astro-ph|cond-mat|gr-qc|hep-(?:ex|lat|ph|th)|math-ph|nucl-(?:ex|th)|quant-ph|physics|math|nlin|cs|q-bio|q-fin|stat|"
@@ -98,6 +100,7 @@ def find_dois(text: str) -> list[str]:
 
 def _clip_doi(doi: str, *, from_address: bool) -> str | None:
     """Cut what is not the DOI's own off its end; `None` when nothing is left of the suffix."""
+    doi = doi.split(maxsplit=1)[0]  # what was percent-encoded may hold spaces
     if from_address or re.search(r"[?#](?:utm_|casa_|via|ref|journalcode|src)", doi, re.IGNORECASE):
         doi = _RESOLVER_QUERY.sub("", doi)
     previous = ""
@@ -108,7 +111,7 @@ def _clip_doi(doi: str, *, from_address: bool) -> str | None:
         last = doi[-1:]
         if last in _PAIRS and doi.count(last) > doi.count(_PAIRS[last]):
             doi = doi[:-1]
-        doi = doi.rstrip("([{/&=+~<")
+        doi = doi.rstrip("([{/&=~<" if _ENDS_WITH_PLUS.fullmatch(doi) else "([{/&=+~<")
     prefix, _, suffix = doi.lower().partition("/")
     if not suffix or not any(character.isalnum() for character in suffix):
         return None

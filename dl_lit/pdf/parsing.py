@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from dl_lit.core.addresses import dois_of_addresses
 from dl_lit.core.identifiers import (
     arxiv_id_of_doi,
     find_arxiv_ids,
@@ -110,7 +111,7 @@ def parse_entry(entry: Entry, position: int, order: str | None = None) -> Refere
 def _identifiers(text: str, uris: Sequence[str]) -> tuple[str | None, str | None, str | None]:
     linked = " ".join(uris)
     dois = find_dois(text)
-    linked_dois = find_dois(linked)
+    linked_dois = dois_of_addresses(uris)
     # A printed DOI that a link continues was cut at a line's end; the link has it whole.
     doi = dois[0] if dois else None
     if linked_dois and (doi is None or doi not in linked_dois):
