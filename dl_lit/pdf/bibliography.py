@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dl_lit.core.errors import PdfError
 from dl_lit.core.model import Bibliography, Reference
 from dl_lit.core.reasons import Reason
 from dl_lit.pdf.coverage import body_of, judge_coverage
 from dl_lit.pdf.document import DocumentText, Section, SectionKind
-from dl_lit.pdf.frontmatter import own_doi, own_title
+from dl_lit.pdf.frontmatter import front_matter
 from dl_lit.pdf.layout import read_in_order
 from dl_lit.pdf.legibility import judge_text
 from dl_lit.pdf.parsing import parse_entries
@@ -54,13 +54,18 @@ def read_with_trace(document: DocumentText) -> Reading:
             lists.append(found)
     if not references:
         raise PdfError(Reason.NO_REFERENCES_FOUND)
-    coverage = judge_coverage(lists, body_of(lines, sections), notes=notes)
+    own = front_matter(document, references, sections)
+    coverage = judge_coverage(lists, body_of(lines, sections), notes=notes, authors=own.authors, year=own.year)
     bibliography = Bibliography(
         page_count=document.page_count,
-        references=tuple(references),
+        # What a foot line between two entries says of the document is no entry's DOI.
+        references=tuple(replace(one, doi=None) if own.doi and one.doi == own.doi else one for one in references),
         expected_references=coverage.expected,
-        doi=own_doi(document, references),
-        title=own_title(document),
+        doi=own.doi,
+        title=own.title,
+        authors=own.authors,
+        year=own.year,
+        arxiv_id=own.arxiv_id,
         coverage=coverage,
     )
     return Reading(bibliography=bibliography, sections=tuple(sections), entries=tuple(kept))

@@ -24,7 +24,7 @@ from dl_lit.pdf.xmp import packet_facts
 
 _META_KEYS = (
     *("Title", "Author", "Subject", "Keywords", "Creator", "Producer", "CreationDate"),
-    *("doi", "DOI", "WPS-ARTICLEDOI"),
+    *("doi", "DOI", "WPS-ARTICLEDOI", "arXivID"),
 )
 _MAX_LINKS_PER_PAGE = 5_000
 _MAX_QUADS = 50  # of one link: the lines it runs over

@@ -38,12 +38,12 @@ _KEYS = re.compile(r"\[((?:[A-Z][A-Za-z+]{1,8}\d{2,4}[a-z]?)(?:[,;]\s?[A-Z][A-Za
 _YEAR = r"(?:1[5-9]|20)\d\d(?!\d)[a-z]?(?![\w–-]\d)"
 _UNDATED = r"n\.\s?d\.|in\spress|forthcoming|im\sDruck|sous\spresse|en\sprensa|no\sprelo|в\sпечати"
 _YEARS = rf"(?:{_YEAR}|{_UNDATED})(?:\s?[,;&]\s?{_YEAR}|\s(?:and|und|et|y|e|и)\s{_YEAR}){{0,6}}"
-_CAPITAL = r"[A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĞĢĪĮİĶĹĻĽŁŃŅŇŌŐŒŔŘŚŞŠŢŤŪŮŰŲŹŻŽА-ЯЁ]"
+CAPITAL = r"[A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĞĢĪĮİĶĹĻĽŁŃŅŇŌŐŒŔŘŚŞŠŢŤŪŮŰŲŹŻŽА-ЯЁ]"
 _PARTICLE = (
     r"(?:(?:van|von|de|der|den|del|della|di|da|dos|das|du|la|le|ten|ter|zu|zur|af|al|el|bin|ibn|dal|lo|of|for|the|"
     r"für|des)\s)"
 )
-_WORD = rf"(?:[dDlLO]['’])?{_CAPITAL}[\w'’.\-‐‑]*+"
+_WORD = rf"(?:[dDlLO]['’])?{CAPITAL}[\w'’.\-‐‑]*+"
 _NAME = rf"{_PARTICLE}{{0,3}}{_WORD}(?:\s{_PARTICLE}{{0,3}}{_WORD}){{0,5}}"
 _AND = r"(?:and|und|et|y|e|en|og|och|i|и|&|\+)"
 _OTHERS = (
