@@ -56,6 +56,12 @@ _BELOW = "¸˛"  # the marks that hang below: TeX prints them behind their lette
 _LONE_ACCENT = re.compile(rf"([^\W\d_]?)(\s?)([{''.join(_LONE_ACCENTS)}])(\s?)([^\W\d_]?)")
 # A combining mark that was printed before its letter, or apart from it: "Mu ̈ller", " ̈uber".
 _ASTRAY = re.compile(r"([^\W\d_]?)(\s)([\u0300-\u0315\u0323-\u0331\u0338])(\s?)([^\W\d_]?)")
+# Whatever needs more than NFKC: one search for all of it, since most lines have none.
+_ODD = re.compile(
+    f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\u200b-\u200f\u202a-\u202e\u2060-\u2064\ud800-\udfff"
+    f"\u0300-\u0338\ue000-\uf8ff{''.join(_LONE_ACCENTS)}]"
+)
+_RARE = "\u0180"  # letters from here on are rarely meant where another reading gives a common one
 _DOTLESS = str.maketrans({"ı": "i", "ȷ": "j"})
 
 
@@ -63,14 +69,18 @@ def clean(text: str) -> str:
     """`text` in NFKC, without controls, white space folded; a soft hyphen is kept as U+00AD."""
     if text.isascii():
         return " ".join((text if text.isprintable() else _without_controls(text)).split())
+    if _ODD.search(text):
+        text = _repaired(text)
+    return " ".join(unicodedata.normalize("NFKC", text).split())
+
+
+def _repaired(text: str) -> str:
     if any("\ud800" <= c <= "\udfff" for c in text):
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     text = _without_controls(text.translate(_TRANSLATION))
     if not _LONE_ACCENTS.keys().isdisjoint(text):
         text = _LONE_ACCENT.sub(_accented, text)
-    if _ASTRAY.search(text):
-        text = _ASTRAY.sub(_put_back, text)
-    return " ".join(unicodedata.normalize("NFKC", text).split())
+    return _ASTRAY.sub(_put_back, text)
 
 
 def _without_controls(text: str) -> str:
@@ -90,6 +100,8 @@ def _accented(match: re.Match[str]) -> str:
     composed = unicodedata.normalize("NFC", before + mark)
     if before and len(composed) == 1:
         return composed + after
+    if accent == "˚":
+        return f"{before}{gap}°{other_gap}{after}"  # of degrees, not of letters
     return before + (gap or other_gap) + after
 
 
@@ -100,7 +112,7 @@ def _put_back(match: re.Match[str]) -> str:
     on_last = unicodedata.normalize("NFC", before.translate(_DOTLESS) + mark)
     if before and len(on_last) == 1 and (not after or other_gap):
         return on_last + other_gap + after
-    if after and len(on_next) == 1:
+    if after and len(on_next) == 1 and (on_next < _RARE or len(on_last) != 1 or on_last >= _RARE):
         return before + (gap if on_next.isupper() or not before else "") + on_next
     if before and len(on_last) == 1:
         return on_last + other_gap + after

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 from dl_lit.core.errors import PdfError
 from dl_lit.core.reasons import Reason
 from dl_lit.pdf.document import DocumentText
 
 _FEWEST_CHARACTERS = 40  # in the whole document; fewer beside an image is a scan with a stamp
 _FEWEST_PER_PAGE = 15  # on average; scans carry a line of the archive's on each page at most
-_SAMPLE = 60_000  # characters looked at
+_SAMPLE = 40_000  # characters looked at
 _UNMAPPED_SHARE = 0.3
 _LETTER_SHARE = 0.25  # of the printed characters, in a text that is one; lists of figures have more
 _ENOUGH_LETTERS = 400  # to judge by
 _VOWEL_SHARE = 0.18  # of the letters a to z; in the languages written with them it is 0.33 to 0.48
+
+_NOT_LATIN = re.compile(r"[^A-Za-z]+")
 
 
 def judge_text(document: DocumentText) -> None:
@@ -34,15 +39,25 @@ def judge_text(document: DocumentText) -> None:
 
 def _garbled(document: DocumentText) -> str | None:
     """What makes the text no text, where its characters are mapped but to the wrong ones; `None` if nothing does."""
-    text = "".join(line.text for page in document.pages for line in page.lines)[:_SAMPLE]
-    visible = [character for character in text if not character.isspace()]
+    visible = "".join("".join(_sample(document)).split())[:_SAMPLE]
     if len(visible) < _ENOUGH_LETTERS:
         return None
-    letters = sum(character.isalpha() for character in visible)
+    letters = sum(map(str.isalpha, visible))
     if letters < _LETTER_SHARE * len(visible):
         return f"{letters} letters among {len(visible)} characters"
-    latin = [character for character in visible if character.isascii() and character.isalpha()]
-    vowels = sum(character in "aeiouyAEIOUY" for character in latin)
+    latin = _NOT_LATIN.sub("", visible)
+    vowels = sum(map(latin.count, "aeiouyAEIOUY"))
     if len(latin) >= _ENOUGH_LETTERS and vowels < _VOWEL_SHARE * len(latin):
         return f"{vowels} vowels among {len(latin)} letters"
     return None
+
+
+def _sample(document: DocumentText) -> Iterator[str]:
+    """The texts of the first lines, as many as are looked at."""
+    length = 0
+    for page in document.pages:
+        for line in page.lines:
+            yield line.text
+            length += len(line.text)
+        if length > _SAMPLE:
+            return

@@ -26,6 +26,10 @@ _SAMPLE_STEP = 3
 _GAP_POINTS, _GAP_HEIGHTS = 14.0, 1.8  # between two words, at least, where a line may be cut
 _JUMP = 40.0  # points to the left, from one word to the next: they stand on different lines
 _SIDEWAYS = 0.6  # of the page's characters, at least, for the page to be turned
+_LEADING = re.compile(r"\d{1,4}(\s+)(?=\S)")
+_TRAILING = re.compile(r"(?<=\S)(\s+)\d{1,4}\Z")
+_FEWEST_NUMBERS, _NUMBERED = 8, 0.5  # stretches of a page, at least, that begin or end with a number
+_NUMBER_GAP = 0.8  # heights, between a line and its number
 _FLAT = 2.2  # times the height of its first character: a higher stretch does not run straight from left to right
 _SHORTEST_TELLING = 4  # characters of a line whose direction counts
 
@@ -64,6 +68,7 @@ def scan(glyphs: Glyphs, number: int) -> list[ScannedLine]:
         stretches = _stretches(glyphs)
     if turns or not all(stretch.is_flat for stretch in stretches):
         stretches = [part for stretch in stretches for part in _rows(glyphs, stretch, is_turned=turns != 0)]
+    stretches = _without_numbers(glyphs, stretches)
     wide = _WIDE * glyphs.frame.width
     parts = [part for stretch in _uncut(glyphs, stretches, wide) for part in stretch]
     marks = list(candidates(glyphs.units))
@@ -80,6 +85,31 @@ def scan(glyphs: Glyphs, number: int) -> list[ScannedLine]:
         if line is not None:
             lines.append(line)
     return lines
+
+
+def _without_numbers(glyphs: Glyphs, stretches: list[Stretch]) -> list[Stretch]:
+    """The stretches; where most begin or end with a number that stands apart, that is a stretch of its own.
+
+    Manuscripts have their lines numbered so. Numbers of entries are put back when pieces of one row are joined.
+    """
+    units = glyphs.units
+    leading = sum(units[stretch.first].isdigit() for stretch in stretches)
+    trailing = sum(units[stretch.last].isdigit() for stretch in stretches)
+    least = max(_FEWEST_NUMBERS, _NUMBERED * len(stretches))
+    if max(leading, trailing) < least:
+        return stretches
+    found: list[Stretch] = []
+    for stretch in stretches:
+        text = units[stretch.first : stretch.last + 1]
+        match = (leading >= least and _LEADING.match(text)) or (trailing >= least and _TRAILING.search(text)) or None
+        ends = (stretch.first + match.start(1) - 1, stretch.first + match.end(1)) if match else None
+        before, after = (glyphs.box(ends[0]), glyphs.box(ends[1])) if ends else (None, None)
+        if ends and before and after and after[0] - before[1] > _NUMBER_GAP * (before[3] - before[2]):
+            found.append(Stretch(stretch.first, ends[0], stretch.head, before))
+            found.append(Stretch(ends[1], stretch.last, after, stretch.tail))
+        else:
+            found.append(stretch)
+    return found
 
 
 def words(glyphs: Glyphs, page_number: int) -> Iterator[Word]:
