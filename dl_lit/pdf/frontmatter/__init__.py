@@ -6,7 +6,7 @@ those of another file or of the typesetter, so title and authors count where the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dl_lit.core.identifiers import arxiv_id_of_doi, doi_of_arxiv_id
@@ -17,6 +17,9 @@ from dl_lit.pdf.frontmatter.identity import FIRST_PAGES, is_in_foot, own_arxiv_i
 from dl_lit.pdf.frontmatter.title import own_title
 from dl_lit.pdf.frontmatter.year import own_year
 from dl_lit.pdf.layout import page_lines
+
+_ROW = 40.0  # points; lines are looked up by it
+_TALLEST, _FARTHEST = 1_000.0, 1e6  # points; what a broken file puts beyond is no line of a page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +53,12 @@ def front_matter(
 
 def _without(document: DocumentText, sections: Sequence[Section]) -> DocumentText:
     """The document without what its lists of references print on the first pages, heads and feet kept."""
-    cited = [line for section in sections for line in section.lines if line.page <= FIRST_PAGES]
+    cited: dict[tuple[int, int], list[Line]] = {}
+    for section in sections:
+        for line in section.lines:
+            if line.page <= FIRST_PAGES and line.height < _TALLEST and abs(line.middle) < _FARTHEST:
+                for row in range(int(line.y0 // _ROW) - 1, int(line.y1 // _ROW) + 2):
+                    cited.setdefault((line.page, row), []).append(line)
     if not cited:
         return document
     pages = tuple(
@@ -62,9 +70,9 @@ def _without(document: DocumentText, sections: Sequence[Section]) -> DocumentTex
     return replace(document, pages=pages)
 
 
-def _is_of(line: Line, cited: Sequence[Line]) -> bool:
-    """Whether `line` is one of `cited`, or a piece of one."""
-    return any(
-        line.page == other.page and other.y0 - 1 <= line.middle <= other.y1 + 1 and other.x0 - 1 <= line.x0 <= other.x1
-        for other in cited
+def _is_of(line: Line, cited: Mapping[tuple[int, int], Sequence[Line]]) -> bool:
+    """Whether `line` is one of `cited`, which are by page and row, or a piece of one."""
+    return abs(line.middle) < _FARTHEST and any(
+        other.y0 - 1 <= line.middle <= other.y1 + 1 and other.x0 - 1 <= line.x0 <= other.x1
+        for other in cited.get((line.page, int(line.middle // _ROW)), ())
     )

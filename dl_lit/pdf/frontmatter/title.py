@@ -23,6 +23,7 @@ _NO_TITLE_LINE = re.compile(
 )
 _MASTHEAD = re.compile(r"(?<!\d)(?:1[89]|20)\d\d(?!\d)|\bvol|\bissn|\d\s?\(\d+\)|\d\s?:\s?\d", re.IGNORECASE)
 _CLAIMS = ("xmp:title", "Title")
+_MOST_LINES = 12  # of a title
 _LARGER = 1.25  # how much larger than the page's usual type a title of one word is
 
 
@@ -109,7 +110,7 @@ def lines_of_title(lines: Sequence[Line], title: str | None) -> list[Line]:
     if not within:
         return []
     largest = max(line.size for line in within)
-    return [line for line in within if abs(line.size - largest) <= 1.0]
+    return [line for line in within if abs(line.size - largest) <= 1.0][:_MOST_LINES]
 
 
 def _folded(text: str) -> str:
