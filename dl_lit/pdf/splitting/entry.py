@@ -17,3 +17,4 @@ class Entry:
     number: int | None = None  # what a numeric label says
     uris: tuple[str, ...] = ()  # targets of the links that lie on it, in order
     lines: tuple[Line, ...] = ()  # as the page has them, the label still on the first
+    follows: str = ""  # what a part of an entry leaves out as the work before has it: "authors", or "place", with them

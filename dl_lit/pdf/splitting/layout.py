@@ -138,7 +138,8 @@ def _keys(text: str) -> tuple[str, ...]:
     if not stripped[:1].isalpha():
         return ()
     particle = _PARTICLES.match(stripped)
-    words = [_WORD.match(stripped), _WORD.match(stripped, particle.end() if particle else 0)]
+    after = particle.end() if particle and not stripped[particle.end() - 1].isalpha() else 0
+    words = [_WORD.match(stripped), _WORD.match(stripped, after)]
     return tuple(dict.fromkeys(_folded(word.group())[:6] for word in words if word))
 
 
