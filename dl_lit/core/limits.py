@@ -114,8 +114,8 @@ class DailyCredits:
         return math.inf if self._limit is None else max(0, self._limit - self._used)
 
     def resets_in(self, now: float) -> float:
-        """Seconds until credits come back."""
-        return max(self._closed_until - now, _DAY_S - now % _DAY_S)
+        """Seconds until credits come back: when the service said so, else at midnight in UTC."""
+        return self._closed_until - now if now < self._closed_until else _DAY_S - now % _DAY_S
 
     def take(self, now: float, credits_: int) -> bool:
         """Use `credits_` if that many are left; a free request always passes."""
