@@ -58,6 +58,7 @@ def test_the_fixed_names_are_all_there() -> None:
         "process-folder-concurrent",
         "watch-folder-concurrent",
         "extract",
+        "compare",
         "status",
         "explain",
         "retry",
