@@ -9,14 +9,13 @@ from pathlib import Path
 
 from dl_lit.app.inbox import new_source
 from dl_lit.app.network import Network
+from dl_lit.app.readers import bibliography_reader
 from dl_lit.core.clock import SystemClock
 from dl_lit.core.errors import NeedsConfiguration, PdfError, ServiceError
 from dl_lit.core.model import Reference
 from dl_lit.core.ports import BibliographyReader, FileCalls
-from dl_lit.pdf.reader import ChildReader
 from dl_lit.runtime.together import together
 from dl_lit.settings import Settings
-from dl_lit.settings.model import MB
 from stages.grobid.comparing import Comparison, compare
 from stages.grobid.reader import ask
 from stages.grobid.tei import SERVICE
@@ -37,14 +36,11 @@ def opinions(settings: Settings, paths: Sequence[Path]) -> Iterator[Opinions]:
     """Have every PDF read by both, in order. Raises `NeedsConfiguration` where no address of a GROBID is set."""
     if not settings.services[SERVICE].available:
         raise NeedsConfiguration("no GROBID to compare with: set DL_LIT_GROBID_URL, for example http://localhost:8070")
-    workers, pdf = settings.workers.extraction, settings.pdf
     with (
         Network(settings, clock=SystemClock(), chance=random.Random()) as network,
-        ChildReader(
-            workers, timeout_s=pdf.timeout_s, memory_bytes=pdf.memory_mb * MB, max_bytes=pdf.max_mb * MB
-        ) as reader,
+        bibliography_reader(settings) as reader,
     ):
-        yield from together(lambda path: _both(reader, network.calls, path), paths, workers)
+        yield from together(lambda path: _both(reader, network.calls, path), paths, settings.workers.extraction)
 
 
 def _both(reader: BibliographyReader, calls: FileCalls, path: Path) -> Opinions:

@@ -16,21 +16,21 @@ from pathlib import Path
 
 import click
 
+from dl_lit.app.readers import bibliography_reader
 from dl_lit.core.errors import PdfError
 from dl_lit.pdf.engine import open_document
 from dl_lit.pdf.jsonform import bibliography_json, document_json
-from dl_lit.pdf.reader import MAX_BYTES, ChildReader
-from dl_lit.settings.model import MB, PdfSettings
+from dl_lit.pdf.reader import MAX_BYTES
+from dl_lit.settings import load
 
 
 def read(out: Path, pdfs: tuple[Path, ...]) -> dict[str, float]:
     """The whole reading, as `dl-lit extract` does it with one worker."""
-    before, limits = resource.getrusage(resource.RUSAGE_CHILDREN), PdfSettings()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    settings = load(env={"DL_LIT_WORKERS_EXTRACTION": "1"}).settings
     parent, wall = time.process_time(), time.perf_counter()
     documents = []
-    with ChildReader(
-        1, timeout_s=limits.timeout_s, memory_bytes=limits.memory_mb * MB, max_bytes=limits.max_mb * MB
-    ) as reader:
+    with bibliography_reader(settings) as reader:
         for path in pdfs:
             try:
                 documents.append(document_json(str(path), None, reader.read(path)))
