@@ -30,6 +30,7 @@ from dl_lit.library.folder import FolderLibrary
 from dl_lit.matching.identity import title_author_year_key
 from dl_lit.net.landing import pdf_links
 from dl_lit.net.walls import why_no_pdf
+from dl_lit.pdf.coverage import recount
 from dl_lit.pdf.reader import ChildChecker
 from dl_lit.runtime import collector
 from dl_lit.runtime.brakes import Bounds, Gauges, Pressure
@@ -115,7 +116,7 @@ class Workshop:
     def _bibliographies(self) -> BibliographyReader:
         """Our own reader, with GROBID beside it where its address is set."""
         calls = self.network.calls
-        return GrobidReader(self.reader, calls, self.checker) if calls.is_available(GROBID) else self.reader
+        return GrobidReader(self.reader, calls, self.checker, recount) if calls.is_available(GROBID) else self.reader
 
     def _adopt(self) -> None:
         """Take over files that a run before put into the library but did not live to write down."""

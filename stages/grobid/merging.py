@@ -39,8 +39,15 @@ class Merged:
     fields: int  # fields taken over, of the entries that both have
 
 
-def merge(own: Bibliography, theirs: Sequence[Reference]) -> Merged:
-    """Complete `own` with the references that GROBID found in the same file."""
+Recount = Callable[[Coverage, Sequence[Reference]], Coverage]
+"""How complete a bibliography is, once other entries came to it."""
+
+
+def merge(own: Bibliography, theirs: Sequence[Reference], recount: Recount | None = None) -> Merged:
+    """Complete `own` with the references that GROBID found in the same file.
+
+    Without `recount` only the labels of its coverage are looked up anew, not the markers in the text.
+    """
     ours = own.references
     pairs = align(ours, theirs)
     partner = {pair.ours: theirs[pair.theirs] for pair in pairs}
@@ -57,7 +64,11 @@ def merge(own: Bibliography, theirs: Sequence[Reference]) -> Merged:
             own,
             references=references,
             short_forms=tuple(_moved(one, places) for one in own.short_forms),
-            coverage=_covered(own.coverage, references, len(ours)),
+            coverage=(
+                recount(own.coverage, references)
+                if recount and own.coverage and taken
+                else _covered(own.coverage, references, len(ours))
+            ),
         ),
         both=len(pairs),
         added=len(taken),

@@ -9,7 +9,7 @@ from dl_lit.core.errors import PdfError, RequestRefused, ServiceError
 from dl_lit.core.model import Bibliography, Reference
 from dl_lit.core.ports import BibliographyReader, FileCalls, PdfChecker
 from dl_lit.core.reasons import Reason
-from stages.grobid.merging import alone, merge
+from stages.grobid.merging import Recount, alone, merge
 from stages.grobid.tei import SERVICE, parse
 
 _PATH = "/api/processReferences"
@@ -49,8 +49,11 @@ class GrobidReader:
     What became of GROBID's part is said in the bibliography's notes.
     """
 
-    def __init__(self, own: BibliographyReader, calls: FileCalls, checker: PdfChecker) -> None:
-        """`own` reads first; `checker` counts the pages of a file that `own` cannot read."""
+    def __init__(
+        self, own: BibliographyReader, calls: FileCalls, checker: PdfChecker, recount: Recount | None = None
+    ) -> None:
+        """`own` reads first; `checker` counts the pages of a file that `own` cannot read; `recount` as in `merge`."""
+        self._recount = recount
         self._own = own
         self._calls = calls
         self._checker = checker
@@ -69,7 +72,7 @@ class GrobidReader:
         except (ServiceError, PdfError) as error:
             _leave_for_the_next_run(error)
             return replace(own, notes=(*own.notes, f"read without GROBID: {_told(error)}"))
-        found = merge(own, theirs)
+        found = merge(own, theirs, self._recount)
         note = f"GROBID: {found.both} of its {len(theirs)} entries are ours, {found.added} added, {found.fields} fields"
         return replace(found.bibliography, notes=(*own.notes, note))
 

@@ -45,6 +45,13 @@ def bibliography(*references: Reference, **facts: object) -> Bibliography:
     return Bibliography(page_count=9, references=references, **facts)
 
 
+def test_markers_that_grobids_entries_answer_are_recounted():
+    coverage = Coverage(found=2, expected=None, markers=4, unanswered_markers=("Foo (1999)",), score=0.75)
+    own = replace(bibliography(entry(1), entry(3)), coverage=coverage)
+    told = merge(own, [theirs(1), theirs(2), theirs(3)], lambda old, found: replace(old, found=len(found), score=1.0))
+    assert told.bibliography.coverage == replace(coverage, found=3, score=1.0)
+
+
 def test_entries_are_told_apart_whatever_their_order() -> None:
     assert align([entry(1), entry(2), entry(3)], [theirs(3), theirs(1)]) == [Pair(0, 1), Pair(2, 0)]
 
