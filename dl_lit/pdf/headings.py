@@ -151,6 +151,9 @@ _ENDS_SENTENCE = re.compile(
     r"conflict of interest:|correspondence:|reviewed by|edited by:|the pre-publication history|"
     r"pre-publication history|"
     r"publish with biomed central|your research papers will be|bio\s?med central will be|peer review under|"
+    r"(?:anschrift(?:en)?|korrespondenzadresse|kontaktadresse) (?:de[rs] (?:verfasser|autor)|für|de[rs]|von)|"
+    r"korrespondenz(?:adresse|anschrift)?:|(?:author|authors['’]?|author['’]s) address(?:es)?:|"
+    r"address for correspondence|adresse de l['’]auteur|manuskript (?:eingegangen|eingereicht)|"
     r"we are intechopen|all rights reserved|reprints and permissions)",
     re.IGNORECASE,
 )

@@ -15,11 +15,13 @@ from itertools import pairwise
 
 from dl_lit.pdf.document import Line
 from dl_lit.pdf.headings import ends_references, folded, opens_references
-from dl_lit.pdf.lines.signs import has_year, usual_size
+from dl_lit.pdf.lines.signs import has_year
 
 _UPPER = "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĞĢĪĮİĶĹĻĽŁŃŅŇŌŐŒŔŘŚŞŠŢŤŪŮŰŲŹŻŽА-ЯЁ"
 _MARK = re.compile(r"\s*(?:\[(\d{1,4})\]|(\d{1,4})|[*†‡§]{1,3})\s?[.):]?\s?(?=[^\W\d_]|[\"“”„«‘'(\[<]|https?:)")
 _SMALLER = 0.4  # points by which notes are set smaller than the text
+_RAISED = 0.75  # of a line's height: type smaller than that at its beginning is a raised mark
+_SIZE_TO_HEIGHT = 0.95  # what the size of common type is of the height of its line
 _FEWEST_CITING = 4  # notes with a citation in full, for the notes to be read
 _CITING_SHARE = 0.2  # of all notes
 _STEP = 3  # numbers that may be missing between two notes
@@ -161,16 +163,15 @@ def _columns(lines: Sequence[Line]) -> Iterator[list[int]]:
 
 def _foot(lines: Sequence[Line], column: Sequence[int], body: float, *, goes_on: bool) -> list[int]:
     """The lines in small type that end a column and begin with a note's mark; or with the rest of a note."""
-    size = usual_size([lines[at] for at in column[-4:]])
+    sizes = [_type_size(lines[at]) for at in column]
+    size = sorted(sizes[-4:])[len(sizes[-4:]) // 2]
     if size > body - _SMALLER:
         return []
     start = len(column)
-    while start and (
-        abs(lines[column[start - 1]].size - size) <= _SMALLER or _is_raised_mark(lines, column, start - 1, size)
-    ):
+    while start and abs(sizes[start - 1] - size) <= _SMALLER:
         start -= 1
     block = list(column[start:])
-    if start and lines[column[start - 1]].size < size:
+    if not block or (start and sizes[start - 1] < size):
         return []
     marked = next((number for number, at in enumerate(block) if note_mark(lines[at])), None)
     if marked is None:
@@ -178,10 +179,11 @@ def _foot(lines: Sequence[Line], column: Sequence[int], body: float, *, goes_on:
     return block if goes_on else block[marked:]
 
 
-def _is_raised_mark(lines: Sequence[Line], column: Sequence[int], number: int, size: float) -> bool:
-    """Whether a line is smaller than its block only since it begins with a raised mark."""
-    line = lines[column[number]]
-    return line.size < size and bool(note_mark(line)) and line.height >= 0.8 * size
+def _type_size(line: Line) -> float:
+    """The font size in which a line is set, in points, also where it begins with a raised mark that is smaller."""
+    if line.size < _RAISED * line.height and note_mark(line):
+        return round(line.height * _SIZE_TO_HEIGHT, 1)
+    return line.size
 
 
 def _is_near(lines: Sequence[Line], block: Sequence[int], column: Sequence[int]) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from dl_lit.pdf.document import Line
 from dl_lit.pdf.headings import ends_references, is_weak_opening, opens_references, opens_series
+from dl_lit.pdf.lines.annotations import is_annotated, without_annotations
 from dl_lit.pdf.lines.ends import ruled_end, settled_end
 from dl_lit.pdf.lines.model import Label, LineModel
 from dl_lit.pdf.lines.restarts import restart
@@ -18,6 +19,7 @@ _FIRST_WINDOW = 6  # of those the first, in which a short list does
 _TOLD_SHARE = 0.5  # of a window's lines must be references to the model, to prove a list without further signs
 _DENIED_SHARE = 0.2  # fewer than that, and the signs must be dense
 _DENSE_SHARE = 0.6
+_ANNOTATED_SHARE = 0.08  # of the lines of an annotated list bear signs of references
 _CAPTION = re.compile(r"(?:Fig(?:ure|\.)|Table|Abb(?:ildung|\.)|Tab\.)\s*\d+\s*[.:|]\s")
 
 
@@ -40,9 +42,13 @@ def headed_lists(lines: Sequence[Line], labels: Sequence[Label], model: LineMode
         if not _is_proven(line, [lines[at] for at in below], told, is_known=opens_references(line.text)):
             continue
         texts = [lines[at] for at in below]
-        end = settled_end(texts, told, ruled_end(line, texts))
-        end = restart(texts[:end])
-        members = _kept(texts[:end], told[:end], below[:end])
+        ruled = ruled_end(line, texts)
+        if is_annotated(line.text):
+            end = ruled.at
+            members = [below[at] for at in without_annotations(texts[:end])]
+        else:
+            end = restart(texts[: settled_end(texts, told, ruled)])
+            members = _kept(texts[:end], told[:end], below[:end])
         taken.update(below[:end])
         if members:
             found.append(Found(index, tuple(members)))
@@ -124,6 +130,8 @@ def _is_proven(heading: Line, below: Sequence[Line], told: Sequence[Label], *, i
         and heading.text.isascii()
     ):
         needed += 0.2  # the last word of a sentence, alone on its line
+    if is_annotated(heading.text):
+        return share >= _ANNOTATED_SHARE
     if by_model < _DENIED_SHARE:
         needed = max(needed, _DENSE_SHARE)
     return share >= needed
