@@ -28,6 +28,7 @@ from dl_lit.pdf.markers import (
     NameMarker,
     keys_in_brackets,
     names_and_years,
+    names_in_parentheses,
     numbers_in_brackets,
     numbers_in_parentheses,
     numbers_raised,
@@ -88,7 +89,8 @@ def judge_coverage(
     own = _Works([Reference(position=0, raw="", authors=tuple(authors[:1]), year=year)]) if authors else None
     return (
         _of_keyed(references, text)
-        or _of_named(references, text, own)
+        or _of_named(references, names_and_years(text), own)
+        or _of_named(references, names_in_parentheses(text), own)
         or _of_unlabelled(references, text)
         or Coverage(found=len(references), expected=None)
     )
@@ -226,13 +228,13 @@ def _of_keyed(references: Sequence[Reference], text: str) -> Coverage | None:
 _Cited = tuple[frozenset[str], int | None]
 
 
-def _of_named(references: Sequence[Reference], text: str, own: _Works | None) -> Coverage | None:
-    """By authors and years; `None` where hardly an entry is cited so."""
+def _of_named(references: Sequence[Reference], markers: Iterable[NameMarker], own: _Works | None) -> Coverage | None:
+    """By authors, and years where the text tells them; `None` where hardly an entry is cited so."""
     index = _Works(references)
     entries: set[int] = set()
     answered: dict[_Cited, NameMarker] = {}
     others: dict[_Cited, NameMarker] = {}
-    for marker in names_and_years(text):
+    for marker in markers:
         cited = (marker.names, marker.year)
         if cited in answered or cited in others:
             continue

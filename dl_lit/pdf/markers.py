@@ -53,6 +53,13 @@ _NAME_YEAR = re.compile(
     rf"(?<![\w'’])(?:(?:of|for|the)\s)*+(?P<names>{_NAME}(?:\s?[,;/]\s{_NAME}){{0,7}}?(?P<more>,?\s{_AND}\s{_NAME})?(?P<others>,?\s{_OTHERS})?)"
     rf"(?:['’]s?)?\s?(?P<open>[,:]?\s?[(\[]|[,:.]?\s)\s?(?P<years>{_YEARS})"
 )
+_NAMES_ALONE = re.compile(
+    rf"\((?:see\s|cf\.\s|vgl\.\s|véase\s|ver\s|cfr\.\s|voir\s)?({_PARTICLE}{{0,3}}{CAPITAL}[^()\d]{{2,200}}[^()]{{0,20}})\)"
+)
+_NAME_PAGE = re.compile(
+    rf"(?P<names>{_NAME}(?:,\s{_NAME}){{0,7}}?(?P<more>,?\s{_AND}\s{_NAME})?(?P<others>,?\s{_OTHERS})?)"
+    r"(?:,?\s[«“\"].{1,120}[»”\"],?)?(?:,?\s\d{1,4}(?:[-–—]\d{1,4})?)?"
+)
 _ONE_YEAR = re.compile(rf"{_YEAR}|{_UNDATED}")
 _SPLIT_NAMES = re.compile(rf"\s?[,;/]\s(?:{_AND}\s)?|\s{_AND}\s")
 _NO_NAME = re.compile(
@@ -162,6 +169,17 @@ def names_and_years(text: str) -> Iterator[NameMarker]:
             shown = f"{printed} ({year})" if is_open else f"{printed}{opening} {year}"
             dated = int(year[:4]) if year[:4].isdigit() else None
             yield NameMarker(shown, names, dated, opening[-1:] or " ", is_sure)
+
+
+def names_in_parentheses(text: str) -> Iterator[NameMarker]:
+    """The markers of author alone, or of author and page: "(Knuth; Dijkstra et al. 12)"."""
+    for group in _NAMES_ALONE.finditer(text):
+        for printed in group.group(1).split("; "):
+            match = _NAME_PAGE.fullmatch(printed)
+            names = _author_words(match["names"], is_list=True) if match else frozenset()
+            if match and names:
+                is_sure = bool(match["more"] or match["others"])
+                yield NameMarker(printed, names, None, "alone", is_sure)
 
 
 def _is_inside(text: str, at: int) -> bool:

@@ -158,6 +158,13 @@ def test_the_documents_own_line_of_citation_is_no_marker():
     assert judge_coverage(works, body, authors=(Name(family="Tarski"),), year=2020).unanswered_markers == ()
 
 
+def test_authors_alone_are_markers_where_the_text_cites_so():
+    body = text("It is known (Knuth; Hoare y Lamport) and disputed (Liskov et al. 12; see Backus).", "In (Paris) too.")
+    works = [work("Knuth", 1997), work("Hoare", 1969), work("Turing", 1936)]
+    found = judge_coverage([works], body)
+    assert (found.unanswered_markers, found.markers, found.score) == (("Liskov et al. 12",), 3, 0.6667)
+
+
 def test_keys_find_their_entries():
     works = [Reference(position=1, raw="Knuth 1997", label="[Knu97]"), Reference(position=2, raw="A", label="[ABC+08]")]
     found = judge_coverage([works], text("See [Knu97], and [ABC+08, Dij68] too."))
