@@ -18,6 +18,7 @@ from dl_lit.matching.normalise import squash, text_key
 ALIKE = 80.0  # per cent: texts of one entry, cut at slightly different places
 _SAME_TITLE = 0.9
 _WORTH_FINDING = 25  # letters from which on a text found within another is no accident
+_TELLING_TITLE = 20  # letters from which on a title within a text proves the entry
 _LABEL_ALIKE = 60.0  # per cent: enough where the printed numbers agree
 
 
@@ -102,11 +103,19 @@ def _sureness(mine: _Text, yours: _Text) -> float:
         if alike:
             return float(alike)
     one, other = mine.reference, yours.reference
-    if one.title and other.title and not _differ(one, other):
+    if _differ(one, other):
+        return 0.0
+    if one.title and other.title:
         similarity = title_similarity(one.title, other.title)
         if similarity >= _SAME_TITLE:
             return 100.0 * similarity
-    return 0.0
+    return 90.0 if _prints_title(mine, other) or _prints_title(yours, one) else 0.0
+
+
+def _prints_title(text: _Text, other: Reference) -> bool:
+    """Whether the text holds the other's title, whatever was taken for its own title."""
+    title = letters(other.title) if other.title else ""
+    return len(title) >= _TELLING_TITLE and title in text.letters
 
 
 def _differ(one: Reference, other: Reference) -> bool:

@@ -175,7 +175,9 @@ def _differences(before: Reference, after: Reference) -> int:
 
 
 def _tells_a_work(one: Reference) -> bool:
-    return bool(one.doi or (one.title and (one.authors or one.year))) and len(letters(one.raw)) >= _AN_ENTRY
+    has_name = one.title and (one.authors or one.year)
+    has_place = one.container_title and one.authors and one.year  # lists in physics and chemistry print no titles
+    return bool(one.doi or has_name or has_place) and len(letters(one.raw)) >= _AN_ENTRY
 
 
 def _is_missing(

@@ -21,6 +21,7 @@ MAX_ENTRIES = 20_000
 
 _TEI = "{http://www.tei-c.org/ns/1.0}"
 _LABEL = re.compile(r"\s*(\[[^\[\]\s]{1,12}\]|\(\d{1,4}\)|\d{1,4}[.)])\s+")
+_NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # damaged PDFs leave such behind
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
 _MEETING = re.compile(r"\b(?:proceedings|conference|symposium|workshop|congress|meeting)\b", re.IGNORECASE)
 _KINDS = (
@@ -54,7 +55,7 @@ def _tree(body: bytes) -> ET.Element:
         text = body.decode("utf-8-sig")  # nothing else is taken: a declaration cannot hide in another encoding
         if "<!DOCTYPE" in text or "<!ENTITY" in text:
             raise _bad("a document type where TEI was hoped for")
-        root = ET.fromstring(text)  # noqa: S314 - entity declarations are refused above
+        root = ET.fromstring(_NOT_XML.sub("", text))  # noqa: S314 - entity declarations are refused above
     except (UnicodeDecodeError, ET.ParseError, ValueError) as error:
         raise _bad(f"no TEI: {error}"[:200]) from error
     if root.tag not in {f"{_TEI}TEI", f"{_TEI}listBibl"}:

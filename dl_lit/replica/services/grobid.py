@@ -22,6 +22,7 @@ from dl_lit.replica.wire import Plan, Refusal, Request, Response, text_response
 
 VERSION = "0.8.2"
 _XML = "application/xml"
+_NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _PARTS_OF = {"journal-article": "j", "proceedings-article": "m", "book-chapter": "m"}
 _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <TEI xml:space="preserve" xmlns="http://www.tei-c.org/ns/1.0"
@@ -82,7 +83,7 @@ class Grobid:
             return Response(204)
         with_raw = parts.get("includeRawCitations") == b"1"
         body = "".join(self._entry(number, entry, with_raw=with_raw) for number, entry in enumerate(entries))
-        return text_response(_HEAD + body + _FOOT, _XML)
+        return text_response(_HEAD + _NOT_XML.sub("", body) + _FOOT, _XML)
 
     def _entry(self, number: int, gold: Mapping[str, Any], *, with_raw: bool) -> str:
         record = self._catalogue.by_doi(gold["doi"]) if gold.get("doi") else None

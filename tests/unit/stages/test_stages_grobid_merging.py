@@ -66,6 +66,11 @@ def test_a_doi_decides_where_texts_differ() -> None:
     assert align([entry(2), mine], [theirs(1, doi="10.5555/a")]) == [Pair(1, 0)]
 
 
+def test_a_title_in_the_text_tells_the_entry_where_we_took_another_for_the_title() -> None:
+    mine = entry(1, title="Journal of Stones")
+    assert align([entry(2), mine], [theirs(1, raw=f"Authorb. {TITLES[0]}. 1991")]) == [Pair(1, 0)]
+
+
 def test_one_title_of_two_years_is_two_works() -> None:
     mine = entry(1, raw="A. Part one", year=1990)
     assert align([mine], [theirs(1, raw="quite another text", year=1995)]) == []
@@ -139,6 +144,11 @@ def test_a_kind_is_taken_where_we_know_none() -> None:
 def test_fragments_lumps_and_what_is_no_work_are_left(odd: Reference) -> None:
     found = merge(bibliography(entry(1), entry(3)), [theirs(1), odd, theirs(3)])
     assert (found.both, found.added, found.left) == (2, 0, 1)
+
+
+def test_an_entry_without_title_is_a_work_by_its_place() -> None:
+    untitled = theirs(2, title=None, raw="X. Authorc, J. Stones 2, 20 (1992), and no more", container_title="J. Stones")
+    assert merge(bibliography(entry(1)), [theirs(1), untitled]).added == 1
 
 
 def test_a_second_work_within_one_of_our_entries_is_added() -> None:

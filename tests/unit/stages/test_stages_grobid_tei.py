@@ -98,6 +98,12 @@ def test_what_is_no_tei_or_declares_entities_is_a_bad_answer(body: bytes) -> Non
     assert caught.value.reason is Reason.BAD_ANSWER
 
 
+def test_characters_that_xml_forbids_are_passed_over() -> None:
+    """GROBID hands on what a damaged font left in the text."""
+    body = fixture("grobid", "list.xml").replace(b"Pebbles", b"Peb\x0bb\x00les")
+    assert parse(body)[1].title == "Pebbles on the move"
+
+
 def test_an_answer_has_its_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tei, "MAX_ENTRIES", 3)
     with pytest.raises(ServiceError, match="more than 3 entries"):
