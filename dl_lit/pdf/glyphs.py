@@ -32,6 +32,8 @@ class Glyphs:
         self._rect_ref = ctypes.byref(self._rect)
         self._matrix = pdfium.FS_MATRIX()
         self._matrix_ref = ctypes.byref(self._matrix)
+        self._edges = tuple(ctypes.c_double() for _ in range(4))
+        self._edge_refs = tuple(map(ctypes.byref, self._edges))
         self._name = ctypes.create_string_buffer(_LONGEST_FONT_NAME)
         count = int(pdfium.FPDFText_CountChars(text))
         self.units = _units(text, min(count, MAX_CHARACTERS))  # one UTF-16 code unit a character
@@ -55,6 +57,15 @@ class Glyphs:
         if bottom > top:
             bottom, top = top, bottom
         return (left, right, bottom, top) if self.frame.is_plain else self.frame.upright((left, right, bottom, top))
+
+    def ink(self, at: int) -> Box | None:
+        """Left, right, bottom, top of what is printed of a character, on the upright page; `None` without a place."""
+        edges = self._edges
+        if not pdfium.FPDFText_GetCharBox(self._text, self._index(at), *self._edge_refs):
+            return None
+        left, right, bottom, top = (edge.value for edge in edges)
+        box = (min(left, right), max(left, right), min(bottom, top), max(bottom, top))
+        return box if self.frame.is_plain else self.frame.upright(box)
 
     def quarter(self, at: int) -> int:
         """How many quarters, clockwise, a character is turned against the upright page: 0 to 3."""

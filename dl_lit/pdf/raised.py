@@ -10,6 +10,7 @@ from dl_lit.pdf.glyphs import Glyphs
 
 # A number or numbers behind a word, its punctuation or a space, or at a line's beginning; signs of footnotes; figures
 # that Unicode has as superscripts. A set of characters comes first: that is what makes the search of a page quick.
+_INK_RISE = 0.42  # of the line's height, between its lower edge and that of the ink; an ordinary figure has 0.25
 _CANDIDATE = re.compile(
     r"[0-9*†‡§¶⁰¹²³⁴⁵⁶⁷⁸⁹]"
     r"(?:(?<=[⁰¹²³⁴⁵⁶⁷⁸⁹])|(?<=[^\W\d_].)|(?<=[^\W\d_][.,;:)\]”’\"'»].)|(?<=[\s\ufffe\x02].)|(?<=\A.))"
@@ -34,4 +35,10 @@ def is_raised(glyphs: Glyphs, start: int, line: Box | None) -> bool:
     if is_superscript_figure(glyphs.units[start]):
         return True
     box = glyphs.box(start)
-    return box is not None and line is not None and is_above(box, line)
+    if box is None or line is None:
+        return False
+    if is_above(box, line):
+        return True
+    # A font's own raised figures have the box of ordinary ones around less ink.
+    ink = glyphs.ink(start)
+    return ink is not None and ink[2] - line[2] > _INK_RISE * (line[3] - line[2]) and glyphs.units[start].isdigit()
