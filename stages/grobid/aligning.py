@@ -6,17 +6,19 @@ Two readers of one file print nearly the same text for an entry, so the text dec
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
 from dl_lit.core.model import Reference
-from dl_lit.matching.compare import same_person, title_similarity
+from dl_lit.matching.compare import same_person
 from dl_lit.matching.normalise import squash, text_key
 
 ALIKE = 80.0  # per cent: texts of one entry, cut at slightly different places
-_SAME_TITLE = 0.9
+_SAME_TITLE = 90.0  # per cent
+_FAR = 300  # entries: no two readings of one list are out of step by more
 _WORTH_FINDING = 25  # letters from which on a text found within another is no accident
 _TELLING_TITLE = 20  # letters from which on a title within a text proves the entry
 _LABEL_ALIKE = 60.0  # per cent: enough where the printed numbers agree
@@ -61,37 +63,48 @@ def number_of(label: str | None) -> int | None:
 class _Text:
     reference: Reference
     letters: str
+    title: str  # its letters
     number: int | None
 
     @classmethod
     def of(cls, reference: Reference) -> _Text:
-        return cls(reference, letters(reference.raw), number_of(reference.label))
+        title = letters(reference.title) if reference.title else ""
+        return cls(reference, letters(reference.raw), title, number_of(reference.label))
 
 
 Candidate = tuple[float, int, int, int]  # how sure, minus the distance in place, ours, theirs
 
 
+def _near(
+    mine: Sequence[_Text], yours: Sequence[_Text], left: Iterable[int], free: Sequence[int]
+) -> Iterator[Candidate]:
+    """Pairs that may be one entry: both readings go through the file in one order, so far apart is never the same."""
+    scale = len(yours) / max(1, len(mine))
+    for one in left:
+        place = round(one * scale)
+        for at in range(bisect_left(free, place - _FAR), bisect_right(free, place + _FAR)):
+            yield 0.0, -abs(one - free[at]), one, free[at]
+
+
 def _by_text(
     mine: Sequence[_Text], yours: Sequence[_Text], left: Iterable[int], free: Sequence[int]
 ) -> Iterator[Candidate]:
-    for one in left:
-        for other in free:
-            alike = fuzz.ratio(mine[one].letters, yours[other].letters, score_cutoff=ALIKE)
-            doi = mine[one].reference.doi
-            if doi and doi == yours[other].reference.doi:
-                alike = max(alike, 99.0)
-            if alike:
-                yield alike, -abs(one - other), one, other
+    for _, distance, one, other in _near(mine, yours, left, free):
+        alike = fuzz.ratio(mine[one].letters, yours[other].letters, score_cutoff=ALIKE)
+        doi = mine[one].reference.doi
+        if doi and doi == yours[other].reference.doi:
+            alike = max(alike, 99.0)
+        if alike:
+            yield alike, distance, one, other
 
 
 def _by_meaning(
     mine: Sequence[_Text], yours: Sequence[_Text], left: Iterable[int], free: Sequence[int]
 ) -> Iterator[Candidate]:
-    for one in left:
-        for other in free:
-            sureness = _sureness(mine[one], yours[other])
-            if sureness:
-                yield sureness, -abs(one - other), one, other
+    for _, distance, one, other in _near(mine, yours, left, free):
+        sureness = _sureness(mine[one], yours[other])
+        if sureness:
+            yield sureness, distance, one, other
 
 
 def _sureness(mine: _Text, yours: _Text) -> float:
@@ -102,20 +115,18 @@ def _sureness(mine: _Text, yours: _Text) -> float:
         alike = fuzz.ratio(mine.letters, yours.letters, score_cutoff=_LABEL_ALIKE)
         if alike:
             return float(alike)
-    one, other = mine.reference, yours.reference
-    if _differ(one, other):
-        return 0.0
-    if one.title and other.title:
-        similarity = title_similarity(one.title, other.title)
-        if similarity >= _SAME_TITLE:
-            return 100.0 * similarity
-    return 90.0 if _prints_title(mine, other) or _prints_title(yours, one) else 0.0
+    alike = _title_likeness(mine, yours)
+    return 0.0 if not alike or _differ(mine.reference, yours.reference) else alike
 
 
-def _prints_title(text: _Text, other: Reference) -> bool:
-    """Whether the text holds the other's title, whatever was taken for its own title."""
-    title = letters(other.title) if other.title else ""
-    return len(title) >= _TELLING_TITLE and title in text.letters
+def _title_likeness(mine: _Text, yours: _Text) -> float:
+    """Per cent; a title may be short of its subtitle, or stand in the other's text without being taken for one."""
+    if mine.title and yours.title:
+        alike = fuzz.ratio(mine.title, yours.title, score_cutoff=_SAME_TITLE)
+        if alike:
+            return float(alike)
+    prints = (yours.title, mine.letters), (mine.title, yours.letters)
+    return 90.0 if any(len(title) >= _TELLING_TITLE and title in text for title, text in prints) else 0.0
 
 
 def _differ(one: Reference, other: Reference) -> bool:

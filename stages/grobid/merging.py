@@ -54,7 +54,8 @@ def merge(own: Bibliography, theirs: Sequence[Reference], recount: Recount | Non
     together = [_together(one, partner[n]) if n in partner else one for n, one in enumerate(ours)]
     fields = sum(_differences(one, merged) for one, merged in zip(ours, together, strict=True))
     known = [letters(one.raw) for one in ours]
-    taken = {n: one for n, one in enumerate(theirs) if _is_missing(n, one, pairs, ours, known)}
+    shared = {pair.theirs for pair in pairs}
+    taken = {n: one for n, one in enumerate(theirs) if n not in shared and _is_missing(one, ours, known)}
     order = _woven(len(ours), len(theirs), pairs, taken.keys())
     listed = _labelled([(None, taken[n]) if is_theirs else (together[n], None) for is_theirs, n in order])
     places = {n: place for place, (is_theirs, n) in enumerate(order, 1) if not is_theirs}
@@ -180,11 +181,9 @@ def _tells_a_work(one: Reference) -> bool:
     return bool(one.doi or has_name or has_place) and len(letters(one.raw)) >= _AN_ENTRY
 
 
-def _is_missing(
-    index: int, one: Reference, pairs: Sequence[Pair], ours: Sequence[Reference], known: Sequence[str]
-) -> bool:
+def _is_missing(one: Reference, ours: Sequence[Reference], known: Sequence[str]) -> bool:
     """Whether an entry that GROBID alone has is one that we overlooked: no fragment of ours, no lump of several."""
-    if any(pair.theirs == index for pair in pairs) or not _tells_a_work(one):
+    if not _tells_a_work(one):
         return False
     text = letters(one.raw)
     if any(len(mine) >= _AN_ENTRY and mine in text for mine in known):

@@ -16,8 +16,8 @@ from dl_lit.core.model import Name, Reference, WorkType
 from dl_lit.core.reasons import Reason
 
 SERVICE = "grobid"
-MAX_BYTES = 16_000_000  # of an answer; 10,000 entries are some 12 MB
-MAX_ENTRIES = 20_000
+MAX_BYTES = 16_000_000  # of an answer; 5,000 entries are some 6 MB
+MAX_ENTRIES = 5_000
 
 _TEI = "{http://www.tei-c.org/ns/1.0}"
 _LABEL = re.compile(r"\s*(\[[^\[\]\s]{1,12}\]|\(\d{1,4}\)|\d{1,4}[.)])\s+")
