@@ -12,9 +12,11 @@ from dl_lit.core.errors import PdfError
 from dl_lit.core.reasons import Reason
 from dl_lit.pdf.document import DocumentText, Line, PageText
 from dl_lit.pdf.engine import Document
+from dl_lit.pdf.ocr.labels import with_labels
 from dl_lit.pdf.ocr.order import OcrOrder, pages_to_recognise
 from dl_lit.pdf.ocr.recogniser import CannotRecognise, Recogniser, SeenLine
 from dl_lit.pdf.ocr.scouting import looks_like_references, pages_with_references
+from dl_lit.pdf.ocr.sizes import even_heights
 from dl_lit.pdf.ocr.straighten import straightened
 from dl_lit.pdf.ocr.tesseract import Tesseract
 from dl_lit.pdf.picture.canvas import fitting_scale, render_page
@@ -42,7 +44,8 @@ class Recognition:
     def note(self) -> str:
         """What the operator should know."""
         unread = f"; {self.unread} more were not: too many, or no time left" if self.unread else ""
-        return f"{self.recognised} pages without text were read by OCR{unread}"
+        were = "page without text was" if self.recognised == 1 else "pages without text were"
+        return f"{self.recognised} {were} read by OCR{unread}"
 
 
 def recognised(
@@ -148,7 +151,8 @@ class _Scan:
 def page_lines_of(seen: Sequence[SeenLine], page: PageText, scale: float) -> tuple[Line, ...]:
     """What was recognised as lines of the page, in points; `scale` is pixels to a point."""
     lines = []
-    for one in seen:
+    labelled = with_labels(seen)
+    for one, height in zip(labelled, even_heights(labelled), strict=True):
         text = " ".join(one.text.split())
         if one.confidence < _SUREST_NOISE or not any(char.isalnum() for char in text):
             continue
@@ -160,7 +164,7 @@ def page_lines_of(seen: Sequence[SeenLine], page: PageText, scale: float) -> tup
                 one.right / scale,
                 page.height - one.bottom / scale,
                 page.height - one.top / scale,
-                round(one.height / scale * _ROW_TO_SIZE, 1),
+                round(height / scale * _ROW_TO_SIZE, 1),
             )
         )
     return tuple(lines)

@@ -14,6 +14,7 @@ import pypdfium2.raw as pdfium
 from PIL import Image
 
 from dl_lit.pdf.document import Line
+from dl_lit.pdf.ocr.straighten import straightened
 from dl_lit.pdf.picture.trace import Span, bare_letters
 
 _MOST_CHARACTERS = 100_000
@@ -109,6 +110,8 @@ def draw_page(page: pdfium.FPDF_PAGE, lines: Sequence[Line], *, dpi: float, most
     if image is None or scale is None:
         return None
     glyphs = _glyphs(page, width, height)
+    if not glyphs:
+        return Canvas(straightened(image), scale, ())  # a scan, as the OCR engine saw it
     turns = _turns(glyphs, lines, width, height)
     method = _TURNS[turns]
     return Canvas(
