@@ -111,6 +111,9 @@ class Answers:
             ),
         )
         yield _gauge("dl_lit_pipeline_running", "Whether a pipeline works the database.", now.worked_on_by is not None)
+        yield _gauge("dl_lit_sources_with_gaps", "Sources whose bibliography was not read whole.", now.incomplete)
+        if now.coverage is not None:
+            yield _gauge("dl_lit_coverage_ratio", "Mean share of the bibliographies that was read.", now.coverage)
         yield _gauge("dl_lit_database_bytes", "Size of the database with its log.", now.size_bytes)
         yield _gauge("dl_lit_library_bytes", "Size of the PDFs in the library.", now.downloaded_bytes)
         yield _gauge("dl_lit_disk_free_bytes", "Free space where the library is.", self._disk_free())

@@ -94,6 +94,7 @@ def test_metrics(server: Served) -> None:
         'dl_lit_attempts_total{stage="extraction",reason="encrypted-pdf"} 1',
         'dl_lit_stage_duration_seconds_bucket{stage="download",le="+Inf"} 2',
         "dl_lit_pipeline_running 0",
+        "dl_lit_sources_with_gaps 0",
     ):
         assert line in lines
     labels = {
