@@ -10,6 +10,7 @@ from statistics import median
 from dl_lit.pdf.document import Line, LinkSpan
 from dl_lit.pdf.frames import is_above
 
+_LETTER_GAP = 0.08  # of the lower piece's height: pieces closer than that are parts of one word
 _LONGEST_MARK = 12  # characters of a raised piece of a line
 _WIDE_GAP = 1.45  # times the usual step from line to line: a block ends
 _OTHER_SIZE = 0.12  # share of the font size: a block ends
@@ -44,15 +45,20 @@ def _one_line(row: Sequence[Line]) -> Line:
     longest = max(row, key=lambda line: len(line.text))
     raised: list[tuple[int, int]] = []
     links: list[LinkSpan] = []
-    start = 0
+    text = ""
+    edge = row[0].x0
     for line in row:
+        if text and line.x0 - edge > _LETTER_GAP * min(line.height, longest.height):
+            text += " "
+        start = len(text)
         is_mark = line is not longest and len(line.text) <= _LONGEST_MARK and _is_above(line, longest)
         raised += [(start, start + len(line.text))] if is_mark else [(a + start, b + start) for a, b in line.raised]
         links += [LinkSpan(link.start + start, link.end + start, link.uri) for link in line.links]
-        start += len(line.text) + 1
+        text += line.text
+        edge = line.x1
     return replace(
         longest,
-        text=" ".join(line.text for line in row),
+        text=text,
         x0=min(line.x0 for line in row),
         x1=max(line.x1 for line in row),
         bold=all(line.bold for line in row),
