@@ -77,12 +77,12 @@ def _german() -> Sample:
         "Damit ist der Ausgangspunkt der folgenden Überlegungen bezeichnet. Sie gelten nicht der Frage, was gewesen ist, sondern "
         "der Frage, wie davon gesprochen werden konnte.",
         "= II. Streit",
-        f"Kaum ein Buch ist so rasch zum Gegenstand einer Kontroverse geworden.{note(wehler, '.')} Die Antwort ließ zwei Jahre auf sich "
+        f"Kaum ein Buch ist so rasch zum Gegenstand einer Kontroverse geworden.{note(wehler)} Die Antwort ließ zwei Jahre auf sich "
         f"warten.{note(nipperdey, '.')} Beide Seiten beriefen sich auf ältere Arbeiten.{note('Grundlegend: ', conze, '.')} Die Zuspitzung "
         f"war Absicht.{note(shorts[2])} Aus der Rückschau erscheint weniger der Gegensatz bemerkenswert als das Gemeinsame: die "
         f"Überzeugung, dass Strukturen sich erzählen lassen. Dass sie es auch müssen, wurde erst später gesagt.{note(medick, '.')} ",
         "= III. Verstehen",
-        f"Der Horizont, so heißt es, wandert mit.{note(gadamer, '.')} Medien setzen ihm Grenzen, von denen die Hermeneutik wenig "
+        f"Der Horizont, so heißt es, wandert mit.{note(gadamer)} Medien setzen ihm Grenzen, von denen die Hermeneutik wenig "
         f"wusste.{note(kittler, '.')} Erwartungen und Erfahrungen treten auseinander.{note(shorts[1])} Das Publikum bleibt, was es "
         f"war: eine Hoffnung.{note(shorts[3])} Von der langen Dauer der Manieren war noch nicht die Rede.{note(elias, '.')} Hier wäre "
         "anzusetzen, wenn von Geschichte anders gesprochen werden soll als bisher.",
