@@ -6,16 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from dl_lit.core.errors import PdfError
-from dl_lit.core.model import Bibliography, Reference
+from dl_lit.core.model import Bibliography, Reference, ShortForm
 from dl_lit.core.reasons import Reason
 from dl_lit.pdf.coverage import body_of, judge_coverage
 from dl_lit.pdf.document import DocumentText, Section, SectionKind
 from dl_lit.pdf.frontmatter import front_matter
 from dl_lit.pdf.layout import read_in_order
 from dl_lit.pdf.legibility import judge_text
+from dl_lit.pdf.notes import Kind, cross_references, cut_notes, settle
 from dl_lit.pdf.parsing import parse_entries
 from dl_lit.pdf.sections import reference_sections
-from dl_lit.pdf.splitting import Entry, split_entries
+from dl_lit.pdf.splitting import Entry, inherit, split_entries
 
 _SHORTEST_ENTRY = 12  # characters
 
@@ -43,15 +44,23 @@ def read_with_trace(document: DocumentText) -> Reading:
     references: list[Reference] = []
     lists: list[Sequence[Reference]] = []
     notes: list[Reference] = []
+    shorts: list[ShortForm] = []
     for section in sections:
-        good = [entry for entry in split_entries(section.lines) if _is_entry(entry)]
-        found = parse_entries(good, len(references) + 1)
-        kept += good
-        references += found
         if section.kind is SectionKind.NOTES:
-            notes += found
+            citations = cut_notes(section.lines)
+            full = [citation.entry for citation in citations if citation.kind is Kind.FULL]
+            settled = settle(citations, inherit(parse_entries(full), full), references)
+            kept += settled.entries
+            references += settled.references
+            notes += settled.references
+            shorts += settled.short_forms
         else:
+            good = [entry for entry in split_entries(section.lines) if _is_entry(entry)]
+            found = inherit(parse_entries(good, len(references) + 1), good)
+            kept += good
+            references += found
             lists.append(found)
+            shorts += cross_references(found)
     if not references:
         raise PdfError(Reason.NO_REFERENCES_FOUND)
     own = front_matter(document, references, sections)
@@ -66,6 +75,7 @@ def read_with_trace(document: DocumentText) -> Reading:
         authors=own.authors,
         year=own.year,
         arxiv_id=own.arxiv_id,
+        short_forms=tuple(shorts),
         coverage=coverage,
     )
     return Reading(bibliography=bibliography, sections=tuple(sections), entries=tuple(kept))

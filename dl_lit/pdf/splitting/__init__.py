@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from dl_lit.pdf.document import Line
 from dl_lit.pdf.joining import join
 from dl_lit.pdf.splitting.entry import Entry
+from dl_lit.pdf.splitting.inheriting import inherit
 from dl_lit.pdf.splitting.keys import by_bullets, by_keys, by_plain_keys
 from dl_lit.pdf.splitting.labels import Label, Labels, by_labels
 from dl_lit.pdf.splitting.layout import by_layout
+from dl_lit.pdf.splitting.several import several_works
 from dl_lit.pdf.splitting.strangers import is_no_reference, strangers
 
-__all__ = ["Cut", "Entry", "cut_list", "split_entries"]
+__all__ = ["Cut", "Entry", "cut_list", "inherit", "split_entries"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +27,12 @@ class Cut:
 
 
 def split_entries(lines: Sequence[Line]) -> list[Entry]:
-    """The entries of one list, in order."""
-    return list(cut_list(lines).entries)
+    """The works of one list, in order: its entries, those that hold several works cut into them."""
+    return [
+        work
+        for entry in cut_list(lines).entries
+        for work in (several_works(entry) if entry.number is not None else [entry])
+    ]
 
 
 def cut_list(lines: Sequence[Line]) -> Cut:

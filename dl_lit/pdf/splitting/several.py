@@ -156,13 +156,5 @@ def _depth(text: str) -> int:
 
 
 def _with_letter(label: str | None, letter: str) -> str | None:
-    """A label with the letter of a part: "[12]" and "a" make "[12a]"."""
-    if not letter:
-        return label
-    if not label:
-        return f"({letter})"
-    digits = list(_DIGITS.finditer(label))
-    if not digits:
-        return label + letter
-    at = digits[-1].end()
-    return label[:at] + letter + label[at:]
+    """A label with the letter of a part: "[12]" and "a" make "[12](a)"."""
+    return f"{label or ''}({letter})" if letter else label

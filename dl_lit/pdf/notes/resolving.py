@@ -1,0 +1,141 @@
+"""Which work each short form of the notes means, and which citations in full repeat one."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from dl_lit.core.model import Reference, ShortForm
+from dl_lit.pdf.notes.cutting import SAME_AS_BEFORE, Citation, Kind
+from dl_lit.pdf.notes.words import YEAR
+from dl_lit.pdf.splitting.entry import Entry
+
+_SAME_WORDS = 0.6  # of a short title's words, that the full citation has
+_REPEATED = 0.8  # of a citation's words, that an earlier one has, for both to be one
+_SHORTEST_WORD = 4  # letters
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The works that notes cite, each once, with the entries they were read from, and what the short forms mean."""
+
+    references: tuple[Reference, ...]
+    entries: tuple[Entry, ...]  # one for each reference
+    short_forms: tuple[ShortForm, ...]
+
+
+@dataclass(slots=True)
+class _Works:
+    """The works known so far."""
+
+    known: list[tuple[int, str, frozenset[str], frozenset[str]]] = field(default_factory=list)  # position, family …
+    by_note: dict[int, list[tuple[str, int]]] = field(default_factory=dict)
+    last: int | None = None  # position of the work cited last
+
+    def add(self, position: int, family: str, raw: str) -> None:
+        self.known.append((position, _folded(family), _words(raw), frozenset(YEAR.findall(raw))))
+
+    def repeated(self, family: str, raw: str) -> int | None:
+        """The position of the work that `raw` cites in full once more; `None` where it is new."""
+        words, years, name = _words(raw), frozenset(YEAR.findall(raw)), _folded(family)
+        for position, own, known, known_years in reversed(self.known):
+            if own != name or not years & known_years or not words or not known:
+                continue
+            shared = len(words & known)
+            if shared >= _REPEATED * min(len(words), len(known)):
+                return position
+        return None
+
+    def named(self, family: str, text: str) -> int | None:
+        """The position of the work of an author that a short form means, whose title or year it shares."""
+        name = _folded(family)
+        of_author = [
+            one for one in reversed(self.known) if name and one[1] and (one[1] == name or name in one[1].split())
+        ]
+        if not of_author:
+            return None
+        words = _words(text) - {name}
+        years = frozenset(YEAR.findall(text))
+        for position, _, known, known_years in of_author:
+            if (years and years & known_years) or (words and len(words & known) >= _SAME_WORDS * len(words)):
+                return position
+        return None if words or years else of_author[0][0]
+
+
+def settle(citations: Sequence[Citation], found: Sequence[Reference], earlier: Sequence[Reference] = ()) -> Settled:
+    """The works of `citations`; `found` are the references read from those in full, `earlier` what lists name.
+
+    Positions are given anew, going on from `earlier`.
+    """
+    works = _Works()
+    for reference in earlier:
+        works.add(reference.position, _family(reference), reference.raw)
+    references: list[Reference] = []
+    entries: list[Entry] = []
+    shorts: list[ShortForm] = []
+    reading = iter(found)
+    family = ""
+    for citation in citations:
+        if citation.kind is Kind.FULL:
+            reference = next(reading)
+            repeats_author = citation.family == SAME_AS_BEFORE
+            family = family if repeats_author else citation.family or _family(reference)
+            position = works.repeated(family, citation.entry.text)
+            if position is None:
+                position = len(earlier) + len(references) + 1
+                works.add(position, family, citation.entry.text)
+                authors = references[-1].authors if repeats_author and references else reference.authors
+                references.append(replace(reference, position=position, authors=authors))
+                entries.append(citation.entry)
+        else:
+            position = _meant(works, citation)
+            if position is None and citation.kind is Kind.NAMED and not _is_marked(citation):
+                continue
+            shorts.append(ShortForm(raw=citation.entry.text, page=citation.entry.page, refers_to=position))
+        if position is not None:
+            works.last = position
+            if citation.note is not None:
+                works.by_note.setdefault(citation.note, []).append((_folded(family), position))
+    return Settled(tuple(references), tuple(entries), tuple(shorts))
+
+
+def _meant(works: _Works, citation: Citation) -> int | None:
+    """The position of the work that a short form means; `None` where that is not plain."""
+    if citation.kind is Kind.SAME_PLACE:
+        return works.last
+    if citation.points_to is not None:
+        there = works.by_note.get(citation.points_to, [])
+        name = _folded(citation.family)
+        return next(
+            (position for family, position in there if name == family), there[0][1] if len(there) == 1 else None
+        ) or (works.named(citation.family, ""))
+    text = _MARKS.sub(" ", citation.entry.text)
+    return works.named(citation.family, text) or (works.named(citation.family, "") if _is_marked(citation) else None)
+
+
+_MARKS = re.compile(
+    r"\b(?:op|loc|art|ob)\.?\s?cit\b\.?|\ba\. ?a\. ?O\.|\bdz\. ?cyt\.|\b(?:указ|цит)\. ?соч\.|\bcit\.|"
+    r"\b(?:supra|infra|above|note|Fn|Anm|Fußn)\b\.?",
+    re.IGNORECASE,
+)
+
+
+def _is_marked(citation: Citation) -> bool:
+    """Whether a short form says that it is one: "op. cit.", "supra note 5"."""
+    return citation.points_to is not None or _MARKS.search(citation.entry.text) is not None
+
+
+def _family(reference: Reference) -> str:
+    people = (*reference.authors, *reference.editors)
+    return people[0].sort_key if people else ""
+
+
+def _folded(text: str) -> str:
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return plain.casefold().strip(" .,")
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(word for word in re.findall(r"[^\W\d_]+", _folded(text)) if len(word) >= _SHORTEST_WORD)
