@@ -553,9 +553,10 @@ def test_the_command_serves_until_told_to_stop(tmp_path: Path, client: httpx.Cli
         told = json.loads(process.stdout.readline())
         assert told["records"] == len(SPECIAL)
         assert client.get(f"{told['env']['DL_LIT_CROSSREF_URL']}/works/10.1/gold").status_code == 200
+        assert client.get(f"{told['grobid']}/api/isalive").text == "true"
         if ending == "stdin":
             process.stdin.close()
         else:
             process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
-    assert [json.loads(line)["kind"] for line in log.read_text().splitlines()] == ["record"]
+    assert [json.loads(line)["kind"] for line in log.read_text().splitlines()] == ["record", "other"]
