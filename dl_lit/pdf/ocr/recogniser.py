@@ -31,5 +31,8 @@ class Recogniser(Protocol):
     def lines(self, image: Image.Image, dpi: int, timeout_s: float) -> list[SeenLine]:
         """The lines of a grey `image` in reading order; none when it takes longer than `timeout_s`."""
 
+    def word(self, image: Image.Image, dpi: int, timeout_s: float) -> str:
+        """The one word on a grey `image`; empty where none is recognised."""
+
     def close(self) -> None:
         """Give its memory back."""

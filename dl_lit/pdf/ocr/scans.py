@@ -12,6 +12,7 @@ from dl_lit.core.errors import PdfError
 from dl_lit.core.reasons import Reason
 from dl_lit.pdf.document import DocumentText, Line, PageText
 from dl_lit.pdf.engine import Document
+from dl_lit.pdf.ocr.gutters import Ink, overlooked
 from dl_lit.pdf.ocr.labels import with_labels
 from dl_lit.pdf.ocr.order import OcrOrder, pages_to_recognise
 from dl_lit.pdf.ocr.recogniser import CannotRecognise, Recogniser, SeenLine
@@ -27,6 +28,7 @@ _GLANCE_SHARE = 0.35  # of a page's height, from above
 _GLANCE_TIME = 0.5  # of all the time, at most
 _MOST_PIXELS = 16_000_000
 _PAGE_S = 30.0  # for one page
+_WORD_S = 2.0  # for one label
 _SUREST_NOISE = 35.0  # confidence below which a line is dirt on the paper
 _ROW_TO_SIZE = 0.98  # a row from descender to ascender is about as high as its font is large
 
@@ -136,9 +138,16 @@ class _Scan:
         dpi = round(_DPI * image.width / max(page.width * _DPI / 72, 1))
         left_s = max(self._order.seconds - self._spent(), 1.0)
         seen = self._recogniser.lines(straight, dpi, min(left_s, _PAGE_S))
+        seen = _without_noise(seen)
+        seen += [self._label(straight, ink, dpi) for ink in overlooked(straight, seen)]
         lines = page_lines_of(seen, page, straight.width / page.width)
         characters = sum(not char.isspace() for line in lines for char in line.text)
         return replace(page, lines=lines, characters=characters, unmapped=0, has_image=False)
+
+    def _label(self, image: Image.Image, ink: Ink, dpi: int) -> SeenLine:
+        """The label that the engine overlooked on the whole page; "?" where it cannot read it alone either."""
+        text = self._recogniser.word(ink.piece_of(image), dpi, _WORD_S) or "?"
+        return SeenLine(text, ink.left, ink.top, ink.right, ink.bottom, ink.bottom - ink.top, _SUREST_NOISE)
 
     def _image(self, page: PageText, dpi: int) -> Image.Image | None:
         scale = fitting_scale(page.width, page.height, dpi=dpi, most_pixels=_MOST_PIXELS)
@@ -151,10 +160,10 @@ class _Scan:
 def page_lines_of(seen: Sequence[SeenLine], page: PageText, scale: float) -> tuple[Line, ...]:
     """What was recognised as lines of the page, in points; `scale` is pixels to a point."""
     lines = []
-    labelled = with_labels(seen)
+    labelled = with_labels(_without_noise(seen))
     for one, height in zip(labelled, even_heights(labelled), strict=True):
         text = " ".join(one.text.split())
-        if one.confidence < _SUREST_NOISE or not any(char.isalnum() for char in text):
+        if not any(char.isalnum() for char in text):
             continue
         lines.append(
             Line(
@@ -168,6 +177,10 @@ def page_lines_of(seen: Sequence[SeenLine], page: PageText, scale: float) -> tup
             )
         )
     return tuple(lines)
+
+
+def _without_noise(seen: Sequence[SeenLine]) -> list[SeenLine]:
+    return [line for line in seen if line.confidence >= _SUREST_NOISE]
 
 
 def _emptied(page: PageText) -> PageText:

@@ -43,7 +43,16 @@ class Tesseract:
 
     def lines(self, image: Image.Image, dpi: int, timeout_s: float) -> list[SeenLine]:
         """The lines of a grey `image` in reading order; none when it takes longer than `timeout_s`."""
+        return self._recognise(image, dpi, timeout_s, self._ocr.PSM.AUTO)
+
+    def word(self, image: Image.Image, dpi: int, timeout_s: float) -> str:
+        """The one word on a grey `image`; empty where none is recognised."""
+        seen = self._recognise(image, dpi, timeout_s, self._ocr.PSM.SINGLE_LINE)
+        return "".join(line.text for line in seen).strip()
+
+    def _recognise(self, image: Image.Image, dpi: int, timeout_s: float, mode: int) -> list[SeenLine]:
         grey = image if image.mode == "L" else image.convert("L")
+        self._api.SetPageSegMode(mode)
         self._api.SetImageBytes(grey.tobytes(), grey.width, grey.height, 1, grey.width)
         self._api.SetSourceResolution(dpi)
         try:
