@@ -16,7 +16,6 @@ from dl_lit.pdf.frontmatter.byline import own_authors
 from dl_lit.pdf.frontmatter.identity import FIRST_PAGES, is_in_foot, own_arxiv_id, own_doi
 from dl_lit.pdf.frontmatter.title import own_title
 from dl_lit.pdf.frontmatter.year import own_year
-from dl_lit.pdf.layout import page_lines
 
 _ROW = 40.0  # points; lines are looked up by it
 _TALLEST, _FARTHEST = 1_000.0, 1e6  # points; what a broken file puts beyond is no line of a page
@@ -41,11 +40,10 @@ def front_matter(
     doi = own_doi(document, references)
     arxiv_id = own_arxiv_id(document) or (arxiv_id_of_doi(doi) if doi else None)
     title = own_title(document)
-    lines = page_lines(document.pages[0]) if document.pages else []
     return FrontMatter(
         doi=doi or (doi_of_arxiv_id(arxiv_id) if arxiv_id else None),
         title=title,
-        authors=own_authors(document, lines, title),
+        authors=own_authors(document, title),
         year=own_year(document, doi, arxiv_id),
         arxiv_id=arxiv_id,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from dl_lit.core.model import Name
 from dl_lit.core.particles import PARTICLES
@@ -12,7 +13,8 @@ from dl_lit.pdf.frontmatter.title import lines_of_title
 from dl_lit.pdf.markers import CAPITAL, fold
 
 _MOST_AUTHORS = 500
-_ROWS_BELOW = 40  # of the title, that may be names
+_LINES_BELOW = 80  # of the title, that may be names
+_LONGEST_MARK = 12  # characters of a raised piece of a line
 _SKIPPED = 4  # rows between title and byline: a second title, the kind of article
 _SAME_SIZE = 0.6  # points
 _NAMES_SHARE = 0.7  # of the parts of a byline that are names, at least
@@ -24,7 +26,7 @@ _STOP = re.compile(
     re.IGNORECASE,
 )
 _NO_NAME = re.compile(
-    r"\b(?i:universit\w*|department|dept|departamento|departement|institut\w*|facult\w*|fakult\w*|school|college|centre|"
+    r"\b(?i:univers\w*|econom\w*|department|dept|departamento|departement|institut\w*|facult\w*|fakult\w*|school|college|centre|"
     r"center|zentrum|centro|hospital|clinic\w*|klinik\w*|laborator\w*|labs?|division|section|academy|akademie|ministry|"
     r"foundation|inc|ltd|gmbh|llc|corp\w*|corresponding|correspondence|authors?|e-?mail|address|received|accepted|"
     r"published|revised|open|access|research|article|review|report|letters?|editorial|journal|volume|issue|"
@@ -68,8 +70,23 @@ _REVERSED = re.compile(
 )
 
 
-def own_authors(document: DocumentText, lines: Sequence[Line], title: str | None) -> tuple[Name, ...]:
-    """The authors; `lines` are the first page's in reading order. Empty where nobody is named."""
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """What stands side by side under the title, without marks of affiliation, degrees and addresses."""
+
+    text: str
+    size: float
+    y0: float
+    y1: float
+
+    @property
+    def height(self) -> float:
+        return self.y1 - self.y0
+
+
+def own_authors(document: DocumentText, title: str | None) -> tuple[Name, ...]:
+    """The authors; empty where nobody is named."""
+    lines = document.pages[0].lines if document.pages else ()
     printed = _byline(lines, title)
     claimed = _claimed(document)
     words = {word for line in lines for word in _words(line.text)}
@@ -135,7 +152,7 @@ def _cased(name: str) -> str:
 def _byline(lines: Sequence[Line], title: str | None) -> list[Name]:
     """The names under the title: of the first block of rows that is names, and of like rows that follow it apart."""
     found: list[Name] = []
-    first: Line | None = None
+    first: _Row | None = None
     skipped = 0
     for block in _blocks(_below_title(lines, title)):
         if first is not None and abs(block[0].size - first.size) > 2 * _SAME_SIZE:
@@ -151,9 +168,9 @@ def _byline(lines: Sequence[Line], title: str | None) -> list[Name]:
     return list(dict.fromkeys(found))
 
 
-def _blocks(rows: Iterable[Line]) -> Iterator[list[Line]]:
+def _blocks(rows: Iterable[_Row]) -> Iterator[list[_Row]]:
     """Rows of one size without wide gaps; after a row that is complete in itself another may begin."""
-    block: list[Line] = []
+    block: list[_Row] = []
     for row in rows:
         before = block[-1] if block else None
         if before and (abs(row.size - before.size) > _SAME_SIZE or before.y0 - row.y1 > 1.2 * before.height):
@@ -164,20 +181,39 @@ def _blocks(rows: Iterable[Line]) -> Iterator[list[Line]]:
         yield block
 
 
-def _names_of(block: Sequence[Line], *, whole: bool) -> list[Name]:
+def _names_of(block: Sequence[_Row], *, whole: bool) -> list[Name]:
     """The names of a block; empty where it is none of names, or where `whole` is asked for and it has others, too."""
-    rows = [[_name(part) for part in _parts(_plain(line))] for line in block]
-    if all(len(row) == 1 and row[0] for row in rows):
-        return [name for row in rows for name in row if name]
-    names = [_name(part) for part in _parts(" ".join(_plain(line) for line in block))]
-    good = [name for name in names if name]
-    if len(good) == len(names) or (not whole and good and names[0] and len(good) >= _NAMES_SHARE * len(names)):
-        return good
-    # Names and their addresses row by row, in one size.
-    if whole or (rows and rows[0] and all(rows[0])):
-        return [name for row in rows if row and all(row) for name in row if name]
-    # A second title in the same type goes before.
-    return _names_of(block[1:], whole=False) if 1 < len(block) <= _SKIPPED else []
+    found: list[Name] = []
+    for text in _sentences(block):
+        names = [_name(part) for part in _parts(text)]
+        good = [name for name in names if name]
+        is_partly = not whole and not found and good and names[0] and len(good) >= _NAMES_SHARE * len(names)
+        if len(good) == len(names) or is_partly:
+            found += good
+        elif not found and not whole:
+            # A second title in the same type goes before.
+            return _names_of(block[1:], whole=False) if 1 < len(block) <= _SKIPPED else []
+    return found
+
+
+def _sentences(block: Sequence[_Row]) -> Iterator[str]:
+    """The rows' texts, those put together that only together are names: "…, Thomas L." and "Griffiths, …"."""
+    text = ""
+    for row in block:
+        if text and _is_complete(text) and not re.match(rf"[,;&]|{_AND}", row.text):
+            first = (_parts(row.text) or [""])[0]
+            if " " in first or not all(_name(part) for part in _parts(f"{text} {row.text}")):
+                yield text
+                text = ""
+        text = f"{text} {row.text}".strip()
+    if text:
+        yield text
+
+
+def _is_complete(text: str) -> bool:
+    """Whether `text` is nothing but whole names and asks for no more."""
+    is_open = re.search(rf"(?:[,;&]|\b(?:and|und|et|y|e)|\s{CAPITAL}\.)$", text)
+    return not is_open and all(_name(part) for part in _parts(text))
 
 
 def _parts(text: str) -> list[str]:
@@ -186,27 +222,61 @@ def _parts(text: str) -> list[str]:
     return [part for part in parts if part and not (len(part) <= 2 and part.islower())]
 
 
-def _below_title(lines: Sequence[Line], title: str | None) -> Iterator[Line]:
+def _below_title(lines: Sequence[Line], title: str | None) -> Iterator[_Row]:
     """The rows under the title up to the abstract, from the top."""
     heads = lines_of_title(lines, title)
     if not heads:
         return
     left, bottom = min(line.x0 for line in heads), min(line.y0 for line in heads)
     below = [
-        line for line in lines if line.y1 < bottom + 0.4 * line.height and line.x1 > left + 5 and line not in heads
+        line
+        for line in lines
+        if line.y1 < bottom + 0.7 * line.height and line.x1 > left + 5 and line not in heads and line.x1 > line.x0
     ]
-    for line in sorted(below, key=lambda line: (-round(line.y0 / 3), line.x0))[:_ROWS_BELOW]:
-        if _STOP.match(line.text):
+    below.sort(key=lambda line: (-line.y0, line.x0))
+    for row in _side_by_side(below[:_LINES_BELOW]):
+        if _STOP.match(row[0].text):
             return
-        yield line
+        main = max(row, key=lambda line: len(line.text))
+        yield _Row(_joined(row, main), main.size, main.y0, main.y1)
+
+
+def _side_by_side(lines: Sequence[Line]) -> Iterator[list[Line]]:
+    """Lines by row, each from left to right."""
+    row: list[Line] = []
+    for line in lines:
+        if row and min(row[0].y1, line.y1) - max(row[0].y0, line.y0) < 0.5 * min(row[0].height, line.height):
+            yield sorted(row, key=lambda line: line.x0)
+            row = []
+        row.append(line)
+    if row:
+        yield sorted(row, key=lambda line: line.x0)
+
+
+def _joined(row: Sequence[Line], main: Line) -> str:
+    """The row's text; what a wide gap parts are columns: names of their own."""
+    text = ""
+    end = row[0].x0
+    for line in row:
+        if len(line.text) <= _LONGEST_MARK and line.size < 0.8 * main.size:
+            end = max(end, line.x1)
+            continue
+        gap = line.x0 - end
+        text += (", " if gap > 1.2 * main.height and text else " ") + _plain(line)
+        end = max(end, line.x1)
+    return _tidy(text)
 
 
 def _plain(line: Line) -> str:
-    """A row without marks of affiliation, degrees and addresses."""
+    """A line without marks of affiliation, degrees and addresses."""
     text = line.text
     for start, end in sorted(line.raised, reverse=True):
         text = text[:start] + " " + text[end:]
     text = re.sub(r"\S+@\S+|https?:\S+|\bORCID\S*", " ", text)
-    text = _MARKS.sub(" ", _HONOURS.sub("", _DEGREES.sub("", _BY.sub("", text))))
-    text = re.sub(r"\s+([,;])", r"\1", re.sub(r"(?:[,;]\s*)+([,;])", r"\1", " ".join(text.split())))
+    return _MARKS.sub(" ", _HONOURS.sub("", _DEGREES.sub("", _BY.sub("", text))))
+
+
+def _tidy(text: str) -> str:
+    """White space and commas, of which some lost what was between them, put right."""
+    text = re.sub(r"\s+([,;])", r"\1", " ".join(text.split()))
     return re.sub(r"[,;](?:\s*[,;])+", ",", text).strip()

@@ -22,8 +22,15 @@ _NO_TITLE_LINE = re.compile(
     re.IGNORECASE,
 )
 _MASTHEAD = re.compile(r"(?<!\d)(?:1[89]|20)\d\d(?!\d)|\bvol|\bissn|\d\s?\(\d+\)|\d\s?:\s?\d", re.IGNORECASE)
+_VOLUME = re.compile(r"vol|(?:18|19|20)\d\d|\d+issue")
+# Also where they are spaced out: "S TUD Y P RO TOCO L".
+_LABELS = frozenset(
+    f"{kind}{what}"
+    for kind in ("", "original", "research", "study", "case", "short", "brief", "review", "full", "systematic", "open")
+    for what in ("article", "research", "protocol", "report", "review", "paper", "communication", "access", "note")
+)
 _CLAIMS = ("xmp:title", "Title")
-_MOST_LINES = 12  # of a title
+_MOST_LINES, _MOST_WORDS = 10, 60  # of a title
 _LARGER = 1.25  # how much larger than the page's usual type a title of one word is
 
 
@@ -69,6 +76,12 @@ def _mastheads(document: DocumentText) -> list[str]:
     ]
 
 
+def _is_named(name: str, masthead: str) -> bool:
+    """Whether volume or year follow `name` in a masthead: it is the journal's then, not the title of an article."""
+    at = masthead.find(name) if name else -1
+    return at >= 0 and bool(_VOLUME.match(masthead, at + len(name)))
+
+
 def _largest(page: PageText, mastheads: Sequence[str]) -> str | None:
     """The first page's largest lines that are no label of the journal, as one text."""
     upper = [
@@ -77,14 +90,15 @@ def _largest(page: PageText, mastheads: Sequence[str]) -> str | None:
         if line.middle > 0.35 * page.height
         and len(line.text) > 3
         and not _NO_TITLE_LINE.match(line.text)
+        and not (line.middle > 0.85 * page.height and _MASTHEAD.search(line.text))
         and line.x1 > line.x0
     ]
     for size in sorted({line.size for line in upper}, reverse=True)[:6]:
         block = _block(upper, size)
         text = " ".join(line.text.rstrip("\u00ad") for line in block).strip(" *†‡")
-        if any(_folded(text) in masthead for masthead in mastheads):
+        if _folded(text) in _LABELS or any(_is_named(_folded(text), masthead) for masthead in mastheads):
             continue
-        if 2 <= len(text.split()) <= 45 and len(text) >= 12 and len(block) <= 6:
+        if 2 <= len(text.split()) <= _MOST_WORDS and len(text) >= 12 and len(block) <= _MOST_LINES:
             return re.sub(r"\s+", " ", text)
     return None
 

@@ -147,7 +147,8 @@ def knuth(given: str, family: str) -> Name:
         (["By Donald Knuth and Tony Hoare"], ["Donald|Knuth", "Tony|Hoare"]),
         (["Donald Knuth, PhD; Tony Hoare, MD, MPH; Prof. Ada King"], ["Donald|Knuth", "Tony|Hoare", "Ada|King"]),
         (["Lukas Lambert, PhDa,∗ , Lenka Nová, MDb"], ["Lukas|Lambert", "Lenka|Nová"]),
-        (["Thomas L.", "Griffiths1, Fernando Pérez"], None),
+        (["Ada Lovelace", "ICTEAM, UCLouvain"], ["Ada|Lovelace"]),
+        (["Ada Lovelace and Tony", "Hoare"], ["Ada|Lovelace", "Tony|Hoare"]),
         (["Jean-Luc Picard, Thomas L.", "Griffiths1, Fernando Pérez"], ["Jean-Luc|Picard", "Thomas L.|Griffiths",
                                                                         "Fernando|Pérez"]),
         (["Ludwig van Beethoven & María José de la Cruz"], ["Ludwig|van Beethoven", "María José|de la Cruz"]),
@@ -166,8 +167,34 @@ def test_the_names_under_the_title_are_the_authors(printed, names):
         ("On the Reading of Many Bibliographies", 700, 18), *rows, ("Abstract", 400, 10), ("Max Muster", 380, 11)
     )
     found = [f"{name.given}|{name.family}" for name in front_matter(page).authors]
-    if names is not None:
-        assert found == names
+    assert found == names
+
+
+def test_authors_in_columns_are_one_each():
+    rows = [("Ada Lovelace", 60), ("Tony Hoare", 250), ("Donald E. Knuth", 440)]
+    under = [("Dept. of Lists", 60), ("University of Trees", 250), ("Institute of Heaps", 440)]
+    lines = (
+        Line("On the Reading of Many Bibliographies", 1, 100, 500, 700, 718, 18),
+        *(Line(text, 1, x, x + 100, 660, 671, 11) for text, x in rows),
+        *(Line(text, 1, x, x + 100, 648, 657, 9) for text, x in under),
+    )
+    found = front_matter(DocumentText(1, (PageText(1, 600, 800, lines),))).authors
+    assert [name.family for name in found] == ["Lovelace", "Hoare", "Knuth"]
+
+
+def test_the_works_own_line_of_citation_does_not_make_its_title_a_journals():
+    page = document(
+        ("Reading Very Many Lists", 700, 17),
+        ("Ada Lovelace", 670, 12),
+        ("Lovelace, (2018). Reading Very Many Lists. Journal of Lists, 1(3), 13.", 50, 8),
+    )
+    found = front_matter(page)
+    assert (found.title, found.year) == ("Reading Very Many Lists", 2018)
+
+
+def test_a_label_that_is_spaced_out_is_no_title():
+    page = document(("S TUD Y P RO TOCO L", 760, 22), ("Reading Very Many Lists", 700, 17))
+    assert own_title(page) == "Reading Very Many Lists"
 
 
 def test_an_author_of_the_metadata_who_is_not_printed_is_none():
