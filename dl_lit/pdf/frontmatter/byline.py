@@ -231,7 +231,10 @@ def _below_title(lines: Sequence[Line], title: str | None) -> Iterator[_Row]:
     below = [
         line
         for line in lines
-        if line.y1 < bottom + 0.7 * line.height and line.x1 > left + 5 and line not in heads and line.x1 > line.x0
+        if line.y1 < bottom + 0.7 * line.height
+        and line.x1 > left + 5
+        and line not in heads
+        and line.height < 3 * (line.x1 - line.x0)
     ]
     below.sort(key=lambda line: (-line.y0, line.x0))
     for row in _side_by_side(below[:_LINES_BELOW]):

@@ -104,15 +104,20 @@ def _largest(page: PageText, mastheads: Sequence[str]) -> str | None:
 
 
 def _block(lines: Sequence[Line], size: float) -> list[Line]:
-    """The first lines of this size that stand close together."""
+    """The first lines of this size that stand close together, and as close as the first two do."""
     block: list[Line] = []
+    widest = 1.5  # heights of a line
     for line in lines:
         if abs(line.size - size) > 0.6:
             if block:
                 break
             continue
-        if block and block[-1].y0 - line.y1 > 1.5 * line.height:
-            break
+        if block:
+            gap = (block[-1].y0 - line.y1) / max(line.height, 1.0)
+            if gap > widest:
+                break
+            if len(block) == 1:
+                widest = max(0.8, 2 * gap)
         block.append(line)
     return block
 

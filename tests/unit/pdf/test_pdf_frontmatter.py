@@ -192,6 +192,16 @@ def test_the_works_own_line_of_citation_does_not_make_its_title_a_journals():
     assert (found.title, found.year) == ("Reading Very Many Lists", 2018)
 
 
+def test_a_second_title_in_another_language_is_not_part_of_the_first():
+    page = document(
+        ("Compromiso con la divulgación", 700, 17),
+        ("de información responsable", 680, 17),
+        ("The commitment on the dissemination", 636, 17),
+        ("of responsible information", 616, 17),
+    )
+    assert own_title(page) == "Compromiso con la divulgación de información responsable"
+
+
 def test_a_label_that_is_spaced_out_is_no_title():
     page = document(("S TUD Y P RO TOCO L", 760, 22), ("Reading Very Many Lists", 700, 17))
     assert own_title(page) == "Reading Very Many Lists"
