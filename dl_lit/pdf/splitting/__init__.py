@@ -13,7 +13,7 @@ from dl_lit.pdf.splitting.keys import by_bullets, by_keys, by_plain_keys
 from dl_lit.pdf.splitting.labels import Label, Labels, by_labels
 from dl_lit.pdf.splitting.layout import by_layout
 from dl_lit.pdf.splitting.several import several_works
-from dl_lit.pdf.splitting.strangers import is_no_reference, strangers
+from dl_lit.pdf.splitting.strangers import annotation, is_no_reference, odd_ones, strangers
 
 __all__ = ["Cut", "Entry", "cut_list", "inherit", "split_entries"]
 
@@ -43,8 +43,10 @@ def cut_list(lines: Sequence[Line]) -> Cut:
         return Cut((), tuple(lines))
     starts, labels = _starts(own)
     groups = [own[a:b] for a, b in zip(starts, [*starts[1:], len(own)], strict=True)]
+    groups = [group[: len(group) - annotation(group)] for group in groups]
     entries = [_entry(group, labels.get(start)) for start, group in zip(starts, groups, strict=True)]
-    kept = [entry for entry in entries if entry.text]
+    odd = set() if labels else odd_ones([entry.text for entry in entries])
+    kept = [entry for index, entry in enumerate(entries) if entry.text and index not in odd]
     while len(kept) > 1 and kept[-1].label is None and is_no_reference(kept[-1].text):
         kept.pop()
     taken = {id(line) for entry in kept for line in entry.lines}

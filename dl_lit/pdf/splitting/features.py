@@ -26,7 +26,7 @@ _REPEATS = re.compile(r"^(?:[-–—_⸺⸻―]\s?){1,6}[,.:;\s(]|^[-–—_⸺�
 def features(lines: Sequence[Line], texts: Sequence[str] | None = None) -> list[list[str]]:
     """The features of every line; `texts` are the lines' texts where labels were taken off them."""
     texts = [line.text for line in lines] if texts is None else texts
-    fills = _fills(lines)
+    shares = fills(lines)
     found: list[list[str]] = []
     for index, text in enumerate(texts):
         before = texts[index - 1] if index else ""
@@ -36,8 +36,8 @@ def features(lines: Sequence[Line], texts: Sequence[str] | None = None) -> list[
                 "bias",
                 *_head(text),
                 *_tail(before),
-                f"own:{_bin(fills[index])}",
-                f"before:{_bin(fills[index - 1]) if index else 'none'}",
+                f"own:{_bin(shares[index])}",
+                f"before:{_bin(shares[index - 1]) if index else 'none'}",
                 f"next:{_signature(after[:12])[:4]}",
                 f"mine:{_signature(text[-12:])[-2:]}",
                 *_whole(text, before),
@@ -97,7 +97,7 @@ def _whole(text: str, before: str) -> list[str]:
     return found
 
 
-def _fills(lines: Sequence[Line]) -> list[float]:
+def fills(lines: Sequence[Line]) -> list[float]:
     """How far across its column each line runs, 0 to 1."""
     columns: dict[tuple[int, int], list[Line]] = {}
     for line in lines:
@@ -106,11 +106,11 @@ def _fills(lines: Sequence[Line]) -> list[float]:
     for key, members in columns.items():
         rights = sorted(line.x1 for line in members)
         edges[key] = min(line.x0 for line in members), rights[min(len(rights) * 9 // 10, len(rights) - 1)]
-    fills: list[float] = []
+    shares: list[float] = []
     for line in lines:
         left, right = edges[line.page, line.column]
-        fills.append((line.x1 - left) / max(right - left, 1.0))
-    return fills
+        shares.append((line.x1 - left) / max(right - left, 1.0))
+    return shares
 
 
 def _bin(share: float) -> int:

@@ -16,6 +16,7 @@ from itertools import pairwise
 
 from dl_lit.pdf.document import Line
 from dl_lit.pdf.splitting.beginnings import beginning_model
+from dl_lit.pdf.splitting.ideographs import is_without_capitals, odds_without_capitals
 from dl_lit.pdf.splitting.patterns import PARTICLE
 
 _ROUNDS = 4
@@ -34,7 +35,8 @@ Sign = Sequence[Hashable | None]  # one class for each line; None where it says 
 
 def by_layout(lines: Sequence[Line]) -> list[int]:
     """Line indices at which unlabelled entries begin."""
-    words = [max(-_SUREST, min(_SUREST, _TRUST * value)) for value in beginning_model().odds(lines)]
+    odds = odds_without_capitals(lines) if is_without_capitals(lines) else beginning_model().odds(lines)
+    words = [max(-_SUREST, min(_SUREST, _TRUST * value)) for value in odds]
     signs = [_indents(lines), _gaps(lines), [line.bold for line in lines]]
     odds = _with_signs(words, signs)
     keys = [_keys(line.text) for line in lines]

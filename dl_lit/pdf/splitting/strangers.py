@@ -12,6 +12,7 @@ from dl_lit.pdf.headings import ends_with_sentence
 _OTHER_SIZE = 0.4  # points: less is the same type
 _APART = 1.15  # of the list's usual distance of two lines: the least space before lines in other type
 _FAR_APART = 2.6  # the least space before lines in the same type
+_WIDER = 1.5  # than the gaps before entries
 _MOST_LINES = 10
 _MOST_SHARE = 0.5  # of a column
 _FEWEST_LINES = 6  # of a list whose usual type and distances can be told
@@ -25,10 +26,12 @@ _PHRASES = re.compile(
     re.IGNORECASE,
 )
 _SIGNS = re.compile(
-    r"(?<!\d)(?:1[5-9]|20)\d{2}(?!\d)|\b10\.\d{4,9}/|https?:|www\.|\bpp?\.\s*\d|\bS\.\s*\d|\d\s?[–-]\s?\d|"
-    r"\bn\.\s?d\.|\bo\.\s?J\.|\bin press\b|forthcoming|arxiv|\bvol\b|\b[A-Z]\.",
-    re.IGNORECASE,
+    r"(?<!\d)(?:1[5-9]|20)\d{2}(?!\d)|\b10\.\d{4,9}/|https?:|www\.|\bpp?\.\s*\d|\b[SsСс]\.\s*\d|\d\s?[–-]\s?\d|"
+    r"\b[nNsS]\.\s?[dDaAfF]\.|\bo\.\s?J\.|\b[bб]\.\s?[rг]\.|\b[Ii]n press\b|[Ff]orthcoming|arXiv|\b[Vv]ol\b|"
+    r"(?<![^\W\d_])[^\W\d_a-z]\.|[『《「]"
 )
+_DATED = re.compile(r"(?<!\d)(?:1[5-9]|20)\d{2}(?!\d)")
+_DATED_SHARE = 0.7  # of the entries: where fewer bear a year, one without is none the less one
 
 
 def strangers(lines: Sequence[Line]) -> set[int]:
@@ -40,9 +43,11 @@ def strangers(lines: Sequence[Line]) -> set[int]:
     usual = _median([step for step in steps if step > 0])
     if usual <= 0:
         return set()
+    widest = sorted(steps)[len(steps) * 9 // 10]
+    far = max(_FAR_APART * usual, _WIDER * widest)
     found: set[int] = set()
     for start, end in _columns(lines):
-        foot = _foot(lines[start:end], size, usual)
+        foot = _foot(lines[start:end], size, usual, far)
         head = _head(lines[start : end - foot], size, usual)
         found.update(range(start, start + head))
         found.update(range(end - foot, end))
@@ -54,20 +59,36 @@ def is_no_reference(text: str) -> bool:
     return bool(_PHRASES.match(text) or ends_with_sentence(text) or not _SIGNS.search(text))
 
 
+def odd_ones(texts: Sequence[str]) -> set[int]:
+    """Which of an unlabelled list's entries are none: words of comment, headings between the readings of a syllabus."""
+    if sum(bool(_DATED.search(text)) for text in texts) < _DATED_SHARE * len(texts):
+        return set()
+    return {index for index, text in enumerate(texts) if not _SIGNS.search(text)}
+
+
+def annotation(lines: Sequence[Line]) -> int:
+    """How many of an entry's last lines are an annotation: set in other type, below its end."""
+    for at in range(1, len(lines)):
+        if all(abs(line.size - lines[0].size) > _OTHER_SIZE for line in lines[at:]):
+            ended = re.search(r"[.\d)\]/»”]$", lines[at - 1].text)
+            return len(lines) - at if ended and lines[at].text[:1].isupper() else 0
+    return 0
+
+
 def _columns(lines: Sequence[Line]) -> list[tuple[int, int]]:
     """Where the lines of one column of one page begin and end."""
     cuts = [at for at in range(1, len(lines)) if not _is_below(lines[at - 1], lines[at])]
     return list(zip([0, *cuts], [*cuts, len(lines)], strict=True))
 
 
-def _foot(lines: Sequence[Line], size: float, usual: float) -> int:
+def _foot(lines: Sequence[Line], size: float, usual: float, far: float) -> int:
     """How many of a column's last lines are strangers."""
     most = min(_MOST_LINES, int(_MOST_SHARE * len(lines)))
     best = 0
     for count in range(1, most + 1):
         step = lines[-count - 1].y0 - lines[-count].y0
         others = [line for line in lines[-count:] if abs(line.size - size) > _OTHER_SIZE]
-        if (len(others) == count and step > _APART * usual) or (step > _FAR_APART * usual and count <= 4):
+        if (len(others) == count and step > _APART * usual) or (step > far and count <= 4):
             best = count
     return best
 
