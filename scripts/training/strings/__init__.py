@@ -11,11 +11,12 @@ from pathlib import Path
 from random import Random
 
 from training.strings.grammar import random_style
+from training.strings.inventions import works
 from training.strings.noise import noisy
 from training.strings.segments import Segment, joined
 from training.strings.styles import KNOWN, Style
 from training.strings.words import LANGUAGES
-from training.strings.works import Work, load_records, works
+from training.strings.works import Work, load_records
 
 __all__ = ["Rendered", "Segment", "Style", "Work", "rendered", "styles"]
 

@@ -115,7 +115,7 @@ def _templates(rng: Random, *, is_year_first: bool) -> dict[str, str]:
         "thesis": head + book_title + part("theses") + year + tail,
         "report": head + book_title + part("reports") + imprint + rng.choice(("", "<. {a}{url}>", tail)),
         "web": head + title + part("web_hosts") + "{a}{url}" + web_year + part("accesses"),
-        "software": head + title.rstrip(" .,") + part("media") + part("makers") + "{a}{url}" + web_year,
+        "software": head + title.rstrip(" .,") + part("media") + part("makers") + part("sites") + web_year,
     }
 
 

@@ -17,7 +17,6 @@ from typing import Any
 from training.strings.words import LANGUAGES, WORDS
 
 RECORDS = "universe.jsonl.gz"
-INVENTED = {"it": 0.75, "pt": 0.25, "nl": 0.8, "pl": 0.85, "ru": 0.9}  # share of works made up, by language
 _KEPT_PER_LANGUAGE = 30_000
 _KINDS = {
     "journal-article": "article",
@@ -135,26 +134,12 @@ def load_records(data: Path, rng: Random) -> dict[str, list[dict[str, Any]]]:
     return kept
 
 
-def works(records: dict[str, list[dict[str, Any]]], language: str, rng: Random) -> Iterator[Work]:
-    """Works in `language` without end."""
-    people = [person for record in records[language][:4000] for person in _people(record)] or list(
-        _invented_people(language, rng, 400)
-    )
-    while True:
-        if not records[language] or rng.random() < INVENTED.get(language, 0.0):
-            work = _invented(language, rng)
-        else:
-            work = _of_record(rng.choice(records[language]), language)
-        if not work.title or (not work.authors and work.kind in {"article", "conference"}):
-            continue
-        yield _completed(work, people, rng)
-
-
 def _clean(text: str | None) -> str:
     return re.sub(r"\s+", " ", _MARKUP.sub(" ", html.unescape(html.unescape(text or "")))).strip(" .,;:")
 
 
-def _people(record: dict[str, Any]) -> list[Person]:
+def people_of(record: dict[str, Any]) -> list[Person]:
+    """The authors of a record; none where its names are not well made."""
     people = []
     for author in record["authors"]:
         family, given = _clean(author.get("family")), (author.get("given") or "").strip()
@@ -164,7 +149,8 @@ def _people(record: dict[str, Any]) -> list[Person]:
     return people
 
 
-def _of_record(record: dict[str, Any], language: str) -> Work:
+def of_record(record: dict[str, Any], language: str) -> Work:
+    """What the record knows of its work."""
     kind = _KINDS[record["type"]]
     container = _clean(record.get("container"))
     if kind in {"article", "conference", "chapter"} and not container:
@@ -173,20 +159,22 @@ def _of_record(record: dict[str, Any], language: str) -> Work:
         kind=kind,
         language=language,
         title=record["title"],
-        authors=tuple(_people(record)),
+        authors=tuple(people_of(record)),
         year=str(record["year"] or ""),
         container=container,
         doi=record.get("doi") or "",
     )
 
 
-def _invented_people(language: str, rng: Random, count: int) -> Iterator[Person]:
+def invented_people(language: str, rng: Random, count: int) -> Iterator[Person]:
+    """`count` people with names that are usual in `language`."""
     phrases = _phrases()[language]
     for _ in range(count):
         yield Person(rng.choice(phrases["families"]), rng.choice(phrases["given"]))
 
 
-def _invented(language: str, rng: Random) -> Work:
+def invented(language: str, rng: Random) -> Work:
+    """A work that does not exist, named as works in `language` are."""
     phrases = _phrases()[language]
     head, subject = rng.choice(phrases["heads"]), rng.choice(phrases["subjects"])
     tail = rng.choice(["", rng.choice(phrases["tails"])])
@@ -197,12 +185,12 @@ def _invented(language: str, rng: Random) -> Work:
         kind=kind,
         language=language,
         title=title,
-        authors=tuple(_invented_people(language, rng, rng.choices([1, 2, 3, 5], [60, 25, 10, 5])[0])),
+        authors=tuple(invented_people(language, rng, rng.choices([1, 2, 3, 5], [60, 25, 10, 5])[0])),
         container=container if kind in {"article", "chapter", "conference"} else "",
     )
 
 
-def _completed(work: Work, people: Sequence[Person], rng: Random) -> Work:
+def completed(work: Work, people: Sequence[Person], rng: Random) -> Work:
     """`work` with plausible volume, issue, pages, publisher … ."""
     publisher, places = rng.choice(_stock(work.language if rng.random() < 0.85 else "en").publishers)
     year = work.year or str(int(rng.triangular(1900, 2026, 2012)))
@@ -227,7 +215,6 @@ def _completed(work: Work, people: Sequence[Person], rng: Random) -> Work:
         work,
         authors=authors,
         kind=kind,
-        title=work.title.partition(":")[0] if kind == "software" and rng.random() < 0.4 else work.title,
         editors=authors if kind == "edited" else editors if rng.random() < 0.7 else (),
         year=year,
         month=rng.randrange(1, 13),
