@@ -79,3 +79,14 @@ def test_what_is_left_to_the_service_is_shown_as_it_came_out(name: str, value: o
     loaded = load(env={"DL_LIT_CONTACT_EMAIL": "ada@example.org"})
     line = next(line for line in shown(loaded) if line.name == name)
     assert (line.value, line.origin) == (value, "default")
+
+
+def test_a_server_of_ones_own_is_asked_where_its_address_is_set_and_missed_by_nobody() -> None:
+    without = load(env={}).settings.services["grobid"]
+    assert (without.available, without.is_missed, without.missing) == (False, False, ("services.grobid.url",))
+    at_home = load(env={"DL_LIT_GROBID_URL": "http://localhost:8070/", "DL_LIT_GROBID_TIMEOUT_S": "30"})
+    grobid = at_home.settings.services["grobid"]
+    assert (grobid.available, grobid.is_missed) == (True, False)
+    assert (grobid.service.base_url, grobid.service.timeout_s) == ("http://localhost:8070", 30.0)
+    off = load(env={"DL_LIT_GROBID_URL": "http://localhost:8070", "DL_LIT_GROBID_ENABLED": "false"})
+    assert off.settings.services["grobid"].available is False
