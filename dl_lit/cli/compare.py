@@ -33,10 +33,10 @@ def command(invocation: Invocation, *, pdfs: tuple[Path, ...], as_json: bool) ->
     from dl_lit.app.second_opinion import opinions  # noqa: PLC0415 - brings the HTTP client and the PDF library
 
     invocation.start_logging()
-    failed = False
+    comparisons: list[Comparison | None] = []
     documents: list[dict[str, Any]] = []
     for found in opinions(invocation.settings, pdfs):
-        failed = failed or found.comparison is None
+        comparisons.append(found.comparison)
         if as_json:
             documents.append(_document(found))
         else:
@@ -44,7 +44,9 @@ def command(invocation: Invocation, *, pdfs: tuple[Path, ...], as_json: bool) ->
     if as_json:
         document = {"schema": "dl-lit/comparison/1", "with": "grobid", "documents": documents}
         click.echo(json.dumps(document, ensure_ascii=False, indent=1))
-    return 3 if failed else 0
+    elif len(comparisons) > 1:
+        _tell_all([one for one in comparisons if one is not None])
+    return 3 if None in comparisons else 0
 
 
 def _document(found: Opinions) -> dict[str, Any]:
@@ -101,6 +103,16 @@ def _tell(found: Opinions) -> None:
     for one in comparison.shared:
         _tell_differences(one)
     line()
+
+
+def _tell_all(comparisons: list[Comparison]) -> None:
+    from dl_lit.cli.printing import heading, line  # noqa: PLC0415
+
+    heading(f"{len(comparisons)} PDFs")
+    shared, ours, theirs = (
+        sum(len(getattr(one, part)) for one in comparisons) for part in ("shared", "only_ours", "only_theirs")
+    )
+    line(f"  {shared} entries in both, {ours} only ours, {theirs} only GROBID's")
 
 
 def _tell_entries(title: str, references: tuple[Reference, ...]) -> None:

@@ -95,15 +95,31 @@ def ours(one: TestSet, folder: Path) -> dict[str, Any]:
     }
 
 
+def prepared() -> dict[extraction_peers.Peer, Path | str]:
+    """The Python of every peer's environment, or the sentence why the peer is left out."""
+    found: dict[extraction_peers.Peer, Path | str] = {}
+    for peer in extraction_peers.PEERS:
+        try:
+            found[peer] = extraction_peers.prepare(peer)
+        except extraction_peers.NotToBeHad as error:
+            click.echo(str(error), err=True)
+            found[peer] = str(error)
+    return found
+
+
 def theirs(
-    one: TestSet, peer: extraction_peers.Peer, pages: int, folder: Path, *, timeout_s: float, file_s: int
+    one: TestSet,
+    peer: extraction_peers.Peer,
+    python: Path | str,
+    pages: int,
+    folder: Path,
+    *,
+    timeout_s: float,
+    file_s: int,
 ) -> dict[str, Any]:
-    """A peer's reading of the same set, or the sentence why there is none in `left_out`."""
-    try:
-        python = extraction_peers.prepare(peer)
-    except extraction_peers.NotToBeHad as error:
-        click.echo(str(error), err=True)
-        return {"left_out": str(error)}
+    """A peer's reading of the same set; where `python` is the sentence why there is none, that in `left_out`."""
+    if isinstance(python, str):
+        return {"left_out": python}
     taken = extraction_peers.read(peer, python, list(one.pdfs), folder, timeout_s=timeout_s, file_s=file_s)
     documents = taken["documents"]
     return {
@@ -162,6 +178,7 @@ def command(
         "scorer": "shared" if SCORER.is_file() else "own",
         "sets": {},
     }
+    environments = prepared() if peers else {}
     for one in sets(corpora or SHARED / "corpora", names, limit):
         with tempfile.TemporaryDirectory(prefix="dl-lit-bench-") as temporary:
             folder = Path(temporary)
@@ -169,8 +186,10 @@ def command(
             _say(one.name, "dl_lit", figures)
             if peers:
                 figures["peers"] = {}
-                for peer in extraction_peers.PEERS:
-                    found = theirs(one, peer, figures["pages"], folder, timeout_s=peer_timeout_s, file_s=peer_file_s)
+                for peer, python in environments.items():
+                    found = theirs(
+                        one, peer, python, figures["pages"], folder, timeout_s=peer_timeout_s, file_s=peer_file_s
+                    )
                     figures["peers"][peer.name] = found
                     _say(one.name, peer.name, found)
         result["sets"][one.name] = figures

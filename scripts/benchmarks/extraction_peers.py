@@ -22,6 +22,8 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 ENVIRONMENTS = ROOT / ".cache" / "peers"
 _INSTALL_S = 600.0
+_PIP = ("install", "-qq", "--only-binary", ":all:", "--retries", "1", "--timeout", "20", "--disable-pip-version-check")
+_APT = ("-qq", "-o", "Acquire::Retries=1", "-o", "Acquire::http::Timeout=20", "-o", "DPkg::Lock::Timeout=60")
 _POLL_S = 0.05
 
 
@@ -76,7 +78,7 @@ def prepare(peer: Peer) -> Path:
         peer.folder.parent.mkdir(parents=True, exist_ok=True)
         try:
             _call(sys.executable, "-m", "venv", str(peer.folder))
-            _call(str(python), "-m", "pip", "install", "-qq", "--only-binary", ":all:", peer.requirement)
+            _call(str(python), "-m", "pip", *_PIP, peer.requirement)
         except (OSError, subprocess.SubprocessError) as error:
             shutil.rmtree(peer.folder, ignore_errors=True)
             raise NotToBeHad(f"{peer.name} was left out: its wheels could not be had ({_why(error)}).") from error
@@ -143,9 +145,9 @@ def _install_package(name: str) -> None:
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         return
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for arguments in (["update", "-qq"], ["install", "-qq", "-y", "--no-install-recommends", name]):
+    for arguments in (["update"], ["install", "-y", "--no-install-recommends", name]):
         with suppress(OSError, subprocess.SubprocessError):
-            subprocess.run(["apt-get", *arguments], check=True, capture_output=True, timeout=_INSTALL_S, env=env)
+            subprocess.run(["apt-get", *_APT, *arguments], check=True, capture_output=True, timeout=_INSTALL_S, env=env)
 
 
 def _why(error: Exception) -> str:

@@ -216,6 +216,7 @@ def test_compare_tells_who_found_what(home: tuple[Home, Replica], paper: Papers)
     assert {"field", "ours", "theirs", "position", "their_position"} >= set(document["differences"][0])
     told = user.run("compare", pdf)
     assert "5 entries in both, 1 only ours, 1 only GROBID's" in told.out
+    assert user.run("compare", pdf, pdf).out.endswith("2 PDFs\n  10 entries in both, 2 only ours, 2 only GROBID's\n")
     replica.add_fault(Fault(kind=FaultKind.SERVER_ERROR, status=500, group="grobid"))
     failed = user.run("compare", pdf)
     assert (failed.code, "not read by GROBID" in failed.out) == (3, True)
