@@ -28,7 +28,7 @@ class Example:
 
 
 def read_examples(data: Path) -> list[Example]:
-    """All examples of `data`/citation_strings.jsonl.gz in their order."""
+    """All examples of `data`/citation_strings.jsonl.gz in their order, marked as their makers did."""
     with gzip.open(data / "citation_strings.jsonl.gz", "rt", encoding="utf-8") as lines:
         return [example for line in lines if (example := _example(json.loads(line))).text]
 
@@ -173,6 +173,7 @@ _ANYSTYLE = {
     "isbn": Label.IDENTIFIER,
 }
 _EDITION_WORDS = re.compile(r"\b(?:editors?|eds?|hrsg|hg|herausgegeben|a cura di|dir|éds?)\b\.?", re.IGNORECASE)
+_VOLUME_AND_ISSUE = re.compile(r"(\w+)\s*(?:[(,:/]|no\.?|n[°º.])[\s(]*((?:no\.?\s*)?\d[\w/–-]*)$", re.IGNORECASE)
 _LEADS = {
     Label.DOI: re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi\s*:?)\s*", re.IGNORECASE),
     Label.URL: re.compile(r".*?(?=(?:https?|ftp)\s?:|www\.|$)", re.IGNORECASE),
@@ -195,8 +196,13 @@ def _anystyle_spans(text: str, parts: list[_Part]) -> Iterator[tuple[Label, int,
             start = match.end()
         if label is Label.EDITOR and (word := _EDITION_WORDS.search(text, start, end)):
             start, end = (word.end(), end) if word.start() == start else (start, word.start())
-        if span := _trimmed(text, start, end, marks=" ,;:.()[]“”\"'«»"):
-            yield label, *span
+        if not (span := _trimmed(text, start, end, marks=" ,;:.()[]“”\"'«»")):
+            continue
+        if label is Label.VOLUME and (both := _VOLUME_AND_ISSUE.match(text, *span)):
+            yield Label.VOLUME, *both.span(1)
+            yield Label.ISSUE, *both.span(2)
+        else:
+            yield label, *_with_stop(text, label, *span)
 
 
 def _trimmed(text: str, start: int, end: int, marks: str = " ") -> tuple[int, int] | None:
@@ -208,6 +214,13 @@ def _trimmed(text: str, start: int, end: int, marks: str = " ") -> tuple[int, in
     return (start, end) if start < end else None
 
 
+def _with_stop(text: str, label: Label, start: int, end: int) -> tuple[int, int]:
+    """The span with the full stop of a last initial, or of "et al.", in it."""
+    names = label in {Label.AUTHOR, Label.EDITOR}
+    return start, end + (names and text[end : end + 1] == "." and bool(_STOPPED.search(text, start, end)))
+
+
+_STOPPED = re.compile(r"(?:\b[^\W\d_]|\bal|\bJr|\bSr)$")
 _LINKEDBOOKS = {
     "author": Label.AUTHOR,
     "title": Label.TITLE,
@@ -242,5 +255,5 @@ def _linkedbooks(row: dict[str, Any]) -> Example:
             kind = Label.CONTAINER if row["fields"].get("type") == "meta-annotation" else Label.BOOKTITLE
         titled = titled or label is Label.TITLE
         if span := _trimmed(text, start, end, marks=' ,;:.()[]“”"«»'):
-            settled.append((kind, *span))
+            settled.append((kind, *_with_stop(text, kind, *span)))
     return Example(text, tuple(settled), row["set"])

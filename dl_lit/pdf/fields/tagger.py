@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pycrfsuite
-
-from dl_lit.pdf.fields.features import features
 from dl_lit.pdf.fields.labels import Label
 from dl_lit.pdf.fields.tokens import Token, tokenise
 
-MODEL = Path(__file__).resolve().parents[1] / "models" / "fields.crfsuite"
+if TYPE_CHECKING:
+    from dl_lit.pdf.fields.weights import Array
+
+MODEL = Path(__file__).resolve().parents[1] / "models" / "fields.model"
 LONGEST = 4_000  # characters; what comes after is left untagged
+_BATCH = 1_600  # tokens that go through the network together, with the padding
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,7 @@ class Span:
     label: Label
     start: int
     end: int
-    confidence: float  # 0 to 1
+    confidence: float  # 0 to 1: of its least certain token
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,48 +35,77 @@ class Tagged:
     """The parts of one string in their order, not overlapping."""
 
     spans: tuple[Span, ...]
-    confidence: float  # 0 to 1, that all of them are right; 0 for an empty string
+    confidence: float  # 0 to 1, that all of them are right; 0 for a string without a word
 
 
 class Tagger:
     """Tags reference strings with the model of one file; keeps it in memory, and is for one thread."""
 
-    def __init__(self, model: Path = MODEL) -> None:
-        """Opens the model; a missing or damaged file raises OSError or ValueError."""
-        self._model = pycrfsuite.Tagger()
-        self._model.open(str(model))
+    def __init__(self, model: Path = MODEL, domain: str = "any") -> None:
+        """Reads the model; OSError where the file is missing, ValueError where it is damaged or of other labels.
+
+        `domain` is one of the corpora the model has learnt from, whose habits of marking are then followed.
+        """
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # read when numpy is first imported
+        from dl_lit.pdf.fields.chain import TAGS, Chain  # noqa: PLC0415 - numpy costs what only readers need to pay
+        from dl_lit.pdf.fields.network import Network  # noqa: PLC0415
+        from dl_lit.pdf.fields.weights import read, unpacked  # noqa: PLC0415
+
+        small, self.about = read(model)
+        if self.about.get("tags") != list(TAGS):
+            raise ValueError(f"{model} has other labels than this version of dl_lit")
+        weights = unpacked(small)
+        self._tags = TAGS
+        self._network = Network(weights, self.about["domains"].index(domain))
+        self._chain = Chain(weights["steps"], weights["begin"], weights["end"])
 
     def tag(self, strings: Sequence[str]) -> list[Tagged]:
         """The parts of each string, in the strings' order."""
-        return [self._tag(string[:LONGEST]) for string in strings]
+        tokens = [tokenise(string[:LONGEST]) for string in strings]
+        tagged = [Tagged((), 0.0)] * len(strings)
+        for members in _batches(tokens):
+            for index, result in zip(members, self._tag([tokens[index] for index in members]), strict=True):
+                tagged[index] = result
+        return tagged
 
-    def _tag(self, string: str) -> Tagged:
-        tokens = tokenise(string)
-        if not tokens:
-            return Tagged((), 0.0)
-        names = self._model.tag(features(tokens))
-        confidence = self._model.probability(names)
-        marginals = [self._model.marginal(name, index) for index, name in enumerate(names)]
-        return Tagged(tuple(_spans(tokens, names, marginals)), round(confidence, 4))
+    def _tag(self, batch: Sequence[Sequence[Token]]) -> Iterator[Tagged]:
+        scores, present = self._network.scores(batch)
+        chains = self._chain.best(scores, present)
+        certain, whole = self._chain.certainty(scores, present, chains)
+        for tokens, chain, each, confidence in zip(batch, chains, certain, whole, strict=True):
+            names = [self._tags[number] for number in chain]
+            yield Tagged(tuple(spans_of(tokens, names, each)), round(confidence, 4))
 
 
-def _spans(tokens: Sequence[Token], names: Sequence[str], marginals: Sequence[float]) -> list[Span]:
+def _batches(tokens: Sequence[Sequence[Token]]) -> Iterator[list[int]]:
+    """The strings that have tokens, those of much the same length together."""
+    batch: list[int] = []
+    for index in sorted(range(len(tokens)), key=lambda index: len(tokens[index])):
+        if tokens[index]:
+            if batch and (len(batch) + 1) * len(tokens[index]) > _BATCH:
+                yield batch
+                batch = []
+            batch.append(index)
+    if batch:
+        yield batch
+
+
+def spans_of(tokens: Sequence[Token], names: Sequence[str], certain: Sequence[float] | Array) -> list[Span]:
     """Runs of one label: `B-` begins a span, `I-` goes on, `O` is between."""
     spans: list[Span] = []
-    previous = "O"
-    for token, name, marginal in zip(tokens, names, marginals, strict=True):
-        kind = name[2:]
-        if name != "O":
-            if name[0] == "I" and previous[2:] == kind:
-                last = spans[-1]
-                spans[-1] = Span(last.label, last.start, token.end, min(last.confidence, round(marginal, 4)))
-            else:
-                spans.append(Span(Label(kind), token.start, token.end, round(marginal, 4)))
-        previous = name
+    for token, name, chance in zip(tokens, names, certain, strict=True):
+        if name == "O":
+            continue
+        confidence = round(min(1.0, float(chance)), 4)
+        if name[0] == "B":
+            spans.append(Span(Label(name[2:]), token.start, token.end, confidence))
+        else:
+            last = spans[-1]
+            spans[-1] = Span(last.label, last.start, token.end, min(last.confidence, confidence))
     return spans
 
 
 @lru_cache(maxsize=1)
 def default_tagger() -> Tagger:
-    """The tagger with the model that comes with dl_lit, opened when first asked for."""
+    """The tagger with the model that comes with dl_lit, read when first asked for."""
     return Tagger()
