@@ -17,6 +17,7 @@ from dl_lit.pdf.notes import Kind, cross_references, cut_notes, settle
 from dl_lit.pdf.parsing import parse_entries
 from dl_lit.pdf.sections import reference_sections
 from dl_lit.pdf.splitting import Entry, inherit, split_entries
+from dl_lit.pdf.vocabulary import words_of
 
 _SHORTEST_ENTRY = 12  # characters
 
@@ -40,6 +41,7 @@ def read_with_trace(document: DocumentText) -> Reading:
     judge_text(document)
     lines = read_in_order(document)
     sections = reference_sections(lines)
+    words = words_of(line.text for line in lines) if sections else frozenset()
     kept: list[Entry] = []
     references: list[Reference] = []
     lists: list[Sequence[Reference]] = []
@@ -47,7 +49,7 @@ def read_with_trace(document: DocumentText) -> Reading:
     shorts: list[ShortForm] = []
     for section in sections:
         if section.kind is SectionKind.NOTES:
-            citations = cut_notes(section.lines)
+            citations = cut_notes(section.lines, words)
             full = [citation.entry for citation in citations if citation.kind is Kind.FULL]
             settled = settle(citations, inherit(parse_entries(full), full), references)
             kept += settled.entries
@@ -55,7 +57,7 @@ def read_with_trace(document: DocumentText) -> Reading:
             notes += settled.references
             shorts += settled.short_forms
         else:
-            good = [entry for entry in split_entries(section.lines) if _is_entry(entry)]
+            good = [entry for entry in split_entries(section.lines, words) if _is_entry(entry)]
             found = inherit(parse_entries(good, len(references) + 1), good)
             kept += good
             references += found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from enum import Enum
 
 _HYPHENS = "\u00ad\u2010\u2011"
@@ -47,7 +47,7 @@ def _words(text: str) -> list[str]:
     return _WORD.findall(_AT_LINE_END.sub("\n", text.casefold()))
 
 
-def hyphen_between(stem: str, rest: str, vocabulary: frozenset[str]) -> Hyphen | None:
+def hyphen_between(stem: str, rest: str, vocabulary: Collection[str]) -> Hyphen | None:
     """What the document says of the hyphen between the last word of `stem` and the first of `rest`; `None` if nothing.
 
     `stem` comes without its hyphen; it may be a whole line, and so may `rest`.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
@@ -65,11 +65,11 @@ class Citation:
     points_to: int | None = None  # the number of the note in which the work is cited in full
 
 
-def cut_notes(lines: Sequence[Line]) -> list[Citation]:
-    """The citations of a section of notes, in order; comment is left out."""
+def cut_notes(lines: Sequence[Line], words: Collection[str] = frozenset()) -> list[Citation]:
+    """The citations of a section of notes, in order; comment is left out. `words` are those of the whole document."""
     found: list[Citation] = []
     for start, end in pairwise([*_starts(lines), len(lines)]):
-        found += _citations(lines[start:end])
+        found += _citations(lines[start:end], words)
     return found
 
 
@@ -90,7 +90,7 @@ def _starts(lines: Sequence[Line]) -> list[int]:
     return sorted(set(starts))
 
 
-def _citations(lines: Sequence[Line]) -> Iterator[Citation]:
+def _citations(lines: Sequence[Line], words: Collection[str]) -> Iterator[Citation]:
     """The citations of one note."""
     mark = _MARK.match(lines[0].text)
     figure = (mark.group(1) or mark.group(2)) if mark else None
@@ -99,7 +99,7 @@ def _citations(lines: Sequence[Line]) -> Iterator[Citation]:
         texts[0] = texts[0][mark.end() :]
     note = int(figure) if figure else None
     uris = tuple(dict.fromkeys(uri for line in lines for uri in line.uris))
-    pieces = [piece for segment in _segments(join(texts)) for piece in _pieces(segment)]
+    pieces = [piece for segment in _segments(join(texts, words)) for piece in _pieces(segment)]
     full = sum(kind is Kind.FULL for kind, _, _ in pieces)
     for kind, text, family in pieces:
         own_uris = uris if full == 1 and kind is Kind.FULL else ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from dl_lit.pdf.document import Line
@@ -26,17 +26,20 @@ class Cut:
     left_out: tuple[Line, ...] = ()  # footnotes, footers, licence lines
 
 
-def split_entries(lines: Sequence[Line]) -> list[Entry]:
-    """The works of one list, in order: its entries, those that hold several works cut into them."""
+def split_entries(lines: Sequence[Line], words: Collection[str] = frozenset()) -> list[Entry]:
+    """The works of one list, in order: its entries, those that hold several works cut into them.
+
+    `words` are those of the whole document, as for `join`.
+    """
     return [
         work
-        for entry in cut_list(lines).entries
+        for entry in cut_list(lines, words).entries
         for work in (several_works(entry) if entry.number is not None else [entry])
     ]
 
 
-def cut_list(lines: Sequence[Line]) -> Cut:
-    """The entries of one list, in order, and the lines that are part of none."""
+def cut_list(lines: Sequence[Line], words: Collection[str] = frozenset()) -> Cut:
+    """The entries of one list, in order, and the lines that are part of none; `words` as for `join`."""
     apart = strangers(lines)
     own = [line for index, line in enumerate(lines) if index not in apart]
     if not own:
@@ -44,7 +47,7 @@ def cut_list(lines: Sequence[Line]) -> Cut:
     starts, labels = _starts(own)
     groups = [own[a:b] for a, b in zip(starts, [*starts[1:], len(own)], strict=True)]
     groups = [group[: len(group) - annotation(group)] for group in groups]
-    entries = [_entry(group, labels.get(start)) for start, group in zip(starts, groups, strict=True)]
+    entries = [_entry(group, labels.get(start), words) for start, group in zip(starts, groups, strict=True)]
     odd = set() if labels else odd_ones([entry.text for entry in entries])
     kept = [entry for index, entry in enumerate(entries) if entry.text and index not in odd]
     while len(kept) > 1 and kept[-1].label is None and is_no_reference(kept[-1].text):
@@ -60,13 +63,13 @@ def _starts(lines: Sequence[Line]) -> tuple[list[int], Labels]:
     return (starts if starts[0] == 0 else [0, *starts]), labels
 
 
-def _entry(lines: Sequence[Line], label: Label | None) -> Entry:
+def _entry(lines: Sequence[Line], label: Label | None, words: Collection[str]) -> Entry:
     texts = [line.text for line in lines]
     if label:
         texts[0] = label.rest
     uris = tuple(dict.fromkeys(uri for line in lines for uri in line.uris))
     return Entry(
-        join(texts),
+        join(texts, words),
         lines[0].page,
         (label.text or None) if label else None,
         label.number if label else None,
