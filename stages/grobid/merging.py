@@ -264,7 +264,8 @@ def _covered(coverage: Coverage | None, references: Sequence[Reference], before:
         return coverage
     there = {number_of(one.label) for one in references} - {None}
     missing = tuple(label for label in coverage.missing_labels if number_of(label) not in there)
+    unanswered = tuple(marker for marker in coverage.unanswered_markers if number_of(marker) not in there)
     score = coverage.score
     if score is not None and coverage.missing_labels:
         score = round(1.0 - (1.0 - score) * len(missing) / len(coverage.missing_labels), 4)
-    return replace(coverage, found=len(references), missing_labels=missing, score=score)
+    return replace(coverage, found=len(references), missing_labels=missing, unanswered_markers=unanswered, score=score)

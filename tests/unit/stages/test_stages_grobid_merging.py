@@ -165,10 +165,12 @@ def test_short_forms_go_on_pointing_at_their_work() -> None:
 
 
 def test_coverage_knows_what_was_added() -> None:
-    coverage = Coverage(found=2, expected=4, missing_labels=("[2]", "[4]"), score=0.5)
+    lacking = {"missing_labels": ("[2]", "[4]"), "unanswered_markers": ("2", "[4]", "[Knu97]")}
+    coverage = Coverage(found=2, expected=4, markers=4, score=0.5, **lacking)
     own = bibliography(entry(1), entry(3), coverage=coverage)
     told = merge(own, [theirs(1), theirs(2), theirs(3)]).bibliography.coverage
-    assert told == Coverage(found=3, expected=4, missing_labels=("[4]",), score=0.75)
+    left = {"missing_labels": ("[4]",), "unanswered_markers": ("[4]", "[Knu97]")}
+    assert told == Coverage(found=3, expected=4, markers=4, score=0.75, **left)
 
 
 def test_what_grobid_alone_has_read_is_kept_where_it_tells_a_work() -> None:
