@@ -10,12 +10,14 @@ read 2026-11-22), and children outlive threads here.
 
 from __future__ import annotations
 
+import ctypes
 import fcntl
 import gc
 import os
 import resource
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from dl_lit.core.errors import PdfError
@@ -25,6 +27,8 @@ from dl_lit.pdf.reading import check_pdf, read_pdf
 
 _NICENESS = 5
 _OPEN_FILES = 32
+_TRIM_BYTES = 100 * 1024 * 1024  # of memory after a file: what is free goes back to the kernel
+_BLOATED_BYTES = 160 * 1024 * 1024  # more after that, and the process ends; a new one has 30
 _STACK_BYTES = 16 * 1024 * 1024
 
 
@@ -43,7 +47,29 @@ def main() -> int:
             return 0
         if answer.reason is Reason.PARSE_MEMORY:
             return 3
+        del answer
+        if _is_bloated():
+            return 0  # the parent starts another one for the next file
     return 0
+
+
+def _is_bloated() -> bool:
+    """Whether memory stays taken that the next file has no use for, after what can be given back was given back."""
+    if _resident_bytes() < _TRIM_BYTES:
+        return False
+    gc.collect()
+    with suppress(OSError, AttributeError):  # only the GNU library has it
+        ctypes.CDLL(None).malloc_trim(0)
+    return _resident_bytes() > _BLOATED_BYTES
+
+
+def _resident_bytes() -> int:
+    """The memory this process has now; 0 where the kernel does not say."""
+    try:
+        with Path("/proc/self/statm").open("rb") as file:
+            return int(file.read().split()[1]) * resource.getpagesize()
+    except (OSError, IndexError, ValueError):
+        return 0
 
 
 def _private_stdout() -> int:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import click
-from proofs import crash
+from proofs import crash, hostile
 
-main = click.Group("prove", commands={"crash": crash.command}, help="Slow proofs of what dl_lit promises.")
+main = click.Group(
+    "prove", commands={"crash": crash.command, "hostile": hostile.command}, help="Slow proofs of what dl_lit promises."
+)
 
 if __name__ == "__main__":
     main()
