@@ -106,14 +106,19 @@ def _continued(numbers: Sequence[int | None]) -> list[int | None]:
     """The numbers with the gaps filled that hold exactly as many as are missing between their neighbours."""
     filled = list(numbers)
     for index, number in enumerate(filled):
+        previous = filled[index - 1] if index else None
         following = next((other for other in filled[index + 1 :] if other is not None), None)
-        if number is None and index and (previous := filled[index - 1]) is not None:
-            if following is None or previous + 1 < following or previous >= following:
-                filled[index] = previous + 1
-        elif number is not None and index and (previous := filled[index - 1]) is not None and following is not None:
-            # A number out of line between two that leave room for exactly one.
-            is_misread = not previous < number < following and following == previous + 2
-            filled[index] = previous + 1 if is_misread else number
+        if previous is None:
+            continue
+        has_room = following is None or previous + 1 < following or previous >= following
+        # A number out of line is misread where its neighbours leave room for exactly one.
+        is_misread = number is not None and following == previous + 2 and number != previous + 1
+        if (number is None and has_room) or is_misread:
+            filled[index] = previous + 1
+    for index in reversed(range(len(filled) - 1)):
+        following = filled[index + 1]
+        if filled[index] is None and following is not None and following > 1:
+            filled[index] = following - 1
     return filled
 
 
