@@ -25,6 +25,7 @@ _SMALL_WORD = re.compile(r"of|the|to|and|in|on|by|for|an?|or|at|up|und|de|la|le|
 _LAST_WORD = re.compile(r"[^\W\d_]+(?:['’\-\u2010\u2011][^\W\d_]+)*\Z")
 _FIRST_WORD = re.compile(r"[^\W\d_]+")
 _SCRIPT_WITHOUT_SPACES = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]")
+_BESIDE_DIGITS = re.compile(r"(?<=\d) (?=[\u3040-\u30ff\u3400-\u9fff])|(?<=[\u3040-\u30ff\u3400-\u9fff]) (?=\d)")
 _SHORTEST_SECOND = 3  # letters of a compound's second part
 
 
@@ -33,14 +34,15 @@ def join(texts: Sequence[str], words: Collection[str] = frozenset()) -> str:
     joined = ""
     for text in texts:
         joined = _append(joined, text, words) if joined else text
-    return re.sub(r"\s+", " ", joined.replace("\u00ad", "")).strip()
+    folded = re.sub(r"\s+", " ", joined.replace("\u00ad", "")).strip()
+    return folded if folded.isascii() else _BESIDE_DIGITS.sub("", folded)
 
 
 def _append(before: str, text: str, words: Collection[str]) -> str:
     if not text:
         return before
     if _URL_AT_END.search(before) and not text.startswith(("(", "[", "“", '"')):
-        glued = _append_to_address(before, text)
+        glued = _append_to_address(before, text, words)
         if glued is not None:
             return glued
     last = before[-1]
@@ -83,9 +85,11 @@ def _is_compound(stem: str, text: str, words: Collection[str]) -> bool:
     )
 
 
-def _append_to_address(before: str, text: str) -> str | None:
+def _append_to_address(before: str, text: str, words: Collection[str]) -> str | None:
     """An address or DOI that goes on in the next line; `None` where it does not."""
     head = re.split(r"\s", text, maxsplit=1)[0]
+    if before[-1] in _HYPHENS and hyphen_between(before[:-1], text, words) is Hyphen.SOFT:
+        return before[:-1] + text
     if _URL_BREAK.search(before):
         ends_in_period = before.endswith(".")
         if ends_in_period and (head[:1].isupper() and not re.search(r"[/\d]", head)):

@@ -14,6 +14,7 @@ from dl_lit.pdf.notes.words import (
     CASE,
     FAMILY,
     FULL_SIGNS,
+    IDEOGRAPHS,
     NAMED_WORK,
     NAMES,
     NOTE_NUMBER,
@@ -35,7 +36,7 @@ _SENTENCE = re.compile(
     r"(?:[.!?][”»\"’)]?\s+|[。])(?=[^a-zа-яß\d\s,;:(])"
 )
 _PAGES_ONLY = re.compile(
-    r"(?:(?:pp?|S|ss|págs?|С|с|Bd|vol|Vol|Т|т|n|nn|no|No|Nr|Sp|f|fol|ch|cap|chap|Kap|здесь|hier|here|esp|at)\.?\s?)"
+    r"(?:(?:pp?|S|ss|págs?|С|с|Bd|vol|Vol|Т|т|n|nn|no|No|Nr|Sp|f|fol|ch|cap|chap|Kap|здесь|hier|here|esp|at|Вып|Ч|№)\.?\s?)"
     r"[\dIVXLivxl][\dIVXLivxlf.,–\- ]*\.?$"
 )
 # What leads from one work to the next, and comment behind a citation's last figure.
@@ -188,7 +189,8 @@ def _named(text: str) -> tuple[Kind, str, str] | None:
     marked = NAMED_WORK.search(text) or NOTE_NUMBER.search(text)
     head = FAMILY.search(text[: marked.start()] if marked else text[:60])
     if marked and marked.start() < _LONGEST_SHORT and not YEAR.search(text[: marked.start()]):
-        names = NAMES.match(text)
+        names = NAMES.match(text[: marked.start()].rstrip(" ,.(") + ", ") or NAMES.match(text[: marked.start()] + "(")
+        head = head or IDEOGRAPHS.match(text)
         family = _family_of(names) if names else head.group("family") if head else ""
         start = names.start() if names else head.start() if head else 0
         return Kind.NAMED, text[start:].strip(), family
@@ -212,7 +214,8 @@ def _full_ones(text: str) -> Iterator[tuple[Kind, str, str]]:
     starts = _name_starts(text)
     if not starts:
         if FULL_SIGNS.search(text) and YEAR.search(text) and not CASE.search(text) and _is_titled(text):
-            yield Kind.FULL, text.strip(" .,"), ""
+            name = IDEOGRAPHS.match(text)
+            yield Kind.FULL, text.strip(" .,"), name.group("family") if name else ""
         return
     for (start, family), (end, _) in pairwise([*starts, (len(text), "")]):
         piece = _TAIL.sub("", _CONNECTOR.sub("", text[start:end]))
@@ -247,7 +250,7 @@ def _family_of(match: re.Match[str]) -> str:
     """The family name of the first of some names."""
     if reversed_ := match.group("reversed"):
         return str(reversed_).split(",")[0].split()[-1]
-    if inverted := match.group("inverted"):
+    if inverted := match.group("cyrillic") or match.group("inverted"):
         return str(inverted).split()[0]
     words = [
         word for word in re.split(r"\s", str(match.group("first"))) if word.rstrip(",") not in {"Jr.", "Jr", "Sr."}

@@ -51,9 +51,7 @@ class _Works:
     def named(self, family: str, text: str) -> int | None:
         """The position of the work of an author that a short form means, whose title or year it shares."""
         name = _folded(family)
-        of_author = [
-            one for one in reversed(self.known) if name and one[1] and (one[1] == name or name in one[1].split())
-        ]
+        of_author = [one for one in reversed(self.known) if _is_name(name, one[1])]
         if not of_author:
             return None
         words = _words(text) - {name}
@@ -125,6 +123,13 @@ _MARKS = re.compile(
 def _is_marked(citation: Citation) -> bool:
     """Whether a short form says that it is one: "op. cit.", "supra note 5"."""
     return citation.points_to is not None or _MARKS.search(citation.entry.text) is not None
+
+
+def _is_name(name: str, own: str) -> bool:
+    """Whether `name` is an author's family name `own`, or the last part of it, or the first of an undivided name."""
+    if not name or not own:
+        return False
+    return name == own or name in own.split() or (not name.isascii() and len(own) < 9 and own.startswith(name))
 
 
 def _family(reference: Reference) -> str:

@@ -38,7 +38,7 @@ NOTE_NUMBER = re.compile(
     r"note|nota|прим|сн|przyp)\.?\s*(\d{1,4}))\s*\)?",
     re.IGNORECASE,
 )
-YEAR = re.compile(r"(?<![\d.–-])(?:1[5-9]|20)\d{2}(?!\d)")
+YEAR = re.compile(r"(?<![\d.–-])(?:1[5-9]|20)\d{2}(?!\d|\s?[–-]\s?\d{4})")
 _PARTICLES = (
     r"(?:(?:van|von|de|der|den|del|della|di|da|dos|das|du|la|le|les|ten|ter|zu|zur|el|al|bin|ibn|dem|vom)\s|[dl]['’])*"
 )
@@ -47,21 +47,26 @@ _INITIALS = rf"(?:[{UPPER}][a-z]?\.[\s\-]?){{1,4}}"
 _GIVEN = rf"(?:{_INITIALS}|(?:{WORD}|{_INITIALS.rstrip()})\s(?:(?:{WORD}|[{UPPER}]\.)\s){{0,2}})"
 _FIRST = rf"{_GIVEN}\s?{_PARTICLES}{WORD}(?:\s(?:{WORD}))?(?:,?\s(?:Jr|Sr|I{{2,3}})\.?)?"
 _REVERSED = rf"{_PARTICLES}{WORD}(?:[\s\-]{WORD})?,\s(?:{_INITIALS}|{WORD}(?:\s(?:{WORD}|[{UPPER}]\.))?)"
-_INVERTED = rf"{WORD}\s{_INITIALS.rstrip()}"
+_INVERTED = rf"{WORD}\s(?:[{UPPER}]\.\s?){{0,2}}[{UPPER}]\."
+_CYRILLIC = r"[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)?\s(?:[А-ЯЁ]\.\s?){0,2}[А-ЯЁ]\."
 _AND = r"(?:,?\s(?:and|und|et|y|e|i|и|&|en|with)\s|\s?/\s?|,\s|\s?;\s)"
 _EDITING = r"(?:eds?\.?|Hrsg\.?|Hg\.?|dir\.?|éds?\.?|a cura di|orgs?\.?|ред\.)"
+_MARK = r"(?=[,:.]\s|\s[(\[“\"„«]|\s?[:,]\s?[“\"„«])"
 # Names, as far as the mark behind the last of them: what a citation in full begins with.
 NAMES = re.compile(
+    rf"(?P<cyrillic>{_CYRILLIC})(?:,\s{_CYRILLIC}){{0,5}}\s?(?=[А-ЯЁ«„“(])|"
     rf"(?:(?P<first>{_FIRST})(?:{_AND}{_FIRST}){{0,5}}|(?P<reversed>{_REVERSED})(?:{_AND}(?:{_REVERSED}|{_FIRST})){{0,5}}|"
-    rf"(?P<inverted>{_INVERTED})(?:,\s{_INVERTED}){{0,5}})"
-    rf"(?:,?\set al\.?|\su\. ?a\.)?(?:\s\({_EDITING}\)|,\s(?:eds?\.|Hrsg\.|Hg\.))?"
-    rf"(?=[,:.]\s|\s[(\[“\"„«]|\s?[:,]\s?[“\"„«])"
+    rf"(?P<inverted>{_INVERTED})(?:,\s{_INVERTED}){{0,5}}(?=,?\s[{UPPER}«“„])|(?P<alone>{_PARTICLES}{WORD})(?=,\s[Ii]n:\s))"
+    rf"(?:(?<=\.)(?=\s[{UPPER}«“„])|(?:,?\set al\.?|\su\. ?a\.)?(?:\s\({_EDITING}\)|,\s(?:eds?\.|Hrsg\.|Hg\.))?{_MARK})"
 )
+# An author's name in a script without capitals, before a title in its brackets or a word for "the work named".
+IDEOGRAPHS = re.compile(r"(?P<family>[\u3400-\u9fff]{1,8})(?:著|编|編|主编)?[:：,、，]?\s?(?=[『《「]|前掲|前揭|上揭)")
 # A short form's head: a family name, and a mark.
 FAMILY = re.compile(rf"(?:{_INITIALS})?{_PARTICLES}(?P<family>{WORD}(?:[\s\-]{WORD})?)(?:[’']s)?(?=[,:.\s(]|$)")
 FULL_SIGNS = re.compile(
     rf"\([^()]*(?:1[5-9]|20)\d\d[^()]*\)|[“„«\"‘][^”“»\"]{{6,}}[”“»\"’]|《[^》]+》|『[^』]+』|「[^」]+」|"
     rf"[{UPPER}][\w\-]+(?:[/ ][{UPPER}][\w\-]+)?:\s[^:]{{3,60}},\s(?:1[5-9]|20)\d\d|"
-    rf"[{UPPER}][\w\-]+\.?(?:[/–-][{UPPER}][\w\-]+)*,?\s(?:1[5-9]|20)\d\d|\b10\.\d{{4,9}}/|https?://",
+    rf"[{UPPER}][\w\-]+\.?(?:[/–-][{UPPER}][\w\-]+)*,?\s(?:1[5-9]|20)\d\d|\b10\.\d{{4,9}}/|https?://|"
+    rf"\s//\s|\b[{UPPER}]\.(?:[;–-]\s?[{UPPER}]\.)?\s?[:,]\s",
 )
 CASE = re.compile(rf"[{UPPER}][\w.'’&\- ]{{0,60}}\sv\.?\s[{UPPER}]|\d+\sU\.\s?S\.\s?C\.|^§|\bC\.F\.R\.|BGHZ|BVerfGE")
