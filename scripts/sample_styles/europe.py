@@ -153,8 +153,8 @@ def _portuguese() -> Sample:
         ("{a:FURTADO}, Celso. {t:Formação econômica do Brasil}. Rio de Janeiro: Fundo de Cultura, {y:1959}.", "book"),
         ("{a:HOLANDA}, Sérgio Buarque de. {t:Raízes do Brasil}. Rio de Janeiro: José Olympio, {y:1936}.", "book"),
         ("{a:PRADO JÚNIOR}, Caio. {t:Formação do Brasil contemporâneo: colônia}. São Paulo: Martins, {y:1942}.", "book"),
-        ("{a:SCHWARZ}, Roberto. {t:As ideias fora do lugar}. {i:In}: SCHWARZ, Roberto. {C:Ao vencedor as batatas}. São Paulo: Duas Cidades, {y:1977}. p. 9-31.", "chapter"),
         ("{a:SANTOS}, Milton. {t:A natureza do espaço: técnica e tempo, razão e emoção}. São Paulo: Hucitec, {y:1996}.", "book"),
+        ("{a:SCHWARZ}, Roberto. {t:As ideias fora do lugar}. {i:In}: SCHWARZ, Roberto. {C:Ao vencedor as batatas}. São Paulo: Duas Cidades, {y:1977}. p. 9-31.", "chapter"),
     ))  # fmt: skip
     text = (
         "Este artigo examina como a ideia de formação organizou a leitura do país durante meio século (CANDIDO, 1959; FURTADO, 1959; PRADO "
