@@ -41,6 +41,7 @@ class _Task:
     held_out: frozenset[int]  # numbers of strings of the corpus
     data: Path
     begun: Path  # the weights after the rendered strings
+    recipe: Any  # training.fields.Recipe
 
 
 @click.command()
@@ -80,22 +81,23 @@ def held_out(split: str, strings: int) -> list[frozenset[int]]:
     return [frozenset(order[fold::FOLDS]) for fold in range(FOLDS)]
 
 
-def measure(data: Path, splits: Sequence[str], folds: int = FOLDS, jobs: int = 1) -> dict[str, Any]:
-    """The figures of all `splits` as one JSON document."""
+def measure(data: Path, splits: Sequence[str], folds: int = FOLDS, jobs: int = 1, recipe: Any = None) -> dict[str, Any]:
+    """The figures of all `splits` as one JSON document; `recipe` where the models are not to be as those we ship."""
     from training.fields import RECIPE, begun, rendered_lessons  # noqa: PLC0415 - numpy, for this benchmark alone
     from training.fields_corpus import read_examples  # noqa: PLC0415
     from training.fields_scoring import Score  # noqa: PLC0415
 
     from dl_lit.pdf.fields.weights import write  # noqa: PLC0415
 
+    recipe = recipe or RECIPE
     count = sum(example.source == CORPUS for example in read_examples(data))
     result: dict[str, Any] = {"schema": "dl-lit/bench-parsing/1", "strings": count, "folds": folds, "splits": {}}
     with tempfile.TemporaryDirectory(prefix="dl-lit-bench-") as name:
-        first, _ = rendered_lessons(data, RECIPE)
+        first, _ = rendered_lessons(data, recipe)
         weights = Path(name) / "begun"
-        write(weights, begun(first, RECIPE), {})
+        write(weights, begun(data, first, recipe), {})
         tasks = [
-            _Task(split, fold, members, data, weights)
+            _Task(split, fold, members, data, weights, recipe)
             for split in splits
             for fold, members in enumerate(held_out(split, count)[:folds])
         ]
@@ -128,10 +130,8 @@ def _run(tasks: Sequence[_Task], jobs: int) -> Iterator[tuple[str, list[Any], fl
 
 def _fold(task: _Task) -> tuple[str, list[Any], float]:
     """Train on what is not held out, read what is: the split, its scores, strings read per CPU second."""
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from training.fields import (  # noqa: PLC0415
         DOMAINS,
-        RECIPE,
         VERSION,
         hand_segmented,
         lessons_of,
@@ -150,9 +150,9 @@ def _fold(task: _Task) -> tuple[str, list[Any], float]:
     tested = [ours[number] for number in sorted(task.held_out)]
     hidden = set(tested)
     taught = [example for index, example in enumerate(examples) if index not in hidden]
-    _, again = rendered_lessons(task.data, RECIPE)
+    _, again = rendered_lessons(task.data, task.recipe)
     started, _ = read(task.begun)
-    weights = specialised(started, lessons_of(taught) + again, RECIPE)
+    weights = specialised(started, lessons_of(taught) + again, task.recipe)
     model = task.begun.with_name(f"{task.split}-{task.fold}")
     write(model, packed(weights), {"version": VERSION, "tags": list(TAGS), "domains": list(DOMAINS)})
     tagger = Tagger(model, CORPUS)

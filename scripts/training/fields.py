@@ -21,6 +21,7 @@ from training.fields_cleaning import cleaned
 from training.fields_corpus import Example, read_examples
 from training.fields_gradients import Array, Shape
 from training.fields_learning import Course, Learner, Lesson, lesson
+from training.fields_words import word_profiles
 from training.strings import Rendered, rendered
 
 from dl_lit.pdf.fields.chain import TAGS
@@ -58,7 +59,7 @@ def train(data: Path, models: Path, recipe: Recipe = RECIPE) -> None:
     """Train on every string of `data`; the same data give the same bytes on machines of one kind."""
     examples = hand_segmented(data)
     first, again = rendered_lessons(data, recipe)
-    weights = specialised(begun(first, recipe), lessons_of(examples) + again, recipe)
+    weights = specialised(begun(data, first, recipe), lessons_of(examples) + again, recipe)
     about = {
         "version": VERSION,
         "tags": list(TAGS),
@@ -93,9 +94,11 @@ def lessons_of(examples: Iterable[Example]) -> list[Lesson]:
     return [each for each in lessons if each]
 
 
-def begun(first: Sequence[Lesson], recipe: Recipe) -> dict[str, Array]:
-    """The weights after the first course."""
+def begun(data: Path, first: Sequence[Lesson], recipe: Recipe) -> dict[str, Array]:
+    """The weights after the first course, which begins with what the records of `data` say of words."""
     learner = Learner(recipe.shape, len(DOMAINS), recipe.seed)
+    profiles = word_profiles(data)
+    learner.weights["words"][:, : profiles.shape[1]] = profiles
     learner.teach(first, recipe.first, "rendered strings")
     return learner.weights
 

@@ -19,6 +19,15 @@ from dl_lit.pdf.fields.tagger import Tagger
 
 SURNAMES = ("Knuth", "Lovelace", "Hopper", "Turing", "Noether", "Curie", "Franklin", "Meitner")
 TITLES = ("On analytical engines", "The art of programming", "Invariant problems", "Rays and their nature")
+WORKS = (
+    "On the theory of the engines",
+    "Die Geschichte der Stadt und des Landes",
+    "Histoire de la ville et des arts dans le monde",
+    "La historia de los pueblos y de las ciudades",
+    "Storia della città e delle arti nel mondo",
+    "A história da cidade e dos povos no mundo",
+    "De geschiedenis van het land en de stad",
+)
 JOURNALS = ("Journal of Machines", "Annals of Ideas", "Physical Letters")
 
 
@@ -37,15 +46,15 @@ def grobid(number):
 
 @pytest.fixture
 def data(tmp_path):
-    """A folder with 40 marked strings and 40 records."""
+    """A folder with 40 marked strings and 70 records."""
     folder = tmp_path / "data"
     folder.mkdir()
     with gzip.open(folder / "citation_strings.jsonl.gz", "wt", encoding="utf-8") as lines:
         lines.writelines(json.dumps(grobid(number)) + "\n" for number in range(40))
     with gzip.open(folder / "universe.jsonl.gz", "wt", encoding="utf-8") as lines:
-        for number in range(40):
+        for number in range(70):
             record = {
-                "title": f"{TITLES[number % 4]} number {number}",
+                "title": f"{WORKS[number % 7]} {number}",
                 "authors": [{"family": SURNAMES[number % 8], "given": "Ada"}],
                 "year": 1950 + number,
                 "container": JOURNALS[number % 3],
