@@ -10,9 +10,11 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from dl_lit.core.particles import PARTICLES
 from dl_lit.pdf.document import Line
+from dl_lit.pdf.no_names import NO_NAMES
 
 _LONGEST_TEXT = 4_000_000  # characters looked through
 _WIDEST_RANGE = 60  # "[5–64]" is a range of entries, a wider one hardly is
@@ -62,20 +64,6 @@ _NAME_PAGE = re.compile(
 )
 _ONE_YEAR = re.compile(rf"{_YEAR}|{_UNDATED}")
 _SPLIT_NAMES = re.compile(rf"\s?[,;/]\s(?:{_AND}\s)?|\s{_AND}\s")
-_NO_NAME = re.compile(
-    r"january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|"
-    r"jul|aug|sep|sept|oct|nov|dec|spring|summer|autumn|fall|winter|januar|februar|märz|mai|juni|juli|oktober|"
-    r"dezember|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre|janvier|"
-    r"février|mars|avril|juin|juillet|août|septembre|octobre|novembre|décembre|janeiro|fevereiro|março|maio|junho|"
-    r"julho|setembro|outubro|dezembro|fig|figs|figure|figures|table|tables|tab|section|sections|chapter|equation|"
-    r"eq|eqs|version|windows|office|excel|vol|volume|no|issue|in|by|from|until|till|during|after|before|between|"
-    r"year|years|since|as|on|at|of|for|the|a|an|copyright|published|received|accepted|revised|available|accessed|"
-    r"retrieved|updated|step|appendix|supplementary|algorithm|theorem|lemma|part|phase|group|day|week|age|isbn|"
-    r"issn|doi|http|https|abb|abbildung|tabelle|seit|bis|im|am|en|el|la|le|les|der|die|das|und|and|we|our|this|"
-    r"that|these|those|it|its|but|see|also|cf|eg|ie|vgl|siehe|note|however|moreover|furthermore|thus|while|whereas|"
-    r"although|though|according|following|recently|similarly|later|finally|first|second|third|both|given|using|"
-    r"based|when|where|how|if"
-)
 _OTHER_LETTERS = str.maketrans(
     {"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ı": "i", "æ": "ae", "œ": "oe"}
 )
@@ -199,12 +187,17 @@ def _author_words(printed: str, *, is_list: bool) -> frozenset[str]:
         parts = [part for part in _SPLIT_NAMES.split(citation) if part]
         # "However, Knuth (1997)": without "and" or "et al." only the last is a name.
         for part in parts if is_list else parts[-1:]:
-            words = [word for word in words_of(part) if not _NO_NAME.fullmatch(word)]
+            words = [word for word in words_of(part) if word not in _no_names()]
             words = [word for word in words if word not in PARTICLES] or words
             if words:
                 found.update(words)
                 break
     return frozenset(found)
+
+
+@cache
+def _no_names() -> frozenset[str]:
+    return frozenset(map(fold, NO_NAMES.split("|")))
 
 
 def words_of(text: str) -> list[str]:

@@ -143,6 +143,7 @@ def test_markers_without_entry_are_named_as_printed():
         "(Boston, MA, 2009), (Boston University, 2009), the DSM (1994), (SPSS 2010), since May 2015",
         "© Springer 2010. Received 3 May 2010; Berlin 1999",
         "between 1990 and 2010 (n = 1990), version 3 (2014)",
+        "(März, 1999), (München, 2001), (Stand, 2010), (Helsinki, 2013), (Ноябрь, 1999), (Май, 2001)",
     ],
 )
 def test_dates_and_places_are_no_markers(said):
