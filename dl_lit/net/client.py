@@ -208,6 +208,9 @@ class HttpServiceCalls:
             try:
                 return self._exchange(call)
             except NETWORK_ERRORS as error:
+                if self._stopping.is_set():  # we broke it off ourselves: neither item nor service is to blame
+                    name = call.service.name
+                    raise ServiceError(name, Reason.RATE_LIMITED, "stopping", after=0.0, costs_attempt=False) from error
                 if repeat == MAX_REPEATS or not is_worth_repeating(error):
                     raise ServiceError(call.service.name, _service_reason(error), _told(error)) from error
                 call.gate.count_retry()

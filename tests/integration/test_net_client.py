@@ -362,3 +362,27 @@ def test_connections_are_kept_and_shared(bench) -> None:
     for name in ("crossref", "datacite", "openalex", "crossref"):
         subject.calls.get(name, "/x")
     assert subject.server.connections == 1
+
+
+def test_a_request_that_we_break_off_ourselves_costs_its_item_nothing(bench) -> None:
+    """It comes back at the next start; the service is not thought to be down."""
+    held = threading.Event()
+    subject = bench(Reply(200, JSON, b"{}", wait=held))
+    raised: list[ServiceError] = []
+
+    def ask() -> None:
+        try:
+            subject.calls.get("openalex", "/works/W1")
+        except ServiceError as error:
+            raised.append(error)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    while not subject.server.handling:
+        threading.Event().wait(0.01)
+    subject.calls.stop()
+    subject.client.close()
+    held.set()
+    asking.join(20)
+    (error,) = raised
+    assert (error.reason, error.costs_attempt, error.after) == (Reason.RATE_LIMITED, False, 0.0)
