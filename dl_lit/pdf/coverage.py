@@ -225,7 +225,7 @@ def _of_keyed(references: Sequence[Reference], text: str) -> Coverage | None:
     )
 
 
-_Cited = tuple[frozenset[str], int | None]
+_Cited = tuple[frozenset[str], int | None, str]
 
 
 def _of_named(references: Sequence[Reference], markers: Iterable[NameMarker], own: _Works | None) -> Coverage | None:
@@ -235,7 +235,7 @@ def _of_named(references: Sequence[Reference], markers: Iterable[NameMarker], ow
     answered: dict[_Cited, NameMarker] = {}
     others: dict[_Cited, NameMarker] = {}
     for marker in markers:
-        cited = (marker.names, marker.year)
+        cited = (marker.names, marker.year, marker.letter)
         if cited in answered or cited in others:
             continue
         found = index.cited_by(marker)
@@ -285,22 +285,33 @@ class _Works:
     def __init__(self, references: Sequence[Reference]) -> None:
         self._by_word: dict[str, list[int]] = {}
         self._years: list[set[int]] = []
+        self._dates: list[set[tuple[int, str]]] = []  # as printed, with letters
         for index, reference in enumerate(references):
             names = " ".join(name.sort_key for name in (*reference.authors, *reference.editors))
             head = reference.raw[:_HEAD]
             initials = "".join(re.findall(r"\b[A-Z]", re.split(r"[.(]", head)[0]))
             for word in {*words_of(names), *words_of(head), initials.casefold()}:
                 self._by_word.setdefault(word, []).append(index)
-            years = {int(match.group(1)) for match in _YEAR.finditer(reference.raw)}
-            self._years.append(years | ({reference.year} if reference.year else set()))
+            dates = {(int(match.group(1)), match.group(2)) for match in _YEAR.finditer(reference.raw)}
+            self._dates.append(dates)
+            self._years.append({year for year, _ in dates} | ({reference.year} if reference.year else set()))
 
     def cited_by(self, marker: NameMarker) -> list[int]:
         """The entries that `marker` may mean."""
         named = {index for word in marker.names for index in self._by_word.get(word, ())}
-        return [
+        found = [
             index
             for index in named
             if marker.year is None or marker.year in self._years[index] or not self._years[index]
+        ]
+        if not marker.letter or marker.year is None:
+            return found
+        # "1968b" is not the entry of 1968a; an entry of 1968 may be any.
+        others = {(marker.year, letter) for letter in "abcdefgh" if letter != marker.letter}
+        return [
+            index
+            for index in found
+            if (marker.year, marker.letter) in self._dates[index] or not others & self._dates[index]
         ]
 
 

@@ -76,6 +76,7 @@ class NameMarker:
     printed: str  # "Dijkstra et al. 1968a", without the parentheses around it
     names: frozenset[str]  # folded words of the author the works are sorted by, and of the name before the year
     year: int | None  # None: "n.d.", "in press"
+    letter: str  # of "1968a"; mostly empty
     style: str  # what parts names and year: "(", ",", " "
     is_sure: bool  # has an "and" or "et al."; what has not, may be a place and a date
 
@@ -156,7 +157,8 @@ def names_and_years(text: str) -> Iterator[NameMarker]:
         for year in _ONE_YEAR.findall(match["years"]):
             shown = f"{printed} ({year})" if is_open else f"{printed}{opening} {year}"
             dated = int(year[:4]) if year[:4].isdigit() else None
-            yield NameMarker(shown, names, dated, opening[-1:] or " ", is_sure)
+            letter = year[4:] if dated else ""
+            yield NameMarker(shown, names, dated, letter, opening[-1:] or " ", is_sure)
 
 
 def names_in_parentheses(text: str) -> Iterator[NameMarker]:
@@ -167,7 +169,7 @@ def names_in_parentheses(text: str) -> Iterator[NameMarker]:
             names = _author_words(match["names"], is_list=True) if match else frozenset()
             if match and names:
                 is_sure = bool(match["more"] or match["others"])
-                yield NameMarker(printed, names, None, "alone", is_sure)
+                yield NameMarker(printed, names, None, "", "alone", is_sure)
 
 
 def _is_inside(text: str, at: int) -> bool:

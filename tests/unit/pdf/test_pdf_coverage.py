@@ -136,6 +136,14 @@ def test_markers_without_entry_are_named_as_printed():
     assert (found.markers, found.score) == (5, 0.6)
 
 
+def test_works_of_one_year_are_told_by_their_letters():
+    body = text("Knuth (1997a, 1997b) and Hoare (1969a, b), Turing (1936a)")
+    works = [work("Knuth", 1997, raw="Knuth, D. (1997a). One."), work("Turing", 1936)]
+    works.append(work("Hoare", 1969, raw="Hoare, T. (1969a). Two."))
+    found = judge_coverage([works], body)
+    assert (found.unanswered_markers, found.markers) == (("Knuth (1997b)",), 4)
+
+
 @pytest.mark.parametrize(
     "said",
     [
