@@ -1,0 +1,42 @@
+"""What a one-off run prints at its end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from db.reading.opening import reading
+from db.reading.summary import run_summary
+from dl_lit.app.run import RunResult
+from dl_lit.cli.running import summary_text
+from dl_lit.core.model import Coverage
+from tests.fakes.scenario import Scenario
+
+
+def told(tmp_path: Path, *coverages: Coverage) -> str:
+    """The summary of a run over one source for each coverage."""
+    with Scenario(tmp_path) as scenario:
+        ids = scenario.add(*(f"paper {n}.pdf" for n in range(len(coverages))))
+        for source, coverage in zip(ids, coverages, strict=True):
+            scenario.extract(source, ["T"], coverage=coverage)
+        with reading(scenario.path) as connection:
+            summary = run_summary(connection, ids)
+    document = {**summary.document(), "seconds": 1.5, "requests": {}}
+    return summary_text(RunResult(tuple(ids), document, interrupted=False, parked_for_budget=0, waiting=0))
+
+
+def test_sources_read_with_gaps_are_named(tmp_path: Path) -> None:
+    gap = Coverage(found=57, expected=60, missing_labels=("12", "13", "14"), score=0.95)
+    lines = told(tmp_path, Coverage(found=3, expected=3, score=1.0), gap).splitlines()
+    at = lines.index("  read with gaps    1   of 2 sources that can tell")
+    assert lines[at + 1] == "    paper 1.pdf: 57 references of 60 expected; missing 12, 13, 14; coverage 0.95"
+
+
+def test_the_worst_five_are_named(tmp_path: Path) -> None:
+    gaps = [Coverage(found=n, expected=10, score=n / 10) for n in range(1, 9)]
+    text = told(tmp_path, *reversed(gaps))
+    assert "read with gaps    8   of 8 sources" in text
+    assert [f"{n} reference" in text for n in range(1, 9)] == [True] * 5 + [False] * 3
+
+
+def test_nothing_is_said_where_nothing_is_missing(tmp_path: Path) -> None:
+    assert "gaps" not in told(tmp_path, Coverage(found=3, expected=3, score=1.0), Coverage(found=3, expected=None))
