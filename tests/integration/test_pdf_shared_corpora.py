@@ -69,6 +69,20 @@ def test_odd_files_have_the_reasons_a_person_would_give():
     }
 
 
+def test_files_that_open_without_password_are_read_however_encrypted():
+    """An owner's password, or an empty one of the user's, hinders nobody: RC4 and AES, of 128 and 256 bits."""
+    folder = SHARED / "hostile" / "py-pdf+pypdf"
+    names = (
+        "r4-aes-v2-no-key-length",
+        "r5-empty-password",
+        "r5-owner-password",
+        "r6-empty-password",
+        "r6-owner-password",
+    )
+    found = outcomes([folder / f"resources_encryption_{name}.pdf" for name in names])
+    assert set(found.values()) == {"no-references-found"}
+
+
 def test_hostile_files_end_in_one_typed_outcome_each():
     """No crash, no hang, and the reader lives to read the next file."""
     paths = [path for path in sorted((SHARED / "hostile").rglob("*")) if path.is_file()][::HOSTILE_STEP]
