@@ -7,16 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from dl_lit.pdf.fields.labels import Label
 from dl_lit.pdf.fields.tokens import Token, tokenise
 
-if TYPE_CHECKING:
-    from dl_lit.pdf.fields.weights import Array
-
 MODEL = Path(__file__).resolve().parents[1] / "models" / "fields.model"
 LONGEST = 4_000  # characters; what comes after is left untagged
+_LABELS = {"I-" + label: label for label in Label}
 _BATCH = 1_600  # tokens that go through the network together, with the padding
 
 
@@ -74,7 +71,7 @@ class Tagger:
         certain, whole = self._chain.certainty(scores, present, chains)
         for tokens, chain, each, confidence in zip(batch, chains, certain, whole, strict=True):
             names = [self._tags[number] for number in chain]
-            yield Tagged(tuple(spans_of(tokens, names, each)), round(confidence, 4))
+            yield Tagged(tuple(spans_of(tokens, names, each.tolist())), round(confidence, 4))
 
 
 def _batches(tokens: Sequence[Sequence[Token]]) -> Iterator[list[int]]:
@@ -90,18 +87,20 @@ def _batches(tokens: Sequence[Sequence[Token]]) -> Iterator[list[int]]:
         yield batch
 
 
-def spans_of(tokens: Sequence[Token], names: Sequence[str], certain: Sequence[float] | Array) -> list[Span]:
+def spans_of(tokens: Sequence[Token], names: Sequence[str], certain: Sequence[float]) -> list[Span]:
     """Runs of one label: `B-` begins a span, `I-` goes on, `O` is between."""
     spans: list[Span] = []
-    for token, name, chance in zip(tokens, names, certain, strict=True):
-        if name == "O":
+    index, count = 0, len(names)
+    while index < count:
+        first = index
+        index += 1
+        if names[first] == "O":
             continue
-        confidence = round(min(1.0, float(chance)), 4)
-        if name[0] == "B":
-            spans.append(Span(Label(name[2:]), token.start, token.end, confidence))
-        else:
-            last = spans[-1]
-            spans[-1] = Span(last.label, last.start, token.end, min(last.confidence, confidence))
+        inside = "I-" + names[first][2:]
+        while index < count and names[index] == inside:
+            index += 1
+        confidence = round(min(1.0, *certain[first:index]), 4)
+        spans.append(Span(_LABELS[inside], tokens[first].start, tokens[index - 1].end, confidence))
     return spans
 
 
