@@ -35,7 +35,7 @@ def test_the_worst_five_are_named(tmp_path: Path) -> None:
     gaps = [Coverage(found=n, expected=10, score=n / 10) for n in range(1, 9)]
     text = told(tmp_path, *reversed(gaps))
     assert "read with gaps    8   of 8 sources" in text
-    assert [f"{n} reference" in text for n in range(1, 9)] == [True] * 5 + [False] * 3
+    assert [f"coverage 0.{n}0" in text for n in range(1, 9)] == [True] * 5 + [False] * 3
 
 
 def test_nothing_is_said_where_nothing_is_missing(tmp_path: Path) -> None:
