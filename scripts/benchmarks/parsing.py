@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import sys
 import tempfile
 import time
@@ -40,7 +41,7 @@ class _Task:
     fold: int
     held_out: frozenset[int]  # numbers of strings of the corpus
     data: Path
-    begun: Path  # the weights after the rendered strings
+    begun: Path  # the weights after the rendered strings, and the rendered strings that are taught again
     recipe: Any  # training.fields.Recipe
 
 
@@ -87,15 +88,13 @@ def measure(data: Path, splits: Sequence[str], folds: int = FOLDS, jobs: int = 1
     from training.fields_corpus import read_examples  # noqa: PLC0415
     from training.fields_scoring import Score  # noqa: PLC0415
 
-    from dl_lit.pdf.fields.weights import write  # noqa: PLC0415
-
     recipe = recipe or RECIPE
     count = sum(example.source == CORPUS for example in read_examples(data))
     result: dict[str, Any] = {"schema": "dl-lit/bench-parsing/1", "strings": count, "folds": folds, "splits": {}}
     with tempfile.TemporaryDirectory(prefix="dl-lit-bench-") as name:
-        first, _ = rendered_lessons(data, recipe)
+        first, again = rendered_lessons(data, recipe)
         weights = Path(name) / "begun"
-        write(weights, begun(data, first, recipe), {})
+        weights.write_bytes(pickle.dumps((begun(data, first, recipe), again)))
         tasks = [
             _Task(split, fold, members, data, weights, recipe)
             for split in splits
@@ -135,7 +134,6 @@ def _fold(task: _Task) -> tuple[str, list[Any], float]:
         VERSION,
         hand_segmented,
         lessons_of,
-        rendered_lessons,
         specialised,
     )
     from training.fields_corpus import read_examples  # noqa: PLC0415
@@ -143,15 +141,14 @@ def _fold(task: _Task) -> tuple[str, list[Any], float]:
 
     from dl_lit.pdf.fields.chain import TAGS  # noqa: PLC0415
     from dl_lit.pdf.fields.tagger import Tagger  # noqa: PLC0415
-    from dl_lit.pdf.fields.weights import packed, read, write  # noqa: PLC0415
+    from dl_lit.pdf.fields.weights import packed, write  # noqa: PLC0415
 
     examples = hand_segmented(task.data)
     ours = [index for index, example in enumerate(examples) if example.source == CORPUS]
     tested = [ours[number] for number in sorted(task.held_out)]
     hidden = set(tested)
     taught = [example for index, example in enumerate(examples) if index not in hidden]
-    _, again = rendered_lessons(task.data, task.recipe)
-    started, _ = read(task.begun)
+    started, again = pickle.loads(task.begun.read_bytes())  # noqa: S301 - written by `measure`
     weights = specialised(started, lessons_of(taught) + again, task.recipe)
     model = task.begun.with_name(f"{task.split}-{task.fold}")
     write(model, packed(weights), {"version": VERSION, "tags": list(TAGS), "domains": list(DOMAINS)})
