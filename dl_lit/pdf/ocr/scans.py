@@ -22,7 +22,7 @@ from dl_lit.pdf.ocr.straighten import straightened
 from dl_lit.pdf.ocr.tesseract import Tesseract
 from dl_lit.pdf.picture.canvas import fitting_scale, render_page
 
-_DPI = 300
+_DPI = 240
 _GLANCE_DPI = 150
 _GLANCE_SHARE = 0.35  # of a page's height, from above
 _GLANCE_TIME = 0.5  # of all the time, at most
