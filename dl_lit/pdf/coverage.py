@@ -19,7 +19,7 @@ A score of 1 does not mean that every entry was cut well, only that none is know
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from dl_lit.core.model import Coverage, Name, Reference
@@ -42,6 +42,7 @@ _STEP_BEYOND = 3  # from one number beyond the highest entry's to the next
 _FEWEST_CITED = 5  # numbers, in brackets, that promise entries though the list bears no labels
 _CITED_SHARE = 0.7  # of the numbers up to the highest, that are cited where they do
 _HIGHEST = 5_000  # a label beyond it is no number of an entry
+_STEM, _LONGEST_ENDING = 4, 3  # letters of a name that no inflection changes, and that it may add
 _HEAD = 240  # characters of an entry in which its authors stand
 _NUMBER_LABEL = re.compile(r"[\[(［]?\s?([A-Z]?)\s?(\d{1,4})[a-z]?\s?[\])］]?[.:]?(?:\([a-z]\))?")
 _KEY_LABEL = re.compile(r"\[?\s?([A-Za-z+]{2,9}\d{2,4}[a-z]?)\s?\]?")
@@ -284,6 +285,7 @@ class _Works:
 
     def __init__(self, references: Sequence[Reference]) -> None:
         self._by_word: dict[str, list[int]] = {}
+        self._by_head: dict[str, list[str]] = {}  # words by their first letters, once needed
         self._years: list[set[int]] = []
         self._dates: list[set[tuple[int, str]]] = []  # as printed, with letters
         for index, reference in enumerate(references):
@@ -298,7 +300,24 @@ class _Works:
 
     def cited_by(self, marker: NameMarker) -> list[int]:
         """The entries that `marker` may mean."""
-        named = {index for word in marker.names for index in self._by_word.get(word, ())}
+        return self._dated(marker, marker.names) or self._dated(marker, frozenset(self._stems(marker.names)))
+
+    def _stems(self, names: Iterable[str]) -> Iterator[str]:
+        """The entries' words that `names` are inflected forms of: "Müllers", "Kowalskiego", "Достоевского"."""
+        if not self._by_head:
+            for word in self._by_word:
+                self._by_head.setdefault(word[:_STEM], []).append(word)
+        for name in names:
+            for word in self._by_head.get(name[:_STEM], ()) if len(name) > _STEM else ():
+                same = next((at for at, (a, b) in enumerate(zip(name, word, strict=False)) if a != b), None)
+                same = min(len(name), len(word)) if same is None else same
+                changed = len(word) - same
+                if 0 < len(name) - same <= _LONGEST_ENDING and (not changed or (changed <= 2 and not name.isascii())):
+                    yield word
+
+    def _dated(self, marker: NameMarker, names: Iterable[str]) -> list[int]:
+        """The entries with one of `names` that may be of the marker's year."""
+        named = {index for word in names for index in self._by_word.get(word, ())}
         found = [
             index
             for index in named

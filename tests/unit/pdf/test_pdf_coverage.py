@@ -136,6 +136,21 @@ def test_markers_without_entry_are_named_as_printed():
     assert (found.markers, found.score) == (5, 0.6)
 
 
+def test_inflected_names_find_their_entries():
+    body = text(
+        "Müllers (2001) These; według Kowalskiego (1999); по мнению Достоевского (1873), Иванова (2001) и Смит (1990)"
+    )
+    works = [
+        work("Müller", 2001),
+        work("Kowalski", 1999),
+        work("Достоевский", 1873),
+        work("Иванов", 2001),
+        work("Смирнов", 1990),
+    ]
+    found = judge_coverage([works], body)
+    assert found.unanswered_markers == ("Смит (1990)",)
+
+
 def test_works_of_one_year_are_told_by_their_letters():
     body = text("Knuth (1997a, 1997b) and Hoare (1969a, b), Turing (1936a)")
     works = [work("Knuth", 1997, raw="Knuth, D. (1997a). One."), work("Turing", 1936)]
