@@ -30,6 +30,7 @@ _PAGE_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _OUTER_NUMBER = re.compile(r"^\d{1,5}(?![\d.,:;/\-–)\]])|(?<![\d.,:;/\-–(\[])\d{1,5}$")
+_OF_ENTRIES = re.compile(r"doi\b|https?:|www\.|^\[?#[\]).]|#[–-]#\.?$")
 _LICENCE = re.compile(
     r"©|\(c\)\s*(?:19|20)\d\d|\bcopyright\b|creative\s?commons|\blicen[cs]ed?\s+under\b|\bCC[ \-]BY\b|"
     r"all rights reserved|"
@@ -166,18 +167,36 @@ def _outer_numbers(text: str, page: int) -> tuple[int, ...]:
 
 
 def _repeated(edges: Sequence[Sequence[Edge]]) -> set[tuple[str, int]]:
-    """What is printed at about the same height of several pages' margins; of two, if it says something and is apart."""
+    """What is printed at about the same height of several pages' margins; of two, if it says something and is apart.
+
+    What looks like a part of an entry has to stand apart or be the same with its numbers: without them, the ends of two
+    entries are soon alike.
+    """
     counts: Counter[tuple[str, int]] = Counter()
-    telling: set[tuple[str, int]] = set()
+    texts: dict[tuple[str, int], Counter[str]] = {}
+    standing_out: set[tuple[str, int]] = set()
     for rows in edges:
         patterns = {row.pattern for row in rows}
         counts.update(patterns | {(text, height + 1) for text, height in patterns})
         for row in rows:
             text, height = row.pattern
-            if (row.is_apart or row.is_smaller) and sum(map(str.isalpha, text)) >= _TELLING_LETTERS:
-                telling |= {(text, height), (text, height + 1)}
+            texts.setdefault(row.pattern, Counter())[row.line.text] += 1
+            if row.is_apart or row.is_smaller:
+                standing_out |= {(text, height), (text, height + 1)}
     needed = 2 if len(edges) <= _FEW_PAGES else 3
-    return {pattern for pattern, count in counts.items() if count >= needed or (count >= 2 and pattern in telling)}
+    found: set[tuple[str, int]] = set()
+    for pattern, count in counts.items():
+        if count < 2:
+            continue
+        says_something = sum(map(str.isalpha, pattern[0])) >= _TELLING_LETTERS
+        if pattern in standing_out:
+            is_usual = count >= (2 if says_something else needed)
+        else:
+            is_same = any(times >= needed and len(text) > 4 for text, times in texts.get(pattern, {}).items())
+            is_usual = is_same or (count >= needed and says_something and not _OF_ENTRIES.search(pattern[0]))
+        if is_usual:
+            found.add(pattern)
+    return found
 
 
 def _fixed(edges: Sequence[Sequence[Edge]]) -> set[int]:
