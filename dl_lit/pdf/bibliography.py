@@ -13,7 +13,7 @@ from dl_lit.pdf.document import DocumentText, Section, SectionKind
 from dl_lit.pdf.frontmatter import front_matter
 from dl_lit.pdf.layout import read_in_order
 from dl_lit.pdf.legibility import judge_text
-from dl_lit.pdf.notes import Kind, cross_references, cut_notes, settle
+from dl_lit.pdf.notes import Kind, are_notes, cross_references, cut_notes, settle
 from dl_lit.pdf.parsing import parse_entries
 from dl_lit.pdf.sections import reference_sections
 from dl_lit.pdf.splitting import Entry, inherit, split_entries
@@ -47,22 +47,25 @@ def read_with_trace(document: DocumentText) -> Reading:
     lists: list[Sequence[Reference]] = []
     notes: list[Reference] = []
     shorts: list[ShortForm] = []
-    for section in sections:
-        if section.kind is SectionKind.NOTES:
-            citations = cut_notes(section.lines, words)
-            full = [citation.entry for citation in citations if citation.kind is Kind.FULL]
-            settled = settle(citations, inherit(parse_entries(full), full), references)
-            kept += settled.entries
-            references += settled.references
-            notes += settled.references
-            shorts += settled.short_forms
-        else:
-            good = [entry for entry in split_entries(section.lines, words) if _is_entry(entry)]
-            found = inherit(parse_entries(good, len(references) + 1), good)
-            kept += good
-            references += found
-            lists.append(found)
-            shorts += cross_references(found)
+    works = [[] if one.kind is SectionKind.NOTES else split_entries(one.lines, words) for one in sections]
+    of_notes = _of_notes(sections, works)
+    for number, entries in enumerate(works):
+        if number in of_notes:
+            continue
+        good = [entry for entry in entries if _is_entry(entry)]
+        found = inherit(parse_entries(good, len(references) + 1), good)
+        kept += good
+        references += found
+        lists.append(found)
+        shorts += cross_references(found)
+    if of_notes:
+        citations = cut_notes([line for number in of_notes for line in sections[number].lines], words)
+        full = [citation.entry for citation in citations if citation.kind is Kind.FULL]
+        settled = settle(citations, inherit(parse_entries(full), full), references)
+        kept += settled.entries
+        references += settled.references
+        notes += settled.references
+        shorts += settled.short_forms
     if not references:
         raise PdfError(Reason.NO_REFERENCES_FOUND)
     own = front_matter(document, references, sections)
@@ -81,6 +84,14 @@ def read_with_trace(document: DocumentText) -> Reading:
         coverage=coverage,
     )
     return Reading(bibliography=bibliography, sections=tuple(sections), entries=tuple(kept))
+
+
+def _of_notes(sections: Sequence[Section], works: Sequence[Sequence[Entry]]) -> list[int]:
+    """Which sections are to be read as notes: those of that kind, and what was cut as a list and shows to be one."""
+    found = {number for number, one in enumerate(sections) if one.kind is SectionKind.NOTES or are_notes(works[number])}
+    if any(sections[number].heading is None for number in found):
+        found |= {number for number, one in enumerate(sections) if one.heading is None}
+    return sorted(found)
 
 
 def _is_entry(entry: Entry) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dl_lit.pdf.notes.crossing import cross_references
-from dl_lit.pdf.notes.cutting import Citation, Kind, cut_notes
+from dl_lit.pdf.notes.cutting import Citation, Kind, are_notes, cut_notes
 from dl_lit.pdf.notes.resolving import Settled, settle
 
-__all__ = ["Citation", "Kind", "Settled", "cross_references", "cut_notes", "settle"]
+__all__ = ["Citation", "Kind", "Settled", "are_notes", "cross_references", "cut_notes", "settle"]

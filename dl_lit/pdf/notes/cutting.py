@@ -42,6 +42,7 @@ _PAGES_ONLY = re.compile(
 # What leads from one work to the next, and comment behind a citation's last figure.
 _CONNECTOR = re.compile(r"[,;.]?\s*(?:and|und|et|y|e|и|with|as well as|sowie|mit|see also|see|vgl\.|but)?\s*$")
 _TAIL = re.compile(r"(?<=[\d)”])[,.]?\s(?:[^\W\dA-ZА-Я]\w*[,\s]\s?){2,}[^\d]*$")
+_FEWEST_POINTING, _POINTING_SHARE = 2, 0.04  # entries that make a list one of notes, and their share of all
 _LONGEST_SHORT = 160  # characters
 SAME_AS_BEFORE = "="  # family name of a citation whose authors are those of the one before
 _LEAST_TITLE = 8  # characters between the names and the end of a citation in full
@@ -72,6 +73,23 @@ def cut_notes(lines: Sequence[Line], words: Collection[str] = frozenset()) -> li
     for start, end in pairwise([*_starts(lines), len(lines)]):
         found += _citations(lines[start:end], words)
     return found
+
+
+def are_notes(entries: Sequence[Entry]) -> bool:
+    """Whether what was cut as a list is one of notes: some of its entries only point to works cited before."""
+    pointing = 0
+    for entry in entries:
+        text = _without_signals(entry.text)
+        if len(text) <= _LONGEST_SHORT and not YEAR.search(text):
+            pointing += bool(
+                SAME_PLACE.match(text) or SAME_WORK.match(text) or NAMED_WORK.search(text) or _is_supra(text)
+            )
+    return pointing >= max(_FEWEST_POINTING, _POINTING_SHARE * len(entries))
+
+
+def _is_supra(text: str) -> bool:
+    """Whether `text` leads to another note: "Holmes, supra note 1, at 461"."""
+    return FAMILY.match(text) is not None and NOTE_NUMBER.search(text) is not None
 
 
 def _starts(lines: Sequence[Line]) -> list[int]:
@@ -240,7 +258,7 @@ def _name_starts(text: str) -> list[tuple[int, str]]:
         before = text[starts[-1][0] : match.start()] if starts else ""
         if _depth(text[: match.start()]) or not YEAR.search(rest) or (starts and not YEAR.search(before)):
             continue
-        if starts and re.search(r"\b(?:ed|eds|trans|by|Hrsg|übers|von|hg)\.?\s?(?:by|von|v\.)?\s*$", before):
+        if starts and re.search(r",\s*$|\b(?:ed|eds|trans|by|Hrsg|übers|von|hg)\.?\s?(?:by|von|v\.)?\s*$", before):
             continue
         starts.append((match.start(), _family_of(match)))
     return starts

@@ -66,7 +66,7 @@ FAMILY = re.compile(rf"(?:{_INITIALS})?{_PARTICLES}(?P<family>{WORD}(?:[\s\-]{WO
 FULL_SIGNS = re.compile(
     rf"\([^()]*(?:1[5-9]|20)\d\d[^()]*\)|[“„«\"‘][^”“»\"]{{6,}}[”“»\"’]|《[^》]+》|『[^』]+』|「[^」]+」|"
     rf"[{UPPER}][\w\-]+(?:[/ ][{UPPER}][\w\-]+)?:\s[^:]{{3,60}},\s(?:1[5-9]|20)\d\d|"
-    rf"[{UPPER}][\w\-]+\.?(?:[/–-][{UPPER}][\w\-]+)*,?\s(?:1[5-9]|20)\d\d|\b10\.\d{{4,9}}/|https?://|"
+    rf"[{UPPER}][\w\-]*\.?(?:[/–-][{UPPER}][\w\-]+)*,?\s(?:1[5-9]|20)\d\d|\b10\.\d{{4,9}}/|https?://|"
     rf"\s//\s|\b[{UPPER}]\.(?:[;–-]\s?[{UPPER}]\.)?\s?[:,]\s",
 )
 CASE = re.compile(rf"[{UPPER}][\w.'’&\- ]{{0,60}}\sv\.?\s[{UPPER}]|\d+\sU\.\s?S\.\s?C\.|^§|\bC\.F\.R\.|BGHZ|BVerfGE")

@@ -21,7 +21,7 @@ _NO_KEY = re.compile(
     r"цит|дата|электронный|текст|DVD\b|CD-|CD\b)",
     re.IGNORECASE,
 )
-_BULLET = re.compile(r"\s*([•▪■●◦○►▶➢➤✓❖·∙*◆◇□‣⁃])\s*(?=\S)")
+_BULLET = re.compile(r"\s*([•▪■●◦○►▶➢➤✓❖·∙*◆◇□‣⁃]|[–—-](?=\s))\s*(?=\S)")
 _FEWEST = 3  # entries of keys without brackets, or with bullets
 _MOST_LINES = 12  # an entry
 _UNLIKE = 0.9  # of the keys differ from each other

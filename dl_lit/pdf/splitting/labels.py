@@ -58,10 +58,13 @@ _STYLES = (
     LabelStyle("half round", re.compile(r"\s*(?P<label>(?P<number>\d{1,4})(?P<letter>[a-z])?\s?\))\s*"), 3),
     LabelStyle("prefix", re.compile(rf"\s*(?P<label>{_FAMILY}(?P<number>\d{{1,3}})[.:)]?)\s+(?=\S)"), 3),
     LabelStyle(
+        "named", re.compile(r"\s*(?P<label>(?:#|№|(?:Ref|No|Nr)\.?\s)\s?(?P<number>\d{1,4})[.:)]?)\s+(?=\S)"), 3
+    ),
+    LabelStyle(
         "bare",
         re.compile(
-            rf"\s*(?P<label>(?P<number>\d{{1,4}}))(?=\s+[^\W\d_a-z]|\s+(?:van|von|de|del|da|di|la|le|der|den|el)\s|"
-            rf"\s*[{UPPER}][\w'’\-]+[ ,]|\s*[{UPPER}]\.\s?[{UPPER}]|\s*$|\s+[\"“‘])\s*"
+            rf"\s*(?P<label>(?P<number>\d{{1,4}}))(?=\s+[^\W\d_a-z]|\s*(?:van|von|de|del|da|di|la|le|der|den|el)\s|"
+            rf"\s*[{UPPER}][\w'’.\-]|\s*$|\s*[\"“‘«„]|\s*https?:)\s*"
         ),
         4,
         0.2,

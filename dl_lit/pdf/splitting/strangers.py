@@ -31,7 +31,7 @@ _SIGNS = re.compile(
     r"(?<![^\W\d_])[^\W\d_a-z]\.|[『《「]"
 )
 _DATED = re.compile(r"(?<!\d)(?:1[5-9]|20)\d{2}(?!\d)")
-_DATED_SHARE = 0.7  # of the entries: where fewer bear a year, one without is none the less one
+_DATED_SHARE = 0.5  # of the entries: where fewer bear a year, one without is none the less one
 
 
 def strangers(lines: Sequence[Line]) -> set[int]:
