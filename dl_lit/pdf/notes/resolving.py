@@ -32,10 +32,32 @@ class _Works:
 
     known: list[tuple[int, str, frozenset[str], frozenset[str]]] = field(default_factory=list)  # position, family …
     by_note: dict[int, list[tuple[str, int]]] = field(default_factory=dict)
-    last: int | None = None  # position of the work cited last
+    note: int | None = None  # the note that is being read
+    here: list[tuple[int, str]] = field(default_factory=list)  # position and text of what it cited so far
+    before: list[tuple[int, str]] = field(default_factory=list)  # and of what the note before it cited
 
     def add(self, position: int, family: str, raw: str) -> None:
         self.known.append((position, _folded(family), _words(raw), frozenset(YEAR.findall(raw))))
+
+    def enter(self, note: int | None) -> None:
+        """Go on to the citations of `note`."""
+        if note != self.note and self.here:
+            self.before, self.here = self.here, []
+        self.note = note
+
+    def same_place(self, text: str) -> int | None:
+        """The position of the work that "ibid." means: the last; of several in one note the one nearest in pages."""
+        cited = self.here[-1:] or self.before
+        if len({position for position, _ in cited}) < 2:
+            return cited[0][0] if cited else None
+        page = _numbers(text)
+        if not page:
+            return None
+        nearest = sorted(
+            (min((abs(number - page[0]) for number in _numbers(other)), default=10_000), position)
+            for position, other in cited
+        )
+        return nearest[0][1] if nearest[0][0] < nearest[1][0] else None
 
     def repeated(self, family: str, raw: str) -> int | None:
         """The position of the work that `raw` cites in full once more; `None` where it is new."""
@@ -76,6 +98,7 @@ def settle(citations: Sequence[Citation], found: Sequence[Reference], earlier: S
     reading = iter(found)
     family = ""
     for citation in citations:
+        works.enter(citation.note)
         if citation.kind is Kind.FULL:
             reference = next(reading)
             repeats_author = citation.family == SAME_AS_BEFORE
@@ -93,7 +116,7 @@ def settle(citations: Sequence[Citation], found: Sequence[Reference], earlier: S
                 continue
             shorts.append(ShortForm(raw=citation.entry.text, page=citation.entry.page, refers_to=position))
         if position is not None:
-            works.last = position
+            works.here.append((position, citation.entry.text))
             if citation.note is not None:
                 works.by_note.setdefault(citation.note, []).append((_folded(family), position))
     return Settled(tuple(references), tuple(entries), tuple(shorts))
@@ -102,7 +125,7 @@ def settle(citations: Sequence[Citation], found: Sequence[Reference], earlier: S
 def _meant(works: _Works, citation: Citation) -> int | None:
     """The position of the work that a short form means; `None` where that is not plain."""
     if citation.kind is Kind.SAME_PLACE:
-        return works.last
+        return works.same_place(citation.entry.text)
     if citation.points_to is not None:
         there = works.by_note.get(citation.points_to, [])
         name = _folded(citation.family)
@@ -123,6 +146,11 @@ _MARKS = re.compile(
 def _is_marked(citation: Citation) -> bool:
     """Whether a short form says that it is one: "op. cit.", "supra note 5"."""
     return citation.points_to is not None or _MARKS.search(citation.entry.text) is not None
+
+
+def _numbers(text: str) -> list[int]:
+    """The numbers in a citation that may be pages."""
+    return [int(number) for number in re.findall(r"(?<![\d:])\d{1,4}(?!\d)", YEAR.sub(" ", text))]
 
 
 def _is_name(name: str, own: str) -> bool:
