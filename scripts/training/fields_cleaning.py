@@ -21,7 +21,7 @@ _ANNOUNCED = {
     ),
     Label.IDENTIFIER: re.compile(
         r"(?i)(?:(?:pubmed|central|medline|pmid|pmcid|e?-?issn|isbn(?:-?1[03])?|pii|id)\b[\s:.]*|"
-        r"(?:pmid|pmcid|issn|isbn)(?=\d|pmc)|pmc(?=pmc))+"
+        r"(?:pmid|pmcid|issn|isbn)(?=\d))+"
     ),
     Label.PAGES: re.compile(r"(?i)(?:(?:pp|pages?|pgs?|p)\b[\s.:]*(?=\S)|pp?(?=\d))"),
     Label.VOLUME: re.compile(r"(?i)(?:vols?|volume|no)\b[\s.:]*(?=\S)"),
