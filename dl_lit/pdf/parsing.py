@@ -1,194 +1,298 @@
-"""One entry's text and links made a `Reference`, by rules."""
+"""Entries made `Reference`s: a sequence model and rules read each, the list's habits decide where they differ."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from dl_lit.core.addresses import dois_of_addresses
-from dl_lit.core.identifiers import (
-    arxiv_id_of_doi,
-    find_arxiv_ids,
-    find_dois,
-    find_isbns,
-    find_pmids,
-)
 from dl_lit.core.model import Name, Reference, WorkType
-from dl_lit.pdf.names import Heads, is_repetition, order_of, read_names
+from dl_lit.pdf.arbitration import Candidate, Habits, alike, best, common_habits, position_of
+from dl_lit.pdf.certainty import Certainty, certainty
+from dl_lit.pdf.fields.labels import Label
+from dl_lit.pdf.fields.tagger import Tagger, default_tagger
+from dl_lit.pdf.identifying import Identifiers, identifiers, mended, without_addresses
+from dl_lit.pdf.name_patterns import EDITORS
+from dl_lit.pdf.names import is_repetition, order_of, read_names
+from dl_lit.pdf.parts import Part, Parts, parts_of
+from dl_lit.pdf.people import People, read_people
+from dl_lit.pdf.ruled import Ruled, read_by_rules
 from dl_lit.pdf.splitting import Entry
-from dl_lit.pdf.titles import Split, split_title
-from dl_lit.pdf.venue import Venue, read_venue, work_type
-from dl_lit.pdf.years import any_year, leading_year
+from dl_lit.pdf.titles import tidy_title
+from dl_lit.pdf.venue import Venue, tidy_issue, tidy_pages, tidy_volume, work_type
 
 _LONGEST = 4_000  # characters; more is no entry
-_URL = re.compile(r"(?:https?://|ftp://|www\.)[^\s<>\"“”]+?(?=,(?:19|20)\d\d\b|[\s<>\"“”]|$)", re.IGNORECASE)
-_URL_SPACED = re.compile(r"(https?)\s*:\s*/\s*/\s*", re.IGNORECASE)
-_DOI_SPACED = re.compile(r"\b(10\s?\.\s?\d{4,9})\s*/\s*(?=\S)")
-_FOOTNOTE_MARKS = str.maketrans("", "", "*†‡§¶")
-_BROKEN_NAME = re.compile(r"(?<=[a-zà-ÿ])- (?=[A-ZÀ-Þ][a-zà-ÿ])")
-_RESOLVER_SPACED = re.compile(r"doi\.\s?org\s?/\s*", re.IGNORECASE)
-_DOI_NAMED = re.compile(
-    r"(?:https?://(?:dx\.)?doi\.org/|\bdoi\s*[:.]?\s*(?:https?://(?:dx\.)?doi\.org/)?)\s*10\.\d{4,9}/\S+|"
-    r"\b10\.\d{4,9}/\S+",
-    re.IGNORECASE,
+_DATED = re.compile(r"[\s.,:]*[(\[]\s*(?:1[5-9]|20)\d\d[a-z]?[^)\]]{0,20}[)\]]")
+_HOSTED = re.compile(
+    r"(?:^|[\s.,?!“”\"»])(?:[Ii]n|[Ee]n|[Dd]ans|[Ee]m|[Ww]|[Вв]):?\s"
+    r"(?:[^.]{0,3}|.{2,110}\((?:Hrsg|Hg|Hgg|[Ee]ds?|Orgs?|red|dir|a cura di)[^)]{0,6}\)[:,.]?\s*)$"
 )
-_NOTES = re.compile(
-    r"\[?\s*(?:PubMed|Medline|CrossRef|Google Scholar|Cross Ref|PMC free article|Web of Science|Full Text|ISI|CAS|"
-    r"PMC|Article|DOI)\s*\]|\bPMC(?:ID)?:?\s*(?:PMC)?\d{4,9}|\bPMID:?\s*\d{4,9}|"
-    r"\[(?:cited|accessed)[^\]]{0,40}\]|\[(?:Online|Internet)\]\.?",
-    re.IGNORECASE,
-)
-_ADDRESS_WORDS = re.compile(
-    r"(?:\b(?:URL|Available(?: from| at| online| in)*|Retrieved(?: \w+ \d{1,2},? \d{4},?)? from|Disponível em|"
-    r"Disponible en|Disponibile su|Online verfügbar unter|Verfügbar unter|doi|DOI|http|https|"
-    r"accessed \w+)\s*:?\s*)+[.,:]*\s*$",
-    re.IGNORECASE,
-)
-_RESOLVERS = re.compile(
-    r"//(?:dx\.)?doi\.org/|//arxiv\.org/|//(?:www\.)?ncbi\.nlm\.nih\.gov/pubmed/|//pubmed\.", re.IGNORECASE
-)
+_YEAR = re.compile(r"(?<!\d)(?:1[5-9]\d\d|20[0-4]\d)(?!\d)")
+_SURE = 0.6  # confidence from which a part of the model leaves its place to nothing else
+_SURER = 0.9  # the same against what rules plainly see
+_CREDIBLE = 0.35  # confidence from which a part of the model is believed against the rules' silence
 
 
-def parse_entries(entries: Sequence[Entry], first_position: int = 1) -> list[Reference]:
-    """The fields of all entries of one list, which keeps one order of names where that is plain to see."""
-    order = order_of([read_names(_without_addresses(_mended(entry.text))).style for entry in entries])
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """An entry as both readers see it."""
+
+    entry: Entry
+    text: str
+    ruled: Ruled
+    parts: Parts
+    people: People  # of the model's span of authors, or of editors where they stand in the authors' place
+
+
+def parse_entries(entries: Sequence[Entry], first_position: int = 1, tagger: Tagger | None = None) -> list[Reference]:
+    """The fields of all entries of one list, which is set in one style where that is plain to see."""
+    seen = _see(entries, tagger or default_tagger())
+    habits = common_habits(_agreed(seen))
     references: list[Reference] = []
-    for position, entry in enumerate(entries, start=first_position):
-        reference = parse_entry(entry, position, order)
-        if references and not reference.authors and not reference.editors and is_repetition(entry.text):
+    for position, one in enumerate(seen, start=first_position):
+        reference = _reference(one, position, habits)
+        if references and not reference.authors and not reference.editors and is_repetition(one.entry.text):
             reference = replace(reference, authors=references[-1].authors, editors=references[-1].editors)
         references.append(reference)
     return references
 
 
-def _mended(raw: str) -> str:
-    """The text with the spaces that line breaks left in addresses taken out."""
-    spaced = _URL_SPACED.sub(r"\1://", " ".join(raw[:_LONGEST].split()))
-    spaced = _BROKEN_NAME.sub("-", spaced)
-    spaced = _RESOLVER_SPACED.sub("doi.org/", spaced)
-    return _DOI_SPACED.sub(lambda match: match.group(1).replace(" ", "") + "/", spaced)
+def parse_entry(entry: Entry, position: int) -> Reference:
+    """The fields of `entry` as far as it alone lets them be read."""
+    return parse_entries([entry], position)[0]
 
 
-def parse_entry(entry: Entry, position: int, order: str | None = None) -> Reference:
-    """The fields of `entry`, as far as the rules can read them; `order` as for `read_names`."""
-    raw = entry.text[:_LONGEST]
-    text = _mended(raw)
-    doi, arxiv_id, pmid = _identifiers(text, entry.uris)
-    url = _url(text, entry.uris)
-    body = _without_addresses(text)
-    heads = read_names(body, order)
-    year, title, rest, title_is_sure = _title(body, heads)
-    venue = read_venue(rest)
-    authors = () if heads.are_editors or (title and heads.names[:1] == (Name(literal=title),)) else heads.names
-    editors = heads.names if heads.are_editors else venue.editors
-    isbns = find_isbns(text)
-    kind = _kind(text, venue, heads, url, arxiv_id)
-    return Reference(
+def _see(entries: Sequence[Entry], tagger: Tagger) -> list[_Seen]:
+    texts = [mended(entry.text[:_LONGEST]) for entry in entries]
+    bodies = [without_addresses(text) for text in texts]
+    parts = [parts_of(text, tagged) for text, tagged in zip(texts, tagger.tag(texts), strict=True)]
+    order = order_of([read_names(body).style for body in bodies])
+    if order is None:
+        order = _common_order([read_people(part.text).order for one in parts if (part := _authors_part(one))])
+    seen = []
+    for entry, text, body, one in zip(entries, texts, bodies, parts, strict=True):
+        part = _authors_part(one)
+        people = read_people(part.text, order) if part else People((), "")
+        seen.append(_Seen(entry, text, read_by_rules(body, order), one, people))
+    return seen
+
+
+def _common_order(orders: Sequence[str]) -> str | None:
+    counted = Counter(order for order in orders if order)
+    if sum(counted.values()) < 4:
+        return None
+    order, count = counted.most_common(1)[0]
+    return order if count >= 0.75 * sum(counted.values()) else None
+
+
+def _authors_part(parts: Parts) -> Part | None:
+    """Who is named first: the authors, or editors or a collaboration in their place."""
+    title = parts.first(Label.TITLE, Label.CONTAINER, Label.BOOKTITLE)
+    before = [
+        part
+        for part in parts.all(Label.AUTHOR, Label.EDITOR, Label.COLLABORATION)
+        if title is None or part.start < title.start
+    ]
+    signing = [part for part in parts.all(Label.PUBLISHER, Label.INSTITUTION) if part.start < 3 and title]
+    return next(iter(before or signing), parts.first(Label.AUTHOR, Label.COLLABORATION))
+
+
+def _agreed(seen: Sequence[_Seen]) -> list[tuple[str, int, int]]:
+    """Entries on whose title rules and model agree: text, start, end."""
+    return [
+        (one.text, part.start, part.end)
+        for one in seen
+        for part in one.parts.all(Label.TITLE)
+        if one.ruled.title and alike(one.ruled.title, tidy_title(part.text) or "")
+    ]
+
+
+def _reference(one: _Seen, position: int, habits: Habits) -> Reference:
+    named = identifiers(one.text, one.entry.uris)
+    title, title_agreed = _title(one, habits)
+    year, year_agreed = _year(one)
+    authors, editors, authors_agreed = _people(one, title)
+    venue = _venue(one, editors)
+    kind = _kind(one, venue, named, are_editors=bool(editors and not authors))
+    certain = certainty(one.parts, title=title_agreed, authors=authors_agreed, year=year_agreed)
+    reference = Reference(
         position=position,
-        raw=raw,
-        page=entry.page,
-        label=entry.label,
+        raw=one.entry.text[:_LONGEST],
+        page=one.entry.page,
+        label=one.entry.label,
         type=kind,
         authors=authors,
-        editors=editors,
+        editors=editors or venue.editors,
         title=title,
         container_title=venue.container_title,
         publisher=venue.publisher if kind is not WorkType.ARTICLE_JOURNAL else None,
-        year=year or None,
+        year=year,
         volume=venue.volume,
         issue=venue.issue,
         pages=venue.pages,
-        doi=doi,
-        arxiv_id=arxiv_id,
-        pmid=pmid,
-        isbn=isbns[0] if isbns else None,
-        url=url,
-        confidence=_confidence(heads, year, title, venue, doi or arxiv_id or pmid, sure=title_is_sure, length=len(raw)),
+        doi=named.doi,
+        arxiv_id=named.arxiv_id,
+        pmid=named.pmid,
+        isbn=named.isbn,
+        url=named.url,
+        confidence=certain.entry,
+    )
+    return _shown(certain, reference)
+
+
+def _title(one: _Seen, habits: Habits) -> tuple[str | None, bool]:
+    """The title, and whether rules and model agree on it."""
+    ruled = one.ruled.title
+    parts = one.parts.all(Label.TITLE)
+    start, end = position_of(one.text, ruled) if ruled else (-1, -1)
+    authors = _authors_part(one.parts)
+    # "Ronny Bergmann. Manopt.jl: …": authors that run into what the rules have as the title.
+    runs_in = authors and authors.start < start < authors.end - 2 and authors.confidence < _SURER
+    overrun = 2.0 if runs_in and one.ruled.title_is_plain else 0.0
+    candidates = []
+    for part in parts:
+        modelled = tidy_title(part.text, dated=True)
+        if modelled is None:
+            continue
+        if ruled and alike(ruled, tidy_title(part.text) or ""):
+            return modelled, True
+        odds = _odds(part.confidence) - overrun - 1.0 * (part is not parts[0])
+        if _DATED.match(one.text, part.end) and (part is not parts[-1] or ruled):
+            odds -= 2.5  # a body that signs: "European Commission. (2022). Copernicus."
+        candidates.append(Candidate(modelled, part.start, part.end, odds))
+    if ruled:
+        candidates.append(Candidate(ruled, start, end, 0.5 if one.ruled.title_is_plain else -0.5))
+    if parts and max(0, parts[0].start) < end and 0 <= start < parts[0].end:
+        for begin, stop in ((parts[0].start, end), (start, parts[0].end)):
+            between = tidy_title(one.text[begin:stop], dated=True)
+            if between and not any(alike(between, other.title) for other in candidates):
+                candidates.append(Candidate(between, begin, stop, -1.0))
+    if not candidates:
+        book = one.parts.first(Label.BOOKTITLE, Label.REPORT)
+        return (tidy_title(book.text) if book else None), False
+    people = one.parts.all(Label.AUTHOR, Label.EDITOR, Label.DATE)
+    taken = [(part.start, part.end) for part in people if part.confidence >= _SURE and not overrun]
+    chosen = best(one.text, candidates, habits, taken)
+    return (chosen.title if chosen else None), False
+
+
+def _odds(confidence: float) -> float:
+    """How far the model is to be believed, between its doubt and its certainty."""
+    return -1.0 + 2.5 * confidence
+
+
+def _year(one: _Seen) -> tuple[int | None, bool]:
+    """The year, and whether rules and model agree on it."""
+    dates = one.parts.all(Label.DATE)
+    years = [int(match.group()) for part in dates for match in _YEAR.finditer(part.text)]
+    ruled = one.ruled.year
+    if ruled in years or not years:
+        return ruled, ruled in years
+    if ruled is None and all(part.confidence < _CREDIBLE for part in dates):
+        return None, False
+    return years[0], False
+
+
+def _people(one: _Seen, title: str | None) -> tuple[tuple[Name, ...], tuple[Name, ...], bool]:
+    """Authors, editors in their place, and whether rules and model agree on the first of them."""
+    part = _authors_part(one.parts)
+    heads = one.ruled.heads
+    ruled, modelled = heads.names, one.people.names
+    if part and title and part.start < (begin := position_of(one.text, title)[0]) < part.end - 1:
+        modelled = read_people(one.text[part.start : begin]).names
+    if ruled and title and alike(ruled[0].sort_key, title):
+        ruled = ()
+    agreed = bool(ruled and modelled) and alike(ruled[0].sort_key, modelled[0].sort_key)
+    are_editors = part is not None and (part in one.parts.all(Label.EDITOR) or _is_marked(one.text, part))
+    names = modelled
+    if (
+        not modelled
+        or (part and part.confidence < _CREDIBLE and ruled)
+        or (not agreed and ruled and _is_broken(modelled[0]) and not _is_broken(ruled[0]))
+    ):
+        names, are_editors = ruled, heads.are_editors
+    if are_editors or (heads.are_editors and agreed):
+        return (), names, agreed
+    return names, (), agreed
+
+
+def _is_marked(text: str, part: Part) -> bool:
+    """Whether "(Eds.)" stands behind the names."""
+    marker = EDITORS.match(text, part.end)
+    return bool(marker and len(marker.group().strip(" ,")) > 1)
+
+
+def _is_broken(name: Name) -> bool:
+    """Whether a name is none: an initial alone, or a text far too long."""
+    return len(name.sort_key) < 2 or len(name.sort_key) > 90
+
+
+def _venue(one: _Seen, editors: tuple[Name, ...]) -> Venue:
+    """Where the work appeared, as the model has it; numbers that it overlooks are the rules'."""
+    parts = one.parts
+    journal, book = parts.first(Label.CONTAINER), parts.first(Label.BOOKTITLE)
+    title = parts.first(Label.TITLE)
+    publishers = parts.all(Label.PUBLISHER, Label.INSTITUTION)
+    if not journal and not book:
+        book = _host(one.text, parts)
+        publishers = tuple(part for part in publishers if part is not book)
+    container = journal or book
+    if container is book and book is not None and title is None:
+        container = None
+    publisher = next((part for part in publishers if part.start > 3), None)
+    volume, issue, pages = parts.first(Label.VOLUME), parts.first(Label.ISSUE), parts.first(Label.PAGES)
+    ruled = one.ruled.venue
+    has_numbers = bool(volume or pages)
+    others = (
+        ()
+        if editors
+        else tuple(
+            name
+            for part in parts.all(Label.EDITOR)
+            if title is None or part.start > title.start
+            for name in read_people(part.text).names
+        )
+    )
+    return Venue(
+        container_title=_bare(container),
+        publisher=_bare(publisher),
+        volume=tidy_volume(volume.text) if volume else None if has_numbers else ruled.volume,
+        issue=tidy_issue(issue.text) if issue else None if has_numbers else ruled.issue,
+        pages=tidy_pages(pages.text) if pages else None if has_numbers else ruled.pages,
+        editors=others,
+        is_part=journal is None and book is not None,
     )
 
 
-def _identifiers(text: str, uris: Sequence[str]) -> tuple[str | None, str | None, str | None]:
-    linked = " ".join(uris)
-    dois = find_dois(text)
-    linked_dois = dois_of_addresses(uris)
-    # A printed DOI that a link continues was cut at a line's end; the link has it whole.
-    doi = dois[0] if dois else None
-    if linked_dois and (doi is None or doi not in linked_dois):
-        whole = next(
-            (other for other in linked_dois if doi is None or other.startswith(doi) or doi.startswith(other)), None
-        )
-        doi = whole or doi or linked_dois[0]
-    arxiv_ids = find_arxiv_ids(text) or find_arxiv_ids(linked)
-    arxiv_id = arxiv_ids[0] if arxiv_ids else next(filter(None, map(arxiv_id_of_doi, dois + linked_dois)), None)
-    pmids = find_pmids(text) or find_pmids(linked)
-    return doi, arxiv_id, pmids[0] if pmids else None
-
-
-def _url(text: str, uris: Sequence[str]) -> str | None:
-    """The first address that is not merely a resolver of an identifier."""
-    printed = [match.group().rstrip(".,;:)]}'’>") for match in _URL.finditer(text)]
-    for candidate in (*_completed(printed, uris), *uris):
-        if candidate.lower().startswith(("http://", "https://", "ftp://", "www.")) and not _RESOLVERS.search(candidate):
-            return candidate
+def _host(text: str, parts: Parts) -> Part | None:
+    """The book around a chapter that the model took for something else: what stands behind "In:" and its editors."""
+    title = parts.first(Label.TITLE)
+    others = parts.all(Label.TITLE, Label.SERIES, Label.PUBLISHER, Label.INSTITUTION)
+    for part in others:
+        if title and part.start > title.end and _HOSTED.search(text[max(title.end, part.start - 130) : part.start]):
+            return part
     return None
 
 
-def _completed(printed: Sequence[str], uris: Sequence[str]) -> list[str]:
-    """Printed addresses, each replaced by the link that begins with it."""
-    return [next((uri for uri in uris if uri.startswith(address)), address) for address in printed]
+def _bare(part: Part | None) -> str | None:
+    """The part's text without marks at its edges; a full stop stays behind abbreviations."""
+    if part is None:
+        return None
+    bare = part.text.strip(" ,;:\"“”„«»‘’'()[]")
+    return bare if re.search(r"\.\S*\s*\w*\.$|\b\w{1,5}\.$", bare) and "." in bare[:-1] else bare.rstrip(".") or None
 
 
-def _without_addresses(text: str) -> str:
-    """The entry without identifiers, addresses and a service's link words, for the rules to read."""
-    bare = _DOI_NAMED.sub(" ", text)
-    bare = _URL.sub(" ", bare)
-    bare = _NOTES.sub(" ", bare)
-    bare = re.sub(r"\s+", " ", bare.translate(_FOOTNOTE_MARKS)).strip()
-    bare = _ADDRESS_WORDS.sub("", bare).strip()
-    return re.sub(r"\s+([.,;:])", r"\1", bare)
-
-
-def _title(body: str, heads: Heads) -> tuple[int | None, str | None, str, bool]:
-    """Year, title, what follows it, and whether the title is plain to see (quoted, or behind a leading year)."""
-    rest = body[heads.end :]
-    leading = leading_year(rest)
-    if leading:
-        split = split_title(rest[leading.end :])
-        return leading.year or None, split.title, split.rest, bool(split.rest) or split.is_quoted
-    comma_style = _is_comma_style(rest, heads)
-    split = split_title(rest, comma_style=comma_style)
-    if split.title and (late := re.search(r"\s*\(((?:1[5-9]|20)\d\d)[a-z]?\)$", split.title)):
-        split = Split(split.title[: late.start()].rstrip(" .,"), f"{late.group(1)}. {split.rest}", split.is_quoted)
-    year = any_year(split.rest) or any_year(rest) or any_year(body)
-    return year, split.title, split.rest, split.is_quoted or (bool(heads.names) and not comma_style)
-
-
-def _is_comma_style(rest: str, heads: Heads) -> bool:
-    return heads.style in {"initials", "given", "reversed"} and bool(re.match(r"\s*,\s", rest))
-
-
-def _kind(text: str, venue: Venue, heads: Heads, url: str | None, arxiv_id: str | None) -> WorkType:
-    kind = work_type(text, venue, has_url=bool(url), has_arxiv_id=bool(arxiv_id))
-    if heads.are_editors and kind in {WorkType.DOCUMENT, WorkType.WEBPAGE}:
+def _kind(one: _Seen, venue: Venue, named: Identifiers, *, are_editors: bool) -> WorkType:
+    kind = work_type(one.text, venue, has_url=bool(named.url), has_arxiv_id=bool(named.arxiv_id))
+    if are_editors and kind in {WorkType.DOCUMENT, WorkType.WEBPAGE}:
         return WorkType.BOOK
     return kind
 
 
-def _confidence(
-    heads: Heads, year: int | None, title: str | None, venue: Venue, identifier: str | None, *, sure: bool, length: int
-) -> float:
-    """0 to 1: how much of an entry's usual shape the rules recognised."""
-    score = 0.1
-    names: tuple[Name, ...] = heads.names
-    score += 0.25 if names and heads.style != "body" else 0.12 if names else 0.0
-    score += 0.15 if year else 0.0
-    if title:
-        words = len(title.split())
-        score += (0.25 if 3 <= words <= 40 else 0.1) + (0.05 if sure else 0.0)
-    score += 0.1 if venue.container_title or venue.publisher else 0.0
-    score += 0.05 if venue.pages else 0.0
-    score += 0.1 if identifier else 0.0
-    if not 25 <= length <= 1_200:
-        score *= 0.5
-    return round(min(score, 0.99), 2)
+def _shown(certain: Certainty, reference: Reference) -> Reference:
+    """`reference` with how sure each field is that it has."""
+    sure = {name: certain.fields[name] for name in certain.fields if getattr(reference, name)}
+    if reference.editors and not reference.authors:
+        sure["editors"] = certain.fields["authors"]
+    return replace(reference, field_confidence=tuple(sure.items()))

@@ -112,10 +112,11 @@ _TRAILERS = tuple(
         r"\s*\((?:(?:doctoral|phd|master)[^)]*|r package[^)]*|technical report[^)]*)\)$",
         r",\s*(?:volume|vol\.?|band|bd\.)\s*\d+(?:\s+of\s.*)?$",
         r",\s*(?:\d+(?:st|nd|rd|th)|second|third|fourth|revised)\s+(?:edn?|edition)$",
-        r"[,.]?\s*(?:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s)?\(?(?:19|20)\d\d[a-z]?\)?$",
+        r"[,.]?\s*(?:[-–—]\s)?(?:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s)?\(?(?:19|20)\d\d[a-z]?\)?$",
         r"\s*\.?\s*arxiv:?\s*\d{4}\.\d{4,5}.*$",
     )
 )
+_DATE_BEHIND = next(pattern for pattern in _TRAILERS if "jan|feb" in pattern.pattern)
 _JOURNALISH = re.compile(
     r"^(?:in[:\s]|In[:\s]|(?:[A-Z][A-Za-z]{0,9}\.[,\s]*){2,}|(?:[A-Z][\w.&\-]*,?\s(?:of\s|and\s|the\s|for\s|in\s|"
     r"&\s|on\s)*){0,8}?(?:vol\.?\s*)?\d{1,4}\s*(?:[(,:]|$)|"
@@ -184,7 +185,7 @@ def split_title(text: str, *, comma_style: bool = False) -> Split:
         return quoted
     title, slashes, rest = stripped.partition(" // ")  # GOST R 7.0.5 sets the container off so
     if slashes and len(title) > 5:
-        return Split(_tidy(title), rest)
+        return Split(tidy_title(title), rest)
     if comma_style:
         return _by_comma(stripped)
     return _by_sentence(stripped)
@@ -265,11 +266,11 @@ def _without_container(title: str, rest: str) -> Split:
                 and len(words) >= 2
                 and not re.search(r"(?:^|\s)[A-Z]$", title[stop.end() - 4 : stop.end() - 2])
             ):
-                return Split(_tidy(head), title[stop.end() :] + ". " + rest)
+                return Split(tidy_title(head), title[stop.end() :] + ". " + rest)
         for stop in reversed(stops):
             if stop.start() > 15:
-                return Split(_tidy(title[: stop.start()]), title[stop.end() :] + ". " + rest)
-    return Split(_tidy(title), rest)
+                return Split(tidy_title(title[: stop.start()]), title[stop.end() :] + ". " + rest)
+    return Split(tidy_title(title), rest)
 
 
 def _is_boundary(text: str, at: int, stop: str) -> bool:
@@ -293,8 +294,8 @@ def _without_boundary(text: str) -> Split:
     """No sentence ends: the title goes up to where a container or numbers begin."""
     for match in re.finditer(r",\s+|\s+(?=[Ii]n:\s)|;\s+", text):
         if _JOURNALISH.match(text[match.end() :]) and match.start() > 8:
-            return Split(_tidy(text[: match.start()]), text[match.end() :])
-    return Split(_tidy(text), text if _YEAR_AT_END.search(text) else "")
+            return Split(tidy_title(text[: match.start()]), text[match.end() :])
+    return Split(tidy_title(text), text if _YEAR_AT_END.search(text) else "")
 
 
 def _by_comma(text: str) -> Split:
@@ -305,12 +306,12 @@ def _by_comma(text: str) -> Split:
     for start, end in pieces:
         following = text[end:]
         if text[start] in ".?!" and _is_boundary(text, start, text[start]):
-            return Split(_tidy(text[: start + (text[start] != ".")]), following)
+            return Split(tidy_title(text[: start + (text[start] != ".")]), following)
         if _JOURNALISH.match(following) or (_PUBLISHERISH.search(following[:50]) and following[:1].isupper()):
-            return Split(_tidy(text[:start]), following)
+            return Split(tidy_title(text[:start]), following)
     if pieces:
         start, end = pieces[0]
-        return Split(_tidy(text[:start]), text[end:])
+        return Split(tidy_title(text[:start]), text[end:])
     return _by_sentence(text)
 
 
@@ -320,9 +321,15 @@ def _is_journal_only(text: str) -> bool:
     return match is not None and len(match.group().split()) <= 8
 
 
-def _tidy(title: str) -> str | None:
-    bare = title.strip(" .,;:")
+def tidy_title(title: str, *, dated: bool = False) -> str | None:
+    """The title without marks, editions, volumes and notes behind it; `None` where no letter is left.
+
+    A year behind it is taken off as well, unless it is known to be `dated` itself.
+    """
+    bare = title.strip(" .,;:–—-")
     for pattern in _TRAILERS:
+        if dated and pattern is _DATE_BEHIND:
+            continue
         bare = pattern.sub("", bare).strip(" .,;:")
     bare = bare.strip('"”“«» ')
     return bare if re.search(r"[^\W\d_]", bare) else None

@@ -10,8 +10,8 @@ _YEAR = re.compile(
 )
 _ANY_YEAR = re.compile(r"(?<![\d:.\-–/])(1[89]\d\d|20[0-4]\d)(?!\s?[\d\-–/.:]\d)")
 _ACCESSED = re.compile(
-    r"(?:accessed|retrieved|last (?:visited|accessed|checked)|zugriff|abgerufen|consult[ée]|acesso|access[ao]|"
-    r"visited|cited|updated|abruf|stand|aufgerufen|обращения|geraadpleegd|consultado)[^.;]{0,30}$",
+    r"(?:accessed|retrieved|last (?:visited|accessed|checked)|zugriff|abgerufen|acesso|ac?cess[ao]|acceso|consult|"
+    r"dostęp|visited|cited|updated|abruf|stand|aufgerufen|обращения|geraadpleegd|последн)[^.;]{0,30}$",
     re.IGNORECASE,
 )
 _MONTH = re.compile(
