@@ -154,18 +154,20 @@ class Pass:
         normal, norm, seen, kept = self._layers[index]
         name = f"layer{index}"
         back = back * self._mask
-        mixed = back * kept
+        mixed: Array = back * kept
         gradients[name] = _flat(seen).T @ _flat(mixed)
         gradients[f"{name}.bias"] = _flat(mixed).sum(0)
-        before, here, after = np.split(mixed @ self._weights[name].T, 3, axis=-1)
+        apart: Array = mixed @ self._weights[name].T
+        before, here, after = np.split(apart, 3, axis=-1)
         reach = 1 << index
         width = normal.shape[-1]
-        shown = (_moved(before, -reach) + here + _moved(after, reach)) * (seen[..., width : 2 * width] > 0)
+        shown: Array = (_moved(before, -reach) + here + _moved(after, reach)) * (seen[..., width : 2 * width] > 0)
         gradients[f"{name}.gain"] = _flat(shown * normal).sum(0)
         gradients[f"{name}.shift"] = _flat(shown).sum(0)
         inner = shown * self._weights[f"{name}.gain"]
         mean = inner.mean(-1, keepdims=True)
-        return back + norm * (inner - mean - normal * (inner * normal).mean(-1, keepdims=True))
+        whole: Array = back + norm * (inner - mean - normal * (inner * normal).mean(-1, keepdims=True))
+        return whole
 
     def _tables(self, back: Array, gradients: Gradients) -> None:
         batch, weights = self._batch, self._weights

@@ -27,7 +27,7 @@ def word_profiles(data: Path) -> NDArray[np.float32]:
             counts[traits(word)[0], column] += count
     seen = counts.sum(1) > 0
     rates = np.log((counts + _DOUBT) / (counts.sum(0) + _DOUBT * WORD_BUCKETS))
-    profiles = (rates - rates.mean(1, keepdims=True)) / 8
+    profiles: NDArray[np.float64] = (rates - rates.mean(1, keepdims=True)) / 8
     profiles[~seen] = 0
     return profiles.astype(np.float32)
 
