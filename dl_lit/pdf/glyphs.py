@@ -17,6 +17,7 @@ from dl_lit.pdf.frames import Box, Frame
 MAX_CHARACTERS = 400_000  # of a page that are read
 _BOLD_FONT = re.compile(r"bold|black|heavy|semibold|demi|-bd\b|cmbx|\.b\b", re.IGNORECASE)
 _LONGEST_FONT_NAME = 128
+_loose_box = pdfium.FPDFText_GetLooseCharBox
 _FONTS_REMEMBERED = 2_000
 
 
@@ -26,7 +27,8 @@ class Glyphs:
     def __init__(self, text: pdfium.FPDF_TEXTPAGE, frame: Frame, fonts: dict[bytes, bool]) -> None:
         """Read the page's text; `fonts` remembers, by name, which fonts are bold."""
         self._text = text
-        self.frame = frame
+        self._frame = frame
+        self._is_plain = frame.is_plain
         self._fonts = fonts
         self._rect = pdfium.FS_RECTF()
         self._rect_ref = ctypes.byref(self._rect)
@@ -39,6 +41,16 @@ class Glyphs:
         self.units = _units(text, min(count, MAX_CHARACTERS))  # one UTF-16 code unit a character
         self._is_aligned = len(self.units) == count  # text positions are PDFium's indices then
 
+    @property
+    def frame(self) -> Frame:
+        """How the page is turned, and where it lies."""
+        return self._frame
+
+    def turn(self, turns: int) -> None:
+        """Turn the page clockwise by `turns` more quarters: boxes are those of the turned page from now on."""
+        self._frame = self._frame.turned(turns)
+        self._is_plain = self._frame.is_plain
+
     def _index(self, at: int) -> int:
         """PDFium's index of the character at text position `at`."""
         return at if self._is_aligned else int(pdfium.FPDFText_GetCharIndexFromTextIndex(self._text, at))
@@ -49,14 +61,15 @@ class Glyphs:
         `None` for a character without a place.
         """
         rect = self._rect
-        if not pdfium.FPDFText_GetLooseCharBox(self._text, self._index(at), self._rect_ref):
+        index = at if self._is_aligned else self._index(at)
+        if not _loose_box(self._text, index, self._rect_ref):
             return None
         left, right, bottom, top = rect.left, rect.right, rect.bottom, rect.top
         if left > right:
             left, right = right, left
         if bottom > top:
             bottom, top = top, bottom
-        return (left, right, bottom, top) if self.frame.is_plain else self.frame.upright((left, right, bottom, top))
+        return (left, right, bottom, top) if self._is_plain else self._frame.upright((left, right, bottom, top))
 
     def ink(self, at: int) -> Box | None:
         """Left, right, bottom, top of what is printed of a character, on the upright page; `None` without a place."""
@@ -65,12 +78,12 @@ class Glyphs:
             return None
         left, right, bottom, top = (edge.value for edge in edges)
         box = (min(left, right), max(left, right), min(bottom, top), max(bottom, top))
-        return box if self.frame.is_plain else self.frame.upright(box)
+        return box if self._is_plain else self._frame.upright(box)
 
     def quarter(self, at: int) -> int:
         """How many quarters, clockwise, a character is turned against the upright page: 0 to 3."""
         angle = float(pdfium.FPDFText_GetCharAngle(self._text, self._index(at)))  # radians, clockwise; -1 for none
-        return (round(angle / (math.pi / 2)) + self.frame.turns) % 4 if angle >= 0 else 0
+        return (round(angle / (math.pi / 2)) + self._frame.turns) % 4 if angle >= 0 else 0
 
     def size(self, at: int) -> float:
         """Font size of a character in points as printed, the text matrix taken in."""

@@ -39,6 +39,9 @@ def is_raised(glyphs: Glyphs, start: int, line: Box | None) -> bool:
         return False
     if is_above(box, line):
         return True
+    units = glyphs.units
+    if not units[start].isdigit() or (start and units[start - 1] == " "):
+        return False
     # A font's own raised figures have the box of ordinary ones around less ink.
     ink = glyphs.ink(start)
-    return ink is not None and ink[2] - line[2] > _INK_RISE * (line[3] - line[2]) and glyphs.units[start].isdigit()
+    return ink is not None and ink[2] - line[2] > _INK_RISE * (line[3] - line[2])

@@ -15,7 +15,7 @@ from dl_lit.pdf.document import Line, Word
 from dl_lit.pdf.frames import Box
 from dl_lit.pdf.glyphs import Glyphs
 from dl_lit.pdf.raised import candidates, is_raised
-from dl_lit.pdf.spacing import has_spaced_letters, looks_glued, respaced
+from dl_lit.pdf.spacing import respaced, suspicion
 
 # PDFium puts no line break after a hyphen at a line's end that it took for soft: break there too.
 _PIECE = re.compile(r"[^\r\n\ufffe\x02]+[\ufffe\x02]?")
@@ -64,7 +64,7 @@ def scan(glyphs: Glyphs, number: int) -> list[ScannedLine]:
     """The lines of page `number`, in the file's own order; turns the frame of `glyphs` upright first."""
     stretches = _stretches(glyphs)
     if turns := _turns(glyphs, stretches):
-        glyphs.frame = glyphs.frame.turned(turns)
+        glyphs.turn(turns)
         stretches = _stretches(glyphs)
     if turns or not all(stretch.is_flat for stretch in stretches):
         stretches = [part for stretch in stretches for part in _rows(glyphs, stretch, is_turned=turns != 0)]
@@ -72,7 +72,7 @@ def scan(glyphs: Glyphs, number: int) -> list[ScannedLine]:
     wide = _WIDE * glyphs.frame.width
     parts = [part for stretch in _uncut(glyphs, stretches, wide) for part in stretch]
     marks = list(candidates(glyphs.units))
-    spaced = has_spaced_letters(glyphs.units)
+    is_badly_spaced = suspicion(glyphs.units)
     lines: list[ScannedLine] = []
     at = 0
     for part in parts:
@@ -81,7 +81,7 @@ def scan(glyphs: Glyphs, number: int) -> list[ScannedLine]:
         end = at
         while end < len(marks) and marks[end][0] <= part.last:
             end += 1
-        line = _line(glyphs, part, number, marks[at:end], spaced=spaced)
+        line = _line(glyphs, part, number, marks[at:end], is_badly_spaced)
         if line is not None:
             lines.append(line)
     return lines
@@ -251,7 +251,7 @@ def _cut(glyphs: Glyphs, stretch: Stretch) -> tuple[int, Box, int, Box] | None:
 
 
 def _line(
-    glyphs: Glyphs, part: Stretch, number: int, marks: list[tuple[int, int]], *, spaced: bool
+    glyphs: Glyphs, part: Stretch, number: int, marks: list[tuple[int, int]], is_badly_spaced: Callable[[str], bool]
 ) -> ScannedLine | None:
     first, last = part.first, part.last
     raw = glyphs.units[first : last + 1]
@@ -259,7 +259,7 @@ def _line(
     if not text:
         return None
     offset = _Offsets(raw, first)
-    if (spaced or looks_glued(text)) and (repaired := respaced(glyphs, first, last)) is not None:
+    if is_badly_spaced(raw) and (repaired := respaced(glyphs, first, last)) is not None:
         offset = _Offsets(repaired[0], first, repaired[1])
         text = clean(repaired[0])
     body, box = first, part.head

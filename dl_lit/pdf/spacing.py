@@ -6,31 +6,37 @@ Only for lines that look wrong: all their characters are asked for their boxes.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from itertools import pairwise
 from statistics import median
 
 from dl_lit.pdf.frames import Box
 from dl_lit.pdf.glyphs import Glyphs
 
-_LONG_WORD = re.compile(r"[^\W\d_]{27,}")
+_LONG = 27  # letters; hardly a word is that long
+_LONG_WORD = re.compile(rf"[^\W\d_]{{{_LONG},}}")
 _FEW_SPACES = 13  # characters a space; lines of running text have 5 to 8
 _SHORT = 24  # characters; shorter lines are not judged
 _ADDRESS = re.compile(r"//|www\.|\b10\.\d{4,9}/|@|_")
-_SPACED = re.compile(r"(?:(?<=\s)|^)(?:[^\W_][.,:]?[ \u00a0]){4,}[^\W_](?=[\s.,:;]|$)", re.MULTILINE)
+_SPACED = re.compile(r"(?:(?<=\s)|^)(?:[^\W_][.,:]?[ ]){4,}[^\W_](?=[\s.,:;]|$)", re.MULTILINE)
+_SPACED_SOMEWHERE = re.compile(r" [^\W_][.,:]?(?: [^\W_][.,:]?){3}(?=[\s.,:;]|$)", re.MULTILINE)  # quick on a page
 _WORD_GAP = 0.1  # of the characters' height, that the gap between two words is wider than that between two letters
 _SHORTEST_WORDS = 2.4  # characters, on average; less, and the gaps were no gaps between words
 
 
-def has_spaced_letters(units: str) -> bool:
-    """Whether somewhere on the page single letters stand with spaces between them."""
-    return _SPACED.search(units) is not None
+def suspicion(units: str) -> Callable[[str], bool]:
+    """What tells of a line of the page with these characters whether its spaces look wrong."""
+    has_spaced_letters = _SPACED_SOMEWHERE.search(units) is not None
+    has_long_words = max(map(len, units.split()), default=0) >= _LONG
 
+    def is_badly_spaced(raw: str) -> bool:
+        if has_spaced_letters and _SPACED.search(raw):
+            return True
+        if len(raw) >= _SHORT and (raw.count(" ") + 1) * _FEW_SPACES <= len(raw):
+            return _ADDRESS.search(raw) is None
+        return has_long_words and _LONG_WORD.search(raw) is not None
 
-def looks_glued(text: str) -> bool:
-    """Whether a line has fewer spaces than words need."""
-    if len(text) < _SHORT or (text.count(" ") + 1) * _FEW_SPACES > len(text):
-        return _LONG_WORD.search(text) is not None
-    return _ADDRESS.search(text) is None
+    return is_badly_spaced
 
 
 def respaced(glyphs: Glyphs, first: int, last: int) -> tuple[str, list[int]] | None:
