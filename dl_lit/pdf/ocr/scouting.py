@@ -1,4 +1,4 @@
-"""Which pages of a scan to recognise whole: found by a glance at the upper part of some, the last third first."""
+"""Which pages of a scan to recognise whole: found by a glance at the upper part of some, from the end."""
 
 from __future__ import annotations
 
@@ -32,16 +32,14 @@ def looks_like_references(lines: Sequence[SeenLine]) -> bool:
 def pages_with_references(count: int, glance: Callable[[int], bool | None]) -> list[int]:
     """The indices, among `count` pages, of those that hold references, in order, with the one before each run.
 
-    `glance` says of a page whether it looks like it, `None` when there is no time left to look. The list at the end
-    is looked for in the last third, backwards, until three pages before it have none; only if there is none, before.
+    `glance` says of a page whether it looks like it, `None` when there is no time left to look. They are looked at from
+    the end, where the list mostly is, until three pages before it have none.
     """
     if count <= ALL_OF:
         return list(range(count))
     found: list[int] = []
     misses = 0
     for index in reversed(range(count)):
-        if not found and index < count - count // 3 - 1 and misses < 0:
-            break
         answer = glance(index)
         if answer is None:
             break
