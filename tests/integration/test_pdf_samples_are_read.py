@@ -49,10 +49,10 @@ def test_references_are_found_in_order(read: list[tuple[dict[str, Any], dict[str
 
 
 def test_no_way_of_citing_is_lost(read: list[tuple[dict[str, Any], dict[str, Any]]]) -> None:
-    """Of every single sample most references are found, and few things besides."""
+    """Of every single sample nearly all references are found, and hardly anything besides."""
     poor = {}
     for gold, one in read:
         wanted, predicted, found = Counts().add(gold, one)
-        if found < 0.5 * wanted or predicted > 1.5 * wanted:
+        if found < 0.85 * wanted or predicted > 1.2 * wanted:
             poor[gold["source"]] = (wanted, predicted, found)
     assert poor == {}
