@@ -37,7 +37,7 @@ def by_layout(lines: Sequence[Line]) -> list[int]:
     """Line indices at which unlabelled entries begin."""
     odds = odds_without_capitals(lines) if is_without_capitals(lines) else beginning_model().odds(lines)
     words = [max(-_SUREST, min(_SUREST, _TRUST * value)) for value in odds]
-    signs = [_indents(lines), _gaps(lines), [line.bold for line in lines]]
+    signs: list[Sign] = [_indents(lines), _gaps(lines), [(line.bold, round(line.size)) for line in lines]]
     odds = _with_signs(words, signs)
     keys = [_keys(line.text) for line in lines]
     if _is_alphabetical([key for key, value in zip(keys, odds, strict=True) if value > 0 and key]):

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dl_lit.pdf.joining import join
+from dl_lit.pdf.vocabulary import words_of
 
 
 @pytest.mark.parametrize(
@@ -33,3 +34,39 @@ def test_lines_are_joined_as_they_were_before_they_were_broken(lines, text):
 def test_joining_invents_nothing(lines):
     letters = [c for c in join(lines) if c.isalnum()]
     assert letters == [c for c in "".join(lines) if c.isalnum()]
+
+
+WORDS = words_of(
+    [
+        "We compare thin layers with a thick layer, and the self of the user with that of the state.",
+        "Inheritance is no theory. An integrated large scale study of insecticide treated nets, in Science.",
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("lines", "text"),
+    [
+        (["coverage in-", "heritance"], "coverage inheritance"),
+        (["Number The-", "ory"], "Number Theory"),
+        (["using a thin-", "layer test"], "using a thin-layer test"),
+        (["a large-", "scale study"], "a large-scale study"),
+        (["insecticide-", "treated nets"], "insecticide-treated nets"),
+        (["the Bose-", "Einstein condensate"], "the Bose-Einstein condensate"),
+        (["Proceedings of CON-", "CUR’98"], "Proceedings of CONCUR’98"),
+        (["COVID-", "19"], "COVID-19"),
+        (["state-of-the-", "art"], "state-of-the-art"),
+        (["drought-respon-", "sive"], "drought-responsive"),
+        (["https://doi.org/10.1126/sci\u00ad", "ence.1213847"], "https://doi.org/10.1126/science.1213847"),
+    ],
+)
+def test_the_documents_own_words_tell_what_a_hyphen_is(lines, text):
+    assert join(lines, WORDS) == text
+
+
+def test_scripts_without_spaces_get_none():
+    assert join(["丸山眞男『日本政治思想史", "研究』1952 年"]) == "丸山眞男『日本政治思想史研究』1952年"
+
+
+def test_a_page_range_is_one_though_its_dash_begins_a_line():
+    assert join(["Science 12, 45", "–61"]) == "Science 12, 45–61"
