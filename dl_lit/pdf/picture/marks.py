@@ -14,6 +14,7 @@ from dl_lit.pdf.picture.trace import FieldSpan, Skeleton, Span, field_spans
 from dl_lit.pdf.splitting import Entry
 
 DOUBTFUL = 0.5  # an entry's confidence below which it is marked as doubtful
+_FAR_APART = 5.0  # heights of a line between two lines of a section that are framed apart
 _LABEL_LETTERS = 9  # before an entry's text on its first line: its label
 
 
@@ -119,15 +120,18 @@ def _parts_of(entry: Entry) -> list[Span]:
 
 
 def _section_marks(section: Section, in_entries: set[Line]) -> list[tuple[int, SectionMark]]:
-    """The section's share of each column of each page."""
-    shares: defaultdict[tuple[int, int], list[Line]] = defaultdict(list)
-    for line in section.lines:
-        shares[line.page, line.column].append(line)
+    """The section's share of each column of each page; what stands far apart, as notes do, in shares of its own."""
+    shares: defaultdict[tuple[int, int, int], list[Line]] = defaultdict(list)
+    runs = 0
+    for number, line in enumerate(section.lines):
+        before = section.lines[number - 1] if number else line
+        runs += abs(before.y0 - line.y0) > _FAR_APART * max(line.height, 1)
+        shares[line.page, line.column, runs].append(line)
     heading = section.heading
-    if heading is not None and not any(page == heading.page for page, _ in shares):
-        shares[heading.page, heading.column] = []
+    if heading is not None and not any(page == heading.page for page, _, _ in shares):
+        shares[heading.page, heading.column, -1] = []
     marks = []
-    for (page, _), lines in shares.items():
+    for (page, _, _), lines in shares.items():
         own = heading if heading is not None and heading.page == page else None
         outlined = lines or ([own] if own else [])
         marks.append(
