@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from dl_lit.pdf.cleaning import clean
 from dl_lit.pdf.document import Line, Word
@@ -28,7 +29,8 @@ _JUMP = 40.0  # points to the left, from one word to the next: they stand on dif
 _SIDEWAYS = 0.6  # of the page's characters, at least, for the page to be turned
 _LEADING = re.compile(r"\d{1,4}(\s+)(?=\S)")
 _TRAILING = re.compile(r"(?<=\S)(\s+)\d{1,4}\Z")
-_FEWEST_NUMBERS, _NUMBERED = 8, 0.5  # stretches of a page, at least, that begin or end with a number
+_FEWEST_NUMBERED, _NUMBERED_SHARE = 8, 0.7  # stretches of a page that begin or end with a number, if all lines have one
+_FEWEST_FIFTHS = 4  # if every fifth line has one
 _NUMBER_GAP = 0.8  # heights, between a line and its number
 _FLAT = 2.2  # times the height of its first character: a higher stretch does not run straight from left to right
 _SHORTEST_TELLING = 4  # characters of a line whose direction counts
@@ -93,15 +95,17 @@ def _without_numbers(glyphs: Glyphs, stretches: list[Stretch]) -> list[Stretch]:
     Manuscripts have their lines numbered so. Numbers of entries are put back when pieces of one row are joined.
     """
     units = glyphs.units
-    leading = sum(units[stretch.first].isdigit() for stretch in stretches)
+    leading = [stretch for stretch in stretches if units[stretch.first].isdigit()]
     trailing = sum(units[stretch.last].isdigit() for stretch in stretches)
-    least = max(_FEWEST_NUMBERS, _NUMBERED * len(stretches))
-    if max(leading, trailing) < least:
+    least = max(_FEWEST_NUMBERED, _NUMBERED_SHARE * len(stretches))
+    look_before = len(leading) >= least or _is_every_fifth(units, leading)
+    look_behind = trailing >= least
+    if not (look_before or look_behind):
         return stretches
     found: list[Stretch] = []
     for stretch in stretches:
         text = units[stretch.first : stretch.last + 1]
-        match = (leading >= least and _LEADING.match(text)) or (trailing >= least and _TRAILING.search(text)) or None
+        match = (look_before and _LEADING.match(text)) or (look_behind and _TRAILING.search(text)) or None
         ends = (stretch.first + match.start(1) - 1, stretch.first + match.end(1)) if match else None
         before, after = (glyphs.box(ends[0]), glyphs.box(ends[1])) if ends else (None, None)
         if ends and before and after and after[0] - before[1] > _NUMBER_GAP * (before[3] - before[2]):
@@ -110,6 +114,17 @@ def _without_numbers(glyphs: Glyphs, stretches: list[Stretch]) -> list[Stretch]:
         else:
             found.append(stretch)
     return found
+
+
+def _is_every_fifth(units: str, leading: list[Stretch]) -> bool:
+    """Whether the numbers at the beginnings of the stretches are those of every fifth line."""
+    if len(leading) < _FEWEST_FIFTHS:
+        return False
+    matches = (_LEADING.match(units, stretch.first, stretch.last + 1) for stretch in leading)
+    numbers = [int(match.group().split()[0]) for match in matches if match]
+    fifths = [number for number in numbers if number % 5 == 0]
+    steps = [after - before for before, after in pairwise(fifths)]
+    return len(fifths) >= max(_FEWEST_FIFTHS, 0.8 * len(leading)) and all(step in {5, 10} for step in steps)
 
 
 def words(glyphs: Glyphs, page_number: int) -> Iterator[Word]:

@@ -10,6 +10,7 @@ from statistics import median
 from dl_lit.pdf.document import Line, LinkSpan
 from dl_lit.pdf.frames import is_above
 
+_OVERLAP = 0.3  # of the lower piece's height: pieces that overlap more were laid over one another
 _LETTER_GAP = 0.08  # of the lower piece's height: pieces closer than that are parts of one word
 _LONGEST_MARK = 12  # characters of a raised piece of a line
 _WIDE_GAP = 1.45  # times the usual step from line to line: a block ends
@@ -48,7 +49,8 @@ def _one_line(row: Sequence[Line]) -> Line:
     text = ""
     edge = row[0].x0
     for line in row:
-        if text and line.x0 - edge > _LETTER_GAP * min(line.height, longest.height):
+        height = min(line.height, longest.height)
+        if text and not -_OVERLAP * height < line.x0 - edge <= _LETTER_GAP * height:
             text += " "
         start = len(text)
         is_mark = line is not longest and len(line.text) <= _LONGEST_MARK and _is_above(line, longest)

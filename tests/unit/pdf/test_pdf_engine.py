@@ -268,3 +268,25 @@ def test_a_line_across_the_gutter_is_cut_and_a_plain_one_is_not(tmp_path):
 
 def test_a_page_without_anything_has_no_lines(tmp_path):
     assert read(tmp_path, stream_pdf(b"")) == []
+
+
+def manuscript(x: int, *, every: int = 1) -> bytes:
+    """A page of thirty lines whose numbers are set right before or behind them, on the same baseline."""
+    rows = []
+    for n, word in enumerate(listed(30), start=41):
+        number = b"1 0 0 1 %d %d Tm (%d) Tj " % (x, 700 - 20 * (n - 41), n) if n % every == 0 else b""
+        text = b"1 0 0 1 80 %d Tm (A line of text with the word %s in it, and some more) Tj " % (
+            700 - 20 * (n - 41),
+            word.encode(),
+        )
+        rows.append(b"BT /F 11 Tf " + (number + text if x < 80 else text + number) + b"ET\n")
+    return stream_pdf(b"".join(rows))
+
+
+@pytest.mark.parametrize("x", [40, 520])
+@pytest.mark.parametrize("every", [1, 5])
+def test_numbers_on_the_baseline_of_their_lines_are_left_out(tmp_path, x, every):
+    """As LaTeX sets them: PDFium takes number and line for one."""
+    lines = read(tmp_path, manuscript(x, every=every))
+    assert texts(lines) == [f"A line of text with the word {word} in it, and some more" for word in listed(30)]
+    assert {round(line.x0) for line in lines} == {80}
