@@ -10,6 +10,7 @@ from dl_lit.pdf.layout.margins import without_margins
 from dl_lit.pdf.layout.numbering import numbers_beside_lines
 from dl_lit.pdf.layout.rows import blocks, joined, placed
 
+_COPY_SHIFT = 3.0  # points to the left or right, at most, of a line that is printed once more
 _ASLANT = 2.5  # times its font size: a line that is higher runs aslant, as watermarks do
 
 
@@ -27,6 +28,7 @@ def page_lines(page: PageText) -> list[Line]:
 
 def _in_order(page: PageText, left_out: AbstractSet[int]) -> list[Line]:
     upright = [line for index, line in enumerate(page.lines) if index not in left_out and _is_upright(line, page)]
+    upright = _without_copies(upright)
     if not upright:
         return []
     parting = gutters(upright, page.width)
@@ -39,6 +41,22 @@ def _in_order(page: PageText, left_out: AbstractSet[int]) -> list[Line]:
             read += [placed(line, number, block + more) for line, more in zip(lines, later, strict=True)]
             block += later[-1] + 1
     return read
+
+
+def _without_copies(lines: list[Line]) -> list[Line]:
+    """The lines without those that are printed once more upon themselves, for a shadow or for bold type."""
+    seen: dict[str, list[Line]] = {}
+    kept: list[Line] = []
+    for line in lines:
+        same = seen.setdefault(line.text, [])
+        if not any(abs(line.x0 - other.x0) < _COPY_SHIFT and _overlap_in_height(line, other) for other in same):
+            kept.append(line)
+            same.append(line)
+    return kept
+
+
+def _overlap_in_height(line: Line, other: Line) -> bool:
+    return min(line.y1, other.y1) - max(line.y0, other.y0) > 0.4 * (line.y1 - line.y0)
 
 
 def _is_upright(line: Line, page: PageText) -> bool:

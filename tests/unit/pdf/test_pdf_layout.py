@@ -125,3 +125,13 @@ def test_columns_of_many_lines_are_found_quickly():
     """Odd pages of thousands of scattered pieces must not cost minutes."""
     rows = [line(f"piece {i}", 7 * (i % 80), 0.3 * i, width=20) for i in range(1_400)]
     assert len(page_lines(page(*rows))) > 100
+
+
+def test_lines_printed_twice_upon_themselves_are_read_once():
+    """Shadows, and bold type made by printing again."""
+    rows = [line(f"row {n}", 50 + shift, 600 - 12 * n - shift) for n in range(3) for shift in (0, 0.4, 2)]
+    assert [r.text for r in page_lines(page(*rows))] == ["row 0", "row 1", "row 2"]
+
+
+def test_lines_of_the_same_words_below_one_another_are_kept():
+    assert len(page_lines(page(*(line("———. 2001.", 50, 600 - 12 * n) for n in range(3))))) == 3
