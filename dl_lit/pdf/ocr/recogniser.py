@@ -13,6 +13,15 @@ class CannotRecognise(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class SeenWord:
+    """One word of a line, in pixels."""
+
+    text: str
+    left: float
+    right: float
+
+
+@dataclass(frozen=True, slots=True)
 class SeenLine:
     """One line as the engine saw it, in pixels from the image's upper left corner."""
 
@@ -23,6 +32,7 @@ class SeenLine:
     bottom: float
     height: float  # of the row: from the lowest descender to the highest ascender
     confidence: float  # 0 to 100
+    words: tuple[SeenWord, ...] = ()
 
 
 class Recogniser(Protocol):

@@ -12,6 +12,7 @@ from dl_lit.core.errors import PdfError
 from dl_lit.core.reasons import Reason
 from dl_lit.pdf.document import DocumentText, Line, PageText
 from dl_lit.pdf.engine import Document
+from dl_lit.pdf.ocr.columns import cut_at_gutters
 from dl_lit.pdf.ocr.gutters import Ink, overlooked
 from dl_lit.pdf.ocr.labels import with_labels
 from dl_lit.pdf.ocr.order import OcrOrder, pages_to_recognise
@@ -138,7 +139,7 @@ class _Scan:
         dpi = round(_DPI * image.width / max(page.width * _DPI / 72, 1))
         left_s = max(self._order.seconds - self._spent(), 1.0)
         seen = self._recogniser.lines(straight, dpi, min(left_s, _PAGE_S))
-        seen = _without_noise(seen)
+        seen = cut_at_gutters(_without_noise(seen))
         seen += [self._label(straight, ink, dpi) for ink in overlooked(straight, seen)]
         lines = page_lines_of(seen, page, straight.width / page.width)
         characters = sum(not char.isspace() for line in lines for char in line.text)

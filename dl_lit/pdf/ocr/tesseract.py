@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
 from dl_lit.pdf.ocr.order import OcrOrder
-from dl_lit.pdf.ocr.recogniser import CannotRecognise, SeenLine
+from dl_lit.pdf.ocr.recogniser import CannotRecognise, SeenLine, SeenWord
 
 # Where Debian, Fedora, Arch, source builds and Homebrew put the language data.
 DATA_FOLDERS = (
@@ -63,18 +64,25 @@ class Tesseract:
             self._api.Clear()
 
     def _seen(self) -> list[SeenLine]:
-        level = self._ocr.RIL.TEXTLINE
+        row, word = self._ocr.RIL.TEXTLINE, self._ocr.RIL.WORD
         found = self._api.GetIterator()
         if found is None:
             return []
         lines: list[SeenLine] = []
-        for row in self._ocr.iterate_level(found, level):
-            box, text = row.BoundingBox(level), row.GetUTF8Text(level) if not row.Empty(level) else ""
-            if box and text.strip():
-                height = float(row.RowAttributes()["row_height"])
-                left, top, right, bottom = map(float, box)
-                lines.append(SeenLine(text, left, top, right, bottom, height, float(row.Confidence(level))))
-        return lines
+        words: list[SeenWord] = []
+        for one in self._ocr.iterate_level(found, word):
+            if one.Empty(word) or not (box := one.BoundingBox(word)):
+                continue
+            if one.IsAtBeginningOf(row) and (around := one.BoundingBox(row)):
+                words = []
+                left, top, right, bottom = map(float, around)
+                height = float(one.RowAttributes()["row_height"])
+                lines.append(SeenLine("", left, top, right, bottom, height, float(one.Confidence(row))))
+            if not lines:
+                continue
+            words.append(SeenWord(one.GetUTF8Text(word).strip(), float(box[0]), float(box[2])))
+            lines[-1] = replace(lines[-1], text=" ".join(each.text for each in words), words=tuple(words))
+        return [line for line in lines if line.text.strip()]
 
     def close(self) -> None:
         """Give its memory back."""

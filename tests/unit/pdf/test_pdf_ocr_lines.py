@@ -3,9 +3,10 @@
 from PIL import Image, ImageDraw
 
 from dl_lit.pdf.document import PageText
+from dl_lit.pdf.ocr.columns import cut_at_gutters
 from dl_lit.pdf.ocr.gutters import overlooked
 from dl_lit.pdf.ocr.labels import with_labels
-from dl_lit.pdf.ocr.recogniser import SeenLine
+from dl_lit.pdf.ocr.recogniser import SeenLine, SeenWord
 from dl_lit.pdf.ocr.scans import page_lines_of
 from dl_lit.pdf.ocr.sizes import even_heights
 from dl_lit.pdf.ocr.straighten import skew, straightened
@@ -95,3 +96,25 @@ def test_ink_left_of_lines_is_a_label_that_was_overlooked_where_several_are_alig
     assert overlooked(image, rows[:3]) == [], "two are chance"
     draw.rectangle((0, 0, 290, 800), fill=20)
     assert overlooked(image, rows) == [], "a picture beside the text"
+
+
+def row(left: float, n: int, *words: str) -> SeenLine:
+    placed: list[SeenWord] = []
+    for word in words:
+        start = placed[-1].right + 8 if placed else left
+        # "|" stands for a gutter.
+        placed.append(
+            SeenWord(word.lstrip("|"), start + 32 * word.startswith("|"), start + 90 + 32 * word.startswith("|"))
+        )
+    text = " ".join(word.lstrip("|") for word in words)
+    return SeenLine(text, left, 50 * n, placed[-1].right, 50 * n + 30, 30, 90, tuple(placed))
+
+
+def test_a_line_read_across_the_gutter_is_cut_where_the_other_lines_of_the_column_begin():
+    merged = row(100, 9, "the", "left", "column", "|the", "right", "column")
+    start = merged.words[3].left
+    right = [row(start, n, "words", "of", "it") for n in range(5)]
+    assert [line.text for line in cut_at_gutters([*right, merged])][5:] == ["the left column", "the right column"]
+    assert cut_at_gutters([*right[:3], merged]) == [*right[:3], merged], "no column begins there"
+    wide = row(100, 9, *["word"] * 6)
+    assert cut_at_gutters([*right, wide])[5:] == [wide], "no gap"
