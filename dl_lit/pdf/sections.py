@@ -14,7 +14,7 @@ from dl_lit.pdf.document import Line, Section, SectionKind
 from dl_lit.pdf.lines.footnotes import Notes, end_notes, foot_blocks, foot_notes
 from dl_lit.pdf.lines.lists import Found, headed_lists
 from dl_lit.pdf.lines.loose import loose_lists
-from dl_lit.pdf.lines.model import line_model
+from dl_lit.pdf.lines.model import Labeller, line_model
 from dl_lit.pdf.lines.signs import usual_size
 from dl_lit.pdf.lines.tails import dense_tail
 
@@ -24,9 +24,12 @@ _OTHER_SIZE = 0.4  # points between the type of a list and that of notes
 _MANY_CITING = 8  # notes with a citation in full, to be read beside a short list
 
 
-def reference_sections(lines: Sequence[Line]) -> list[Section]:
-    """The document's lists of references, or its citing notes, in reading order, headings left out."""
-    model = line_model()
+def reference_sections(lines: Sequence[Line], model: Labeller | None = None) -> list[Section]:
+    """The document's lists of references, or its citing notes, in reading order, headings left out.
+
+    `model` is another line model than the one that comes with dl_lit.
+    """
+    model = line_model() if model is None else model
     labels = model.labels(lines)
     lists = _without_small(headed_lists(lines, labels, model))
     at_end = None if lists else end_notes(lines)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pycrfsuite
 from training.lines_corpus import ARCHIVE, Document, read_documents
+from training.lines_variants import STRINGS, read_strings, variants
 
 from dl_lit.pdf.lines.features import FEATURES_VERSION, features
 from dl_lit.pdf.lines.stretches import stretches
@@ -23,13 +24,32 @@ SOURCES = (
         "licence": "Apache-2.0",
         "file": ARCHIVE,
     },
+    {
+        "name": "reference strings of GROBID",
+        "where": "https://github.com/kermitt2/grobid/tree/master/grobid-trainer/resources/dataset/citation",
+        "licence": "Apache-2.0",
+        "file": STRINGS,
+    },
+    {
+        "name": "reference strings of AnyStyle",
+        "where": "https://github.com/inukshuk/anystyle",
+        "licence": "BSD-2-Clause",
+        "file": STRINGS,
+    },
+    {
+        "name": "reference strings of Linked Books",
+        "where": "https://github.com/dhlab-epfl/LinkedBooksDeepReferenceParsing",
+        "licence": "MIT",
+        "file": STRINGS,
+    },
 )
 
 
 def train(data: Path, models: Path) -> None:
     """Learn from the archive in the folder `data`; write the model and what is to be known of it into `models`."""
     documents = list(read_documents(data))
-    lines = fit(documents, models / MODEL)
+    strings = read_strings(data)
+    lines = fit([*documents, *variants(documents, strings)], models / MODEL)
     about = {
         "schema": "dl-lit/line-model/1",
         "features": FEATURES_VERSION,

@@ -26,8 +26,11 @@ class End:
     is_marked: bool  # a heading or a set phrase, not only silence
 
 
-def ruled_end(opening: Line, lines: Sequence[Line]) -> End:
-    """The end of the list below the heading `opening`, judged by headings and signs alone."""
+def ruled_end(opening: Line, lines: Sequence[Line], labels: Sequence[Label]) -> End:
+    """The end of the list below the heading `opening`, judged by headings and signs.
+
+    The model's `labels` of `lines` are asked only whether a bold line is a heading or an entry that is set in bold.
+    """
     body_size = usual_size(lines[:40])
     stands_out = opening.bold or opening.size > body_size + 0.8
     quiet, last_mark = 0, -1
@@ -39,7 +42,8 @@ def ruled_end(opening: Line, lines: Sequence[Line]) -> End:
             continue
         if _is_ending(opening, lines, index, body_size):
             return End(index, is_marked=True)
-        if stands_out and _is_alike(line, opening, body_size) and not _goes_on(lines, index):
+        is_entry = line.size <= body_size + 0.4 and _is_amid_references(labels, index)
+        if stands_out and not is_entry and _is_alike(line, opening, body_size) and not _goes_on(lines, index):
             return End(index, is_marked=True)
         if marks(line.text) or has_author(line.text):
             quiet, last_mark = 0, index
@@ -109,6 +113,12 @@ def _is_reference(label: Label) -> bool:
 
 def _references(labels: Sequence[Label]) -> int:
     return sum(map(_is_reference, labels))
+
+
+def _is_amid_references(labels: Sequence[Label], index: int) -> bool:
+    """Whether the model takes a line and those around it for references."""
+    around = labels[max(0, index - 1) : index + 4]
+    return len(around) >= 3 and all(label is Label.REFERENCE for label in around)
 
 
 def _is_ending(opening: Line, lines: Sequence[Line], index: int, body_size: float) -> bool:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from dl_lit.pdf.document import Line
 from dl_lit.pdf.headings import ends_references, is_weak_opening, opens_references, opens_series
 from dl_lit.pdf.lines.annotations import is_annotated, without_annotations
 from dl_lit.pdf.lines.ends import ruled_end, settled_end
-from dl_lit.pdf.lines.model import Label, LineModel
+from dl_lit.pdf.lines.model import Label, Labeller
 from dl_lit.pdf.lines.restarts import restart
+from dl_lit.pdf.lines.resuming import resumption
 from dl_lit.pdf.lines.signs import LABEL, marks, usual_size
 
 _PROOF_WINDOW = 24  # lines after a heading in which a list must show itself
@@ -31,7 +33,7 @@ class Found:
     members: tuple[int, ...]
 
 
-def headed_lists(lines: Sequence[Line], labels: Sequence[Label], model: LineModel) -> list[Found]:
+def headed_lists(lines: Sequence[Line], labels: Sequence[Label], model: Labeller) -> list[Found]:
     """The lists below headings that are proven by what stands below them; `labels` are those of `lines`."""
     found: list[Found] = []
     taken: set[int] = set()
@@ -42,17 +44,29 @@ def headed_lists(lines: Sequence[Line], labels: Sequence[Label], model: LineMode
         if not _is_proven(line, [lines[at] for at in below], told, is_known=opens_references(line.text)):
             continue
         texts = [lines[at] for at in below]
-        ruled = ruled_end(line, texts)
-        if is_annotated(line.text):
-            end = ruled.at
-            members = [below[at] for at in without_annotations(texts[:end])]
-        else:
-            end = restart(texts[: settled_end(texts, told, ruled)])
-            members = _kept(texts[:end], told[:end], below[:end])
-        taken.update(below[:end])
+        places = _annotated(line, texts, told) if is_annotated(line.text) else _parts(line, texts, told)
+        members = [below[at] for at in places]
+        taken.update(below[: places[-1] + 1] if places else ())
         if members:
             found.append(Found(index, tuple(members)))
     return found
+
+
+def _annotated(opening: Line, lines: Sequence[Line], told: Sequence[Label]) -> list[int]:
+    """The lines of the entries of an annotated list below `opening`."""
+    return without_annotations(lines[: ruled_end(opening, lines, told).at])
+
+
+def _parts(opening: Line, lines: Sequence[Line], told: Sequence[Label]) -> list[int]:
+    """The lines of the list below `opening`, taken up again where it only seemed to end."""
+    kept: list[int] = []
+    start: int | None = 0
+    while start is not None:
+        rest = lines[start:]
+        length = restart(rest[: settled_end(rest, told[start:], ruled_end(opening, rest, told[start:]))])
+        kept += _kept(lines, told, start, start + length)
+        start = resumption(lines, told, start + length) if length else None
+    return kept
 
 
 def _may_open(line: Line, label: Label) -> bool:
@@ -68,7 +82,7 @@ def _may_open(line: Line, label: Label) -> bool:
 
 
 def _below(
-    lines: Sequence[Line], labels: Sequence[Label], heading: int, model: LineModel
+    lines: Sequence[Line], labels: Sequence[Label], heading: int, model: Labeller
 ) -> tuple[list[int], list[Label]]:
     """What follows a heading, without what stands beside it, above it, in another column; with its labels."""
     opening = lines[heading]
@@ -108,8 +122,8 @@ def _is_alien(line: Line, label: Label, size: float) -> bool:
 
 def _is_proven(heading: Line, below: Sequence[Line], told: Sequence[Label], *, is_known: bool) -> bool:
     """Whether what stands below a heading is a list of references."""
-    pairs = [(line, label) for line, label in zip(below, told, strict=True) if not opens_references(line.text)]
-    pairs = pairs[:_PROOF_WINDOW]
+    told_below = zip(below, told, strict=True)  # of a book, all that follows: look no further than needed
+    pairs = list(islice((pair for pair in told_below if not opens_references(pair[0].text)), _PROOF_WINDOW))
     if not pairs:
         return False
     share = sum(marks(line.text) for line, _ in pairs) / len(pairs)
@@ -141,16 +155,17 @@ def _told_share(labels: Sequence[Label]) -> float:
     return sum(label is Label.REFERENCE for label in labels) / len(labels) if labels else 0.0
 
 
-def _kept(lines: Sequence[Line], labels: Sequence[Label], members: Sequence[int]) -> list[int]:
-    """The lines of a list without further headings of lists and without what a page break put between them."""
-    size = usual_size(lines)
+def _kept(lines: Sequence[Line], labels: Sequence[Label], start: int, end: int) -> list[int]:
+    """The lines of a part of a list without further headings and without what a page break put between them."""
+    size = usual_size(lines[start:end])
     kept: list[int] = []
-    for line, label, member in zip(lines, labels, members, strict=True):
+    for at in range(start, end):
+        line = lines[at]
         if opens_references(line.text) or (line.bold and opens_series(line.text)):
             continue
-        if label in (Label.NOTE, Label.OTHER) and _is_strange(line, size):
+        if labels[at] in (Label.NOTE, Label.OTHER) and _is_strange(line, size):
             continue
-        kept.append(member)
+        kept.append(at)
     return kept
 
 

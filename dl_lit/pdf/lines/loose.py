@@ -20,6 +20,9 @@ _TEXT_BETWEEN = 50  # lines of text between such a list and the one before it
 _BRIDGED = 3  # lines of something else inside a list
 _HEAD_LINES = 4  # before a list among which its heading may stand
 _LONGEST_HEADING = 70
+_FIRST_LABEL = re.compile(r"\s*[\[(]?1[\]).]?\s")
+_YEAR_WEIGHT = 2  # a line with a year and without words of running text outweighs so many of text
+_LEAST_TEXT = 3  # lines by which text outweighs signs of references, to be taken for text
 _LONGEST_TEXT = 25  # lines of text that a run may begin with
 _SHORT_LINE = 30  # characters; a shorter one without a sign is no part of the list that follows
 _BEFORE = 12  # lines before a stretch among which its first entries may stand that the model did not know
@@ -113,20 +116,31 @@ def _whole(lines: Sequence[Line], run: list[int], taken: Collection[int]) -> lis
 
 
 def _without_text_before(lines: Sequence[Line], run: list[int]) -> list[int]:
-    """A run without the text full of citations that it may begin with."""
-    for number, at in enumerate(run[:_LONGEST_TEXT]):
+    """A run without what it may begin with: thanks and addresses, which have names but no years; text that cites."""
+    if _FIRST_LABEL.match(lines[run[0]].text):
+        return run
+    balance = best = cut = 0
+    for number, at in enumerate(run[:_LONGEST_TEXT], start=1):
         text = lines[at].text
-        if (has_author(text) or LABEL.match(text)) and not is_prose(text):
-            is_text = sum(is_prose(lines[other].text) for other in run[:number]) >= 0.3 * number
-            return run[number:] if is_text else run
-    return run
+        is_text = is_prose(text) or not marks(text)
+        balance += 1 if is_text else -_YEAR_WEIGHT if has_year(text) else -1
+        if balance > best:
+            best, cut = balance, number
+    if best < _LEAST_TEXT:
+        return run
+    starts = (other for other in range(cut, len(run)) if _begins_entry(lines[run[other]].text))
+    return run[next(starts, cut) :] or run
+
+
+def _begins_entry(text: str) -> bool:
+    return has_author(text) or bool(LABEL.match(text))
 
 
 def _is_list(run: Sequence[Line]) -> bool:
     """Whether a run that the model calls references bears the signs of several."""
     if len(run) < _FEWEST_LINES:
         return False
-    starts = sum(has_author(line.text) or bool(LABEL.match(line.text)) for line in run)
+    starts = sum(_begins_entry(line.text) for line in run)
     years = sum(has_year(line.text) for line in run)
     bearing = sum(marks(line.text) for line in run)
     if starts < max(1, 0.08 * len(run)) or years < max(2, 0.15 * len(run)):

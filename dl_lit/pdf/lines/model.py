@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
+from typing import Protocol
 
 import pycrfsuite
 
@@ -26,6 +27,14 @@ class Label(StrEnum):
     NOTE = "F"  # a footnote: of comment, or one with a citation in it
 
 
+class Labeller(Protocol):
+    """What labels the lines of a document."""
+
+    def labels(self, lines: Sequence[Line]) -> list[Label]:
+        """The label of every line of a document in reading order."""
+        ...
+
+
 class LineModel:
     """A trained model, read from a file. Not thread-safe: one for each process that reads."""
 
@@ -39,9 +48,12 @@ class LineModel:
         """The label of every line of a document in reading order; only stretches that can hold references are asked."""
         labels = [Label.OTHER] * len(lines)
         for start, end in stretches([line.text for line in lines]):
-            found = self._tagger.tag(features(line_facts(lines[start:end])))
-            labels[start:end] = [Label(label) for label in found]
+            labels[start:end] = self.tag(features(line_facts(lines[start:end])))
         return labels
+
+    def tag(self, rows: list[list[str]]) -> list[Label]:
+        """The labels of one stretch of lines, given their features."""
+        return [Label(label) for label in self._tagger.tag(rows)]
 
 
 @cache

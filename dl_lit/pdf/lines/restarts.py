@@ -21,7 +21,7 @@ def restart(lines: Sequence[Line]) -> int:
     starts = _entry_starts(lines)
     if len(starts) < _FEWEST_BEFORE + _FEWEST_AFTER:
         return len(lines)
-    keys = [_key(lines[at].text) for at in starts]
+    keys = [alphabetical_key(lines[at].text) for at in starts]
     rises = [first <= second for first, second in pairwise(keys)]
     for number in range(_FEWEST_BEFORE, len(starts) - _FEWEST_AFTER + 1):
         before, after = keys[number - 1], keys[number]
@@ -48,7 +48,8 @@ def _entry_starts(lines: Sequence[Line]) -> list[int]:
     ]
 
 
-def _key(text: str) -> str:
+def alphabetical_key(text: str) -> str:
+    """What an entry that begins with a name is sorted by: its first letters, folded."""
     folded = unicodedata.normalize("NFKD", text.casefold())
     return "".join(character for character in folded if character.isalpha())[:4]
 
