@@ -10,7 +10,16 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pycrfsuite
-from training.entries_corpus import ARCHIVE, STRINGS, LabelledList, any_setting, read_lists, read_runs, set_in_type
+from training.entries_corpus import (
+    ARCHIVE,
+    STRINGS,
+    LabelledList,
+    any_setting,
+    read_lists,
+    read_runs,
+    rendered_runs,
+    set_in_type,
+)
 
 from dl_lit.pdf.splitting.beginnings import FIRST, INSIDE
 from dl_lit.pdf.splitting.features import FEATURES_VERSION, features
@@ -18,7 +27,8 @@ from dl_lit.pdf.splitting.features import FEATURES_VERSION, features
 MODEL, ABOUT = "entries.crfsuite", "entries.json"
 PARAMETERS = {"c1": 0.2, "c2": 0.3, "max_iterations": 120, "feature.minfreq": 3}
 SETTINGS = 2  # times that each run of strings is set in type
-SEED = 1  # of the settings
+RENDERED = 14_000  # strings in nine languages, rendered from real records
+SEED = 1  # of the settings and of the rendering
 SOURCES = (
     {
         "name": "GROBID reference-segmenter corpus",
@@ -33,12 +43,25 @@ SOURCES = (
         "licence": "Apache-2.0, BSD-2-Clause, MIT",
         "file": STRINGS,
     },
+    {
+        "name": "strings rendered from real records in nine languages, set in type",
+        "where": "scripts/training/strings",
+        "licence": "facts of bibliographic records",
+        "file": "universe.jsonl.gz",
+    },
 )
 
 
-def train(data: Path, models: Path) -> None:
-    """Learn from the files in the folder `data`; write the model and what is to be known of it into `models`."""
-    lists = [*read_lists(data), *typeset_lists(read_runs(data), times=SETTINGS)]
+def train(data: Path, models: Path, *, strings: int = RENDERED) -> None:
+    """Learn from the files in the folder `data`; write the model and what is to be known of it into `models`.
+
+    `strings` of them are rendered from records.
+    """
+    lists = [
+        *read_lists(data),
+        *typeset_lists(read_runs(data), times=SETTINGS),
+        *typeset_lists(rendered_runs(data, strings, SEED), times=1),
+    ]
     lines = fit(lists, models / MODEL)
     about = {
         "schema": "dl-lit/entries-model/1",

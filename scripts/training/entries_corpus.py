@@ -1,8 +1,8 @@
 """Lists of references whose entries' first lines are known: GROBID's hand-corrected ones, and strings set in type here.
 
 Sources: kermitt2/grobid, grobid-trainer/resources/dataset/reference-segmenter (Apache-2.0), packed in
-`grobid-lines.tar.xz`; hand-segmented reference strings of `citation_strings.jsonl.gz`, broken into lines as a page
-would break them.
+`grobid-lines.tar.xz`; hand-segmented reference strings of `citation_strings.jsonl.gz`, and strings rendered from real
+records (`training.strings`), both broken into lines as a page would break them.
 """
 
 from __future__ import annotations
@@ -13,9 +13,13 @@ import json
 import random
 import re
 import tarfile
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+
+from training.strings import rendered
 
 from dl_lit.pdf.document import Line
 
@@ -25,6 +29,7 @@ _LIST = re.compile(r"<listBibl[^>]*>(.*)</listBibl>", re.DOTALL)
 _TOKEN = re.compile(r"(<lb ?/>|</?bibl[^>]*>|</?label[^>]*>|<[^>]+>)")
 _LABEL = re.compile(r"^(?:\[[^\]]{1,12}\]|\(?\d{1,3}[.)\]]?)\s*[.,]?\s*")
 _RUN = 24  # strings that are set as one list: neighbours, which keep one style
+_FEWEST_RENDERED = 6  # strings of one style that are set as a list
 _SHORTEST, _LONGEST = 20, 900  # characters of a string
 _NARROW, _WIDE = frozenset("iljtfr.,;:'|!()[]- "), frozenset("mwMWQOGDHNU@%")
 
@@ -64,7 +69,7 @@ def _list_of(name: str, text: str) -> LabelledList | None:
     labels = 0
     for token in _TOKEN.split(inside.group(1).replace("\n", " ")):
         if token.startswith("<lb"):
-            lines.append(current.strip())
+            lines.append(" ".join(current.split()))
             current = ""
         elif token.startswith("<bibl"):
             begun.append((len(lines), not current.strip(), labels))
@@ -72,7 +77,7 @@ def _list_of(name: str, text: str) -> LabelledList | None:
             labels += 1
         elif not token.startswith("<"):
             current += " ".join(f"|{html.unescape(token)}|".split())[1:-1]
-    lines.append(current.strip())
+    lines.append(" ".join(current.split()))
     is_numbered = labels > 0.3 * len(begun)
     counts = [later[2] - one[2] for one, later in zip(begun, [*begun[1:], (0, False, labels)], strict=True)]
     firsts = {at for (at, heads, _), own in zip(begun, counts, strict=True) if heads and (own > 0 or not is_numbered)}
@@ -104,6 +109,21 @@ def read_runs(data: Path) -> list[list[str]]:
             if _SHORTEST <= len(raw) <= _LONGEST:
                 runs[-1].append(raw)
     return [run for run in runs if len(run) >= 4]
+
+
+def rendered_runs(data: Path, count: int, seed: int) -> list[list[str]]:
+    """`count` strings that are rendered from real records, in runs of one style each, in alphabetical order."""
+    begun: defaultdict[str, list[str]] = defaultdict(list)
+    runs: list[list[str]] = []
+    for one in islice(rendered(data, seed), count):
+        raw = " ".join(one.text.split())
+        if _SHORTEST <= len(raw) <= _LONGEST:
+            run = begun[f"{one.language} {one.style}"]
+            run.append(raw)
+            if len(run) == _RUN:
+                runs.append(sorted(run))
+                run.clear()
+    return runs + [sorted(run) for run in begun.values() if len(run) >= _FEWEST_RENDERED]
 
 
 @dataclass(frozen=True, slots=True)
