@@ -26,6 +26,7 @@ _LAST_WORD = re.compile(r"[^\W\d_]+(?:['’\-\u2010\u2011][^\W\d_]+)*\Z")
 _FIRST_WORD = re.compile(r"[^\W\d_]+")
 _SCRIPT_WITHOUT_SPACES = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]")
 _BESIDE_DIGITS = re.compile(r"(?<=\d) (?=[\u3040-\u30ff\u3400-\u9fff])|(?<=[\u3040-\u30ff\u3400-\u9fff]) (?=\d)")
+_GERMAN, _ENGLISH = ("und", "der", "nicht", "einer"), ("which", "these", "were", "been")  # what only its own text has
 _SHORTEST_SECOND = 3  # letters of a compound's second part
 
 
@@ -80,9 +81,16 @@ def _is_compound(stem: str, text: str, words: Collection[str]) -> bool:
         return True  # "self", "state-of-the"
     if _SYLLABLE_OR_WORD.fullmatch(first) and not words:
         return False
+    if first[0].isupper() and words and _is_german(words):
+        return False  # "Personen-namen"
     return (
         len(second) >= _SHORTEST_SECOND and first.casefold() in words and second.casefold() in words and len(first) > 1
     )
+
+
+def _is_german(words: Collection[str]) -> bool:
+    """Whether a document is written in German, which writes its compounds as one word; citing German is not enough."""
+    return all(word in words for word in _GERMAN) and not all(word in words for word in _ENGLISH)
 
 
 def _append_to_address(before: str, text: str, words: Collection[str]) -> str | None:

@@ -70,3 +70,12 @@ def test_scripts_without_spaces_get_none():
 
 def test_a_page_range_is_one_though_its_dash_begins_a_line():
     assert join(["Science 12, 45", "–61"]) == "Science 12, 45–61"
+
+
+def test_german_compounds_are_one_word():
+    words = words_of(["Die Namen der Personen und nicht einer Sache"])
+    assert (
+        join(["Morphosyntax der Personen-", "namen im Deutschen"], words)
+        == "Morphosyntax der Personennamen im Deutschen"
+    )
+    assert join(["die Hans-", "Böckler-Stiftung"], words) == "die Hans-Böckler-Stiftung"
