@@ -54,6 +54,8 @@ _SERIAL = re.compile(r"\b[A-Za-z]+\s\d{1,4}\s?[,(:;]|,\s\d{1,4}\s?,\s")
 _AUTHORS_JOINED = re.compile(rf"\.,?\s?(?:&|and|und|et|y|e|i|и|u\.)\s(?:[{_UPPER}]\.|[{_UPPER}][\w\-]+,)")
 _DIGIT = re.compile(r"\d")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_PARTICLES = re.compile(r"[的了是在这那我也就并被把其与于對对從从以及而但]|[はがをにたでともへやか]")
+_PARTICLE_SHARE = 0.08  # of the characters of running text are particles, at least
 _QUOTES = frozenset('"“”„«»‘’「」『』《》')
 _FIRST_KINDS = {
     "[": "bracket",
@@ -159,7 +161,7 @@ def _own(fact: LineFacts) -> list[str]:
     if not _QUOTES.isdisjoint(text):
         add("quote")
     if is_cjk:
-        add("cjk")
+        _add_chinese(row, text)
     else:
         _add_words(row, text)
     _add_shape(row, fact)
@@ -182,6 +184,17 @@ def _add_words(row: list[str], text: str) -> None:
     row.append(f"stops{min(text.count('.'), 5)}")
     row.append(f"words{count if count < 4 else 4 if count < 8 else 8}")
     row.append(f"letters{10 * sum(map(str.isalpha, text)) // len(text) // 2}")
+
+
+def _add_chinese(row: list[str], text: str) -> None:
+    """The same of a line in Chinese or Japanese, which has neither spaces nor capitals: judged by its particles."""
+    particles = len(_PARTICLES.findall(text))
+    if "year" not in row and particles >= _PARTICLE_SHARE * len(text):
+        row += ("prose3", "prose2", "small4", "caps0")
+    else:
+        row += ("prose0", "small1", "caps6")
+    row.append(f"commas{min(sum(map(text.count, ',，、')), 5)}")
+    row.append(f"stops{min(sum(map(text.count, '.。．')), 5)}")
 
 
 def _add_shape(row: list[str], fact: LineFacts) -> None:

@@ -17,6 +17,7 @@ _FEWEST_LINES = 4  # of a list without heading
 _FEWEST_BESIDE = 8  # of one beside lists that have headings
 _FEWEST_APART = 15  # of one beside such lists that has no heading at all
 _TEXT_BETWEEN = 50  # lines of text between such a list and the one before it
+_TEXT_BEFORE_ALIKE = 10  # the same for one that has a heading like theirs
 _BRIDGED = 3  # lines of something else inside a list
 _HEAD_LINES = 4  # before a list among which its heading may stand
 _LONGEST_HEADING = 70
@@ -43,8 +44,10 @@ def loose_lists(lines: Sequence[Line], labels: Sequence[Label], headed: Sequence
     for run in runs:
         heading, is_foreign = _heading(lines, labels, run[0], taken)
         if headed:
-            alike = len(run) >= _FEWEST_BESIDE and heading is not None and _ranks_with(lines, heading, headed)
-            apart = len(run) >= _FEWEST_APART and _stands_apart(labels, run, taken)
+            between = _text_before(labels, run, taken)
+            is_ranked = heading is not None and _ranks_with(lines, heading, headed)
+            alike = is_ranked and len(run) >= _FEWEST_BESIDE and between >= _TEXT_BEFORE_ALIKE
+            apart = len(run) >= _FEWEST_APART and between >= _TEXT_BETWEEN
             if is_foreign or not (alike or apart):
                 continue
         elif len(run) < 0.2 * longest or (is_foreign and len(run) < longest):
@@ -163,11 +166,13 @@ def _heading(
     lines: Sequence[Line], labels: Sequence[Label], first: int, taken: Collection[int]
 ) -> tuple[int | None, bool]:
     """The line before a list that looks like its heading, or none; and whether it heads something else."""
-    for at in range(first - 1, max(-1, first - 1 - _HEAD_LINES), -1):
+    above = list(range(first - 1, max(-1, first - 1 - _HEAD_LINES), -1))
+    above = above[: next((number for number, at in enumerate(above) if at in taken), len(above))]
+    if any(opens_series(lines[at].text) for at in above):
+        return None, True
+    for at in above:
         line = lines[at]
-        if at in taken:
-            break
-        if opens_series(line.text) or ends_references(line.text):
+        if ends_references(line.text):
             return None, True
         if labels[at] is Label.HEADING or opens_references(line.text):
             return at, False
@@ -177,10 +182,10 @@ def _heading(
     return None, False
 
 
-def _stands_apart(labels: Sequence[Label], run: Sequence[int], taken: Collection[int]) -> bool:
-    """Whether text stands between a run and the list before it, so that it ends another part of the document."""
+def _text_before(labels: Sequence[Label], run: Sequence[int], taken: Collection[int]) -> int:
+    """How many lines of text stand between a run and the list before it: what ends another part has text before it."""
     before = max((at for at in taken if at < run[0]), default=-1)
-    return sum(label is Label.OTHER for label in labels[before + 1 : run[0]]) >= _TEXT_BETWEEN
+    return sum(label is Label.OTHER for label in labels[before + 1 : run[0]])
 
 
 def _ranks_with(lines: Sequence[Line], heading: int, headed: Sequence[Found]) -> bool:
