@@ -26,6 +26,7 @@ from dl_lit.pdf.picture.canvas import fitting_scale, render_page
 _DPI = 240
 _GLANCE_DPI = 150
 _GLANCE_SHARE = 0.35  # of a page's height, from above
+_LAST_PAGES = 2  # are glanced at whole
 _GLANCE_TIME = 0.5  # of all the time, at most
 _MOST_PIXELS = 16_000_000
 _PAGE_S = 30.0  # for one page
@@ -128,7 +129,9 @@ class _Scan:
         image = self._image(self._pages[index], _GLANCE_DPI)
         if image is None:
             return False
-        upper = image.crop((0, 0, image.width, max(round(image.height * _GLANCE_SHARE), 1)))
+        # On the last pages the list may begin far below.
+        share = 1.0 if index >= len(self._pages) - _LAST_PAGES else _GLANCE_SHARE
+        upper = image.crop((0, 0, image.width, max(round(image.height * share), 1)))
         return looks_like_references(self._recogniser.lines(upper, _GLANCE_DPI, min(left_s, _PAGE_S)))
 
     def _recognise(self, page: PageText) -> PageText:

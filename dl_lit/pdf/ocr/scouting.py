@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from dl_lit.pdf.headings import opens_references
 from dl_lit.pdf.ocr.recogniser import SeenLine
 
-ALL_OF = 8  # pages: so few are recognised whole without a glance
+ALL_OF = 12  # pages: so few are recognised whole without a glance
+_LAST = 4  # pages that are recognised where none looks like it: the list may begin low on one of them
 _FEWEST_LINES = 4
 _SHARE_OF_MARKS = 0.45  # of the lines, on a page of references
 _MISSES_THAT_END = 3  # pages without references before the run of those with them
@@ -33,7 +34,7 @@ def pages_with_references(count: int, glance: Callable[[int], bool | None]) -> l
     """The indices, among `count` pages, of those that hold references, in order, with the one before each run.
 
     `glance` says of a page whether it looks like it, `None` when there is no time left to look. They are looked at from
-    the end, where the list mostly is, until three pages before it have none.
+    the end, where the list mostly is, until three pages before it have none. Where no page does, it is the last four.
     """
     if count <= ALL_OF:
         return list(range(count))
@@ -50,4 +51,6 @@ def pages_with_references(count: int, glance: Callable[[int], bool | None]) -> l
             misses += 1
             if misses == _MISSES_THAT_END:
                 break
+    if not found:
+        return list(range(count - _LAST, count))
     return sorted({page for index in found for page in (index - 1, index) if page >= 0})
