@@ -70,7 +70,7 @@ def train(data: Path, models: Path, recipe: Recipe = RECIPE) -> None:
     }
     model = models / "fields.model"
     write(model, packed(weights), about)
-    described = about | {"model_sha256": hashlib.sha256(model.read_bytes()).hexdigest()}
+    described = about | {"code_sha256": code_digest(), "model_sha256": hashlib.sha256(model.read_bytes()).hexdigest()}
     text = json.dumps(described, indent=2, sort_keys=True) + "\n"
     (models / "fields.json").write_text(text, encoding="utf-8")
     print(f"fields: {model.stat().st_size:,} bytes", file=sys.stderr)
@@ -121,6 +121,17 @@ def _example(string: Rendered) -> Example:
             spans.append((segment.label, position, end))
         position = end
     return Example(string.text, tuple(spans), RENDERED)
+
+
+def code_digest() -> str:
+    """SHA-256 of all files that say how the model is made, their names and contents in order."""
+    here = Path(__file__).resolve().parent
+    reading = here.parents[1] / "dl_lit" / "pdf" / "fields"
+    files = [*here.glob("fields*.py"), *here.glob("strings/*.py"), *here.glob("strings/*.toml"), *reading.glob("*.py")]
+    digest = hashlib.sha256()
+    for path in sorted(files, key=lambda path: (path.parent.name, path.name)):
+        digest.update(f"{path.name}\n".encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 def _digest(examples: Sequence[Example]) -> str:
