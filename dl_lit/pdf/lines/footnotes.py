@@ -164,7 +164,7 @@ def _columns(lines: Sequence[Line]) -> Iterator[list[int]]:
 def _foot(lines: Sequence[Line], column: Sequence[int], body: float, *, goes_on: bool) -> list[int]:
     """The lines in small type that end a column and begin with a note's mark; or with the rest of a note."""
     sizes = [_type_size(lines[at]) for at in column]
-    size = sorted(sizes[-4:])[len(sizes[-4:]) // 2]
+    size = sizes[-1]
     if size > body - _SMALLER:
         return []
     start = len(column)
