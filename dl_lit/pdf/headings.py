@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+
+_REMEMBERED = 4_096  # lines whose judgement is kept: a document's lines are asked several times
 
 # English, German, French, Spanish, Portuguese, Italian, Dutch, Russian, Polish, Chinese, Japanese; a few more where the
 # word is unmistakable.
@@ -168,17 +171,18 @@ _SPACED = re.compile(r"(?:\w\s){4,}\w")
 def folded(text: str) -> str:
     """A heading's text with letter-spacing ("R E F E R E N C E S", "R EFERENCES") and decoration undone."""
     stripped = text.replace("\u00ad", "").strip(" \t.:–—-_|■•▪●*[]【】〔〕〈〉《》")
-    if _SPACED.fullmatch(stripped) or _SPACED_CHINESE.fullmatch(stripped):
+    if stripped[1:2] == " " and (_SPACED.fullmatch(stripped) or _SPACED_CHINESE.fullmatch(stripped)):
         return stripped.replace(" ", "")
     # Small capitals leave the first letter of each word alone: "R EFERENCES", "L ITERATURE C ITED".
-    if re.fullmatch(r"(?:\d{1,2}\.?\s+|[IVX]+\.\s+)?(?:[A-ZÄÖÜÉ] [A-ZÄÖÜÉ]{3,}\s?)+", stripped):
+    if stripped.isupper() and re.fullmatch(r"(?:\d{1,2}\.?\s+|[IVX]+\.\s+)?(?:[A-ZÄÖÜÉ] [A-ZÄÖÜÉ]{3,}\s?)+", stripped):
         return re.sub(r"\b([A-ZÄÖÜÉ]) ([A-ZÄÖÜÉ]{3,})", r"\1\2", stripped)
     return stripped
 
 
+@lru_cache(_REMEMBERED)
 def opens_references(text: str) -> bool:
     """Whether `text`, a whole line, reads like the heading of a list of references."""
-    if not (4 if text.isascii() else 2) <= len(text) <= 90:
+    if not (4 if text.isascii() else 2) <= len(text) <= 90 or text[-1] in ",;\u00ad-":
         return False
     return bool(_OPENS.fullmatch(folded(text)))
 
@@ -188,6 +192,7 @@ def is_weak_opening(text: str) -> bool:
     return bool(_WEAK.fullmatch(re.sub(r"^[\d.\s]+", "", folded(text))))
 
 
+@lru_cache(_REMEMBERED)
 def ends_references(text: str) -> bool:
     """Whether `text`, a whole line, reads like what follows a list of references."""
     if len(text) > 160:
@@ -197,6 +202,7 @@ def ends_references(text: str) -> bool:
     )
 
 
+@lru_cache(_REMEMBERED)
 def opens_series(text: str) -> bool:
     """Whether `text`, a whole line, heads a list of what a series, a press or an author has published."""
     return len(text) <= 120 and bool(_SERIES.fullmatch(folded(text)))
