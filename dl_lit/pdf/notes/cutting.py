@@ -43,6 +43,7 @@ _PAGES_ONLY = re.compile(
 _CONNECTOR = re.compile(r"[,;.]?\s*(?:and|und|et|y|e|и|with|as well as|sowie|mit|see also|see|vgl\.|but)?\s*$")
 _TAIL = re.compile(r"(?<=[\d)”])[,.]?\s(?:[^\W\dA-ZА-Я]\w*[,\s]\s?){2,}[^\d]*$")
 _FEWEST_POINTING, _POINTING_SHARE = 2, 0.04  # entries that make a list one of notes, and their share of all
+_MOST_LINES = 60  # of a note that are read at once; no printed note is longer
 _LONGEST_SHORT = 160  # characters
 SAME_AS_BEFORE = "="  # family name of a citation whose authors are those of the one before
 _LEAST_TITLE = 8  # characters between the names and the end of a citation in full
@@ -71,7 +72,8 @@ def cut_notes(lines: Sequence[Line], words: Collection[str] = frozenset()) -> li
     """The citations of a section of notes, in order; comment is left out. `words` are those of the whole document."""
     found: list[Citation] = []
     for start, end in pairwise([*_starts(lines), len(lines)]):
-        found += _citations(lines[start:end], words)
+        for piece in range(start, end, _MOST_LINES):
+            found += _citations(lines[piece : min(piece + _MOST_LINES, end)], words)
     return found
 
 
@@ -79,8 +81,8 @@ def are_notes(entries: Sequence[Entry]) -> bool:
     """Whether what was cut as a list is one of notes: some of its entries only point to works cited before."""
     pointing = 0
     for entry in entries:
-        text = _without_signals(entry.text)
-        if len(text) <= _LONGEST_SHORT and not YEAR.search(text):
+        text = _without_signals(entry.text) if len(entry.text) <= _LONGEST_SHORT else ""
+        if text and not YEAR.search(text):
             pointing += bool(
                 SAME_PLACE.match(text) or SAME_WORK.match(text) or NAMED_WORK.search(text) or _is_supra(text)
             )

@@ -40,7 +40,8 @@ NOTE_NUMBER = re.compile(
 )
 YEAR = re.compile(r"(?<![\d.–-])(?:1[5-9]|20)\d{2}(?!\d|\s?[–-]\s?\d{4})")
 _PARTICLES = (
-    r"(?:(?:van|von|de|der|den|del|della|di|da|dos|das|du|la|le|les|ten|ter|zu|zur|el|al|bin|ibn|dem|vom)\s|[dl]['’])*"
+    r"(?:(?:van|von|de|der|den|del|della|di|da|dos|das|du|la|le|les|ten|ter|zu|zur|el|al|bin|ibn|dem|vom)\s|[dl]['’])"
+    r"{0,4}"
 )
 WORD = rf"[{UPPER}][\w'’´`\-]*[^\W\d_]"
 _INITIALS = rf"(?:[{UPPER}][a-z]?\.[\s\-]?){{1,4}}"

@@ -14,6 +14,7 @@ from dl_lit.pdf.splitting.entry import Entry
 from dl_lit.pdf.splitting.patterns import PARTICLE, UPPER
 
 _LETTERED = re.compile(r"(?:(?<=^)|(?<=[;.,:)\]]\s)|(?<=[;]))[(\[]?\s?([a-z])\s?[)\]]\s?(?=\S)")
+_LONGEST = 8_000  # characters; more is no entry
 _LONGEST_INTRODUCTION = 3  # characters before "(a)"
 _SEMICOLON = re.compile(r"\s?;\s+")
 _WORD = rf"[{UPPER}][^\W\d_]+"
@@ -61,7 +62,7 @@ class _Part:
 
 def several_works(entry: Entry) -> list[Entry]:
     """The works of `entry`, each an entry of its own; `entry` alone where it holds one, or that is not sure."""
-    parts = list(_parts(entry.text))
+    parts = list(_parts(entry.text)) if len(entry.text) <= _LONGEST else []
     if len(parts) < 2:
         return [entry]
     return [

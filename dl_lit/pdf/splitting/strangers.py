@@ -15,6 +15,7 @@ _FAR_APART = 2.6  # the least space before lines in the same type
 _WIDER = 1.5  # than the gaps before entries
 _MOST_LINES = 10
 _MOST_SHARE = 0.5  # of a column
+_LONGEST_ENTRY = 60  # lines
 _FEWEST_LINES = 6  # of a list whose usual type and distances can be told
 _PHRASES = re.compile(
     r"(?:this is an? open[- ]access|.{0,60}creative commons|.{0,40}licen[cs]ed under|.{0,30}\ball rights reserved|"
@@ -68,7 +69,7 @@ def odd_ones(texts: Sequence[str]) -> set[int]:
 
 def annotation(lines: Sequence[Line]) -> int:
     """How many of an entry's last lines are an annotation: set in other type, below its end."""
-    for at in range(1, len(lines)):
+    for at in range(1, min(len(lines), _LONGEST_ENTRY)):
         if all(abs(line.size - lines[0].size) > _OTHER_SIZE for line in lines[at:]):
             ended = re.search(r"[.\d)\]/»”]$", lines[at - 1].text)
             return len(lines) - at if ended and lines[at].text[:1].isupper() else 0

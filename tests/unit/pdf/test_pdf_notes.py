@@ -201,3 +201,11 @@ def test_whatever_stands_in_notes_they_are_read_without_harm(texts):
     settled = settle(citations, parse_entries(full))
     assert len(settled.references) == len(settled.entries) <= len(full)
     assert all(one.refers_to is None or 1 <= one.refers_to <= len(full) for one in settled.short_forms)
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "pattern", ["van de la ", "A. ", "Aa Bb, ", "(", "“", "A. Bb, C 1, 2 (1990); ", "(a) x 1990; "]
+)
+def test_a_note_that_never_ends_takes_no_time(pattern):
+    assert isinstance(cut_notes(lines("1 Note", *([(pattern * 40)[:120]] * 300))), list)
