@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from dl_lit.pdf.document import Line
 from dl_lit.pdf.headings import ends_with_sentence
+from dl_lit.pdf.splitting.patterns import HEAD, STARTS_STRICT
 
 _OTHER_SIZE = 0.4  # points: less is the same type
 _APART = 1.15  # of the list's usual distance of two lines: the least space before lines in other type
@@ -57,14 +58,19 @@ def strangers(lines: Sequence[Line]) -> set[int]:
 
 def is_no_reference(text: str) -> bool:
     """Whether an entry at the foot of a column, by its words, is a publisher's line and no reference."""
-    return bool(_PHRASES.match(text) or ends_with_sentence(text) or not _SIGNS.search(text))
+    return bool(_PHRASES.match(text) or ends_with_sentence(text) or _has_no_sign(text))
 
 
 def odd_ones(texts: Sequence[str]) -> set[int]:
     """Which of an unlabelled list's entries are none: words of comment, headings between the readings of a syllabus."""
     if sum(bool(_DATED.search(text)) for text in texts) < _DATED_SHARE * len(texts):
         return set()
-    return {index for index, text in enumerate(texts) if not _SIGNS.search(text)}
+    return {index for index, text in enumerate(texts) if _has_no_sign(text)}
+
+
+def _has_no_sign(text: str) -> bool:
+    """Whether `text` neither shows a sign of a reference nor begins with names."""
+    return not _SIGNS.search(text) and not STARTS_STRICT.match(text[:HEAD])
 
 
 def annotation(lines: Sequence[Line]) -> int:
