@@ -10,6 +10,7 @@ from dl_lit.pdf.fields.labels import Label
 from dl_lit.pdf.fields.tagger import Span, Tagged
 
 _GAP = re.compile(r"[^\w]{0,4}")
+_SLASHES = re.compile(r"\s*(?:\s/\s[А-ЯЁA-Z]\.(?:(?!\s//\s).)*)?(?P<container>\s//\s+)|\s+/\s(?=[А-ЯЁA-Z]\.)")
 _OPEN = {"(": ")", "[": "]", "«": "»", "„": "“", "“": "”"}
 
 
@@ -42,7 +43,7 @@ class Parts:
 
 def parts_of(text: str, tagged: Tagged) -> Parts:
     """The pieces of `text`: neighbours of one kind made one, brackets that were cut off put back."""
-    spans = _whole(text, _merged(text, tagged.spans))
+    spans = [part for span in _whole(text, _merged(text, tagged.spans)) for part in _parted(text, span)]
     by_label: dict[Label, list[Part]] = {}
     for span in spans:
         piece = text[span.start : span.end]
@@ -65,6 +66,16 @@ def _goes_on(between: str, label: Label) -> bool:
     if label in {Label.AUTHOR, Label.EDITOR}:
         return len(between) <= 8 and not re.search(r"\d", between)
     return label is Label.TITLE and bool(_GAP.fullmatch(between))
+
+
+def _parted(text: str, span: Span) -> list[Span]:
+    """A title apart from who signs it and from its container, where slashes part them as GOST R 7.0.5 has it."""
+    if span.label is not Label.TITLE or not (slashes := _SLASHES.search(text, span.start, span.end)):
+        return [span]
+    parts = [Span(Label.TITLE, span.start, slashes.start(), span.confidence)]
+    if slashes.group("container"):
+        parts.append(Span(Label.CONTAINER, slashes.end(), span.end, span.confidence))
+    return [part for part in parts if part.start < part.end]
 
 
 def _whole(text: str, spans: Sequence[Span]) -> list[Span]:

@@ -14,7 +14,7 @@ _AND = re.compile(
     r"\s*(?:…|\.\s?\.\s?\.)\s*,?\s*&?\s*"
 )
 _ONLY_INITIALS = re.compile(
-    rf"(?:[{U}][a-zа-я]{{0,2}}\.[\s\-‐–]{{0,2}}|[{U}](?:[\s\-‐–]{{1,2}}|(?=[{U}])|$)){{1,6}}(?:[a-z]{{2,3}}\.?)?"
+    rf"(?:[{U}][a-zа-я]{{0,2}}\.[\s\-‐–]{{0,2}}|[{U}](?:[\s\-‐–]{{1,2}}|$)){{1,6}}(?:[a-z]{{2,3}}\.?)?|[{U}]{{1,3}}"
 )
 _SUFFIX = re.compile(r"^(?:Jr|Sr|II|III|IV|2nd|3rd|Filho|Neto|Júnior|FILHO|NETO|JÚNIOR)\.?$")
 _LEAD = re.compile(
@@ -23,6 +23,7 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _BARE_INITIALS = re.compile(rf"[{U}](?:[\-‐–]?[{U}]){{0,3}}\.?")
+_EXPANSION = re.compile(r"(?<=[A-ZÄÖÜ]{3})\s*[(\[][^()\[\]]{8,}[)\]]?\s*$")  # "WHO [World Health Organization]"
 _MARKS = re.compile(r"[*†‡§¶]|(?<=[a-z])\d{1,2}(?=[,;]|$)")
 
 
@@ -40,7 +41,7 @@ def read_people(text: str, order: str | None = None) -> People:
 
     `order` is what the rest of the list does, where that is plain: "family-first" or "given-first".
     """
-    bare = _LEAD.sub("", _MARKS.sub("", text))
+    bare = _LEAD.sub("", _MARKS.sub("", _EXPANSION.sub("", text)))
     bare = re.sub(EDITORS.pattern + r"\s*[.,:]?\s*$", "", bare, flags=re.IGNORECASE).strip(" ,;:")
     if REPEATED.fullmatch(bare + " ") or not re.search(r"[^\W\d_]", bare):
         return People((), "")
@@ -87,7 +88,10 @@ def _apart(part: str) -> list[str]:
 
 def _are_bodies(text: str, flat: Sequence[str]) -> bool:
     """Whether the whole is one body, commas and conjunctions in its name allowed for."""
-    if not BODY_WORDS.search(text):
+    parts = _AND.split(text)
+    # "Sociaal en Cultureel Planbureau": no list of names joins a single word to a body's name.
+    is_joined = len(parts) == 2 and "," not in text and len(parts[0].split()) == 1 < len(parts[1].split())
+    if not BODY_WORDS.search(text) and not is_joined:
         return False
     return not any(_ONLY_INITIALS.fullmatch(piece) or _is_family_with_initials(piece) for piece in flat)
 
@@ -120,9 +124,7 @@ def _paired(group: Sequence[str], initials: Sequence[bool]) -> list[str]:
     for piece, is_initials in zip(group, initials, strict=True):
         if is_initials and pieces and "," not in pieces[-1] and not _is_family_with_initials(pieces[-1]):
             pieces[-1] += ", " + piece
-        elif _SUFFIX.match(piece) and pieces:
-            continue
-        elif not is_initials:
+        elif not (_SUFFIX.match(piece) and pieces):
             pieces.append(piece)
     return pieces
 

@@ -326,7 +326,7 @@ def tidy_title(title: str, *, dated: bool = False) -> str | None:
 
     A year behind it is taken off as well, unless it is known to be `dated` itself.
     """
-    bare = title.strip(" .,;:–—-")
+    bare = title.lstrip(")]").strip(" .,;:–—-")
     for pattern in _TRAILERS:
         if dated and pattern is _DATE_BEHIND:
             continue

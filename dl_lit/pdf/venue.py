@@ -1,4 +1,4 @@
-"""Where a work appeared: container, publisher, volume, issue, pages, and what kind of work that makes it."""
+"""Where a work appeared: volume, issue and pages by their forms, and what kind of work that makes it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 
 from dl_lit.core.model import Name, WorkType
-from dl_lit.pdf.names import read_names
 
 _DASH = r"\s?[-–—‐‑−]{1,2}\s?"
 _PAGE = r"[A-Za-z]{0,3}\d{1,7}[A-Za-z]?"
@@ -49,7 +48,6 @@ _PATTERNS = tuple(
         rf"{_YEAR}[^;:]{{0,14}};\s*(?P<volume>{_VOLUME})(?:\((?P<issue>{_ISSUE})\))?",
     )
 )
-_IN = re.compile(r"^\s*(?:in|en|em|dans|В|In):?\s+(?=\S)", re.IGNORECASE)
 _CONFERENCE = re.compile(
     r"\bproc\.|\b(?:proceedings|conference|conf\.|workshop|symposium|symp\.|congress|meeting|tagung|tagungsband|actes|"
     r"anais|atti|transactions of the \w+ conference|"
@@ -77,34 +75,6 @@ _SOFTWARE = re.compile(
     re.IGNORECASE,
 )
 _DATASET = re.compile(r"\b(?:data ?set|database|dataverse|figshare|datensatz)\b|\[data", re.IGNORECASE)
-_PUBLISHER = re.compile(
-    r"\b(?:press|verlag|publish\w+|publications?|books|springer|elsevier|wiley|routledge|sage|blackwell|mcgraw|"
-    r"pearson|addison|prentice|o['’]reilly|suhrkamp|"
-    r"nomos|beltz|campus|fischer|rowohlt|mohr|oldenbourg|gruyter|brill|palgrave|macmillan|penguin|harper|norton|"
-    r"academic|university|éditions?|editora|editorial|"
-    r"editore|gallimard|seuil|laterza|einaudi|uitgeverij|издательство|изд-во|наука|birkh[äa]user|vs verlag|"
-    r"association|foundation)\b",
-    re.IGNORECASE,
-)
-_PLACE = re.compile(
-    r"^[A-ZÀ-Þ][\w.\-’' ]{2,30}(?:,\s*[A-Z][\w. ]{1,20})?"
-    r"(?:\s*[/;&]\s*[A-ZÀ-Þ][\w.\-’' ]{2,30})*\s*:\s*(?P<publisher>[^:.;]{2,60})"
-)
-_EDITED = re.compile(
-    r"[(\[]\s*(?:eds?|hrsg|hg|hgg|editors?|coords?|orgs?|dirs?|éds?)\b\.?\s*[)\]]\.?,?\s*[:,]?\s*|,?\s+(?:eds?\.|"
-    r"editors?|Hrsg\.|Hg\.)[,:]?\s+",
-    re.IGNORECASE,
-)
-_EDITED_BY = re.compile(
-    r"\b(?:edited by|ed\. by|hrsg\. von|herausgegeben von|hg\. v(?:on|\.)|a cura di|sous la direction de|eds?\.)\s+",
-    re.IGNORECASE,
-)
-_CONTAINER_ENDS = re.compile(
-    rf"\s*(?:[(\[]\s*(?:pp?\.|vol|edn|\d|{_YEAR}|ed\.|s\.)|[,.;:]?\s*(?:vol(?:ume)?\.?\s*\d|v\.\s*\d|bd\.|no\.\s*\d|"
-    rf"pp?\.\s*\w?\d|s\.\s*\d|jg\.|heft|{_YEAR}\b|https?:|doi\b|\d+\s*[(:;,]|\d+\s*$|[A-Z]?\d{{1,4}}[.,]?\s)|"
-    rf"[,.]\s*$)",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,22 +90,8 @@ class Venue:
     is_part: bool = False  # "In: …"
 
 
-def read_venue(text: str) -> Venue:
-    """What `text`, an entry's part behind its title, says about where the work appeared."""
-    numbers = _numbers(text)
-    part = _IN.match(text)
-    rest = text[part.end() :] if part else text.strip(" .,;:")
-    editors: tuple[Name, ...] = ()
-    if part:
-        rest, editors = _without_editors(rest)
-    container = _container(rest)
-    publisher = _publisher(rest, container)
-    if container and not part and publisher == container:
-        container = None
-    return Venue(container, publisher, *numbers, editors, bool(part))
-
-
-def _numbers(text: str) -> tuple[str | None, str | None, str | None]:
+def read_numbers(text: str) -> tuple[str | None, str | None, str | None]:
+    """Volume, issue and pages in `text`, an entry's part behind its title."""
     volume = issue = pages = None
     for pattern in _PATTERNS:
         match = pattern.search(text)
@@ -171,70 +127,6 @@ def tidy_volume(volume: str) -> str | None:
 def tidy_pages(pages: str | None) -> str | None:
     """Pages with a plain hyphen and no spaces; `None` stays `None`."""
     return re.sub(r"\s*[-–—‐‑−]+\s*", "-", pages).strip() if pages else None
-
-
-def _without_editors(text: str) -> tuple[str, tuple[Name, ...]]:
-    marker = _EDITED.search(text[:300])
-    if marker:
-        heads = read_names(text[: marker.start()])
-        after = text[marker.end() :].lstrip(" ,.:")
-        if heads.names and heads.end >= 0.6 * marker.start():
-            return after, heads.names
-        before = text[: marker.start()]
-        # "In Title, A. Editor (Ed.)": the names stand behind the title.
-        for comma in re.finditer(r"[,.]\s+", before):
-            tail = read_names(before[comma.end() :])
-            if tail.names and comma.end() + tail.end >= marker.start() - 2:
-                return before[: comma.start()] + ". " + after, tail.names
-        return after or text, ()
-    by = _EDITED_BY.search(text[:300])
-    if by and by.start() > 3:
-        heads = read_names(text[by.end() :])
-        return text[: by.start()].rstrip(" ,.(") + ". " + text[by.end() + heads.end :].lstrip(" ,.)"), heads.names
-    return text, ()
-
-
-def _container(text: str) -> str | None:
-    stripped = text.strip(' .,;:"”“')
-    if not stripped:
-        return None
-    end = _CONTAINER_ENDS.search(stripped)
-    name = stripped[: end.start()] if end else stripped
-    if not end and len(name) > 90:
-        name = re.split(r"(?<=[a-z)])[.,]\s", name, maxsplit=1)[0]
-    sentence = re.match(r"(.{12,}?[a-z)]{3})\.\s+[A-ZÀ-Þ]", name)
-    if sentence and not re.search(r"\b[A-Z][a-z]{0,6}$", sentence.group(1)):
-        name = sentence.group(1)
-    name = re.sub(r"\s*[(\[][^)\]]*$", "", name).strip(' .,;:"”“(')
-    if (
-        len(name) < 2
-        or not re.search(r"[^\W\d_]{2}", name)
-        or len(name) > 250
-        or re.match(r"(?:https?:|www\.|doi\b|accessed|retrieved|available|arxiv:)", name, re.IGNORECASE)
-    ):
-        return None
-    return name
-
-
-def _publisher(text: str, container: str | None) -> str | None:
-    for piece in re.split(r"(?<=[a-z)\d])\.\s+|;\s+|,\s+(?=[A-ZÀ-Þ])|\(|\)", text):
-        candidate = piece.strip(" .,;()")
-        place = _PLACE.match(candidate)
-        if place:
-            return place.group("publisher").strip(" ,")
-        if candidate and candidate != container and len(candidate) < 70 and _PUBLISHER.search(candidate):
-            return re.sub(rf",?\s*{_YEAR}.*$", "", candidate).strip(" ,") or None
-    place = _PLACE.match(text.strip(" .,"))
-    if place:
-        return re.sub(rf",?\s*{_YEAR}.*$", "", place.group("publisher")).strip(" ,") or None
-    return (
-        container
-        if container
-        and _PUBLISHER.search(container)
-        and len(container) < 60
-        and re.search(r"\b(?:press|verlag|springer|wiley|elsevier|routledge)\b", container, re.IGNORECASE)
-        else None
-    )
 
 
 def work_type(text: str, venue: Venue, *, has_url: bool, has_arxiv_id: bool) -> WorkType:
