@@ -49,6 +49,8 @@ def read_people(text: str, order: str | None = None) -> People:
     if et_al := ET_AL.search(bare):
         complete = False
         bare = bare[: et_al.start()] if et_al.start() > 1 else bare
+    if _is_one_body(bare):
+        return People((Name(literal=bare.strip(" .")),), "", complete)
     pieces = _pieces(bare)
     named = [_name(piece, order) for piece in pieces]
     plainly = sum(kind == "family-first" and "," not in piece for piece, (_, kind) in zip(pieces, named, strict=True))
@@ -70,8 +72,6 @@ def _pieces(text: str) -> list[str]:
     parts = [part.strip(" ,") for part in _AND.split(text)]
     groups = [[piece.strip() for piece in part.split(",") if piece.strip(" .")] for part in parts if part]
     flat = [piece for group in groups for piece in group]
-    if _are_bodies(text, flat):
-        return [text]
     pieces: list[str] = []
     for group in groups:
         pieces += _grouped(group, alone=len(flat) == 2 and len(groups) == 1)
@@ -86,14 +86,15 @@ def _apart(part: str) -> list[str]:
     return [part]
 
 
-def _are_bodies(text: str, flat: Sequence[str]) -> bool:
+def _is_one_body(text: str) -> bool:
     """Whether the whole is one body, commas and conjunctions in its name allowed for."""
     parts = _AND.split(text)
     # "Sociaal en Cultureel Planbureau": no list of names joins a single word to a body's name.
     is_joined = len(parts) == 2 and "," not in text and len(parts[0].split()) == 1 < len(parts[1].split())
-    if not BODY_WORDS.search(text) and not is_joined:
+    if ";" in text or not (is_joined or BODY_WORDS.search(text)):
         return False
-    return not any(_ONLY_INITIALS.fullmatch(piece) or _is_family_with_initials(piece) for piece in flat)
+    pieces = [piece.strip() for part in parts for piece in part.split(",")]
+    return not any(_ONLY_INITIALS.fullmatch(piece) or _is_family_with_initials(piece) for piece in pieces)
 
 
 def _grouped(group: Sequence[str], *, alone: bool) -> list[str]:
