@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -16,6 +16,7 @@ from dl_lit.pdf.lines.restarts import restart
 from dl_lit.pdf.lines.resuming import resumption
 from dl_lit.pdf.lines.signs import LABEL, marks, usual_size
 
+_LONGEST_LIST = 10_000  # lines, some three thousand entries; the lines of all lists are not looked at for each
 _PROOF_WINDOW = 24  # lines after a heading in which a list must show itself
 _FIRST_WINDOW = 6  # of those the first, in which a short list does
 _TOLD_SHARE = 0.5  # of a window's lines must be references to the model, to prove a list without further signs
@@ -37,10 +38,11 @@ def headed_lists(lines: Sequence[Line], labels: Sequence[Label], model: Labeller
     """The lists below headings that are proven by what stands below them; `labels` are those of `lines`."""
     found: list[Found] = []
     taken: set[int] = set()
+    captions = {at for at, line in enumerate(lines) if _CAPTION.match(line.text)}
     for index, line in enumerate(lines):
         if index in taken or not _may_open(line, labels[index]):
             continue
-        below, told = _below(lines, labels, index, model)
+        below, told = _below(lines, labels, index, model, captions)
         if not _is_proven(line, [lines[at] for at in below], told, is_known=opens_references(line.text)):
             continue
         texts = [lines[at] for at in below]
@@ -82,13 +84,13 @@ def _may_open(line: Line, label: Label) -> bool:
 
 
 def _below(
-    lines: Sequence[Line], labels: Sequence[Label], heading: int, model: Labeller
+    lines: Sequence[Line], labels: Sequence[Label], heading: int, model: Labeller, captions: Collection[int]
 ) -> tuple[list[int], list[Label]]:
     """What follows a heading, without what stands beside it, above it, in another column; with its labels."""
     opening = lines[heading]
-    following = range(heading + 1, len(lines))
+    following = range(heading + 1, min(heading + 1 + _LONGEST_LIST, len(lines)))
     beside = _beside(lines, labels, heading)
-    members = [at for at in following if at not in beside and not _CAPTION.match(lines[at].text)]
+    members = [at for at in following if at not in beside and at not in captions]
     if not beside:
         return members, [labels[at] for at in members]
     # What the model saw was torn: let it look again.
