@@ -27,13 +27,18 @@ from dl_lit.pdf.name_patterns import (
     VANCOUVER,
 )
 
+STYLES_OF = {
+    "family-first": frozenset({"reversed", "vancouver", "full"}),
+    "given-first": frozenset({"initials", "given"}),
+}
+
 
 def order_of(styles: Sequence[str]) -> str | None:
     """The order that a list's entries keep, from the styles they were read as; `None` where they keep none."""
     persons = [style for style in styles if style not in {"body", "none"}]
     if len(persons) < 4:
         return None
-    family_first = sum(style in {"reversed", "vancouver", "full"} for style in persons) / len(persons)
+    family_first = sum(style in STYLES_OF["family-first"] for style in persons) / len(persons)
     if family_first >= 0.75:
         return "family-first"
     return "given-first" if family_first <= 0.25 else None

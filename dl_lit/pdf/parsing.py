@@ -15,7 +15,7 @@ from dl_lit.pdf.fields.labels import Label
 from dl_lit.pdf.fields.tagger import Tagger, default_tagger
 from dl_lit.pdf.identifying import Identifiers, identifiers, mended, without_addresses
 from dl_lit.pdf.name_patterns import EDITORS
-from dl_lit.pdf.names import is_repetition, order_of, read_names
+from dl_lit.pdf.names import STYLES_OF, is_repetition, order_of, read_names
 from dl_lit.pdf.parts import Part, Parts, parts_of
 from dl_lit.pdf.people import People, read_people
 from dl_lit.pdf.ruled import Ruled, read_by_rules
@@ -80,7 +80,8 @@ def _see(entries: Sequence[Entry], tagger: Tagger) -> list[_Seen]:
     for entry, text, body, one, head in zip(entries, texts, bodies, parts, heads, strict=True):
         part = _authors_part(one)
         people = read_people(part.text, order) if part else People((), "")
-        ruled = read_by_rules(body, head if order is None else read_names(body, order))
+        keeps_order = order is None or head.style in STYLES_OF[order]
+        ruled = read_by_rules(body, head if keeps_order else read_names(body, order))
         seen.append(_Seen(entry, text, ruled, one, people, order))
     return seen
 
