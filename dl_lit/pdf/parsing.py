@@ -235,8 +235,10 @@ def _people(one: _Seen, title: str | None) -> tuple[tuple[Name, ...], tuple[Name
     part = _authors_part(one.parts)
     heads = one.ruled.heads
     ruled, modelled = heads.names, one.people.names
-    if part and title and part.start < (begin := position_of(one.text, title)[0]) < part.end - 1:
-        modelled = read_people(one.text[part.start : begin]).names
+    if part and title and position_of(one.text[part.end :], title)[0] < 0:
+        begin = position_of(one.text, title)[0]
+        if part.start < begin < part.end - 1:
+            modelled = read_people(one.text[part.start : begin]).names
     if ruled and title and alike(ruled[0].sort_key, title):
         ruled = ()
     agreed = bool(ruled and modelled) and alike(ruled[0].sort_key, modelled[0].sort_key)

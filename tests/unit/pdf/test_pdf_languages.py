@@ -79,6 +79,10 @@ ENTRIES = [
         "D. J. de S. Price. Networks of scientific papers. Science, 149:510–515, 1965.",
         ("Price", 1965, "Networks of scientific papers"),
     ),
+    (
+        "The Pandas Development Team. (2020). Pandas. Zenodo. https://doi.org/10.5281/zenodo.3509134",
+        ("The Pandas Development Team", 2020, "Pandas"),
+    ),
     ("European Commission. (2022). Copernicus. https://example.org/eu", ("European Commission", 2022, "Copernicus")),
     (
         "World Meteorological Organisation. (2022b). WMO Airborne Dust Bulletin - September 2022. https://example.org/5",
