@@ -20,6 +20,7 @@ from dl_lit.pdf.splitting import Entry, inherit, split_entries
 from dl_lit.pdf.vocabulary import words_of
 
 _SHORTEST_ENTRY = 12  # characters
+_NOTES = "footnotes"  # the section of what is cited in notes only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +54,8 @@ def read_with_trace(document: DocumentText) -> Reading:
         if number in of_notes:
             continue
         good = [entry for entry in entries if _is_entry(entry)]
-        found = inherit(parse_entries(good, len(references) + 1), good)
+        heading = sections[number].heading
+        found = _placed(inherit(parse_entries(good, len(references) + 1), good), heading and heading.text)
         kept += good
         references += found
         lists.append(found)
@@ -62,9 +64,10 @@ def read_with_trace(document: DocumentText) -> Reading:
         citations = cut_notes([line for number in of_notes for line in sections[number].lines], words)
         full = [citation.entry for citation in citations if citation.kind is Kind.FULL]
         settled = settle(citations, inherit(parse_entries(full), full), references)
+        placed = _placed(settled.references, _NOTES)
         kept += settled.entries
-        references += settled.references
-        notes += settled.references
+        references += placed
+        notes += placed
         shorts += settled.short_forms
     if not references:
         raise PdfError(Reason.NO_REFERENCES_FOUND)
@@ -92,6 +95,10 @@ def _of_notes(sections: Sequence[Section], works: Sequence[Sequence[Entry]]) -> 
     if any(sections[number].heading is None for number in found):
         found |= {number for number, one in enumerate(sections) if one.heading is None}
     return sorted(found)
+
+
+def _placed(references: Sequence[Reference], section: str | None) -> list[Reference]:
+    return [replace(one, section=section) for one in references]
 
 
 def _is_entry(entry: Entry) -> bool:

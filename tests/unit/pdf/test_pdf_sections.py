@@ -91,3 +91,9 @@ def test_a_heading_without_a_list_is_none(read):
     with pytest.raises(PdfError) as caught:
         read("= References\n#lorem(300)\n= Literature\n#lorem(300)")
     assert caught.value.reason is Reason.NO_REFERENCES_FOUND
+
+
+def test_references_say_under_which_heading_they_stand(read):
+    """As it is printed."""
+    found = read(f"= Text\n{'Words of the text. ' * 60}\n\n= Works Cited\n{entries(6, labelled=False)}")
+    assert {one.section for one in found.references} == {"Works Cited"}
