@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _QUOTES = {
     "“": "”",
@@ -321,6 +322,7 @@ def _is_journal_only(text: str) -> bool:
     return match is not None and len(match.group().split()) <= 8
 
 
+@lru_cache(maxsize=1_024)  # rules and model propose the same title
 def tidy_title(title: str, *, dated: bool = False) -> str | None:
     """The title without marks, editions, volumes and notes behind it; `None` where no letter is left.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from dl_lit.pdf.document import Line
 from dl_lit.pdf.lines.lexicon import PROSE_WORDS
@@ -44,6 +45,7 @@ def has_author(text: str) -> bool:
     return bool(_AUTHOR.match(text))
 
 
+@lru_cache(maxsize=4_096)  # headings, ends and gaps ask for the same lines
 def marks(text: str) -> int:
     """1 when a line bears a sign of being part of a reference (year, DOI, page range …), else 0."""
     return int(bool(_YEAR.search(text) or _REFERENCE_MARKS.search(text) or LABEL.match(text)))
