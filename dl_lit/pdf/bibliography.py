@@ -55,7 +55,7 @@ def read_with_trace(document: DocumentText) -> Reading:
             continue
         good = [entry for entry in entries if _is_entry(entry)]
         heading = sections[number].heading
-        found = _placed(inherit(parse_entries(good, len(references) + 1), good), heading and heading.text)
+        found = _placed(inherit(parse_entries(good, len(references) + 1), good), heading.text if heading else None)
         kept += good
         references += found
         lists.append(found)
