@@ -22,6 +22,7 @@ from dl_lit.pdf.notes.words import (
     SAME_PLACE,
     SAME_WORK,
     SIGNAL,
+    WORD,
     YEAR,
 )
 from dl_lit.pdf.splitting.entry import Entry
@@ -30,6 +31,7 @@ _MARK = re.compile(
     r"\s*(?:\[(\d{1,4})\]|\(?(\d{1,4})|[*†‡§]{1,3})\s?[.):]?\s?(?=[^\W\d_]|[\"“”„«‘'(\[<《『「…]|https?:)"
 )
 _STEP = 5  # numbers that may be missing between two notes
+_RAISED_STEP = 40  # the same before one whose mark is raised
 _SENTENCE = re.compile(
     r"(?:(?<=\d)|(?<=[)\]”»\"’])|(?<=\d[a-z])|(?<=\bcit)|(?<=[Ii]bid)|(?<=\bEbd)|(?<=\bebd)|(?<=[^\W\d_]{6})(?<!transl)(?<!transk)|(?<=\b[ivxl]{2})|"
     r"(?<=\bff)|(?<=\df)|(?<=a\.O)|(?<=a\. O))"
@@ -46,6 +48,7 @@ _FEWEST_POINTING, _POINTING_SHARE = 2, 0.04  # entries that make a list one of n
 _MOST_LINES = 60  # of a note that are read at once; no printed note is longer
 _LONGEST_SHORT = 160  # characters
 SAME_AS_BEFORE = "="  # family name of a citation whose authors are those of the one before
+_PLACE_AND_YEAR = re.compile(rf",\s(?:{WORD}[ /–-]?){{1,3}}\s?(?:1[5-9]|20)\d\d\b")
 _LEAST_TITLE = 8  # characters between the names and the end of a citation in full
 
 
@@ -105,10 +108,22 @@ def _starts(lines: Sequence[Line]) -> list[int]:
         figure = match.group(1) or match.group(2)
         if figure is None:
             starts.append(at)
-        elif not last or 0 < int(figure) - last <= _STEP or (figure == "1" and last > 1):
+        elif (
+            not last
+            or 0 < int(figure) - last <= _STEP
+            or (figure == "1" and last > 1)
+            # A figure that is raised at the head of a line is a mark, also where others were not read before it.
+            or (_is_raised(line, match) and 0 <= int(figure) - last <= _RAISED_STEP)
+        ):
             last = int(figure)
             starts.append(at)
     return sorted(set(starts))
+
+
+def _is_raised(line: Line, mark: re.Match[str]) -> bool:
+    """Whether the figure of a note's mark stands higher than the words behind it."""
+    start = mark.start(1) if mark.group(1) else mark.start(2)
+    return any(first <= start < end for first, end in line.raised)
 
 
 def _citations(lines: Sequence[Line], words: Collection[str]) -> Iterator[Citation]:
@@ -127,7 +142,7 @@ def _citations(lines: Sequence[Line], words: Collection[str]) -> Iterator[Citati
         follows = "authors" if family == SAME_AS_BEFORE else ""
         entry = Entry(text, lines[0].page, figure, None, own_uris, tuple(lines), follows)
         number = NOTE_NUMBER.search(text) if kind is Kind.NAMED else None
-        points_to = int(number.group(1) or number.group(2)) if number else None
+        points_to = int(number.group(number.lastindex or 0)) if number else None
         yield Citation(kind, entry, note, family, points_to)
 
 
@@ -139,13 +154,20 @@ def _segments(text: str) -> list[str]:
         before = joined[-1] if joined else ""
         goes_on = before and (
             _PAGES_ONLY.match(part)
-            or (_has_names(before) and not YEAR.search(before) and YEAR.search(part) and not _begins_with_names(part))
+            or (_has_names(before) and not YEAR.search(before) and YEAR.search(part) and not _begins_work(part))
         )
         if goes_on and not (SAME_PLACE.match(part) or NAMED_WORK.search(before)):
             joined[-1] = f"{before} {part}"
         else:
             joined.append(part)
     return joined
+
+
+def _begins_work(text: str) -> bool:
+    """Whether names begin `text` and a title follows, no place and year, which would make a title of the names."""
+    rest = _without_signals(text)
+    names = NAMES.match(rest)
+    return names is not None and not _PLACE_AND_YEAR.match(rest, names.end())
 
 
 def _sentences(text: str) -> Iterator[str]:
@@ -178,10 +200,6 @@ def _depth(text: str) -> int:
 
 def _has_names(text: str) -> bool:
     return NAMES.search(text) is not None
-
-
-def _begins_with_names(text: str) -> bool:
-    return NAMES.match(_without_signals(text)) is not None
 
 
 def _without_signals(text: str) -> str:

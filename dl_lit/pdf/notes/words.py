@@ -35,7 +35,7 @@ NAMED_WORK = re.compile(
 NOTE_NUMBER = re.compile(
     r"\(?\s*(?:(?:supra|infra|above|op\. ?cit\.,?)[,\s]*(?:at\s)?(?:foot)?(?:note|n)s?\.?\s*(\d{1,4})|"
     r"(?:wie\s|siehe\s|vgl\.\s|s\.\s|oben\s|oben,\s|voir\s|vid\.\s|nota\s|see\s)*(?:Fn|Fußn|Fußnote|Anm|Anmerkung|footnote|"
-    r"note|nota|прим|сн|przyp)\.?\s*(\d{1,4}))\s*\)?",
+    r"note|note|nota|прим|сн|przyp)\.?\s*(\d{1,4})|(?:see|cf\.|as\sin|vgl\.|siehe)\s(?:above,?\s)?n\.\s?(\d{1,4}))\s*\)?",
     re.IGNORECASE,
 )
 YEAR = re.compile(r"(?<![\d.–-])(?:1[5-9]|20)\d{2}(?!\d|\s?[–-]\s?\d{4})")

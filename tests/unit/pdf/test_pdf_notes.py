@@ -1,5 +1,7 @@
 """Notes: citations in full become references, short forms lead to them, comment is left out."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -209,3 +211,32 @@ def test_whatever_stands_in_notes_they_are_read_without_harm(texts):
 )
 def test_a_note_that_never_ends_takes_no_time(pattern):
     assert isinstance(cut_notes(lines("1 Note", *([(pattern * 40)[:120]] * 300))), list)
+
+
+def test_a_raised_mark_begins_a_note_also_where_marks_before_it_were_not_read():
+    texts = ("3Ann Author: Das erste Buch, Berlin 1990, S. 5.", "17Ben Writer: Das zweite Buch, Berlin 1991, S. 9.")
+    plain = lines(*texts)
+    raised = [replace(line, raised=((0, len(line.text) - len(line.text.lstrip("0123456789"))),)) for line in plain]
+    assert len({one.entry.lines for one in cut_notes(plain)}) == 1
+    assert len({one.entry.lines for one in cut_notes(raised)}) == 2
+
+
+def test_a_short_form_may_lead_to_a_note_by_its_abbreviation():
+    works, shorts = read(
+        "1 Herbert Butterfield, The Origins of Modern Science (London: Bell, 1949), 5.",
+        "2 Jean Hodge, “The Argument in the Origin,” Philosophy of Science 59, no. 3 (1992): 461–464.",
+        "3 Butterfield, see n. 1.",
+        "4 Hodge, see n. 2.",
+    )
+    assert len(works) == 2
+    assert shorts == [("Butterfield, see n. 1.", 1), ("Hodge, see n. 2.", 2)]
+
+
+def test_full_stops_within_the_title_of_a_collection_part_nothing():
+    works, _ = read(
+        "1 Immanuel Kant: Kritik der praktischen Vernunft, in: ders.: Kants Werke. Akademie Textausgabe, Bd. 5:",
+        "Kritik der praktischen Vernunft. Kritik der Urtheilskraft, Berlin 1968, S. 1–163.",
+    )
+    assert len(works) == 1
+    assert works[0].startswith("Immanuel Kant")
+    assert "Berlin 1968" in works[0]
