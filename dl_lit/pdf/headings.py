@@ -11,7 +11,8 @@ _REMEMBERED = 4_096  # lines whose judgement is kept: a document's lines are ask
 # word is unmistakable.
 _WORDS = r"""
 references?(?:\ (?:cited|list|and\ (?:further\ reading|notes|links|citations|bibliography|resources)|section))?
-|list\ of\ (?:references|literature|works\ cited|cited\ (?:works|literature))|reference\ list|cited\ references
+|(?:(?:alphabetic(?:al)?|numbered|numeric(?:al)?|full|complete|combined)\ )?list\ of\ (?:references|literature
+|works\ cited|cited\ (?:works|literature))|reference\ list|cited\ references
 |main\ references|general\ references
 |(?:selected|annotated|general|cited|full|primary|select|working|core)?\ ?(?:bibliograph(?:y|ies)|references)
 |bibliograph(?:y|ic(?:al)?)(?:\ (?:references|sources|list|entries))?

@@ -21,6 +21,7 @@ from dl_lit.pdf.headings import ends_references, is_weak_opening, opens_referenc
         "Literature Cited",
         "LITERATURE CITED",
         "List of references",
+        "Alphabetic List of References",
         "Literatur",
         "Literaturverzeichnis",
         "6 Literaturverzeichnis",
