@@ -12,8 +12,11 @@ from dl_lit.pdf.splitting.inheriting import inherit
 from dl_lit.pdf.splitting.keys import by_bullets, by_keys, by_plain_keys
 from dl_lit.pdf.splitting.labels import Label, Labels, by_labels
 from dl_lit.pdf.splitting.layout import by_layout
+from dl_lit.pdf.splitting.patterns import HEAD, STARTS_STRICT, YEAR
 from dl_lit.pdf.splitting.several import several_works
 from dl_lit.pdf.splitting.strangers import annotation, is_no_reference, odd_ones, strangers
+
+_FEWEST_UNLABELLED = 2  # works before the first label, to be read as such
 
 __all__ = ["Cut", "Entry", "cut_list", "inherit", "split_entries"]
 
@@ -60,7 +63,22 @@ def _starts(lines: Sequence[Line]) -> tuple[list[int], Labels]:
     """The indices of the lines at which entries begin, the first one always, and their labels."""
     found = by_labels(lines) or by_keys(lines) or by_plain_keys(lines) or by_bullets(lines)
     starts, labels = found or (by_layout(lines), {})
-    return (starts if starts[0] == 0 else [0, *starts]), labels
+    if starts[0] == 0 or not labels:
+        return sorted({0, *starts}), labels
+    return [*_unlabelled(lines[: starts[0]]), *starts], labels
+
+
+def _unlabelled(lines: Sequence[Line]) -> list[int]:
+    """Where entries begin in what stands before the first label: works without labels, or the rest of something."""
+    starts = by_layout(lines)
+    groups = [lines[a:b] for a, b in zip(starts, [*starts[1:], len(lines)], strict=True)]
+    are_works = all(_is_work(" ".join(line.text for line in group)) for group in groups)
+    return starts if len(groups) >= _FEWEST_UNLABELLED and are_works else [0]
+
+
+def _is_work(text: str) -> bool:
+    """Whether `text` begins with names and has a year."""
+    return bool(STARTS_STRICT.match(text[:HEAD]) and YEAR.search(text))
 
 
 def _entry(lines: Sequence[Line], label: Label | None, words: Collection[str]) -> Entry:

@@ -27,6 +27,10 @@ _ASCENDING = 0.7  # of neighbouring beginnings: where fewer ascend the list is n
 _INDENTS = (-0.35, 0.35, 0.8, 1.4, 2.2, 4.0, 8.0)  # of a line's height: edges of the classes
 _GAPS = (0.5, 1.008, 1.03, 1.06, 1.1, 1.2, 1.35, 1.6, 2.2)  # of the usual distance of two lines
 _FEWEST_GAPS = 4
+_WIDE, _NARROW = 1.25, 1.1  # of the usual distance: plainly apart, and plainly together
+_FEWEST_WIDE = 4  # entries that stand apart, to say that all do
+_WIDE_SHARE = 0.9  # of the lines that stand apart must be entries' first ones
+_NARROW_SHARE = 0.25  # of those: more entries without space above them, and space does not tell
 _WORD = re.compile(r"[^\W\d_]+")
 _PARTICLES = re.compile(PARTICLE)
 
@@ -42,7 +46,20 @@ def by_layout(lines: Sequence[Line]) -> list[int]:
     keys = [_keys(line.text) for line in lines]
     if _is_alphabetical([key for key, value in zip(keys, odds, strict=True) if value > 0 and key]):
         odds = _with_signs(words, [*signs, _orders(keys, odds)], odds)
-    return [index for index, value in enumerate(odds) if value > 0 or index == 0]
+    starts = [index for index, value in enumerate(odds) if value > 0 or index == 0]
+    squeezed = _squeezed(lines, starts)
+    return [index for index in starts if index not in squeezed]
+
+
+def _squeezed(lines: Sequence[Line], starts: Sequence[int]) -> set[int]:
+    """Those of `starts` without space above them, in a list that plainly sets its entries apart by space."""
+    spaces = _spaces(lines)
+    wide = {index for index, space in enumerate(spaces) if space is not None and space >= _WIDE}
+    narrow = {index for index in starts if (space := spaces[index]) is not None and space < _NARROW}
+    believed = len(wide.intersection(starts))
+    if believed < _FEWEST_WIDE or believed < _WIDE_SHARE * len(wide) or len(narrow) > _NARROW_SHARE * believed:
+        return set()
+    return narrow
 
 
 def _with_signs(words: Sequence[float], signs: Sequence[Sign], odds: Sequence[float] | None = None) -> list[float]:
@@ -98,6 +115,11 @@ def _edges(lines: Sequence[Line]) -> dict[tuple[int, int], float]:
 
 def _gaps(lines: Sequence[Line]) -> Sign:
     """How far each line stands below the one before, in classes; at the top of a column that says nothing."""
+    return [None if space is None else _class_of(space, _GAPS) for space in _spaces(lines)]
+
+
+def _spaces(lines: Sequence[Line]) -> list[float | None]:
+    """How far each line stands below the one before, as a multiple of what is usual; `None` where that is not told."""
     gaps = [
         before.y0 - line.y0 if (line.page, line.column) == (before.page, before.column) else None
         for before, line in pairwise(lines)
@@ -106,7 +128,7 @@ def _gaps(lines: Sequence[Line]) -> Sign:
     if len(known) < _FEWEST_GAPS:
         return [None] * len(lines)
     usual = known[len(known) // 4]
-    return [None, *(None if gap is None else _class_of(gap / usual, _GAPS) for gap in gaps)]
+    return [None, *(None if gap is None else gap / usual for gap in gaps)]
 
 
 def _is_alphabetical(keys: Sequence[tuple[str, ...]]) -> bool:

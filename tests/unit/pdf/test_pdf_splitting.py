@@ -100,3 +100,27 @@ def test_links_stay_with_their_entry():
 
 def test_nothing_gives_nothing():
     assert split_entries([]) == []
+
+
+def test_a_part_without_labels_before_one_with_labels_is_cut_by_itself():
+    entries = split_entries(
+        lines(
+            ("Augustine, Robert L. (1995). Heterogeneous catalysis for the synthetic chemist.", 50),
+            ("New York: Marcel Dekker.", 65),
+            ("Bertram, Aaron and Richard Wentworth (1996). “Gromov invariants for holo-", 50),
+            ("morphic maps on Riemann surfaces.” In: J. Amer. Math. Soc. 9.2, pp. 529–571.", 65),
+            ("Goossens, Michel, Frank Mittelbach, and Alexander Samarin (1994). The LaTeX", 50),
+            ("Companion. 1st ed. Reading, Mass.: Addison-Wesley. 528 pp.", 65),
+            ("[1] CTAN (2006). CTAN. The Comprehensive TeX Archive Network. url:", 50),
+            ("http://www.ctan.org (visited on 10/01/2006).", 70),
+            ("[2] Markey, Nicolas (Oct. 16, 2005). Tame the BeaST. The B to X of BibTeX.", 50),
+            ("Version 1.3.", 70),
+        )
+    )
+    assert [(entry.number, entry.text.split(" ")[0]) for entry in entries] == [
+        (None, "Augustine,"),
+        (None, "Bertram,"),
+        (None, "Goossens,"),
+        (1, "CTAN"),
+        (2, "Markey,"),
+    ]

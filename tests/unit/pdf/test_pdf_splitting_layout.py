@@ -157,3 +157,35 @@ def test_the_weeks_of_a_syllabus_are_no_works():
         )
     )
     assert [entry.text.split(",")[0] for entry in found] == ["Watts", "Erdős", "Fortunato"]
+
+
+def test_a_line_without_space_above_it_begins_no_work_where_space_parts_the_works():
+    first_page = (
+        ("ARAUJO, L. C. A classe abntex2: Modelo canônico de trabalhos acadêmicos brasileiros", 262, 508),
+        ("compatível com as normas ABNT NBR 14724:2011, ABNT NBR 6024:2012 e outras. [S.l.],", 249, 511),
+        ("2015. Disponível em: <http://www.example.org/>. Citado 2 vezes nas páginas 2 e 4.", 235, 504),
+        ("ARAUJO, L. C. Como customizar o modelo. 2015. Wiki do projeto. Disponível em:", 213, 510),
+        ("<https://www.example.org/abntex/wiki/ComoCustomizar>. Acesso em: 27 abr 2015.", 199, 511),
+        ("Citado na página 2.", 186, 179),
+        ("ARAUJO, L. C. Modelo Canônico de Trabalho Acadêmico com o pacote. [S.l.], 2015.", 163, 501),
+        ("Disponível em: <http://www.example.org/>. Citado 2 vezes nas páginas 2 e 4.", 150, 476),
+        ("ARAUJO, L. C. O pacote de citações: Estilos bibliográficos compatíveis com a ABNT NBR", 127, 509),
+        ("6023. [S.l.], 2015. Disponível em: <http://www.example.org/>. Citado na página 2.", 113, 497),
+    )
+    second_page = (
+        ("ARAUJO, L. C. O pacote de citações: tópicos específicos da ABNT NBR 10520:2002", 744, 502),
+        ("e o estilo bibliográfico alfabético (sistema autor-data). [S.l.], 2015. Disponível em:", 730, 485),
+        ("<http://www.example.org/>. Citado na página 2.", 717, 337),
+        ("WILSON, P.; MADSEN, L. The Memoir Class for Configurable Typesetting - User Guide.", 694, 511),
+        ("Normandy Park, WA, 2010. Disponível em: <http://mirrors.example.org/macros/latex/", 680, 498),
+        ("contrib/memoir/memman.pdf>. Acesso em: 19 dez. 2012. Citado 2 vezes nas páginas 2", 667, 509),
+        ("e 4.", 653, 102),
+    )
+    placed = [
+        Line(text, page, 85, right, y, y + 11, 10.9)
+        for page, texts in enumerate((first_page, second_page), start=5)
+        for text, y, right in texts
+    ]
+    entries = split_entries(placed)
+    assert [entry.text.split(",")[0] for entry in entries] == ["ARAUJO"] * 5 + ["WILSON"]
+    assert entries[-1].text.endswith("e 4.")
