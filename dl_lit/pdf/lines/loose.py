@@ -12,8 +12,10 @@ from dl_lit.pdf.lines.lists import Found
 from dl_lit.pdf.lines.model import Label
 from dl_lit.pdf.lines.restarts import restart
 from dl_lit.pdf.lines.signs import LABEL, has_author, has_year, is_prose, marks, usual_size
+from dl_lit.pdf.sources import is_console
 
 _FEWEST_LINES = 4  # of a list without heading
+_CONSOLE_SHARE = 0.2  # of the lines: more of what a program printed, and it is no list
 _FEWEST_BESIDE = 8  # of one beside lists that have headings
 _FEWEST_APART = 15  # of one beside such lists that has no heading at all
 _TEXT_BETWEEN = 50  # lines of text between such a list and the one before it
@@ -141,7 +143,7 @@ def _begins_entry(text: str) -> bool:
 
 def _is_list(run: Sequence[Line]) -> bool:
     """Whether a run that the model calls references bears the signs of several."""
-    if len(run) < _FEWEST_LINES:
+    if len(run) < _FEWEST_LINES or sum(is_console(line.text) for line in run) > _CONSOLE_SHARE * len(run):
         return False
     starts = sum(_begins_entry(line.text) for line in run)
     years = sum(has_year(line.text) for line in run)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from dl_lit.pdf.document import Line
 from dl_lit.pdf.joining import join
+from dl_lit.pdf.sources import records
 from dl_lit.pdf.splitting.entry import Entry
 from dl_lit.pdf.splitting.inheriting import inherit
 from dl_lit.pdf.splitting.keys import by_bullets, by_keys, by_plain_keys
@@ -26,7 +27,7 @@ class Cut:
     """A list's entries, and what stood among them without being part of one; together every line once."""
 
     entries: tuple[Entry, ...]
-    left_out: tuple[Line, ...] = ()  # footnotes, footers, licence lines
+    left_out: tuple[Line, ...] = ()  # footnotes, footers, licence lines, sources of entries
 
 
 def split_entries(lines: Sequence[Line], words: Collection[str] = frozenset()) -> list[Entry]:
@@ -43,8 +44,10 @@ def split_entries(lines: Sequence[Line], words: Collection[str] = frozenset()) -
 
 def cut_list(lines: Sequence[Line], words: Collection[str] = frozenset()) -> Cut:
     """The entries of one list, in order, and the lines that are part of none; `words` as for `join`."""
-    apart = strangers(lines)
-    own = [line for index, line in enumerate(lines) if index not in apart]
+    sources = records(lines)
+    printed = [line for index, line in enumerate(lines) if index not in sources]
+    apart = strangers(printed)
+    own = [line for index, line in enumerate(printed) if index not in apart]
     if not own:
         return Cut((), tuple(lines))
     starts, labels = _starts(own)
