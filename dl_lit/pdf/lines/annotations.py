@@ -15,11 +15,34 @@ _ANNOTATED = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_ENTRY = 8  # lines
+_REMARKED_LINES = 30  # of a list, that tell whether its entries bear remarks in smaller type
+_SMALLER = 0.4  # points
+_INDENT = 4  # points by which such remarks stand in, at least
+_FEWEST_REMARKS = 4  # among those lines
+_REMARKS_LEAST, _REMARKS_MOST = 0.25, 0.75  # of those lines
 
 
 def is_annotated(heading: str) -> bool:
     """Whether a heading says that its list is annotated."""
     return bool(_ANNOTATED.search(folded(heading)))
+
+
+def small_remarks(lines: Sequence[Line]) -> set[int]:
+    """The indices of remarks in smaller type below the entries of a list that begins with `lines`; mostly none.
+
+    They are told by the first lines: type of two sizes takes turns, the first entry's and a smaller one further in.
+    """
+    if not lines:
+        return set()
+    size, left = lines[0].size, lines[0].x0
+    head = lines[:_REMARKED_LINES]
+    small = [line.size < size - _SMALLER for line in head]
+    turns = sum(small[at] and not small[at - 1] for at in range(1, len(small)))
+    if turns < _FEWEST_REMARKS or not _REMARKS_LEAST <= sum(small) / len(small) <= _REMARKS_MOST:
+        return set()
+    if any(is_small and line.x0 < left + _INDENT for line, is_small in zip(head, small, strict=True)):
+        return set()
+    return {at for at, line in enumerate(lines) if line.size < size - _SMALLER}
 
 
 def without_annotations(lines: Sequence[Line]) -> list[int]:

@@ -9,7 +9,7 @@ from itertools import islice
 
 from dl_lit.pdf.document import Line
 from dl_lit.pdf.headings import ends_references, is_weak_opening, opens_references, opens_series
-from dl_lit.pdf.lines.annotations import is_annotated, without_annotations
+from dl_lit.pdf.lines.annotations import is_annotated, small_remarks, without_annotations
 from dl_lit.pdf.lines.ends import ruled_end, settled_end
 from dl_lit.pdf.lines.model import Label, Labeller
 from dl_lit.pdf.lines.restarts import restart
@@ -91,7 +91,9 @@ def _below(
     following = range(heading + 1, min(heading + 1 + _LONGEST_LIST, len(lines)))
     beside = _beside(lines, labels, heading)
     members = [at for at in following if at not in beside and at not in captions]
-    if not beside:
+    remarks = small_remarks([lines[at] for at in members]) if opens_references(opening.text) else set()
+    members = [at for number, at in enumerate(members) if number not in remarks] if remarks else members
+    if not beside and not remarks:
         return members, [labels[at] for at in members]
     # What the model saw was torn: let it look again.
     return members, model.labels([opening, *(lines[at] for at in members)])[1:]

@@ -126,6 +126,19 @@ def test_the_remarks_of_an_annotated_bibliography_are_left_out(sections):
     assert "best that we have" not in text(found)
 
 
+def test_remarks_in_smaller_type_are_left_out_also_where_no_heading_speaks_of_them(sections):
+    entries = "\n\n".join(
+        f"{name}, Anna: Abhandlung über den Gegenstand Nummer {n} und die Schriften über ihn, die es gibt, "
+        f"Berlin {1907 + n}.\n\n"
+        f"#pad(left: 2em)[#text(size: 9pt)[Ein Eintrag mit Herausgeberin. Man beachte die Verknüpfung der Felder, die "
+        f"hier zum ersten Mal gezeigt wird, und die Form der Angaben.]]"
+        for n, name in enumerate(NAMES)
+    )
+    (found,) = sections(f"= Beispiele\n{GERMAN * 12}\n= Literatur\n{entries}")
+    assert "Man beachte" not in text(found)
+    assert all(name in text(found) for name in NAMES)
+
+
 def test_a_syllabus_names_its_readings(sections):
     books = "\n\n".join(
         f"Thomas {name}, _The Book of {n}_ (Chicago: Press, {1980 + n})." for n, name in enumerate(NAMES[:5])
