@@ -95,11 +95,6 @@ def read_names(text: str, order: str | None = None) -> Heads:
     return body or Heads((), 0, "none")
 
 
-def is_repetition(text: str) -> bool:
-    """Whether a dash stands for the names of the entry before."""
-    return bool(REPEATED.match(text))
-
-
 def _consume(text: str, style: str, pattern: re.Pattern[str], *, family_first: bool) -> Heads:
     names: list[Name] = []
     at, end = 0, 0

@@ -15,9 +15,10 @@ from dl_lit.pdf.fields.labels import Label
 from dl_lit.pdf.fields.tagger import Tagger, default_tagger
 from dl_lit.pdf.identifying import Identifiers, identifiers, mended, without_addresses
 from dl_lit.pdf.name_patterns import EDITORS
-from dl_lit.pdf.names import STYLES_OF, is_repetition, order_of, read_names
+from dl_lit.pdf.names import STYLES_OF, Heads, order_of, read_names
 from dl_lit.pdf.parts import Part, Parts, parts_of
 from dl_lit.pdf.people import People, read_people
+from dl_lit.pdf.repetition import Repetition, begins_with_bullet, repeated_from, repetition_at_head
 from dl_lit.pdf.ruled import Ruled, read_by_rules
 from dl_lit.pdf.splitting import Entry
 from dl_lit.pdf.titles import tidy_title
@@ -32,6 +33,9 @@ _HOSTED = re.compile(
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]\d\d|20[0-4]\d)(?!\d)")
 _STOP = re.compile(r"\.\s+")
 _BEGINS_INITIALLY = re.compile(r"(?:[^\W\d_]\.[\s-]?)+[^\W\d_]{2}")
+_WORDS_BEHIND_INITIALS = re.compile(
+    r",\s(?:[^\W\d_]\.[\s-]?)*[^\W\d_]\.\s([^\W\d_]{2,}(?:\s\w+){0,6}\s[^\W\d_A-ZÀ-Þ]\w{2,})$"
+)
 _IMPRINT = (Label.PLACE, Label.PUBLISHER, Label.EDITION, Label.REPORT)
 _SURE = 0.6  # confidence from which a part of the model leaves its place to nothing else
 _SURER = 0.9  # the same against what rules plainly see
@@ -48,6 +52,7 @@ class _Seen:
     parts: Parts
     people: People  # of the model's span of authors, or of editors where they stand in the authors' place
     order: str | None  # of the names in its list
+    mark: Repetition | None  # stands for the names of the entry before
 
 
 def parse_entries(entries: Sequence[Entry], first_position: int = 1, tagger: Tagger | None = None) -> list[Reference]:
@@ -57,8 +62,8 @@ def parse_entries(entries: Sequence[Entry], first_position: int = 1, tagger: Tag
     references: list[Reference] = []
     for position, one in enumerate(seen, start=first_position):
         reference = _reference(one, position, habits)
-        if references and not reference.authors and not reference.editors and is_repetition(one.entry.text):
-            reference = replace(reference, authors=references[-1].authors, editors=references[-1].editors)
+        if one.mark:
+            reference = repeated_from(references[-1] if references else None, reference, one.mark)
         references.append(reference)
     return references
 
@@ -72,18 +77,54 @@ def _see(entries: Sequence[Entry], tagger: Tagger) -> list[_Seen]:
     texts = [mended(entry.text[:_LONGEST]) for entry in entries]
     bodies = [without_addresses(text) for text in texts]
     parts = [parts_of(text, tagged) for text, tagged in zip(texts, tagger.tag(texts), strict=True)]
-    heads = [read_names(body) for body in bodies]
-    order = order_of([head.style for head in heads])
+    has_bullets = bool(texts) and begins_with_bullet(texts[0])
+    marks = [repetition_at_head(body, has_bullets=has_bullets) for body in bodies]
+    parts = [
+        _unnamed(text, one, mark) if mark and not mark.with_others else one
+        for text, one, mark in zip(texts, parts, marks, strict=True)
+    ]
+    heads = [
+        _marked(body, mark) if mark and not mark.with_others else read_names(body)
+        for body, mark in zip(bodies, marks, strict=True)
+    ]
+    order = order_of([head.style for head, mark in zip(heads, marks, strict=True) if not mark])
     if order is None:
         order = _common_order([read_people(part.text).order for one in parts if (part := _authors_part(one))])
     seen = []
-    for entry, text, body, one, head in zip(entries, texts, bodies, parts, heads, strict=True):
+    for entry, text, body, one, head, mark in zip(entries, texts, bodies, parts, heads, marks, strict=True):
         part = _authors_part(one)
         people = read_people(part.text, order) if part else People((), "")
-        keeps_order = order is None or head.style in STYLES_OF[order]
+        keeps_order = order is None or mark or head.style in STYLES_OF[order]
         ruled = read_by_rules(body, head if keeps_order else read_names(body, order))
-        seen.append(_Seen(entry, text, ruled, one, people, order))
+        seen.append(_Seen(entry, text, ruled, one, people, order, mark))
     return seen
+
+
+def _marked(body: str, mark: Repetition) -> Heads:
+    """The head of an entry that has a mark in the place of names; a comma behind it is the list's style."""
+    bare = body[: mark.end].rstrip()
+    return Heads((), len(bare) - 1, "given") if bare.endswith(",") else Heads((), mark.end, "none")
+
+
+def _unnamed(text: str, parts: Parts, mark: Repetition) -> Parts:
+    """The parts of an entry in which a mark stands for the names: what the model took for names is none.
+
+    It is the head of the title where that follows: "– Gürtelschnallen, Messerfragment und ein Dominostein".
+    """
+    title = parts.first(Label.TITLE, Label.CONTAINER, Label.BOOKTITLE)
+    heads = [
+        part
+        for part in parts.all(Label.AUTHOR, Label.EDITOR, Label.COLLABORATION)
+        if title is None or part.start < title.start
+    ]
+    kept = {label: tuple(part for part in found if part not in heads) for label, found in parts.by_label.items()}
+    first = next((part for part in heads if part.end > mark.end + 1), None)
+    begin = max(first.start, mark.end) if first else 0
+    titles = kept.get(Label.TITLE, ())
+    if first and titles and not re.search(r"\d|\b[^\W\d_]\.", text[begin : titles[0].start]):
+        whole = Part(text[begin : titles[0].end], begin, titles[0].end, first.confidence)
+        kept[Label.TITLE] = (whole, *titles[1:])
+    return Parts({label: found for label, found in kept.items() if found}, parts.confidence)
 
 
 def _common_order(orders: Sequence[str]) -> str | None:
@@ -201,6 +242,8 @@ def _fit(parts: Parts, title: Part) -> float:
 
 def _title_begun(one: _Seen, authors: Part, title: Part) -> int | None:
     """Where a title begins whose first word was taken for a name: "G. Levi, Villaggi. Studi di …"."""
+    if (words := _WORDS_BEHIND_INITIALS.search(authors.text)) and one.text[authors.end : title.start] == ": ":
+        return authors.start + words.start(1)  # "Martínez, V. Gobierno electrónico: contenidos …"
     comma = authors.text.rfind(", ")
     tail = authors.text[comma + 2 :]
     if comma < 0 or len(tail.split()) > 2 or "." in tail.rstrip(".") or len(tail.rstrip(".")) < 4:

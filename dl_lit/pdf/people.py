@@ -41,7 +41,7 @@ def read_people(text: str, order: str | None = None) -> People:
 
     `order` is what the rest of the list does, where that is plain: "family-first" or "given-first".
     """
-    bare = _LEAD.sub("", _MARKS.sub("", _EXPANSION.sub("", text)))
+    bare = _LEAD.sub("", _MARKS.sub("", _EXPANSION.sub("", text.lstrip(" –—•·"))))
     bare = re.sub(EDITORS.pattern + r"\s*[.,:]?\s*$", "", bare, flags=re.IGNORECASE).strip(" ,;:")
     if REPEATED.fullmatch(bare + " ") or not re.search(r"[^\W\d_]", bare):
         return People((), "")
@@ -59,7 +59,7 @@ def read_people(text: str, order: str | None = None) -> People:
         named = [_turned(piece, name, kind) for piece, (name, kind) in zip(pieces, named, strict=True)]
     orders = [kind for _, kind in named if kind]
     plain = max(set(orders), key=orders.count) if orders else ""
-    return People(tuple(name for name, _ in named if name.sort_key), plain, complete)
+    return People(tuple(name for name, _ in named if re.search(r"[^\W\d_]", name.sort_key)), plain, complete)
 
 
 def _pieces(text: str) -> list[str]:
@@ -67,15 +67,26 @@ def _pieces(text: str) -> list[str]:
     if ";" in text:
         parts = [piece.strip(" ,") for part in text.split(";") for piece in _AND.split(part) if piece.strip(" ,.")]
         return [piece for part in parts for piece in _apart(part)]
-    if " / " in text or re.search(r"\w/\s?[^\W\d_]", text):
-        return [piece.strip(" ,") for piece in re.split(r"\s*/\s*", text) if piece.strip(" ,.")]
+    if " / " in text or re.search(r"[\w.]/\s?[^\W\d_]", text):
+        return [piece for part in re.split(r"\s*/\s*", text) if part.strip(" ,.") for piece in _pieces(part)]
     parts = [part.strip(" ,") for part in _AND.split(text)]
-    groups = [[piece.strip() for piece in part.split(",") if piece.strip(" .")] for part in parts if part]
+    groups = [
+        _without_suffixes([piece.strip() for piece in part.split(",") if piece.strip(" .")]) for part in parts if part
+    ]
     flat = [piece for group in groups for piece in group]
     pieces: list[str] = []
     for group in groups:
         pieces += _grouped(group, alone=len(flat) == 2 and len(groups) == 1)
     return pieces
+
+
+def _without_suffixes(group: Sequence[str]) -> list[str]:
+    """The pieces of a group but "Jr." and what is like it, set off by a comma: "Lucas, Robert E., Jr."."""
+    return [
+        piece
+        for at, piece in enumerate(group)
+        if not (at and _SUFFIX.match(piece) and (piece[1:2] == "r" or (at == 2 and len(group[1]) > 3)))
+    ]
 
 
 def _apart(part: str) -> list[str]:
@@ -101,6 +112,8 @@ def _grouped(group: Sequence[str], *, alone: bool) -> list[str]:
     """Pieces between commas put together where the comma parts family and given name."""
     if not group:
         return []
+    if _is_first_reversed(group):
+        return [f"{group[0]}, {group[1]}", *group[2:]]
     initials = [bool(_ONLY_INITIALS.fullmatch(piece)) or bool(_BARE_INITIALS.fullmatch(piece)) for piece in group]
     if any(initials):
         return _paired(group, initials)
@@ -110,14 +123,27 @@ def _grouped(group: Sequence[str], *, alone: bool) -> list[str]:
         and _are_families(group[0::2], alone=alone)
     ):
         return [f"{family}, {given}" for family, given in zip(group[0::2], group[1::2], strict=True)]
-    if len(group) >= 3 and _SUFFIX.match(group[-1]):
-        return [*_grouped(group[:-1], alone=False)]
-    first_is_reversed = (
-        len(group) >= 3 and len(group[0].split()) == 1 and all(len(piece.split()) > 1 for piece in group[1:])
-    )
-    if first_is_reversed and not _is_family_with_initials(group[1]):
-        return [f"{group[0]}, {group[1]}", *group[2:]]
+    if len(group) == 2 and len(group[0].split()) == 1 and re.search(rf"\s[{U}]\.$", group[1]):
+        return [f"{group[0]}, {group[1]}"]  # "Lucas, Robert E." before "and Nancy L. Stokey"
     return list(group)
+
+
+def _is_first_reversed(group: Sequence[str]) -> bool:
+    """Whether the first name alone is turned round: "Hlatky, Mark A., Derek Boothroyd, Eric Vittinghoff"."""
+    if len(group) < 3:
+        return False
+    family, given, *others = group
+    words = [word for word in family.split() if word not in PARTICLE_WORDS]
+    return (
+        len(words) == 1
+        and len(words[0].strip(".")) > 1
+        and _is_given_like(given)
+        and not _ONLY_INITIALS.fullmatch(given)
+        and not _ONLY_INITIALS.fullmatch(words[0])
+        and not any(_is_initial(word) and not word.endswith(".") for word in given.split()[-1:])
+        and all(len(piece.split()) > 1 for piece in others)
+        and not any(_is_initial(piece.split()[-1]) for piece in others)
+    )
 
 
 def _paired(group: Sequence[str], initials: Sequence[bool]) -> list[str]:
