@@ -14,6 +14,12 @@ _URL_SPACED = re.compile(r"(https?)\s*:\s*/\s*/\s*", re.IGNORECASE)
 _DOI_SPACED = re.compile(r"\b(10\s?\.\s?\d{4,9})\s*/\s*(?=\S)")
 _FOOTNOTE_MARKS = str.maketrans("", "", "*†‡§¶")
 _BROKEN_NAME = re.compile(r"(?<=[a-zà-ÿ])- (?=[A-ZÀ-Þ][a-zà-ÿ])")
+# Where a correction of the work is: its journal and numbers are not the work's.
+_CORRECTED = re.compile(
+    r"\s*\[(?:(?:the |a )?(?:published|author) )?(?:correction|erratum|errata|corrigendum|retract\w+|comment)s?\b"
+    r"[^\[\]]{0,20}\b(?:in|appears?|published)\b[^\[\]]{4,120}\]",
+    re.IGNORECASE,
+)
 _RESOLVER_SPACED = re.compile(r"doi\.\s?org\s?/\s*", re.IGNORECASE)
 _DOI_NAMED = re.compile(
     r"(?:https?://(?:dx\.)?doi\.org/|\bdoi\s*[:.]?\s*(?:https?://(?:dx\.)?doi\.org/)?)\s*10\.\d{4,9}/\S+|"
@@ -54,9 +60,9 @@ class Identifiers:
 
 
 def mended(raw: str) -> str:
-    """The text with the spaces that line breaks left in addresses taken out."""
+    """The text with the spaces that line breaks left in addresses taken out, and without notes of its corrections."""
     spaced = _URL_SPACED.sub(r"\1://", " ".join(raw.split()))
-    spaced = _BROKEN_NAME.sub("-", spaced)
+    spaced = _CORRECTED.sub("", _BROKEN_NAME.sub("-", spaced))
     spaced = _RESOLVER_SPACED.sub("doi.org/", spaced)
     return _DOI_SPACED.sub(lambda match: match.group(1).replace(" ", "") + "/", spaced)
 

@@ -99,6 +99,8 @@ BODY_WORDS = re.compile(
     r"initiative|project|investigators?|corporation|company|nations|world\s+bank|unesco|who|oecd|iso|nist|fda|nih|"
     r"cdc|community|"
     r"developers?|contributors|"
+    r"associa[cç][aã]o|associazione|soci[eé]t[eéà]|sociedade?|funda[cç](?:[aã]o|i[oó]n)|comit[eéê]|comiss[aã]o|comisi[oó]n|"
+    r"minist[eéè]r\w+|departamento|normas|verein|hochschule|zentrum|minister\w+|towarzystwo|urząd|"
     r"bundes\w+|amt|verband|gesellschaft|stiftung|kommission|secretaria|conselho|asociaci[oó]n|organizaci[oó]n|"
     r"conf[eé]d\w+|task\s+force|panel|authority|administration|survey|library|college|school|службa|институт|"
     r"министерство)\b",

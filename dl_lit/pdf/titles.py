@@ -108,12 +108,17 @@ _TRAILERS = tuple(
     for pattern in (
         r"\s*\((?:[^()]*,\s*)?(?:eds?|hrsg|trans)\.?(?:[,;)].*)?$",
         r"\s*\[[^\[\]]{2,60}\]$",
+        r",?\s*\[[wв]:?\](?:\s.*)?$",
+        r"(?:(?<=[.,;])\s|\s\()(?:translated|transl\.|trans\.)(?:\sby)?\s(?-i:[A-ZÀ-Þ]).*$",
+        r"[,.]\s(?:przeł|tłum|oprac|red|pod red)(?:\.(?:\s.*)?)?$",
+        r"\s/\s(?:[a-zа-яё]\.[\s-]?){1,2}[a-zа-яё][\w-]+(?:,\s(?:[a-zа-яё]\.[\s-]?){1,2}[a-zа-яё][\w-]+)*(?:\s\[.*)?$",
+        r"\s/\s(?:под (?:общ\. )?ред|сост|отв\. ред)\b.*$",
         r"\s*\((?:\d+(?:st|nd|rd|th) ed[^)]*|version [^)]*|vol\.? [^)]*|pp?\. [^)]*)\)$",
         r"\s*\((?:\d+\. ?aufl[^)]*|unpublished[^)]*)\)$",
         r"\s*\((?:(?:doctoral|phd|master)[^)]*|r package[^)]*|technical report[^)]*)\)$",
         r",\s*(?:volume|vol\.?|band|bd\.)\s*\d+(?:\s+of\s.*)?$",
         r",\s*(?:\d+(?:st|nd|rd|th)|second|third|fourth|revised)\s+(?:edn?|edition)$",
-        r"[,.]?\s*(?:[-–—]\s)?(?:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s)?\(?(?:19|20)\d\d[a-z]?\)?$",
+        r"[,.]?\s*(?:[-–—]\s)?(?:(?:\d{1,2}\.?\s)?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mär|mai|okt|dez)[a-z]*\.?\s)?\(?(?:19|20)\d\d[a-z]?\)?$",
         r"\s*\.?\s*arxiv:?\s*\d{4}\.\d{4,5}.*$",
     )
 )

@@ -34,7 +34,7 @@ class PrintedYear:
 def leading_year(text: str) -> PrintedYear | None:
     """The year that `text`, an entry's part behind the names, begins with; `None` if it does not."""
     bracketed = re.match(
-        r"[\s.,:;]*[(\[]\s*(?:[a-z]{2,9}\.?\s)?(?P<year>1[5-9]\d\d|"
+        r"[\s.,:;]*[(\[]\s*(?:\d{1,2}(?:st|nd|rd|th)?\.?\s)?(?:[a-z]{2,9}\.?\s)?(?P<year>1[5-9]\d\d|"
         r"20[0-4]\d)[a-z]?(?:\s*[/–-]\s*\d{2,4})?(?:[,\s][^)\]]{0,28})?[)\]]\.?[:,]?",
         text,
         re.IGNORECASE,
@@ -42,7 +42,8 @@ def leading_year(text: str) -> PrintedYear | None:
     if bracketed:
         return PrintedYear(int(bracketed.group("year")), bracketed.start(), bracketed.end(), in_brackets=True)
     plain = re.match(
-        r"[\s.,:;]{0,3}(?P<year>1[5-9]\d\d|20[0-4]\d)(?:/\d{2,4})?[a-z]?\s?(?:[.,:;]|$|\s(?=[A-ZÀ-ÞА-Я\"“„«‘]))", text
+        r"[\s.,:;]{0,3}(?P<year>1[5-9]\d\d|20[0-4]\d)(?:[/–-]\d{2,4})?[a-z]?\s?(?:[.,:;]|$|\s(?=[A-ZÀ-ÞА-Я\"“„«‘]))",
+        text,
     )
     if plain:
         return PrintedYear(int(plain.group("year")), plain.start(), plain.end(), in_brackets=False)

@@ -124,3 +124,63 @@ def test_any_text_makes_a_reference(text):
     reference = parsed(text)
     assert 0.0 <= reference.confidence <= 1.0
     assert reference.raw == text
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        (
+            (
+                "Wright, Sewell. 1968–78. Evolution and the Genetics of Populations. 4 vols. Chicago: University of "
+                "Chicago Press."
+            ),
+            "Evolution and the Genetics of Populations",
+        ),
+        ("Doe, John (7th Aug. 2017).Webpage.", "Webpage"),
+        (
+            (
+                "Hanna N, Johnson D, Temin S, et al. Systemic therapy for stage IV non-small-cell lung cancer "
+                "[published correction appears in J Clin Oncol. 2019 Feb 10;37(5):443]. J Clin Oncol. 2017;35(30):3484."
+            ),
+            "Systemic therapy for stage IV non-small-cell lung cancer",
+        ),
+        (
+            (
+                "Петров, А. В. Экономика региона / А. В. Петров, С. С. Сидоров // Вопросы экономики. – 2010. – № 3. – "
+                "С. 45–56."
+            ),
+            "Экономика региона",
+        ),
+        ("Kowalski J., Historia literatury, przeł. A. Nowak, Warszawa: PWN 1999.", "Historia literatury"),
+        (
+            "Nowak A., Problemy teorii, [w:] Studia filozoficzne, red. J. Kowalski, Kraków 2001, s. 12–34.",
+            "Problemy teorii",
+        ),
+        (
+            "Foucault, Michel. Discipline and Punish, trans. Alan Sheridan. New York: Vintage, 1977.",
+            "Discipline and Punish",
+        ),
+        (
+            (
+                "Ayuso, M. D.; Martínez, V. Gobierno electrónico: contenidos y organización en los portales "
+                "institucionales. Revista General de Información y Documentación, v. 16, n. 1, p. 31-45, 2006."
+            ),
+            "Gobierno electrónico: contenidos y organización en los portales institucionales",
+        ),
+    ],
+)
+def test_what_stands_around_a_title_is_no_part_of_it(text, title):
+    assert parsed(text).title == title
+
+
+def test_a_title_is_no_given_name():
+    reference = parsed(
+        "Ayuso, M. D.; Martínez, V. Gobierno electrónico: contenidos y organización en los portales institucionales. "
+        "Revista General de Información y Documentación, v. 16, n. 1, p. 31-45, 2006."
+    )
+    assert [(name.family, name.given) for name in reference.authors] == [("Ayuso", "M. D."), ("Martínez", "V.")]
+
+
+def test_a_body_in_capitals_is_no_person():
+    reference = parsed("ASSOCIAÇÃO BRASILEIRA DE NORMAS TÉCNICAS. NBR 6023: Informação e documentação. Rio, 2002.")
+    assert [name.literal for name in reference.authors] == ["ASSOCIAÇÃO BRASILEIRA DE NORMAS TÉCNICAS"]
