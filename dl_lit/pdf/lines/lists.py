@@ -10,6 +10,7 @@ from itertools import islice
 from dl_lit.pdf.document import Line
 from dl_lit.pdf.headings import ends_references, is_weak_opening, opens_references, opens_series
 from dl_lit.pdf.lines.annotations import is_annotated, small_remarks, without_annotations
+from dl_lit.pdf.lines.counting import counted_end
 from dl_lit.pdf.lines.ends import ruled_end, settled_end
 from dl_lit.pdf.lines.model import Label, Labeller
 from dl_lit.pdf.lines.restarts import restart
@@ -65,7 +66,9 @@ def _parts(opening: Line, lines: Sequence[Line], told: Sequence[Label]) -> list[
     start: int | None = 0
     while start is not None:
         rest = lines[start:]
-        length = restart(rest[: settled_end(rest, told[start:], ruled_end(opening, rest, told[start:]))])
+        ruled = ruled_end(opening, rest, told[start:])
+        settled = settled_end(rest, told[start:], ruled)
+        length = restart(rest[: counted_end(rest, settled, ruled.at)])
         kept += _kept(lines, told, start, start + length)
         start = resumption(lines, told, start + length) if length else None
     return kept

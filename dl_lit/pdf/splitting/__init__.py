@@ -58,6 +58,8 @@ def cut_list(lines: Sequence[Line], words: Collection[str] = frozenset()) -> Cut
     kept = [entry for index, entry in enumerate(entries) if entry.text and index not in odd]
     while len(kept) > 1 and kept[-1].label is None and is_no_reference(kept[-1].text):
         kept.pop()
+    if len(kept) > 1 and kept[0].label is None and kept[1].number == 1 and is_no_reference(kept[0].text):
+        kept.pop(0)
     taken = {id(line) for entry in kept for line in entry.lines}
     return Cut(tuple(kept), tuple(line for line in lines if id(line) not in taken))
 

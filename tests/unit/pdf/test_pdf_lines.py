@@ -9,6 +9,7 @@ import time
 import pytest
 
 from dl_lit.pdf.document import Line
+from dl_lit.pdf.lines.counting import counted_end
 from dl_lit.pdf.lines.facts import LineFacts, line_facts
 from dl_lit.pdf.lines.features import FEATURES_VERSION, features
 from dl_lit.pdf.lines.footnotes import cites_in_full, note_mark
@@ -115,3 +116,16 @@ def test_notes_begin_with_their_marks(text, mark):
 )
 def test_a_citation_in_full_is_told_from_comment(text, cites):
     assert cites_in_full(text) is cites
+
+
+def test_a_list_goes_on_as_long_as_its_labels_count_on():
+    texts = [(f"[{n}] Ann Author. The guide to package number {n}.", "Comes with the program.") for n in range(1, 9)]
+    printed = [
+        Line(text, 1, 50 + 15 * row, 400, 700 - 24 * number - 12 * row, 710 - 24 * number - 12 * row, 10.0)
+        for number, pair in enumerate(texts)
+        for row, text in enumerate(pair)
+    ]
+    after = Line("Here begins the text of another chapter.", 1, 50, 400, 400, 410, 10.0)
+    assert counted_end([*printed, after], 8, 17) == 16
+    assert counted_end([*printed, after], 2, 17) == 2  # too few labels to say how they count
+    assert counted_end([after, *printed], 1, 17) == 1

@@ -124,3 +124,16 @@ def test_a_part_without_labels_before_one_with_labels_is_cut_by_itself():
         (1, "CTAN"),
         (2, "Markey,"),
     ]
+
+
+def test_words_before_the_first_label_that_name_no_work_are_left_out():
+    entries = split_entries(
+        lines(
+            ("Tutti i documenti citati in questa bibliografia sono", 50),
+            ("consultabili con il comando seguito dal nome.", 50),
+            ("[1] Leslie Lamport. LaTeX. Addison-Wesley, 1994.", 50),
+            ("[2] Donald E. Knuth. The TeXbook. Addison-Wesley, 1984.", 50),
+            ("[3] Alan Hoenig. TeX Unbound. Oxford, 1998.", 50),
+        )
+    )
+    assert [entry.number for entry in entries] == [1, 2, 3]
