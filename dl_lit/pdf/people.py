@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from dl_lit.core.model import Name
 from dl_lit.pdf.name_patterns import BODY_WORDS, EDITORS, ET_AL, PARTICLE_WORDS, REPEATED, U
+from dl_lit.pdf.repetition import is_mark
 
 _AND = re.compile(
     r"\s*,?\s*(?:&|\b(?:and|und|u\.|et(?!\s*al)|y|e|и|en|i|oraz|och|og|sowie)(?=\s))\s*(?=\S)|"
@@ -24,6 +25,8 @@ _LEAD = re.compile(
 )
 _BARE_INITIALS = re.compile(rf"[{U}](?:[\-‐–]?[{U}]){{0,3}}\.?")
 _EXPANSION = re.compile(r"(?<=[A-ZÄÖÜ]{3})\s*[(\[][^()\[\]]{8,}[)\]]?\s*$")  # "WHO [World Health Organization]"
+# What a name is given behind it in brackets: "(@ConanOBrien)", "(Übers.)", "[Jeremy York, pseud.]".
+_BRACKETED = re.compile(r"\s[(\[](?:@\w+|(?:Bearb|Übers|Red|Trans|Transl|Tłum)\.?|[^()\[\]]{2,40}\bpseud\.?)[)\]]")
 _MARKS = re.compile(r"[*†‡§¶]|(?<=[a-z])\d{1,2}(?=[,;]|$)")
 
 
@@ -41,7 +44,7 @@ def read_people(text: str, order: str | None = None) -> People:
 
     `order` is what the rest of the list does, where that is plain: "family-first" or "given-first".
     """
-    bare = _LEAD.sub("", _MARKS.sub("", _EXPANSION.sub("", text.lstrip(" –—•·"))))
+    bare = _LEAD.sub("", _MARKS.sub("", _EXPANSION.sub("", _BRACKETED.sub("", text.lstrip(" –—•·")))))
     bare = re.sub(EDITORS.pattern + r"\s*[.,:]?\s*$", "", bare, flags=re.IGNORECASE).strip(" ,;:")
     if REPEATED.fullmatch(bare + " ") or not re.search(r"[^\W\d_]", bare):
         return People((), "")
@@ -59,7 +62,7 @@ def read_people(text: str, order: str | None = None) -> People:
         named = [_turned(piece, name, kind) for piece, (name, kind) in zip(pieces, named, strict=True)]
     orders = [kind for _, kind in named if kind]
     plain = max(set(orders), key=orders.count) if orders else ""
-    return People(tuple(name for name, _ in named if re.search(r"[^\W\d_]", name.sort_key)), plain, complete)
+    return People(tuple(name for name, _ in named if not is_mark(name)), plain, complete)
 
 
 def _pieces(text: str) -> list[str]:

@@ -17,6 +17,7 @@ _THEY = re.compile(r"(?:(?:Dies|Id|Ead|Iid)\.|(?:Dieselben?|[Ii]dem|Eadem|Iidem)
 _NOTHING = re.compile(
     rf"[.,]\s*(?={_YEAR}[.,:\s]|[(\[]{_YEAR}[)\]]|(?:eds?|trans|comp|hg|hrsg)\.)|(?=\({_YEAR}\)[.,:\s])"
 )
+_NOTHING_BUT_A_STOP = re.compile(r"\.\s+(?=[^\W\d_]\w)(?![\w’'\- ]{2,40},\s[^\W\d_]{1,2}\.|[\w\-]+\s[^\W\d_]{1,3},)")
 _DATED_OR_QUOTED = re.compile(rf"[(\[]?{_YEAR}[)\].,:]|[„»«“\"]|[(\[](?:Hg|Hrsg|eds?)\b", re.IGNORECASE)
 _WITH_OTHERS = re.compile(r"(?:[/&;]|und\s|u\.\s(?!a)|and\s(?!others)|et\s|y\s|e\s)")
 
@@ -44,7 +45,11 @@ def repetition_at_head(text: str, *, has_bullets: bool = False) -> Repetition | 
         elif mark := _HE.match(text):
             first_alone = True
         else:
-            mark = _THEY.match(text) or _NOTHING.match(text)
+            mark = (
+                _THEY.match(text)
+                or _NOTHING.match(text)
+                or (_NOTHING_BUT_A_STOP.match(text) if not has_bullets else None)
+            )
     if mark is None:
         return None
     if _WITH_OTHERS.match(text, mark.end()):
@@ -58,13 +63,13 @@ def repetition_at_head(text: str, *, has_bullets: bool = False) -> Repetition | 
 
 
 def begins_with_bullet(text: str) -> bool:
-    """Whether a single dash stands at the head of `text`: at the head of a list's first entry it repeats nothing."""
-    return bool(_SHORT_DASH.match(text)) and not _LONG_DASH.match(text)
+    """Whether a single dash or stop stands at the head: at the head of a list's first entry it repeats nothing."""
+    return bool(_SHORT_DASH.match(text) or _NOTHING_BUT_A_STOP.match(text)) and not _LONG_DASH.match(text)
 
 
 def repeated_from(before: Reference | None, reference: Reference, mark: Repetition) -> Reference:
     """`reference` with the names of the entry `before` in the place of its `mark`."""
-    named = tuple(name for name in reference.authors if not _is_mark(name)) if mark.with_others else ()
+    named = tuple(name for name in reference.authors if not is_mark(name)) if mark.with_others else ()
     people = (before.authors or before.editors) if before else ()
     people = (people[:1] if mark.first_alone else people) + named
     sure = dict(before.field_confidence) if before else {}
@@ -79,6 +84,7 @@ def repeated_from(before: Reference | None, reference: Reference, mark: Repetiti
     return replace(reference, authors=people, field_confidence=confidence)
 
 
-def _is_mark(name: Name) -> bool:
-    literal = (name.literal or name.family or "").strip(" .,") + "."
+def is_mark(name: Name) -> bool:
+    """Whether what was read as a name is none but stands for one: a dash, "Ders."."""
+    literal = (name.literal or name.family or "").strip(" .,:") + "."
     return not re.search(r"[^\W\d_]", literal) or bool(_HE.fullmatch(literal) or _THEY.fullmatch(literal))

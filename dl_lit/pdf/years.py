@@ -53,6 +53,7 @@ def leading_year(text: str) -> PrintedYear | None:
         text,
         re.IGNORECASE,
     )
+    undated = undated or re.match(r"[\s.,:;]{0,3}n\.\s?d\.[,:]?(?=\s[A-ZÀ-ÞА-Я\"“„«‘])", text)
     if undated:
         return PrintedYear(0, undated.start(), undated.end(), in_brackets=True)
     return None

@@ -28,6 +28,8 @@ def families(reference: Reference) -> list[str]:
         ("— Woodcutters. New York: Knopf, 1987.", "Woodcutters"),
         ("– »Amras«, in: Die Erzählungen, Frankfurt 1979, S. 7–78.", "Amras"),
         (". 1990b. A Party for Boris. London: Quartet.", "A Party for Boris"),
+        (". The Voice Imitator. Chicago: University of Chicago Press, 1997.", "The Voice Imitator"),
+        (", n.d. Extinction and Correction. London: Quartet.", "Extinction and Correction"),
         ("(2004). Old Masters and Others. London: Quartet.", "Old Masters and Others"),
         ("Ders. (1988): Heldenplatz. Frankfurt: Suhrkamp.", "Heldenplatz"),
         ("Idem (1988): Heldenplatz. Frankfurt: Suhrkamp.", "Heldenplatz"),
