@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dl_lit.pdf.document import Line
 
 _RECORD = re.compile(r"\s*@[A-Za-z]{4,20}\s?\{\s?[^\s{},]*,?")
+_FIELD = re.compile(r"\s*[A-Za-z][\w-]*\s?=\s?[{\"\d]")
 _MOST_LINES = 40  # of a record
 _CONSOLE = re.compile(
     r"\s*(?:R>|>>>|\$|>|In \[\d+\]:|Out\[\d+\]:|julia>|sage:|gap>)\s\S"  # a prompt
@@ -30,9 +31,12 @@ def records(lines: Sequence[Line]) -> set[int]:
             open_braces += lines[end].text.count("{") - lines[end].text.count("}")
             if open_braces <= 0:
                 break
-        if open_braces <= 0:
+        # A list may end, or be taken to end, amid a record.
+        is_cut_off = end == len(lines) - 1 and end > at and bool(_FIELD.match(lines[at + 1].text))
+        if open_braces <= 0 or is_cut_off:
             found.update(range(at, end + 1))
-        at = end + 1 if open_braces <= 0 else at + 1
+            at = end
+        at += 1
     return found
 
 

@@ -34,6 +34,10 @@ def test_a_record_that_never_ends_is_none():
     assert records(lines("@book{open,", *["Knuth, D. E. (1984). Literate programming."] * 60)) == set()
 
 
+def test_a_record_that_the_end_of_the_list_cuts_off_is_one():
+    assert records(lines("Knuth, D. E. (1984). Literate programming.", "@BOOK{knuth,", "author = {Knuth},")) == {1, 2}
+
+
 @pytest.mark.parametrize(
     "text",
     [
