@@ -38,6 +38,7 @@ PAPER = """
 #set par(hanging-indent: 1.5em, spacing: 0.9em)
 """ + "\n\n".join(f"[{number}] {entry}" for number, entry in enumerate(ENTRIES, start=1))
 
+DEMO = Path(__file__).resolve().parents[2] / "dl_lit" / "demo"
 HAS_TESSERACT = importlib.util.find_spec("tesserocr") is not None and any(
     (Path(folder) / "eng.traineddata").is_file() for folder in DATA_FOLDERS
 )
@@ -65,6 +66,8 @@ def scan(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 class Typist:
     """An OCR engine that knows what stands on the page (`ocr.recogniser.Recogniser`)."""
+
+    left_out: tuple[str, ...] = ()
 
     def __init__(self, order: OcrOrder) -> None:
         self.order = order
@@ -144,6 +147,7 @@ def test_without_an_engine_the_reason_says_what_to_install(scan: Path, monkeypat
     with pytest.raises(PdfError) as caught:
         read_pdf(scan, max_bytes=1 << 26, max_pages=10, ocr=OcrOrder())
     assert caught.value.reason is Reason.NO_TEXT_LAYER
+    assert "scripts/setup --ocr" in caught.value.detail
     assert "dl-lit[ocr]" in caught.value.detail
 
 
@@ -160,6 +164,27 @@ def test_a_language_without_data_is_told(tmp_path: Path):
         Tesseract(OcrOrder(languages="xyz"))
     with pytest.raises(CannotRecognise, match=str(tmp_path)):
         Tesseract(OcrOrder(data_folder=str(tmp_path)))
+
+
+@pytest.mark.skipif(not HAS_TESSERACT, reason="needs tesserocr and Tesseract's English")
+def test_a_language_without_data_beside_one_with_it_is_told_in_a_note(scan: Path):
+    found = read_pdf(scan, max_bytes=1 << 26, max_pages=10, ocr=OcrOrder(languages="eng+xyz"))
+    assert len(found.references) == len(ENTRIES)
+    assert any("no data for xyz" in note for note in found.notes)
+
+
+@pytest.mark.skipif(not HAS_TESSERACT, reason="needs tesserocr and Tesseract's English")
+@pytest.mark.parametrize("dpi", [180, 200, 300])
+def test_the_columns_of_a_scan_are_read_one_after_the_other(dpi: int, tmp_path: Path):
+    """However near they stand, and whatever else is on the page."""
+    source = pypdfium2.PdfDocument(DEMO / "samples" / "05-networks.pdf")
+    page = source[0].render(scale=dpi / 72, grayscale=True).to_pil().convert("L")
+    source.close()
+    path = tmp_path / "columns.pdf"
+    page.save(path, "PDF", resolution=dpi)
+    found = read_pdf(path, max_bytes=1 << 26, max_pages=10, ocr=OcrOrder())
+    assert [reference.label for reference in found.references] == [f"[{number}]" for number in range(1, 26)]
+    assert max(len(reference.raw) for reference in found.references) < 250
 
 
 def test_of_a_long_scan_as_many_pages_are_read_as_allowed_and_the_rest_is_counted(tmp_path: Path):

@@ -20,6 +20,7 @@ _FARTHEST = 3.2  # heights of a line between a label and its line
 _FEWEST = 3  # labels that a list must have for its labels to be mended
 _NUMBER = re.compile(r"([\[({|]?)\s?(\d{1,3})\s?([\])}|]?[.,:;]?)")
 _LEADING = re.compile(r"([\[({|])\s?(\d{1,3})\s?([\])}|])\s*(?=\S)")
+_HALF = re.compile(r"(\d{1,3})\]\s*(?=\S)")  # the opening bracket was overlooked
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,14 @@ def _with_one_bracket(lines: list[SeenLine]) -> list[SeenLine]:
     if square < _FEWEST or 2 * square < len(leading):
         return lines
     mended = list(lines)
-    for index, match in leading:
-        rest = lines[index].text.strip()[match.end() :]
-        mended[index] = replace(lines[index], text=f"[{match.group(2)}] {rest}")
+    numbers = {index: (int(match.group(2)), match.end()) for index, match in leading}
+    last = 0
+    for index, line in enumerate(lines):
+        text = line.text.strip()
+        half = _HALF.match(text)
+        if half and last and int(half.group(1)) == last + 1:
+            numbers[index] = (last + 1, half.end())
+        if index in numbers:
+            last, end = numbers[index]
+            mended[index] = replace(line, text=f"[{last}] {text[end:]}")
     return mended

@@ -38,6 +38,8 @@ class SeenLine:
 class Recogniser(Protocol):
     """An OCR engine, ready to read; close it."""
 
+    left_out: tuple[str, ...]  # languages asked for that it has no data for
+
     def lines(self, image: Image.Image, dpi: int, timeout_s: float) -> list[SeenLine]:
         """The lines of a grey `image` in reading order; none when it takes longer than `timeout_s`."""
 

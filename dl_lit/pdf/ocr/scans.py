@@ -14,6 +14,7 @@ from dl_lit.pdf.document import DocumentText, Line, PageText
 from dl_lit.pdf.engine import Document
 from dl_lit.pdf.ocr.columns import cut_at_gutters
 from dl_lit.pdf.ocr.gutters import Ink, overlooked
+from dl_lit.pdf.ocr.halves import read_by_columns
 from dl_lit.pdf.ocr.labels import with_labels
 from dl_lit.pdf.ocr.order import OcrOrder, pages_to_recognise
 from dl_lit.pdf.ocr.recogniser import CannotRecognise, Recogniser, SeenLine
@@ -43,13 +44,15 @@ class Recognition:
     recognised: int  # pages
     unread: int  # pages without text that were to be recognised, had there been more time
     is_whole: bool  # no page is left without text
+    left_out: tuple[str, ...] = ()  # languages asked for that were not to be had
 
     @property
     def note(self) -> str:
         """What the operator should know."""
         unread = f"; {self.unread} more were not: too many, or no time left" if self.unread else ""
         were = "page without text was" if self.recognised == 1 else "pages without text were"
-        return f"{self.recognised} {were} read by OCR{unread}"
+        lacking = f"; Tesseract has no data for {', '.join(self.left_out)}" if self.left_out else ""
+        return f"{self.recognised} {were} read by OCR{unread}{lacking}"
 
 
 def recognised(
@@ -117,6 +120,7 @@ class _Scan:
             recognised=len(seen),
             unread=len(wanted) - len(seen),
             is_whole=len(seen) == len(self._pages),
+            left_out=self._recogniser.left_out,
         )
 
     def _spent(self) -> float:
@@ -140,8 +144,12 @@ class _Scan:
             return _emptied(page)
         straight = straightened(image)
         dpi = round(_DPI * image.width / max(page.width * _DPI / 72, 1))
-        left_s = max(self._order.seconds - self._spent(), 1.0)
-        seen = self._recogniser.lines(straight, dpi, min(left_s, _PAGE_S))
+
+        def read(part: Image.Image) -> list[SeenLine]:
+            left_s = max(self._order.seconds - self._spent(), 1.0)
+            return self._recogniser.lines(part, dpi, min(left_s, _PAGE_S))
+
+        seen = read_by_columns(straight, read)
         seen = cut_at_gutters(_without_noise(seen))
         seen += [self._label(straight, ink, dpi) for ink in overlooked(straight, seen)]
         lines = page_lines_of(seen, page, straight.width / page.width)

@@ -22,6 +22,8 @@ DATA_FOLDERS = (
     "/opt/homebrew/share/tessdata",
 )
 
+HOW_TO_INSTALL = "to read scans run `scripts/setup --ocr`, or install the extra dl-lit[ocr]"
+
 
 class Tesseract:
     """Tesseract's LSTM engine (`ocr.recogniser.Recogniser`)."""
@@ -32,8 +34,8 @@ class Tesseract:
         try:
             import tesserocr  # noqa: PLC0415 - the `ocr` extra, which need not be installed
         except ImportError as error:
-            raise CannotRecognise("install the extra dl-lit[ocr] to read scans") from error
-        folder, languages = _languages(order)
+            raise CannotRecognise(HOW_TO_INSTALL) from error
+        folder, languages, self.left_out = usable_languages(order)
         self._ocr: Any = tesserocr
         try:
             self._api: Any = tesserocr.PyTessBaseAPI(
@@ -89,14 +91,14 @@ class Tesseract:
         self._api.End()
 
 
-def _languages(order: OcrOrder) -> tuple[Path, list[str]]:
-    """The folder with the data and the languages of `order` that it has."""
+def usable_languages(order: OcrOrder) -> tuple[Path, list[str], tuple[str, ...]]:
+    """The folder with the data, the languages of `order` that it has, and those it lacks; raises `CannotRecognise`."""
     folders = [order.data_folder] if order.data_folder else DATA_FOLDERS
     wanted = [name for name in order.languages.split("+") if name.isidentifier()]
     for folder in map(Path, folders):
         present = [name for name in wanted if (folder / f"{name}.traineddata").is_file()]
         if present:
-            return folder, present
+            return folder, present, tuple(name for name in wanted if name not in present)
     where = order.data_folder or "the usual folders"
     package = f"tesseract-ocr-{wanted[0] if wanted else 'eng'}"
     raise CannotRecognise(f"no Tesseract data for {order.languages} in {where}: on Debian, install {package}")

@@ -48,6 +48,14 @@ def test_brackets_misread_within_lines_become_what_most_are():
     ]
 
 
+def test_a_label_without_its_opening_bracket_is_one_where_it_goes_on_counting():
+    lines = ["[1] Knuth.", "[2] Lamport.", "3] Dijkstra.", "[4] Hoare.", "9] and others wrote.", "[5] Wirth."]
+    assert texts([seen(text, 100, n) for n, text in enumerate(lines)]) == [
+        *("[1] Knuth.", "[2] Lamport.", "[3] Dijkstra.", "[4] Hoare."),
+        *("9] and others wrote.", "[5] Wirth."),
+    ]
+
+
 def test_sizes_are_even_where_rows_are_not_and_differ_where_ink_does():
     """A row's height depends on its letters: "no men" is lower than "Apfel (1)"."""
     body = [SeenLine("words of a paragraph", 100, 50 * n, 700, 50 * n + 30, 30 + n % 5, 90) for n in range(20)]
