@@ -23,9 +23,9 @@ def bibliography_reader(settings: Settings) -> ChildReader:
 
 
 def ocr_order(settings: Settings) -> OcrOrder | None:
-    """How to read pages without text; `None` where no language is set."""
+    """How to read pages without text; `None` where no language is set, or the word "none"."""
     pdf = settings.pdf
-    if not pdf.ocr_languages:
+    if pdf.ocr_languages in {"", "none"}:
         return None
     return OcrOrder(
         languages=pdf.ocr_languages,

@@ -15,6 +15,7 @@ from dl_lit.core.services import Window
 from dl_lit.settings.leaves import Leaf
 
 _VISIBLE = re.compile(r"[\x21-\x7e]+")
+_LANGUAGES = re.compile(r"(?:\w{3,24}(?:\+\w{3,24}){0,9})?")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _RATE = re.compile(r"\s*([0-9]{1,9})\s*/\s*([0-9]{1,9}(?:\.[0-9]{1,6})?)\s*")
 
@@ -91,6 +92,9 @@ def _look_closer(leaf: Leaf, value: object) -> None:
         return
     if field == "rate":
         windows(value)
+    elif field == "ocr_languages":
+        if not _LANGUAGES.fullmatch(value):
+            raise ValueError(f"{value!r} are no languages as Tesseract calls them; write eng, deu+eng or none")
     elif field in {"url", "project_url"}:
         _url(value)
     elif field == "contact_email":

@@ -25,8 +25,6 @@ Megabytes = Annotated[int, Meta(ge=0, le=16_777_216)]
 Seconds = Annotated[float, Meta(ge=0, le=86_400)]
 SomeSeconds = Annotated[float, Meta(ge=0.001, le=86_400)]
 
-OcrLanguages = Annotated[str, Meta(pattern=r"^(?:\w{3,24}(?:\+\w{3,24}){0,9})?$")]
-
 Synchronous = Literal["FULL", "NORMAL"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 LogFormat = Literal["auto", "console", "json"]
@@ -109,7 +107,7 @@ class PdfSettings:
     timeout_s: SomeSeconds = 120.0  # for one file
     memory_mb: Annotated[int, Meta(ge=128, le=65_536)] = 1_024  # address space (RLIMIT_AS)
     max_mb: Annotated[int, Meta(ge=1, le=16_384)] = 500  # larger files are not opened
-    ocr_languages: OcrLanguages = "eng"  # of scans, as Tesseract calls them: "eng+deu"; empty: scans are not read
+    ocr_languages: str = "eng"  # of scans, as Tesseract calls them: "eng+deu"; "none": scans are not read
     ocr_pages: Annotated[int, Meta(ge=1, le=4_000)] = 40  # of one scan that are recognised whole
     ocr_timeout_s: SomeSeconds = 80.0  # for one scan, within timeout_s
     ocr_data: Path | None = None  # folder with Tesseract's *.traineddata; None: where distributions put them
