@@ -40,7 +40,12 @@ def opinions(settings: Settings, paths: Sequence[Path]) -> Iterator[Opinions]:
         Network(settings, clock=SystemClock(), chance=random.Random()) as network,
         bibliography_reader(settings) as reader,
     ):
-        yield from together(lambda path: _both(reader, network.calls, path), paths, settings.workers.extraction)
+        yield from together(
+            lambda path: _both(reader, network.calls, path),
+            paths,
+            settings.workers.extraction,
+            give_up=reader.kill,
+        )
 
 
 def _both(reader: BibliographyReader, calls: FileCalls, path: Path) -> Opinions:

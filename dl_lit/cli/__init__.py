@@ -8,8 +8,12 @@ command called `command`, which returns its exit code, or None for 0. What goes 
 from __future__ import annotations
 
 import os
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, NoReturn
 
@@ -103,8 +107,10 @@ class LazyGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command and turn how it ends into an exit code."""
         try:
-            code = super().invoke(ctx)
-            sys.stdout.flush()
+            with _terminated_like_interrupted():
+                code = super().invoke(ctx)
+            if sys.stdout is not None:
+                sys.stdout.flush()
         except DlLitError as error:
             say(str(error))
             code = error.exit_code
@@ -112,10 +118,48 @@ class LazyGroup(click.Group):
             say("interrupted")
             code = INTERRUPTED
         except BrokenPipeError:
-            # Nobody reads on; the interpreter must not stumble over the rest of the buffer when it ends.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _drop_standard_output()
             code = READER_GONE
+        except OSError as error:
+            if not _is_of_standard_output(error):
+                raise
+            _drop_standard_output()
+            say(f"cannot write standard output: {error.strerror}")
+            code = DlLitError.exit_code
         ctx.exit(code if isinstance(code, int) else 0)
+
+
+@contextmanager
+def _terminated_like_interrupted() -> Iterator[None]:
+    """While entered SIGTERM is SIGINT, after which everything is tidied up; whoever stops otherwise sets it anew."""
+    in_main = threading.current_thread() is threading.main_thread()
+    if not in_main or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield
+        return
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _is_of_standard_output(error: OSError) -> bool:
+    """Whether it was standard output that could not be written (errors of files name the file)."""
+    if error.filename is not None:
+        return False
+    codes = {frame.f_code for frame, _ in traceback.walk_tb(error.__traceback__)}
+    if click.echo.__code__ in codes:
+        return True
+    try:
+        sys.stdout.flush()
+    except OSError as again:
+        return again.errno == error.errno
+    return False
+
+
+def _drop_standard_output() -> None:
+    """Send the rest nowhere: the interpreter must not stumble over its buffer when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def say(message: str) -> None:

@@ -10,6 +10,7 @@ import click
 
 from dl_lit.cli.invocation import Invocation
 from dl_lit.cli.options import common_options, json_option, setting_option
+from dl_lit.cli.pdf_arguments import PdfPath, require_files
 
 if TYPE_CHECKING:
     from dl_lit.app.second_opinion import Opinions
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("pdfs", type=click.Path(path_type=Path), nargs=-1, required=True, metavar="PDF...")
+@click.argument("pdfs", type=PdfPath(), nargs=-1, required=True, metavar="PDF...")
 @setting_option("--grobid", "services.grobid.url", metavar="URL", help="The server, for example http://localhost:8070.")
 @setting_option("--extraction-workers", "workers.extraction", type=int, metavar="N", help="PDFs read at the same time.")
 @json_option
@@ -32,6 +33,7 @@ def command(invocation: Invocation, *, pdfs: tuple[Path, ...], as_json: bool) ->
     """
     from dl_lit.app.second_opinion import opinions  # noqa: PLC0415 - brings the HTTP client and the PDF library
 
+    require_files(pdfs)
     invocation.start_logging()
     comparisons: list[Comparison | None] = []
     documents: list[dict[str, Any]] = []

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ import click
 
 from dl_lit.cli.invocation import Invocation
 from dl_lit.cli.options import common_options
-from dl_lit.core.errors import DlLitError
+from dl_lit.cli.output import to_standard_output, write_output
 
 if TYPE_CHECKING:
     from dl_lit.exports.record import ExportRecord
@@ -32,9 +31,9 @@ Paths of PDFs are relative to the folder of the output file (of the current one 
 @click.option("--format", "form", type=click.Choice(FORMATS), default="bibtex", show_default=True)
 @click.option(
     "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
     metavar="FILE",
-    help="Write there, whole or not at all.",
+    help="Write there, whole or not at all; - is standard output.",
 )
 @click.option("--missing", is_flag=True, help="Only works whose PDF could not be had, with the reason.")
 @click.option("--downloaded-only", is_flag=True, help="Only works whose PDF is in the library.")
@@ -61,7 +60,8 @@ def command(
     if downloaded_only and missing:
         raise click.UsageError("--downloaded-only and --missing together leave nothing")
     settings = invocation.settings
-    beside = (Path.cwd() if output is None else output.absolute().parent).resolve()
+    file = None if to_standard_output(output) else output
+    beside = (Path.cwd() if file is None else file.absolute().parent).resolve()
     with reading(settings.database) as connection:
         chosen = [id_ for name in sources for id_ in sources_named(connection, name)] if sources else None
         records = export_records(
@@ -70,12 +70,12 @@ def command(
     if missing:
         records = [one for one in records if one.state in {ItemState.FAILED, ItemState.NEEDS_REVIEW}]
     pieces = _written(form, records)
-    if output is None:
+    if file is None:
         for piece in pieces:
             click.echo(piece, nl=False)
     else:
-        replace_file(output, pieces)
-        click.echo(f"dl-lit: {len(records):,} works written to {output}", err=True)
+        write_output(file, pieces)
+        click.echo(f"dl-lit: {len(records):,} works written to {file}", err=True)
 
 
 def _written(form: str, records: list[ExportRecord]) -> Iterator[str]:
@@ -101,16 +101,3 @@ def _written(form: str, records: list[ExportRecord]) -> Iterator[str]:
             from dl_lit.exports.jsonl import jsonl  # noqa: PLC0415
 
             return jsonl(records)
-
-
-def replace_file(path: Path, pieces: Iterable[str]) -> None:
-    """Write a file whole or not at all; raises `DlLitError`."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with temporary.open("w", encoding="utf-8", newline="") as file:
-            file.writelines(pieces)
-        temporary.replace(path)
-    except OSError as error:
-        raise DlLitError(f"cannot write {path}: {error.strerror}") from error
-    finally:
-        temporary.unlink(missing_ok=True)

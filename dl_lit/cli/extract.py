@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,9 @@ import click
 
 from dl_lit.cli.invocation import Invocation
 from dl_lit.cli.options import common_options, json_option, setting_option
+from dl_lit.cli.output import STANDARD_STREAM, refuse_inputs, to_standard_output, write_output
+from dl_lit.cli.pdf_arguments import PdfPath, require_files
+from dl_lit.core.errors import DlLitError
 
 if TYPE_CHECKING:
     from dl_lit.cli.extracting import Extracted
@@ -19,7 +23,7 @@ if TYPE_CHECKING:
     from dl_lit.pdf.picture.order import PictureOrder
 
 FORMATS = ("text", "json", "csl-json", "bibtex", "ris")
-_STANDARD_INPUT = Path("-")
+_INCOMPLETE = 3
 
 
 @click.command(
@@ -32,9 +36,9 @@ Examples:
   dl-lit extract book.pdf --picture out/ --pages 310-325
 
 Page images show the lists, the entries one by one, their fields in the colours of the legend, doubtful entries in
-red. Scans are read where the extra "ocr" is installed; without it they fail with no-text-layer."""
+red. Scans are read after scripts/setup --ocr (the extra dl-lit[ocr]); without it they fail with no-text-layer."""
 )
-@click.argument("pdfs", type=click.Path(path_type=Path), nargs=-1, required=True, metavar="PDF...")
+@click.argument("pdfs", type=PdfPath(), nargs=-1, required=True, metavar="PDF...")
 @click.option(
     "--format",
     "form",
@@ -45,9 +49,9 @@ red. Scans are read where the extra "ocr" is installed; without it they fail wit
 @json_option
 @click.option(
     "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
     metavar="FILE",
-    help="Write there, whole or not at all.",
+    help="Write there, whole or not at all; - is standard output.",
 )
 @click.option(
     "--picture",
@@ -76,31 +80,51 @@ def command(
     """
     if as_json and form not in {None, "json"}:
         raise click.UsageError(f"--json and --format {form} contradict each other")
-    if pdfs.count(_STANDARD_INPUT) > 1:
+    if pdfs.count(STANDARD_STREAM) > 1:
         raise click.UsageError("standard input can be read once only")
     if pages is not None and pictures is None:
         raise click.UsageError("--pages says which pages to draw: name a folder with --picture")
+    file = None if to_standard_output(output) else output
+    require_files(pdfs)
+    if file is not None:
+        refuse_inputs(file, pdfs)
     from dl_lit.cli.extracting import extracted  # noqa: PLC0415 - heavy, which --help need not load
 
     order = _picture_order(pages) if pictures is not None else None
     failed = False
 
-    def watched() -> Iterator[Extracted]:
+    def watched(documents: Iterable[Extracted]) -> Iterator[Extracted]:
         nonlocal failed
-        for one in extracted(invocation.settings, pdfs, pictures, order):
-            failed = failed or one.error is not None
+        for one in documents:
+            failed = not _is_as_wanted(one, order) or failed
             yield one
 
     chosen = "json" if as_json else form or "text"
-    pieces = _written(chosen, watched())
-    if output is None:
-        for piece in pieces:
-            click.echo(piece, nl=False)
-    else:
-        from dl_lit.cli.export import replace_file  # noqa: PLC0415
+    with closing(extracted(invocation.settings, pdfs, pictures, order)) as documents:
+        pieces = _written(chosen, watched(documents), file)
+        if file is None:
+            for piece in pieces:
+                click.echo(piece, nl=False)
+        else:
+            write_output(file, pieces)
+    return _INCOMPLETE if failed else 0
 
-        replace_file(output, pieces)
-    return 3 if failed else 0
+
+class _NothingRead(DlLitError):
+    """No PDF could be read: an output file of an earlier time is worth more than an empty one."""
+
+    exit_code = _INCOMPLETE
+
+
+def _is_as_wanted(one: Extracted, order: PictureOrder | None) -> bool:
+    """Whether the PDF was read and has the pages that were to be drawn; of pages it lacks standard error is told."""
+    if one.bibliography is None:
+        return False
+    count = one.bibliography.page_count
+    beyond = [first for first, _ in order.pages if first > count] if order is not None else []
+    for page in beyond:
+        _say(f"{one.path} has {count} pages: there is no page {page} to draw")
+    return not beyond
 
 
 def _picture_order(pages: str | None) -> PictureOrder:
@@ -124,16 +148,16 @@ def page_ranges(text: str) -> tuple[tuple[int, int], ...]:
     return tuple(ranges)
 
 
-def _written(form: str, documents: Iterator[Extracted]) -> Iterable[str]:
+def _written(form: str, documents: Iterator[Extracted], file: Path | None) -> Iterable[str]:
     """The pieces of the answer, in the order of the PDFs."""
     match form:
         case "text":
-            return _text(documents)
+            return _text(documents, styled=file is None)
         case "json":
             return _json(documents)
     from dl_lit.app.printed import printed_records  # noqa: PLC0415 - only for the formats that need it
 
-    records = printed_records(_read_ones(documents))
+    records = printed_records(_read_ones(documents, file))
     match form:
         case "csl-json":
             from dl_lit.exports.csl_json import csl_json  # noqa: PLC0415
@@ -156,12 +180,12 @@ def _json(documents: Iterable[Extracted]) -> Iterator[str]:
     yield json.dumps(bibliography_json(plain), ensure_ascii=False, indent=1) + "\n"
 
 
-def _text(documents: Iterable[Extracted]) -> Iterator[str]:
+def _text(documents: Iterable[Extracted], *, styled: bool) -> Iterator[str]:
     from dl_lit.cli.printing import shown  # noqa: PLC0415
     from dl_lit.exports.plain_text import bibliography_lines  # noqa: PLC0415
 
     for one in documents:
-        yield click.style(shown(one.path), bold=True) + "\n"
+        yield (click.style(shown(one.path), bold=True) if styled else shown(one.path)) + "\n"
         if one.bibliography is None:
             yield f"  not read: {shown(one.said)}\n\n"
             continue
@@ -170,12 +194,20 @@ def _text(documents: Iterable[Extracted]) -> Iterator[str]:
         yield "\n"
 
 
-def _read_ones(documents: Iterable[Extracted]) -> Iterator[tuple[str, Bibliography]]:
-    """The documents that could be read; of the others standard error is told."""
-    from dl_lit.cli import say  # noqa: PLC0415 - the group imports this module
-
+def _read_ones(documents: Iterable[Extracted], file: Path | None) -> Iterator[tuple[str, Bibliography]]:
+    """The documents that could be read; of the others standard error is told. Raises if none is to go to `file`."""
+    nothing_read = True
     for one in documents:
         if one.bibliography is None:
-            say(f"{one.path}: not read: {one.said}")
+            _say(f"{one.path}: not read: {one.said}")
         else:
+            nothing_read = False
             yield one.path, one.bibliography
+    if nothing_read and file is not None:
+        raise _NothingRead(f"nothing could be read: {file} is left as it was")
+
+
+def _say(message: str) -> None:
+    from dl_lit.cli import say  # noqa: PLC0415 - the group imports this module
+
+    say(message)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import _TemporaryFileWrapper
 
 from dl_lit.app.inbox import new_source
 from dl_lit.app.readers import bibliography_reader
-from dl_lit.core.errors import BadInput, PdfError
+from dl_lit.core.errors import BadInput, DlLitError, PdfError
 from dl_lit.core.model import Bibliography
 from dl_lit.core.source_path import path_text
+from dl_lit.pdf.children import STOPPED
 from dl_lit.pdf.picture.album import Album
 from dl_lit.pdf.picture.order import PictureOrder
 from dl_lit.pdf.reader import ChildReader
@@ -52,7 +54,7 @@ class Extracted:
 
 def extracted(
     settings: Settings, pdfs: Sequence[Path], pictures: Path | None, order: PictureOrder | None
-) -> Iterator[Extracted]:
+) -> Generator[Extracted, None, None]:
     """Every PDF of `pdfs` in their order; "-" is standard input. Page images go below `pictures` as `order` says."""
     with ExitStack() as stack:
         named = [
@@ -69,10 +71,13 @@ def extracted(
                 return Extracted(name, sha256, _result(reader, path))
             album = Album(pictures, name if name != "-" else "standard-input", sha256)
             result = _result(reader, path, album, order)
-            album.finish(result)
+            if isinstance(result, PdfError) and result.detail == STOPPED:
+                album.give_up()
+            else:
+                album.finish(result)
             return Extracted(name, sha256, result)
 
-        yield from together(read, named, settings.workers.extraction)
+        yield from together(read, named, settings.workers.extraction, give_up=reader.kill)
 
 
 def _result(
@@ -94,17 +99,48 @@ class _StandardInput:
         self._stack = ExitStack()
 
     def __enter__(self) -> Path:
+        if sys.stdin is None:
+            raise BadInput("standard input is closed: there is no PDF to read from it")
         with ExitStack() as stack:
-            file = stack.enter_context(tempfile.NamedTemporaryFile(prefix="dl-lit-", suffix=".pdf"))
+            file = stack.enter_context(self._file())
             size = 0
-            while piece := sys.stdin.buffer.read(_PIECE):
+            for piece in self._pieces():
                 size += len(piece)
                 if size > self._most:
                     raise BadInput(f"standard input has more than {self._most // MB} MB (pdf.max_mb)")
-                file.write(piece)
-            file.flush()
+                _write_all(file, piece)
             self._stack = stack.pop_all()
         return Path(file.name)
 
+    @staticmethod
+    def _file() -> _TemporaryFileWrapper[bytes]:
+        try:
+            # Without a buffer: what could not be written would be tried again when it is closed.
+            return tempfile.NamedTemporaryFile(prefix="dl-lit-", suffix=".pdf", buffering=0)
+        except OSError as error:
+            raise _cannot_keep(error) from error
+
+    @staticmethod
+    def _pieces() -> Iterator[bytes]:
+        try:
+            while piece := sys.stdin.buffer.read(_PIECE):
+                yield piece
+        except OSError as error:
+            raise BadInput(f"cannot read standard input: {error.strerror}") from error
+
     def __exit__(self, *_: object) -> None:
         self._stack.close()
+
+
+def _write_all(file: _TemporaryFileWrapper[bytes], piece: bytes) -> None:
+    try:
+        rest = memoryview(piece)
+        while rest:
+            rest = rest[file.write(rest) :]
+    except OSError as error:
+        raise _cannot_keep(error) from error
+
+
+def _cannot_keep(error: OSError) -> DlLitError:
+    """What to say where there is no room for a copy of standard input."""
+    return DlLitError(f"cannot keep a copy of standard input (TMPDIR says where): {error.strerror}")

@@ -6,6 +6,7 @@ import os
 import re
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from html import escape
 from pathlib import Path
 
@@ -68,6 +69,11 @@ class Album:
             if _OUR_FILE.fullmatch(old.name) and old.name not in now:
                 old.unlink(missing_ok=True)
         return self.folder / "index.html"
+
+    def give_up(self) -> None:
+        """Take away the folder if nothing is in it; for a document whose reading was stopped."""
+        with suppress(OSError):
+            self.folder.rmdir()
 
     def _write(self, name: str, data: bytes) -> None:
         """Write a file whole or not at all."""
