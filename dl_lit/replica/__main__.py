@@ -11,6 +11,7 @@ import threading
 from pathlib import Path
 from types import FrameType
 
+from dl_lit.core.services import SERVICES
 from dl_lit.replica.latency import PROFILES
 from dl_lit.replica.server import Replica
 from dl_lit.replica.services.grobid import papers_with_gold
@@ -43,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (OSError, ValueError) as problem:
         sys.stderr.write(f"replica: {problem}\n")
         return 1
-    _announce(replica, len(universe), shell=options.shell)
+    _announce(replica, len(universe), shell=options.shell, with_papers=bool(options.papers))
     try:
         _wait(watch_stdin=not options.ignore_stdin)
     finally:
@@ -87,11 +88,16 @@ def _universe(path: Path | None, gold_dirs: list[Path], cache_dir: Path | None) 
     raise ValueError("name a universe (--universe) or gold lists (--gold)")
 
 
-def _announce(replica: Replica, records: int, *, shell: bool) -> None:
+def _announce(replica: Replica, records: int, *, shell: bool, with_papers: bool) -> None:
     """Say on standard output where everything is, and that it answers."""
     if shell:
-        lines = [f"export {name}={shlex.quote(value)}" for name, value in replica.env().items()]
-        lines.append(f"export DL_LIT_REPLICA_CONTROL={shlex.quote(replica.control_url)}")
+        settings = {"DL_LIT_ALLOW_HOSTS", *(f"DL_LIT_{service.name.upper()}_URL" for service in SERVICES)}
+        found = {name: value for name, value in replica.env().items() if name in settings}
+        grobid = f"DL_LIT_GROBID_URL={shlex.quote(replica.url('grobid'))}"
+        lines = [f"export {name}={shlex.quote(value)}" for name, value in found.items()]
+        # Without papers it knows no PDF, and asking it would take time for nothing.
+        lines.append(f"export {grobid}" if with_papers else f"# {grobid} (it knows the papers of --papers)")
+        lines.append(f"# control: {replica.control_url}")
         text = "\n".join(lines)
     else:
         told = {"control": replica.control_url, "grobid": replica.url("grobid"), "records": records}

@@ -46,7 +46,11 @@ def sets(corpora: Path | None, wanted: frozenset[str], limit: int | None) -> Ite
             folders[folder.name] = [(folder / "pdfs", folder / "gold")]
     unknown = wanted - folders.keys()
     if unknown:
-        raise click.BadParameter(f"no set called {', '.join(sorted(unknown))}; there are {', '.join(folders)}")
+        looked = f"looked in {corpora}" if corpora and corpora.is_dir() else f"the folder {corpora} is not there"
+        raise click.BadParameter(
+            f"no set called {', '.join(sorted(unknown))}; there are {', '.join(folders)} ({looked}; --corpora names "
+            "another folder)"
+        )
     for name, places in folders.items():
         if wanted and name not in wanted:
             continue

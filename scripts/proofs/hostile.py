@@ -76,6 +76,8 @@ def command(*, folders: tuple[Path, ...], workers: int, timeout_s: float, step: 
             make_rubbish(made, random.Random(1))
             folders = (_BROKEN, made)
         paths = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())[::step]
+        if not paths:
+            raise click.UsageError(f"no file in {', '.join(map(str, folders))}: nothing would be proven")
         began = time.monotonic()
         outcomes = outcomes_of(paths, workers=workers, timeout_s=timeout_s, sound=_sound_paper())
         report = summary(outcomes, timeout_s=timeout_s, seconds=time.monotonic() - began)
