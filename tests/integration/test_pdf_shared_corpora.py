@@ -94,8 +94,8 @@ def test_hostile_files_end_in_one_typed_outcome_each():
 @pytest.mark.parametrize(
     ("corpus", "floors"),
     [
-        ("juliacon", {"recall": 0.98, "title": 0.88, "first_author": 0.97, "year": 0.94}),
-        ("scielo", {"f1": 0.97, "title": 0.97, "first_author": 0.97, "year": 0.97}),
+        ("juliacon", {"recall": 0.99, "title": 0.92, "first_author": 0.97, "year": 0.96, "instance_f1": 0.86}),
+        ("scielo", {"f1": 0.99, "title": 0.96, "first_author": 0.99, "year": 0.99}),  # of 84 titles 3 are disputable
     ],
 )
 def test_bibliographies_are_as_good_as_they_were(tmp_path, corpus, floors):
