@@ -38,15 +38,16 @@ _IN_DOI = re.compile(r"/(?:[^/]*[./\-])?((?:19|20)\d\d)[./\-]")
 
 
 def own_year(document: DocumentText, doi: str | None, arxiv_id: str | None) -> int | None:
-    """The year of the citing work; `None` where nothing names one."""
+    """The year of the citing work; `None` where nothing but the file's own date of making names one."""
     created = _year_of(document.metadata.get("CreationDate", "").removeprefix("D:")[:4])
     weights: dict[int, float] = {}
     for year, weight in _witnesses(document, doi, arxiv_id):
         # Nothing is printed later than its file was made, but by an issue dated ahead.
         if created is None or year <= created + 1:
             weights[year] = weights.get(year, 0.0) + weight
-    if created is not None and created > 1990:
-        weights[created] = weights.get(created, 0.0) + 0.8
+    # When a file was made says nothing by itself: old papers are typeset anew. It tells witnesses apart.
+    if created in weights:
+        weights[created] += 0.8
     return max(weights, key=lambda year: (weights[year], year)) if weights else None
 
 
