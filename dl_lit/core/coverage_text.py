@@ -15,7 +15,8 @@ def coverage_sentence(coverage: Coverage) -> str:
 
     Markers that only repeat a missing label ("[12]") are left out.
     """
-    few = coverage.expected is not None and coverage.found < coverage.expected
+    # As many entries as expected may still lack some: several works under one label make up for them.
+    few = coverage.expected is not None and (coverage.found < coverage.expected or bool(coverage.missing_labels))
     parts = [f"{_counted(coverage.found, 'reference')}{f' of {coverage.expected} expected' if few else ''}"]
     if coverage.missing_labels:
         parts.append(f"missing {_listed(coverage.missing_labels, _MOST_SAID, ', ')}")
@@ -25,8 +26,13 @@ def coverage_sentence(coverage: Coverage) -> str:
         named = _listed(markers, _MOST_SAID // 2, "; ")
         parts.append(f"{_counted(len(markers), 'marker')} in the text without entry: {named}")
     if coverage.score is not None:
-        parts.append(f"coverage {coverage.score:.2f}")
+        parts.append(f"coverage {coverage_percent(coverage.score)} %")
     return "; ".join(parts)
+
+
+def coverage_percent(score: float) -> int:
+    """A coverage's score (0 to 1) in per cent, as it is shown everywhere: 100 only where nothing is missing."""
+    return min(round(score * 100), 100 if score >= 1 else 99)
 
 
 def _counted(count: int, what: str) -> str:

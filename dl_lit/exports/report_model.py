@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from dl_lit.core.coverage_text import coverage_sentence
+from dl_lit.core.coverage_text import coverage_percent, coverage_sentence
 from dl_lit.core.model import Coverage, Name, Version, Work
 from dl_lit.core.reasons import Reason
 from dl_lit.exports.record import ItemState
@@ -71,7 +71,9 @@ class SourceReport:
     @property
     def percent(self) -> int | None:
         """The coverage's score in per cent, 100 only where nothing is missing; `None` where nothing can be told."""
-        return None if self.coverage is None or self.coverage.score is None else int(self.coverage.score * 100)
+        if self.coverage is None or self.coverage.score is None:
+            return None
+        return coverage_percent(self.coverage.score)
 
     @property
     def said_of_coverage(self) -> str | None:

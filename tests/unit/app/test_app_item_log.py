@@ -32,7 +32,7 @@ def line(tmp_path: Path, coverage: Coverage | None) -> dict[str, object]:
 def test_a_gap_is_said(tmp_path: Path) -> None:
     one = line(tmp_path, Coverage(found=1, expected=2, missing_labels=("2",), score=0.5))
     assert (one["references"], one["coverage"]) == (1, 0.5)
-    assert one["detail"] == "1 reference of 2 expected; missing 2; coverage 0.50"
+    assert one["detail"] == "1 reference of 2 expected; missing 2; coverage 50 %"
 
 
 @pytest.mark.parametrize("coverage", [None, Coverage(found=1, expected=None), Coverage(found=1, expected=1, score=1.0)])

@@ -403,7 +403,7 @@ def test_what_was_read_with_gaps_is_said_by_explain_and_status(folder: Path) -> 
         )
     told = dl_lit("explain", f"s{source}").stdout
     assert "by: Müller, Ada; The Group (2020), arXiv 2101.00001" in told
-    assert "bibliography: 2 references of 3 expected; missing 3; coverage 0.67; 10 pages" in told
+    assert "bibliography: 2 references of 3 expected; missing 3; coverage 67 %; 10 pages" in told
     assert "short forms: 1" in told
     facts = document("explain", f"s{source}")["stories"][0]["source"]
     assert (facts["year"], facts["coverage"]["missing_labels"]) == (2020, ["3"])

@@ -28,14 +28,14 @@ def test_sources_read_with_gaps_are_named(tmp_path: Path) -> None:
     gap = Coverage(found=57, expected=60, missing_labels=("12", "13", "14"), score=0.95)
     lines = told(tmp_path, Coverage(found=3, expected=3, score=1.0), gap).splitlines()
     at = lines.index("  read with gaps    1   of 2 sources that can tell")
-    assert lines[at + 1] == "    paper 1.pdf: 57 references of 60 expected; missing 12, 13, 14; coverage 0.95"
+    assert lines[at + 1] == "    paper 1.pdf: 57 references of 60 expected; missing 12, 13, 14; coverage 95 %"
 
 
 def test_the_worst_five_are_named(tmp_path: Path) -> None:
     gaps = [Coverage(found=n, expected=10, score=n / 10) for n in range(1, 9)]
     text = told(tmp_path, *reversed(gaps))
     assert "read with gaps    8   of 8 sources" in text
-    assert [f"coverage 0.{n}0" in text for n in range(1, 9)] == [True] * 5 + [False] * 3
+    assert [f"coverage {n}0 %" in text for n in range(1, 9)] == [True] * 5 + [False] * 3
 
 
 def test_nothing_is_said_where_nothing_is_missing(tmp_path: Path) -> None:

@@ -222,8 +222,8 @@ def test_gaps_are_counted_and_the_worst_come_first(scenario: Scenario) -> None:
         now = status(connection, scenario.path, NOON)
     assert (found.judged, found.mean, found.incomplete) == (3, 0.8, 2)
     assert [(gap.source, Path(gap.path).name, gap.said) for gap in found.gaps] == [
-        (ids[2], "c.pdf", "1 reference of 2 expected; missing 2; coverage 0.50"),
-        (ids[1], "b.pdf", "1 reference of 2 expected; missing 2; coverage 0.90"),
+        (ids[2], "c.pdf", "1 reference of 2 expected; missing 2; coverage 50 %"),
+        (ids[1], "b.pdf", "1 reference of 2 expected; missing 2; coverage 90 %"),
     ]
     assert (first.judged, first.mean, first.incomplete) == (2, 0.95, 1)
     assert (now.coverage, now.incomplete) == (0.8, 2)
