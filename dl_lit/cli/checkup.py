@@ -57,6 +57,7 @@ def machine(loaded: Loaded) -> Iterator[Check]:
     )
     yield _packages()
     yield from _settings(loaded)
+    yield from _reading(settings)
     yield from _folders(settings)
     yield from _disk(settings)
     now = datetime.now(UTC)
@@ -112,6 +113,16 @@ def _settings(loaded: Loaded) -> Iterator[Check]:
         f"not asked: {', '.join(off)}; asked: {', '.join(asked)}",
         level=Level.WARNING,
     )
+
+
+def _reading(settings: Settings) -> Iterator[Check]:
+    from dl_lit.app.readers import scans_are_read  # noqa: PLC0415 - brings msgspec, which --help need not load
+
+    are_read, says = scans_are_read(settings)
+    yield Check.of("scans", are_read, says, says, level=Level.WARNING)
+    grobid = settings.services.get("grobid")
+    if grobid is not None and grobid.available:
+        yield Check("grobid", Level.OK, f"reads along at {grobid.service.base_url}: doctor --live asks it")
 
 
 def _folders(settings: Settings) -> Iterator[Check]:

@@ -70,7 +70,7 @@ def _read(pdf: Document, document: DocumentText, ocr: OcrOrder | None) -> tuple[
     except PdfError as error:
         if recognition.is_whole:
             return recognition.document, error
-        detail = f"no list of references on the {recognition.recognised} pages that were recognised"
+        detail = f"no list of references among what OCR read ({recognition.note})"
         return recognition.document, PdfError(failure.reason, detail)
     bibliography = replace(reading.bibliography, notes=(*reading.bibliography.notes, recognition.note))
     return recognition.document, replace(reading, bibliography=bibliography)

@@ -14,10 +14,11 @@ from PIL import Image, ImageFilter
 from dl_lit.core.errors import PdfError
 from dl_lit.core.reasons import Reason
 from dl_lit.pdf.engine import open_document
+from dl_lit.pdf.ocr.installed import DATA_FOLDERS, CannotRecognise
 from dl_lit.pdf.ocr.order import OcrOrder, needs_ocr
-from dl_lit.pdf.ocr.recogniser import CannotRecognise, Recogniser, SeenLine
+from dl_lit.pdf.ocr.recogniser import Recogniser, SeenLine
 from dl_lit.pdf.ocr.scans import recognised
-from dl_lit.pdf.ocr.tesseract import DATA_FOLDERS, Tesseract
+from dl_lit.pdf.ocr.tesseract import Tesseract
 from dl_lit.pdf.picture.order import PagePicture, PictureOrder
 from dl_lit.pdf.reader import ChildReader
 from dl_lit.pdf.reading import read_pdf

@@ -8,10 +8,6 @@ from typing import Protocol
 from PIL import Image
 
 
-class CannotRecognise(Exception):
-    """There is no OCR engine, or no data for the languages asked for; the text says what to install."""
-
-
 @dataclass(frozen=True, slots=True)
 class SeenWord:
     """One word of a line, in pixels."""

@@ -15,9 +15,10 @@ from dl_lit.pdf.engine import Document
 from dl_lit.pdf.ocr.columns import cut_at_gutters
 from dl_lit.pdf.ocr.gutters import Ink, overlooked
 from dl_lit.pdf.ocr.halves import read_by_columns
+from dl_lit.pdf.ocr.installed import CannotRecognise
 from dl_lit.pdf.ocr.labels import with_labels
 from dl_lit.pdf.ocr.order import OcrOrder, pages_to_recognise
-from dl_lit.pdf.ocr.recogniser import CannotRecognise, Recogniser, SeenLine
+from dl_lit.pdf.ocr.recogniser import Recogniser, SeenLine
 from dl_lit.pdf.ocr.scouting import looks_like_references, pages_with_references
 from dl_lit.pdf.ocr.sizes import even_heights
 from dl_lit.pdf.ocr.straighten import straightened

@@ -4,25 +4,13 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
+from dl_lit.pdf.ocr.installed import HOW_TO_INSTALL, CannotRecognise, usable_languages
 from dl_lit.pdf.ocr.order import OcrOrder
-from dl_lit.pdf.ocr.recogniser import CannotRecognise, SeenLine, SeenWord
-
-# Where Debian, Fedora, Arch, source builds and Homebrew put the language data.
-DATA_FOLDERS = (
-    "/usr/share/tesseract-ocr/5/tessdata",
-    "/usr/share/tesseract-ocr/4.00/tessdata",
-    "/usr/share/tesseract/tessdata",
-    "/usr/share/tessdata",
-    "/usr/local/share/tessdata",
-    "/opt/homebrew/share/tessdata",
-)
-
-HOW_TO_INSTALL = "to read scans run `scripts/setup --ocr`, or install the extra dl-lit[ocr]"
+from dl_lit.pdf.ocr.recogniser import SeenLine, SeenWord
 
 
 class Tesseract:
@@ -89,16 +77,3 @@ class Tesseract:
     def close(self) -> None:
         """Give its memory back."""
         self._api.End()
-
-
-def usable_languages(order: OcrOrder) -> tuple[Path, list[str], tuple[str, ...]]:
-    """The folder with the data, the languages of `order` that it has, and those it lacks; raises `CannotRecognise`."""
-    folders = [order.data_folder] if order.data_folder else DATA_FOLDERS
-    wanted = [name for name in order.languages.split("+") if name.isidentifier()]
-    for folder in map(Path, folders):
-        present = [name for name in wanted if (folder / f"{name}.traineddata").is_file()]
-        if present:
-            return folder, present, tuple(name for name in wanted if name not in present)
-    where = order.data_folder or "the usual folders"
-    package = f"tesseract-ocr-{wanted[0] if wanted else 'eng'}"
-    raise CannotRecognise(f"no Tesseract data for {order.languages} in {where}: on Debian, install {package}")
