@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -75,23 +77,28 @@ def _has_schema(connection: Connection) -> bool:
     )
 
 
-def open_database(path: Path, *, synchronous: str = "FULL") -> Engine:
-    """The database at `path`, made or upgraded as needed; raises `DatabaseUnusable`."""
+def open_database(path: Path, *, synchronous: str = "FULL", on_upgrade: Callable[[Path], None] | None = None) -> Engine:
+    """The database at `path`, made or upgraded as needed; raises `DatabaseUnusable`.
+
+    `on_upgrade` is told the path of the backup that was made before an upgrade.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         engine = connect(path, synchronous=synchronous)
         try:
-            _bring_up(engine, path)
+            backup = _bring_up(engine, path)
         except BaseException:
             engine.dispose()
             raise
     except (DatabaseError, OperationalError, sqlite3.Error, OSError) as error:
         raise DatabaseUnusable(f"cannot open the database {path}: {_cause(error)}") from error
+    if backup is not None and on_upgrade is not None:
+        on_upgrade(backup)
     return engine
 
 
-def _bring_up(engine: Engine, path: Path) -> None:
-    """Make or upgrade the schema; nothing is written to a file that is not ours."""
+def _bring_up(engine: Engine, path: Path) -> Path | None:
+    """Make or upgrade the schema; nothing is written to a file that is not ours. The backup where one was made."""
     version = schema_version(engine)
     if version is not None and version > SCHEMA_VERSION:
         raise _too_new(path, version)
@@ -100,7 +107,8 @@ def _bring_up(engine: Engine, path: Path) -> None:
         _create(engine)
     elif version < SCHEMA_VERSION:
         engine.dispose()  # a connection of before knows the schema of before
-        upgrade(path, version)
+        return upgrade(path, version)
+    return None
 
 
 def _write_ahead(engine: Engine) -> None:
@@ -142,7 +150,10 @@ def _require_present(version: str | None, path: Path) -> None:
     if version is not None and version > SCHEMA_VERSION:
         raise _too_new(path, version)
     if version != SCHEMA_VERSION:
-        raise DatabaseUnusable(f"the database {path} has an older schema ({version}): upgrade it with dl-lit init-db")
+        raise DatabaseUnusable(
+            f"the database {path} has an older schema ({version}): "
+            f"upgrade it with dl-lit init-db --db {quote(str(path))}"
+        )
 
 
 def upgrade(path: Path, version: str) -> Path:

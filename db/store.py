@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -47,12 +47,23 @@ _NOT_NOW = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE
 class SqliteStore:
     """The database of one pipeline process. Open it only while holding the database's `PipelineLock`."""
 
-    def __init__(self, path: Path, clock: Clock, title_key: TitleKey, *, synchronous: str = "FULL") -> None:
-        """Open (make, upgrade) the database at `path`; `title_key` as in `db.recording`."""
+    def __init__(
+        self,
+        path: Path,
+        clock: Clock,
+        title_key: TitleKey,
+        *,
+        synchronous: str = "FULL",
+        on_upgrade: Callable[[Path], None] | None = None,
+    ) -> None:
+        """Open (make, upgrade) the database at `path`; `title_key` as in `db.recording`.
+
+        `on_upgrade` is told the path of the backup that was made before an upgrade.
+        """
         self.path = path
         self._clock = clock
         self._title_key = title_key
-        self._engine: Engine = open_database(path, synchronous=synchronous)
+        self._engine: Engine = open_database(path, synchronous=synchronous, on_upgrade=on_upgrade)
         self._writer = self._engine.raw_connection()
         self._write = self._writer.cursor()
         self._write_lock = threading.Lock()

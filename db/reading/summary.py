@@ -52,6 +52,7 @@ class RunSummary:
     failed: dict[str, dict[str, int]]  # extraction, enrichment, download: reason → number, the most frequent first
     waiting: dict[str, int]  # by stage; all 0 when everything has ended
     coverage: RunCoverage
+    without_grobid: int  # sources that GROBID was to read, too, and did not
 
     @property
     def is_finished(self) -> bool:
@@ -77,6 +78,7 @@ class RunSummary:
             "failed": self.failed,
             "waiting": self.waiting,
             "coverage": asdict(self.coverage),
+            "without_grobid": self.without_grobid,
         }
 
 
@@ -116,6 +118,11 @@ WHERE state = 'extracted' AND coverage_score < 1 AND id IN (SELECT id FROM chose
 ORDER BY coverage_score, id LIMIT 20
 """
 _PENDING = "SELECT count(*) FROM sources WHERE state = 'pending' AND id IN (SELECT id FROM chosen)"
+_WITHOUT_GROBID = """
+SELECT count(DISTINCT item_id) FROM attempts
+WHERE stage = 'extraction' AND outcome = 'done' AND instr(detail, 'read without GROBID: ')
+AND item_id IN (SELECT id FROM chosen)
+"""
 _NO_METADATA = "SELECT count(*) FROM no_metadata WHERE entry_id IN (SELECT id FROM listed)"
 
 
@@ -144,6 +151,7 @@ def run_summary(connection: Connection, source_ids: Iterable[int] | None = None)
             StageName.DOWNLOAD.value: download,
         },
         coverage=_coverage(connection, scope),
+        without_grobid=scope.number(connection, _WITHOUT_GROBID),
     )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import faulthandler
 import random
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
@@ -60,9 +61,19 @@ class Workshop:
     """One pipeline process's tools. Raises `DatabaseBusy` on entering when another process works the database."""
 
     def __init__(
-        self, settings: Settings, command: str, *, clock: Clock | None = None, seed: int | None = None
+        self,
+        settings: Settings,
+        command: str,
+        *,
+        clock: Clock | None = None,
+        seed: int | None = None,
+        on_upgrade: Callable[[Path], None] | None = None,
     ) -> None:
-        """Nothing is opened before entering; `command` is what the lock file says about us."""
+        """Nothing is opened before entering; `command` is what the lock file says about us.
+
+        `on_upgrade` is told where the backup is if the database was older and has been brought up to date.
+        """
+        self._on_upgrade = on_upgrade
         self.settings = settings
         self.clock: Clock = clock or SystemClock()
         self._chance = random.Random(seed)
@@ -74,7 +85,11 @@ class Workshop:
             settings = self.settings
             stack.enter_context(PipelineLock(settings.database, self._command, self.clock))
             self.store = SqliteStore(
-                settings.database, self.clock, title_author_year_key, synchronous=settings.synchronous
+                settings.database,
+                self.clock,
+                title_author_year_key,
+                synchronous=settings.synchronous,
+                on_upgrade=self._on_upgrade,
             )
             stack.callback(self.store.close)
             stack.enter_context(_fault_reports(self.store.fault_file))

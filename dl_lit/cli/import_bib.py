@@ -48,11 +48,12 @@ def command(invocation: Invocation, *, files: tuple[Path, ...], as_json: bool) -
     from db.connect import open_database  # noqa: PLC0415 - brings SQLAlchemy, which --help need not load
     from db.intake import add_entries  # noqa: PLC0415
     from dl_lit.cli.printing import print_document  # noqa: PLC0415
+    from dl_lit.cli.running import tell_upgrade  # noqa: PLC0415
     from dl_lit.core.clock import SystemClock  # noqa: PLC0415
 
     contents = [(path, _read(path)) for path in files]  # all of them, before anything is written
     settings = invocation.settings
-    engine = open_database(settings.database, synchronous=settings.synchronous)
+    engine = open_database(settings.database, synchronous=settings.synchronous, on_upgrade=tell_upgrade)
     try:
         clock = SystemClock()
         done = [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from dl_lit.cli.invocation import Invocation
@@ -26,16 +28,21 @@ def command(invocation: Invocation, *, as_json: bool) -> None:
 
     path = invocation.settings.database
     existed = path.exists()
+    backups: list[Path] = []
     try:
         open_to_read(path).dispose()
         done = "present"
     except DatabaseUnusable:
         with PipelineLock(path, "init-db", SystemClock()):
-            open_database(path).dispose()
+            open_database(path, on_upgrade=backups.append).dispose()
         done = "upgraded" if existed else "created"
     if as_json:
         document = {"database": str(path), "done": done, "schema_version": SCHEMA_VERSION}
+        if backups:
+            document["backup"] = str(backups[0])
         print_document("dl-lit/init-db/1", document)
     else:
         said = {"present": "is up to date", "upgraded": "has been brought up to date", "created": "has been created"}
         line(f"{path} {said[done]} (schema {SCHEMA_VERSION})")
+        for backup in backups:
+            line(f"as it was before it is in {backup}")

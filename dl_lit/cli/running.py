@@ -71,7 +71,7 @@ def run(
     start_logging(invocation, keep_terminal_free=live or not as_json)
     with ExitStack() as stack:
         stop = stack.enter_context(StopSignals())
-        shop = stack.enter_context(Workshop(invocation.settings, command))
+        shop = stack.enter_context(Workshop(invocation.settings, command, on_upgrade=tell_upgrade))
         tell_missing(invocation)
         show = stack.enter_context(progress(live=live, quiet=quiet))
         result = run_once(shop, paths, stop, sequential=not concurrent, on_progress=show)
@@ -85,6 +85,11 @@ def start_logging(invocation: Invocation, *, keep_terminal_free: bool) -> None:
     if settings.log.file is None and keep_terminal_free:
         invocation.set("log.file", "--log-file", str(usual_log_file(settings)))
     invocation.start_logging()
+
+
+def tell_upgrade(backup: Path) -> None:
+    """Say that the database has been brought up to date, and where it is as it was."""
+    click.echo(f"dl-lit: the database has been brought up to date; as it was before it is in {backup}", err=True)
 
 
 def tell_missing(invocation: Invocation) -> None:
@@ -134,6 +139,8 @@ def summary_text(result: RunResult) -> str:
         lines += [
             f"    {shown(Path(gap['path']).name)}: {shown(gap['said'])}" for gap in coverage["gaps"][:_GAPS_SHOWN]
         ]
+    if document["without_grobid"]:
+        lines.append(f"  GROBID did not answer ({document['without_grobid']} sources): read without it")
     if result.waiting:
         lines.append(f"  still waiting{result.waiting:>6}   dl-lit status says for what")
     if document["requests"]:

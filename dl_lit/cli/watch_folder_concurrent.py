@@ -27,14 +27,16 @@ def command(invocation: Invocation, *, folder: Path, polling: bool, as_json: boo
     from dl_lit.app.inbox import require_folder  # noqa: PLC0415 - as below
     from dl_lit.app.watch import watch  # noqa: PLC0415 - the whole program, which --help need not load
     from dl_lit.app.workshop import Workshop  # noqa: PLC0415
-    from dl_lit.cli.running import tell_missing  # noqa: PLC0415
+    from dl_lit.cli.running import tell_missing, tell_upgrade  # noqa: PLC0415
     from dl_lit.runtime.signals import StopSignals  # noqa: PLC0415
 
     require_folder(folder)
     invocation.start_logging()
     with ExitStack() as stack:
         stop = stack.enter_context(StopSignals())
-        shop = stack.enter_context(Workshop(invocation.settings, f"watch-folder-concurrent {folder}"))
+        shop = stack.enter_context(
+            Workshop(invocation.settings, f"watch-folder-concurrent {folder}", on_upgrade=tell_upgrade)
+        )
         tell_missing(invocation)
         click.echo(f"dl-lit: watching {folder}; Ctrl-C ends", err=True)
         clean = watch(shop, folder, stop, polling=polling)

@@ -69,8 +69,19 @@ def test_init_db_brings_an_older_database_up_to_date_after_a_backup(folder: Path
     from db.connect import migrate  # noqa: PLC0415
 
     migrate(folder / "dl-lit.db", "0001")
-    assert document("init-db")["done"] == "upgraded"
-    assert [path.name for path in folder.glob("dl-lit.db.before-0001-*")]
+    said = document("init-db")
+    assert said["done"] == "upgraded"
+    assert [Path(said["backup"]).name] == [path.name for path in folder.glob("dl-lit.db.before-0001-*")]
+
+
+def test_an_older_database_is_refused_with_the_command_that_upgrades_it(folder: Path) -> None:
+    from db.connect import migrate  # noqa: PLC0415
+
+    migrate(folder / "dl-lit.db", "0001")
+    said = dl_lit("status").stderr
+    assert "dl-lit init-db --db " in said
+    assert "dl-lit.db" in said.split("--db ")[1]
+    assert "as it was before it is in " in dl_lit("init-db").stdout
 
 
 def test_init_db_does_not_upgrade_under_a_running_pipeline(folder: Path) -> None:

@@ -38,14 +38,14 @@ def small_files(most: int) -> Callable[[], None]:
 
 @pytest.mark.skipif(not FULL.is_char_device(), reason="no /dev/full here")
 @pytest.mark.parametrize("arguments", [("extract", SAMPLE), ("extract", SAMPLE, "--json"), ("config",)])
-def test_a_full_standard_output_is_one_line(tmp_path: Path, arguments: tuple[object, ...]):
+def test_a_full_standard_output_is_one_line(tmp_path: Path, arguments: tuple[object, ...]) -> None:
     with FULL.open("wb") as full:
         child = start(tmp_path, *arguments, stdout=full)
     _, told = child.communicate(timeout=60)
     assert (child.returncode, told) == (1, b"dl-lit: cannot write standard output: No space left on device\n")
 
 
-def test_no_room_for_standard_input_is_one_line(tmp_path: Path):
+def test_no_room_for_standard_input_is_one_line(tmp_path: Path) -> None:
     child = start(tmp_path, "extract", "-", stdin=subprocess.PIPE, preexec_fn=small_files(2000))
     _, told = child.communicate(SAMPLE.read_bytes(), timeout=60)
     assert child.returncode == 1
@@ -53,7 +53,7 @@ def test_no_room_for_standard_input_is_one_line(tmp_path: Path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_closed_standard_input_is_told(tmp_path: Path):
+def test_a_closed_standard_input_is_told(tmp_path: Path) -> None:
     child = start(tmp_path, "extract", "-", preexec_fn=lambda: os.close(0))
     _, told = child.communicate(timeout=60)
     assert child.returncode == 2
@@ -61,7 +61,7 @@ def test_a_closed_standard_input_is_told(tmp_path: Path):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_while_standard_input_is_read_leaves_nothing(tmp_path: Path, number: signal.Signals):
+def test_a_signal_while_standard_input_is_read_leaves_nothing(tmp_path: Path, number: signal.Signals) -> None:
     child = start(tmp_path, "extract", "-", stdin=subprocess.PIPE)
     assert child.stdin is not None
     child.stdin.write(bytes(1 << 20))
@@ -72,7 +72,7 @@ def test_a_signal_while_standard_input_is_read_leaves_nothing(tmp_path: Path, nu
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_signal_while_output_is_written_leaves_nothing(tmp_path: Path):
+def test_a_signal_while_output_is_written_leaves_nothing(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     child = start(

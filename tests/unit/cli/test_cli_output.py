@@ -28,7 +28,7 @@ def run(*arguments: object, color: bool = False) -> Result:
     return CliRunner().invoke(cli, list(map(str, arguments)), color=color)
 
 
-def test_a_pipe_is_written_and_stays_a_pipe(tmp_path: Path):
+def test_a_pipe_is_written_and_stays_a_pipe(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     got: list[str] = []
@@ -41,7 +41,7 @@ def test_a_pipe_is_written_and_stays_a_pipe(tmp_path: Path):
     assert names(tmp_path) == ["pipe"]
 
 
-def test_a_link_is_followed_and_the_mode_is_kept(tmp_path: Path):
+def test_a_link_is_followed_and_the_mode_is_kept(tmp_path: Path) -> None:
     target, link = tmp_path / "deep" / "cited.bib", tmp_path / "link.bib"
     target.parent.mkdir()
     target.write_text("old", encoding="utf-8")
@@ -54,14 +54,14 @@ def test_a_link_is_followed_and_the_mode_is_kept(tmp_path: Path):
     assert names(target.parent) == ["cited.bib"]
 
 
-def test_a_link_to_nothing_makes_what_it_points_to(tmp_path: Path):
+def test_a_link_to_nothing_makes_what_it_points_to(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("made")
     write_output(tmp_path / "link", ["x"])
     assert (tmp_path / "link").is_symlink()
     assert (tmp_path / "made").read_text(encoding="utf-8") == "x"
 
 
-def test_what_fails_halfway_leaves_the_old_file(tmp_path: Path):
+def test_what_fails_halfway_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "cited.bib"
     path.write_text("old", encoding="utf-8")
 
@@ -75,13 +75,13 @@ def test_what_fails_halfway_leaves_the_old_file(tmp_path: Path):
     assert names(tmp_path) == ["cited.bib"]
 
 
-def test_a_folder_that_is_not_there_is_told(tmp_path: Path):
+def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(DlLitError, match=r"cannot write .*: No such file"):
         write_output(tmp_path / "none" / "file", ["x"])
 
 
 @pytest.mark.parametrize("make", [os.symlink, os.link])
-def test_an_output_that_is_an_input_is_refused(tmp_path: Path, make: object):
+def test_an_output_that_is_an_input_is_refused(tmp_path: Path, make: object) -> None:
     paper, other = tmp_path / "self.pdf", tmp_path / "other.pdf"
     shutil.copy(SAMPLE, paper)
     make(paper, other)  # type: ignore[operator]
@@ -93,7 +93,7 @@ def test_an_output_that_is_an_input_is_refused(tmp_path: Path, make: object):
     refuse_inputs(tmp_path / "new", [paper])
 
 
-def test_a_dash_is_standard_output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_dash_is_standard_output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     printed = run("extract", SAMPLE, "--format", "bibtex", "--output", "-")
     assert printed.exit_code == 0
@@ -101,13 +101,13 @@ def test_a_dash_is_standard_output(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert names(tmp_path) == []
 
 
-def test_text_in_a_file_has_no_terminal_codes(tmp_path: Path):
+def test_text_in_a_file_has_no_terminal_codes(tmp_path: Path) -> None:
     assert run("extract", SAMPLE, "--output", tmp_path / "cited.txt", color=True).exit_code == 0
     assert "\x1b" not in (tmp_path / "cited.txt").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("form", ["bibtex", "ris", "csl-json"])
-def test_where_nothing_could_be_read_the_old_file_stays(tmp_path: Path, form: str):
+def test_where_nothing_could_be_read_the_old_file_stays(tmp_path: Path, form: str) -> None:
     letter, cited = tmp_path / "letter.pdf", tmp_path / "cited"
     letter.write_text("Dear reader", encoding="utf-8")
     cited.write_text("old", encoding="utf-8")
@@ -118,7 +118,7 @@ def test_where_nothing_could_be_read_the_old_file_stays(tmp_path: Path, form: st
 
 
 @pytest.mark.parametrize("name", ["extract", "compare", "process-pdf-concurrent"])
-def test_what_cannot_be_a_pdf_is_told_before_anything_begins(tmp_path: Path, name: str):
+def test_what_cannot_be_a_pdf_is_told_before_anything_begins(tmp_path: Path, name: str) -> None:
     missing, folder, empty = run(name, tmp_path / "nope.pdf"), run(name, tmp_path), run(name, "")
     assert (missing.exit_code, folder.exit_code, empty.exit_code) == (2, 2, 2)
     assert "nope.pdf does not exist" in missing.stderr
@@ -126,7 +126,7 @@ def test_what_cannot_be_a_pdf_is_told_before_anything_begins(tmp_path: Path, nam
     assert "the name is empty" in empty.stderr
 
 
-def test_pages_beyond_the_last_are_told(tmp_path: Path):
+def test_pages_beyond_the_last_are_told(tmp_path: Path) -> None:
     done = run("extract", SAMPLE, "--picture", tmp_path / "out", "--pages", "99")
     assert done.exit_code == 3
     assert "pages: there is no page 99 to draw" in done.stderr

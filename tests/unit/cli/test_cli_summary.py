@@ -40,3 +40,15 @@ def test_the_worst_five_are_named(tmp_path: Path) -> None:
 
 def test_nothing_is_said_where_nothing_is_missing(tmp_path: Path) -> None:
     assert "gaps" not in told(tmp_path, Coverage(found=3, expected=3, score=1.0), Coverage(found=3, expected=None))
+
+
+def test_a_grobid_that_did_not_answer_is_told(tmp_path: Path) -> None:
+    with Scenario(tmp_path) as scenario:
+        ids = scenario.add("one.pdf", "two.pdf")
+        scenario.extract(ids[0], ["T"], notes=("read without GROBID: no answer",))
+        scenario.extract(ids[1], ["T"], notes=("GROBID: 1 of its 1 entries are ours",))
+        with reading(scenario.path) as connection:
+            summary = run_summary(connection, ids)
+    document = {**summary.document(), "seconds": 1.5, "requests": {}}
+    text = summary_text(RunResult(tuple(ids), document, interrupted=False, parked_for_budget=0, waiting=0))
+    assert "  GROBID did not answer (1 sources): read without it" in text.splitlines()

@@ -47,6 +47,7 @@ def test_the_summary_counts_every_entry_and_work_once(scenario: Scenario) -> Non
         },
         "waiting": {"extraction": 0, "enrichment": 1, "queueing": 0, "download": 0},
         "coverage": {"judged": 0, "mean": None, "incomplete": 0, "gaps": ()},
+        "without_grobid": 0,
     }
     assert not summary.is_finished
     assert summary.failures == 4
