@@ -111,7 +111,7 @@ def _source(source: SourceFacts) -> None:
         promised = source.expected_references
         more = f" of {promised} that its numbering promises" if promised else ""
         said = coverage_sentence(source.coverage) if source.coverage else f"{source.found_references} entries{more}"
-        line(f"    bibliography: {shown(said)}; {source.page_count or '?'} pages")
+        line(f"    bibliography: {shown(said)}; {source.page_count or '?'} page{'' if source.page_count == 1 else 's'}")
         if source.short_forms:
             line(f"    short forms: {len(source.short_forms)} ('ibid.' and the like)")
     if source.waiting or source.failure:
@@ -139,7 +139,8 @@ def _work(work: WorkView) -> None:
     _held(work.waiting, work.failure)
     if work.file:
         file = work.file
-        facts_of = f"{file.status}, {file.page_count} pages, licence {file.licence or 'unknown'}"
+        pages = f"{file.page_count} page{'' if file.page_count == 1 else 's'}"
+        facts_of = f"{file.status}, {pages}, licence {file.licence or 'unknown'}"
         line(f"    file: {shown(file.path)} ({facts_of})")
         line(f"    from: {shown(file.url)} on {file.at}, found by {file.found_by}")
 

@@ -64,7 +64,9 @@ def _drawn(moment: Progress) -> Group | Table:
     from rich.console import Group  # noqa: PLC0415 - only where there is a terminal
     from rich.table import Table  # noqa: PLC0415
 
-    stages = Table(title=f"{moment.added} sources, {moment.seconds:.0f} s", title_justify="left")
+    stages = Table(
+        title=f"{moment.added} source{'' if moment.added == 1 else 's'}, {moment.seconds:.0f} s", title_justify="left"
+    )
     for heading, justify in (("stage", "left"), ("waiting", "right"), ("running", "right"), ("done", "right")):
         stages.add_column(heading, justify=justify)  # type: ignore[arg-type]
     stages.add_column("failed", justify="right")

@@ -25,7 +25,7 @@ def judge_text(document: DocumentText) -> None:
     characters = sum(page.characters for page in document.pages)
     unmapped = sum(page.unmapped for page in document.pages)
     is_pictorial = any(page.has_image for page in document.pages)
-    found = f"{characters} characters on {document.page_count} pages"
+    found = f"{characters} characters on {document.page_count} page{'' if document.page_count == 1 else 's'}"
     if characters == 0:
         raise PdfError(Reason.NO_TEXT_LAYER, found)
     if unmapped > _UNMAPPED_SHARE * characters:

@@ -145,7 +145,7 @@ def test_what_is_missing_is_named() -> None:
     assert "1 reference of 3 expected; missing 2, 3; 1 marker in the text without entry: Foo <b> (1999)" in notice
     assert page.css_first(".tiles .short dd").text(strip=True) == "33%"
     row = LexborHTMLParser(index_report([IndexRow("a.html", one)], generated_at=NOW)).css_first("td.short")
-    assert row.text() == "1/333 % read"
+    assert row.text() == "1/32 missing, 33 % read"
     assert "missing 2, 3" in (row.attributes["title"] or "")
 
 
