@@ -8,12 +8,9 @@ command called `command`, which returns its exit code, or None for 0. What goes 
 from __future__ import annotations
 
 import os
-import signal
 import sys
-import threading
 import traceback
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, NoReturn
 
@@ -24,6 +21,7 @@ from dl_lit import __version__
 from dl_lit.cli.invocation import Invocation
 from dl_lit.cli.options import common_options
 from dl_lit.core.errors import DlLitError
+from dl_lit.runtime.signals import terminated_like_interrupted
 
 INTERRUPTED = 130
 """Exit code after SIGINT or SIGTERM: 128 + 2, as shells have it."""
@@ -107,7 +105,7 @@ class LazyGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command and turn how it ends into an exit code."""
         try:
-            with _terminated_like_interrupted():
+            with terminated_like_interrupted():
                 code = super().invoke(ctx)
             if sys.stdout is not None:
                 sys.stdout.flush()
@@ -127,20 +125,6 @@ class LazyGroup(click.Group):
             say(f"cannot write standard output: {error.strerror}")
             code = DlLitError.exit_code
         ctx.exit(code if isinstance(code, int) else 0)
-
-
-@contextmanager
-def _terminated_like_interrupted() -> Iterator[None]:
-    """While entered SIGTERM is SIGINT, after which everything is tidied up; whoever stops otherwise sets it anew."""
-    in_main = threading.current_thread() is threading.main_thread()
-    if not in_main or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
-        yield
-        return
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _is_of_standard_output(error: OSError) -> bool:

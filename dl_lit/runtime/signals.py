@@ -1,8 +1,14 @@
-"""Two-step stopping: the first SIGINT or SIGTERM asks for a drain, the second for an end at once."""
+"""Two-step stopping: the first SIGINT or SIGTERM asks for a drain, the second for an end at once.
+
+And, for what has nothing to drain, SIGTERM as an interruption.
+"""
 
 from __future__ import annotations
 
 import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Self
 
@@ -40,3 +46,17 @@ class StopSignals:
     def should_hurry(self) -> bool:
         """Whether an end at once has been asked for."""
         return self.count >= 2
+
+
+@contextmanager
+def terminated_like_interrupted() -> Iterator[None]:
+    """While entered SIGTERM is SIGINT, after which everything is tidied up; whoever stops otherwise sets it anew."""
+    in_main = threading.current_thread() is threading.main_thread()
+    if not in_main or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield
+        return
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
