@@ -182,8 +182,9 @@ def command(
         "scorer": "shared" if SCORER.is_file() else "own",
         "sets": {},
     }
+    chosen = tuple(sets(corpora or SHARED / "corpora", names, limit))  # before anything is installed for the peers
     environments = prepared() if peers else {}
-    for one in sets(corpora or SHARED / "corpora", names, limit):
+    for one in chosen:
         with tempfile.TemporaryDirectory(prefix="dl-lit-bench-") as temporary:
             folder = Path(temporary)
             figures = ours(one, folder)
