@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 
 from dl_lit.core.model import Reference, ShortForm
+from dl_lit.pdf.folding import without_accents
 from dl_lit.pdf.splitting.patterns import UPPER
 
 _FAMILY = rf"[{UPPER}][\w'’\-]+"
@@ -37,10 +37,6 @@ def cross_references(references: Sequence[Reference]) -> list[ShortForm]:
 def _is(reference: Reference, family: str, year: str) -> bool:
     """Whether `reference` is by `family` and of `year`, whose letter must be printed there, too."""
     people = (*reference.authors, *reference.editors)
-    if not people or _folded(people[0].sort_key) != _folded(family):
+    if not people or without_accents(people[0].sort_key) != without_accents(family):
         return False
     return year in reference.raw if year[-1].isalpha() else str(reference.year) == year
-
-
-def _folded(text: str) -> str:
-    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)).casefold()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from dl_lit.core.model import Reference, ShortForm
+from dl_lit.pdf.folding import without_accents
 from dl_lit.pdf.notes.cutting import SAME_AS_BEFORE, Citation, Kind
 from dl_lit.pdf.notes.words import YEAR
 from dl_lit.pdf.splitting.entry import Entry
@@ -166,8 +166,7 @@ def _family(reference: Reference) -> str:
 
 
 def _folded(text: str) -> str:
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return plain.casefold().strip(" .,")
+    return without_accents(text).strip(" .,")
 
 
 def _words(text: str) -> frozenset[str]:

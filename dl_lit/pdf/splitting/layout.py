@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
 from itertools import pairwise
 
 from dl_lit.pdf.document import Line
+from dl_lit.pdf.folding import without_accents
 from dl_lit.pdf.splitting.beginnings import beginning_model
 from dl_lit.pdf.splitting.ideographs import is_without_capitals, odds_without_capitals
 from dl_lit.pdf.splitting.patterns import PARTICLE
@@ -164,12 +164,7 @@ def _keys(text: str) -> tuple[str, ...]:
     particle = _PARTICLES.match(stripped)
     after = particle.end() if particle and not stripped[particle.end() - 1].isalpha() else 0
     words = [_WORD.match(stripped), _WORD.match(stripped, after)]
-    return tuple(dict.fromkeys(_folded(word.group())[:6] for word in words if word))
-
-
-def _folded(word: str) -> str:
-    plain = "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
-    return plain.casefold()
+    return tuple(dict.fromkeys(without_accents(word.group())[:6] for word in words if word))
 
 
 def _ascends(one: tuple[str, ...], other: tuple[str, ...]) -> bool | None:
