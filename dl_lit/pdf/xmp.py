@@ -52,11 +52,6 @@ def packet_facts(data: bytes) -> dict[str, str]:
     return found
 
 
-def document_doi(data: bytes) -> str | None:
-    """The DOI as the packet of the PDF `data` has it, not normalised; `None` if it has none."""
-    return packet_facts(data).get(PREFIX + "doi")
-
-
 def _facts(packet: str) -> Iterator[tuple[str, str]]:
     values: dict[str, list[str]] = {}
     for match in _ELEMENT.finditer(packet):

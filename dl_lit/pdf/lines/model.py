@@ -40,9 +40,8 @@ class LineModel:
 
     def __init__(self, path: Path) -> None:
         """Load the model at `path`; raises `OSError` when it is not there."""
-        self._bytes = path.read_bytes()  # the tagger reads from them as long as it lives
         self._tagger = pycrfsuite.Tagger()
-        self._tagger.open_inmemory(self._bytes)
+        self._tagger.open(str(path))
 
     def labels(self, lines: Sequence[Line]) -> list[Label]:
         """The label of every line of a document in reading order; only stretches that can hold references are asked."""

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pypdf.generic import DecodedStreamObject, NameObject
 
-from dl_lit.pdf.xmp import document_doi, packet_facts
+from dl_lit.pdf.xmp import packet_facts
 
 PACKET = (
     b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF><rdf:Description><prism:doi>10.1000/own</prism:doi>'
@@ -25,6 +25,10 @@ def pdf(*, compressed: bool) -> bytes:
     out = io.BytesIO()
     writer.write(out)
     return out.getvalue()
+
+
+def document_doi(data: bytes) -> str | None:
+    return packet_facts(data).get("xmp:doi")
 
 
 def test_a_plain_packet_is_read():
