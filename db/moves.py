@@ -83,7 +83,7 @@ add_entry = _insert(entries, "id", "source_id", "position", "title", "doi", "ref
 add_no_metadata = _insert(no_metadata, "entry_id", "source_id", "priority", *_STAMPS)
 leave_no_metadata = _leave(no_metadata, "entry_id")
 add_work = _insert(works, "id", "type", "title", "year", "doi", "openalex_id", "title_key", "record", "metadata_source")
-resolve_entry = _change(entries, "work_id", "matched_by", "match_score")
+resolve_entry = _change(entries, "work_id", "matched_by", "match_score", "matched_as")
 add_with_metadata = _insert(with_metadata, "work_id", "newest_source_id", "cited_by", "priority", *_STAMPS)
 add_failed_enrichment = _insert(failed_enrichments, "entry_id", *_FAILURE, "needs_review", *_STAMPS)
 leave_with_metadata = _leave(with_metadata, "work_id")
@@ -108,7 +108,9 @@ add_downloaded = _insert(
     "work_id", "status", "file_path", "checksum_pdf", "size_bytes", "page_count", "url_source",
     "source_of_download", "version", "licence", *_STAMPS,
 )  # fmt: skip
-add_attempt = _insert(attempts, "stage", "item_id", "attempt", "outcome", "reason", "detail", "started_at", "seconds")
+add_attempt = _insert(
+    attempts, "stage", "item_id", "attempt", "outcome", "reason", "detail", "started_at", "seconds", "trail"
+)
 
 _KEY = {stage: room.key.name for stage, room in ROOMS.items()}
 put_off = {

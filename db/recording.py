@@ -14,7 +14,7 @@ from db.codec import encode, stamp
 from db.hot import Hot, Lot
 from db.recognition import TitleKey, same_work, status_of, work_keys_of
 from dl_lit.core.items import Downloaded, Duplicate, Extracted, Queued, Resolved, WorkItem
-from dl_lit.core.job import Done, Reject, Retry, Snooze
+from dl_lit.core.job import Done, Outcome, Reject, Retry, Snooze
 from dl_lit.core.model import Bibliography, StageName, Work
 from dl_lit.core.reasons import NEEDS_REVIEW, Reason
 from dl_lit.core.store import Finished
@@ -63,12 +63,12 @@ class Recording:
             if row is None or row[1] != claim.attempt - 1:
                 continue
             match outcome:
-                case Retry(reason, detail, after):
+                case Retry(reason, detail, after, _):
                     later.append((self._now + (after or 0.0), claim.attempt, reason.value, detail, claim.id, row[1]))
                     self._log(one, "retry", reason, detail)
                 case Snooze(reason, after, detail):
                     later.append((self._now + after, row[1], reason.value, detail, claim.id, row[1]))
-                case Reject(reason, detail, _):
+                case Reject(reason, detail, _, _):
                     ended.append((one, row))
                     self._log(one, "reject", reason, detail)
                 case Done():
@@ -91,6 +91,7 @@ class Recording:
                 detail,
                 stamp(one.started_at),
                 one.seconds,
+                _trail(one.outcome),
             )
         )
 
@@ -152,7 +153,7 @@ class Recording:
                 (work_id, work.type.value, work.title, work.year, work.doi, work.openalex_id, self._title_key(work),
                  encode(work), work.metadata_source)
             )  # fmt: skip
-            resolved.append((work_id, facts.matched_by, facts.score, claim.id))
+            resolved.append((work_id, facts.matched_by, facts.score, facts.matched_as.value, claim.id))
             waiting.append((work_id, row[3], 1, row[2], *stamps))
             work_id += 1
             self._log(one, "done", Reason.OK)
@@ -283,6 +284,11 @@ def _left(ended: list[tuple[Finished, Any]]) -> list[tuple[int, int]]:
 
 def _stamps(one: Finished) -> tuple[str, str, float]:
     return stamp(one.started_at), stamp(one.started_at + one.seconds), round(one.seconds * 1000, 3)
+
+
+def _trail(outcome: Outcome) -> str | None:
+    trail = None if isinstance(outcome, Snooze) else outcome.trail
+    return None if trail is None else encode(trail)
 
 
 def _coverage(read: Bibliography) -> tuple[float | None, str | None]:

@@ -30,7 +30,7 @@ from sqlalchemy import (
 from dl_lit.core.model import StageName
 from dl_lit.core.reasons import Reason
 
-SCHEMA_VERSION = "0003"
+SCHEMA_VERSION = "0004"
 """The newest migration; a database beyond it was written by a newer dl_lit."""
 
 SUSPECT_AFTER = 3
@@ -164,6 +164,7 @@ entries = Table(
     Column("work_id", Integer, ForeignKey("works.id"), index=True),
     Column("matched_by", Text),
     Column("match_score", Float),
+    Column("matched_as", Text),  # 'work', or 'container' where only the book of a chapter was found
     UniqueConstraint("source_id", "position"),
 )
 
@@ -197,6 +198,7 @@ works = Table(
     Column("doi", Text),
     Column("openalex_id", Text),
     Column("title_key", Text),
+    Column("version_key", Text, index=True),  # title and author, whatever the year: what versions of a text share
     Column("record", Text, nullable=False),
     Column("metadata_source", Text, nullable=False),
 )
@@ -208,6 +210,51 @@ work_keys = Table(
     Column("value", Text, primary_key=True),
     Column("work_id", Integer, ForeignKey("works.id"), nullable=False, index=True),
     sqlite_with_rowid=False,
+)
+
+work_links = Table(
+    "work_links",
+    metadata,
+    Column("work_id", Integer, ForeignKey("works.id"), primary_key=True),
+    Column("other_id", Integer, ForeignKey("works.id"), primary_key=True, index=True),
+    Column("kind", Text, CheckConstraint("kind IN ('version', 'translation')", name="kind"), primary_key=True),
+    Column("matched_on", Text, nullable=False),
+    Column("linked_at", Text, nullable=False),
+    CheckConstraint("work_id < other_id", name="order"),
+)
+
+work_aliases = Table(
+    "work_aliases",
+    metadata,
+    Column("work_id", Integer, ForeignKey("works.id"), primary_key=True),
+    Column("title_key", Text, primary_key=True, index=True),
+    Column("title", Text, nullable=False),
+    Column("language", Text),
+    Column("source", Text, nullable=False),
+)
+
+merges = Table(
+    "merges",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kept_work_id", Integer, nullable=False, index=True),
+    Column("gone_work_id", Integer, nullable=False),
+    Column("gone_record", Text, nullable=False),
+    Column("entry_ids", Text, nullable=False),  # JSON: the entries that were the gone work's
+    Column("keys", Text, nullable=False),  # JSON: [kind, value] by which the gone work was known
+    Column("matched_on", Text, nullable=False),
+    Column("matched_value", Text, nullable=False),
+    Column("merged_at", Text, nullable=False),
+    Column("undone_at", Text),
+)
+
+separations = Table(
+    "separations",
+    metadata,
+    Column("one_id", Integer, primary_key=True),
+    Column("other_id", Integer, primary_key=True),
+    Column("said_at", Text, nullable=False),
+    CheckConstraint("one_id < other_id", name="order"),
 )
 
 with_metadata = Table(
@@ -291,6 +338,7 @@ attempts = Table(
     Column("detail", Text, nullable=False, server_default=""),
     Column("started_at", Text, nullable=False),
     Column("seconds", Float, nullable=False),
+    Column("trail", Text),  # JSON: what was asked and tried
     Index("ix_attempts_item", "stage", "item_id"),
 )
 

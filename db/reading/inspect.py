@@ -24,6 +24,7 @@ _BECAUSE = {
     "host-busy": "it is not yet their host's turn",
     "service-down": "a service does not answer",
     "budget-exhausted": "a service's budget for the day is used up",
+    "offline": "the last run was told to stay offline",
     "http-429": "their host asked to wait",
     "host-parked": "their host is left alone for a while",
     "disk-full": "the disk is full",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from dl_lit.core.model import Bibliography, Location, Reference, StageName, Work
 
@@ -48,13 +49,22 @@ class Extracted:
     bibliography: Bibliography
 
 
+class MatchedAs(StrEnum):
+    """What of the entry the work is."""
+
+    WORK = "work"  # the entry itself
+    CONTAINER = "container"  # the book it is a chapter of: no service has a record of the chapter
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolved:
     """Enrichment's find: which work the entry is, and on what evidence."""
 
     work: Work
-    matched_by: str  # "doi", "arxiv", "pmid", "search"
+    matched_by: str  # "doi", "arxiv", "pmid", "isbn", "citing-list", "coordinates", "search", "review"
     score: float = 1.0  # 0 to 1
+    matched_as: MatchedAs = MatchedAs.WORK
+    citing_doi: str | None = None  # of the source, where enrichment found it and extraction had not
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from dl_lit.core.items import Facts, Item
 from dl_lit.core.model import StageName
 from dl_lit.core.reasons import Reason
+from dl_lit.core.trail import Trail
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Done:
     """The stage found what it was asked for."""
 
     facts: Facts
+    trail: Trail | None = None  # kept with the attempt, for whoever asks how it came to this
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class Retry:
     reason: Reason
     detail: str = ""
     after: float | None = None
+    trail: Trail | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ class Reject:
     reason: Reason
     detail: str = ""
     evidence: Any = field(default=None)
+    trail: Trail | None = None
 
 
 @dataclass(frozen=True, slots=True)

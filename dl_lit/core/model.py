@@ -144,6 +144,103 @@ class Location:
     found_by: str = ""  # the locator or source that named it
 
 
+class NoticeKind(StrEnum):
+    """What a notice says of the work it is about.
+
+    Crossref's update types, the spellings of one kind together: https://www.crossref.org/documentation/crossmark/
+    version-control-corrections-and-retractions/ (read 2026-11-23). Only `is_withdrawing` kinds make a work retracted.
+    """
+
+    RETRACTION = "retraction"
+    PARTIAL_RETRACTION = "partial-retraction"
+    WITHDRAWAL = "withdrawal"
+    REMOVAL = "removal"
+    CONCERN = "expression-of-concern"
+    CORRECTION = "correction"  # erratum, corrigendum, addendum, clarification
+
+    @property
+    def is_withdrawing(self) -> bool:
+        """Whether the work should no longer be relied on."""
+        return self in {NoticeKind.RETRACTION, NoticeKind.WITHDRAWAL, NoticeKind.REMOVAL}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """That one work says something about the standing of another."""
+
+    kind: NoticeKind
+    doi: str | None = None  # of the other: the notice's in `Work.notices`, the concerned work's in `Work.notice_of`
+    date: str | None = None  # ISO 8601, as exact as it is known: "2013", "2013-11", "2013-11-28"
+    source: str = ""  # who says so: "crossref", "retraction-watch", "openalex"
+
+
+class RelationKind(StrEnum):
+    """How two works that are not the same one belong together."""
+
+    VERSION = "version"  # preprint, accepted and published version of one text
+    TRANSLATION = "translation"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relation:
+    """That a service says of a work that it belongs together with another; one of the identifiers is there."""
+
+    kind: RelationKind
+    doi: str | None = None
+    arxiv_id: str | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alias:
+    """Another title of the same work: in another language, or as it was called before."""
+
+    title: str
+    language: str | None = None  # ISO 639-1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """One entry of the list of cited works that a service has for a citing work; a hint, never the bibliography."""
+
+    source: str  # the service
+    position: int | None = None  # 1-based place in the printed order, where the service keeps it
+    raw: str | None = None  # as deposited, often the printed text
+    doi: str | None = None
+    openalex_id: str | None = None
+    pmid: str | None = None
+    arxiv_id: str | None = None
+    title: str | None = None
+    author: str | None = None  # the first one's family name
+    year: int | None = None
+    container_title: str | None = None
+    volume: str | None = None
+    first_page: str | None = None
+    isbn: str | None = None
+    work: Work | None = None  # the whole record, where the list came with it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CitedList:
+    """What a service has as the list of works that one work cites."""
+
+    source: str
+    entries: tuple[Listed, ...] = ()
+    is_held_back: bool = False  # the publisher does not let the service show it: says nothing about the work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CitingWork:
+    """A source as the services can be asked for it."""
+
+    source_id: int
+    doi: str | None = None
+    arxiv_id: str | None = None
+    title: str | None = None
+    authors: tuple[Name, ...] = ()
+    year: int | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
     """A work as a metadata service describes it."""
@@ -168,5 +265,9 @@ class Work:
     abstract: str | None = None
     language: str | None = None  # ISO 639-1
     is_retracted: bool = False
+    notices: tuple[Notice, ...] = ()  # about this work
+    notice_of: tuple[Notice, ...] = ()  # this record is itself a notice, about these works
+    relations: tuple[Relation, ...] = ()
+    aliases: tuple[Alias, ...] = ()
     metadata_source: str = ""  # the service that described it
     locations: tuple[Location, ...] = ()  # open-access locations the same answer named

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from dl_lit.core.items import Downloaded, Duplicate
-from dl_lit.core.model import Bibliography, Location, Work
+from dl_lit.core.model import Bibliography, CitingWork, Location, Reference, Work
 
 Params = Sequence[tuple[str, str]]
 
@@ -41,6 +41,34 @@ class ServiceCalls(Protocol):
         `lane` names a stricter window of the same service ("list" at Crossref); `credits` is what the call costs there.
         Raises `RequestRefused` for 400/413/414/422 and `ServiceError` for everything else that is not 200 or 404.
         """
+
+    def post(
+        self,
+        service: str,
+        path: str,
+        body: bytes,
+        *,
+        content_type: str,
+        params: Params = (),
+        lane: str = "",
+        credits: int = 0,
+        headers: Mapping[str, str] | None = None,
+    ) -> ServiceAnswer:
+        """POST `body` below the service's base address: look-ups too long for an address. Otherwise as `get`."""
+
+    def recall(self, service: str, keys: Sequence[str]) -> Mapping[str, bytes | None]:
+        """What is remembered of the service's answers under `keys` and not too old; None is a positive absence.
+
+        Keys say what was asked of which reading of the answer: "doi:10.1/x", "isbn:978...". Those that nothing is
+        remembered of are left out. Never waits for the network.
+        """
+
+    def remember(self, service: str, answers: Mapping[str, bytes | None]) -> None:
+        """Keep answers for `recall`; None only where the absence was positively established."""
+
+    @property
+    def is_offline(self) -> bool:
+        """Whether nothing may leave the machine: `get` and `post` raise `ServiceError` (`offline`) then."""
 
     def wait_s(self, service: str, lane: str = "") -> float:
         """Seconds a call would wait for its permit now; infinity while the breaker is open or the budget gone."""
@@ -159,6 +187,33 @@ class Library(Protocol):
 
     def discard(self, path: Path) -> None:
         """Remove an unfinished file."""
+
+
+class Bibliographies(Protocol):
+    """What the database knows about the sources whose entries are to be recognised, and about works already found."""
+
+    def citing_works(self, source_ids: Sequence[int]) -> Mapping[int, CitingWork]:
+        """The sources themselves, by id."""
+
+    def open_entries(self, source_ids: Sequence[int]) -> Mapping[int, tuple[tuple[int, Reference], ...]]:
+        """The (entry id, reference) of every entry of these sources that waits in `no_metadata`, in printed order."""
+
+    def known_works(self, keys: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], Work]:
+        """Works the database has under these identifiers, whole: kinds "doi", "openalex", "arxiv", "pmid", "isbn"."""
+
+
+class LocalIndex(Protocol):
+    """Metadata that was imported from a dump: asked first, costs nothing. Thread-safe."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was ever imported."""
+
+    def by_ids(self, kind: str, ids: Sequence[str]) -> Mapping[str, Work]:
+        """The works with these normalised identifiers: kinds "doi", "openalex", "arxiv", "pmid", "isbn"."""
+
+    def search(self, reference: Reference, limit: int) -> list[Work]:
+        """At most `limit` works that the entry may be, the likeliest first."""
 
 
 class KnownWorks(Protocol):

@@ -57,6 +57,7 @@ class Reason(StrEnum):
     RATE_LIMITED = "rate-limited"
     BAD_ANSWER = "bad-answer"
     BUDGET_EXHAUSTED = "budget-exhausted"
+    OFFLINE = "offline"
     # download: nothing to fetch
     NO_OA_LOCATION = "no-oa-location"
     NO_IDENTIFIER = "no-identifier"
@@ -185,6 +186,7 @@ _MEMBERS: dict[ReasonClass, tuple[Reason, ...]] = {
         Reason.SERVICE_DOWN,
         Reason.RATE_LIMITED,
         Reason.BAD_ANSWER,
+        Reason.OFFLINE,
         Reason.TIMEOUT_CONNECT,
         Reason.TIMEOUT_READ,
         Reason.DNS_ERROR,

@@ -84,6 +84,10 @@ REASON_TEXT: dict[Reason, ReasonText] = {
     Reason.BUDGET_EXHAUSTED: ReasonText(
         "Today's free allowance of a service is used up.", "Nothing: it goes on when the allowance is renewed."
     ),
+    Reason.OFFLINE: ReasonText(
+        "The run was told to stay offline, and nothing on this machine knows the answer.",
+        "Run it again without --offline.",
+    ),
     # download: nothing to fetch
     Reason.NO_OA_LOCATION: ReasonText("No openly available copy of the work is known.", _BY_HAND),
     Reason.NO_IDENTIFIER: ReasonText(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote, urlencode, urljoin, urlsplit
@@ -62,8 +63,16 @@ class _Upload:
 
 
 @dataclass(frozen=True, slots=True)
+class _Body:
+    """What a POST carries, as it is sent."""
+
+    content: bytes
+    content_type: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Call:
-    """One HTTP request that is to be made: a GET, or a POST where there is something to upload."""
+    """One HTTP request that is to be made: a GET, or a POST where there is something to send."""
 
     service: Service
     gate: ServiceGate
@@ -71,7 +80,7 @@ class _Call:
     headers: Mapping[str, str]
     lane: str
     credits: int
-    upload: _Upload | None = None
+    sent: _Upload | _Body | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +156,7 @@ class HttpServiceCalls:
         headers: Mapping[str, str] | None = None,
     ) -> ServiceAnswer:
         """GET `path` below the service's base address; see `core.ports.ServiceCalls`."""
-        if not self.is_available(service):
-            raise NeedsConfiguration(f"the service {service} is switched off or lacks its contact address or key")
-        policy, gate = self._services[service], self._politeness.gate(service)
-        url = f"{policy.base_url.rstrip('/')}/{path.lstrip('/')}"
+        policy, gate, url = self._route(service, path)
         query = self._query(service, params)
         for hop in range(MAX_REDIRECTS + 1):
             cost = credits if hop == 0 else 0
@@ -171,19 +177,56 @@ class HttpServiceCalls:
         headers: Mapping[str, str] | None = None,
     ) -> ServiceAnswer:
         """POST `file` below the service's base address; see `core.ports.FileCalls`."""
-        if not self.is_available(service):
-            raise NeedsConfiguration(f"the service {service} is switched off or lacks its address or key")
-        policy, gate = self._services[service], self._politeness.gate(service)
-        url = f"{policy.base_url.rstrip('/')}/{path.lstrip('/')}"
-        raw = self._ask(_Call(policy, gate, url, headers or {}, "", 0, _Upload(file, field, form)))
-        if raw.status in REDIRECTS:
-            raise ServiceError(service, Reason.BAD_ANSWER, f"HTTP {raw.status} for a file")
-        return ServiceAnswer(raw.status, raw.headers, raw.body, url)
+        policy, gate, url = self._route(service, path)
+        return self._posted(_Call(policy, gate, url, headers or {}, "", 0, _Upload(file, field, form)))
+
+    def post(
+        self,
+        service: str,
+        path: str,
+        body: bytes,
+        *,
+        content_type: str,
+        params: Params = (),
+        lane: str = "",
+        credits: int = 0,
+        headers: Mapping[str, str] | None = None,
+    ) -> ServiceAnswer:
+        """POST `body` below the service's base address; see `core.ports.ServiceCalls`."""
+        policy, gate, url = self._route(service, path)
+        url = _with_query(url, self._query(service, params))
+        return self._posted(_Call(policy, gate, url, headers or {}, lane, credits, _Body(body, content_type)))
+
+    def recall(self, service: str, keys: Sequence[str]) -> Mapping[str, bytes | None]:
+        """Nothing is remembered here; see `core.ports.ServiceCalls`."""
+        del service, keys
+        return {}
+
+    def remember(self, service: str, answers: Mapping[str, bytes | None]) -> None:
+        """Nothing is remembered here; see `core.ports.ServiceCalls`."""
+
+    @property
+    def is_offline(self) -> bool:
+        """Never: this is the network."""
+        return False
 
     def stop(self) -> None:
         """End all waits at once and refuse new requests."""
         self._stopping.set()
         self._politeness.stop()
+
+    def _route(self, service: str, path: str) -> tuple[Service, ServiceGate, str]:
+        """Whom a request goes through, and its address without the query."""
+        if not self.is_available(service):
+            raise NeedsConfiguration(f"the service {service} is switched off or lacks its address, contact or key")
+        policy = self._services[service]
+        return policy, self._politeness.gate(service), f"{policy.base_url.rstrip('/')}/{path.lstrip('/')}"
+
+    def _posted(self, call: _Call) -> ServiceAnswer:
+        raw = self._ask(call)
+        if raw.status in REDIRECTS:
+            raise ServiceError(call.service.name, Reason.BAD_ANSWER, f"HTTP {raw.status} for what was sent")
+        return ServiceAnswer(raw.status, raw.headers, raw.body, call.url.partition("?")[0])
 
     def _query(self, service: str, params: Params) -> list[tuple[str, str]]:
         name = _CONTACT_PARAMETER.get(service)
@@ -256,14 +299,7 @@ class HttpServiceCalls:
         headers = {"Accept": "application/json, */*;q=0.5", **call.headers, **self._key(service.name)}
         timeout = httpx.Timeout(service.timeout_s, connect=min(_CONNECT_S, service.timeout_s))
         with within(service.timeout_s * _WHOLE_REQUEST), ExitStack() as opened:
-            if call.upload is None:
-                request = self._client.build_request("GET", call.url, headers=headers, timeout=timeout)
-            else:
-                parts = {call.upload.field: ("input.pdf", _opened(call.upload, opened), "application/pdf")}
-                form = dict(call.upload.form)
-                request = self._client.build_request(
-                    "POST", call.url, headers=headers, timeout=timeout, data=form, files=parts
-                )
+            request = self._request(call, headers, timeout, opened)
             response = self._client.send(request, stream=True)
             try:
                 body = bytearray()
@@ -274,6 +310,17 @@ class HttpServiceCalls:
             finally:
                 response.close()
         return _Raw(response.status_code, _headers(response), bytes(body), call.url)
+
+    def _request(
+        self, call: _Call, headers: Mapping[str, str], timeout: httpx.Timeout, opened: ExitStack
+    ) -> httpx.Request:
+        build, sent = partial(self._client.build_request, url=call.url, timeout=timeout), call.sent
+        if sent is None:
+            return build("GET", headers=headers)
+        if isinstance(sent, _Body):
+            return build("POST", headers={**headers, "Content-Type": sent.content_type}, content=sent.content)
+        parts = {sent.field: ("input.pdf", _opened(sent, opened), "application/pdf")}
+        return build("POST", headers=headers, data=dict(sent.form), files=parts)
 
     def _key(self, service: str) -> dict[str, str]:
         key = self._keys.get(service)

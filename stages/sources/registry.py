@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from dl_lit.core.model import Reference, Work
+from dl_lit.core.model import CitedList, CitingWork, Reference, Work
 from dl_lit.core.ports import ServiceCalls
 from stages.answers import LookUp
 from stages.sources import arxiv, crossref, datacite, openalex
 
 BatchLookUp = Callable[[ServiceCalls, Sequence[str]], LookUp]
 Search = Callable[[ServiceCalls, Reference], list[Work] | None]
+"""None where the entry has nothing to search for; raises `ServiceError`."""
+ByCoordinates = Callable[[ServiceCalls, Sequence[Reference]], LookUp]
+"""By journal, volume, first page and year, many at once; the keys of the look-up are the entries' raw texts."""
+CitedBy = Callable[[ServiceCalls, CitingWork], CitedList | None]
+"""The list of works that a work cites; None where the service does not know the citing work. Raises `ServiceError`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +27,12 @@ class Source:
     by_dois: BatchLookUp | None = None
     by_arxiv_ids: BatchLookUp | None = None
     by_pmids: BatchLookUp | None = None
+    by_isbns: BatchLookUp | None = None
+    by_coordinates: ByCoordinates | None = None
+    cited_by: CitedBy | None = None
+    agencies: frozenset[str] | None = None  # the DOI registration agencies whose DOIs it has; None: all of them
     search: Search | None = None
+    search_credits: int = 0  # of a day's budget, for one search
     search_lane: str = ""  # the stricter window that a search counts against
     search_handicap_s: float = 0.0  # how many seconds of waiting elsewhere its price is worth
 
@@ -34,6 +44,7 @@ SOURCES: tuple[Source, ...] = (
         by_dois=openalex.by_dois,
         by_pmids=openalex.by_pmids,
         search=openalex.search,
+        search_credits=openalex.SEARCH_CREDITS,
         search_handicap_s=2.0,
     ),
     Source(service=crossref.SERVICE, by_dois=crossref.by_dois, search=crossref.search, search_lane=crossref.LANE),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -37,6 +37,9 @@ class FakeServiceCalls:
     switched_off: set[str] = field(default_factory=set)
     contact_email: str | None = "reader@library.test"
     asked: list[Asked] = field(default_factory=list)
+    posted: list[bytes] = field(default_factory=list)  # the bodies of POST requests, which stand in `asked` as well
+    remembered: dict[tuple[str, str], bytes | None] = field(default_factory=dict)
+    is_offline: bool = False
 
     def get(
         self,
@@ -48,6 +51,8 @@ class FakeServiceCalls:
         credits: int = 0,
         headers: Mapping[str, str] | None = None,
     ) -> ServiceAnswer:
+        if self.is_offline:
+            raise ServiceError(service, Reason.OFFLINE, "offline", costs_attempt=False)
         request = Asked(service, path, dict(params), lane, credits)
         self.asked.append(request)
         handler = self.handlers.get(service)
@@ -63,6 +68,27 @@ class FakeServiceCalls:
                 raise ServiceError(service, Reason.SERVICE_DOWN, f"HTTP {reply}")
             return ServiceAnswer(404, {}, b"<!doctype html><title>404</title>", f"https://{service}.test{path}")
         return ServiceAnswer(200, {}, reply, f"https://{service}.test{path}")
+
+    def post(
+        self,
+        service: str,
+        path: str,
+        body: bytes,
+        *,
+        content_type: str,
+        params: Params = (),
+        lane: str = "",
+        credits: int = 0,
+        headers: Mapping[str, str] | None = None,
+    ) -> ServiceAnswer:
+        self.posted.append(body)
+        return self.get(service, path, params, lane=lane, credits=credits, headers=headers)
+
+    def recall(self, service: str, keys: Sequence[str]) -> Mapping[str, bytes | None]:
+        return {key: self.remembered[service, key] for key in keys if (service, key) in self.remembered}
+
+    def remember(self, service: str, answers: Mapping[str, bytes | None]) -> None:
+        self.remembered.update({(service, key): answer for key, answer in answers.items()})
 
     def wait_s(self, service: str, lane: str = "") -> float:
         return self.waits.get(f"{service}/{lane}" if lane else service, 0.0)
