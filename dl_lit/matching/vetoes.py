@@ -64,6 +64,11 @@ def is_generic(title: str) -> bool:
     return key in GENERIC_TITLES or len(key) < 8
 
 
+def is_notice(title: str) -> bool:
+    """Whether a title is that of a text about another work: a correction, a reply, a review."""
+    return _NOTICES.match(title_key(title)) is not None or _REVIEW_MARK.search(title) is not None
+
+
 def veto(reference: Reference, work: Work) -> str | None:
     """Why `work` cannot be what `reference` prints; `None` if nothing forbids it."""
     printed = text_key(reference.raw) + " " + title_key(reference.title or "")
