@@ -22,6 +22,14 @@ _PROBES: dict[str, tuple[str, Params]] = {
     "arxiv": ("/api/query", (("id_list", "1706.03762"), ("max_results", "1"))),
     "pmc": ("/", (("list-type", "2"), ("prefix", "PMC5815332."), ("max-keys", "1"))),
     "grobid": ("/api/isalive", ()),
+    "semantic_scholar": ("/paper/DOI:10.7717/peerj.4375", (("fields", "paperId"),)),
+    "pubmed": ("/einfo.fcgi", (("retmode", "json"),)),
+    "opencitations": ("/meta/v1/metadata/doi:10.7717/peerj.4375", ()),
+    "inspire": ("/literature", (("size", "1"), ("fields", "control_number"))),
+    "open_library": ("/search.json", (("q", "isbn:9780140328721"), ("fields", "key"), ("limit", "1"))),
+    "hal": ("/search/", (("q", "*:*"), ("rows", "0"), ("wt", "json"))),
+    "acl": ("/N04-1001.bib", ()),
+    "doi": ("/doiRA/10.7717", ()),
 }
 
 _TOLD = (

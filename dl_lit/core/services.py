@@ -29,6 +29,7 @@ class Service:
     base_url: str
     polite: Lane  # with a contact address (or, where it says so, a key)
     anonymous: Lane  # without
+    keyed: Lane | None = None  # with a key, where that gives more than `polite`
     lanes: tuple[tuple[str, Lane, Lane], ...] = ()  # stricter kinds of request: (name, polite, anonymous)
     needs_contact: bool = False
     needs_key: bool = False
@@ -91,6 +92,50 @@ SERVICES: tuple[Service, ...] = (
     ),
     # https://pmc.ncbi.nlm.nih.gov/tools/cloud/
     Service(name="pmc", base_url="https://pmc-oa-opendata.s3.amazonaws.com", polite=_lane(5), anonymous=_lane(5)),
+    # https://www.semanticscholar.org/product/api: one request a second over all endpoints; without a key everybody in
+    # the world shares one pool, and a single polite request is refused
+    Service(
+        name="semantic_scholar",
+        base_url="https://api.semanticscholar.org/graph/v1",
+        polite=_lane(1, 1.0, 1),
+        anonymous=_lane(1, 3.0, 1),
+        needs_key=True,
+    ),
+    # https://www.ncbi.nlm.nih.gov/books/NBK25497/: 3 a second, 10 with a key, `tool` and `email` with every request
+    Service(
+        name="pubmed",
+        base_url="https://eutils.ncbi.nlm.nih.gov/entrez/eutils",
+        polite=_lane(3, 1.0, 3),
+        anonymous=_lane(3, 1.0, 3),
+        keyed=_lane(10, 1.0, 4),
+    ),
+    # https://api.opencitations.net/index/v2: 180 a minute
+    Service(
+        name="opencitations",
+        base_url="https://api.opencitations.net",
+        polite=Lane((Window(2, 1.0), Window(180, 60.0)), 2),
+        anonymous=Lane((Window(2, 1.0), Window(180, 60.0)), 2),
+    ),
+    # https://github.com/inspirehep/rest-api-doc: 15 in 5 seconds, refused ones count
+    Service(
+        name="inspire",
+        base_url="https://inspirehep.net/api",
+        polite=Lane((Window(2, 1.0), Window(12, 5.0)), 2),
+        anonymous=Lane((Window(2, 1.0), Window(12, 5.0)), 2),
+    ),
+    # https://openlibrary.org/developers/api: 1 a second, 3 with an agent that names program and contact
+    Service(
+        name="open_library", base_url="https://openlibrary.org", polite=_lane(3, 1.0, 3), anonymous=_lane(1, 1.0, 1)
+    ),
+    # https://api.archives-ouvertes.fr/docs/search: no limit is published
+    Service(
+        name="hal", base_url="https://api.archives-ouvertes.fr", polite=_lane(1, 1.0, 2), anonymous=_lane(1, 1.0, 1)
+    ),
+    # https://aclanthology.org/faq/: static files, no limit is published
+    Service(name="acl", base_url="https://aclanthology.org", polite=_lane(1, 1.0, 2), anonymous=_lane(1, 1.0, 1)),
+    # https://www.doi.org/doi-handbook/HTML/index.html publishes no limit; where an answer leads on to an agency, that
+    # agency's limits count as well
+    Service(name="doi", base_url="https://doi.org", polite=_lane(2, 1.0, 2), anonymous=_lane(1, 1.0, 1)),
 )
 
 BY_NAME: dict[str, Service] = {service.name: service for service in SERVICES}

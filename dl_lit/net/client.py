@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -25,6 +25,7 @@ from dl_lit.net.answers import REDIRECTS, Refused, judge
 from dl_lit.net.failures import NETWORK_ERRORS, is_worth_repeating, reason_of
 from dl_lit.net.gate import ServiceGate, Verdict
 from dl_lit.net.guard import within
+from dl_lit.net.identity import Identity, without_identity
 from dl_lit.net.politeness import Politeness
 
 MAX_BODY_BYTES = 32_000_000
@@ -35,22 +36,6 @@ _WHOLE_REQUEST = 1.5  # a request may take this many times its time-out in all
 _PARK_AFTER_S = 120.0  # a longer Retry-After means a budget, not a burst
 
 log = structlog.get_logger(__name__)
-
-_CONTACT_PARAMETER = {
-    # https://www.crossref.org/documentation/retrieve-metadata/rest-api/access-and-authentication/ (read 2026-11-22)
-    "crossref": "mailto",
-    # https://unpaywall.org/products/api (read 2026-11-22)
-    "unpaywall": "email",
-}
-
-_KEY_HEADER: dict[str, Callable[[str], tuple[str, str]]] = {
-    # https://developers.openalex.org/guides/authentication (read 2026-11-22); in the address it would end up in logs
-    "openalex": lambda key: ("Authorization", f"Bearer {key}"),
-    # https://api.core.ac.uk/docs/v3 (read 2026-11-22)
-    "core": lambda key: ("Authorization", f"Bearer {key}"),
-    # https://www.semanticscholar.org/product/api (read 2026-11-22)
-    "semantic_scholar": lambda key: ("x-api-key", key),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +104,7 @@ class HttpServiceCalls:
         self._services = {service.name: service for service in services}
         self._clock = clock
         self._rng = rng
-        self._contact_email = contact_email
-        self._keys = dict(keys or {})
+        self._identity = Identity(contact_email, keys or {})
         self._disabled = frozenset(disabled)
         self._max_body_bytes = max_body_bytes
         self._stopping = threading.Event()
@@ -128,7 +112,7 @@ class HttpServiceCalls:
     @property
     def contact_email(self) -> str | None:
         """The configured contact address."""
-        return self._contact_email
+        return self._identity.contact_email
 
     def is_available(self, service: str) -> bool:
         """Whether the service is switched on and has what it needs."""
@@ -137,8 +121,8 @@ class HttpServiceCalls:
             policy is not None
             and bool(policy.base_url)
             and service not in self._disabled
-            and (bool(self._contact_email) or not policy.needs_contact)
-            and (service in self._keys or not policy.needs_key)
+            and (bool(self._identity.contact_email) or not policy.needs_contact)
+            and (self._identity.has_key(service) or not policy.needs_key)
         )
 
     def wait_s(self, service: str, lane: str = "") -> float:
@@ -154,8 +138,10 @@ class HttpServiceCalls:
         lane: str = "",
         credits: int = 0,
         headers: Mapping[str, str] | None = None,
+        is_kept_by_identifier: bool = False,
     ) -> ServiceAnswer:
         """GET `path` below the service's base address; see `core.ports.ServiceCalls`."""
+        del is_kept_by_identifier  # nothing is kept here
         policy, gate, url = self._route(service, path)
         query = self._query(service, params)
         for hop in range(MAX_REDIRECTS + 1):
@@ -229,9 +215,7 @@ class HttpServiceCalls:
         return ServiceAnswer(raw.status, raw.headers, raw.body, call.url.partition("?")[0])
 
     def _query(self, service: str, params: Params) -> list[tuple[str, str]]:
-        name = _CONTACT_PARAMETER.get(service)
-        ours = [(name, self._contact_email)] if name and self._contact_email else []
-        return [*params, *ours]
+        return [*params, *self._identity.parameters(service)]
 
     def _redirected(
         self, service: Service, url: str, raw: _Raw, query: list[tuple[str, str]]
@@ -284,7 +268,7 @@ class HttpServiceCalls:
             log.debug(
                 "service_request",
                 service=call.service.name,
-                url=_without_contact(call.url),
+                url=without_identity(call.url),
                 status=raw.status if raw else None,
                 seconds=round(latency_s, 4),
                 waited_s=round(permit.waited_s, 4),
@@ -296,7 +280,7 @@ class HttpServiceCalls:
 
     def _read(self, call: _Call) -> _Raw:
         service = call.service
-        headers = {"Accept": "application/json, */*;q=0.5", **call.headers, **self._key(service.name)}
+        headers = {"Accept": "application/json, */*;q=0.5", **call.headers, **self._identity.headers(service.name)}
         timeout = httpx.Timeout(service.timeout_s, connect=min(_CONNECT_S, service.timeout_s))
         with within(service.timeout_s * _WHOLE_REQUEST), ExitStack() as opened:
             request = self._request(call, headers, timeout, opened)
@@ -321,10 +305,6 @@ class HttpServiceCalls:
             return build("POST", headers={**headers, "Content-Type": sent.content_type}, content=sent.content)
         parts = {sent.field: ("input.pdf", _opened(sent, opened), "application/pdf")}
         return build("POST", headers=headers, data=dict(sent.form), files=parts)
-
-    def _key(self, service: str) -> dict[str, str]:
-        key = self._keys.get(service)
-        return dict([_KEY_HEADER[service](key)]) if key and service in _KEY_HEADER else {}
 
 
 def _opened(upload: _Upload, opened: ExitStack) -> BinaryIO:
@@ -386,9 +366,3 @@ def _with_query(url: str, query: Params) -> str:
     if not query:
         return url
     return f"{url}{'&' if '?' in url else '?'}{urlencode(list(query), quote_via=quote)}"
-
-
-def _without_contact(url: str) -> str:
-    bare, _, query = url.partition("?")
-    kept = [pair for pair in query.split("&") if not pair.startswith(("mailto=", "email="))]
-    return f"{bare}?{'&'.join(kept)}" if query else bare

@@ -21,6 +21,12 @@ _SERVICES: dict[str, str] = {
     "doi": "127.0.0.9",
     "semanticscholar": "127.0.0.10",
     "grobid": "127.0.0.11",
+    "pubmed": "127.0.0.12",
+    "opencitations": "127.0.0.13",
+    "inspire": "127.0.0.14",
+    "open_library": "127.0.0.15",
+    "hal": "127.0.0.16",
+    "acl": "127.0.0.17",
 }
 
 # The setting of each service's base address, and the path of the real one's base. GROBID is not among them: whoever
@@ -35,6 +41,12 @@ _SETTINGS: dict[str, tuple[str, str]] = {
     "pmc": ("DL_LIT_PMC_URL", ""),
     "doi": ("DL_LIT_DOI_URL", ""),
     "semanticscholar": ("DL_LIT_SEMANTIC_SCHOLAR_URL", "/graph/v1"),
+    "pubmed": ("DL_LIT_PUBMED_URL", "/entrez/eutils"),
+    "opencitations": ("DL_LIT_OPENCITATIONS_URL", ""),
+    "inspire": ("DL_LIT_INSPIRE_URL", "/api"),
+    "open_library": ("DL_LIT_OPEN_LIBRARY_URL", ""),
+    "hal": ("DL_LIT_HAL_URL", ""),
+    "acl": ("DL_LIT_ACL_URL", ""),
 }
 
 _PORT_ATTEMPTS = 50

@@ -22,7 +22,9 @@ def _lane(permits: int, seconds: float, concurrency: int) -> Lane:
 # DataCite: https://support.datacite.org/docs/rate-limit; Unpaywall: https://unpaywall.org/products/api
 # arXiv: https://info.arxiv.org/help/api/tou.html; Semantic Scholar: https://www.semanticscholar.org/product/api
 # GROBID: its configuration's `concurrency`, 503 while all engines work, https://grobid.readthedocs.io/en/latest/Configuration/
-# Europe PMC publishes none: the figure is what a client should never need.
+# PubMed: https://www.ncbi.nlm.nih.gov/books/NBK25497/; OpenCitations: https://api.opencitations.net/index/v2
+# INSPIRE: https://github.com/inspirehep/rest-api-doc; Open Library: https://openlibrary.org/developers/api
+# Europe PMC, HAL, the ACL Anthology and doi.org publish none: the figures are what a client should never need.
 REAL_LIMITS: dict[str, Lane] = {
     "openalex/anonymous": _lane(10, 1.0, 32),
     "openalex/keyed": _lane(30, 1.0, 64),
@@ -38,6 +40,15 @@ REAL_LIMITS: dict[str, Lane] = {
     "semanticscholar/keyed": _lane(1, 1.0, 4),
     "semanticscholar/anonymous": _lane(1, 3.0, 1),
     "grobid": Lane((), 10),
+    "pubmed/anonymous": _lane(3, 1.0, 8),
+    "pubmed/keyed": _lane(10, 1.0, 16),
+    "opencitations": _lane(180, 60.0, 8),
+    "inspire": _lane(15, 5.0, 8),
+    "open_library/identified": _lane(3, 1.0, 8),
+    "open_library/anonymous": _lane(1, 1.0, 8),
+    "hal": _lane(5, 1.0, 4),
+    "acl": _lane(5, 1.0, 4),
+    "doi": _lane(10, 1.0, 8),
 }
 
 

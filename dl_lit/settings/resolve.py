@@ -50,13 +50,19 @@ def _service(service: Service, values: Mapping[str, object], contact_email: str 
             base_url=(options.url or service.base_url).rstrip("/"),
             timeout_s=service.timeout_s if options.timeout_s is None else options.timeout_s,
         ),
-        lane=_lane(service.polite if known else service.anonymous, options.rate, options.concurrency),
+        lane=_lane(_tier(service, is_known=known, is_keyed=options.key is not None), options.rate, options.concurrency),
         lanes=lanes,
         credits_per_day=credits_known if options.credits_per_day is None else options.credits_per_day,
         key=options.key,
         enabled=options.enabled,
         missing=missing,
     )
+
+
+def _tier(service: Service, *, is_known: bool, is_keyed: bool) -> Lane:
+    if is_keyed and service.keyed is not None:
+        return service.keyed
+    return service.polite if is_known else service.anonymous
 
 
 def _lane(known: Lane, rate: str | None, concurrency: int | None) -> Lane:

@@ -36,8 +36,8 @@ class Bench:
         timeout_s = more.pop("timeout_s", 5.0)
         base = more.pop("base", server.url("/base/"))
         services = [
-            replace(policy, base_url=base, polite=FAST, anonymous=FAST, lanes=(), timeout_s=timeout_s)
-            for policy in (*BY_NAME.values(), replace(BY_NAME["datacite"], name="semantic_scholar", needs_key=True))
+            replace(policy, base_url=base, polite=FAST, anonymous=FAST, keyed=None, lanes=(), timeout_s=timeout_s)
+            for policy in BY_NAME.values()
         ]
         keys = more.pop("keys", {})
         self.politeness = Politeness(
@@ -120,10 +120,19 @@ def test_keys_travel_in_headers_only(bench) -> None:
     assert all("K1" not in seen.target and "K2" not in seen.target for seen in subject.server.seen)
 
 
+def test_ncbi_is_told_tool_contact_and_key_in_the_address(bench) -> None:
+    """It takes a key nowhere else; our own log does not repeat it."""
+    subject = bench(Reply(200, JSON, b"{}"), keys={"pubmed": "K3"})
+    with structlog.testing.capture_logs() as lines:
+        answer = subject.calls.get("pubmed", "/esummary.fcgi", [("id", "1")])
+    assert subject.server.seen[0].query == "id=1&email=me%40uni.edu&tool=dl_lit&api_key=K3"
+    assert "K3" not in answer.url + str(lines)
+
+
 def test_what_lacks_its_contact_or_key_or_is_switched_off_is_not_asked(bench) -> None:
     subject = bench(Reply(200, JSON, b"{}"), contact=None, disabled={"datacite"})
-    available = {name for name in (*BY_NAME, "semantic_scholar", "nonsense") if subject.calls.is_available(name)}
-    assert available == {"openalex", "crossref", "europepmc", "arxiv", "grobid", "pmc"}
+    available = {name for name in (*BY_NAME, "nonsense") if subject.calls.is_available(name)}
+    assert available == set(BY_NAME) - {"datacite", "unpaywall", "semantic_scholar"}
     assert subject.calls.contact_email is None
     with pytest.raises(NeedsConfiguration, match="unpaywall"):
         subject.calls.get("unpaywall", "/x")

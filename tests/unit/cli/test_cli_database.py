@@ -22,6 +22,7 @@ from dl_lit import logs
 from dl_lit.cli import cli
 from dl_lit.core.model import Coverage, Name, ShortForm
 from dl_lit.core.reasons import Reason
+from dl_lit.core.services import BY_NAME
 from dl_lit.exports.reason_text import REASON_TEXT
 from tests.fakes.loopback_server import LoopbackServer, Reply
 from tests.fakes.scenario import HandClock, Scenario, typical
@@ -372,18 +373,23 @@ def test_live_asks_every_service_once_and_tells_what_it_allows(folder: Path, mon
     """A service that answers, one that is out of order, and one that lacks what it needs."""
     limits = {"x-rate-limit-limit": "50", "x-rate-limit-interval": "1s", "Content-Type": "application/json"}
     with LoopbackServer({"*": Reply(200, headers=limits, body=b"{}")}) as server:
-        for name in ("OPENALEX", "CROSSREF", "DATACITE", "UNPAYWALL", "EUROPEPMC", "ARXIV", "PMC"):
-            monkeypatch.setenv(f"DL_LIT_{name}_URL", server.url("").rstrip("/"))
+        for name in set(BY_NAME) - {"grobid"}:
+            monkeypatch.setenv(f"DL_LIT_{name.upper()}_URL", server.url("").rstrip("/"))
         server.routes["/dois/10.48550/arxiv.1706.03762"] = Reply(500, body=b"")
         result = dl_lit("doctor", "--live", "--json")
         asked = [seen.path for seen in server.seen]
     found = {one["service"]: one for one in json.loads(result.stdout)["live"]}
     assert result.exit_code == 1
-    assert {name for name, one in found.items() if one["answers"]} == set(found) - {"datacite", "unpaywall"}
+    assert {name for name, one in found.items() if one["answers"]} == set(found) - {
+        "datacite",
+        "unpaywall",
+        "semantic_scholar",
+    }
     assert found["crossref"]["told"]["x-rate-limit-limit"] == "50"
     assert found["unpaywall"]["detail"] == "lacks contact_email"
     assert "service-down" in found["datacite"]["detail"]
-    assert len(asked) == len(set(asked)) == 6
+    assert found["semantic_scholar"]["detail"] == "lacks services.semantic_scholar.key"
+    assert len(asked) == len(set(asked)) == len(found) - 2
 
 
 def test_doctor_sees_a_package_of_another_distribution(folder: Path) -> None:

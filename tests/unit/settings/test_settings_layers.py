@@ -160,8 +160,8 @@ def test_a_wrong_key_is_not_repeated_in_the_message() -> None:
 
 def test_variables_that_set_nothing_are_listed_not_refused() -> None:
     """A service of another version, or a misspelling: the run goes on, `dl-lit config` tells."""
-    loaded = load(env={"DL_LIT_SEMANTIC_SCHOLAR_URL": "http://127.0.0.1:1", "DL_LIT_DB": "/x.db", "OTHER": "1"})
-    assert loaded.unused == ("DL_LIT_SEMANTIC_SCHOLAR_URL",)
+    loaded = load(env={"DL_LIT_DBLP_URL": "http://127.0.0.1:1", "DL_LIT_DB": "/x.db", "OTHER": "1"})
+    assert loaded.unused == ("DL_LIT_DBLP_URL",)
 
 
 def test_no_two_settings_share_a_variable() -> None:
