@@ -21,6 +21,7 @@ class ServiceAnswer:
     headers: Mapping[str, str]  # lower-case names
     body: bytes
     url: str  # final, keys left out
+    is_remembered: bool = False  # from memory: no request was made, no permit and no credit used, `headers` are few
 
 
 class ServiceCalls(Protocol):
@@ -35,10 +36,13 @@ class ServiceCalls(Protocol):
         lane: str = "",
         credits: int = 0,
         headers: Mapping[str, str] | None = None,
+        is_kept_by_identifier: bool = False,
     ) -> ServiceAnswer:
-        """GET `path` below the service's base address; waits for its permit.
+        """GET `path` below the service's base address; waits for its permit, unless the answer is remembered.
 
         `lane` names a stricter window of the same service ("list" at Crossref); `credits` is what the call costs there.
+        `is_kept_by_identifier`: the caller keeps what the answer says of each identifier by `remember`, so the answer
+        itself, whose composition hardly comes again, need not be kept.
         Raises `RequestRefused` for 400/413/414/422 and `ServiceError` for everything else that is not 200 or 404.
         """
 

@@ -50,6 +50,7 @@ class FakeServiceCalls:
         lane: str = "",
         credits: int = 0,
         headers: Mapping[str, str] | None = None,
+        is_kept_by_identifier: bool = False,
     ) -> ServiceAnswer:
         if self.is_offline:
             raise ServiceError(service, Reason.OFFLINE, "offline", costs_attempt=False)
