@@ -65,25 +65,32 @@ class LookUp:
 def look_up(
     ids: Sequence[str], size: int, url_bytes: int, ask: Callable[[Sequence[str]], Mapping[str, Work]]
 ) -> LookUp:
-    """Ask for `ids` in batches of at most `size`, their encoded length at most `url_bytes`.
+    """Look works up by `ids`; see `in_batches`."""
+    return LookUp(*in_batches(ids, size, url_bytes, ask))
+
+
+def in_batches(
+    ids: Sequence[str], size: int, url_bytes: int, ask: Callable[[Sequence[str]], Mapping[str, T]]
+) -> tuple[dict[str, T], dict[str, ServiceError]]:
+    """Ask for `ids` in batches of at most `size`, their encoded length at most `url_bytes`: (found, unanswered).
 
     A refused batch is asked again in halves; an identifier refused by itself is taken as absent, since the service
     says that it cannot be one of its own. Any other error costs its own batch and ends the asking: the identifiers
-    that it leaves open are `unanswered`.
+    that it leaves open are unanswered.
     """
-    works: dict[str, Work] = {}
+    found: dict[str, T] = {}
     waiting = _batches(ids, size, url_bytes)
     while waiting:
         batch = waiting.pop(0)
         try:
-            works.update(ask(batch))
+            found.update(ask(batch))
         except RequestRefused:
             if len(batch) > 1:
                 middle = len(batch) // 2
                 waiting[:0] = [batch[:middle], batch[middle:]]
         except ServiceError as error:
-            return LookUp(works, {one: error for rest in [batch, *waiting] for one in rest})
-    return LookUp(works)
+            return found, {one: error for rest in [batch, *waiting] for one in rest}
+    return found, {}
 
 
 def _batches(ids: Sequence[str], size: int, url_bytes: int) -> list[Sequence[str]]:
