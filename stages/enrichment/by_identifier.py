@@ -12,6 +12,7 @@ from dl_lit.core.model import Reference
 from dl_lit.core.ports import ServiceCalls
 from dl_lit.matching.confirm import confirms
 from stages.enrichment.triage import arxiv_id_of, doi_of
+from stages.sources.agencies import agency_of, may_have
 from stages.sources.registry import BatchLookUp, Source
 
 
@@ -69,8 +70,13 @@ def resolve(
             wanted: dict[str, list[Entry]] = {}
             for entry in still_open:
                 wanted.setdefault(kind.id_of(entry.reference) or "", []).append(entry)
+            if source.agencies is not None and kind.matched_by == "doi":
+                agencies = agency_of(calls, list(wanted))
+                wanted = {doi: rest for doi, rest in wanted.items() if may_have(source.agencies, agencies[doi])}
+            if not wanted:
+                continue
             found = look_up(calls, list(wanted))
-            still_open = []
+            still_open = [entry for entry in still_open if kind.id_of(entry.reference) not in wanted]
             for identifier, waiting in wanted.items():
                 work, error = found.works.get(identifier), found.unanswered.get(identifier)
                 for entry in waiting:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from dl_lit.core.model import CitedList, CitingWork, Reference, Work
 from dl_lit.core.ports import ServiceCalls
 from stages.answers import LookUp
-from stages.sources import arxiv, crossref, datacite, openalex
+from stages.sources import arxiv, crossref, datacite, doi_org, openalex
+from stages.sources.agencies import CROSSREF, DATACITE
 
 BatchLookUp = Callable[[ServiceCalls, Sequence[str]], LookUp]
 Search = Callable[[ServiceCalls, Reference], list[Work] | None]
@@ -17,6 +18,8 @@ ByCoordinates = Callable[[ServiceCalls, Sequence[Reference]], LookUp]
 """By journal, volume, first page and year, many at once; the keys of the look-up are the entries' raw texts."""
 CitedBy = Callable[[ServiceCalls, CitingWork], CitedList | None]
 """The list of works that a work cites; None where the service does not know the citing work. Raises `ServiceError`."""
+CitedByMany = Callable[[ServiceCalls, Sequence[CitingWork]], CitedLookUp]
+"""The lists of several citing works in fewer requests than one by one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +33,7 @@ class Source:
     by_isbns: BatchLookUp | None = None
     by_coordinates: ByCoordinates | None = None
     cited_by: CitedBy | None = None
+    cited_by_many: CitedByMany | None = None
     agencies: frozenset[str] | None = None  # the DOI registration agencies whose DOIs it has; None: all of them
     search: Search | None = None
     search_credits: int = 0  # of a day's budget, for one search
@@ -43,11 +47,25 @@ SOURCES: tuple[Source, ...] = (
         service=openalex.SERVICE,
         by_dois=openalex.by_dois,
         by_pmids=openalex.by_pmids,
+        cited_by=openalex_cited.cited_by,
+        cited_by_many=openalex_cited.cited_by_many,
         search=openalex.search,
         search_credits=openalex.SEARCH_CREDITS,
         search_handicap_s=2.0,
     ),
-    Source(service=crossref.SERVICE, by_dois=crossref.by_dois, search=crossref.search, search_lane=crossref.LANE),
-    Source(service=datacite.SERVICE, by_dois=datacite.by_dois, by_arxiv_ids=datacite.by_arxiv_ids),
+    Source(
+        service=crossref.SERVICE,
+        by_dois=crossref.by_dois,
+        agencies=frozenset({CROSSREF}),
+        search=crossref.search,
+        search_lane=crossref.LANE,
+    ),
+    Source(
+        service=datacite.SERVICE,
+        by_dois=datacite.by_dois,
+        by_arxiv_ids=datacite.by_arxiv_ids,
+        agencies=frozenset({DATACITE}),
+    ),
     Source(service=arxiv.SERVICE, by_arxiv_ids=arxiv.by_arxiv_ids),
+    Source(service=doi_org.SERVICE, by_dois=doi_org.by_dois, agencies=doi_org.AGENCIES),
 )

@@ -128,10 +128,11 @@ def answers(calls: FakeServiceCalls, claims: list[Claim]) -> list[Answer]:
 
 
 def test_printed_dois_are_looked_up_together() -> None:
-    """Four entries cost two requests: what OpenAlex lacks is asked of Crossref."""
+    """Four entries cost two requests: what OpenAlex lacks is asked of Crossref, who registered it."""
     calls = FakeServiceCalls(
         {"openalex": openalex("10.5555/0", "10.5555/1"), "crossref": crossref("10.5555/2", "10.5555/3")}
     )
+    calls.remember("doi", {"ra:10.5555": b"Crossref"})
     given = answers(calls, claims_for(*(reference_to(doi) for doi in BOOKS)))
     assert all(isinstance(answer, Done) for answer in given)
     facts = [answer.facts for answer in given if isinstance(answer, Done)]

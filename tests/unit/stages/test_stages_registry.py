@@ -13,7 +13,7 @@ from stages.sources.registry import SOURCES
 from tests.fakes.service_calls import RECORDED
 
 ROOT = Path(__file__).parents[3]
-HELPERS = {"__init__", "registry", "names", "rank", "settings"}
+HELPERS = {"__init__", "agencies", "registry", "names", "rank", "settings"}
 
 
 def modules(folder: str) -> list[str]:
@@ -21,15 +21,19 @@ def modules(folder: str) -> list[str]:
     return sorted(path.stem for path in (ROOT / "stages" / folder).glob("*.py") if path.stem not in HELPERS)
 
 
+def services(folder: str) -> list[str]:
+    """The services that the modules of a folder stand for; `doi_org` stands for "doi"."""
+    return sorted(importlib.import_module(f"stages.{folder}.{name}").SERVICE for name in modules(folder))
+
+
 @pytest.mark.parametrize(("folder", "registered"), [("sources", SOURCES), ("locators", LOCATORS)])
 def test_every_module_has_its_line(folder: str, registered: tuple[object, ...]) -> None:
     """Module, `SERVICE`, `parse` and registry line go together."""
-    names = [importlib.import_module(f"stages.{folder}.{name}").SERVICE for name in modules(folder)]
-    assert sorted(names) == sorted(getattr(one, "service", "") for one in registered)
+    assert services(folder) == sorted(getattr(one, "service", "") for one in registered)
     assert all(callable(importlib.import_module(f"stages.{folder}.{name}").parse) for name in modules(folder))
 
 
-@pytest.mark.parametrize("service", sorted({*modules("sources"), *modules("locators")}))
+@pytest.mark.parametrize("service", sorted({*services("sources"), *services("locators")}))
 def test_every_service_has_limits_fixtures_and_a_row(service: str) -> None:
     """A plain and an ugly body are recorded, and `docs/sources.md` says what is asked at which cost."""
     assert service in BY_NAME
@@ -37,6 +41,6 @@ def test_every_service_has_limits_fixtures_and_a_row(service: str) -> None:
     rows = [
         line for line in (ROOT / "docs" / "sources.md").read_text().splitlines() if line.startswith(f"| {service} |")
     ]
-    uses = [folder for folder in ("sources", "locators") if service in modules(folder)]
+    uses = [folder for folder in ("sources", "locators") if service in services(folder)]
     assert len(rows) == len(uses)
     assert all("https://" in row for row in rows)
