@@ -10,6 +10,9 @@ from dl_lit.core.ports import ServiceCalls
 from stages.answers import LookUp
 from stages.sources import arxiv, crossref, datacite, doi_org, openalex
 from stages.sources.agencies import CROSSREF, DATACITE
+from stages.sources.cited import CitedLookUp
+from stages.sources.cited import crossref as crossref_cited
+from stages.sources.cited import openalex as openalex_cited
 
 BatchLookUp = Callable[[ServiceCalls, Sequence[str]], LookUp]
 Search = Callable[[ServiceCalls, Reference], list[Work] | None]
@@ -56,6 +59,8 @@ SOURCES: tuple[Source, ...] = (
     Source(
         service=crossref.SERVICE,
         by_dois=crossref.by_dois,
+        cited_by=crossref_cited.cited_by,
+        cited_by_many=crossref_cited.cited_by_many,
         agencies=frozenset({CROSSREF}),
         search=crossref.search,
         search_lane=crossref.LANE,
