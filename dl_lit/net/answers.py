@@ -33,6 +33,9 @@ _BUSY_S: dict[str, float] = {
     "grobid": 5.0,
 }
 
+# https://citation.doi.org/docs.html (read 2026-11-23): the agency that registered the DOI answers
+_LEADS_ELSEWHERE = frozenset({"doi"})
+
 # What GROBID says of a file it cannot read, now or ever; the page linked above lists the codes.
 _UNREADABLE_FOR_GROBID = re.compile(
     rb"\b(?:BAD_INPUT_DATA|NO_BLOCKS|TOO_MANY_BLOCKS|TOO_MANY_TOKENS|TAGGING_ERROR|PARSING_ERROR|"
@@ -84,6 +87,28 @@ def judge(service: Service, status: int, headers: Mapping[str, str], body: bytes
         error = ServiceError(name, Reason.SERVICE_DOWN, f"HTTP {status} {told}", after=after)
         return Refused(error, status, Verdict.FAILED, after)
     return Refused(ServiceError(name, Reason.BAD_ANSWER, f"HTTP {status} {told}"), status, Verdict.FAILED)
+
+
+def leads_elsewhere(service: Service) -> bool:
+    """Whether the service's redirects to other hosts are to be followed: doi.org sends on to the agencies'."""
+    return service.name in _LEADS_ELSEWHERE
+
+
+def judge_elsewhere(
+    service: Service, status: int, headers: Mapping[str, str], body: bytes, now: float
+) -> Refused | None:
+    """Like `judge`, for the answer of a host that a redirect led to: no failure of it is the service's own.
+
+    A web page, a login or a wall mean that this host describes nothing to programs: `RequestRefused`.
+    """
+    del now
+    if (status == 200 and not is_html(headers, body)) or status == 404 or status in REDIRECTS:
+        return None
+    told = _excerpt(headers, body)
+    if status < 500 and status not in {408, 429}:
+        return Refused(RequestRefused(service.name, status, told), status, Verdict.ANSWERED)
+    error = ServiceError(service.name, Reason.BAD_ANSWER, f"HTTP {status} of another host: {told}")
+    return Refused(error, status, Verdict.SAYS_NOTHING)
 
 
 def is_html(headers: Mapping[str, str], body: bytes) -> bool:

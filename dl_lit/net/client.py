@@ -21,7 +21,8 @@ from dl_lit.core.errors import NeedsConfiguration, PdfError, ServiceError
 from dl_lit.core.ports import Params, ServiceAnswer
 from dl_lit.core.reasons import Reason
 from dl_lit.core.services import Service
-from dl_lit.net.answers import REDIRECTS, Refused, judge
+from dl_lit.net.answers import REDIRECTS, Refused, judge, judge_elsewhere, leads_elsewhere
+from dl_lit.net.connections import FOR_FILES
 from dl_lit.net.failures import NETWORK_ERRORS, is_worth_repeating, reason_of
 from dl_lit.net.gate import ServiceGate, Verdict
 from dl_lit.net.guard import within
@@ -66,6 +67,7 @@ class _Call:
     lane: str
     credits: int
     sent: _Upload | _Body | None = None
+    is_elsewhere: bool = False  # a redirect led to a host that is not the service's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +148,9 @@ class HttpServiceCalls:
         query = self._query(service, params)
         for hop in range(MAX_REDIRECTS + 1):
             cost = credits if hop == 0 else 0
-            raw = self._ask(_Call(policy, gate, _with_query(url, query), headers or {}, lane, cost))
+            elsewhere = _host(url) != _host(policy.base_url)
+            call = _Call(policy, gate, _with_query(url, query), headers or {}, lane, cost, is_elsewhere=elsewhere)
+            raw = self._ask(call)
             if raw.status not in REDIRECTS:
                 return ServiceAnswer(raw.status, raw.headers, raw.body, url)
             url, query = self._redirected(policy, url, raw, query)
@@ -222,7 +226,8 @@ class HttpServiceCalls:
     ) -> tuple[str, list[tuple[str, str]]]:
         """Where the same service sends us; our contact parameter is put back, for redirects drop it."""
         target = urljoin(url, raw.headers.get("location", ""))
-        if urlsplit(target).netloc != urlsplit(service.base_url).netloc or target == url:
+        is_ours = _host(target) == _host(service.base_url)
+        if target == url or not (is_ours or (leads_elsewhere(service) and target.startswith(("https://", "http://")))):
             raise ServiceError(service.name, Reason.BAD_ANSWER, f"HTTP {raw.status} to {target[:200]}")
         bare, _, theirs = target.partition("?")
         names = {pair.partition("=")[0] for pair in theirs.split("&")}
@@ -238,6 +243,8 @@ class HttpServiceCalls:
                 if self._stopping.is_set():  # we broke it off ourselves: neither item nor service is to blame
                     name = call.service.name
                     raise ServiceError(name, Reason.RATE_LIMITED, "stopping", after=0.0, costs_attempt=False) from error
+                if call.is_elsewhere:
+                    raise ServiceError(call.service.name, Reason.BAD_ANSWER, _told(error)) from error
                 if repeat == MAX_REPEATS or not is_worth_repeating(error):
                     raise ServiceError(call.service.name, _service_reason(error), _told(error)) from error
                 call.gate.count_retry()
@@ -250,10 +257,11 @@ class HttpServiceCalls:
         verdict, raw, refused = Verdict.SAYS_NOTHING, None, None
         try:
             raw = self._read(call)
-            refused = judge(call.service, raw.status, raw.headers, raw.body, self._clock.time())
+            judged = judge_elsewhere if call.is_elsewhere else judge
+            refused = judged(call.service, raw.status, raw.headers, raw.body, self._clock.time())
             verdict = Verdict.ANSWERED if refused is None else refused.verdict
         except (*NETWORK_ERRORS, ServiceError):
-            verdict = Verdict.FAILED
+            verdict = Verdict.SAYS_NOTHING if call.is_elsewhere else Verdict.FAILED
             raise
         finally:
             latency_s = time.monotonic() - started
@@ -300,7 +308,7 @@ class HttpServiceCalls:
     ) -> httpx.Request:
         build, sent = partial(self._client.build_request, url=call.url, timeout=timeout), call.sent
         if sent is None:
-            return build("GET", headers=headers)
+            return build("GET", headers=headers, extensions=FOR_FILES if call.is_elsewhere else None)
         if isinstance(sent, _Body):
             return build("POST", headers={**headers, "Content-Type": sent.content_type}, content=sent.content)
         parts = {sent.field: ("input.pdf", _opened(sent, opened), "application/pdf")}
@@ -360,6 +368,10 @@ def _told(error: Exception) -> str:
 
 def _headers(response: httpx.Response) -> dict[str, str]:
     return {name.lower(): value for name, value in response.headers.items()}
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).netloc.lower()
 
 
 def _with_query(url: str, query: Params) -> str:
