@@ -1,0 +1,7 @@
+"""What the citing works themselves tell: which works the services say they cite, and by which DOI they are known."""
+
+from stages.citing.finding import FoundDoi, find_citing_doi
+from stages.citing.lists import CitedLists, lists_for
+from stages.citing.merging import merge
+
+__all__ = ["CitedLists", "FoundDoi", "find_citing_doi", "lists_for", "merge"]
