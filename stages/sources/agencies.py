@@ -25,8 +25,8 @@ NOBODY = ""
 
 _ABSENT = frozenset({"doi does not exist", "invalid doi"})
 
-# The registrants whose DOIs are cited most ("10." left out), after the members that https://api.crossref.org/members and
-# https://api.datacite.org/prefixes list: long-standing ones, for a prefix that moved would cost a look-up in vain.
+# The registrants whose DOIs are cited most ("10." left out), after the lists https://api.crossref.org/members and
+# https://api.datacite.org/prefixes: long-standing ones, for a prefix that moved would cost a look-up in vain.
 _FREQUENT = {
     CROSSREF: """
     1001 1002 1006 1007 1016 1017 1021 1023 1029 1037 1038 1039 1046 1053 1055 1056 1061 1063 1073 1074

@@ -13,6 +13,24 @@ _BODY = re.compile(
     r"agency|ministry|department|team|network|project|foundation|center|centre|commission|developers)\b",
     re.IGNORECASE,
 )
+_INITIALS = re.compile(r"[A-ZÀ-Þ]{1,4}(?:-[A-ZÀ-Þ])?")
+
+LANGUAGES = {
+    "eng": "en", "fre": "fr", "fra": "fr", "ger": "de", "deu": "de", "spa": "es", "ita": "it", "por": "pt", "rus": "ru",
+    "chi": "zh", "zho": "zh", "jpn": "ja", "kor": "ko", "pol": "pl", "dut": "nl", "nld": "nl", "swe": "sv", "nor": "no",
+    "dan": "da", "fin": "fi", "cze": "cs", "ces": "cs", "hun": "hu", "tur": "tr", "gre": "el", "ell": "el", "lat": "la",
+    "ara": "ar", "heb": "he", "per": "fa", "fas": "fa", "ukr": "uk", "rum": "ro", "ron": "ro", "hrv": "hr", "srp": "sr",
+    "bul": "bg", "slo": "sk", "slk": "sk", "slv": "sl", "cat": "ca",
+}  # fmt: skip
+"""ISO 639-2 codes, bibliographic and terminological, as ISO 639-1: https://www.loc.gov/standards/iso639-2/."""
+
+
+def initialled(name: str) -> Name:
+    """Split "van der Lee MA" (PubMed's way: initials last, without points); bodies and single words stay whole."""
+    family, _, initials = " ".join(name.split()).rpartition(" ")
+    if not family or not _INITIALS.fullmatch(initials) or _BODY.search(name):
+        return Name(literal=" ".join(name.split()))
+    return Name(family=family, given=" ".join(f"{letter}." for letter in initials.replace("-", "")))
 
 
 def person(full: str) -> Name:

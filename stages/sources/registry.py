@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from dl_lit.core.model import CitedList, CitingWork, Reference, Work
 from dl_lit.core.ports import ServiceCalls
 from stages.answers import LookUp
-from stages.sources import arxiv, crossref, datacite, doi_org, openalex
+from stages.sources import arxiv, crossref, datacite, doi_org, europepmc, openalex
 from stages.sources.agencies import CROSSREF, DATACITE
 from stages.sources.cited import CitedLookUp
 from stages.sources.cited import crossref as crossref_cited
@@ -38,6 +38,7 @@ class Source:
     cited_by: CitedBy | None = None
     cited_by_many: CitedByMany | None = None
     agencies: frozenset[str] | None = None  # the DOI registration agencies whose DOIs it has; None: all of them
+    is_second_hand: bool = False  # has its DOIs from their agencies: not asked for one that the agency answered for
     search: Search | None = None
     search_credits: int = 0  # of a day's budget, for one search
     search_lane: str = ""  # the stricter window that a search counts against
@@ -72,5 +73,13 @@ SOURCES: tuple[Source, ...] = (
         agencies=frozenset({DATACITE}),
     ),
     Source(service=arxiv.SERVICE, by_arxiv_ids=arxiv.by_arxiv_ids),
+    Source(
+        service=europepmc.SERVICE,
+        is_second_hand=True,
+        by_dois=europepmc.by_dois,
+        by_pmids=europepmc.by_pmids,
+        cited_by=europepmc.cited_by,
+        search=europepmc.search,
+    ),
     Source(service=doi_org.SERVICE, by_dois=doi_org.by_dois, agencies=doi_org.AGENCIES),
 )

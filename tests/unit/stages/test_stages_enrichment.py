@@ -15,6 +15,7 @@ from dl_lit.core.model import Name, Reference, StageName, Work, WorkType
 from dl_lit.core.reasons import Reason
 from stages.enrichment import EnrichmentStage
 from stages.enrichment.stage import SEARCH, SEARCH_INSTEAD
+from stages.sources.registry import SOURCES
 from tests.fakes.service_calls import Asked, FakeServiceCalls, Handler
 
 BOOKS = {
@@ -82,6 +83,9 @@ def crossref_body(dois: list[str]) -> bytes:
     return json.dumps({"message": {"items": items}}).encode()
 
 
+BROAD = tuple(source for source in SOURCES if source.service in {"openalex", "crossref", "datacite", "arxiv", "doi"})
+
+
 def openalex(*known: str) -> Handler:
     """OpenAlex with some of the books, by DOI and by title."""
 
@@ -122,7 +126,7 @@ def breaker_open(_: Asked) -> ServiceError:
 
 def answers(calls: FakeServiceCalls, claims: list[Claim]) -> list[Answer]:
     """The answers in the order of the claims; each claim has exactly one."""
-    given = list(EnrichmentStage(calls).handle(claims))
+    given = list(EnrichmentStage(calls, BROAD).handle(claims))
     assert sorted(claim.id for claim, _ in given) == [claim.id for claim in claims]
     return [answer for _, answer in sorted(given, key=lambda pair: pair[0].id)]
 
@@ -171,7 +175,7 @@ def test_entries_without_identifiers_are_searched_for() -> None:
     calls = FakeServiceCalls()
     assert answers(calls, claims_for(reference_to("10.5555/0", doi=None))) == [Again(SEARCH)]
     assert not calls.asked
-    stage = EnrichmentStage(calls)
+    stage = EnrichmentStage(calls, BROAD)
     assert (stage.batch_size(""), stage.batch_size(SEARCH), stage.batch_size(SEARCH_INSTEAD)) == (50, 1, 1)
 
 
@@ -356,4 +360,8 @@ def test_what_is_no_work_costs_no_request(entry: Reference) -> None:
 def test_a_claim_of_another_stage_is_a_bug() -> None:
     """The pool records it; the stage does not guess."""
     with pytest.raises(TypeError, match="WorkItem"):
-        list(EnrichmentStage(FakeServiceCalls()).handle([Claim(StageName.ENRICHMENT, 1, WorkItem(Work(title="T")))]))
+        list(
+            EnrichmentStage(FakeServiceCalls(), BROAD).handle(
+                [Claim(StageName.ENRICHMENT, 1, WorkItem(Work(title="T")))]
+            )
+        )
