@@ -1,0 +1,118 @@
+"""What the cache holds and how often it helped, and clearing it."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+
+from db.cache.schema import SCHEMA, VERSION, cache_file
+from db.sidefile import Missing, SideFile, Unusable, read_once
+from dl_lit.core.errors import DlLitError
+
+_TOGETHER = 2_000  # rows deleted in one transaction, so that runs need not wait for long
+
+_USE = """
+SELECT s.name, count(a.key), coalesce(sum(a.packed = 0), 0),
+       coalesce(sum(a.size), 0), coalesce(sum(a.packed), 0), s.hits, s.misses
+FROM services s LEFT JOIN answers a ON a.service = s.id
+GROUP BY s.id ORDER BY s.name
+"""
+_SOME = "DELETE FROM answers WHERE rowid IN (SELECT rowid FROM answers LIMIT ?)"
+_SOME_OF = """
+DELETE FROM answers WHERE rowid IN
+    (SELECT rowid FROM answers WHERE service = (SELECT id FROM services WHERE name = ?) LIMIT ?)
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceShare:
+    """One service's part of the cache."""
+
+    service: str
+    entries: int  # absences among them
+    absences: int
+    body_bytes: int  # of the answers as they came
+    packed_bytes: int  # ... and as they are kept
+    hits: int  # questions that were answered from memory, since the cache was made or cleared
+    misses: int
+
+    @property
+    def hit_rate(self) -> float | None:
+        """The share of questions that were answered from memory; None where nothing was asked."""
+        asked = self.hits + self.misses
+        return self.hits / asked if asked else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CacheUse:
+    """The whole cache."""
+
+    path: str
+    file_bytes: int  # 0 where there is no cache yet
+    services: tuple[ServiceShare, ...] = ()
+
+
+def cache_use(folder: Path) -> CacheUse:
+    """What the cache of this folder holds; raises `DlLitError` where it cannot be read."""
+    path = cache_file(folder)
+    try:
+        rows = read_once(path, lambda connection: connection.execute(_USE).fetchall())
+    except Missing:
+        return CacheUse(path=str(path), file_bytes=0)
+    except sqlite3.Error as error:
+        raise DlLitError(f"cannot read the cache {path}: {error}") from error
+    shares = (
+        ServiceShare(
+            service=name,
+            entries=entries,
+            absences=absences,
+            body_bytes=body_bytes,
+            packed_bytes=packed_bytes,
+            hits=hits,
+            misses=misses,
+        )
+        for name, entries, absences, body_bytes, packed_bytes, hits, misses in rows
+    )
+    return CacheUse(path=str(path), file_bytes=_file_bytes(path), services=tuple(shares))
+
+
+def clear_cache(folder: Path, service: str | None = None) -> int:
+    """Forget what is kept of one service, or of all; how many answers those were. Raises `DlLitError`.
+
+    May be done while others use the cache.
+    """
+    path = cache_file(folder)
+    if not path.exists():
+        return 0
+    file = SideFile(path, "cache", SCHEMA, VERSION, busy_s=30.0)
+    statement, parameters = (_SOME, (_TOGETHER,)) if service is None else (_SOME_OF, (service, _TOGETHER))
+    cleared = 0
+    try:
+        while True:
+            with file.writing() as connection:
+                gone = connection.execute(statement, parameters).rowcount
+                if not gone:
+                    connection.execute(
+                        "UPDATE services SET hits = 0, misses = 0 WHERE ?1 IS NULL OR name = ?1", (service,)
+                    )
+            if not gone:
+                break
+            cleared += gone
+        file.outside_transactions("PRAGMA incremental_vacuum")
+        file.outside_transactions("PRAGMA wal_checkpoint(TRUNCATE)")
+    except Unusable as error:
+        raise DlLitError(f"cannot clear the cache {path}: {error.__cause__ or 'it is not usable'}") from error
+    finally:
+        file.close()
+    return cleared
+
+
+def _file_bytes(path: Path) -> int:
+    total = 0
+    for end in ("", "-wal"):
+        try:
+            total += path.with_name(path.name + end).stat().st_size
+        except OSError:
+            continue
+    return total

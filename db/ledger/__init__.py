@@ -1,0 +1,1 @@
+"""What left the machine: `store` writes it down, `reading` adds it up."""

@@ -1,0 +1,218 @@
+"""SQLite files beside the database that all processes of the machine share and that the work can do without.
+
+Trouble with such a file (no space, no right to write, damage) is never the work's: it is said once, the work goes on
+without the file, and after a while the file is tried again. A damaged file is set aside and made anew.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import TypeVar
+
+import structlog
+
+BUSY_S = 2.0
+"""How long a statement waits for another process's write lock."""
+
+T = TypeVar("T")
+
+_REST_S = 60.0  # after trouble with the disk
+_DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_PASSING = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+
+log = structlog.get_logger(__name__)
+
+
+class Unusable(Exception):
+    """The file cannot be used now; it has been said where it had to be."""
+
+
+class Missing(Exception):
+    """There is no such file yet, and none was to be made."""
+
+
+class SideFile:
+    """One such file. Thread-safe: one connection that reads and one that writes, each used by one thread at a time.
+
+    `name` is what the file is called in the log. `schema` is run on a new file, whose `version` is stamped on it; a
+    file of another version counts as damaged, so a change of the schema should change the file's name, too.
+    """
+
+    def __init__(self, path: Path, name: str, schema: str, version: int, *, busy_s: float = BUSY_S) -> None:
+        """Nothing is opened before it is used."""
+        self.path = path
+        self._name = name
+        self._schema = schema
+        self._version = version
+        self._busy_s = busy_s
+        self._locks = {"reading": threading.Lock(), "writing": threading.Lock()}
+        self._open: dict[str, tuple[sqlite3.Connection, tuple[int, int]]] = {}
+        self._rests_until: dict[str, float] = {}  # time.monotonic()
+        self._told: set[str] = set()  # what does not work and was said to
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """A connection to read from; raises `Unusable`."""
+        with self._locks["reading"], self._minded("reading") as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """A connection within a transaction, committed at the end; raises `Unusable`."""
+        with self._locks["writing"], self._minded("writing") as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            finally:
+                if connection.in_transaction:
+                    with suppress(sqlite3.Error):
+                        connection.execute("ROLLBACK")
+
+    def outside_transactions(self, statement: str) -> None:
+        """Run a statement that must stand alone (vacuum); raises `Unusable`."""
+        with self._locks["writing"], self._minded("writing") as connection:
+            connection.executescript(statement)  # which alone takes an incremental vacuum to its end
+
+    def close(self) -> None:
+        """Close both connections; the next use opens them again."""
+        for kind, lock in self._locks.items():
+            with lock:
+                self._drop(kind)
+
+    @contextmanager
+    def _minded(self, kind: str) -> Iterator[sqlite3.Connection]:
+        """The connection of this kind; what goes wrong is understood here, once."""
+        if time.monotonic() < self._rests_until.get(kind, 0.0):
+            raise Unusable
+        try:
+            yield self._connection(kind)
+            self._told.discard(kind)
+        except (sqlite3.Error, OSError) as error:
+            _, damaged = self._open.get(kind, (None, None))
+            self._drop(kind)
+            code = getattr(error, "sqlite_errorcode", None)
+            base = code & 0xFF if isinstance(code, int) else None
+            if base in _PASSING:
+                raise Unusable from error
+            if base in _DAMAGE or isinstance(error, sqlite3.ProgrammingError | sqlite3.IntegrityError):
+                self._set_aside(kind, damaged, str(error))
+            else:
+                self._rest(kind, str(error))
+            raise Unusable from error
+
+    def _connection(self, kind: str) -> sqlite3.Connection:
+        """The open connection, unless the file has been replaced or removed under it."""
+        held = self._open.get(kind)
+        if held is not None:
+            if held[1] == _identity(self.path):
+                return held[0]
+            self._drop(kind)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self._exclusively():
+            connection = connected(self.path, busy_s=self._busy_s)
+            try:
+                self._prepare(connection)
+                identity = _identity(self.path)
+            except BaseException:
+                connection.close()
+                raise
+        if identity is None:
+            connection.close()
+            raise FileNotFoundError(self.path)
+        self._open[kind] = (connection, identity)
+        return connection
+
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        found = connection.execute("PRAGMA user_version").fetchone()[0]
+        if found == self._version:
+            connection.execute("PRAGMA synchronous=NORMAL")
+            return
+        if found != 0 or connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+            raise sqlite3.IntegrityError(f"a file of version {found}, not {self._version}")
+        connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
+        connection.executescript(f"BEGIN IMMEDIATE; {self._schema} PRAGMA user_version={self._version}; COMMIT;")
+
+    def _drop(self, kind: str) -> None:
+        held = self._open.pop(kind, None)
+        if held is not None:
+            with suppress(sqlite3.Error):
+                held[0].close()
+
+    @contextmanager
+    def _exclusively(self) -> Iterator[None]:
+        """One process at a time makes the file or sets it aside."""
+        file = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(file)
+
+    def _set_aside(self, kind: str, damaged: tuple[int, int] | None, why: str) -> None:
+        """Rename the damaged file, unless another process has done so already; one damaged file is kept.
+
+        `damaged` is the file that was open; None where it could not even be opened.
+        """
+        aside = self.path.with_name(f"{self.path.name}.damaged")
+        try:
+            with self._exclusively():
+                if self._opens() if damaged is None else damaged != _identity(self.path):
+                    return
+                self.path.replace(aside)
+                for end in ("-wal", "-shm"):
+                    self.path.with_name(self.path.name + end).unlink(missing_ok=True)
+        except OSError as error:
+            self._rest(kind, f"{why}; {error}")
+            return
+        log.warning("side_file_damaged", what=self._name, path=str(self.path), why=why, kept_as=aside.name)
+
+    def _opens(self) -> bool:
+        """Whether what stands there now is a file of ours, or nothing."""
+        if _identity(self.path) is None:
+            return True
+        try:
+            with closing(connected(self.path, busy_s=self._busy_s, mode="ro")) as connection:
+                return bool(connection.execute("PRAGMA user_version").fetchone()[0] == self._version)
+        except sqlite3.Error:
+            return False
+
+    def _rest(self, kind: str, why: str) -> None:
+        self._rests_until[kind] = time.monotonic() + _REST_S
+        if not self._told:
+            log.warning("side_file_unusable", what=self._name, path=str(self.path), why=why)
+        self._told.add(kind)
+
+
+def connected(path: Path, *, busy_s: float = BUSY_S, mode: str = "rwc") -> sqlite3.Connection:
+    """A connection to the file, no statement run; transactions are begun by hand. Raises `sqlite3.Error`."""
+    name = str(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+    return sqlite3.connect(
+        f"file:{name}?mode={mode}", uri=True, timeout=busy_s, isolation_level=None, check_same_thread=False
+    )
+
+
+def read_once(path: Path, read: Callable[[sqlite3.Connection], T]) -> T:
+    """What `read` finds in the file, which is not made or changed. Raises `Missing`, or `sqlite3.Error`."""
+    if not path.exists():
+        raise Missing(path)
+    with closing(connected(path, mode="ro")) as connection:
+        return read(connection)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file stands under the name now; None where none does."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
