@@ -77,6 +77,9 @@ class ServiceCalls(Protocol):
     def wait_s(self, service: str, lane: str = "") -> float:
         """Seconds a call would wait for its permit now; infinity while the breaker is open or the budget gone."""
 
+    def credits_left(self, service: str) -> float:
+        """Credits left of the service's budget for today; infinity where it counts none."""
+
     def is_available(self, service: str) -> bool:
         """Whether the service is switched on and has what it needs (contact address, key)."""
 

@@ -131,6 +131,10 @@ class HttpServiceCalls:
         """Seconds a call would wait for its permit now; infinity while the breaker is open or the budget gone."""
         return self._politeness.gate(service).wait_s(lane)
 
+    def credits_left(self, service: str) -> float:
+        """Credits left of the service's budget for today; infinity where it counts none."""
+        return self._politeness.gate(service).credits_left()
+
     def get(
         self,
         service: str,

@@ -140,6 +140,11 @@ class ServiceGate:
         with self._lock:
             return self._line.wait_s(lane, self._now())
 
+    def credits_left(self) -> float:
+        """Credits left of today's budget; infinity where none are counted."""
+        with self._lock:
+            return self._line.credits.remaining(self._clock.time())
+
     def stop(self) -> None:
         """End all waits at once and refuse everybody from now on."""
         with self._lock:

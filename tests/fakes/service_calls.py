@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,6 +41,7 @@ class FakeServiceCalls:
     posted: list[bytes] = field(default_factory=list)  # the bodies of POST requests, which stand in `asked` as well
     remembered: dict[tuple[str, str], bytes | None] = field(default_factory=dict)
     is_offline: bool = False
+    credits: dict[str, float] = field(default_factory=dict)  # left for today; none are counted unless named
 
     def get(
         self,
@@ -93,6 +95,9 @@ class FakeServiceCalls:
 
     def wait_s(self, service: str, lane: str = "") -> float:
         return self.waits.get(f"{service}/{lane}" if lane else service, 0.0)
+
+    def credits_left(self, service: str) -> float:
+        return self.credits.get(service, math.inf)
 
     def is_available(self, service: str) -> bool:
         return service not in self.switched_off
