@@ -82,7 +82,14 @@ add_failed_extraction = _insert(failed_extractions, "source_id", *_FAILURE, *_ST
 add_entry = _insert(entries, "id", "source_id", "position", "title", "doi", "reference")
 add_no_metadata = _insert(no_metadata, "entry_id", "source_id", "priority", *_STAMPS)
 leave_no_metadata = _leave(no_metadata, "entry_id")
-add_work = _insert(works, "id", "type", "title", "year", "doi", "openalex_id", "title_key", "record", "metadata_source")
+add_work = _insert(
+    works,
+    "id", "type", "title", "year", "doi", "openalex_id", "title_key", "version_key", "record", "metadata_source",
+)  # fmt: skip
+name_source = Lot(
+    "UPDATE sources SET doi = j.value ->> 0 FROM json_each(?) AS j "
+    "WHERE sources.id = j.value ->> 1 AND sources.doi IS NULL"
+)
 resolve_entry = _change(entries, "work_id", "matched_by", "match_score", "matched_as")
 add_with_metadata = _insert(with_metadata, "work_id", "newest_source_id", "cited_by", "priority", *_STAMPS)
 add_failed_enrichment = _insert(failed_enrichments, "entry_id", *_FAILURE, "needs_review", *_STAMPS)
@@ -134,8 +141,9 @@ fence = {
     for stage, room in ROOMS.items()
 }
 keys_known = (
-    "SELECT k.kind, k.value, k.work_id, w.doi FROM json_each(?) AS j "
-    "JOIN work_keys AS k ON k.kind = j.value ->> 0 AND k.value = j.value ->> 1 JOIN works AS w ON w.id = k.work_id"
+    "SELECT k.kind, k.value, k.work_id, w.doi, k.work_id IN (SELECT work_id FROM with_metadata) FROM json_each(?) AS j "
+    "JOIN work_keys AS k ON k.kind = j.value ->> 0 AND k.value = j.value ->> 1 JOIN works AS w ON w.id = k.work_id "
+    "WHERE k.kind <> 'isbn' ORDER BY k.work_id"
 )
 highest_entry = "SELECT max(id) FROM entries"
 # A merged work has gone, but its attempts are filed under its number: that is not given again.
@@ -145,9 +153,10 @@ highest_work = (
 )
 entries_of = "SELECT id, source_id FROM entries WHERE work_id = ?"
 hand_over = (
-    "UPDATE work_keys SET work_id = ? WHERE work_id = ?",
+    "INSERT OR IGNORE INTO work_keys SELECT kind, value, ? FROM work_keys WHERE work_id = ?",
     "UPDATE duplicate_references SET existing_work_id = ? WHERE existing_work_id = ?",
 )
+drop_keys = "DELETE FROM work_keys WHERE work_id = ?"
 bump = [
     f"UPDATE {table} SET cited_by = cited_by + ?, newest_source_id = max(newest_source_id, ?) WHERE work_id = ?"  # noqa: S608
     for table in ("with_metadata", "to_download_references")

@@ -2,14 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
-from dl_lit.core.items import Downloaded
-from dl_lit.core.model import Version, Work
+from dl_lit.core.identifiers import arxiv_id_of_doi
+from dl_lit.core.items import Downloaded, Duplicate
+from dl_lit.core.model import Version, Work, WorkType
 from dl_lit.core.reasons import Reason
 
-TitleKey = Callable[[Work], str | None]
-"""Gives what two records of one work without common identifier share; None when the title is too general."""
+Key = tuple[str, str]
+"""A kind ("doi", "openalex", "arxiv", "pmid", "pmcid", "isbn", "title-author-year") and a value of it."""
+
+
+class Related(Protocol):
+    """What two records are to each other."""
+
+    @property
+    def kind(self) -> str:
+        """One of "same", "version", "translation"."""
+
+    @property
+    def evidence(self) -> str:
+        """What shows it, for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recogniser:
+    """How works are recognised: what the database asks of `dl_lit.matching`, which it does not know."""
+
+    title_key: Callable[[Work], str | None]
+    """Gives what two records of one work without common identifier share; None when the title is too general."""
+
+    version_key: Callable[[Work], str | None]
+    """Gives what all versions of one text share, whatever their year; None when the title is too general."""
+
+    relation_of: Callable[[Work, Work], Related | None]
+    """Says what two records are to each other; None where nothing shows that they belong together. Symmetric."""
+
 
 _STATUS = {
     Version.PUBLISHED: Reason.OK,
@@ -17,6 +47,8 @@ _STATUS = {
     Version.SUBMITTED: Reason.OK_PREPRINT,
     None: Reason.OK,
 }
+_BOUND = frozenset({WorkType.BOOK, WorkType.THESIS, WorkType.REPORT})
+"""Kinds of work that an ISBN is of; what else bears one is a part of such a work."""
 
 
 def status_of(facts: Downloaded) -> Reason:
@@ -24,12 +56,41 @@ def status_of(facts: Downloaded) -> Reason:
     return Reason.OK_UNVERIFIED if not facts.verified else _STATUS[facts.location.version]
 
 
-def work_keys_of(work: Work, title_key: str | None) -> list[tuple[str, str]]:
-    """What `work` is recognised by, the surest first."""
-    keys = [("doi", work.doi), ("openalex", work.openalex_id), ("title-author-year", title_key)]
+def doi_of(work: Work) -> str | None:
+    """The DOI in the one form by which DOIs are compared: lower case."""
+    return work.doi.lower() if work.doi else None
+
+
+def arxiv_id_of(work: Work) -> str | None:
+    """The arXiv identifier, also where it is only in the DOI."""
+    return work.arxiv_id or (arxiv_id_of_doi(work.doi) if work.doi else None)
+
+
+def work_keys_of(work: Work, title_key: str | None) -> list[Key]:
+    """What `work` is found by, the surest first."""
+    keys = (
+        ("doi", doi_of(work)),
+        ("openalex", work.openalex_id),
+        ("arxiv", arxiv_id_of(work)),
+        ("pmid", work.pmid),
+        ("pmcid", work.pmcid),
+        ("isbn", work.isbn if work.type in _BOUND else None),
+        ("title-author-year", title_key),
+    )
     return [(kind, value) for kind, value in keys if value]
 
 
-def same_work(kind: str, doi: str | None, other_doi: str | None) -> bool:
-    """Whether a shared key of this kind makes two works one: an equal title does not when their DOIs differ."""
-    return kind != "title-author-year" or not (doi and other_doi and doi != other_doi)
+KnownKey = tuple[str, str, int, str | None, bool]
+"""Kind, value, the work that has it, that work's DOI, and whether it still waits to be queued."""
+
+
+def twin_of(work_id: int, work: Work, keys: Iterable[Key], known: Mapping[Key, Sequence[KnownKey]]) -> Duplicate | None:
+    """The work that `work` is a duplicate of, by the surest of its keys; of two that wait the older one stays."""
+    doi = doi_of(work)
+    for key in keys:
+        for kind, _, existing, other_doi, waits in known.get(key, ()):
+            if existing == work_id or (waits and existing > work_id):
+                continue
+            if kind != "title-author-year" or not (doi and other_doi and doi != other_doi):
+                return Duplicate(existing, kind)
+    return None

@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 from db import moves
 from db.codec import encode, stamp
 from db.hot import Hot, Lot
-from db.recognition import TitleKey, same_work, status_of, work_keys_of
+from db.recognition import Key, KnownKey, Recogniser, doi_of, status_of, twin_of, work_keys_of
+from db.trails import trail_text
 from dl_lit.core.items import Downloaded, Duplicate, Extracted, Queued, Resolved, WorkItem
 from dl_lit.core.job import Done, Outcome, Reject, Retry, Snooze
 from dl_lit.core.model import Bibliography, StageName, Work
@@ -25,11 +26,11 @@ F = TypeVar("F")
 class Recording:
     """One group of outcomes on its way into the database; gives the change of each waiting room's length."""
 
-    def __init__(self, cursor: Any, now: float, title_key: TitleKey) -> None:
+    def __init__(self, cursor: Any, now: float, recogniser: Recogniser) -> None:
         """`cursor` is inside an immediate transaction that the caller commits."""
         self._cursor = cursor
         self._now = now
-        self._title_key = title_key
+        self._recogniser = recogniser
         self._attempts: list[tuple[object, ...]] = []
         self.change: dict[StageName, int] = dict.fromkeys(StageName, 0)
 
@@ -140,6 +141,8 @@ class Recording:
         resolved: list[tuple[object, ...]] = []
         waiting: list[tuple[object, ...]] = []
         failed: list[tuple[object, ...]] = []
+        keys: list[tuple[object, ...]] = []
+        citing_dois: dict[int, str] = {}
         work_id = self._next_id(moves.highest_work)
         for one, row in ended:
             claim, stamps = one.claim, _stamps(one)
@@ -149,10 +152,14 @@ class Recording:
                 continue
             facts = _facts(one, Resolved)
             work = facts.work
+            title_key, version_key = self._recogniser.title_key(work), self._recogniser.version_key(work) or ""
             new_works.append(
-                (work_id, work.type.value, work.title, work.year, work.doi, work.openalex_id, self._title_key(work),
-                 encode(work), work.metadata_source)
+                (work_id, work.type.value, work.title, work.year, doi_of(work), work.openalex_id, title_key,
+                 version_key, encode(work), work.metadata_source)
             )  # fmt: skip
+            keys.extend((*key, work_id) for key in work_keys_of(work, title_key))
+            if facts.citing_doi:
+                citing_dois.setdefault(row[3], facts.citing_doi.lower())
             resolved.append((work_id, facts.matched_by, facts.score, facts.matched_as.value, claim.id))
             waiting.append((work_id, row[3], 1, row[2], *stamps))
             work_id += 1
@@ -160,31 +167,38 @@ class Recording:
         _many(
             self._cursor,
             (moves.add_work, new_works),
+            (moves.add_key, keys),
             (moves.resolve_entry, resolved),
             (moves.add_with_metadata, waiting),
         )
-        _many(self._cursor, (moves.add_failed_enrichment, failed), (moves.leave_no_metadata, _left(ended)))
+        _many(
+            self._cursor,
+            (moves.add_failed_enrichment, failed),
+            (moves.leave_no_metadata, _left(ended)),
+            (moves.name_source, [(doi, source) for source, doi in citing_dois.items()]),
+        )
         self.change[StageName.QUEUEING] += len(waiting)
 
     def _queueing(self, ended: list[tuple[Finished, Any]]) -> None:
-        keys: list[tuple[str, str, int]] = []
         waiting: list[tuple[object, ...]] = []
         failed: list[tuple[object, ...]] = []
         duplicates: list[tuple[Finished, int, str]] = []
-        named = [(one, row, work_keys_of(_work(one), row[5])) for one, row in ended]
+        gone: dict[int, int] = {}
+        # The older ones first: what is merged here is merged into what stays.
+        named = [
+            (one, row, work_keys_of(_work(one), row[5]))
+            for one, row in sorted(ended, key=lambda pair: pair[0].claim.id)
+        ]
         known = self._known(key for _, _, own in named for key in own)
         for one, row, own in named:
             claim, stamps = one.claim, _stamps(one)
             twin = self._twin(one, own, known)
             if twin is not None:
+                twin = gone.get(twin[0], twin[0]), twin[1]
+                gone[claim.id] = twin[0]
                 duplicates.append((one, *twin))
-                keys.extend((*key, twin[0]) for key in own)  # by these, too, it is known from now on
                 self._log(one, "done", Reason.DUPLICATE, f"of work {twin[0]} by {twin[1]}")
                 continue
-            work = _work(one)
-            for key in own:
-                known.setdefault(key, (claim.id, work.doi))
-                keys.append((*key, claim.id))
             if isinstance(one.outcome, Reject):
                 failed.append(
                     (
@@ -200,30 +214,24 @@ class Recording:
                 facts = _facts(one, Queued)
                 waiting.append((claim.id, row[3], row[4], encode(facts.locations), row[2], *stamps))
                 self._log(one, "done", Reason.OK)
-        _many(
-            self._cursor, (moves.add_key, keys), (moves.add_to_download, waiting), (moves.add_failed_download, failed)
-        )
+        _many(self._cursor, (moves.add_to_download, waiting), (moves.add_failed_download, failed))
         _many(self._cursor, (moves.leave_with_metadata, _left(ended)))
         self.change[StageName.DOWNLOAD] += len(waiting)
         for one, existing, matched_on in duplicates:
             self._merge(one, existing, matched_on)
 
-    def _known(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, str | None]]:
-        rows = self._cursor.execute(moves.keys_known, (encode(list(keys)),))
-        return {(kind, value): (work_id, doi) for kind, value, work_id, doi in rows}
+    def _known(self, keys: Iterable[Key]) -> dict[Key, list[KnownKey]]:
+        known: dict[Key, list[KnownKey]] = defaultdict(list)
+        for row in self._cursor.execute(moves.keys_known, (encode(list(keys)),)):
+            known[row[0], row[1]].append(row)
+        return known
 
-    def _twin(
-        self, one: Finished, own: list[tuple[str, str]], known: dict[tuple[str, str], tuple[int, str | None]]
-    ) -> tuple[int, str] | None:
+    def _twin(self, one: Finished, own: list[Key], known: dict[Key, list[KnownKey]]) -> tuple[int, str] | None:
         """The work this one is a duplicate of, and by which key; looked up here again, since here is no race."""
         if isinstance(one.outcome, Done) and isinstance(one.outcome.facts, Duplicate):
             return one.outcome.facts.of_work_id, one.outcome.facts.matched_on
-        doi = _work(one).doi
-        for kind, value in own:
-            found = known.get((kind, value))
-            if found and found[0] != one.claim.id and same_work(kind, doi, found[1]):
-                return found[0], kind
-        return None
+        found = twin_of(one.claim.id, _work(one), own, known)
+        return None if found is None else (found.of_work_id, found.matched_on)
 
     def _merge(self, one: Finished, existing: int, matched_on: str) -> None:
         """Point the duplicate's entries at the work that stays, and log it."""
@@ -238,6 +246,7 @@ class Recording:
         # A work that was queued before, and comes back by a person's retry, has keys and merged works of its own.
         for statement in moves.hand_over:
             self._cursor.execute(statement, (existing, one.claim.id))
+        self._cursor.execute(moves.drop_keys, (one.claim.id,))
         moves.drop_work.one(self._cursor, one.claim.id)
 
     def _download(self, ended: list[tuple[Finished, Any]]) -> None:
@@ -287,8 +296,7 @@ def _stamps(one: Finished) -> tuple[str, str, float]:
 
 
 def _trail(outcome: Outcome) -> str | None:
-    trail = None if isinstance(outcome, Snooze) else outcome.trail
-    return None if trail is None else encode(trail)
+    return None if isinstance(outcome, Snooze) else trail_text(outcome.trail)
 
 
 def _coverage(read: Bibliography) -> tuple[float | None, str | None]:

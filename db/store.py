@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from sqlalchemy import Engine
 
-from db.codec import decode_locations, decode_work
+from db import moves
+from db.codec import decode_locations, decode_work, encode
 from db.connect import open_database
-from db.recognition import TitleKey, same_work, work_keys_of
+from db.known import KnownThings
+from db.recognition import Key, KnownKey, Recogniser, twin_of, work_keys_of
 from db.recording import Recording
 from db.rooms import ROOMS, Room
 from db.running import RunningNotes
@@ -26,7 +29,7 @@ from dl_lit.core.clock import Clock
 from dl_lit.core.errors import DatabaseFull, DatabaseUnusable
 from dl_lit.core.items import Downloaded, DownloadItem, Duplicate
 from dl_lit.core.job import Claim, Done, Reject
-from dl_lit.core.model import StageName, Work
+from dl_lit.core.model import CitingWork, Reference, StageName, Work
 from dl_lit.core.reasons import Reason
 from dl_lit.core.store import Finished
 
@@ -51,24 +54,26 @@ class SqliteStore:
         self,
         path: Path,
         clock: Clock,
-        title_key: TitleKey,
+        recogniser: Recogniser,
         *,
         synchronous: str = "FULL",
         on_upgrade: Callable[[Path], None] | None = None,
     ) -> None:
-        """Open (make, upgrade) the database at `path`; `title_key` as in `db.recording`.
+        """Open (make, upgrade) the database at `path`.
 
         `on_upgrade` is told the path of the backup that was made before an upgrade.
         """
         self.path = path
         self._clock = clock
-        self._title_key = title_key
+        self._recogniser = recogniser
         self._engine: Engine = open_database(path, synchronous=synchronous, on_upgrade=on_upgrade)
         self._writer = self._engine.raw_connection()
         self._write = self._writer.cursor()
         self._write_lock = threading.Lock()
         self._reader = self._engine.raw_connection()
         self._read = self._reader.cursor()
+        self._known_reader = self._engine.raw_connection()
+        self._known = KnownThings(self._known_reader)
         self._claim_lock = threading.Lock()
         # Ids with their text, which every claim needs of all of them.
         self._held: dict[StageName, dict[int, str]] = {stage: {} for stage in StageName}
@@ -134,7 +139,7 @@ class SqliteStore:
                 cursor.execute("BEGIN IMMEDIATE")
                 # One reading for the rows and for our memory of them: a row due between two would be seen by nobody.
                 now = self._clock.time()
-                recording = Recording(cursor, now, self._title_key)
+                recording = Recording(cursor, now, self._recogniser)
                 recording.write(finished)
                 cursor.execute("COMMIT")
             except BaseException as error:
@@ -223,16 +228,25 @@ class SqliteStore:
 
     def duplicate_of(self, work_id: int, work: Work) -> Duplicate | None:
         """See `KnownWorks.duplicate_of`."""
-        for kind, value in work_keys_of(work, self._title_key(work)):
-            with self._claim_lock:
-                row = self._read.execute(
-                    "SELECT k.work_id, w.doi FROM work_keys AS k JOIN works AS w ON w.id = k.work_id "
-                    "WHERE k.kind = ? AND k.value = ?",
-                    (kind, value),
-                ).fetchone()
-            if row and row[0] != work_id and same_work(kind, work.doi, row[1]):
-                return Duplicate(row[0], kind)
-        return None
+        keys = work_keys_of(work, self._recogniser.title_key(work))
+        with self._claim_lock:
+            rows = self._read.execute(moves.keys_known, (encode(keys),)).fetchall()
+        known: dict[Key, list[KnownKey]] = defaultdict(list)
+        for row in rows:
+            known[row[0], row[1]].append(row)
+        return twin_of(work_id, work, keys, known)
+
+    def citing_works(self, source_ids: Sequence[int]) -> Mapping[int, CitingWork]:
+        """See `Bibliographies.citing_works`."""
+        return self._known.citing_works(source_ids)
+
+    def open_entries(self, source_ids: Sequence[int]) -> Mapping[int, tuple[tuple[int, Reference], ...]]:
+        """See `Bibliographies.open_entries`."""
+        return self._known.open_entries(source_ids)
+
+    def known_works(self, keys: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], Work]:
+        """See `Bibliographies.known_works`; `KnownThings.known_works` says more."""
+        return self._known.known_works(keys)
 
     # --- sudden deaths
 
@@ -303,8 +317,10 @@ class SqliteStore:
             except sqlite3.OperationalError as error:
                 if "locked" not in str(error):
                     raise DatabaseUnusable(f"cannot close the database {self.path}: {error}") from error
+            self._known.close()
             self._read.close()
             self._write.close()
+            self._known_reader.close()
             self._reader.close()
             self._writer.close()
             self._engine.dispose()

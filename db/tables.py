@@ -198,7 +198,7 @@ works = Table(
     Column("doi", Text),
     Column("openalex_id", Text),
     Column("title_key", Text),
-    Column("version_key", Text, index=True),  # title and author, whatever the year: what versions of a text share
+    Column("version_key", Text, index=True),  # title and author, whatever the year; '' where they tell nothing
     Column("record", Text, nullable=False),
     Column("metadata_source", Text, nullable=False),
 )
@@ -208,7 +208,7 @@ work_keys = Table(
     metadata,
     Column("kind", Text, primary_key=True),
     Column("value", Text, primary_key=True),
-    Column("work_id", Integer, ForeignKey("works.id"), nullable=False, index=True),
+    Column("work_id", Integer, ForeignKey("works.id"), primary_key=True, index=True),
     sqlite_with_rowid=False,
 )
 
@@ -227,10 +227,11 @@ work_aliases = Table(
     "work_aliases",
     metadata,
     Column("work_id", Integer, ForeignKey("works.id"), primary_key=True),
-    Column("title_key", Text, primary_key=True, index=True),
-    Column("title", Text, nullable=False),
+    Column("title", Text, primary_key=True),
     Column("language", Text),
-    Column("source", Text, nullable=False),
+    Column("title_key", Text, index=True),  # the work's own, had it this title
+    Column("version_key", Text, index=True),  # likewise
+    Column("source", Text, nullable=False),  # the service whose record has it
 )
 
 merges = Table(
@@ -241,11 +242,21 @@ merges = Table(
     Column("gone_work_id", Integer, nullable=False),
     Column("gone_record", Text, nullable=False),
     Column("entry_ids", Text, nullable=False),  # JSON: the entries that were the gone work's
-    Column("keys", Text, nullable=False),  # JSON: [kind, value] by which the gone work was known
+    Column("keys", Text, nullable=False),  # JSON: [kind, value] by which the gone work itself was known
+    Column("brought", Integer, nullable=False),  # how many keys the kept work had not had before
+    Column("links", Text, nullable=False),  # JSON: [other_id, kind] of the links that the kept work took over
     Column("matched_on", Text, nullable=False),
     Column("matched_value", Text, nullable=False),
+    Column("evidence", Text, nullable=False),  # what showed that they are one, for people
     Column("merged_at", Text, nullable=False),
     Column("undone_at", Text),
+    Index(
+        "ix_merges_gone",
+        "gone_work_id",
+        unique=True,
+        sqlite_where=text("undone_at IS NULL"),
+        postgresql_where=text("undone_at IS NULL"),
+    ),
 )
 
 separations = Table(
@@ -319,6 +330,7 @@ duplicate_references = Table(
     Column("matched_on_field", Text, nullable=False),
     Column("original_record", Text, nullable=False),
     Column("date_detected", Text, nullable=False),
+    Column("merge_id", Integer),  # of `merges`; NULL for what was joined before these were logged
 )
 
 attempts = Table(

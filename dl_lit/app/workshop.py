@@ -20,6 +20,7 @@ from db.store import SqliteStore
 from dl_lit.app.item_log import log_items
 from dl_lit.app.network import Network
 from dl_lit.app.readers import bibliography_reader
+from dl_lit.app.recognising import RECOGNISER
 from dl_lit.core.clock import Clock, SystemClock
 from dl_lit.core.items import Downloaded
 from dl_lit.core.job import Done, Stage
@@ -28,7 +29,6 @@ from dl_lit.core.ports import BibliographyReader
 from dl_lit.core.reasons import Reason
 from dl_lit.core.store import Finished
 from dl_lit.library.folder import FolderLibrary
-from dl_lit.matching.identity import title_author_year_key
 from dl_lit.net.landing import pdf_links
 from dl_lit.net.walls import why_no_pdf
 from dl_lit.pdf.coverage import recount
@@ -87,7 +87,7 @@ class Workshop:
             self.store = SqliteStore(
                 settings.database,
                 self.clock,
-                title_author_year_key,
+                RECOGNISER,
                 synchronous=settings.synchronous,
                 on_upgrade=self._on_upgrade,
             )

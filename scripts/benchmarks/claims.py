@@ -14,6 +14,7 @@ from pathlib import Path
 import click
 
 from db.store import SqliteStore
+from dl_lit.app.recognising import RECOGNISER
 from dl_lit.core.clock import SystemClock
 from dl_lit.core.model import StageName
 
@@ -39,9 +40,9 @@ def _claim_us(length: int) -> float:
     """The median CPU time of one claim, in microseconds."""
     with tempfile.TemporaryDirectory(prefix="dl-lit-bench-") as folder:
         path = Path(folder) / "claims.db"
-        SqliteStore(path, SystemClock(), lambda _work: None, synchronous="NORMAL").close()
+        SqliteStore(path, SystemClock(), RECOGNISER, synchronous="NORMAL").close()
         _fill(path, length)
-        store = SqliteStore(path, SystemClock(), lambda _work: None, synchronous="NORMAL")
+        store = SqliteStore(path, SystemClock(), RECOGNISER, synchronous="NORMAL")
         taken = []
         for _ in range(_ROUNDS):
             start = time.process_time()

@@ -23,13 +23,13 @@ from db.lock import PipelineLock
 from db.store import SqliteStore
 from dl_lit import logs
 from dl_lit.app.item_log import log_items
+from dl_lit.app.recognising import RECOGNISER
 from dl_lit.core.clock import SystemClock
 from dl_lit.core.items import Downloaded, Extracted, Facts, Queued, Resolved
 from dl_lit.core.job import Answer, Claim, Done
 from dl_lit.core.model import Bibliography, Location, Name, Reference, StageName, Work
 from dl_lit.core.services import Lane, Service, Window
 from dl_lit.core.store import Finished
-from dl_lit.matching.identity import title_author_year_key
 from dl_lit.net.gate import ServiceGate, Verdict
 from dl_lit.runtime import collector
 from dl_lit.runtime.brakes import Gauges
@@ -150,7 +150,7 @@ def run(folder: Path, *, synchronous: str, watched: Watched) -> dict[str, Any]:
 
     database = folder / "engine.db"
     with PipelineLock(database, "bench", clock):
-        store = SqliteStore(database, clock, title_author_year_key, synchronous=synchronous)
+        store = SqliteStore(database, clock, RECOGNISER, synchronous=synchronous)
         stages = [AtOnce(name, ask if name is StageName.ENRICHMENT else watched.running) for name in StageName]
         pipeline = Pipeline(
             stages,

@@ -17,6 +17,7 @@ from dl_lit.core.model import StageName
 from dl_lit.core.reasons import Reason
 from tests.fakes.backends import Backend, SqliteBackend, TestedStore
 from tests.fakes.engine import ManualClock, finished, new_source, reference
+from tests.fakes.recognising import RECOGNISER
 
 EXTRACTION, ENRICHMENT, QUEUEING, DOWNLOAD = StageName
 ROOT = Path(__file__).parents[2]
@@ -140,10 +141,11 @@ def test_a_suspect_waits_for_its_due_time_like_any_other(
 CHILD = """
 import faulthandler, os, sys
 from pathlib import Path
+from db.recognition import Recogniser
 from db.store import SqliteStore
 from dl_lit.core.clock import SystemClock
 from dl_lit.core.model import StageName
-store = SqliteStore(Path(sys.argv[1]), SystemClock(), lambda work: None)
+store = SqliteStore(Path(sys.argv[1]), SystemClock(), Recogniser(*[lambda *_: None] * 3))
 faulthandler.enable(store.fault_file)
 claims = store.claim(StageName.EXTRACTION, 2)
 store.mark_running(claims)
@@ -179,11 +181,11 @@ def test_a_crash_blames_what_was_in_hand_and_a_kill_blames_nobody(
 
 def test_a_death_with_memory_beyond_its_bound_blames_what_was_in_hand(tmp_path: Path, clock: ManualClock) -> None:
     backend = SqliteBackend(tmp_path, clock)
-    store = SqliteStore(backend.path, clock, lambda _work: None)
+    store = SqliteStore(backend.path, clock, RECOGNISER)
     backend.add_sources([new_source(1)])
     store.mark_running(store.claim(EXTRACTION, 1))
     store.note_memory(is_short=True)
-    again = SqliteStore(backend.path, clock, lambda _work: None)
+    again = SqliteStore(backend.path, clock, RECOGNISER)
     assert backend.rows("SELECT crashes FROM sources") == [(1,)]
     again.close()
     store.close()

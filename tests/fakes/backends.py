@@ -12,11 +12,12 @@ from db import intake
 from db.store import SqliteStore
 from dl_lit.core.clock import Clock
 from dl_lit.core.model import Reference, Work
+from dl_lit.core.ports import Bibliographies
 from dl_lit.core.store import NewSource, Store
-from tests.fakes.engine import title_key
+from tests.fakes.recognising import RECOGNISER
 
 
-class TestedStore(Store, Protocol):
+class TestedStore(Store, Bibliographies, Protocol):
     """A store, and what else the pipeline's owner may do with it."""
 
     __test__ = False
@@ -68,7 +69,7 @@ class SqliteBackend:
             # What a crash in compiled code leaves; a death without it blames nobody.
             os.write(self._opened[-1].fault_file.fileno(), b"Fatal Python error: Segmentation fault")
         # What is lost with power does not matter to tests; NORMAL makes them fast.
-        store = SqliteStore(self.path, self._clock, title_key, synchronous="NORMAL")
+        store = SqliteStore(self.path, self._clock, RECOGNISER, synchronous="NORMAL")
         self._opened.append(store)
         return store
 

@@ -56,13 +56,6 @@ def new_source(number: int) -> NewSource:
     return NewSource(f"/papers/{number}.pdf", f"{number:064x}", 1_000 + number)
 
 
-def title_key(work: Work) -> str | None:
-    """A key by title, author and year, as blunt as tests want it."""
-    if not work.authors or work.year is None:
-        return None
-    return f"{work.title.casefold()}|{work.authors[0].sort_key.casefold()}|{work.year}"
-
-
 def work(number: int | str, **changed: object) -> Work:
     """A work that differs from all of other numbers, but for what is `changed`."""
     fields: dict[str, object] = {

@@ -18,6 +18,7 @@ from dl_lit.core.job import Claim, Done, Outcome, Reject, Retry, Snooze
 from dl_lit.core.model import Bibliography, Location, Name, Reference, StageName, Version, Work, WorkType
 from dl_lit.core.reasons import Reason
 from dl_lit.core.store import Finished, NewSource
+from tests.fakes.recognising import RECOGNISER
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC).timestamp()
 
@@ -36,12 +37,6 @@ class HandClock:
 
     def monotonic(self) -> float:
         return self.at
-
-
-def title_key(work: Work) -> str | None:
-    """What two records of one work share, for tests: title, first family name and year."""
-    family = work.authors[0].family if work.authors else None
-    return f"{work.title.lower()}|{family.lower()}|{work.year}" if family and work.year and work.title else None
 
 
 def work(title: str, *, doi: str | None = None, **facts: Any) -> Work:
@@ -67,7 +62,7 @@ class Scenario:
         self.library = folder / "library"
         self.library.mkdir(parents=True, exist_ok=True)
         self.clock = HandClock()
-        self.store = SqliteStore(self.path, self.clock, title_key, synchronous="NORMAL")
+        self.store = SqliteStore(self.path, self.clock, RECOGNISER, synchronous="NORMAL")
 
     def __enter__(self) -> Self:
         return self

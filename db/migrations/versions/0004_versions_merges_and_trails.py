@@ -6,6 +6,17 @@ from alembic import op
 revision = "0004"
 down_revision = "0003"
 
+_KEYS = {
+    "doi": "lower(doi)",
+    "openalex": "openalex_id",
+    "arxiv": "record ->> '$.arxiv_id'",
+    "pmid": "record ->> '$.pmid'",
+    "pmcid": "record ->> '$.pmcid'",
+    "isbn": "CASE WHEN type IN ('book', 'thesis', 'report') THEN record ->> '$.isbn' END",
+    "title-author-year": "title_key",
+}
+"""What a work of before is recognised by, as it is stored."""
+
 _FAILURES = ("failed_extractions", "failed_enrichments", "failed_downloads")
 
 
@@ -32,14 +43,16 @@ def upgrade() -> None:
     op.create_table(
         "work_aliases",
         sa.Column("work_id", sa.Integer(), nullable=False),
-        sa.Column("title_key", sa.Text(), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("language", sa.Text()),
+        sa.Column("title_key", sa.Text()),
+        sa.Column("version_key", sa.Text()),
         sa.Column("source", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["work_id"], ["works.id"], name="fk_work_aliases_work_id"),
-        sa.PrimaryKeyConstraint("work_id", "title_key", name="pk_work_aliases"),
+        sa.PrimaryKeyConstraint("work_id", "title", name="pk_work_aliases"),
     )
     op.create_index("ix_work_aliases_title_key", "work_aliases", ["title_key"])
+    op.create_index("ix_work_aliases_version_key", "work_aliases", ["version_key"])
     op.create_table(
         "merges",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -48,13 +61,20 @@ def upgrade() -> None:
         sa.Column("gone_record", sa.Text(), nullable=False),
         sa.Column("entry_ids", sa.Text(), nullable=False),
         sa.Column("keys", sa.Text(), nullable=False),
+        sa.Column("brought", sa.Integer(), nullable=False),
+        sa.Column("links", sa.Text(), nullable=False),
         sa.Column("matched_on", sa.Text(), nullable=False),
         sa.Column("matched_value", sa.Text(), nullable=False),
+        sa.Column("evidence", sa.Text(), nullable=False),
         sa.Column("merged_at", sa.Text(), nullable=False),
         sa.Column("undone_at", sa.Text()),
         sa.PrimaryKeyConstraint("id", name="pk_merges"),
     )
     op.create_index("ix_merges_kept_work_id", "merges", ["kept_work_id"])
+    op.create_index(
+        "ix_merges_gone", "merges", ["gone_work_id"], unique=True, sqlite_where=sa.text("undone_at IS NULL")
+    )
+    op.add_column("duplicate_references", sa.Column("merge_id", sa.Integer()))
     op.create_table(
         "separations",
         sa.Column("one_id", sa.Integer(), nullable=False),
@@ -64,6 +84,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("one_id", "other_id", name="pk_separations"),
     )
     connection = op.get_bind()
+    _renew_keys(connection)
     for table in _FAILURES:
         sql = connection.exec_driver_sql(
             "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)
@@ -74,3 +95,28 @@ def upgrade() -> None:
         connection.exec_driver_sql(f"INSERT INTO new_{table} SELECT * FROM {table}")  # noqa: S608 - names of ours
         connection.exec_driver_sql(f"DROP TABLE {table}")
         connection.exec_driver_sql(f"ALTER TABLE new_{table} RENAME TO {table}")
+
+
+def _renew_keys(connection: sa.Connection) -> None:
+    """Let several works have one key, and give every work its keys, whether it was looked for open copies or not.
+
+    The keys of titles are as they were computed when the work was found. `works.version_key` stays NULL here: the
+    next start of a pipeline fills it, since it knows how.
+    """
+    op.create_table(
+        "new_work_keys",
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("work_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["work_id"], ["works.id"], name="fk_work_keys_work_id"),
+        sa.PrimaryKeyConstraint("kind", "value", "work_id", name="pk_work_keys"),
+        sqlite_with_rowid=False,
+    )
+    connection.exec_driver_sql("INSERT INTO new_work_keys SELECT kind, value, work_id FROM work_keys")
+    connection.exec_driver_sql("DROP TABLE work_keys")
+    connection.exec_driver_sql("ALTER TABLE new_work_keys RENAME TO work_keys")
+    op.create_index("ix_work_keys_work_id", "work_keys", ["work_id"])
+    for kind, value in _KEYS.items():
+        connection.exec_driver_sql(
+            f"INSERT OR IGNORE INTO work_keys SELECT '{kind}', {value}, id FROM works WHERE {value} <> ''"  # noqa: S608 - names of ours
+        )

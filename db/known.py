@@ -1,0 +1,93 @@
+"""What the database knows for enrichment: the sources themselves, their open entries, and works found before."""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+
+from db.codec import decode_names, decode_reference, decode_work, encode
+from db.recognition import Key, arxiv_id_of
+from dl_lit.core.model import CitingWork, Reference, Work, WorkType
+
+T = TypeVar("T")
+
+LOT = 500
+"""Ids or keys of one query."""
+
+_CITING = """
+SELECT id, doi, arxiv_id, title, authors, year FROM sources WHERE id IN (SELECT value FROM json_each(?))
+"""
+_OPEN = """
+SELECT e.source_id, e.id, e.reference FROM no_metadata AS n JOIN entries AS e ON e.id = n.entry_id
+WHERE n.entry_id IN (SELECT id FROM entries WHERE source_id IN (SELECT value FROM json_each(?)))
+ORDER BY e.source_id, e.position
+"""
+_KNOWN = """
+SELECT k.kind, k.value, w.id, w.record FROM json_each(?) AS j
+JOIN work_keys AS k ON k.kind = j.value ->> 0 AND k.value = j.value ->> 1 JOIN works AS w ON w.id = k.work_id
+"""
+
+
+class KnownThings:
+    """`Bibliographies` on SQLite. Reads on a connection of its own, a lot at a time; thread-safe."""
+
+    def __init__(self, connection: Any) -> None:
+        """`connection` is the driver's, used by nobody else and closed by whoever opened it."""
+        self._cursor = connection.cursor()
+        self._lock = threading.Lock()
+
+    def citing_works(self, source_ids: Sequence[int]) -> Mapping[int, CitingWork]:
+        """See `Bibliographies.citing_works`. Unknown ids are left out."""
+        return {
+            row[0]: CitingWork(
+                source_id=row[0],
+                doi=row[1],
+                arxiv_id=row[2],
+                title=row[3],
+                authors=decode_names(row[4]) if row[4] else (),
+                year=row[5],
+            )
+            for row in self._rows(_CITING, source_ids)
+        }
+
+    def open_entries(self, source_ids: Sequence[int]) -> Mapping[int, tuple[tuple[int, Reference], ...]]:
+        """See `Bibliographies.open_entries`. Entries in somebody's hands are among them; others are left out."""
+        found: dict[int, list[tuple[int, Reference]]] = defaultdict(list)
+        for source_id, entry_id, reference in self._rows(_OPEN, source_ids):
+            found[source_id].append((entry_id, decode_reference(reference)))
+        return {source_id: tuple(entries) for source_id, entries in found.items()}
+
+    def known_works(self, keys: Sequence[Key]) -> Mapping[Key, Work]:
+        """See `Bibliographies.known_works`. Letter case of DOIs does not matter; answers bear the keys as asked.
+
+        A work found under one DOI may itself have another: two records that a person or an identifier showed to be one
+        work are one here, known by the identifiers of both.
+        """
+        asked: dict[Key, list[Key]] = defaultdict(list)
+        for kind, value in keys:
+            asked[kind, value.lower() if kind == "doi" else value].append((kind, value))
+        found: dict[Key, tuple[tuple[bool, int], str]] = {}
+        for kind, value, work_id, record in self._rows(_KNOWN, list(asked)):
+            rank = (kind == "arxiv" and not _is_preprint(record), work_id)
+            if (kind, value) not in found or rank < found[kind, value][0]:
+                found[kind, value] = rank, record
+        return {key: decode_work(record) for stored, (_, record) in found.items() for key in asked[stored]}
+
+    def _rows(self, query: str, values: Sequence[object]) -> Iterator[tuple[Any, ...]]:
+        for first in range(0, len(values), LOT):
+            with self._lock:
+                rows = self._cursor.execute(query, (encode(values[first : first + LOT]),)).fetchall()
+            yield from rows
+
+    def close(self) -> None:
+        """Give the cursor back."""
+        with self._lock:
+            self._cursor.close()
+
+
+def _is_preprint(record: str) -> bool:
+    """Whether the record is arXiv's own, not that of an article which names its preprint."""
+    work = decode_work(record)
+    return work.type is WorkType.ARTICLE or (not work.doi and arxiv_id_of(work) is not None)
