@@ -23,6 +23,7 @@ Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 Credits = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 Megabytes = Annotated[int, Meta(ge=0, le=16_777_216)]
 Seconds = Annotated[float, Meta(ge=0, le=86_400)]
+Days = Annotated[float, Meta(ge=0, le=36_500)]
 SomeSeconds = Annotated[float, Meta(ge=0.001, le=86_400)]
 
 Synchronous = Literal["FULL", "NORMAL"]
@@ -125,6 +126,22 @@ class LogSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CacheSettings:
+    """How long services' answers are remembered, and how many."""
+
+    max_mb: Megabytes = 500  # size of the file; 0: nothing is remembered
+    lifetime_days: Days = 30.0  # where the service has none of its own
+    absent_days: Days = 7.0  # ... and at most so long that a service has nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerSettings:
+    """The record of what left the machine."""
+
+    keep_days: Annotated[float, Meta(ge=1, le=36_500)] = 400.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LaneSettings:
     """What one stricter kind of request at a service may use; None keeps the service's own limit."""
 
@@ -143,6 +160,7 @@ class ServiceOptions:
     concurrency: Workers | None = None
     credits_per_day: Credits | None = None
     timeout_s: SomeSeconds | None = None
+    cache_days: Days | None = None  # 0: its answers are not remembered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +174,7 @@ class ServiceSettings:
     key: str | None = field(default=None, repr=False)
     enabled: bool = True
     missing: tuple[str, ...] = ()  # the settings without which it cannot be asked
+    cache_days: float = 0.0  # how long its answers are remembered
 
     @property
     def name(self) -> str:
@@ -184,6 +203,7 @@ class Settings:
     contact_email: str | None = field(default=None, repr=False)
     project_url: str | None = None  # told to the services beside the contact address
     allow_hosts: tuple[str, ...] = ()  # host:port, host or CIDR that the guard against private addresses lets pass
+    offline: bool = False  # nothing leaves the machine: what is remembered and local has to do
     synchronous: Synchronous = "FULL"  # SQLite's; NORMAL may lose the last commits at a power cut
     workers: WorkerSettings = WorkerSettings()
     engine: EngineSettings = EngineSettings()
@@ -194,4 +214,6 @@ class Settings:
     download: DownloadSettings = DownloadSettings()
     pdf: PdfSettings = PdfSettings()
     log: LogSettings = LogSettings()
+    cache: CacheSettings = CacheSettings()
+    ledger: LedgerSettings = LedgerSettings()
     services: Mapping[str, ServiceSettings] = field(default_factory=dict)

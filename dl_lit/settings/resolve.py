@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from dl_lit.core.services import SERVICES, Lane, Service
 from dl_lit.settings.check import windows
-from dl_lit.settings.model import LaneSettings, ServiceOptions, ServiceSettings, Settings
+from dl_lit.settings.model import CacheSettings, LaneSettings, ServiceOptions, ServiceSettings, Settings
 
 
 def resolved(values: Mapping[str, object]) -> Settings:
@@ -56,7 +56,29 @@ def _service(service: Service, values: Mapping[str, object], contact_email: str 
         key=options.key,
         enabled=options.enabled,
         missing=missing,
+        cache_days=_cache_days(service, options.cache_days, values),
     )
+
+
+_USUAL_DAYS = {
+    "unpaywall": 7.0,  # what is open changes from week to week
+    "europepmc": 14.0,
+    "pmc": 14.0,
+    "doi": 365.0,  # which agency a prefix belongs to hardly ever changes
+}
+
+
+def _cache_days(service: Service, chosen: float | None, values: Mapping[str, object]) -> float:
+    """How long the service's answers are remembered: as set for it, else what is usual for it, else for all.
+
+    A shorter lifetime for all holds for every service. Servers of the operator's own are asked anew each time.
+    """
+    if chosen is not None:
+        return chosen
+    general = cast("float", values["cache.lifetime_days"])
+    default = CacheSettings().lifetime_days
+    usual = _USUAL_DAYS.get(service.name, general)
+    return 0.0 if service.is_own else usual if general >= default else min(usual, general)
 
 
 def _tier(service: Service, *, is_known: bool, is_keyed: bool) -> Lane:

@@ -53,6 +53,8 @@ def _effective(settings: Settings, name: str, value: object) -> object:
             return service.credits_per_day
         case "timeout_s":
             return service.service.timeout_s
+        case "cache_days":
+            return service.cache_days
         case _:
             return None
 
