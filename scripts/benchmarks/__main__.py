@@ -11,7 +11,7 @@ import click
 class Benchmarks(click.Group):
     """Loads a benchmark when it is called for."""
 
-    names: ClassVar[tuple[str, ...]] = ("claims", "engine", "extraction", "parsing", "pipeline", "startup")
+    names: ClassVar[tuple[str, ...]] = ("claims", "engine", "extraction", "matching", "parsing", "pipeline", "startup")
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """Their names."""

@@ -121,7 +121,7 @@ def load_records(data: Path, rng: Random) -> dict[str, list[dict[str, Any]]]:
     with gzip.open(data / RECORDS, "rt", encoding="utf-8") as lines:
         for line in lines:
             record = json.loads(line)
-            title = _clean(record["title"])
+            title = cleaned(record["title"])
             if record["type"] not in _KINDS or not 4 <= len(title) <= 300:
                 continue
             record["title"] = title
@@ -134,7 +134,8 @@ def load_records(data: Path, rng: Random) -> dict[str, list[dict[str, Any]]]:
     return kept
 
 
-def _clean(text: str | None) -> str:
+def cleaned(text: str | None) -> str:
+    """`text` without mark-up, entities and punctuation at its edges."""
     return re.sub(r"\s+", " ", _MARKUP.sub(" ", html.unescape(html.unescape(text or "")))).strip(" .,;:")
 
 
@@ -142,7 +143,7 @@ def people_of(record: dict[str, Any]) -> list[Person]:
     """The authors of a record; none where its names are not well made."""
     people = []
     for author in record["authors"]:
-        family, given = _clean(author.get("family")), (author.get("given") or "").strip()
+        family, given = cleaned(author.get("family")), (author.get("given") or "").strip()
         if not family or re.match(r"\w\.?\s|others$", family) or len(family) > 40:
             return []
         people.append(Person(family, given, is_body=not given and " " in family))
@@ -152,7 +153,7 @@ def people_of(record: dict[str, Any]) -> list[Person]:
 def of_record(record: dict[str, Any], language: str) -> Work:
     """What the record knows of its work."""
     kind = _KINDS[record["type"]]
-    container = _clean(record.get("container"))
+    container = cleaned(record.get("container"))
     if kind in {"article", "conference", "chapter"} and not container:
         kind = "book"
     return Work(
