@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from dl_lit.core.model import CitedList, CitingWork, Reference, Work
 from dl_lit.core.ports import ServiceCalls
 from stages.answers import LookUp
-from stages.sources import arxiv, crossref, datacite, doi_org, europepmc, openalex
+from stages.sources import arxiv, crossref, datacite, doi_org, europepmc, openalex, pubmed
 from stages.sources.agencies import CROSSREF, DATACITE
 from stages.sources.cited import CitedLookUp
 from stages.sources.cited import crossref as crossref_cited
@@ -73,6 +73,7 @@ SOURCES: tuple[Source, ...] = (
         agencies=frozenset({DATACITE}),
     ),
     Source(service=arxiv.SERVICE, by_arxiv_ids=arxiv.by_arxiv_ids),
+    Source(service=pubmed.SERVICE, by_pmids=pubmed.by_pmids, by_coordinates=pubmed.by_coordinates),
     Source(
         service=europepmc.SERVICE,
         is_second_hand=True,

@@ -13,7 +13,7 @@ from stages.sources.registry import SOURCES
 from tests.fakes.service_calls import RECORDED
 
 ROOT = Path(__file__).parents[3]
-HELPERS = {"__init__", "agencies", "registry", "names", "rank", "settings"}
+HELPERS = {"__init__", "agencies", "coordinates", "registry", "names", "rank", "settings"}
 
 
 def modules(folder: str) -> list[str]:
