@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dl_lit.core.model import Listed, Reference
@@ -79,13 +80,18 @@ class _Aligning:
     def run(self) -> Alignment:
         self._take_identified()
         self._take_clear()
-        self._order = order_of(self._anchors())
+        signed = self._signed()
+        positions = {place: position for place, at in signed.items() if (position := self._position(at)) is not None}
+        anchors = self._anchors()
+        self._order = order_of({**positions, **anchors}) or order_of(anchors)
         is_doubtful = self._is_doubtful()
         if is_doubtful:
             self._drop_uncertain()
-        elif self._order:
-            self._take_clear()
-            self._take_by_order()
+        else:
+            self._take_signed(signed)
+            if self._order:
+                self._take_clear()
+                self._take_by_order()
         return self._result(is_doubtful=is_doubtful)
 
     def _compare(self) -> list[dict[int, Likeness]]:
@@ -161,14 +167,36 @@ class _Aligning:
 
     def _anchors(self) -> dict[int, int]:
         return {
-            place: position
-            for place, (at, _, _) in self._given.items()
-            if (position := self._entries[at].listed.position) is not None
+            place: position for place, (at, _, _) in self._given.items() if (position := self._position(at)) is not None
         }
+
+    def _signed(self) -> dict[int, int]:
+        """Printed entries and entries of the list that author and year single out on both sides."""
+        fitting = {
+            place: [at for at in self._likeness[place] if at not in self._taken and self._is_signed(place, at)]
+            for place in range(len(self._printed))
+            if place not in self._given
+        }
+        counts = Counter(at for places in fitting.values() for at in places)
+        return {place: ats[0] for place, ats in fitting.items() if len(ats) == 1 and counts[ats[0]] == 1}
+
+    def _take_signed(self, signed: Mapping[int, int]) -> None:
+        """Take those that the order bears out, or where nothing is known of it something of the place."""
+        for place, at in signed.items():
+            position = self._position(at)
+            if self._order and position is not None:
+                if self._order.fits(place, position) or (place, position) in self._order:
+                    self._give(place, at, self._likeness[place][at].how or How.ORDER)
+            elif self._likeness[place][at].placed > 0:
+                self._give(place, at, How.COORDINATES)
+
+    def _position(self, at: int) -> int | None:
+        return self._entries[at].listed.position
 
     def _is_doubtful(self) -> bool:
         shorter = min(len(self._printed), len(self._entries))
-        return shorter >= DOUBTFUL_FROM and len(self._given) < DOUBTFUL_SHARE * shorter
+        fitting = max(len(self._given), len(self._order.places) if self._order else 0)
+        return shorter >= DOUBTFUL_FROM and fitting < DOUBTFUL_SHARE * shorter
 
     def _drop_uncertain(self) -> None:
         for place, (at, found, how) in list(self._given.items()):
@@ -216,9 +244,13 @@ class _Aligning:
 
     def _is_signed(self, place: int, at: int) -> bool:
         """Whether author and year agree, and the titles do not say otherwise."""
-        found = self._seen(place, at)
-        titles_differ = found.title is not None and found.title < TITLE_OTHER and bool(self._printed[place].title)
-        return found.is_possible and found.author.is_positive and found.year is Agreement.AGREE and not titles_differ
+        found, one = self._seen(place, at), self._printed[place]
+        if not found.is_possible or found.placed < 0 or found.year is not Agreement.AGREE:
+            return False
+        if found.title is not None and found.title < TITLE_OTHER and one.title:
+            return False
+        # Of a printed entry's people only the first stands in lists: one further back is another entry's first.
+        return found.author is Agreement.AGREE or (found.author is Agreement.CLOSE and not one.people)
 
     def _may_be_by_place(self, place: int, at: int) -> bool:
         entry, found = self._entries[at], self._seen(place, at)

@@ -33,12 +33,15 @@ _NOISE = re.compile(
     r"|^\s*(?:\[[^\]]{1,12}\]|\(?\d{1,3}[.)])\s*",
     re.IGNORECASE,
 )
+_YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
 _WEIGHTS = {"title": 0.45, "text": 0.15, "author": 0.12, "year": 0.10, "container": 0.04, "volume": 0.06, "page": 0.08}
 _WORTH = {Agreement.AGREE: 1.0, Agreement.CLOSE: 0.8, Agreement.UNKNOWN: 0.5, Agreement.CONFLICT: 0.0}
 
 TITLE_EQUAL = 0.9
 TITLE_ALIKE = 0.75  # enough where author and year agree as well
 TITLE_ALONE_MIN = 30  # characters of a title that says enough where neither author nor year can be compared
+TITLE_SURE = 0.97
+TITLE_SURE_MIN = 40  # characters of a title that, with its author, outweighs another year
 TITLE_IN_TEXT_MIN = 15  # characters of a title that, found in the printed text, is the entry's
 TITLE_OTHER = 0.5  # titles less alike than this are two titles, not one misread
 RAW_LISTED = 0.8  # share of the listed text's weight that must be printed
@@ -63,6 +66,7 @@ class Printed:
 
     reference: Reference
     text: str
+    run: str  # the text without spaces
     words: frozenset[str]
     title: str
     people: tuple[str, ...]
@@ -75,7 +79,9 @@ class Entry:
     """An entry of a list with its keys."""
 
     listed: Listed
+    text: str  # of the deposited text, without spaces: some come with words glued together; empty where there is none
     words: frozenset[str]
+    years: frozenset[int]
     title: str
     author: str
     page: str | None
@@ -91,6 +97,7 @@ class Likeness:
     year: Agreement
     title: float | None  # None: one side has none
     text: float  # share of the listed weight that is printed
+    placed: int  # how much volume, first page and container say for one place, 0 to 5; -1: they say otherwise
     is_possible: bool  # nothing contradicts it
 
 
@@ -100,6 +107,7 @@ def printed_entry(reference: Reference) -> Printed:
     return Printed(
         reference=reference,
         text=text,
+        run=squash(text),
         words=frozenset(text.split()),
         title=title_key(reference.title or ""),
         people=tuple(surnames([*reference.authors[:1], *reference.editors[:1]])),
@@ -112,12 +120,16 @@ def list_entry(listed: Listed) -> Entry:
     """Make the keys of an entry of a list."""
     if listed.raw:
         text = text_key(_NOISE.sub(" ", listed.raw))
+        years = frozenset(int(year) for year in _YEAR.findall(listed.raw))
     else:
+        years = frozenset()
         parts = [listed.author, listed.title, listed.container_title, listed.volume, listed.first_page]
         text = text_key(" ".join([*filter(None, parts), str(listed.year or "")]))
     return Entry(
         listed=listed,
+        text=squash(text) if listed.raw else "",
         words=frozenset(text.split()),
+        years=frozenset({listed.year}) if listed.year is not None else years,
         title=title_key(listed.title or ""),
         author=surname_key(listed.author or ""),
         page=first_page(listed.first_page),
@@ -158,10 +170,12 @@ def likeness(one: Printed, entry: Entry, weights: Mapping[str, float]) -> Likene
     shared = math.fsum(weights[word] for word in one.words & entry.words)
     listed_share = shared / max(1e-9, math.fsum(weights[word] for word in entry.words))
     printed_share = shared / max(1e-9, math.fsum(weights[word] for word in one.words))
-    author, year = _author(one, entry), _year(one, listed)
+    author, year = _author(one, entry), _year(one, entry)
     title = _title(one, entry)
-    volume = _either(number_agreement(reference.volume, listed.volume), listed.volume, one)
-    page = _either(page_agreement(reference.pages, listed.first_page), entry.page, one)
+    volume = _either(number_agreement(reference.volume, listed.volume), (listed.volume, reference.volume), one, entry)
+    page = _either(
+        page_agreement(reference.pages, listed.first_page), (entry.page, first_page(reference.pages)), one, entry
+    )
     container = container_agreement(reference.container_title, listed.container_title)
     fields = {
         "title": 0.5 if title is None else title,
@@ -174,13 +188,17 @@ def likeness(one: Printed, entry: Entry, weights: Mapping[str, float]) -> Likene
     }
     score = math.fsum(_WEIGHTS[name] * value for name, value in fields.items())
     is_possible = not identifiers_conflict(reference, listed) and not _other_part(one, entry)
+    placed = -1 if Agreement.CONFLICT in {volume, page} else how_placed((volume, page, container))
     how = _identifier(reference, listed)
     if how is not None:
-        return Likeness(1.0, how, author, year, title, listed_share, is_possible=True)
+        return Likeness(1.0, how, author, year, title, listed_share, placed, is_possible=True)
     if is_possible:
         is_raw = bool(listed.raw) and listed_share >= RAW_LISTED and printed_share >= RAW_PRINTED
-        how = _grounds(title, len(entry.title), author, year, (volume, page, container), is_raw=is_raw)
-    return Likeness(score, how, author, year, title, listed_share, is_possible=is_possible)
+        length = len(entry.title) or len(one.title)
+        how = _grounds(title, length, author, year, (volume, page, container), is_raw=is_raw)
+        if how is How.FIELDS and not entry.title:
+            how = How.RAW
+    return Likeness(score, how, author, year, title, listed_share, placed, is_possible=is_possible)
 
 
 def _grounds(
@@ -203,10 +221,19 @@ def _grounds(
             return How.FIELDS
         if title >= TITLE_ALIKE and agreeing == 2:
             return How.FIELDS
-    placed = sum(value is Agreement.AGREE for value in places[:2]) * 2 + places[2].is_positive
-    if agreeing == 2 and year is Agreement.AGREE and placed >= 3 and Agreement.CONFLICT not in places:
-        return How.COORDINATES if title is None or title >= TITLE_OTHER or placed == 5 else None
-    return None
+        if title >= TITLE_SURE and author is Agreement.AGREE and length >= TITLE_SURE_MIN:
+            return How.FIELDS  # a year may be misprinted, or be that of the visit
+    placed = how_placed(places)
+    if Agreement.CONFLICT in places or year is not Agreement.AGREE or author is Agreement.CONFLICT:
+        return None
+    enough = 3 if author.is_positive else 4
+    return How.COORDINATES if placed >= enough and (title is None or title >= TITLE_OTHER or placed == 5) else None
+
+
+def how_placed(places: tuple[Agreement, Agreement, Agreement]) -> int:
+    """How much volume, first page and container say for one place, 0 to 5."""
+    volume, page, container = places
+    return sum(2 if one is Agreement.AGREE else one.is_positive for one in (volume, page)) + container.is_positive
 
 
 def _identifier(reference: Reference, listed: Listed) -> How | None:
@@ -218,43 +245,64 @@ def _identifier(reference: Reference, listed: Listed) -> How | None:
 
 
 def _title(one: Printed, entry: Entry) -> float | None:
-    """How alike the titles are; the listed one may stand anywhere in the printed text."""
+    """How alike the titles are; where one side has none, whether the other's stands in the text."""
     if not entry.title:
-        return None
+        return _found_in(one.title, entry.text) if one.title and entry.text else None
     best = title_similarity(one.reference.title or "", entry.listed.title or "") if one.title else 0.0
-    if best >= TITLE_EQUAL:
+    if best >= TITLE_EQUAL or len(entry.title) < TITLE_IN_TEXT_MIN:
         return best
-    if len(entry.title) >= TITLE_IN_TEXT_MIN:
-        if contains(one.text, entry.title):
-            return max(best, 0.97)
-        best = max(best, fuzz.partial_ratio(squash(entry.title), squash(one.text)) / 100 * 0.95)
-    return best
+    if contains(one.text, entry.title):
+        return max(best, 0.97)
+    if squash(entry.title) in one.run:  # words glued together, or a script without spaces
+        return max(best, 0.95)
+    return max(best, fuzz.partial_ratio(squash(entry.title), one.run) / 100 * 0.95)
+
+
+def _found_in(title: str, text: str) -> float | None:
+    """Whether a printed title stands in a deposited text; `None` where it is too short to say."""
+    needle = squash(title)
+    if len(needle) < TITLE_IN_TEXT_MIN:
+        return None
+    if needle in text:
+        return 1.0
+    return fuzz.partial_ratio(needle, text) / 100 * 0.95 if len(needle) < len(text) else fuzz.ratio(needle, text) / 100
 
 
 def _author(one: Printed, entry: Entry) -> Agreement:
     if not entry.author:
-        return Agreement.UNKNOWN
+        # The deposited text names the people somewhere, in an order and a form of its own.
+        is_there = any(len(squash(name)) >= 3 and squash(name) in entry.text for name in one.people)
+        return Agreement.CLOSE if is_there else Agreement.UNKNOWN
     if any(same_surname(mine, entry.author) for mine in one.people):
         return Agreement.AGREE
-    if len(squash(entry.author)) >= 3 and f" {entry.author} " in one.surnames:
+    name = squash(entry.author)
+    if len(name) >= 3 and (f" {entry.author} " in one.surnames or one.run.startswith(name)):
         return Agreement.CLOSE
     return Agreement.CONFLICT if one.people else Agreement.UNKNOWN
 
 
-def _year(one: Printed, listed: Listed) -> Agreement:
-    if listed.year is None or not one.years:
+def _year(one: Printed, entry: Entry) -> Agreement:
+    """Several years in a deposited text are of anything, so that only agreement says something."""
+    if not entry.years or not one.years:
         return Agreement.UNKNOWN
-    gap = min(abs(year - listed.year) for year in one.years)
-    if gap == 0:
+    if entry.years & one.years:
         return Agreement.AGREE
-    return Agreement.CLOSE if gap == 1 or str(listed.year) in one.words else Agreement.CONFLICT
-
-
-def _either(agreement: Agreement, number: str | None, one: Printed) -> Agreement:
-    """Where the field was not read, the number may stand in the text all the same."""
-    if agreement is Agreement.UNKNOWN and number and text_key(number) in one.words:
+    if any(abs(mine - yours) == 1 for mine in one.years for yours in entry.years):
         return Agreement.CLOSE
-    return agreement
+    if any(str(year) in one.words for year in entry.years):
+        return Agreement.CLOSE
+    return Agreement.CONFLICT if len(entry.years) == 1 else Agreement.UNKNOWN
+
+
+def _either(agreement: Agreement, numbers: tuple[str | None, str | None], one: Printed, entry: Entry) -> Agreement:
+    """Where the field was read on one side only, the number may stand in the other's text all the same."""
+    listed, printed = numbers
+    if agreement is not Agreement.UNKNOWN:
+        return agreement
+    is_there = (listed and text_key(listed) in one.words) or (
+        entry.text and printed and text_key(printed) in entry.words
+    )
+    return Agreement.CLOSE if is_there else agreement
 
 
 def _other_part(one: Printed, entry: Entry) -> bool:

@@ -28,6 +28,11 @@ class Order:
             self.positions[after] if after < len(self.places) else None,
         )
 
+    def __contains__(self, anchor: tuple[int, int]) -> bool:
+        place, position = anchor
+        at = bisect_left(self.places, place)
+        return at < len(self.places) and self.places[at] == place and self.positions[at] == position
+
     def fits(self, place: int, position: int) -> bool:
         """Whether an entry at this printed place may have this listed position."""
         _, _, low, high = self.bracket(place)
