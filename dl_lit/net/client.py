@@ -23,6 +23,7 @@ from dl_lit.core.reasons import Reason
 from dl_lit.core.services import Service
 from dl_lit.net.answers import REDIRECTS, Refused, judge, judge_elsewhere, leads_elsewhere
 from dl_lit.net.connections import FOR_FILES
+from dl_lit.net.departures import purpose
 from dl_lit.net.failures import NETWORK_ERRORS, is_worth_repeating, reason_of
 from dl_lit.net.gate import ServiceGate, Verdict
 from dl_lit.net.guard import within
@@ -250,7 +251,9 @@ class HttpServiceCalls:
                 if call.is_elsewhere:
                     raise ServiceError(call.service.name, Reason.BAD_ANSWER, _told(error)) from error
                 if repeat == MAX_REPEATS or not is_worth_repeating(error):
-                    raise ServiceError(call.service.name, _service_reason(error), _told(error)) from error
+                    reason = _service_reason(error)
+                    costs = reason is not Reason.OFFLINE
+                    raise ServiceError(call.service.name, reason, _told(error), costs_attempt=costs) from error
                 call.gate.count_retry()
                 self._stopping.wait(self._rng.uniform(0.05, 0.25) * (repeat + 1))
         raise AssertionError("the last repeat returns or raises")
@@ -310,9 +313,11 @@ class HttpServiceCalls:
     def _request(
         self, call: _Call, headers: Mapping[str, str], timeout: httpx.Timeout, opened: ExitStack
     ) -> httpx.Request:
-        build, sent = partial(self._client.build_request, url=call.url, timeout=timeout), call.sent
+        marks = {**(FOR_FILES if call.is_elsewhere else {}), **purpose(call.service.name)}
+        build = partial(self._client.build_request, url=call.url, timeout=timeout, extensions=marks)
+        sent = call.sent
         if sent is None:
-            return build("GET", headers=headers, extensions=FOR_FILES if call.is_elsewhere else None)
+            return build("GET", headers=headers)
         if isinstance(sent, _Body):
             return build("POST", headers={**headers, "Content-Type": sent.content_type}, content=sent.content)
         parts = {sent.field: ("input.pdf", _opened(sent, opened), "application/pdf")}
@@ -359,6 +364,8 @@ def _later(error: ServiceError, reason: Reason, after: float) -> ServiceError:
 def _service_reason(error: Exception) -> Reason:
     """A service that cannot be reached is down; an answer that cannot be decoded is a bad one."""
     reason = reason_of(error)
+    if reason is Reason.OFFLINE:
+        return reason
     return (
         Reason.BAD_ANSWER
         if reason in {Reason.BAD_ENCODING, Reason.INVALID_URL, Reason.BAD_REDIRECT}

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Collection
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpcore
 import httpx
 
+from dl_lit.core.memory import NetworkLedger
 from dl_lit.net.addresses import AddressRules
+from dl_lit.net.departures import LedgerTransport
 from dl_lit.net.guard import GuardedBackend, Resolver, resolve
 
 _KEEP_ALIVE_S = 15.0
@@ -26,6 +29,7 @@ class GuardedTransport(httpx.HTTPTransport):
         connections: int,
         kept_alive: int,
         resolver: Resolver = resolve,
+        only: Collection[tuple[str, int]] | None = None,
     ) -> None:
         """Use up to `connections` at once and keep up to `kept_alive` of them open between requests."""
         super().__init__(verify=tls, trust_env=False)
@@ -34,7 +38,7 @@ class GuardedTransport(httpx.HTTPTransport):
             max_connections=connections,
             max_keepalive_connections=kept_alive,
             keepalive_expiry=_KEEP_ALIVE_S,
-            network_backend=GuardedBackend(rules, resolver=resolver),
+            network_backend=GuardedBackend(rules, resolver=resolver, only=only),
         )
 
 
@@ -72,15 +76,24 @@ def shared_client(
     timeout_s: float = 45.0,
     connect_timeout_s: float = 15.0,
     resolver: Resolver = resolve,
+    ledger: NetworkLedger | None = None,
+    only: Collection[tuple[str, int]] | None = None,
 ) -> httpx.Client:
-    """The one client of the process; `trusted` guards API calls, `public` everything marked `FOR_FILES`."""
+    """The one client of the process; `trusted` guards API calls, `public` everything marked `FOR_FILES`.
+
+    `ledger` is told of every request that leaves. With `only` the work is done offline: API calls reach these hosts
+    (name and port) on this machine, and nothing else is reached at all.
+    """
     tls = httpx.create_ssl_context(trust_env=False)
     calls, files = (
-        GuardedTransport(rules, tls=tls, connections=connections, kept_alive=kept_alive, resolver=resolver)
-        for rules in (trusted, public)
+        GuardedTransport(
+            rules, tls=tls, connections=connections, kept_alive=kept_alive, resolver=resolver, only=reachable
+        )
+        for rules, reachable in ((trusted, only), (public, None if only is None else ()))
     )
+    pools = _TwoPools(calls, files)
     return httpx.Client(
-        transport=_TwoPools(calls, files),
+        transport=pools if ledger is None else LedgerTransport(pools, ledger),
         headers={"User-Agent": user_agent},
         timeout=httpx.Timeout(timeout_s, connect=connect_timeout_s),
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import httpx
 
 from dl_lit.core.reasons import Reason
-from dl_lit.net.guard import NameNotResolved, UnsafeAddress
+from dl_lit.net.guard import NameNotResolved, Offline, UnsafeAddress
 
 MAPPED: tuple[tuple[type[Exception], Reason], ...] = (
     (httpx.ConnectTimeout, Reason.TIMEOUT_CONNECT),
@@ -39,7 +39,9 @@ NETWORK_ERRORS = (httpx.HTTPError, httpx.InvalidURL, httpx.CookieConflict)
 
 def reason_of(error: Exception) -> Reason:
     """The word for a network exception, by what lies beneath it where that says more."""
-    for cause in _causes(error):
+    for cause in causes(error):
+        if isinstance(cause, Offline):
+            return Reason.OFFLINE
         if isinstance(cause, UnsafeAddress):
             return Reason.UNSAFE_URL
         if isinstance(cause, NameNotResolved):
@@ -54,11 +56,12 @@ def reason_of(error: Exception) -> Reason:
 def is_worth_repeating(error: Exception) -> bool:
     """Whether a GET that ended so may be repeated at once: it never arrived, or an idle connection died."""
     return isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.RemoteProtocolError) and (
-        reason_of(error) not in {Reason.UNSAFE_URL, Reason.TLS_ERROR, Reason.BAD_REDIRECT}
+        reason_of(error) not in {Reason.UNSAFE_URL, Reason.TLS_ERROR, Reason.BAD_REDIRECT, Reason.OFFLINE}
     )
 
 
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
+def causes(error: BaseException | None) -> Iterator[BaseException]:
+    """The exception and what lies beneath it, to a depth of eight."""
     for _ in range(8):
         if error is None:
             return

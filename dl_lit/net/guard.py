@@ -10,7 +10,7 @@ from __future__ import annotations
 import socket
 import ssl
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from ipaddress import ip_address
@@ -29,6 +29,10 @@ _deadline: ContextVar[float | None] = ContextVar("deadline", default=None)  # ti
 
 class UnsafeAddress(httpcore.ConnectError):
     """The host resolves to an address, or names a port, that must not be connected to."""
+
+
+class Offline(httpcore.ConnectError):
+    """Nothing may leave the machine: no name is looked up and no connection made."""
 
 
 class NameNotResolved(httpcore.ConnectError):
@@ -60,10 +64,17 @@ def resolve(host: str, port: int) -> list[str]:
 class GuardedBackend(httpcore.NetworkBackend):
     """Connects only to addresses that the rules allow."""
 
-    def __init__(self, rules: AddressRules, *, resolver: Resolver = resolve) -> None:
-        """Guard by `rules`; `resolver` names the addresses of a host."""
+    def __init__(
+        self, rules: AddressRules, *, resolver: Resolver = resolve, only: Collection[tuple[str, int]] | None = None
+    ) -> None:
+        """Guard by `rules`; `resolver` names the addresses of a host.
+
+        With `only` (hosts in lower case with their ports) no other host is even looked up, and these only answer from
+        this machine itself: the work is done offline.
+        """
         self._rules = rules
         self._resolver = resolver
+        self._only = None if only is None else frozenset(only)
         self._inner = httpcore.SyncBackend()
 
     def connect_tcp(
@@ -75,8 +86,12 @@ class GuardedBackend(httpcore.NetworkBackend):
         socket_options: _SocketOptions | None = None,
     ) -> httpcore.NetworkStream:
         """Connect to the first address of `host` that answers, if all of them are allowed."""
+        if self._only is not None and (host.lower(), port) not in self._only:
+            raise Offline(f"{host}: offline")
         addresses = self._resolver(host, port)
         for address in addresses:
+            if self._only is not None and not ip_address(address).is_loopback:
+                raise Offline(f"{host} is {address}: offline")
             if not self._rules.allows(host, ip_address(address), port):
                 raise UnsafeAddress(f"{host} is {address} port {port}")
         failure: httpcore.ConnectError | httpcore.ConnectTimeout = NameNotResolved(f"{host}: no address")

@@ -1,0 +1,43 @@
+"""Fetching when nothing may leave the machine: every file waits for a run that may use the network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from ipaddress import ip_address
+from pathlib import Path
+from typing import NoReturn
+from urllib.parse import urlsplit
+
+from dl_lit.core.errors import FetchError
+from dl_lit.core.reasons import Reason
+from dl_lit.net.remembering import OFFLINE_S
+
+
+class OfflineFetcher:
+    """`core.ports.Fetcher` that fetches nothing."""
+
+    def fetch_pdf(self, url: str, into: Path, *, ticket: float | None = None, found_on: str | None = None) -> NoReturn:
+        """Raise `FetchError` (`offline`), which costs no attempt."""
+        del into, ticket, found_on
+        raise FetchError(Reason.OFFLINE, "not asked", after=OFFLINE_S, costs_attempt=False, final_url=url)
+
+    def stop(self) -> None:
+        """Nothing waits."""
+
+
+def on_this_machine(base_urls: Iterable[str]) -> frozenset[tuple[str, int]]:
+    """Host and port of those addresses that lead to this machine itself, by their very wording."""
+    found = set()
+    for url in base_urls:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").lower()
+        if host == "localhost" or _is_loopback(host):
+            found.add((host, parts.port or (443 if parts.scheme == "https" else 80)))
+    return frozenset(found)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
