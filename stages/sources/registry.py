@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from dl_lit.core.model import CitedList, CitingWork, Reference, Work
 from dl_lit.core.ports import ServiceCalls
 from stages.answers import LookUp
-from stages.sources import arxiv, crossref, datacite, doi_org, europepmc, openalex, pubmed
+from stages.sources import arxiv, crossref, datacite, doi_org, europepmc, openalex, pubmed, semantic_scholar
 from stages.sources.agencies import CROSSREF, DATACITE
 from stages.sources.cited import CitedLookUp
 from stages.sources.cited import crossref as crossref_cited
@@ -83,4 +83,13 @@ SOURCES: tuple[Source, ...] = (
         search=europepmc.search,
     ),
     Source(service=doi_org.SERVICE, by_dois=doi_org.by_dois, agencies=doi_org.AGENCIES),
+    Source(
+        service=semantic_scholar.SERVICE,
+        is_second_hand=True,
+        by_dois=semantic_scholar.by_dois,
+        by_arxiv_ids=semantic_scholar.by_arxiv_ids,
+        by_pmids=semantic_scholar.by_pmids,
+        cited_by=semantic_scholar.cited_by,
+        search=semantic_scholar.search,
+    ),
 )
