@@ -1,92 +1,139 @@
-"""Recognising entries by the identifiers they print, many entries to a request."""
+"""Recognising entries by identifiers, printed or listed, those of a whole plan together in full batches."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
-from dl_lit.core.errors import ServiceError
-from dl_lit.core.items import EntryItem, Resolved
-from dl_lit.core.job import Claim
-from dl_lit.core.model import Reference
-from dl_lit.core.ports import ServiceCalls
+from dl_lit.core.items import Resolved
+from dl_lit.core.model import Work, WorkType
+from dl_lit.core.trail import Asked, Reply
 from dl_lit.matching.confirm import confirms
-from stages.enrichment.triage import arxiv_id_of, doi_of
+from dl_lit.matching.decide import Accepted, decide
+from stages.enrichment.asking import Told
+from stages.enrichment.by_known import without_identifiers
+from stages.enrichment.desk import Desk
+from stages.enrichment.entries import Entry, shortened
+from stages.enrichment.identifiers import KINDS, Kind, printed_ids
 from stages.sources.agencies import agency_of, may_have
-from stages.sources.registry import BatchLookUp, Source
-
-
-@dataclass(slots=True)
-class Entry:
-    """One claim on its way through the look-ups."""
-
-    claim: Claim
-    reference: Reference
-    is_answered: bool = False  # a service said whether it has a record of an identifier of the entry
-    errors: list[ServiceError] = field(default_factory=list)
-    is_resolved: bool = False
+from stages.sources.registry import Source
 
 
 @dataclass(frozen=True, slots=True)
-class _Kind:
-    """One kind of identifier: how it is read off an entry, and which look-up of a source takes it."""
+class Pointer:
+    """That an entry may be the work with this identifier."""
 
-    matched_by: str
-    id_of: Callable[[Reference], str | None]
-    look_up_of: Callable[[Source], BatchLookUp | None]
+    entry: Entry
+    kind: Kind
+    identifier: str
+    is_listed: bool = False  # a list of what the source cites names it; False: the entry prints it itself
+    citing_doi: str | None = None  # of the source, where it was found on the way
+    is_guess: bool = False  # only its place in the list speaks for it: the record must be proven by itself
+
+    @property
+    def is_naming(self) -> bool:
+        """Whether nothing is final before somebody said what is behind the identifier: an ISBN is but a hint."""
+        return not self.is_listed and self.kind.name != "isbn"
+
+    @property
+    def may_be_container(self) -> bool:
+        """Whether the record may be of the book that the entry is a chapter of."""
+        return not self.is_listed and self.kind.name == "isbn" and self.entry.reference.type is not WorkType.BOOK
+
+    def fits(self, work: Work) -> bool:
+        """Whether the record behind the identifier is what is printed."""
+        if self.is_guess:
+            return isinstance(decide(without_identifiers(self.entry.reference), [work]), Accepted)
+        return confirms(self.entry.reference, work)
 
 
-_KINDS = (
-    _Kind("doi", doi_of, lambda source: source.by_dois),
-    _Kind("arxiv", arxiv_id_of, lambda source: source.by_arxiv_ids),
-    _Kind("pmid", lambda reference: reference.pmid, lambda source: source.by_pmids),
-)
+def printed(entries: Sequence[Entry]) -> list[Pointer]:
+    """What the entries themselves print."""
+    return [Pointer(entry, kind, identifier) for entry in entries for kind, identifier in printed_ids(entry.reference)]
 
 
-def entries_of(claims: Sequence[Claim]) -> list[Entry]:
-    """Unpack the claims; a claim of another stage is a bug and raises `TypeError`."""
-    entries = []
-    for claim in claims:
-        if not isinstance(claim.item, EntryItem):
-            raise TypeError(f"enrichment was handed {type(claim.item).__name__}")
-        entries.append(Entry(claim, claim.item.reference))
-    return entries
-
-
-def resolve(
-    calls: ServiceCalls, sources: Sequence[Source], entries: Sequence[Entry]
-) -> Iterator[tuple[Entry, Resolved]]:
-    """Ask the sources in turn for what is still open; give each entry as soon as it is resolved.
+def recognise_by_identifiers(desk: Desk, pointers: Sequence[Pointer]) -> None:
+    """Ask the sources in turn for what is still open.
 
     What the record says must fit what is printed: a misprinted identifier points to another work. Each entry keeps
-    whether a service answered for it, and the errors of those that did not.
+    whether a service answered for an identifier it prints, and the errors of those that did not.
     """
-    for kind in _KINDS:
-        still_open = [entry for entry in entries if not entry.is_resolved and kind.id_of(entry.reference)]
-        for source in sources:
+    for kind in KINDS:
+        still_open = [one for one in pointers if one.kind is kind and one.entry.resolved is None]
+        agencies: Mapping[str, str | None] | None = None
+        settled: set[str] = set()  # those that the agency itself has answered for
+        for source in desk.sources:
             look_up = kind.look_up_of(source)
-            if look_up is None or not still_open or not calls.is_available(source.service):
+            if look_up is None or not still_open or not desk.calls.is_available(source.service):
                 continue
-            wanted: dict[str, list[Entry]] = {}
-            for entry in still_open:
-                wanted.setdefault(kind.id_of(entry.reference) or "", []).append(entry)
-            if source.agencies is not None and kind.matched_by == "doi":
-                agencies = agency_of(calls, list(wanted))
-                wanted = {doi: rest for doi, rest in wanted.items() if may_have(source.agencies, agencies[doi])}
+            if source.agencies is not None and kind.name == "doi" and agencies is None:
+                agencies = agency_of(desk.calls, list(dict.fromkeys(one.identifier for one in still_open)))
+            wanted = _wanted(source, still_open, agencies if kind.name == "doi" else None, settled)
             if not wanted:
                 continue
-            found = look_up(calls, list(wanted))
-            still_open = [entry for entry in still_open if kind.id_of(entry.reference) not in wanted]
+            told = desk.asking.look_up(desk.calls, source.service, kind.name, wanted, look_up)
+            if source.agencies is not None:
+                settled |= told.values.keys()
+            rest = [one for one in still_open if one.identifier not in wanted]
             for identifier, waiting in wanted.items():
-                work, error = found.works.get(identifier), found.unanswered.get(identifier)
-                for entry in waiting:
-                    if error:
-                        entry.errors.append(error)
-                        still_open.append(entry)
-                        continue
-                    entry.is_answered = True
-                    if work is None:
-                        still_open.append(entry)
-                    elif confirms(entry.reference, work):
-                        entry.is_resolved = True
-                        yield entry, Resolved(work=work, matched_by=kind.matched_by)
+                rest += _settle(source.service, identifier, waiting, told)
+            still_open = [one for one in rest if one.entry.resolved is None]
+
+
+def _wanted(
+    source: Source,
+    pointers: Sequence[Pointer],
+    agencies: Mapping[str, str | None] | None,
+    settled: Collection[str],
+) -> dict[str, list[Pointer]]:
+    """The identifiers to ask this source for, each with those who point to it."""
+    wanted: dict[str, list[Pointer]] = {}
+    for one in pointers:
+        is_elsewhere = agencies is not None and not may_have(source.agencies, agencies.get(one.identifier))
+        if not is_elsewhere and not (source.is_second_hand and one.identifier in settled):
+            wanted.setdefault(one.identifier, []).append(one)
+    return wanted
+
+
+def _settle(service: str, identifier: str, waiting: Sequence[Pointer], told: Told[Work]) -> list[Pointer]:
+    """Take over what was told of one identifier; those who point to it and have to go on asking for it."""
+    error, work = told.errors.get(identifier), told.values.get(identifier)
+    for one in waiting:
+        is_fitting = work is not None and one.fits(work)
+        _note(service, one, told, is_fitting=is_fitting, among=len(waiting))
+        if one.is_naming:
+            one.entry.is_answered |= error is None
+            one.entry.errors += [error] if error else []
+        if work is not None and is_fitting:
+            _resolve(one, work)
+        elif work is not None and one.may_be_container:
+            one.entry.books.append(work)
+    return list(waiting) if work is None else []
+
+
+def _resolve(one: Pointer, work: Work) -> None:
+    if one.entry.resolved is None:
+        matched_by = "citing-list" if one.is_listed else one.kind.name
+        one.entry.resolved = Resolved(work=work, matched_by=matched_by, citing_doi=one.citing_doi)
+        one.entry.why = f"{one.kind.name} {one.identifier} is {'listed' if one.is_listed else 'printed'}"
+
+
+def _note(service: str, one: Pointer, told: Told[Work], *, is_fitting: bool, among: int) -> None:
+    error, work = told.errors.get(one.identifier), told.values.get(one.identifier)
+    requests, credits_ = told.share_of(one.identifier)
+    detail = one.identifier
+    if error is not None:
+        detail = str(error)
+    elif work is not None and not is_fitting:
+        detail = f"{one.identifier} is another work: {work.title}"
+    one.entry.note(
+        Asked(
+            service=service,
+            how=one.kind.name,
+            reply=Reply.FAILED if error else Reply.FOUND if work else Reply.ABSENT,
+            requests=requests / among,
+            credits=credits_ / among,
+            is_remembered=one.identifier in told.remembered,
+            detail=shortened(detail),
+        )
+    )

@@ -1,15 +1,23 @@
-"""Recognising one entry by searching for its title or its text."""
+"""Recognising one entry by searching for it, the cheapest service first, until a record is proven."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from dl_lit.core.errors import RequestRefused, ServiceError
+from dl_lit.core.items import MatchedAs
 from dl_lit.core.model import Reference, Work
-from dl_lit.core.ports import ServiceCalls
-from dl_lit.matching.decide import Accepted, Decision, NoMatch, decide
-from stages.sources.registry import Search, Source
+from dl_lit.core.trail import Asked, Reply
+from dl_lit.matching.containers import recognise
+from dl_lit.matching.decide import Accepted, Decision, decide
+from stages.enrichment.asking import Told, search_key
+from stages.enrichment.by_known import search_locally, without_identifiers
+from stages.enrichment.desk import Desk
+from stages.enrichment.entries import Entry, shortened
+from stages.enrichment.planning import search_order
+from stages.sources.registry import Source
+
+MAX_CANDIDATES = 60  # records that one entry is compared with in all
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,40 +25,81 @@ class Searched:
     """What the searches came to, and which services did not answer."""
 
     decision: Decision
+    matched_as: MatchedAs
     asked: int  # services that answered
     errors: tuple[ServiceError, ...]
 
+    @property
+    def is_final(self) -> bool:
+        """Whether what was accepted stands whatever the others would say: the entry itself, not the book around it."""
+        return self.matched_as is MatchedAs.WORK
 
-def search(calls: ServiceCalls, sources: Sequence[Source], reference: Reference) -> Searched:
-    """Ask one service after the other, the one whose permit comes soonest first, until a record is proven.
 
-    Identifiers of the entry are left out of the comparison: they were looked up before and led nowhere.
+def search(desk: Desk, entry: Entry) -> Searched:
+    """Ask the imported metadata, then one service after the other, until a record is proven.
+
+    Identifiers of the entry are left out of the comparison: they were looked up before and led nowhere. Where no record
+    of a chapter is found the book that contains it counts.
     """
-    printed = replace(reference, doi=None, arxiv_id=None, pmid=None)
-    candidates: list[Work] = []
-    decision: Decision = NoMatch()
+    printed = without_identifiers(entry.reference)
+    candidates = search_locally(desk, entry)
+    decision = decide(printed, candidates)
     errors: list[ServiceError] = []
     asked = 0
-    for _, ask in _by_turn(calls, sources):
-        try:
-            found = ask(calls, printed)
-        except RequestRefused:
-            asked += 1  # it will never accept this query: that is its answer
+    for source in [] if isinstance(decision, Accepted) else by_price(desk):
+        told = _ask(desk, source, printed)
+        if told is None:
             continue
-        except ServiceError as error:
+        found, error = told
+        _note(entry, source, found, error)
+        if error is not None and not isinstance(error, RequestRefused):
             errors.append(error)
             continue
-        if found is None:
-            continue
-        asked += 1
-        candidates += [work for work in found if work not in candidates]
+        asked += 1  # a refusal is an answer: it will never accept this query
+        works = found.values.get(search_key(printed)) or []
+        candidates += [work for work in works if work not in candidates][: MAX_CANDIDATES - len(candidates)]
         decision = decide(printed, candidates)
         if isinstance(decision, Accepted):
             break
-    return Searched(decision, asked, tuple(errors))
+    if isinstance(decision, Accepted):
+        return Searched(decision, MatchedAs.WORK, asked, tuple(errors))
+    final = recognise(printed, [*candidates, *entry.books])
+    return Searched(final.decision, final.matched_as, asked, tuple(errors))
 
 
-def _by_turn(calls: ServiceCalls, sources: Sequence[Source]) -> list[tuple[Source, Search]]:
-    """Order the services that can search by how soon they can be asked, the price of the answer counted in."""
-    able = [(source, source.search) for source in sources if source.search and calls.is_available(source.service)]
-    return sorted(able, key=lambda pair: calls.wait_s(pair[0].service, pair[0].search_lane) + pair[0].search_handicap_s)
+def by_price(desk: Desk) -> list[Source]:
+    """The services that can search now, the cheapest first."""
+    calls = desk.calls
+    able = [source for source in desk.sources if source.search and calls.is_available(source.service)]
+    return search_order(
+        able,
+        lambda source: calls.wait_s(source.service, source.search_lane),
+        lambda source: calls.credits_left(source.service),
+    )
+
+
+def _ask(desk: Desk, source: Source, printed: Reference) -> tuple[Told[list[Work]], ServiceError | None] | None:
+    """What one service told; None where it cannot be asked for this entry."""
+    if source.search is None:
+        return None
+    told = desk.asking.search(desk.calls, source.service, printed, source.search)
+    key = search_key(printed)
+    return (told, told.errors.get(key)) if key in told.values or key in told.errors else None
+
+
+def _note(entry: Entry, source: Source, told: Told[list[Work]], error: ServiceError | None) -> None:
+    works = [work for found in told.values.values() for work in found or []]
+    reply = Reply.FOUND if works else Reply.ABSENT
+    if error is not None:
+        reply = Reply.REFUSED if isinstance(error, RequestRefused) else Reply.FAILED
+    entry.note(
+        Asked(
+            service=source.service,
+            how="search",
+            reply=reply,
+            requests=told.requests,
+            credits=told.credits,
+            is_remembered=bool(told.remembered),
+            detail=shortened(error) if error else f"{len(works)} records",
+        )
+    )

@@ -1,19 +1,25 @@
-"""The stage: identifiers first, many entries to a request; what is left is searched for, one by one."""
+"""The stage: whole bibliographies together as far as that goes; what is left is searched for, one by one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from dataclasses import replace
 
+from dl_lit.core.clock import Clock, SystemClock
 from dl_lit.core.errors import ServiceError
 from dl_lit.core.items import Resolved
 from dl_lit.core.job import Again, Answer, Claim, Done, Reject, Retry, Snooze
 from dl_lit.core.model import StageName
-from dl_lit.core.ports import ServiceCalls
+from dl_lit.core.ports import Bibliographies, LocalIndex, ServiceCalls
 from dl_lit.core.reasons import Reason
-from dl_lit.matching.decide import Accepted, Ambiguous, Scored, Vetoed
-from stages.enrichment.by_identifier import Entry, entries_of, resolve
-from stages.enrichment.by_search import search
+from dl_lit.matching.decide import Accepted, Ambiguous, Vetoed
+from stages.enrichment.by_search import Searched, search
+from stages.enrichment.desk import Desk, Habits, NoBibliographies, NoLocalIndex
+from stages.enrichment.entries import Entry, entry_of
+from stages.enrichment.gathering import Gathering
+from stages.enrichment.recognising import is_to_be_asked
+from stages.enrichment.retractions import check
+from stages.enrichment.trails import evidence_of, told_of
 from stages.enrichment.triage import has_identifier, why_not_a_work
 from stages.outcomes import of_service_errors
 from stages.sources.registry import SOURCES, Source
@@ -24,18 +30,39 @@ SEARCH = "search"
 SEARCH_INSTEAD = "search-instead"
 """The phase of entries whose identifiers no service could be asked for: found, or left for later, but not given up."""
 
+NOTICES = "notices"
+"""The phase of entries that a search recognised: their works are checked for retractions, many to a request."""
+
 PATIENCE = 3  # from this attempt on, the answer of the other services counts without the failing one
-BATCH = 50  # entries to one round of look-ups: what one list request of OpenAlex takes
+BATCH = 50  # claims taken together; what is open of their bibliographies is planned with them
+NOTICES_BATCH = 40
 OUTAGE_RESTS = 4.0  # rests of an open breaker to let pass before all services are searched again
 UNASKED_SNOOZE_S = 600.0  # until the identifiers of an entry are tried again (seconds)
 
 
 class EnrichmentStage:
-    """Finds out which work every entry is. Holds nothing that changes, so any number of workers may share it."""
+    """Finds out which work every entry is. Thread-safe: any number of workers may share it."""
 
-    def __init__(self, calls: ServiceCalls, sources: Sequence[Source] = SOURCES) -> None:
-        self._calls = calls
-        self._sources = tuple(sources)
+    def __init__(
+        self,
+        calls: ServiceCalls,
+        sources: Sequence[Source] = SOURCES,
+        *,
+        bibliographies: Bibliographies | None = None,
+        local: LocalIndex | None = None,
+        clock: Clock | None = None,
+        habits: Habits | None = None,
+    ) -> None:
+        """Ask through `calls`; without `bibliographies` every entry is planned for with those handed in beside it."""
+        self._desk = Desk(
+            calls=calls,
+            sources=tuple(sources),
+            bibliographies=bibliographies or NoBibliographies(),
+            local=local or NoLocalIndex(),
+            clock=clock or SystemClock(),
+            habits=habits or Habits(),
+        )
+        self._gathering = Gathering(self._desk)
 
     @property
     def name(self) -> StageName:
@@ -43,72 +70,113 @@ class EnrichmentStage:
         return StageName.ENRICHMENT
 
     def batch_size(self, phase: str) -> int:
-        """Many for the identifiers, one for a search."""
-        return 1 if phase else BATCH
+        """Many for what is asked for many together, one for a search."""
+        return {"": BATCH, NOTICES: NOTICES_BATCH}.get(phase, 1)
 
     def handle(self, claims: Sequence[Claim]) -> Iterator[tuple[Claim, Answer]]:
         """Answer every entry, each as soon as its answer is known."""
-        entries = entries_of(claims)
-        if claims and claims[0].phase:
+        entries = [entry_of(claim) for claim in claims]
+        by_id = {claim.id: claim for claim in claims}
+        phase = claims[0].phase if claims else ""
+        if phase == NOTICES:
+            yield from self._checked(entries, by_id)
+        elif phase:
             for entry in entries:
-                yield entry.claim, self._search(entry)
-            return
-        for entry, resolved in resolve(self._calls, self._sources, entries):
-            yield entry.claim, Done(resolved)
-        for entry in entries:
-            if not entry.is_resolved:
-                yield entry.claim, _after_look_ups(entry)
+                yield by_id[entry.id], self._search(self._gathering.kept(entry), by_id[entry.id])
+        else:
+            yield from self._planned(entries, by_id)
 
     def close(self) -> None:
         """Nothing is held open."""
 
-    def _search(self, entry: Entry) -> Answer:
-        is_instead = entry.claim.phase == SEARCH_INSTEAD
-        found = search(self._calls, self._sources, entry.reference)
-        if isinstance(found.decision, Accepted):
-            return Done(Resolved(work=found.decision.work, matched_by="search", score=found.decision.score))
-        if is_instead:
-            return Snooze(Reason.SERVICE_DOWN, UNASKED_SNOOZE_S, "no service could be asked for the identifier")
-        if not found.asked and not found.errors:
-            return Snooze(Reason.SERVICE_DOWN, UNASKED_SNOOZE_S, "no service that can search is switched on")
-        awaited = [error for error in found.errors if not found.asked or _is_awaited(error, entry.claim.attempt)]
-        if awaited:
-            return _asked_again(of_service_errors(awaited), is_repeated=found.asked > 0)
-        unasked = "; ".join(str(error) for error in found.errors)
-        if isinstance(found.decision, Vetoed):
-            veto = found.decision.candidates[0].evidence.veto or ""
-            return Reject(Reason.VETOED, veto, [_as_evidence(one) for one in found.decision.candidates])
-        if isinstance(found.decision, Ambiguous):
-            candidates = [_as_evidence(one) for one in found.decision.candidates]
-            near = f"{len(candidates)} near, none proven"
-            return Reject(Reason.AMBIGUOUS_MATCH, f"{near}; {unasked}" if unasked else near, candidates)
-        if found.errors:
-            # No match is only said where everybody could be asked; a retry puts this back.
-            return Reject(found.errors[0].reason, f"the other services know no such work; {unasked}")
-        return Reject(Reason.NO_MATCH)
+    def _planned(self, entries: Sequence[Entry], claims: dict[int, Claim]) -> Iterator[tuple[Claim, Answer]]:
+        asked = []
+        for entry in entries:
+            if is_to_be_asked(entry):
+                asked.append(entry)
+            else:
+                why = why_not_a_work(entry.reference) or ""
+                yield claims[entry.id], Reject(Reason.NOT_A_WORK, why, trail=entry.trail(f"not a work: {why}"))
+        for entry in self._gathering.found_for(asked):
+            answer = _done(entry) if entry.resolved else _after_look_ups(entry, claims[entry.id].attempt)
+            yield claims[entry.id], self._kept(entry, answer)
+
+    def _checked(self, entries: Sequence[Entry], claims: dict[int, Claim]) -> Iterator[tuple[Claim, Answer]]:
+        found = [self._gathering.kept(entry) for entry in entries]
+        check(self._desk, [entry for entry in found if entry.resolved])
+        for entry in found:
+            # What was found and then forgotten, since too much was kept, is searched for again: it is remembered.
+            yield claims[entry.id], _done(entry) if entry.resolved else Again(SEARCH)
+
+    def _search(self, entry: Entry, claim: Claim) -> Answer:
+        found = search(self._desk, entry)
+        entry.candidates = evidence_of(found.decision)
+        if isinstance(found.decision, Accepted) and (found.is_final or not _awaited(found, claim.attempt)):
+            work, score = found.decision.work, found.decision.score
+            entry.resolved = Resolved(work=work, matched_by="search", score=score, matched_as=found.matched_as)
+            if not self._desk.habits.check_retractions:
+                return _done(entry)
+            return self._kept(entry, Again(NOTICES))
+        return _after_search(entry, claim, found)
+
+    def _kept(self, entry: Entry, answer: Answer) -> Answer:
+        if isinstance(answer, Again):
+            self._gathering.keep(entry)
+        return answer
 
 
-def _after_look_ups(entry: Entry) -> Answer:
-    """What follows for an entry that no identifier resolved."""
+def _done(entry: Entry) -> Done:
+    resolved = entry.resolved
+    if resolved is None:
+        raise ValueError(f"entry {entry.id} is not recognised")
+    return Done(resolved, entry.trail(told_of(resolved, entry.why)))
+
+
+def _after_look_ups(entry: Entry, attempt: int) -> Answer:
+    """What follows for an entry that was recognised neither by an identifier nor by a list."""
     reference, errors = entry.reference, entry.errors
     if not has_identifier(reference):
-        why = why_not_a_work(reference)
-        return Reject(Reason.NOT_A_WORK, why) if why else Again(SEARCH)
-    if entry.is_answered or not errors:
-        why = why_not_a_work(reference)
-        if why:
-            return Reject(Reason.NO_MATCH, f"no record of the identifier, and nothing to search for: {why}")
         return Again(SEARCH)
-    is_first_blow = entry.claim.attempt == 1 and any(error.costs_attempt for error in errors)
+    why = why_not_a_work(reference)
+    if entry.is_answered or not errors:
+        if why:
+            detail = f"no record of the identifier, and nothing to search for: {why}"
+            return Reject(Reason.NO_MATCH, detail, trail=entry.trail(detail))
+        return Again(SEARCH)
+    is_first_blow = attempt == 1 and any(error.costs_attempt for error in errors)
     is_rate = all(error.reason is Reason.RATE_LIMITED for error in errors)
-    if is_first_blow or is_rate or why_not_a_work(reference):
-        return of_service_errors(errors)
+    if is_first_blow or is_rate or why:
+        return _later(entry, of_service_errors(errors))
     return Again(SEARCH_INSTEAD)
 
 
-def _is_awaited(error: ServiceError, attempt: int) -> bool:
-    """Whether nothing is final without this service: one that was asked and failed has so many tries, others all."""
-    return not error.costs_attempt or attempt < PATIENCE
+def _after_search(entry: Entry, claim: Claim, found: Searched) -> Answer:
+    """What follows for an entry that no search proved."""
+    if claim.phase == SEARCH_INSTEAD:
+        return Snooze(Reason.SERVICE_DOWN, UNASKED_SNOOZE_S, "no service could be asked for the identifier")
+    if not found.asked and not found.errors:
+        return Snooze(Reason.SERVICE_DOWN, UNASKED_SNOOZE_S, "no service that can search is switched on")
+    awaited = _awaited(found, claim.attempt)
+    if awaited:
+        return _later(entry, _asked_again(of_service_errors(awaited), is_repeated=found.asked > 0))
+    unasked = "; ".join(str(error) for error in found.errors)
+    decision, candidates = found.decision, list(entry.candidates)
+    if isinstance(decision, Vetoed):
+        veto = decision.candidates[0].evidence.veto or ""
+        return Reject(Reason.VETOED, veto, candidates, entry.trail(f"vetoed: {veto}"))
+    if isinstance(decision, Ambiguous):
+        near = f"{len(candidates)} near, none proven"
+        return Reject(Reason.AMBIGUOUS_MATCH, f"{near}; {unasked}" if unasked else near, candidates, entry.trail(near))
+    if found.errors:
+        # No match is only said where everybody could be asked; a retry puts this back.
+        told = f"the other services know no such work; {unasked}"
+        return Reject(found.errors[0].reason, told, trail=entry.trail(told))
+    return Reject(Reason.NO_MATCH, trail=entry.trail(f"{found.asked} services asked, no record fits"))
+
+
+def _awaited(found: Searched, attempt: int) -> list[ServiceError]:
+    """The failures without which nothing is final: one that was asked and failed has so many tries, others all."""
+    return [error for error in found.errors if not found.asked or not error.costs_attempt or attempt < PATIENCE]
 
 
 def _asked_again(answer: Retry | Snooze, *, is_repeated: bool) -> Retry | Snooze:
@@ -118,28 +186,5 @@ def _asked_again(answer: Retry | Snooze, *, is_repeated: bool) -> Retry | Snooze
     return answer
 
 
-def _as_evidence(one: Scored) -> dict[str, Any]:
-    """A candidate as JSON, for the person who decides."""
-    work, evidence = one.work, one.evidence
-    return {
-        "score": one.score,
-        "title": work.title,
-        "authors": [person.sort_key for person in work.authors[:5]],
-        "year": work.year,
-        "container_title": work.container_title,
-        "type": work.type.value,
-        "doi": work.doi,
-        "openalex_id": work.openalex_id,
-        "arxiv_id": work.arxiv_id,
-        "pmid": work.pmid,
-        "source": work.metadata_source,
-        "veto": evidence.veto,
-        "agreement": {
-            "title": round(evidence.title, 4),
-            "author": evidence.author.value,
-            "year": evidence.year.value,
-            "container": evidence.container.value,
-            "volume": evidence.volume.value,
-            "first_page": evidence.first_page.value,
-        },
-    }
+def _later(entry: Entry, answer: Retry | Snooze) -> Retry | Snooze:
+    return replace(answer, trail=entry.trail(answer.detail)) if isinstance(answer, Retry) else answer

@@ -6,7 +6,6 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -21,7 +20,7 @@ from dl_lit.net.client import HttpServiceCalls
 from dl_lit.net.connections import shared_client, user_agent
 from dl_lit.net.politeness import Politeness
 from dl_lit.replica import Replica, Universe
-from stages.enrichment import EnrichmentStage
+from stages.enrichment import EnrichmentStage, Habits
 from stages.enrichment.stage import SEARCH
 from stages.locators.settings import LocatorSettings
 from stages.queueing import QueueingStage
@@ -88,7 +87,10 @@ class Bench:
             Claim(StageName.ENRICHMENT, number, EntryItem(1, reference), phase=phase)
             for number, reference in enumerate(references)
         ]
-        given = sorted(EnrichmentStage(self.calls).handle(claims), key=lambda pair: pair[0].id)
+        given = sorted(
+            EnrichmentStage(self.calls, habits=Habits(check_retractions=False)).handle(claims),
+            key=lambda pair: pair[0].id,
+        )
         return [answer for _, answer in given]
 
     def queue(self, work: Work) -> Answer:
@@ -104,11 +106,8 @@ class Bench:
 @pytest.fixture(scope="module")
 def bench() -> Iterator[Bench]:
     with Replica(Universe.from_records(RECORDS), seed=3, time_scale=50.0) as replica:
-        bases = replica.hosts.bases()
-        services = []
-        for service in SERVICES:
-            path = urlsplit(service.base_url).path if service.name == "europepmc" else ""
-            services.append(replace(service, base_url=bases[service.name] + path))
+        env = replica.env()
+        services = [replace(one, base_url=env.get(f"DL_LIT_{one.name.upper()}_URL", "")) for one in SERVICES]
         politeness = Politeness(services, clock=SystemClock(), rng=random.Random(1), has_contact=True)
         client = shared_client(
             user_agent=user_agent("1.0", contact_email=CONTACT),

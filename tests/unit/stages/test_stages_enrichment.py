@@ -13,10 +13,12 @@ from dl_lit.core.items import EntryItem, Resolved, WorkItem
 from dl_lit.core.job import Again, Answer, Claim, Done, Reject, Retry, Snooze
 from dl_lit.core.model import Name, Reference, StageName, Work, WorkType
 from dl_lit.core.reasons import Reason
-from stages.enrichment import EnrichmentStage
+from stages.enrichment import EnrichmentStage, Habits
 from stages.enrichment.stage import SEARCH, SEARCH_INSTEAD
 from stages.sources.registry import SOURCES
 from tests.fakes.service_calls import Asked, FakeServiceCalls, Handler
+
+UNCHECKED = Habits(check_retractions=False)  # what these tests are about comes before that check
 
 BOOKS = {
     f"10.5555/{number}": {
@@ -126,7 +128,7 @@ def breaker_open(_: Asked) -> ServiceError:
 
 def answers(calls: FakeServiceCalls, claims: list[Claim]) -> list[Answer]:
     """The answers in the order of the claims; each claim has exactly one."""
-    given = list(EnrichmentStage(calls, BROAD).handle(claims))
+    given = list(EnrichmentStage(calls, BROAD, habits=UNCHECKED).handle(claims))
     assert sorted(claim.id for claim, _ in given) == [claim.id for claim in claims]
     return [answer for _, answer in sorted(given, key=lambda pair: pair[0].id)]
 
@@ -175,7 +177,7 @@ def test_entries_without_identifiers_are_searched_for() -> None:
     calls = FakeServiceCalls()
     assert answers(calls, claims_for(reference_to("10.5555/0", doi=None))) == [Again(SEARCH)]
     assert not calls.asked
-    stage = EnrichmentStage(calls, BROAD)
+    stage = EnrichmentStage(calls, BROAD, habits=UNCHECKED)
     assert (stage.batch_size(""), stage.batch_size(SEARCH), stage.batch_size(SEARCH_INSTEAD)) == (50, 1, 1)
 
 
@@ -228,6 +230,7 @@ def test_an_open_breaker_of_the_only_source_lets_the_search_stand_in() -> None:
     assert answers(calls, claims_for(entry)) == [Again(SEARCH_INSTEAD)]
     assert isinstance(answers(calls, claims_for(entry, phase=SEARCH_INSTEAD))[0], Done)
     calls.handlers["crossref"] = nothing
+    calls.remembered.clear()
     (answer,) = answers(calls, claims_for(entry, phase=SEARCH_INSTEAD))
     assert isinstance(answer, Snooze)
 
@@ -248,6 +251,7 @@ def test_the_search_goes_where_the_permit_comes_soonest() -> None:
     answers(calls, claims_for(entry, phase=SEARCH))
     assert [request.service for request in calls.asked] == ["crossref"]
     calls.asked.clear()
+    calls.remembered.clear()
     calls.waits["crossref/list"] = 10.0
     answers(calls, claims_for(entry, phase=SEARCH))
     assert [(request.service, request.credits) for request in calls.asked] == [("openalex", 10)]
@@ -314,10 +318,12 @@ def test_a_budget_that_is_gone_holds_up_only_what_the_others_do_not_know() -> No
     entry = reference_to("10.5555/0", doi=None)
     for handler in (nothing, crossref("10.5555/3"), lambda _: spent):
         calls.handlers["crossref"] = handler
+        calls.remembered.clear()
         (answer,) = answers(calls, claims_for(entry, phase=SEARCH))
         assert isinstance(answer, Snooze)
         assert (answer.reason, answer.after) == (Reason.BUDGET_EXHAUSTED, 40_000.0)
     calls.handlers["crossref"] = crossref("10.5555/0")
+    calls.remembered.clear()
     assert isinstance(answers(calls, claims_for(entry, phase=SEARCH))[0], Done)
 
 

@@ -1,0 +1,52 @@
+"""Recognising entries by journal, volume, first page and year, many to a request."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from dl_lit.core.items import Resolved
+from dl_lit.core.trail import Asked, Reply
+from dl_lit.matching.decide import Accepted, decide
+from stages.enrichment.by_known import without_identifiers
+from stages.enrichment.desk import Desk
+from stages.enrichment.entries import Entry, shortened
+from stages.enrichment.planning import with_coordinates
+from stages.enrichment.trails import evidence_of
+
+HOW = "coordinates"
+
+
+def recognise_by_coordinates(desk: Desk, entries: Sequence[Entry]) -> None:
+    """Ask the services that know works by their place in a journal; only what is proven counts."""
+    for source in desk.sources:
+        if source.by_coordinates is None or not desk.calls.is_available(source.service):
+            continue
+        by_text: dict[str, list[Entry]] = defaultdict(list)
+        for entry in entries:
+            if entry.resolved is None:
+                by_text[entry.reference.raw].append(entry)
+        wanted = with_coordinates(waiting[0].reference for waiting in by_text.values())
+        if not wanted:
+            return
+        told = desk.asking.by_coordinates(desk.calls, source.service, wanted, source.by_coordinates)
+        for reference in wanted:
+            raw, waiting = reference.raw, by_text[reference.raw]
+            error, work = told.errors.get(raw), told.values.get(raw)
+            requests, credits_ = told.share_of(raw)
+            for entry in waiting:
+                entry.note(
+                    Asked(
+                        service=source.service,
+                        how=HOW,
+                        reply=Reply.FAILED if error else Reply.FOUND if work else Reply.ABSENT,
+                        requests=requests / len(waiting),
+                        credits=credits_ / len(waiting),
+                        is_remembered=raw in told.remembered,
+                        detail=shortened(error or ""),
+                    )
+                )
+                decision = decide(without_identifiers(entry.reference), [work]) if work else None
+                if isinstance(decision, Accepted):
+                    entry.resolved = Resolved(work=decision.work, matched_by=HOW, score=decision.score)
+                    entry.candidates = evidence_of(decision)
