@@ -79,6 +79,10 @@ class RememberingCalls:
         """Seconds a call would wait for its permit now; offline none, since only memory is asked."""
         return 0.0 if self._is_offline else self._inner.wait_s(service, lane)
 
+    def credits_left(self, service: str) -> float:
+        """Credits left of the service's budget for today; infinity where it counts none."""
+        return self._inner.credits_left(service)
+
     def remembered(self) -> dict[str, int]:
         """How many answers came from memory so far, by service."""
         with self._lock:
