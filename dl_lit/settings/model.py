@@ -115,6 +115,15 @@ class PdfSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EnrichmentSettings:
+    """How entries are recognised."""
+
+    use_citing_lists: bool = True  # read what services say that a source cites, and align it with what is printed
+    check_retractions: bool = True  # ask Crossref for notices about the works that were recognised
+    together: Annotated[int, Meta(ge=1, le=5_000)] = 400  # entries that are planned for at once, so that batches fill
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogSettings:
     """What is logged, how and where."""
 
@@ -213,6 +222,7 @@ class Settings:
     host: HostSettings = HostSettings()
     download: DownloadSettings = DownloadSettings()
     pdf: PdfSettings = PdfSettings()
+    enrichment: EnrichmentSettings = EnrichmentSettings()
     log: LogSettings = LogSettings()
     cache: CacheSettings = CacheSettings()
     ledger: LedgerSettings = LedgerSettings()
