@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from dl_lit.core.model import CitedList, CitingWork, Reference, Work
 from dl_lit.core.ports import ServiceCalls
 from stages.answers import LookUp
-from stages.sources import arxiv, crossref, datacite, doi_org, europepmc, openalex, pubmed, semantic_scholar
+from stages.sources import (
+    arxiv,
+    crossref,
+    datacite,
+    doi_org,
+    europepmc,
+    open_library,
+    openalex,
+    pubmed,
+    semantic_scholar,
+)
 from stages.sources.agencies import CROSSREF, DATACITE
 from stages.sources.cited import CitedLookUp
 from stages.sources.cited import crossref as crossref_cited
@@ -82,6 +92,7 @@ SOURCES: tuple[Source, ...] = (
         cited_by=europepmc.cited_by,
         search=europepmc.search,
     ),
+    Source(service=open_library.SERVICE, by_isbns=open_library.by_isbns, search=open_library.search),
     Source(service=doi_org.SERVICE, by_dois=doi_org.by_dois, agencies=doi_org.AGENCIES),
     Source(
         service=semantic_scholar.SERVICE,
