@@ -1,4 +1,4 @@
-"""What the database knows for enrichment: the sources themselves, their open entries, and works found before."""
+"""What the database knows for the stages: the sources themselves, their open entries, and works found before."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from db.codec import decode_names, decode_reference, decode_work, encode
-from db.recognition import Key, arxiv_id_of
+from db.recognition import Key, Recogniser, arxiv_id_of
+from db.relatives import Newcomer, Relatives
+from dl_lit.core.items import Duplicate
 from dl_lit.core.model import CitingWork, Reference, Work, WorkType
 
 T = TypeVar("T")
@@ -31,11 +33,12 @@ JOIN work_keys AS k ON k.kind = j.value ->> 0 AND k.value = j.value ->> 1 JOIN w
 
 
 class KnownThings:
-    """`Bibliographies` on SQLite. Reads on a connection of its own, a lot at a time; thread-safe."""
+    """`Bibliographies` and `KnownWorks` on SQLite. Reads on a connection of its own, a lot at a time; thread-safe."""
 
-    def __init__(self, connection: Any) -> None:
+    def __init__(self, connection: Any, recogniser: Recogniser) -> None:
         """`connection` is the driver's, used by nobody else and closed by whoever opened it."""
         self._cursor = connection.cursor()
+        self._recogniser = recogniser
         self._lock = threading.Lock()
 
     def citing_works(self, source_ids: Sequence[int]) -> Mapping[int, CitingWork]:
@@ -74,6 +77,14 @@ class KnownThings:
             if (kind, value) not in found or rank < found[kind, value][0]:
                 found[kind, value] = rank, record
         return {key: decode_work(record) for stored, (_, record) in found.items() for key in asked[stored]}
+
+    def duplicate_of(self, work_id: int, work: Work) -> Duplicate | None:
+        """See `KnownWorks.duplicate_of`. Older works that still wait are known as well."""
+        title_key, version_key = self._recogniser.title_key(work), self._recogniser.version_key(work)
+        with self._lock:
+            families = Relatives(self._cursor, self._recogniser).find([Newcomer(work_id, work, title_key, version_key)])
+        twin = families[work_id].twin if families else None
+        return None if twin is None else Duplicate(twin.work_id, twin.matched_on)
 
     def _rows(self, query: str, values: Sequence[object]) -> Iterator[tuple[Any, ...]]:
         for first in range(0, len(values), LOT):

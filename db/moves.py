@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, update
+from sqlalchemy import bindparam, insert, update
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from db.hot import Hot, Lot
@@ -21,11 +21,14 @@ from db.tables import (
     failed_downloads,
     failed_enrichments,
     failed_extractions,
+    merges,
     no_metadata,
     sources,
     to_download_references,
     with_metadata,
+    work_aliases,
     work_keys,
+    work_links,
     works,
 )
 from dl_lit.core.model import StageName
@@ -36,6 +39,12 @@ _FAILURE = ("reason", "detail", "evidence", "attempts")
 
 def _insert(table: Any, *names: str) -> Hot:
     return Hot(insert(table).values({name: bindparam(name) for name in names}), names)
+
+
+def _insert_new(table: Any, *names: str) -> Hot:
+    """What is there already is left as it is."""
+    values: dict[str, Any] = {name: bindparam(name) for name in names}
+    return Hot(sqlite_insert(table).values(values).on_conflict_do_nothing(), names)
 
 
 def _update(table: Any, where: Sequence[str], *names: str) -> Hot:
@@ -94,21 +103,22 @@ resolve_entry = _change(entries, "work_id", "matched_by", "match_score", "matche
 add_with_metadata = _insert(with_metadata, "work_id", "newest_source_id", "cited_by", "priority", *_STAMPS)
 add_failed_enrichment = _insert(failed_enrichments, "entry_id", *_FAILURE, "needs_review", *_STAMPS)
 leave_with_metadata = _leave(with_metadata, "work_id")
-add_key = Hot(
-    sqlite_insert(work_keys)
-    .values(kind=bindparam("kind"), value=bindparam("value"), work_id=bindparam("work_id"))
-    .on_conflict_do_nothing(),
-    ("kind", "value", "work_id"),
-)
+add_key = _insert_new(work_keys, "kind", "value", "work_id")
 add_to_download = _insert(
     to_download_references, "work_id", "newest_source_id", "cited_by", "locations", "priority", *_STAMPS
 )
 add_failed_download = _insert(failed_downloads, "work_id", "stage", "locations", *_FAILURE, "needs_review", *_STAMPS)
-move_entries = _update(entries, ("work_id",), "work_id")
 add_duplicate = _insert(
-    duplicate_references, "entry_id", "existing_work_id", "matched_on_field", "original_record", "date_detected"
-)
-drop_work = Hot(delete(works).where(works.c.id == bindparam("key")), ("key",))
+    duplicate_references,
+    "entry_id", "existing_work_id", "matched_on_field", "original_record", "date_detected", "merge_id",
+)  # fmt: skip
+add_merge = _insert(
+    merges,
+    "id", "kept_work_id", "gone_work_id", "brought", "matched_on", "matched_value", "evidence", "merged_at",
+    "gone_record", "entry_ids", "keys", "links",
+)  # fmt: skip
+add_title = _insert_new(work_aliases, "work_id", "title", "language", "title_key", "version_key", "source")
+add_link = _insert_new(work_links, "work_id", "other_id", "kind", "matched_on", "linked_at")
 leave_to_download = _leave(to_download_references, "work_id")
 add_downloaded = _insert(
     downloaded_references,
@@ -127,37 +137,22 @@ put_off = {
 _CARRIED = {
     StageName.EXTRACTION: "priority",
     StageName.ENRICHMENT: "priority, source_id",
-    StageName.QUEUEING: (
-        "priority, newest_source_id, cited_by, (SELECT title_key FROM works WHERE works.id = with_metadata.work_id)"
-    ),
+    StageName.QUEUEING: "priority, newest_source_id, cited_by, title_key, version_key",
     StageName.DOWNLOAD: "priority, newest_source_id, cited_by, locations",
 }
+_FENCED = {stage: room.table.name for stage, room in ROOMS.items()}
+_FENCED[StageName.QUEUEING] += " JOIN works ON works.id = work_id"
 fence = {
     stage: (
-        f"SELECT {_KEY[stage]}, attempts, {_CARRIED[stage]} FROM {room.table.name} "  # noqa: S608 - names of ours
+        f"SELECT {_KEY[stage]}, attempts, {_CARRIED[stage]} FROM {_FENCED[stage]} "  # noqa: S608 - names of ours
         f"WHERE {_KEY[stage]} IN (SELECT value FROM json_each(?))"
         + (" AND state = 'pending'" if stage is StageName.EXTRACTION else "")
     )
-    for stage, room in ROOMS.items()
+    for stage in ROOMS
 }
-keys_known = (
-    "SELECT k.kind, k.value, k.work_id, w.doi, k.work_id IN (SELECT work_id FROM with_metadata) FROM json_each(?) AS j "
-    "JOIN work_keys AS k ON k.kind = j.value ->> 0 AND k.value = j.value ->> 1 JOIN works AS w ON w.id = k.work_id "
-    "WHERE k.kind <> 'isbn' ORDER BY k.work_id"
-)
 highest_entry = "SELECT max(id) FROM entries"
 # A merged work has gone, but its attempts are filed under its number: that is not given again.
 highest_work = (
     "SELECT max(coalesce((SELECT max(id) FROM works), 0), "
     "coalesce((SELECT max(item_id) FROM attempts WHERE stage = 'queueing'), 0))"
 )
-entries_of = "SELECT id, source_id FROM entries WHERE work_id = ?"
-hand_over = (
-    "INSERT OR IGNORE INTO work_keys SELECT kind, value, ? FROM work_keys WHERE work_id = ?",
-    "UPDATE duplicate_references SET existing_work_id = ? WHERE existing_work_id = ?",
-)
-drop_keys = "DELETE FROM work_keys WHERE work_id = ?"
-bump = [
-    f"UPDATE {table} SET cited_by = cited_by + ?, newest_source_id = max(newest_source_id, ?) WHERE work_id = ?"  # noqa: S608
-    for table in ("with_metadata", "to_download_references")
-]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from dl_lit.core.identifiers import arxiv_id_of_doi
-from dl_lit.core.items import Downloaded, Duplicate
+from dl_lit.core.items import Downloaded
 from dl_lit.core.model import Version, Work, WorkType
 from dl_lit.core.reasons import Reason
 
@@ -80,17 +80,46 @@ def work_keys_of(work: Work, title_key: str | None) -> list[Key]:
     return [(kind, value) for kind, value in keys if value]
 
 
-KnownKey = tuple[str, str, int, str | None, bool]
-"""Kind, value, the work that has it, that work's DOI, and whether it still waits to be queued."""
+def related_keys_of(work: Work) -> list[Key]:
+    """What `work` says it belongs together with, as keys of their own: the other may come later."""
+    named = {
+        (kind, value)
+        for relation in work.relations
+        for kind, value in (
+            ("related-doi", relation.doi and relation.doi.lower()),
+            ("related-arxiv", relation.arxiv_id),
+        )
+        if value
+    }
+    return sorted(named)
 
 
-def twin_of(work_id: int, work: Work, keys: Iterable[Key], known: Mapping[Key, Sequence[KnownKey]]) -> Duplicate | None:
-    """The work that `work` is a duplicate of, by the surest of its keys; of two that wait the older one stays."""
-    doi = doi_of(work)
-    for key in keys:
-        for kind, _, existing, other_doi, waits in known.get(key, ()):
-            if existing == work_id or (waits and existing > work_id):
-                continue
-            if kind != "title-author-year" or not (doi and other_doi and doi != other_doi):
-                return Duplicate(existing, kind)
-    return None
+@dataclass(frozen=True, slots=True)
+class OtherTitle:
+    """A title of a work beside its own, and the keys it would have under that."""
+
+    title: str
+    language: str | None
+    title_key: str | None
+    version_key: str | None
+    source: str  # the service whose record has it
+
+
+def other_titles_of(work: Work, recogniser: Recogniser) -> list[OtherTitle]:
+    """The titles that the record of `work` has beside its own, each once."""
+    found: dict[str, OtherTitle] = {}
+    for alias in work.aliases:
+        if plain(alias.title) != plain(work.title):
+            found.setdefault(alias.title, other_title(work, alias.title, alias.language, recogniser))
+    return list(found.values())
+
+
+def other_title(work: Work, title: str, language: str | None, recogniser: Recogniser) -> OtherTitle:
+    """`title` as another title of `work`."""
+    named = replace(work, title=title, language=language, aliases=())
+    return OtherTitle(title, language, recogniser.title_key(named), recogniser.version_key(named), work.metadata_source)
+
+
+def plain(title: str) -> str:
+    """The letters and digits of a title: two spellings of one title have these in common."""
+    return "".join(filter(str.isalnum, title.casefold()))

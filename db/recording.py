@@ -6,13 +6,15 @@ Every move is guarded by the row's old place and attempt: what has moved on mean
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from db import moves
 from db.codec import encode, stamp
 from db.hot import Hot, Lot
-from db.recognition import Key, KnownKey, Recogniser, doi_of, status_of, twin_of, work_keys_of
+from db.merging import Merge, add_links, merge, title_row
+from db.recognition import Recogniser, doi_of, other_titles_of, related_keys_of, status_of, work_keys_of
+from db.relatives import NOBODY, Newcomer, Relatives
 from db.trails import trail_text
 from dl_lit.core.items import Downloaded, Duplicate, Extracted, Queued, Resolved, WorkItem
 from dl_lit.core.job import Done, Outcome, Reject, Retry, Snooze
@@ -21,6 +23,10 @@ from dl_lit.core.reasons import NEEDS_REVIEW, Reason
 from dl_lit.core.store import Finished
 
 F = TypeVar("F")
+
+_DOUBT = "what it was taken to be a duplicate of is not known as such any more"
+_DOUBT_S = 1.0
+"""When such a work is looked at again, in seconds."""
 
 
 class Recording:
@@ -33,6 +39,8 @@ class Recording:
         self._recogniser = recogniser
         self._attempts: list[tuple[object, ...]] = []
         self.change: dict[StageName, int] = dict.fromkeys(StageName, 0)
+        self.due: dict[StageName, float] = {}
+        """The earliest moment that a row was put off to, beyond what the outcomes say themselves."""
 
     def write(self, finished: Sequence[Finished]) -> None:
         """Write all of `finished` down."""
@@ -142,6 +150,7 @@ class Recording:
         waiting: list[tuple[object, ...]] = []
         failed: list[tuple[object, ...]] = []
         keys: list[tuple[object, ...]] = []
+        titles: list[tuple[object, ...]] = []
         citing_dois: dict[int, str] = {}
         work_id = self._next_id(moves.highest_work)
         for one, row in ended:
@@ -157,7 +166,9 @@ class Recording:
                 (work_id, work.type.value, work.title, work.year, doi_of(work), work.openalex_id, title_key,
                  version_key, encode(work), work.metadata_source)
             )  # fmt: skip
-            keys.extend((*key, work_id) for key in work_keys_of(work, title_key))
+            keys.extend((*key, work_id) for key in (*work_keys_of(work, title_key), *related_keys_of(work)))
+            if work.aliases:
+                titles.extend(title_row(work_id, title) for title in other_titles_of(work, self._recogniser))
             if facts.citing_doi:
                 citing_dois.setdefault(row[3], facts.citing_doi.lower())
             resolved.append((work_id, facts.matched_by, facts.score, facts.matched_as.value, claim.id))
@@ -168,6 +179,7 @@ class Recording:
             self._cursor,
             (moves.add_work, new_works),
             (moves.add_key, keys),
+            (moves.add_title, titles),
             (moves.resolve_entry, resolved),
             (moves.add_with_metadata, waiting),
         )
@@ -182,24 +194,21 @@ class Recording:
     def _queueing(self, ended: list[tuple[Finished, Any]]) -> None:
         waiting: list[tuple[object, ...]] = []
         failed: list[tuple[object, ...]] = []
-        duplicates: list[tuple[Finished, int, str]] = []
-        gone: dict[int, int] = {}
-        # The older ones first: what is merged here is merged into what stays.
-        named = [
-            (one, row, work_keys_of(_work(one), row[5]))
-            for one, row in sorted(ended, key=lambda pair: pair[0].claim.id)
-        ]
-        known = self._known(key for _, _, own in named for key in own)
-        for one, row, own in named:
+        merges: list[Merge] = []
+        links: list[tuple[int, int, str, str]] = []
+        doubtful: list[tuple[object, ...]] = []
+        newcomers = {one.claim.id: Newcomer(one.claim.id, _work(one), row[5], row[6] or None) for one, row in ended}
+        # Looked up here again, whatever the stage says: here is no race.
+        families = Relatives(self._cursor, self._recogniser).find(newcomers.values())
+        for one, row in ended:
             claim, stamps = one.claim, _stamps(one)
-            twin = self._twin(one, own, known)
-            if twin is not None:
-                twin = gone.get(twin[0], twin[0]), twin[1]
-                gone[claim.id] = twin[0]
-                duplicates.append((one, *twin))
-                self._log(one, "done", Reason.DUPLICATE, f"of work {twin[0]} by {twin[1]}")
-                continue
-            if isinstance(one.outcome, Reject):
+            family = families.get(claim.id, NOBODY)
+            stays = family.twin.work_id if family.twin else claim.id
+            links.extend((stays, *link) for link in family.links)
+            if family.twin:
+                merges.append(Merge(newcomers[claim.id], family.twin))
+                self._log(one, "done", Reason.DUPLICATE, f"of work {stays} by {family.twin.matched_on}")
+            elif isinstance(one.outcome, Reject):
                 failed.append(
                     (
                         claim.id,
@@ -210,44 +219,27 @@ class Recording:
                         *stamps,
                     )
                 )
+            elif isinstance(one.outcome, Done) and isinstance(one.outcome.facts, Duplicate):
+                doubtful.append((self._now + _DOUBT_S, row[1], Reason.DUPLICATE.value, _DOUBT, claim.id, row[1]))
             else:
                 facts = _facts(one, Queued)
                 waiting.append((claim.id, row[3], row[4], encode(facts.locations), row[2], *stamps))
                 self._log(one, "done", Reason.OK)
         _many(self._cursor, (moves.add_to_download, waiting), (moves.add_failed_download, failed))
-        _many(self._cursor, (moves.leave_with_metadata, _left(ended)))
+        put_off = {place[4] for place in doubtful}
+        _many(
+            self._cursor,
+            (moves.leave_with_metadata, [left for left in _left(ended) if left[0] not in put_off]),
+            (moves.put_off[StageName.QUEUEING], doubtful),
+        )
+        if doubtful:
+            self.change[StageName.QUEUEING] += len(doubtful)
+            self.due[StageName.QUEUEING] = self._now + _DOUBT_S
         self.change[StageName.DOWNLOAD] += len(waiting)
-        for one, existing, matched_on in duplicates:
-            self._merge(one, existing, matched_on)
-
-    def _known(self, keys: Iterable[Key]) -> dict[Key, list[KnownKey]]:
-        known: dict[Key, list[KnownKey]] = defaultdict(list)
-        for row in self._cursor.execute(moves.keys_known, (encode(list(keys)),)):
-            known[row[0], row[1]].append(row)
-        return known
-
-    def _twin(self, one: Finished, own: list[Key], known: dict[Key, list[KnownKey]]) -> tuple[int, str] | None:
-        """The work this one is a duplicate of, and by which key; looked up here again, since here is no race."""
-        if isinstance(one.outcome, Done) and isinstance(one.outcome.facts, Duplicate):
-            return one.outcome.facts.of_work_id, one.outcome.facts.matched_on
-        found = twin_of(one.claim.id, _work(one), own, known)
-        return None if found is None else (found.of_work_id, found.matched_on)
-
-    def _merge(self, one: Finished, existing: int, matched_on: str) -> None:
-        """Point the duplicate's entries at the work that stays, and log it."""
-        entry_rows = self._cursor.execute(moves.entries_of, (one.claim.id,)).fetchall()
-        record = encode(_work(one))
-        when = stamp(self._now)
-        moves.add_duplicate.many(self._cursor, [(entry, existing, matched_on, record, when) for entry, _ in entry_rows])
-        moves.move_entries.one(self._cursor, existing, one.claim.id)
-        newest = max((source for _, source in entry_rows), default=0)
-        for statement in moves.bump:
-            self._cursor.execute(statement, (len(entry_rows), newest, existing))
-        # A work that was queued before, and comes back by a person's retry, has keys and merged works of its own.
-        for statement in moves.hand_over:
-            self._cursor.execute(statement, (existing, one.claim.id))
-        self._cursor.execute(moves.drop_keys, (one.claim.id,))
-        moves.drop_work.one(self._cursor, one.claim.id)
+        if merges:
+            merge(self._cursor, merges, self._recogniser, self._now)
+        if links:
+            add_links(self._cursor, links, self._now)
 
     def _download(self, ended: list[tuple[Finished, Any]]) -> None:
         done: list[tuple[object, ...]] = []

@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from sqlalchemy import Engine
 
-from db import moves
-from db.codec import decode_locations, decode_work, encode
+from db.codec import decode_locations, decode_work
 from db.connect import open_database
+from db.filling import fill_version_keys
 from db.known import KnownThings
-from db.recognition import Key, KnownKey, Recogniser, twin_of, work_keys_of
+from db.recognition import Recogniser
 from db.recording import Recording
 from db.rooms import ROOMS, Room
 from db.running import RunningNotes
@@ -69,11 +68,12 @@ class SqliteStore:
         self._engine: Engine = open_database(path, synchronous=synchronous, on_upgrade=on_upgrade)
         self._writer = self._engine.raw_connection()
         self._write = self._writer.cursor()
+        fill_version_keys(self._write, recogniser)
         self._write_lock = threading.Lock()
         self._reader = self._engine.raw_connection()
         self._read = self._reader.cursor()
         self._known_reader = self._engine.raw_connection()
-        self._known = KnownThings(self._known_reader)
+        self._known = KnownThings(self._known_reader, recogniser)
         self._claim_lock = threading.Lock()
         # Ids with their text, which every claim needs of all of them.
         self._held: dict[StageName, dict[int, str]] = {stage: {} for stage in StageName}
@@ -152,6 +152,8 @@ class SqliteStore:
             for stage, change in recording.change.items():
                 self._waiting[stage] += change
         with self._claim_lock:
+            for stage, due in recording.due.items():
+                self._due_from[stage] = min(self._due_from[stage], due)
             for one in finished:
                 stage = one.claim.stage
                 self._held[stage].pop(one.claim.id, None)
@@ -228,13 +230,7 @@ class SqliteStore:
 
     def duplicate_of(self, work_id: int, work: Work) -> Duplicate | None:
         """See `KnownWorks.duplicate_of`."""
-        keys = work_keys_of(work, self._recogniser.title_key(work))
-        with self._claim_lock:
-            rows = self._read.execute(moves.keys_known, (encode(keys),)).fetchall()
-        known: dict[Key, list[KnownKey]] = defaultdict(list)
-        for row in rows:
-            known[row[0], row[1]].append(row)
-        return twin_of(work_id, work, keys, known)
+        return self._known.duplicate_of(work_id, work)
 
     def citing_works(self, source_ids: Sequence[int]) -> Mapping[int, CitingWork]:
         """See `Bibliographies.citing_works`."""

@@ -109,6 +109,9 @@ def _suspects(table: str) -> Index:
     return Index(f"ix_{table}_suspect", text("crashes"), sqlite_where=text(where), postgresql_where=text(where))
 
 
+_STANDING = text("undone_at IS NULL")
+"""Of merges: they have not been undone."""
+
 _READY = f"due_at IS NULL AND crashes < {SUSPECT_AFTER}"
 
 sources = Table(
@@ -238,25 +241,27 @@ merges = Table(
     "merges",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("kept_work_id", Integer, nullable=False, index=True),
+    Column("kept_work_id", Integer, nullable=False),
     Column("gone_work_id", Integer, nullable=False),
-    Column("gone_record", Text, nullable=False),
-    Column("entry_ids", Text, nullable=False),  # JSON: the entries that were the gone work's
-    Column("keys", Text, nullable=False),  # JSON: [kind, value] by which the gone work itself was known
     Column("brought", Integer, nullable=False),  # how many keys the kept work had not had before
-    Column("links", Text, nullable=False),  # JSON: [other_id, kind] of the links that the kept work took over
     Column("matched_on", Text, nullable=False),
     Column("matched_value", Text, nullable=False),
     Column("evidence", Text, nullable=False),  # what showed that they are one, for people
     Column("merged_at", Text, nullable=False),
     Column("undone_at", Text),
+    Column("gone_record", Text, nullable=False),
+    Column("entry_ids", Text, nullable=False),  # JSON: the entries that were the gone work's
+    Column("keys", Text, nullable=False),  # JSON: [kind, value] by which the gone work itself was known
+    Column("links", Text, nullable=False),  # JSON: [other_id, kind] of the links that the kept work took over
     Index(
-        "ix_merges_gone",
+        "ix_merges_members",
+        "kept_work_id",
+        "brought",
         "gone_work_id",
-        unique=True,
-        sqlite_where=text("undone_at IS NULL"),
-        postgresql_where=text("undone_at IS NULL"),
+        sqlite_where=_STANDING,
+        postgresql_where=_STANDING,
     ),
+    Index("ix_merges_gone", "gone_work_id", unique=True, sqlite_where=_STANDING, postgresql_where=_STANDING),
 )
 
 separations = Table(

@@ -11,7 +11,7 @@ from dl_lit.core.job import Claim, Done, Reject
 from dl_lit.core.model import Name, Reference, StageName, Work
 from dl_lit.core.reasons import Reason
 from tests.fakes.backends import Backend, TestedStore
-from tests.fakes.engine import finished, new_source, reference, work
+from tests.fakes.engine import ManualClock, finished, new_source, reference, work
 
 EXTRACTION, ENRICHMENT, QUEUEING, DOWNLOAD = StageName
 
@@ -124,13 +124,19 @@ def test_a_title_too_general_to_tell_works_apart_merges_nothing(backend: Backend
     assert works_of_entries(backend) == [first, second]
 
 
-def test_the_stages_own_word_is_taken(backend: Backend) -> None:
+def test_the_stages_word_is_taken_only_where_the_database_still_says_so(backend: Backend, clock: ManualClock) -> None:
+    """What it was taken for may have been told apart meanwhile: the work is looked at again, and no attempt is lost."""
     store = backend.open()
     first, second = cite(backend, store, 1, work(1), work(2))
     queue(store, first)
     (claim,) = store.claim(QUEUEING, 5)
     store.record([finished(claim, Done(Duplicate(first, "title-author-year")))])
-    assert (claim.id, works_of_entries(backend)) == (second, [first, first])
+    assert works_of_entries(backend) == [first, second]
+    assert store.waiting(QUEUEING) == 1
+    assert store.claim(QUEUEING, 5) == []
+    clock.advance(1.0)
+    (again,) = store.claim(QUEUEING, 5)
+    assert (again.id, again.attempt) == (claim.id, claim.attempt)
 
 
 def test_a_work_without_copies_is_merged_rather_than_failed(backend: Backend) -> None:
@@ -173,22 +179,21 @@ def test_a_work_is_not_its_own_duplicate(backend: Backend) -> None:
 def test_a_work_that_others_were_merged_into_can_itself_be_merged(backend: Backend) -> None:
     """Its keys and its log go with it: nothing points at a work that has gone."""
     store = backend.open()
-    (middle,) = cite(backend, store, 1, work(1, doi=None, openalex_id="W1"))
+    (middle,) = cite(backend, store, 1, work(1, doi=None, openalex_id="W1", pmid="7"))
     queue(store, middle)
     store.record([finished(store.claim(DOWNLOAD, 1)[0], Reject(Reason.HTTP_404))])
     (leaf,) = cite(backend, store, 2, work(2, doi=None, openalex_id="W1"))
     queue(store, leaf)
-    (root,) = cite(backend, store, 3, work(3))
-    queue(store, root)
+    root, bridge = cite(backend, store, 3, work(3), work(3, pmid="7"))
+    queue(store, root, bridge)
     requeue(backend, middle)
     store.notice()
-    (claim,) = store.claim(QUEUEING, 5)
-    store.record([finished(claim, Done(Duplicate(root, "doi")))])
-    assert works_of_entries(backend) == [root, root, root]
+    queue(store, middle)
+    assert works_of_entries(backend) == [root, root, root, root]
     assert backend.rows("SELECT DISTINCT existing_work_id FROM duplicate_references") == [(root,)]
     assert backend.rows("SELECT DISTINCT work_id FROM work_keys") == [(root,)]
     assert backend.rows("PRAGMA foreign_key_check") == []
-    assert store.duplicate_of(99, work(4, openalex_id="W1")) == Duplicate(root, "openalex")
+    assert store.duplicate_of(99, work(4, doi=None, openalex_id="W1")) == Duplicate(root, "openalex")
 
 
 def test_the_number_of_a_merged_work_is_never_given_again(backend: Backend) -> None:

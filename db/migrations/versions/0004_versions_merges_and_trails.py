@@ -58,22 +58,21 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("kept_work_id", sa.Integer(), nullable=False),
         sa.Column("gone_work_id", sa.Integer(), nullable=False),
-        sa.Column("gone_record", sa.Text(), nullable=False),
-        sa.Column("entry_ids", sa.Text(), nullable=False),
-        sa.Column("keys", sa.Text(), nullable=False),
         sa.Column("brought", sa.Integer(), nullable=False),
-        sa.Column("links", sa.Text(), nullable=False),
         sa.Column("matched_on", sa.Text(), nullable=False),
         sa.Column("matched_value", sa.Text(), nullable=False),
         sa.Column("evidence", sa.Text(), nullable=False),
         sa.Column("merged_at", sa.Text(), nullable=False),
         sa.Column("undone_at", sa.Text()),
+        sa.Column("gone_record", sa.Text(), nullable=False),
+        sa.Column("entry_ids", sa.Text(), nullable=False),
+        sa.Column("keys", sa.Text(), nullable=False),
+        sa.Column("links", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_merges"),
     )
-    op.create_index("ix_merges_kept_work_id", "merges", ["kept_work_id"])
-    op.create_index(
-        "ix_merges_gone", "merges", ["gone_work_id"], unique=True, sqlite_where=sa.text("undone_at IS NULL")
-    )
+    standing = sa.text("undone_at IS NULL")
+    op.create_index("ix_merges_members", "merges", ["kept_work_id", "brought", "gone_work_id"], sqlite_where=standing)
+    op.create_index("ix_merges_gone", "merges", ["gone_work_id"], unique=True, sqlite_where=standing)
     op.add_column("duplicate_references", sa.Column("merge_id", sa.Integer()))
     op.create_table(
         "separations",
