@@ -6,12 +6,13 @@ https://info.arxiv.org/help/api/tou.html (limits).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from xml.etree import ElementTree as ET
 
 from dl_lit.core.errors import RequestRefused, ServiceError
 from dl_lit.core.identifiers import doi_of_arxiv_id, normalise_arxiv_id
-from dl_lit.core.model import Work, WorkType
+from dl_lit.core.model import Notice, NoticeKind, Work, WorkType
 from dl_lit.core.ports import ServiceCalls
 from dl_lit.core.reasons import Reason
 from dl_lit.matching.normalise import plain_text
@@ -21,6 +22,13 @@ from stages.sources.names import person
 SERVICE = "arxiv"
 BATCH = 50
 URL_BYTES = 3_400  # of the identifiers, encoded
+
+WITHDRAWN = re.compile(
+    r"^\W*withdrawn\b|\b(?:paper|article|preprint|manuscript|submission|version|work|it)\b[^.;]{0,60}"
+    r"\b(?:has been|is|was|have been|being)\b[^.;]{0,20}\bwithdrawn\b|\bwithdrawn (?:by|due|because|for|as)\b",
+    re.IGNORECASE,
+)
+"""What the comment of a withdrawn submission says: https://info.arxiv.org/help/withdraw.html (read 2026-11-23)."""
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _ARXIV = "{http://arxiv.org/schemas/atom}"
@@ -69,6 +77,7 @@ def _work(entry: ET.Element) -> Work | None:
     if not title or not arxiv_id:
         return None
     names = [" ".join((one.findtext(f"{_ATOM}name") or "").split()) for one in entry.iter(f"{_ATOM}author")]
+    is_withdrawn = bool(WITHDRAWN.search(_text(entry, f"{_ARXIV}comment")))
     published = _text(entry, f"{_ATOM}published")[:4]
     return Work(
         title=title,
@@ -80,7 +89,8 @@ def _work(entry: ET.Element) -> Work | None:
         arxiv_id=arxiv_id,
         url=f"https://arxiv.org/abs/{arxiv_id}",
         abstract=plain_text(_text(entry, f"{_ATOM}summary")) or None,
-        is_retracted="withdrawn" in _text(entry, f"{_ARXIV}comment").lower(),
+        is_retracted=is_withdrawn,
+        notices=(Notice(kind=NoticeKind.WITHDRAWAL, source=SERVICE),) if is_withdrawn else (),
         metadata_source=SERVICE,
     )
 

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import msgspec
 
 from dl_lit.core.errors import RequestRefused
 from dl_lit.core.identifiers import arxiv_id_of_doi, normalise_doi, normalise_isbn
-from dl_lit.core.model import Name, Reference, Work, WorkType
+from dl_lit.core.model import Name, Notice, NoticeKind, Reference, Work, WorkType
 from dl_lit.core.ports import Params, ServiceCalls
 from dl_lit.matching.normalise import plain_text, text_key
-from stages.answers import NOT_FOUND, LookUp, decode, decode_each, list_body, look_up, path_quote, text_of
+from stages.answers import NOT_FOUND, OK, LookUp, decode, decode_each, list_body, look_up, path_quote, text_of
 
 SERVICE = "crossref"
 LANE = "list"  # lists, filters and queries have the stricter limit
@@ -27,10 +28,12 @@ SEARCH_CHARACTERS = 350
 
 SELECT = (
     "DOI,type,title,subtitle,author,editor,issued,published-print,published-online,container-title,publisher,volume,"
-    "issue,page,article-number,ISBN,abstract"
+    "issue,page,article-number,ISBN,abstract,update-to"
 )
 """What is asked for in lists. `updated-by` cannot be selected: a list with it is refused (HTTP 400), and every refused
-request takes a permit too; retractions come with single records."""
+request takes a permit too; what notices say of a work comes with single records, and from `notices_about`."""
+SELECT_NOTICES = "DOI,update-to"
+NOTICES_ROWS = 1_000  # the most that a list can have; hardly any work has more than a few
 
 _TYPES = {
     "journal-article": WorkType.ARTICLE_JOURNAL,
@@ -52,7 +55,22 @@ _TYPES = {
     "dataset": WorkType.DATASET,
     "database": WorkType.DATASET,
 }
-_RETRACTING = frozenset({"retraction", "removal", "withdrawal"})
+# https://www.crossref.org/documentation/principles-practices/best-practices/versioning/ and
+# https://www.crossref.org/documentation/retrieve-metadata/retraction-watch/ (read 2026-11-23). New versions and new
+# editions are of the same standing and no notices.
+_KINDS = {
+    "retraction": NoticeKind.RETRACTION,
+    "partial_retraction": NoticeKind.PARTIAL_RETRACTION,
+    "withdrawal": NoticeKind.WITHDRAWAL,
+    "removal": NoticeKind.REMOVAL,
+    "expression_of_concern": NoticeKind.CONCERN,
+    "correction": NoticeKind.CORRECTION,
+    "corrigendum": NoticeKind.CORRECTION,
+    "erratum": NoticeKind.CORRECTION,
+    "addendum": NoticeKind.CORRECTION,
+    "clarification": NoticeKind.CORRECTION,
+}
+_REINSTATEMENT = "reinstatement"
 _QUERY_NOISE = re.compile(
     r"https?://\S+|\bdoi:?\s*\S+|10\.\d{4,9}/\S+|^\s*(?:\[[^\]]{1,12}\]|\(?\d{1,3}[.)])\s*|\bpp?\.", re.IGNORECASE
 )
@@ -71,10 +89,13 @@ class _Date(msgspec.Struct, rename={"date_parts": "date-parts"}):
 class _Update(msgspec.Struct, rename={"doi": "DOI"}):
     doi: str | None = None
     type: str | None = None
+    source: str | None = None  # "publisher" or "retraction-watch"
+    updated: _Date | None = None
 
 
 class _Work(msgspec.Struct, rename={
     "doi": "DOI", "isbn": "ISBN", "url": "URL", "container_title": "container-title", "updated_by": "updated-by",
+    "update_to": "update-to",
     "published_print": "published-print", "published_online": "published-online", "article_number": "article-number",
 }):  # fmt: skip
     doi: str | None = None
@@ -97,10 +118,12 @@ class _Work(msgspec.Struct, rename={
     abstract: str | None = None
     language: str | None = None
     updated_by: list[_Update] | None = None
+    update_to: list[_Update] | None = None
 
 
-class _Items(msgspec.Struct):
+class _Items(msgspec.Struct, rename={"total_results": "total-results"}):
     items: list[msgspec.Raw]
+    total_results: int | None = None
 
 
 class _List(msgspec.Struct):
@@ -122,6 +145,11 @@ def parse_record(body: bytes) -> Work | None:
     return _work(decode(body, _Single, SERVICE).message)
 
 
+def parse_item(body: bytes) -> Work | None:
+    """Read one record as lists and dumps hold it, without envelope; `None` without a title. Raises `ServiceError`."""
+    return _work(decode(body, _Work, SERVICE))
+
+
 def by_dois(calls: ServiceCalls, dois: Sequence[str]) -> LookUp:
     """Look DOIs up, 40 to a list; those with commas would break the filter and go one by one."""
     plain = [doi for doi in dois if "," not in doi]
@@ -138,6 +166,33 @@ def by_dois(calls: ServiceCalls, dois: Sequence[str]) -> LookUp:
     found = look_up(plain, BATCH, URL_BYTES, ask)
     alone = look_up([doi for doi in dois if "," in doi], 1, URL_BYTES, ask_one)
     return LookUp({**found.works, **alone.works}, {**found.unanswered, **alone.unanswered})
+
+
+def notices_about(calls: ServiceCalls, dois: Sequence[str]) -> tuple[dict[str, tuple[Notice, ...]], int]:
+    """What notices say of the works with these DOIs, and how many requests it took; those without notices included.
+
+    One list for all of them, that of the works that update them; a DOI with a comma is asked for as a record. Raises
+    `ServiceError`.
+    """
+    found: dict[str, list[Notice]] = {doi: [] for doi in dois}
+    plain = [doi for doi in dois if "," not in doi]
+    if plain:
+        filters = ",".join(f"updates:{doi}" for doi in plain)
+        params = [("filter", filters), ("rows", str(NOTICES_ROWS)), ("select", SELECT_NOTICES)]
+        listed = decode(list_body(calls.get(SERVICE, "/works", params, lane=LANE), SERVICE), _List, SERVICE).message
+        if (listed.total_results or 0) > len(listed.items):
+            raise RequestRefused(SERVICE, OK, "more notices than one list can have")
+        for item in decode_each(listed.items, _Work, SERVICE):
+            own = normalise_doi(item.doi)
+            for notice in _notices(item.update_to, own):
+                if notice.doi in found:
+                    found[notice.doi].append(replace(notice, doi=own))
+    for doi in dois:
+        if "," in doi:
+            answer = calls.get(SERVICE, f"/works/{path_quote(doi)}")
+            work = None if answer.status == NOT_FOUND else parse_record(answer.body)
+            found[doi] += work.notices if work else ()
+    return {doi: tuple(notices) for doi, notices in found.items()}, bool(plain) + len(dois) - len(plain)
 
 
 def search(calls: ServiceCalls, reference: Reference) -> list[Work] | None:
@@ -179,6 +234,7 @@ def _work(item: _Work) -> Work | None:
     if not title:
         return None
     doi = normalise_doi(item.doi)
+    notices = _notices(item.updated_by, doi)
     return Work(
         title=title,
         type=_TYPES.get(item.type or "", WorkType.DOCUMENT),
@@ -196,11 +252,40 @@ def _work(item: _Work) -> Work | None:
         url=item.url,
         abstract=plain_text(item.abstract) if item.abstract else None,
         language=item.language,
-        is_retracted=any(
-            update.type in _RETRACTING and normalise_doi(update.doi) != doi for update in item.updated_by or []
-        ),
+        is_retracted=any(notice.kind.is_withdrawing for notice in notices),
+        notices=notices,
+        notice_of=_notices(item.update_to, doi),
         metadata_source=SERVICE,
     )
+
+
+def _notices(updates: Sequence[_Update] | None, own: str | None) -> tuple[Notice, ...]:
+    """The notices among `updates`, each once; a work that updates itself has a new version, and no notice.
+
+    A work that was reinstated is not retracted: retractions before that are left out.
+    """
+    others = [one for one in updates or [] if normalise_doi(one.doi) != own]
+    reinstated = max((_day(one.updated) or "9999" for one in others if _type(one) == _REINSTATEMENT), default="")
+    found: dict[tuple[NoticeKind, str | None], Notice] = {}
+    for one in others:
+        kind, day = _KINDS.get(_type(one)), _day(one.updated)
+        if kind is None or (kind.is_withdrawing and (day or "") < reinstated):
+            continue
+        doi = normalise_doi(one.doi)
+        if (kind, doi) not in found:  # the publisher and Retraction Watch often say the same
+            found[kind, doi] = Notice(kind=kind, doi=doi, date=day, source=one.source or SERVICE)
+    return tuple(found.values())
+
+
+def _type(update: _Update) -> str:
+    return (update.type or "").strip().lower().replace("-", "_").replace(" ", "_")
+
+
+def _day(date: _Date | None) -> str | None:
+    """The date as exact as it is known: "2013", "2013-11", "2013-11-28"."""
+    parts = date.date_parts[0] if date and date.date_parts else []
+    known = [part for part in parts if part]
+    return "-".join([f"{known[0]:04}", *(f"{part:02}" for part in known[1:3])]) if known else None
 
 
 def _title(item: _Work) -> str:

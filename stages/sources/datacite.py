@@ -11,10 +11,11 @@ from typing import Any
 import msgspec
 
 from dl_lit.core.identifiers import arxiv_id_of_doi, doi_of_arxiv_id, normalise_doi
-from dl_lit.core.model import Name, Work, WorkType
+from dl_lit.core.model import Name, Notice, NoticeKind, Work, WorkType
 from dl_lit.core.ports import ServiceCalls
 from dl_lit.matching.normalise import plain_text
 from stages.answers import LookUp, decode, decode_each, list_body, look_up, text_of
+from stages.sources.arxiv import WITHDRAWN
 from stages.sources.names import person
 
 SERVICE = "datacite"
@@ -137,6 +138,7 @@ def _work(record: _Record) -> Work | None:
     doi = normalise_doi(attributes.doi or record.id)
     arxiv_id = arxiv_id_of_doi(doi)
     container = attributes.container or _Container()
+    is_withdrawn = arxiv_id is not None and _is_withdrawn(attributes.descriptions or [])
     return Work(
         title=title,
         type=_type(attributes.types, is_arxiv=arxiv_id is not None),
@@ -153,6 +155,8 @@ def _work(record: _Record) -> Work | None:
         url=attributes.url,
         abstract=_abstract(attributes.descriptions or []),
         language=attributes.language,
+        is_retracted=is_withdrawn,
+        notices=(Notice(kind=NoticeKind.WITHDRAWAL, source=SERVICE),) if is_withdrawn else (),
         metadata_source=SERVICE,
     )
 
@@ -196,6 +200,12 @@ def _people(creators: Sequence[_Creator]) -> tuple[Name, ...]:
 def _publisher(value: Any) -> str | None:
     name = value.get("name") if isinstance(value, dict) else value
     return name if isinstance(name, str) else None
+
+
+def _is_withdrawn(descriptions: Sequence[_Description]) -> bool:
+    """Whether the comment of an arXiv submission, which is kept as another description, says so."""
+    comments = (one.description or "" for one in descriptions if one.description_type != "Abstract")
+    return any(WITHDRAWN.search(text) for text in comments)
 
 
 def _abstract(descriptions: Sequence[_Description]) -> str | None:

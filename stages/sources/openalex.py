@@ -19,7 +19,7 @@ from dl_lit.core.identifiers import (
     normalise_pmcid,
     normalise_pmid,
 )
-from dl_lit.core.model import HostType, Location, Name, Reference, Version, Work, WorkType
+from dl_lit.core.model import HostType, Location, Name, Notice, NoticeKind, Reference, Version, Work, WorkType
 from dl_lit.core.ports import ServiceCalls
 from dl_lit.core.reasons import Reason
 from stages.answers import NOT_FOUND, LookUp, decode, decode_each, list_body, look_up, path_quote, text_of
@@ -230,7 +230,8 @@ def _work(record: _Work) -> Work | None:
         url=record.primary_location.landing_page_url if record.primary_location else None,
         abstract=_abstract(record.abstract_inverted_index),
         language=record.language,
-        is_retracted=bool(record.is_retracted),
+        # OpenAlex's flag has been wrong: it is a hint until whoever registered the work confirms it.
+        notices=(Notice(kind=NoticeKind.RETRACTION, source=SERVICE),) if record.is_retracted else (),
         metadata_source=SERVICE,
         locations=_locations(record),
     )

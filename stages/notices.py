@@ -1,0 +1,123 @@
+"""Retractions and corrections of the works that were recognised, asked of Crossref, many works to a request.
+
+Crossref has both what publishers registered and what Retraction Watch found, so it decides for the works that it
+registered: a work is retracted when a notice there says so. OpenAlex's flag alone is kept as a notice without a DOI of
+its own (`source` "openalex") and does not make a work retracted, except where Crossref cannot have the work: arXiv's
+DOIs, those of the other agencies, works without a DOI.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import msgspec
+
+from dl_lit.core.errors import ServiceError
+from dl_lit.core.identifiers import arxiv_id_of_doi
+from dl_lit.core.model import Notice, Work
+from dl_lit.core.ports import ServiceCalls
+from dl_lit.core.trail import Asked, Reply
+from stages.answers import in_batches
+from stages.sources import crossref, openalex
+from stages.sources.agencies import CROSSREF, agency_of
+
+HOW = "notices"
+BATCH = 40
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedNotices:
+    """What notices say of works, by DOI: a DOI that is not in `notices` was not checked."""
+
+    notices: Mapping[str, tuple[Notice, ...]] = field(default_factory=dict)
+    elsewhere: frozenset[str] = frozenset()  # DOIs of other agencies: Crossref cannot have notices about them
+    asked: Mapping[str, Asked] = field(default_factory=dict)  # by DOI; shares of the requests are that work's
+    error: ServiceError | None = None
+
+
+def check_notices(calls: ServiceCalls, works: Sequence[Work]) -> CheckedNotices:
+    """Ask for notices about `works`, 40 to a request, those remembered not again.
+
+    Never raises `ServiceError`: what could not be asked is not checked, and no recognition depends on it.
+    """
+    dois = list(dict.fromkeys(work.doi for work in works if work.doi))
+    agencies = agency_of(calls, [doi for doi in dois if not arxiv_id_of_doi(doi)])
+    here = [doi for doi in dois if agencies.get(doi, "other") in {CROSSREF, None}]
+    elsewhere = frozenset(doi for doi in dois if doi not in set(here))
+    notices = _recalled(calls, here)
+    asked = {doi: _asked(notices[doi], is_remembered=True) for doi in notices}
+    missing = [doi for doi in here if doi not in notices]
+    if not missing or not calls.is_available(crossref.SERVICE):
+        return CheckedNotices(notices, elsewhere, asked)
+    requests = 0
+
+    def ask(batch: Sequence[str]) -> Mapping[str, tuple[Notice, ...]]:
+        nonlocal requests
+        found, taken = crossref.notices_about(calls, batch)
+        requests += taken
+        return found
+
+    found, unanswered = in_batches(missing, BATCH, crossref.URL_BYTES, ask)
+    _remember(calls, found)
+    share = requests / max(1, len(found))
+    asked |= {doi: _asked(one, requests=share) for doi, one in found.items()}
+    asked |= {doi: Asked(service=crossref.SERVICE, how=HOW, reply=Reply.FAILED, detail=str(error))
+              for doi, error in unanswered.items()}  # fmt: skip
+    return CheckedNotices({**notices, **found}, elsewhere, asked, next(iter(unanswered.values()), None))
+
+
+def with_notices(work: Work, checked: CheckedNotices) -> Work:
+    """`work` with what was found about it; as it is where it was not checked.
+
+    What its own record says stays: notices of the registered record, and "withdrawn" at arXiv. OpenAlex's flag counts
+    where Crossref cannot have the work; where it can, Crossref's notices decide, and the flag stays as a hint.
+    """
+    found = checked.notices.get(work.doi or "", ())
+    notices = _each_once((*found, *work.notices))
+    believed = [notice for notice in notices if notice.source != openalex.SERVICE]
+    if work.doi is None or work.doi in checked.elsewhere:
+        believed = list(notices)
+    is_retracted = work.is_retracted or any(notice.kind.is_withdrawing for notice in believed)
+    if (notices, is_retracted) == (work.notices, work.is_retracted):
+        return work
+    return replace(work, notices=notices, is_retracted=is_retracted)
+
+
+def _each_once(notices: Sequence[Notice]) -> tuple[Notice, ...]:
+    """One of each kind and DOI; OpenAlex's flag says nothing more where a notice of its kind is there."""
+    found: dict[tuple[str, str | None], Notice] = {}
+    for notice in notices:
+        found.setdefault((notice.kind, notice.doi), notice)
+    named = {kind for kind, doi in found if doi}
+    return tuple(notice for notice in found.values() if notice.source != openalex.SERVICE or notice.kind not in named)
+
+
+def _asked(notices: Sequence[Notice], *, requests: float = 0.0, is_remembered: bool = False) -> Asked:
+    return Asked(
+        service=crossref.SERVICE,
+        how=HOW,
+        reply=Reply.FOUND if notices else Reply.ABSENT,
+        requests=requests,
+        is_remembered=is_remembered,
+        detail="; ".join(f"{one.kind.value} {one.date or ''} {one.doi or ''}".strip() for one in notices),
+    )
+
+
+def _recalled(calls: ServiceCalls, dois: Sequence[str]) -> dict[str, tuple[Notice, ...]]:
+    keys = {f"notices:{doi}": doi for doi in dois}
+    found: dict[str, tuple[Notice, ...]] = {}
+    for key, body in calls.recall(crossref.SERVICE, list(keys)).items() if keys else ():
+        try:
+            found[keys[key]] = () if body is None else msgspec.json.decode(body, type=tuple[Notice, ...])
+        except msgspec.MsgspecError:  # kept by another version of dl_lit: as if nothing were remembered
+            continue
+    return found
+
+
+def _remember(calls: ServiceCalls, found: Mapping[str, tuple[Notice, ...]]) -> None:
+    if found:
+        calls.remember(
+            crossref.SERVICE,
+            {f"notices:{doi}": msgspec.json.encode(one) if one else None for doi, one in found.items()},
+        )
