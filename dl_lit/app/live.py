@@ -64,6 +64,9 @@ def probe_services(settings: Settings) -> Iterator[Probe]:
             tier = "keyed" if one.key else "polite" if settings.contact_email else "anonymous"
             if not one.available and not one.is_missed:
                 continue
+            if settings.offline:
+                yield Probe(service=name, answers=False, tier="off", seconds=0.0, told={}, detail="offline: not asked")
+                continue
             if not one.available:
                 lacking = f"lacks {', '.join(one.missing)}" if one.missing else "switched off"
                 yield Probe(service=name, answers=False, tier="off", seconds=0.0, told={}, detail=lacking)
@@ -71,7 +74,7 @@ def probe_services(settings: Settings) -> Iterator[Probe]:
             path, params = _PROBES.get(name, ("/", ()))
             start = clock.monotonic()
             try:
-                answer = network.calls.get(name, path, params)
+                answer = network.direct.get(name, path, params)
             except ServiceError as error:
                 seconds = clock.monotonic() - start
                 yield Probe(service=name, answers=False, tier=tier, seconds=seconds, told={}, detail=str(error))

@@ -9,6 +9,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from dl_lit import __version__
+from dl_lit.app.memory import Memory, lifetimes, reading_stamp
 from dl_lit.core.clock import Clock
 from dl_lit.core.services import Service
 from dl_lit.net.addresses import AddressRules
@@ -19,13 +20,18 @@ from dl_lit.net.download import FetchLimits, HttpFetcher
 from dl_lit.net.file_services import file_services
 from dl_lit.net.hosts import HostPolicy, HostTurns
 from dl_lit.net.meter import ServiceUse
+from dl_lit.net.offline import OfflineFetcher, on_this_machine
 from dl_lit.net.politeness import Politeness
+from dl_lit.net.remembering import RememberingCalls
 from dl_lit.settings import ServiceSettings, Settings
 from dl_lit.settings.model import MB
 
 
 class Network:
-    """One client, one set of gates, and what asks and fetches through them."""
+    """One client, one set of gates, and what asks and fetches through them.
+
+    `calls` remember what was answered; `direct` asks each time.
+    """
 
     def __init__(self, settings: Settings, *, clock: Clock, chance: random.Random) -> None:
         """Open the client; no connection is made yet."""
@@ -41,6 +47,8 @@ class Network:
             failures_to_open=settings.http.breaker_failures,
             open_s=settings.http.breaker_open_s,
         )
+        self._memory = Memory(settings, clock)
+        ours = on_this_machine(one.base_url for one in services if one.is_own)
         public = AddressRules(settings.allow_hosts)
         self.client = shared_client(
             user_agent=user_agent(__version__, project_page=settings.project_url, contact_email=settings.contact_email),
@@ -50,8 +58,10 @@ class Network:
             connections=max(settings.http.pool_size, settings.workers.download + settings.workers.enrichment),
             kept_alive=settings.http.keepalive,
             timeout_s=settings.http.timeout_s,
+            ledger=self._memory.ledger,
+            only=ours if settings.offline else None,
         )
-        self.calls = HttpServiceCalls(
+        self.direct = HttpServiceCalls(
             self.client,
             self.politeness,
             services,
@@ -59,32 +69,49 @@ class Network:
             rng=chance,
             contact_email=settings.contact_email,
             keys=keys,
-            disabled=[name for name, one in settings.services.items() if not one.available],
+            disabled=[
+                name for name, one in settings.services.items() if not one.available or _is_out_of_reach(one, settings)
+            ],
         )
-
-        self.fetcher = HttpFetcher(
-            self.client,
-            HostTurns(
-                clock=clock,
-                rng=chance,
-                policy=HostPolicy(gap_s=settings.host.gap_s),
-                host_wait_s=settings.host.wait_s,
-            ),
-            public,
+        self.calls = RememberingCalls(
+            self.direct,
+            self._memory.cache,
+            lifetimes(settings),
             clock=clock,
-            limits=FetchLimits(
-                body=BodyLimits(max_bytes=settings.download.max_pdf_mb * MB), total_s=settings.download.timeout_s
-            ),
-            file_services=file_services(services, self.politeness, is_polite=True),
+            reading=reading_stamp(),
+            is_offline=settings.offline,
+        )
+        self.fetcher: HttpFetcher | OfflineFetcher = (
+            OfflineFetcher()
+            if settings.offline
+            else HttpFetcher(
+                self.client,
+                HostTurns(
+                    clock=clock,
+                    rng=chance,
+                    policy=HostPolicy(gap_s=settings.host.gap_s),
+                    host_wait_s=settings.host.wait_s,
+                ),
+                public,
+                clock=clock,
+                limits=FetchLimits(
+                    body=BodyLimits(max_bytes=settings.download.max_pdf_mb * MB), total_s=settings.download.timeout_s
+                ),
+                file_services=file_services(services, self.politeness, is_polite=True),
+            )
         )
 
     def usage(self) -> dict[str, ServiceUse]:
         """What was asked of each service so far."""
         return self.politeness.snapshot()
 
+    def remembered(self) -> dict[str, int]:
+        """How many answers came from memory so far, by service."""
+        return self.calls.remembered()
+
     def stop(self) -> None:
         """End all waits for permits and turns at once."""
-        self.calls.stop()
+        self.direct.stop()
         self.fetcher.stop()
         self.politeness.stop()
 
@@ -92,14 +119,22 @@ class Network:
         """Break what is still under way and close all connections."""
         self.stop()
         self.client.close()
+        self._memory.close()
 
     def __enter__(self) -> Self:
+        self._memory.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+        self._memory.__exit__(kind, error, trace)
+
+
+def _is_out_of_reach(one: ServiceSettings, settings: Settings) -> bool:
+    """Offline a server of the operator's own is used where it runs on this machine."""
+    return settings.offline and one.service.is_own and not on_this_machine([one.service.base_url])
 
 
 def _service(one: ServiceSettings) -> Service:

@@ -128,6 +128,7 @@ def _result(
     document = {
         **summary.document(),
         "requests": {name: use.requests for name, use in usage.items() if use.requests},
+        "remembered": {name: count for name, count in shop.network.remembered().items() if count},
         "services": {name: asdict(use) for name, use in usage.items() if use.requests or use.permits_refused},
         "seconds": round(seconds, 3),
         "stages": {

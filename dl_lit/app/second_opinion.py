@@ -41,7 +41,7 @@ def opinions(settings: Settings, paths: Sequence[Path]) -> Iterator[Opinions]:
         bibliography_reader(settings) as reader,
     ):
         yield from together(
-            lambda path: _both(reader, network.calls, path),
+            lambda path: _both(reader, network.direct, path),
             paths,
             settings.workers.extraction,
             give_up=reader.kill,

@@ -41,7 +41,7 @@ from dl_lit.runtime.settle import Patience
 from dl_lit.settings import Settings
 from dl_lit.settings.model import MB
 from stages.download import DownloadStage
-from stages.enrichment import EnrichmentStage
+from stages.enrichment import EnrichmentStage, Habits
 from stages.extraction import ExtractionStage
 from stages.grobid.reader import GrobidReader
 from stages.grobid.tei import SERVICE as GROBID
@@ -52,9 +52,12 @@ log = structlog.get_logger("dl_lit.item")
 
 _MENDED = (
     *(Reason.SERVICE_DOWN, Reason.DNS_ERROR, Reason.TIMEOUT_CONNECT, Reason.CONNECTION_RESET),
-    *(Reason.DISK_FULL, Reason.WRITE_ERROR),
+    *(Reason.DISK_FULL, Reason.WRITE_ERROR, Reason.OFFLINE),
 )
 """What a missing network and a missing or full disk look like: whoever starts again may have mended them."""
+
+_OFFLINE_OUTLOOK_S = 5.0
+"""Without a network waiting helps only what failed for reasons of this machine's own."""
 
 
 class Workshop:
@@ -123,14 +126,22 @@ class Workshop:
         calls = self.network.calls
         return [
             ExtractionStage(self._bibliographies()),
-            EnrichmentStage(calls),
+            EnrichmentStage(calls, bibliographies=self.store, clock=self.clock, habits=self._habits()),
             QueueingStage(self.store, calls, locators),
             DownloadStage(self.network.fetcher, self.checker, self.library, pdf_links, why_no_pdf),
         ]
 
+    def _habits(self) -> Habits:
+        enrichment = self.settings.enrichment
+        return Habits(
+            use_citing_lists=enrichment.use_citing_lists,
+            check_retractions=enrichment.check_retractions,
+            together=enrichment.together,
+        )
+
     def _bibliographies(self) -> BibliographyReader:
         """Our own reader, with GROBID beside it where its address is set."""
-        calls = self.network.calls
+        calls = self.network.direct
         return GrobidReader(self.reader, calls, self.checker, recount) if calls.is_available(GROBID) else self.reader
 
     def _adopt(self) -> None:
@@ -158,7 +169,7 @@ class Workshop:
             poll_s=engine.poll_s,
             grace_s=engine.grace_s,
             patience=Patience(max_attempts=engine.max_attempts),
-            outlook_s=engine.outlook_s,
+            outlook_s=min(engine.outlook_s, _OFFLINE_OUTLOOK_S) if settings.offline else engine.outlook_s,
             stall_s=engine.stall_s,
             bounds=Bounds(
                 high_water=engine.high_water,

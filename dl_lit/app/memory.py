@@ -1,0 +1,76 @@
+"""What a process with a network keeps on disk beside its work: services' answers, and what left the machine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from functools import cache
+from hashlib import blake2b
+from importlib.resources import files
+from types import TracebackType
+from typing import Self
+
+from db.cache.store import DiskCache
+from db.ledger.store import DiskLedger
+from dl_lit.core.clock import Clock
+from dl_lit.net.remembering import Lifetimes
+from dl_lit.runtime.repeating import Repeating
+from dl_lit.settings import Settings
+from dl_lit.settings.model import MB
+
+_EVERY_S = 0.5
+"""How late the files may be: what is noted is on disk within a second."""
+
+_READERS = (("stages", "answers.py"), ("stages.sources", ""), ("dl_lit.core", "model.py"))
+"""The code that decides what is read of an answer, and into what."""
+
+
+class Memory:
+    """The cache (None where nothing is to be remembered) and the ledger, written down regularly while entered."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        """Nothing is opened before it is used."""
+        size = settings.cache.max_mb * MB
+        self.cache = DiskCache(settings.cache_folder, clock, max_bytes=size) if size else None
+        self.ledger = DiskLedger(settings.state_folder, clock, keep_days=settings.ledger.keep_days)
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        self._stack.callback(self.close)
+        actions = [self.ledger.flush, *([self.cache.flush] if self.cache is not None else [])]
+        self._stack.enter_context(Repeating("memory", _EVERY_S, actions))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def close(self) -> None:
+        """Write down the rest and let go of both files."""
+        self.ledger.close()
+        if self.cache is not None:
+            self.cache.close()
+
+
+def lifetimes(settings: Settings) -> Mapping[str, Lifetimes]:
+    """How long the answers of each service are remembered."""
+    return {
+        name: Lifetimes(
+            base_url=one.service.base_url, found_days=one.cache_days, absent_days=settings.cache.absent_days
+        )
+        for name, one in settings.services.items()
+    }
+
+
+@cache
+def reading_stamp() -> str:
+    """Changes with the code that reads answers: what an older version read of them is not used by a newer one."""
+    digest = blake2b(digest_size=8)
+    for package, name in _READERS:
+        folder = files(package)
+        found = [folder / name] if name else sorted(folder.iterdir(), key=lambda entry: entry.name)
+        for file in found:
+            if file.name.endswith(".py"):
+                digest.update(file.read_bytes())
+    return digest.hexdigest()
