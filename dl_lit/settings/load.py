@@ -89,6 +89,7 @@ def _defaults(where: Places) -> dict[str, object]:
         "library": where.data / "library",
         "state_folder": where.state,
         "cache_folder": where.cache,
+        "local_index": where.data / "local-index.db",
     }
     return {name: computed.get(name, leaf.default) for name, leaf in leaves().items()}
 

@@ -209,6 +209,7 @@ class Settings:
     library: Path
     state_folder: Path  # what all dl_lit processes of the machine share: whose turn it is at which host
     cache_folder: Path
+    local_index: Path  # of imported metadata; it need not exist
     contact_email: str | None = field(default=None, repr=False)
     project_url: str | None = None  # told to the services beside the contact address
     allow_hosts: tuple[str, ...] = ()  # host:port, host or CIDR that the guard against private addresses lets pass
