@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from stages.enrichment.desk import Desk
 from stages.enrichment.entries import Entry
+from stages.notices import check_notices, with_notices
 
 
 def check(desk: Desk, entries: Sequence[Entry]) -> None:
     """Add what notices say about the works of `entries`; whoever cannot be asked now costs no recognition."""
-    del desk, entries
+    works = [entry.resolved.work for entry in entries if entry.resolved]
+    checked = check_notices(desk.calls, works)
+    for entry in entries:
+        if entry.resolved:
+            work = entry.resolved.work
+            entry.resolved = replace(entry.resolved, work=with_notices(work, checked))
+            if work.doi and work.doi in checked.asked:
+                entry.note(checked.asked[work.doi])
