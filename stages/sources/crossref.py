@@ -179,7 +179,8 @@ def notices_about(calls: ServiceCalls, dois: Sequence[str]) -> tuple[dict[str, t
     if plain:
         filters = ",".join(f"updates:{doi}" for doi in plain)
         params = [("filter", filters), ("rows", str(NOTICES_ROWS)), ("select", SELECT_NOTICES)]
-        listed = decode(list_body(calls.get(SERVICE, "/works", params, lane=LANE), SERVICE), _List, SERVICE).message
+        answer = calls.get(SERVICE, "/works", params, lane=LANE, is_kept_by_identifier=True)
+        listed = decode(list_body(answer, SERVICE), _List, SERVICE).message
         if (listed.total_results or 0) > len(listed.items):
             raise RequestRefused(SERVICE, OK, "more notices than one list can have")
         for item in decode_each(listed.items, _Work, SERVICE):

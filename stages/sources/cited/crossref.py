@@ -111,16 +111,16 @@ def _fetch(calls: ServiceCalls, dois: Sequence[str]) -> Fetched:
         requests += 1
         params = [("filter", ",".join(f"doi:{doi}" for doi in batch)), ("rows", str(len(batch)))]
         try:
-            answer = calls.get(SERVICE, "/works", [*params, ("select", SELECT)], lane=LANE)
+            answer = calls.get(SERVICE, "/works", [*params, ("select", SELECT)], lane=LANE, is_kept_by_identifier=True)
         except RequestRefused:  # perhaps of the selection
             requests += 1
-            answer = calls.get(SERVICE, "/works", params, lane=LANE)
+            answer = calls.get(SERVICE, "/works", params, lane=LANE, is_kept_by_identifier=True)
         return {doi: one for doi, one in parse_lists(list_body(answer, SERVICE)).items() if doi in set(batch)}
 
     def ask_one(batch: Sequence[str]) -> Mapping[str, CitedList]:
         nonlocal requests
         requests += 1
-        answer = calls.get(SERVICE, f"/works/{path_quote(batch[0])}")
+        answer = calls.get(SERVICE, f"/works/{path_quote(batch[0])}", is_kept_by_identifier=True)
         return {} if answer.status == NOT_FOUND else {batch[0]: parse_record(answer.body)}
 
     lists, unanswered = in_batches(together, BATCH, URL_BYTES, ask)

@@ -108,13 +108,17 @@ def _fetch(calls: ServiceCalls, dois: Sequence[str]) -> Fetched:
         nonlocal requests, lists_asked
         requests, lists_asked = requests + 1, lists_asked + 1
         params = [("filter", f"doi:{'|'.join(batch)}"), ("per_page", str(PER_PAGE)), ("select", SELECT)]
-        answer = list_body(calls.get(SERVICE, "/works", params, credits=LIST_CREDITS), SERVICE)
+        answer = list_body(
+            calls.get(SERVICE, "/works", params, credits=LIST_CREDITS, is_kept_by_identifier=True), SERVICE
+        )
         return {doi: one for doi, one in parse_lists(answer).items() if doi in set(batch)}
 
     def ask_one(batch: Sequence[str]) -> Mapping[str, CitedList]:
         nonlocal requests
         requests += 1
-        answer = calls.get(SERVICE, f"/works/doi:{path_quote(batch[0])}", [("select", SELECT)])
+        answer = calls.get(
+            SERVICE, f"/works/doi:{path_quote(batch[0])}", [("select", SELECT)], is_kept_by_identifier=True
+        )
         return {} if answer.status == NOT_FOUND else {batch[0]: parse_record(answer.body)}
 
     lists, unanswered = in_batches(together, BATCH, URL_BYTES, ask)
@@ -142,7 +146,9 @@ def _works(
         nonlocal requests
         requests += 1
         params = [("filter", f"openalex:{'|'.join(batch)}"), ("per_page", str(PER_PAGE)), ("select", SELECT_WORK)]
-        answer = list_body(calls.get(SERVICE, "/works", params, credits=LIST_CREDITS), SERVICE)
+        answer = list_body(
+            calls.get(SERVICE, "/works", params, credits=LIST_CREDITS, is_kept_by_identifier=True), SERVICE
+        )
         return {work.openalex_id: work for work in parse(answer) if work.openalex_id in set(batch)}
 
     wanted = [one for one in ids if one not in settled]
