@@ -117,10 +117,12 @@ class SideFile:
             self._drop(kind)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self._exclusively():
-            connection = connected(self.path, busy_s=self._busy_s)
+            if not self.path.exists():
+                self._make()
+            identity = _identity(self.path)
+            connection = connected(self.path, busy_s=self._busy_s, mode="rw")
             try:
-                self._prepare(connection)
-                identity = _identity(self.path)
+                self._check(connection)
             except BaseException:
                 connection.close()
                 raise
@@ -130,17 +132,21 @@ class SideFile:
         self._open[kind] = (connection, identity)
         return connection
 
-    def _prepare(self, connection: sqlite3.Connection) -> None:
+    def _check(self, connection: sqlite3.Connection) -> None:
         found = connection.execute("PRAGMA user_version").fetchone()[0]
-        if found == self._version:
-            connection.execute("PRAGMA synchronous=NORMAL")
-            return
-        if found != 0 or connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+        if found != self._version:
             raise sqlite3.IntegrityError(f"a file of version {found}, not {self._version}")
-        connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
-        connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
-        connection.executescript(f"BEGIN IMMEDIATE; {self._schema} PRAGMA user_version={self._version}; COMMIT;")
+
+    def _make(self) -> None:
+        """Make the file under another name first, so that nobody ever sees half of it."""
+        unfinished = self.path.with_name(f"{self.path.name}.new")
+        unfinished.unlink(missing_ok=True)
+        with closing(connected(unfinished)) as connection:
+            connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.executescript(f"BEGIN; {self._schema} PRAGMA user_version={self._version}; COMMIT;")
+        unfinished.replace(self.path)
 
     def _drop(self, kind: str) -> None:
         held = self._open.pop(kind, None)
@@ -153,10 +159,22 @@ class SideFile:
         """One process at a time makes the file or sets it aside."""
         file = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
-            fcntl.flock(file, fcntl.LOCK_EX)
+            self._lock(file)
             yield
         finally:
             os.close(file)
+
+    def _lock(self, file: int) -> None:
+        end = time.monotonic() + self._busy_s
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > end:
+                    raise
+                threading.Event().wait(0.01)
+            else:
+                return
 
     def _set_aside(self, kind: str, damaged: tuple[int, int] | None, why: str) -> None:
         """Rename the damaged file, unless another process has done so already; one damaged file is kept.

@@ -48,7 +48,7 @@ _RECORDS: dict[str, _Records] = {
     "semantic_scholar": _records(r"/paper/.+", rb"\A\s*\{\s*\"error\".*not found"),
     "inspire": _records(r"/(?:literature|doi|arxiv)/.+", rb"\A\s*\{.*(?:does not exist|404)"),
     "open_library": _records(r"/(?:isbn|books|works)/.+", rb"\A\s*\{.*not ?found"),
-    "doi": _records(r"/(?!doiRA/).+", rb"DOI Not Found|\"responseCode\"\s*:\s*100\b"),
+    "doi": _records(r"/10\..+", rb"DOI Not Found|\"responseCode\"\s*:\s*100\b"),
 }
 
 _ABOUT_US = re.compile(r"/rate-limit\b|/isalive\b|/version\b")
