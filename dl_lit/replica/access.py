@@ -35,6 +35,13 @@ class Shares:
     unlisted: float = 0.08  # green copies that neither OpenAlex nor Unpaywall lists
     missing_in_openalex: float = 0.02
     pmid: float = 0.20  # journal articles that have one
+    deposits: float = 0.95  # citing works whose publishers deposit their references
+    deposits_as_text: float = 0.45  # of those: as printed text; the others in fields
+    deposited: float = 0.97  # references of a list that are in the deposit
+    deposited_doi: float = 0.80  # deposited references that have their DOI, where the work has one
+    deposited_title: float = 0.75  # references to journals, in fields, that say the title
+    matched_by_doi: float = 0.93  # references with a DOI that OpenAlex lists
+    matched_by_title: float = 0.50  # references without one that it lists
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,6 +56,7 @@ class Catalogue:
         """`bases` has the address of each site, `http://127.0.0.2:8000`."""
         self.universe = universe
         self.seed = seed
+        self.shares = shares
         self._planner = Planner(seed, shares, publishers, repositories)
         self._bases = bases
 

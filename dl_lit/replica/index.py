@@ -9,14 +9,14 @@ import json
 import mmap
 from array import array
 from bisect import bisect_left
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 from dl_lit.replica.records import Record, hash64, record_from_json, words
 
-INDEX_VERSION = 1  # part of the cache's key: raise it when the files' layout changes
+INDEX_VERSION = 2  # part of the cache's key: raise it when the files' layout changes
 _CACHED_RECORDS = 4096  # parsed records kept; one is some 2 KB
 
 Numbers = Sequence[int]  # array('Q'), array('I') or a memoryview of a mapped file
@@ -79,12 +79,18 @@ class Index:
         return self._postings[self._word_starts[place] : self._word_starts[place + 1]]
 
 
+def update_key(doi: str, number: int) -> str:
+    """The identifier of the notice with this number, from 0, about the work with this DOI."""
+    return f"update:{number}:{doi}"
+
+
 def build(items: Iterable[Mapping[str, Any]]) -> dict[str, bytes]:
     """The parts of an index over `items` (JSON objects; those without a title are left out), by file name."""
     lines = bytearray()
     offsets = array("Q", [0])
     identifiers: dict[int, int] = {}
     occurrences: dict[str, array[int]] = {}
+    updates: Counter[str] = Counter()
     position = 0
     for item in items:
         if not item.get("title"):
@@ -94,6 +100,9 @@ def build(items: Iterable[Mapping[str, Any]]) -> dict[str, bytes]:
         offsets.append(len(lines))
         for identifier in record.identifiers():
             identifiers.setdefault(hash64(identifier), position)
+        for update in record.updates:
+            identifiers[hash64(update_key(update.doi, updates[update.doi]))] = position
+            updates[update.doi] += 1
         for word in set(words(record.search_text())):
             places = occurrences.get(word)
             if places is None:

@@ -114,6 +114,16 @@ class Cited:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Update:
+    """That a work is a notice about another."""
+
+    doi: str  # of the other
+    type: str  # Crossref's: "retraction", "correction", "expression_of_concern", ...
+    source: str = "publisher"  # or "retraction-watch"
+    date: str | None = None  # "2013-11-28"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """One work; `None` means that the record does not say, and then `Access` decides from the seed."""
 
@@ -136,9 +146,11 @@ class Record:
     host: str | None = None  # "publisher-3", "repository-1", "arxiv", "pmc"
     agency: str | None = None  # "Crossref" or "DataCite"; by the DOI's prefix where not said
     is_retracted: bool = False
+    is_flagged: bool = False  # OpenAlex says that it is retracted, and nobody else does
     language: str | None = None
     abstract: str | None = None
     references: tuple[Cited, ...] = ()
+    updates: tuple[Update, ...] = ()  # what this work is a notice about
 
     @property
     def key(self) -> str:
@@ -201,6 +213,15 @@ def _cited(number: int, item: Any) -> Cited:
     )
 
 
+def _update(item: Mapping[str, Any]) -> Update:
+    return Update(
+        doi=normal_doi(str(item["doi"])),
+        type=str(item.get("type") or "correction"),
+        source=str(item.get("source") or "publisher"),
+        date=_text(item.get("date")),
+    )
+
+
 def _arxiv_id(doi: str | None, given: str | None) -> str | None:
     if given:
         return re.sub(r"v\d+$", "", given.lower().removeprefix("arxiv:"))
@@ -243,7 +264,9 @@ def record_from_json(position: int, item: Mapping[str, Any]) -> Record:
         host=_text(item.get("host")),
         agency=_text(item.get("agency")),
         is_retracted=bool(item.get("is_retracted")),
+        is_flagged=bool(item.get("is_flagged")),
         language=_text(item.get("language")),
         abstract=_text(item.get("abstract")),
         references=tuple(_cited(number, cited) for number, cited in enumerate(item.get("references") or (), 1)),
+        updates=tuple(_update(one) for one in item.get("updates") or ()),
     )

@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from dl_lit.replica.index import INDEX_VERSION, Index, build, from_parts, open_folder, write_folder
+from dl_lit.replica.index import INDEX_VERSION, Index, build, from_parts, open_folder, update_key, write_folder
 from dl_lit.replica.records import Record, normal_doi, title_key
 from dl_lit.replica.search import Search
 
@@ -36,6 +36,13 @@ class Universe:
     def by_doi(self, doi: str) -> Record | None:
         """The record with this DOI in any spelling, or None."""
         return self.index.by_identifier(f"doi:{normal_doi(doi)}")
+
+    def notices_about(self, doi: str) -> list[Record]:
+        """The records that are notices about the work with this DOI, in the order of the universe."""
+        found: list[Record] = []
+        while (record := self.index.by_identifier(update_key(normal_doi(doi), len(found)))) is not None:
+            found.append(record)
+        return found
 
     @classmethod
     def from_records(cls, items: Iterable[Mapping[str, Any]]) -> Universe:

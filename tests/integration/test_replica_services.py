@@ -44,10 +44,16 @@ SPECIAL = [
      "type": "journal-article", "authors": [{"family": "Pub", "given": "M."}]},
     {"doi": "10.1/arxiv", "title": "A preprinted work", "year": 2015, "oa": "green", "arxiv_id": "1706.03762",
      "authors": [{"family": "Prior", "given": "P."}]},
+    {"doi": "10.1/erratum", "title": "Correction to: A gold work", "year": 2016, "oa": "closed",
+     "updates": [{"doi": "10.1/gold", "type": "correction", "date": "2016-02-03"}]},
+    {"doi": "10.1/flagged", "title": "A flagged work", "year": 2012, "is_flagged": True, "oa": "closed"},
     {"doi": "10.1/retracted", "title": "A retracted work", "year": 2010, "is_retracted": True, "oa": "closed"},
 ]  # fmt: skip
 UNIVERSE = Universe.from_records([*CITED, CITING, *SPECIAL])
-ALL_KNOWN = Shares(missing_in_openalex=0, unlisted=0, pdf_linked=1)
+ALL_KNOWN = Shares(
+    missing_in_openalex=0, unlisted=0, pdf_linked=1, deposits=1, deposits_as_text=0, deposited=1, deposited_doi=1,
+    deposited_title=1, matched_by_doi=1, matched_by_title=1,
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -172,8 +178,8 @@ def test_crossref_records_lists_and_searches(web: Any) -> None:
     record = web("crossref", "/v1/works/10.1371%2Fciting").json()["message"]
     assert record["references-count"] == 120
     assert record["reference"][0] == {
-        "key": "ref1", "doi-asserted-by": "publisher", "DOI": "10.7717/peerj.0", "unstructured": "[0] x",
-        "article-title": "On the number 0 and its neighbours",
+        "key": "ref1", "doi-asserted-by": "publisher", "DOI": "10.7717/peerj.0", "author": "Author0", "year": "2000",
+        "article-title": "On the number 0 and its neighbours", "journal-title": "PeerJ",
     }  # fmt: skip
     assert web("crossref", "/works/10.1/none").text == "Resource not found."
     assert web("crossref", "/works/10.5281/zenodo.1").status_code == 404
@@ -187,8 +193,49 @@ def test_crossref_records_lists_and_searches(web: Any) -> None:
     assert hits["items"][0]["score"] > hits["items"][1]["score"]
     assert hits["total-results"] > 100
     assert web("crossref", "/works", params={"query.bibliographic": "qqxyz"}).json()["message"]["items"] == []
-    [notice] = web("crossref", "/works/10.1/retracted").json()["message"]["updated-by"]
-    assert notice["type"] == "retraction"
+
+
+def test_crossref_tells_of_notices_in_both_directions(web: Any) -> None:
+    """The work names its notices, a notice its works, and a list the notices about several works."""
+    [made_up] = web("crossref", "/works/10.1/retracted").json()["message"]["updated-by"]
+    assert (made_up["type"], made_up["source"]) == ("retraction", "retraction-watch")
+    notice = web("crossref", f"/works/{made_up['DOI']}").json()["message"]
+    assert notice["update-to"][0]["DOI"] == "10.1/retracted"
+    [correction] = web("crossref", "/works/10.1/gold").json()["message"]["updated-by"]
+    assert (correction["DOI"], correction["updated"]["date-parts"]) == ("10.1/erratum", [[2016, 2, 3]])
+    asked = "filter=updates:10.1/retracted,updates:10.1/GOLD,updates:10.1/green&rows=100&select=DOI,update-to"
+    listed = web("crossref", f"/works?{asked}").json()["message"]["items"]
+    assert {item["DOI"]: item["update-to"][0]["type"] for item in listed} == {
+        "10.1/retracted.retraction": "retraction",
+        "10.1/erratum": "correction",
+    }
+    flags = {
+        doi: web("openalex", f"/works/doi:{doi}").json()["is_retracted"]
+        for doi in ("10.1/retracted", "10.1/gold", "10.1/flagged")
+    }
+    assert flags == {"10.1/retracted": True, "10.1/gold": False, "10.1/flagged": True}
+    assert "updated-by" not in web("crossref", "/works/10.1/flagged").json()["message"]
+
+
+def test_deposits_and_matches_have_gaps_by_the_seed() -> None:
+    """Some lists are text and some fields, some references lack DOIs, and OpenAlex leaves some out; order is kept."""
+    citing = [{**CITING, "doi": f"10.1371/citing.{n}", "title": f"What was known, part {n}"} for n in range(20)]
+    universe = Universe.from_records([*CITED, *citing])
+    with Replica(universe, seed=4, hosts=2, enforce_limits=False) as made, httpx.Client(timeout=10) as client:
+        url = f"{made.url('crossref')}/works/10.1371/citing"
+        lists = [client.get(f"{url}.{n}").json()["message"].get("reference", []) for n in range(20)]
+        again = client.get(f"{url}.3").json()["message"].get("reference", [])
+        base = f"{made.url('openalex')}/works/doi:10.1371/citing"
+        listed = [client.get(f"{base}.{n}", params={"select": "referenced_works"}) for n in range(20)]
+        matched = [len(one.json()["referenced_works"]) for one in listed if one.status_code == 200]
+    assert again == lists[3]
+    assert any(not one for one in lists)
+    given = [one for one in lists if one]
+    assert all(100 < len(one) < 120 for one in given)
+    assert {all("unstructured" in item for item in one) for one in given} == {True, False}
+    assert all(0.6 < sum("DOI" in item for item in one) / len(one) < 0.95 for one in given)
+    assert all([int(item["key"][3:]) for item in one] == sorted(int(item["key"][3:]) for item in one) for one in given)
+    assert all(95 < count < 120 for count in matched)
 
 
 def test_crossref_pools_follow_the_contact_address(web: Any) -> None:

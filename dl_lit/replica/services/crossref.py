@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from dl_lit.replica.catalogue import Catalogue
+from dl_lit.replica.notices import made_up, notices_about
 from dl_lit.replica.records import Record
 from dl_lit.replica.services.crossref_query import Invalid, by_author, check_select, integer, meets, parse_filters
 from dl_lit.replica.services.crossref_works import bibtex, citation, csl, describe
@@ -103,7 +104,7 @@ class Crossref:
         return "record", partial(self._record, request, doi)
 
     def _find(self, doi: str) -> Record | None:
-        record = self._catalogue.by_doi(doi)
+        record = self._catalogue.by_doi(doi) or made_up(self._catalogue, doi.lower())
         return record if record and self._is_here(record) else None
 
     def _is_here(self, record: Record) -> bool:
@@ -191,6 +192,10 @@ class Crossref:
             found = (self._find(doi) for doi in filters["doi"])
             unique = {record.position: record for record in found if record is not None}
             records = sorted(unique.values(), key=lambda record: self._catalogue.number(record, "order", 2**40))
+        elif "updates" in filters:
+            concerned = (self._find(doi) for doi in filters["updates"])
+            notices = (one for record in concerned if record for one in notices_about(self._catalogue, record))
+            records = list({notice.doi: notice for notice in notices}.values())
         else:
             index = self._catalogue.universe.index
             records = [index.record(position) for position in range(min(len(index), _SCANNED))]

@@ -18,6 +18,8 @@ _FILTERS = frozenset(
         "isbn",
         "container-title",
         "is-update",
+        "updates",
+        "update-type",
     }
 )
 
@@ -60,7 +62,7 @@ def parse_filters(text: str) -> dict[str, list[str]]:
                 f"Filter '{name}' specified but there is no such filter for this route. "
                 f"Valid filters for this route are: {valid}",
             )
-        found.setdefault(name, []).append(normal_doi(value) if name == "doi" else value)
+        found.setdefault(name, []).append(normal_doi(value) if name in {"doi", "updates"} else value)
     return found
 
 
@@ -76,7 +78,9 @@ def meets(record: Record, filters: dict[str, list[str]]) -> bool:
         "has-references": lambda value: bool(record.references) == (value != "false"),
         "isbn": lambda value: record.isbn == value.replace("-", ""),
         "container-title": lambda value: record.container == value,
-        "is-update": lambda value: value == "false",
+        "is-update": lambda value: bool(record.updates) == (value != "false"),
+        "updates": lambda value: any(update.doi == value for update in record.updates),
+        "update-type": lambda value: any(update.type == value for update in record.updates),
     }
     return all(any(actual[name](value) for value in values) for name, values in filters.items())
 

@@ -7,7 +7,9 @@ from typing import Any
 
 from dl_lit.core.model import HostType
 from dl_lit.replica.catalogue import Catalogue
-from dl_lit.replica.records import Cited, Record, hash64
+from dl_lit.replica.deposits import deposited
+from dl_lit.replica.notices import notices_about
+from dl_lit.replica.records import Cited, Record, Update, hash64
 
 _LICENCES = {
     "cc-by": "https://creativecommons.org/licenses/by/4.0/",
@@ -74,7 +76,7 @@ def reference(cited: Cited) -> dict[str, str]:
 
 
 def _references(view: View) -> list[dict[str, str]] | None:
-    return [reference(cited) for cited in view[1].references] or None
+    return [reference(cited) for cited in deposited(*view)] or None
 
 
 def _licences(view: View) -> list[dict[str, Any]] | None:
@@ -100,20 +102,31 @@ def _links(view: View) -> list[dict[str, str]] | None:
     ]
 
 
+def _update(doi: str, update: Update) -> dict[str, Any]:
+    """One entry of `updated-by` or `update-to`, about the work with this DOI."""
+    parts = [int(part) for part in (update.date or "").split("-") if part.isdigit()]
+    year, month, day = (*parts, 1, 1)[:3] if parts else (2000, 1, 1)
+    return {
+        "updated": _stamp(year, month, day),
+        "DOI": doi,
+        "type": update.type,
+        "source": update.source,
+        "label": update.type.replace("_", " ").capitalize(),
+    }
+
+
 def _updated_by(view: View) -> list[dict[str, Any]] | None:
-    record = view[1]
-    if not record.is_retracted:
-        return None
-    year = (record.year or 2000) + 2
+    catalogue, record = view
     return [
-        {
-            "updated": _stamp(year, 5, 4),
-            "DOI": f"{record.doi}.retraction",
-            "type": "retraction",
-            "source": "retraction-watch",
-            "label": "Retraction",
-        }
-    ]
+        _update(notice.doi or "", update)
+        for notice in notices_about(catalogue, record)
+        for update in notice.updates
+        if update.doi == record.doi
+    ] or None
+
+
+def _update_to(view: View) -> list[dict[str, Any]] | None:
+    return [_update(update.doi, update) for update in view[1].updates] or None
 
 
 def _journal_issue(view: View) -> dict[str, Any] | None:
@@ -139,7 +152,7 @@ def _always(value: Any) -> Callable[[View], Any]:
 # Fields whose value is None are left out, as Crossref does.
 FIELDS: dict[str, Callable[[View], Any]] = {
     "indexed": lambda view: _stamp(2026, 9, 1 + view[0].number(view[1], "indexed", 28)),
-    "reference-count": lambda view: len(view[1].references),
+    "reference-count": lambda view: len(deposited(*view)),
     "publisher": lambda view: publisher_name(view[1]),
     "issue": lambda view: view[1].issue,
     "license": _licences,
@@ -160,6 +173,7 @@ FIELDS: dict[str, Callable[[View], Any]] = {
     "member": lambda view: str(hash64(view[1].prefix) % 9999),
     "reference": _references,
     "updated-by": _updated_by,
+    "update-to": _update_to,
     "container-title": lambda view: [view[1].container] if view[1].container else None,
     "language": lambda view: view[1].language or "en",
     "link": _links,
@@ -167,7 +181,7 @@ FIELDS: dict[str, Callable[[View], Any]] = {
     "score": _always(1),
     "resource": _resource,
     "issued": _issued,
-    "references-count": lambda view: len(view[1].references),
+    "references-count": lambda view: len(deposited(*view)),
     "journal-issue": _journal_issue,
     "URL": lambda view: f"https://doi.org/{view[1].doi}",
     "relation": _always({}),
@@ -189,7 +203,6 @@ SELECTABLE = frozenset(
         "alternative-id",
         "archive",
         "assertion",
-        "update-to",
         "update-policy",
         "published-online",
         "posted",

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from dl_lit.replica.catalogue import Catalogue
+from dl_lit.replica.deposits import referenced
 from dl_lit.replica.records import Record, normal_doi
 from dl_lit.replica.services.openalex_budget import DOLLARS_PER_CREDIT, Budget, budget_headers, limit_body
 from dl_lit.replica.services.openalex_query import (
@@ -24,7 +25,7 @@ from dl_lit.replica.services.openalex_query import (
     parse_query,
     parse_select,
 )
-from dl_lit.replica.services.openalex_works import FIELDS, describe, referenced
+from dl_lit.replica.services.openalex_works import FIELDS, describe
 from dl_lit.replica.services.settings import Settings
 from dl_lit.replica.wire import Header, Plan, Refusal, Request, Response, html_response, json_response
 

@@ -9,7 +9,9 @@ from typing import Any
 from dl_lit.core.model import HostType, Version
 from dl_lit.replica.access import Access, Copy
 from dl_lit.replica.catalogue import Catalogue
-from dl_lit.replica.records import Cited, Record, hash64, title_key
+from dl_lit.replica.deposits import referenced
+from dl_lit.replica.notices import is_retracted
+from dl_lit.replica.records import Record, hash64
 
 _MAX_AUTHORSHIPS_IN_LISTS = 100
 
@@ -38,26 +40,6 @@ class WorkView:
 def work_id(access: Access) -> str:
     """The work's identifier as an address."""
     return f"https://openalex.org/{access.openalex_id}"
-
-
-def referenced(catalogue: Catalogue, record: Record) -> list[Record]:
-    """The works of the reference list that OpenAlex matched."""
-    found = (matched(catalogue, cited) for cited in record.references)
-    unique = {match.position: match for match in found if match is not None and match.position != record.position}
-    return [match for match in unique.values() if catalogue.access(match).in_openalex]
-
-
-def matched(catalogue: Catalogue, cited: Cited) -> Record | None:
-    """The record a reference list's entry stands for: by DOI, else by its whole title."""
-    if cited.doi:
-        return catalogue.by_doi(cited.doi)
-    if not cited.title:
-        return None
-    key = title_key(cited.title)
-    for hit in catalogue.universe.search.all_words(cited.title, 5, title_only=True).hits:
-        if title_key(hit.record.title) == key:
-            return hit.record
-    return None
 
 
 def _doi(view: WorkView) -> str | None:
@@ -259,7 +241,7 @@ FIELDS: dict[str, Callable[[WorkView], Any]] = {
     "citation_normalized_percentile": _always(None),
     "cited_by_percentile_year": _always(None),
     "biblio": _biblio,
-    "is_retracted": lambda view: view.record.is_retracted,
+    "is_retracted": lambda view: view.record.is_flagged or is_retracted(view.catalogue, view.record),
     "is_paratext": _always(value=False),
     "is_xpac": _always(value=False),
     "primary_topic": _always(None),
