@@ -14,9 +14,11 @@ from stages.sources import (
     datacite,
     doi_org,
     europepmc,
+    hal,
     inspire,
     open_library,
     openalex,
+    opencitations,
     pubmed,
     semantic_scholar,
 )
@@ -102,8 +104,15 @@ SOURCES: tuple[Source, ...] = (
         cited_by=inspire.cited_by,
         search=inspire.search,
     ),
+    Source(service=hal.SERVICE, is_second_hand=True, by_dois=hal.by_dois, search=hal.search),
     Source(service=open_library.SERVICE, by_isbns=open_library.by_isbns, search=open_library.search),
     Source(service=doi_org.SERVICE, by_dois=doi_org.by_dois, agencies=doi_org.AGENCIES),
+    Source(
+        service=opencitations.SERVICE,
+        is_second_hand=True,
+        by_dois=opencitations.by_dois,
+        cited_by=opencitations.cited_by,
+    ),
     Source(
         service=semantic_scholar.SERVICE,
         is_second_hand=True,
