@@ -10,6 +10,7 @@ Decisions only: the caller brings the time and holds the lock.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from enum import StrEnum
 
 FAILURES_TO_OPEN = 10
@@ -32,67 +33,71 @@ class Admission(StrEnum):
     REFUSED = "refused"
 
 
+@dataclass(slots=True, kw_only=True)
 class Breaker:
-    """The breaker of one service."""
+    """The breaker of one service; starts closed."""
 
-    def __init__(self, *, failures_to_open: int = FAILURES_TO_OPEN, open_s: float = OPEN_S) -> None:
-        """Start closed."""
-        self._failures_to_open = failures_to_open
-        self._open_s = open_s
-        self._failures = 0
-        self._open_until: float | None = None  # None: closed
-        self._probing = False
-        self.trips = 0
+    failures_to_open: int = FAILURES_TO_OPEN
+    open_s: float = OPEN_S
+    failures: int = 0  # in a row
+    open_until: float | None = None  # None: closed
+    probing: bool = False  # the one probe is out
+    trips: int = 0
 
     def state(self, now: float) -> BreakerState:
         """What it lets through at `now`."""
-        if self._open_until is None:
+        if self.open_until is None:
             return BreakerState.CLOSED
-        return BreakerState.OPEN if now < self._open_until else BreakerState.HALF_OPEN
+        return BreakerState.OPEN if now < self.open_until else BreakerState.HALF_OPEN
 
     def wait_s(self, now: float) -> float:
         """Seconds until a request has a chance; infinity while a probe is out."""
-        if self._probing:
+        if self.probing:
             return math.inf
-        return 0.0 if self._open_until is None else max(0.0, self._open_until - now)
+        return 0.0 if self.open_until is None else max(0.0, self.open_until - now)
 
     def admit(self, now: float) -> Admission:
         """Let a request through, as a call or as the one probe, or refuse it."""
-        if self._open_until is None:
+        if self.open_until is None:
             return Admission.CALL
-        if now < self._open_until or self._probing:
+        if now < self.open_until or self.probing:
             return Admission.REFUSED
-        self._probing = True
+        self.probing = True
         return Admission.PROBE
 
     def succeeded(self, admission: Admission) -> None:
         """The service answered. Calls from before it opened change nothing."""
         if admission is Admission.PROBE:
-            self._probing = False
-            self._open_until = None
-            self._failures = 0
-        elif self._open_until is None:
-            self._failures = 0
+            self.probing = False
+            self.open_until = None
+            self.failures = 0
+        elif self.open_until is None:
+            self.failures = 0
 
     def failed(self, admission: Admission, now: float, *, retry_after: float | None = None) -> None:
         """The service did not answer; `retry_after` (seconds), if it named one, lengthens the rest."""
-        rest = max(self._open_s, retry_after or 0.0)
+        rest = max(self.open_s, retry_after or 0.0)
         if admission is Admission.PROBE:
-            self._probing = False
+            self.probing = False
             self._open(now + rest)
-        elif self._open_until is None:
-            self._failures += 1
-            if self._failures >= self._failures_to_open:
+        elif self.open_until is None:
+            self.failures += 1
+            if self.failures >= self.failures_to_open:
                 self._open(now + rest)
         elif retry_after is not None:
-            self._open_until = max(self._open_until, now + retry_after)
+            self.open_until = max(self.open_until, now + retry_after)
 
     def abandoned(self, admission: Admission) -> None:
         """The request ended without telling anything about the service (it was cancelled, or rate-limited)."""
         if admission is Admission.PROBE:
-            self._probing = False
+            self.probing = False
+
+    def turn_back(self, seconds: float) -> None:
+        """The clock was set back by `seconds`."""
+        if self.open_until is not None:
+            self.open_until -= seconds
 
     def _open(self, until: float) -> None:
-        self._open_until = until
-        self._failures = 0
+        self.open_until = until
+        self.failures = 0
         self.trips += 1

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from dl_lit.core.services import Window
 
 _DAY_S = 86_400
+_OTHER_DAY_S = 60.0  # clocks differ by less; a reset that is later than ours by more belongs to the next day
 
 
 @dataclass(slots=True)
@@ -34,6 +35,10 @@ class _Log:
         self.grants[self.cursor] = at
         self.cursor = (self.cursor + 1) % self.permits
 
+    def in_order(self) -> array[float]:
+        """All grants, the oldest first."""
+        return self.grants[self.cursor :] + self.grants[: self.cursor]
+
 
 class Windows:
     """Grants permits so that no window ever holds more than it allows, wherever it is laid.
@@ -53,6 +58,18 @@ class Windows:
         ]
         self._gap_s = gap_s / buffer
         self._last = -math.inf
+
+    def become(self, windows: Sequence[Window], *, gap_s: float) -> None:
+        """Keep to other windows from now on; what was granted counts in them as well."""
+        longest = max(self._logs, key=lambda log: log.permits, default=None)
+        recent = longest.in_order() if longest is not None else array("d")
+        logs = []
+        for window in windows:
+            log = _Log(window.permits, window.seconds, array("d", [-math.inf]) * window.permits)
+            for at in recent[-window.permits :]:
+                log.take(at)
+            logs.append(log)
+        self._logs, self._gap_s = logs, gap_s
 
     @property
     def due(self) -> float:
@@ -91,52 +108,75 @@ class Windows:
         return last
 
 
+@dataclass(slots=True)
 class DailyCredits:
-    """Credits that a service gives by the day; all come back at 00:00 UTC.
+    """Credits that a service gives by the day; all come back at 00:00 UTC, or when the service says.
 
     A fixed window, as the services count: a sliding one would let up to twice the daily sum through in 24 hours.
-    `limit` None means that the service does not count.
+    `limit` None means that the service does not count. Times are seconds since the epoch.
     """
 
-    def __init__(self, limit: int | None) -> None:
-        """Start the day with all credits."""
-        self._limit = limit
-        self._day = -1
-        self._used = 0
-        self._closed_until = -math.inf
-        self.used_in_all = 0
+    limit: int | None
+    announced: int | None = None  # what the service itself says it gives a day
+    used: int = 0
+    ends_at: float = 0.0  # when all come back
+    closed_until: float = 0.0
+    used_in_all: int = 0
+
+    @property
+    def allowed(self) -> int | None:
+        """Credits a day: what was decided for us, or less where the service says so; None where nothing is counted."""
+        return self.limit if self.limit is None or self.announced is None else min(self.limit, self.announced)
 
     def remaining(self, now: float) -> float:
         """Credits left today; infinity where nothing is counted."""
         self._roll(now)
-        if now < self._closed_until:
+        if now < self.closed_until:
             return 0
-        return math.inf if self._limit is None else max(0, self._limit - self._used)
+        allowed = self.allowed
+        return math.inf if allowed is None else max(0, allowed - self.used)
 
     def resets_in(self, now: float) -> float:
-        """Seconds until credits come back: when the service said so, else at midnight in UTC."""
-        return self._closed_until - now if now < self._closed_until else _DAY_S - now % _DAY_S
+        """Seconds until credits come back."""
+        self._roll(now)
+        return (self.closed_until if now < self.closed_until else self.ends_at) - now
 
     def take(self, now: float, credits_: int) -> bool:
         """Use `credits_` if that many are left; a free request always passes."""
         if credits_ > self.remaining(now) and credits_ > 0:
             return False
-        self._used += credits_
+        self.used += credits_
         self.used_in_all += credits_
         return True
 
-    def learn(self, now: float, remaining: int) -> None:
-        """Believe a service that says fewer are left (others may share the budget)."""
+    def learn(self, now: float, remaining: int, resets_in: float | None = None) -> None:
+        """Believe a service that says fewer are left (others may share the budget), and when they come back.
+
+        More are believed only where its day is another than ours was: it comes back later than ours would.
+        """
         self._roll(now)
-        if self._limit is not None:
-            self._used = max(self._used, self._limit - remaining)
+        if resets_in is not None:
+            if now + resets_in > self.ends_at + _OTHER_DAY_S:
+                self.used = 0
+                self.ends_at = now + min(resets_in, _DAY_S)
+            self.ends_at = min(self.ends_at, now + resets_in)
+        if (allowed := self.allowed) is not None:
+            self.used = max(self.used, allowed - remaining)
 
     def close_until(self, until: float) -> None:
         """Treat the budget as spent until `until`: the service said so."""
-        self._closed_until = max(self._closed_until, until)
+        self.closed_until = max(self.closed_until, until)
+
+    def turn_back(self, seconds: float, now: float) -> None:
+        """The clock was set back to `now` by `seconds`."""
+        self.closed_until -= seconds
+        self.ends_at = min(self.ends_at, _midnight_after(now))
 
     def _roll(self, now: float) -> None:
-        day = int(now // _DAY_S)
-        if day > self._day:
-            self._day = day
-            self._used = 0
+        if now >= self.ends_at:
+            self.ends_at = _midnight_after(now)
+            self.used = 0
+
+
+def _midnight_after(now: float) -> float:
+    return now - now % _DAY_S + _DAY_S

@@ -19,6 +19,7 @@ class Lane:
 
     windows: tuple[Window, ...]
     concurrency: int
+    is_published: bool = False  # the service's own limit, not a smaller one of ours: a share of it is left unused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,7 @@ class Service:
     lanes: tuple[tuple[str, Lane, Lane], ...] = ()  # stricter kinds of request: (name, polite, anonymous)
     needs_contact: bool = False
     needs_key: bool = False
+    announces_pool: bool = False  # it says whether it takes us for polite: anonymous until it has said so
     is_own: bool = False  # a server of the operator's own: no address of ours, asked where one is set, else not missed
     credits_per_day: int | None = None  # anonymous
     credits_per_day_keyed: int | None = None
@@ -41,6 +43,10 @@ class Service:
 
 def _lane(permits: int, seconds: float = 1.0, concurrency: int = 4) -> Lane:
     return Lane((Window(permits, seconds),), concurrency)
+
+
+def _published(permits: int, seconds: float, concurrency: int) -> Lane:
+    return Lane((Window(permits, seconds),), concurrency, is_published=True)
 
 
 # Limits: condensed from each service's own documentation (linked below) and recorded response headers, read 2026-11-22.
@@ -58,9 +64,10 @@ SERVICES: tuple[Service, ...] = (
     Service(
         name="crossref",
         base_url="https://api.crossref.org",
-        polite=_lane(10, 1.0, 3),
-        anonymous=_lane(5, 1.0, 1),
-        lanes=(("list", _lane(3, 1.0, 3), _lane(1, 1.0, 1)),),
+        polite=_published(10, 1.0, 3),
+        anonymous=_published(5, 1.0, 1),
+        lanes=(("list", _published(3, 1.0, 3), _published(1, 1.0, 1)),),
+        announces_pool=True,
     ),
     # https://support.datacite.org/docs/rate-limit
     Service(name="datacite", base_url="https://api.datacite.org", polite=_lane(2), anonymous=_lane(1)),
@@ -80,7 +87,9 @@ SERVICES: tuple[Service, ...] = (
         anonymous=_lane(3),
     ),
     # https://info.arxiv.org/help/api/tou.html: one request in three seconds, one connection, PDFs included
-    Service(name="arxiv", base_url="https://export.arxiv.org", polite=_lane(1, 3.0, 1), anonymous=_lane(1, 3.0, 1)),
+    Service(
+        name="arxiv", base_url="https://export.arxiv.org", polite=_published(1, 3.0, 1), anonymous=_published(1, 3.0, 1)
+    ),
     # https://grobid.readthedocs.io/en/latest/Grobid-service/: ten engines unless set otherwise, 503 while all are busy
     Service(
         name="grobid",
@@ -97,7 +106,7 @@ SERVICES: tuple[Service, ...] = (
     Service(
         name="semantic_scholar",
         base_url="https://api.semanticscholar.org/graph/v1",
-        polite=_lane(1, 1.0, 1),
+        polite=_published(1, 1.0, 1),
         anonymous=_lane(1, 3.0, 1),
         needs_key=True,
     ),
@@ -105,9 +114,9 @@ SERVICES: tuple[Service, ...] = (
     Service(
         name="pubmed",
         base_url="https://eutils.ncbi.nlm.nih.gov/entrez/eutils",
-        polite=_lane(3, 1.0, 3),
-        anonymous=_lane(3, 1.0, 3),
-        keyed=_lane(10, 1.0, 4),
+        polite=_published(3, 1.0, 3),
+        anonymous=_published(3, 1.0, 3),
+        keyed=_published(10, 1.0, 4),
     ),
     # https://api.opencitations.net/index/v2: 180 a minute
     Service(
@@ -125,7 +134,10 @@ SERVICES: tuple[Service, ...] = (
     ),
     # https://openlibrary.org/developers/api: 1 a second, 3 with an agent that names program and contact
     Service(
-        name="open_library", base_url="https://openlibrary.org", polite=_lane(3, 1.0, 3), anonymous=_lane(1, 1.0, 1)
+        name="open_library",
+        base_url="https://openlibrary.org",
+        polite=_published(3, 1.0, 3),
+        anonymous=_published(1, 1.0, 1),
     ),
     # https://api.archives-ouvertes.fr/docs/search: no limit is published
     Service(

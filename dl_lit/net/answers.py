@@ -10,7 +10,7 @@ from dl_lit.core.backoff import retry_after_s
 from dl_lit.core.errors import RequestRefused, ServiceError
 from dl_lit.core.reasons import Reason
 from dl_lit.core.services import Service
-from dl_lit.net.gate import Verdict
+from dl_lit.net.report import Verdict
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _REFUSES_THE_REQUEST = frozenset({400, 413, 414, 422})

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
@@ -21,21 +21,24 @@ from dl_lit.core.errors import NeedsConfiguration, PdfError, ServiceError
 from dl_lit.core.ports import Params, ServiceAnswer
 from dl_lit.core.reasons import Reason
 from dl_lit.core.services import Service
-from dl_lit.net.answers import REDIRECTS, Refused, judge, judge_elsewhere, leads_elsewhere
+from dl_lit.net.announced import said
+from dl_lit.net.answers import REDIRECTS, judge, judge_elsewhere, leads_elsewhere
 from dl_lit.net.connections import FOR_FILES
+from dl_lit.net.consequences import acted_upon
 from dl_lit.net.departures import purpose
 from dl_lit.net.failures import NETWORK_ERRORS, is_worth_repeating, reason_of
-from dl_lit.net.gate import ServiceGate, Verdict
+from dl_lit.net.gate import ServiceGate
 from dl_lit.net.guard import within
-from dl_lit.net.identity import Identity, without_identity
+from dl_lit.net.identity import Identity, without_identity, without_key
+from dl_lit.net.keys import KeyRefused, Keys, without_its_key
 from dl_lit.net.politeness import Politeness
+from dl_lit.net.report import Verdict
 
 MAX_BODY_BYTES = 32_000_000
 MAX_REDIRECTS = 5
 MAX_REPEATS = 2
 _CONNECT_S = 15.0
 _WHOLE_REQUEST = 1.5  # a request may take this many times its time-out in all
-_PARK_AFTER_S = 120.0  # a longer Retry-After means a budget, not a burst
 
 log = structlog.get_logger(__name__)
 
@@ -100,14 +103,16 @@ class HttpServiceCalls:
         keys: Mapping[str, str] | None = None,
         disabled: Collection[str] = (),
         max_body_bytes: int = MAX_BODY_BYTES,
+        identity: Identity | None = None,
     ) -> None:
-        """Ask through `client`, keeping to `politeness`."""
+        """Ask through `client`, keeping to `politeness`; `identity` stands for contact address and keys together."""
         self._client = client
         self._politeness = politeness
         self._services = {service.name: service for service in services}
         self._clock = clock
         self._rng = rng
-        self._identity = Identity(contact_email, keys or {})
+        self._identity = identity or Identity(contact_email, keys or {})
+        self._keys = Keys(self._identity)
         self._disabled = frozenset(disabled)
         self._max_body_bytes = max_body_bytes
         self._stopping = threading.Event()
@@ -212,6 +217,8 @@ class HttpServiceCalls:
 
     def _route(self, service: str, path: str) -> tuple[Service, ServiceGate, str]:
         """Whom a request goes through, and its address without the query."""
+        if self._identity.is_refused(service) and self._services[service].needs_key:
+            raise without_its_key(service)
         if not self.is_available(service):
             raise NeedsConfiguration(f"the service {service} is switched off or lacks its address, contact or key")
         policy = self._services[service]
@@ -244,6 +251,9 @@ class HttpServiceCalls:
         for repeat in range(MAX_REPEATS + 1):
             try:
                 return self._exchange(call)
+            except KeyRefused as error:
+                self._keys.refused(call.service, call.gate, error)
+                call = replace(call, url=without_key(call.url, call.service.name))
             except NETWORK_ERRORS as error:
                 if self._stopping.is_set():  # we broke it off ourselves: neither item nor service is to blame
                     name = call.service.name
@@ -259,16 +269,22 @@ class HttpServiceCalls:
         raise AssertionError("the last repeat returns or raises")
 
     def _exchange(self, call: _Call) -> _Raw:
+        self._keys.try_again(call.service, call.gate)
         permit = call.gate.acquire(call.lane, call.credits)
+        timeout_s = call.gate.timeout_s(permit)
         started = time.monotonic()
-        verdict, raw, refused = Verdict.SAYS_NOTHING, None, None
+        verdict, raw, refused, heard, is_overdue = Verdict.SAYS_NOTHING, None, None, None, False
         try:
-            raw = self._read(call)
+            raw = self._read(call, timeout_s)
+            heard = None if call.is_elsewhere else said(call.service, raw.headers, self._clock.time())
+            if not call.is_elsewhere and self._keys.is_refused(call.service, raw.status, raw.body):
+                raise KeyRefused(raw.status)
             judged = judge_elsewhere if call.is_elsewhere else judge
             refused = judged(call.service, raw.status, raw.headers, raw.body, self._clock.time())
             verdict = Verdict.ANSWERED if refused is None else refused.verdict
-        except (*NETWORK_ERRORS, ServiceError):
+        except (*NETWORK_ERRORS, ServiceError) as error:
             verdict = Verdict.SAYS_NOTHING if call.is_elsewhere else Verdict.FAILED
+            is_overdue = isinstance(error, httpx.TimeoutException)
             raise
         finally:
             latency_s = time.monotonic() - started
@@ -279,6 +295,8 @@ class HttpServiceCalls:
                 latency_s=latency_s,
                 size_bytes=len(raw.body) if raw else 0,
                 retry_after_s=refused.retry_after_s if refused else None,
+                is_overdue=is_overdue,
+                said=heard,
             )
             log.debug(
                 "service_request",
@@ -288,16 +306,17 @@ class HttpServiceCalls:
                 seconds=round(latency_s, 4),
                 waited_s=round(permit.waited_s, 4),
             )
-        _learn(call.gate, raw)
         if refused is not None:
-            raise _acted_upon(call, refused)
+            raise acted_upon(call.gate, refused, costs_credits=call.credits > 0)
+        if not call.is_elsewhere:
+            self._keys.taken(call.service, call.gate, heard)
         return raw
 
-    def _read(self, call: _Call) -> _Raw:
+    def _read(self, call: _Call, timeout_s: float) -> _Raw:
         service = call.service
         headers = {"Accept": "application/json, */*;q=0.5", **call.headers, **self._identity.headers(service.name)}
-        timeout = httpx.Timeout(service.timeout_s, connect=min(_CONNECT_S, service.timeout_s))
-        with within(service.timeout_s * _WHOLE_REQUEST), ExitStack() as opened:
+        timeout = httpx.Timeout(timeout_s, connect=min(_CONNECT_S, timeout_s))
+        with within(timeout_s * _WHOLE_REQUEST), ExitStack() as opened:
             request = self._request(call, headers, timeout, opened)
             response = self._client.send(request, stream=True)
             try:
@@ -329,36 +348,6 @@ def _opened(upload: _Upload, opened: ExitStack) -> BinaryIO:
         return opened.enter_context(upload.file.open("rb"))
     except OSError as error:
         raise PdfError(Reason.UNREADABLE_FILE, error.strerror or str(error)) from error
-
-
-def _learn(gate: ServiceGate, raw: _Raw) -> None:
-    """Take over the service's own count of credits; others behind the same address use them too."""
-    remaining = raw.headers.get("x-ratelimit-remaining", "")
-    if gate.service.credits_per_day is not None and remaining.isascii() and remaining.isdigit():
-        gate.learn_credits(int(remaining))
-
-
-def _acted_upon(call: _Call, refused: Refused) -> ServiceError:
-    """Park what has to be parked, and return the error to raise."""
-    gate, error, rest_s = call.gate, refused.error, refused.retry_after_s
-    if refused.park_s:
-        gate.park(refused.park_s, error.reason)
-    if refused.status != 429:
-        return error
-    if rest_s is None or rest_s <= _PARK_AFTER_S:
-        return _later(error, Reason.RATE_LIMITED, gate.limited(rest_s))
-    if gate.service.credits_per_day is None:
-        gate.park(rest_s, Reason.RATE_LIMITED)
-        return _later(error, Reason.RATE_LIMITED, rest_s)
-    if call.credits > 0:
-        gate.close_budget(rest_s)  # free requests go on
-    else:
-        gate.park(rest_s, Reason.BUDGET_EXHAUSTED)
-    return _later(error, Reason.BUDGET_EXHAUSTED, rest_s)
-
-
-def _later(error: ServiceError, reason: Reason, after: float) -> ServiceError:
-    return ServiceError(error.service, reason, error.detail, after=after, costs_attempt=False)
 
 
 def _service_reason(error: Exception) -> Reason:

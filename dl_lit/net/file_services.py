@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from dl_lit.core.errors import FetchError, ServiceError
 from dl_lit.core.reasons import Reason
 from dl_lit.core.services import Service
-from dl_lit.net.gate import ServiceGate, Verdict
+from dl_lit.net.gate import ServiceGate
 from dl_lit.net.hosts import HostPolicy
 from dl_lit.net.line import Permit
 from dl_lit.net.politeness import Politeness
+from dl_lit.net.report import Verdict
 
 _FILES_ELSEWHERE: dict[str, tuple[str, ...]] = {
     # the same 3 seconds hold for all of arXiv: https://info.arxiv.org/help/api/tou.html (read 2026-11-22)
@@ -39,7 +40,9 @@ class ServicePermit:
         """Give it back with what became of the request; only the first time counts."""
         if not self._ended:
             self._ended = True
-            self._gate.release(self._permit, verdict, status=status, latency_s=latency_s, size_bytes=size_bytes)
+            self._gate.release(
+                self._permit, verdict, status=status, latency_s=latency_s, size_bytes=size_bytes, is_file=True
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
-from enum import StrEnum
+from dataclasses import dataclass
 
 from dl_lit.core.backoff import delay_s
 from dl_lit.core.breaker import Admission, Breaker
@@ -12,18 +12,22 @@ from dl_lit.core.clock import Clock
 from dl_lit.core.errors import ServiceError
 from dl_lit.core.reasons import Reason
 from dl_lit.core.services import Service
+from dl_lit.core.sharing import SharedStates
 from dl_lit.net.line import Instant, Line, Permit
 from dl_lit.net.meter import Meter, ServiceUse
+from dl_lit.net.report import Report, Said, Verdict
+
+__all__ = ["PERMIT_WAIT_S", "ServiceGate", "TimeoutBounds", "Verdict"]
 
 PERMIT_WAIT_S = 30.0
 
 
-class Verdict(StrEnum):
-    """What a request tells about the service's health."""
+@dataclass(frozen=True, slots=True)
+class TimeoutBounds:
+    """Between what a time-out moves when it follows a service's history."""
 
-    ANSWERED = "answered"
-    FAILED = "failed"
-    SAYS_NOTHING = "says-nothing"  # cancelled, rate-limited, refused
+    least_s: float = 5.0  # or the service's own time-out, where that is shorter
+    most: float = 2.0  # times the service's own time-out
 
 
 class ServiceGate:
@@ -40,13 +44,30 @@ class ServiceGate:
         buffer: float = 1.0,
         permit_wait_s: float = PERMIT_WAIT_S,
         breaker: Breaker | None = None,
+        states: SharedStates | None = None,
+        user: str = "",
+        key: str = "",
+        bounds: TimeoutBounds | None = None,
     ) -> None:
-        """Open the gate of `service` for a caller with (`is_polite`) or without a contact address."""
+        """Open the gate of `service` for a caller with (`is_polite`) or without a contact address.
+
+        `states` is where all processes of the machine meet (None: this one is alone); `user`, `key` are as in `Line`.
+        """
         self.service = service
         self._clock = clock
         self._rng = rng
         self._permit_wait_s = permit_wait_s
-        self._line = Line(service, is_polite=is_polite, is_keyed=is_keyed, buffer=buffer, breaker=breaker)
+        self._bounds = bounds or TimeoutBounds()
+        self._line = Line(
+            service,
+            is_polite=is_polite,
+            is_keyed=is_keyed,
+            buffer=buffer,
+            breaker=breaker,
+            states=states,
+            user=user,
+            key=key,
+        )
         self._meter = Meter()
         self._limited_in_a_row = 0
         self._lock = threading.Lock()
@@ -84,20 +105,26 @@ class ServiceGate:
         latency_s: float = 0.0,
         size_bytes: int = 0,
         retry_after_s: float | None = None,
+        is_overdue: bool = False,
+        is_file: bool = False,
+        said: Said | None = None,
     ) -> None:
-        """Hand in what became of the request: once for every permit."""
-        admission = permit.admission or Admission.CALL
+        """Hand in what became of the request: once for every permit. The arguments are as in `Report`."""
+        report = Report(
+            verdict=verdict,
+            status=status,
+            latency_s=latency_s,
+            size_bytes=size_bytes,
+            retry_after_s=retry_after_s,
+            is_overdue=is_overdue,
+            is_file=is_file,
+            said=said,
+        )
         with self._lock:
-            now = self._now()
-            self._line.release(permit, now)
             self._meter.answered(status=status, latency_s=latency_s, size_bytes=size_bytes)
             if verdict is Verdict.ANSWERED:
-                self._line.breaker.succeeded(admission)
                 self._limited_in_a_row = 0
-            elif verdict is Verdict.FAILED:
-                self._line.breaker.failed(admission, now.mono, retry_after=retry_after_s)
-            else:
-                self._line.breaker.abandoned(admission)
+            self._line.release(permit, self._now(), report)
             self._settle()
             self._wake_heads()
 
@@ -121,14 +148,47 @@ class ServiceGate:
     def close_budget(self, after_s: float) -> None:
         """The service says that today's credits are gone for `after_s` seconds; free requests go on."""
         with self._lock:
-            now = self._now()
-            self._line.credits.close_until(now.epoch + after_s)
+            self._line.close_budget(after_s, self._now())
             self._settle()
 
-    def learn_credits(self, remaining: int) -> None:
-        """Believe the service's own count of the credits left."""
+    def budget(self) -> tuple[float, float]:
+        """Credits left today (infinity where nothing is counted), and seconds until all come back."""
         with self._lock:
-            self._line.credits.learn(self._clock.time(), remaining)
+            return self._line.budget(self._now())
+
+    def drop_key(self, says: str) -> None:
+        """The service does not take our key: go on without."""
+        with self._lock:
+            self._line.drop_key(says, self._now())
+
+    def take_key(self) -> None:
+        """Try the key again."""
+        with self._lock:
+            self._line.take_key(self._now())
+
+    def distrust(self, key: str, says: str) -> None:
+        """Note for everybody what is wrong with a key (hashed) that is used all the same."""
+        with self._lock:
+            self._line.change(self._now(), lambda state, now: state.distrust(key, says, now))
+
+    def trust(self, key: str) -> None:
+        """Note that a key (hashed) is taken."""
+        with self._lock:
+            if key in self._line.known.key_trouble:
+                self._line.change(self._now(), lambda state, _now: state.trust(key))
+
+    def timeout_s(self, permit: Permit) -> float:
+        """The time-out for the request that holds `permit`: it follows how long the service has been taking.
+
+        A probe is given the longest, so that a service that has become slow for good is seen to answer.
+        """
+        usual_s = self.service.timeout_s
+        most_s = usual_s * self._bounds.most
+        if permit.admission is Admission.PROBE:
+            return most_s
+        with self._lock:
+            latencies = self._line.known.learned.latencies
+            return latencies.timeout_s(usual_s, least_s=min(self._bounds.least_s, usual_s), most_s=most_s)
 
     def count_retry(self) -> None:
         """Count a request that is made again at once."""
@@ -143,7 +203,7 @@ class ServiceGate:
     def credits_left(self) -> float:
         """Credits left of today's budget; infinity where none are counted."""
         with self._lock:
-            return self._line.credits.remaining(self._clock.time())
+            return self._line.budget(self._now())[0]
 
     def stop(self) -> None:
         """End all waits at once and refuse everybody from now on."""
@@ -155,8 +215,8 @@ class ServiceGate:
         """What was asked of the service so far."""
         with self._lock:
             return self._meter.use(
-                trips=self._line.breaker.trips,
-                credits_used=self._line.credits.used_in_all,
+                trips=self._line.trips,
+                credits_used=self._line.credits_used,
                 order_violations=self._line.order_violations,
             )
 

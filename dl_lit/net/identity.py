@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Mapping
+from hashlib import blake2b
 
 _CONTACT_PARAMETER = {
     # https://www.crossref.org/documentation/retrieve-metadata/rest-api/access-and-authentication/ (read 2026-11-22)
@@ -33,19 +36,55 @@ _KEY_HEADER: dict[str, Callable[[str], tuple[str, str]]] = {
 }
 
 _PRIVATE = tuple(f"{name}=" for name in (*_CONTACT_PARAMETER.values(), *_KEY_PARAMETER.values()))
+_REFUSED_S = 3_600.0  # a key that was refused is tried again after this: services err, too
 
 
 class Identity:
-    """The contact address and the keys of this user. They go to the services and nowhere else."""
+    """The contact address and the keys of this user. They go to the services and nowhere else. Thread-safe."""
 
     def __init__(self, contact_email: str | None, keys: Mapping[str, str]) -> None:
         """`keys` by service name."""
         self.contact_email = contact_email
         self._keys = dict(keys)
+        self._refused_until: dict[str, float] = {}  # time.monotonic()
+        self._ignored: set[str] = set()
+        self._lock = threading.Lock()
 
     def has_key(self, service: str) -> bool:
-        """Whether there is a key for the service."""
-        return service in self._keys
+        """Whether there is a key for the service that it has not refused lately."""
+        return service in self._keys and time.monotonic() >= self._refused_until.get(service, 0.0)
+
+    def is_refused(self, service: str) -> bool:
+        """Whether there is a key that the service has refused lately."""
+        return service in self._keys and not self.has_key(service)
+
+    def refuse(self, service: str) -> bool:
+        """Do without the key for a while; whether that is news."""
+        with self._lock:
+            is_news = self.has_key(service)
+            self._refused_until[service] = time.monotonic() + _REFUSED_S
+            return is_news
+
+    def is_due_again(self, service: str) -> bool:
+        """Whether a refused key is to be tried again; said once."""
+        with self._lock:
+            return self.has_key(service) and self._refused_until.pop(service, None) is not None
+
+    def ignore(self, service: str) -> bool:
+        """Note that the service does not look at the key; whether that is news."""
+        with self._lock:
+            is_news = service not in self._ignored
+            self._ignored.add(service)
+            return is_news
+
+    def key_hash(self, service: str) -> str:
+        """What stands for the key where it must not be told; empty without one."""
+        key = self._keys.get(service)
+        return _hash(service, key) if key else ""
+
+    def user_hash(self, service: str) -> str:
+        """What stands for us as the service sees us."""
+        return _hash(service, self.contact_email or "", self._keys.get(service, ""))
 
     def parameters(self, service: str) -> list[tuple[str, str]]:
         """What is added to the address of every request."""
@@ -55,18 +94,33 @@ class Identity:
             found.append((name, self.contact_email))
         if service in _TOOL_PARAMETER:
             found.append(_TOOL_PARAMETER[service])
-        if service in _KEY_PARAMETER and (key := self._keys.get(service)):
-            found.append((_KEY_PARAMETER[service], key))
+        if service in _KEY_PARAMETER and self.has_key(service):
+            found.append((_KEY_PARAMETER[service], self._keys[service]))
         return found
 
     def headers(self, service: str) -> dict[str, str]:
         """What is added to the headers of every request."""
-        key = self._keys.get(service)
-        return dict([_KEY_HEADER[service](key)]) if key and service in _KEY_HEADER else {}
+        if service not in _KEY_HEADER or not self.has_key(service):
+            return {}
+        return dict([_KEY_HEADER[service](self._keys[service])])
 
 
 def without_identity(url: str) -> str:
     """`url` as it may be logged."""
+    return _without(url, _PRIVATE)
+
+
+def without_key(url: str, service: str) -> str:
+    """`url` as it is without a key."""
+    name = _KEY_PARAMETER.get(service)
+    return _without(url, (f"{name}=",)) if name else url
+
+
+def _without(url: str, names: tuple[str, ...]) -> str:
     bare, _, query = url.partition("?")
-    kept = [pair for pair in query.split("&") if not pair.startswith(_PRIVATE)]
+    kept = [pair for pair in query.split("&") if not pair.startswith(names)]
     return f"{bare}?{'&'.join(kept)}" if query else bare
+
+
+def _hash(*parts: str) -> str:
+    return blake2b("\0".join(parts).encode(), digest_size=8).hexdigest()

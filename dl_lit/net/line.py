@@ -1,80 +1,87 @@
 """Who may ask a service next: its windows, its concurrency, its breaker, its credits, in order of asking.
 
-Decisions only: the gate brings the time and holds the lock.
+Among this process's requests the line decides; whether one may really go is then asked of the state that all processes
+of the machine share. Decisions only: the gate brings the time and holds the lock.
 """
 
 from __future__ import annotations
 
 import math
-import threading
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
 
 from dl_lit.core.breaker import Admission, Breaker
+from dl_lit.core.learning import Heard, LanePolicy, lane_now
 from dl_lit.core.limits import DailyCredits, Windows
 from dl_lit.core.reasons import Reason
 from dl_lit.core.services import Lane, Service, Window
+from dl_lit.core.sharing import (
+    PROBE_OUT_S,
+    Denied,
+    Granted,
+    LaneWish,
+    OwnStates,
+    ServiceState,
+    SharedStates,
+    Wish,
+)
+from dl_lit.net.permit import Instant, Permit, Refusal
+from dl_lit.net.report import OVERLOAD, Report, Verdict
 
-_PROBE_OUT_S = 5.0  # come back this soon while the breaker's probe is out
+__all__ = ["PARK_AFTER_S", "Instant", "Line", "Permit", "Refusal"]
+
+T = TypeVar("T")
+
+PARK_AFTER_S = 120.0  # a longer Retry-After means a budget, not a burst
 _LATE_S = 0.02  # a permit whose thread woke up this late still counts from when it was due, so that pacing never drifts
 _GAP_SHARE = 0.5  # permits are at least half a fair share of the shortest window apart: no bursts, and room to catch up
-
-
-class Instant(NamedTuple):
-    """One moment on both clocks."""
-
-    mono: float  # for how long
-    epoch: float  # for which day
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why there is no permit, and when to come back (seconds)."""
-
-    reason: Reason
-    after: float
-    detail: str = ""
-
-
-@dataclass(slots=True, eq=False)
-class Permit:
-    """One request's place in the line; it may go once `admission` is set, and never once `refusal` is."""
-
-    number: int  # in order of asking
-    lane: str
-    credits: int
-    asked_at: float
-    deadline: float  # it is not waited for longer
-    admission: Admission | None = None
-    refusal: Refusal | None = None
-    waited_s: float = 0.0
-    woken: threading.Event = field(default_factory=threading.Event)
-
-    @property
-    def is_settled(self) -> bool:
-        """Whether it is known what becomes of it."""
-        return self.admission is not None or self.refusal is not None
+_NOBODY = Heard()
 
 
 @dataclass(slots=True)
 class _Lane:
+    name: str
+    policy: LanePolicy
+    now: Lane  # what it may use at present
     windows: Windows
-    concurrency: int
     in_flight: int = 0
     last_granted: int = 0
+    held_until: float = -math.inf  # other processes have what there is until then
+
+    @property
+    def gap_s(self) -> float:
+        shortest: Window = min(self.now.windows, key=lambda window: window.seconds)
+        return _GAP_SHARE * shortest.seconds / shortest.permits
+
+    @property
+    def due(self) -> float:
+        return max(self.windows.due, self.held_until)
 
     def is_free(self, now: float) -> bool:
-        return self.in_flight < self.concurrency and self.windows.due <= now
+        return self.in_flight < self.now.concurrency and self.due <= now
 
     def take(self, at: float) -> None:
         self.windows.take(at)
         self.in_flight += 1
 
+    def become(self, now: Lane) -> None:
+        """Keep to other limits from now on."""
+        if now != self.now:
+            self.now = now
+            self.windows.become(now.windows, gap_s=self.gap_s)
 
-def _lane(policy: Lane, buffer: float) -> _Lane:
-    shortest: Window = min(policy.windows, key=lambda window: window.seconds)
-    gap_s = _GAP_SHARE * shortest.seconds / shortest.permits
-    return _Lane(Windows(policy.windows, buffer=buffer, gap_s=gap_s), policy.concurrency)
+    def wish(self) -> LaneWish:
+        return LaneWish(self.name, self.now.windows, self.gap_s, self.now.concurrency)
+
+
+@dataclass(frozen=True, slots=True)
+class _Caller:
+    """As whom we ask."""
+
+    user: str
+    key: str
+    credits_per_day: int | None
 
 
 class Line:
@@ -92,30 +99,60 @@ class Line:
         is_keyed: bool = False,
         buffer: float = 1.0,
         breaker: Breaker | None = None,
+        states: SharedStates | None = None,
+        user: str = "",
+        key: str = "",
     ) -> None:
-        """Take over what the service allows a caller like us; `buffer` is the share of it to use."""
-        self._service = _lane(service.polite if is_polite else service.anonymous, buffer)
+        """Take over what the service allows a caller like us.
+
+        `buffer` is the share to use of limits that are the service's own. `user` tells us from other users of this
+        machine at the service, `key` whose credits are used: hashes, "" for nobody.
+        """
+        self._policy = service
+        self._buffer = buffer
+        self._measures = breaker or Breaker()
+        self._states = states or OwnStates()
+        self._caller = _Caller(user, key, service.credits_per_day_keyed if is_keyed else service.credits_per_day)
+        self._as_set = self._caller
+        known = service.keyed if is_keyed else None
+        self._service = self._lane("", known or (service.polite if is_polite else service.anonymous), service.anonymous)
         self._lanes = {
-            name: _lane(polite if is_polite else anonymous, buffer) for name, polite, anonymous in service.lanes
+            name: self._lane(name, polite if is_polite else anonymous, anonymous)
+            for name, polite, anonymous in service.lanes
         }
-        self._granted_in_main = 0
-        self.breaker = breaker or Breaker()
-        self.credits = DailyCredits(service.credits_per_day_keyed if is_keyed else service.credits_per_day)
+        self._known: ServiceState | None = None  # as it was when we last looked
+        self._ahead_s = 0.0  # of the epoch's clock before the other
         self._waiting: list[Permit] = []
         self._numbers = 0
-        self._parked_until = -math.inf
-        self._parked_for = Reason.RATE_LIMITED
         self._freed_at = -math.inf
         self._stopped = False
         self.order_violations = 0
+        self.credits_used = 0
+        self.trips = 0
 
     @property
     def in_flight(self) -> int:
-        """Requests that hold a permit now."""
+        """Requests of this process that hold a permit now."""
         return self._service.in_flight
+
+    @property
+    def known(self) -> ServiceState:
+        """The service's state as it was last seen; for reading."""
+        return self._known or self._states.change(self._policy.name, self._seen)
+
+    @property
+    def breaker(self) -> Breaker:
+        """The breaker as it was last seen."""
+        return self.known.breaker
+
+    def lane_now(self, lane: str) -> Lane:
+        """What a lane, or the service ("", or an unknown lane), may use at present."""
+        return self._lanes.get(lane, self._service).now
 
     def join(self, lane: str, credits_: int, patience_s: float, at: Instant) -> Permit:
         """Stand at the end of the line, or be refused where waiting `patience_s` will not help."""
+        if self._known is None:
+            self.change(at, lambda _state, _now: None)
         self._numbers += 1
         permit = Permit(self._numbers, lane if lane in self._lanes else "", credits_, at.mono, at.mono + patience_s)
         permit.refusal = self._refusal(permit, at)
@@ -139,14 +176,16 @@ class Line:
         for permit in self._waiting:
             permit.refusal = self._refusal(permit, at)
             if permit.refusal is None:
-                is_full = is_full or at.mono < self._parked_until or not self._service.is_free(at.mono)
+                is_full = is_full or self._parked_until(at) > at.mono or not self._service.is_free(at.mono)
                 if is_full or permit.lane in blocked:
                     continue
                 lane = self._lanes.get(permit.lane)
                 if lane is not None and not lane.is_free(at.mono):
                     blocked.add(permit.lane)
                     continue
-                self._grant(permit, lane, at)
+                if not self._ask(permit, lane, at):
+                    blocked.add(permit.lane)
+                    continue
             settled.append(permit)
         if settled:
             self._waiting = [permit for permit in self._waiting if not permit.is_settled]
@@ -160,25 +199,50 @@ class Line:
         """Until when `permit` may sleep undisturbed: its turn by the clock if it is a head, else its deadline."""
         if permit not in self.heads():
             return permit.deadline
-        due = max(self._service.windows.due, self._parked_until)
-        is_full = self._service.in_flight >= self._service.concurrency
+        due = max(self._service.due, self.known.parked_until - self._ahead_s)
+        is_full = self._service.in_flight >= self._service.now.concurrency
         if (lane := self._lanes.get(permit.lane)) is not None:
-            due = max(due, lane.windows.due)
-            is_full = is_full or lane.in_flight >= lane.concurrency
+            due = max(due, lane.due)
+            is_full = is_full or lane.in_flight >= lane.now.concurrency
         return permit.deadline if is_full else min(permit.deadline, due)
 
-    def release(self, permit: Permit, at: Instant) -> None:
+    def release(self, permit: Permit, at: Instant, report: Report | None = None) -> None:
         """The request that held `permit` has ended."""
         self._service.in_flight -= 1
+        self._service.held_until = -math.inf
         if (lane := self._lanes.get(permit.lane)) is not None:
             lane.in_flight -= 1
+            lane.held_until = -math.inf
         self._freed_at = at.mono
+        self.change(at, lambda state, now: self._report(state, permit, report or Report(), now))
 
     def park(self, after_s: float, reason: Reason, at: Instant) -> None:
         """Let nobody through for `after_s`."""
-        if at.mono + after_s > self._parked_until:
-            self._parked_until = at.mono + after_s
-            self._parked_for = reason
+        self.change(at, lambda state, now: state.park(now + after_s, reason.value))
+
+    def close_budget(self, after_s: float, at: Instant) -> None:
+        """Treat the credits as gone for `after_s`."""
+        self.change(at, lambda state, now: self._purse(state).close_until(now + after_s))
+
+    def budget(self, at: Instant) -> tuple[float, float]:
+        """Credits left today (infinity where nothing is counted), and seconds until all come back."""
+
+        def left(state: ServiceState, now: float) -> tuple[float, float]:
+            purse = self._purse(state)
+            return purse.remaining(now), purse.resets_in(now)
+
+        return self.change(at, left)
+
+    def drop_key(self, says: str, at: Instant) -> None:
+        """The key is not taken: go on as nobody in particular."""
+        key = self._caller.key
+        self._caller = _Caller("", "", self._policy.credits_per_day)
+        self.change(at, lambda state, now: state.distrust(key, says, now))
+
+    def take_key(self, at: Instant) -> None:
+        """Try the key again."""
+        self._caller = self._as_set
+        self.change(at, lambda _state, _now: None)
 
     def stop(self) -> None:
         """Refuse everybody from now on."""
@@ -186,12 +250,51 @@ class Line:
 
     def wait_s(self, lane: str, at: Instant) -> float:
         """Seconds that a request of `lane` would wait now; infinity while the breaker is open or the credits gone."""
-        if self._stopped or self.breaker.wait_s(at.mono) > 0 or self.credits.remaining(at.epoch) <= 0:
+        now = self.known.turn(at.epoch)
+        if self._stopped or self.breaker.wait_s(now) > 0 or self._purse(self.known).remaining(now) <= 0:
             return math.inf
         return self._rate_wait_s(lane, at)
 
+    def change(self, at: Instant, decide: Callable[[ServiceState, float], T]) -> T:
+        """Hand the shared state to `decide`, and keep to what it says from now on."""
+
+        def decided(state: ServiceState) -> T:
+            self._seen(state)
+            return decide(state, state.turn(at.epoch))
+
+        result = self._states.change(self._policy.name, decided)
+        self._ahead_s = at.epoch - at.mono
+        for lane in (self._service, *self._lanes.values()):
+            lane.become(self._present(lane.name, lane.policy, at.epoch))
+        return result
+
+    def _seen(self, state: ServiceState) -> ServiceState:
+        state.breaker.failures_to_open = self._measures.failures_to_open
+        state.breaker.open_s = self._measures.open_s
+        self._known = state
+        return state
+
+    def _lane(self, name: str, most: Lane, unproven: Lane) -> _Lane:
+        policy = LanePolicy(most, unproven if self._policy.announces_pool else most)
+        now = lane_now(name, policy, _NOBODY, 1.0, self._buffer)
+        lane = _Lane(name, policy, now, Windows(()))
+        lane.windows.become(now.windows, gap_s=lane.gap_s)
+        return lane
+
+    def _present(self, name: str, policy: LanePolicy, now: float) -> Lane:
+        learned = self.known.learned
+        return lane_now(
+            name, policy, learned.heard.get(self._caller.user, _NOBODY), learned.share(name, now), self._buffer
+        )
+
+    def _purse(self, state: ServiceState) -> DailyCredits:
+        return state.purse(self._caller.key, self._caller.credits_per_day)
+
+    def _parked_until(self, at: Instant) -> float:
+        return at.mono + self.known.parked_until - at.epoch
+
     def _rate_wait_s(self, lane: str, at: Instant) -> float:
-        start = max(at.mono, self._parked_until)
+        start = max(at.mono, self._parked_until(at), self._service.held_until)
         if not self._waiting:
             due = max(start, self._service.windows.due)
         else:
@@ -204,25 +307,89 @@ class Line:
     def _refusal(self, permit: Permit, at: Instant) -> Refusal | None:
         if self._stopped:
             return Refusal(Reason.RATE_LIMITED, 0.0, "stopping")
-        if (rest := self.breaker.wait_s(at.mono)) > 0:
-            after = _PROBE_OUT_S if rest == math.inf else rest
-            return Refusal(Reason.SERVICE_DOWN, after, "its breaker is open")
-        if permit.credits > 0 and permit.credits > self.credits.remaining(at.epoch):
-            return Refusal(Reason.BUDGET_EXHAUSTED, self.credits.resets_in(at.epoch), "today's credits are used up")
-        if self._parked_until > permit.deadline:
-            return Refusal(self._parked_for, self._parked_until - at.mono, "it asked us to wait")
+        now = self.known.turn(at.epoch)
+        if (rest := self.breaker.wait_s(now)) > 0:
+            return _denied(Reason.SERVICE_DOWN, PROBE_OUT_S if rest == math.inf else rest)
+        if permit.credits > 0:
+            purse = self._purse(self.known)
+            if permit.credits > purse.remaining(now):
+                return _denied(Reason.BUDGET_EXHAUSTED, purse.resets_in(now))
+        if self._parked_until(at) > permit.deadline:
+            reason = Reason(self.known.parked_for)
+            return Refusal(reason, self._parked_until(at) - at.mono, "it asked us to wait")
         return None
 
-    def _grant(self, permit: Permit, lane: _Lane | None, at: Instant) -> None:
-        due = self._service.windows.due if lane is None else max(self._service.windows.due, lane.windows.due)
-        when = max(due, permit.asked_at, self._freed_at, self._parked_until, at.mono - _LATE_S)
-        self._service.take(when)
-        if lane is not None:
-            lane.take(when)
-            self.order_violations += permit.number < lane.last_granted
-            lane.last_granted = permit.number
+    def _ask(self, permit: Permit, lane: _Lane | None, at: Instant) -> bool:
+        """Ask for a permit among all processes; False where there is none yet."""
+        lanes = (self._service,) if lane is None else (self._service, lane)
+        parked = self._parked_until(at)
+        when = max(*(one.due for one in lanes), permit.asked_at, self._freed_at, parked, at.mono - _LATE_S)
+        wish = Wish(
+            holder=self._states.me,
+            lanes=tuple(one.wish() for one in lanes),
+            at=at.epoch - (at.mono - when),
+            now=at.epoch,
+            credits=permit.credits,
+            key=self._caller.key,
+            credits_per_day=self._caller.credits_per_day,
+        )
+        answer = self.change(at, lambda state, _now: state.grant(wish, self._states.is_alive))
+        if isinstance(answer, Granted):
+            self._grant(permit, lanes, when)
+            permit.admission, permit.lease, permit.granted_at = answer.admission, answer.lease, at.epoch
+        elif isinstance(answer, Denied):
+            permit.refusal = _denied(answer.reason, answer.after)
         else:
-            self.order_violations += permit.number < self._granted_in_main
-            self._granted_in_main = permit.number
-        self.credits.take(at.epoch, permit.credits)
-        permit.admission = self.breaker.admit(at.mono)
+            (self._service if lane is None or not answer.lane else lane).held_until = at.mono + answer.until - at.epoch
+        return permit.is_settled
+
+    def _grant(self, permit: Permit, lanes: tuple[_Lane, ...], when: float) -> None:
+        for lane in lanes:
+            lane.held_until = -math.inf
+            lane.windows.take(max(when, lane.windows.due))
+            lane.in_flight += 1
+        self.order_violations += permit.number < lanes[-1].last_granted
+        lanes[-1].last_granted = permit.number
+        self.credits_used += permit.credits
+
+    def _report(self, state: ServiceState, permit: Permit, report: Report, now: float) -> None:
+        breaker, latencies = state.breaker, state.learned.latencies
+        admission, trips = permit.admission or Admission.CALL, breaker.trips
+        if report.verdict is Verdict.ANSWERED:
+            breaker.succeeded(admission)
+            state.learned.grow(permit.lane)
+            if not report.is_file:
+                latencies.answered(report.latency_s, is_probe=admission is Admission.PROBE)
+        elif report.verdict is Verdict.FAILED:
+            if report.is_overdue and not report.is_file:
+                latencies.timed_out(report.latency_s)
+            breaker.failed(admission, now, retry_after=report.retry_after_s)
+        else:
+            breaker.abandoned(admission)
+        if breaker.trips > trips:
+            self.trips += breaker.trips - trips
+            latencies.gave_up()
+        state.end(self._states.me, permit.lease)
+        if report.status in OVERLOAD and not self._policy.is_own and (report.retry_after_s or 0.0) <= PARK_AFTER_S:
+            state.learned.cut(permit.lane, permit.granted_at, now)
+        self._listen(state, permit.lane, report, now)
+
+    def _listen(self, state: ServiceState, lane: str, report: Report, now: float) -> None:
+        said = report.said
+        if said is None:
+            return
+        if said.rate is not None:
+            state.learned.hear(self._caller.user, lane, said.rate)
+        if said.rest_s > 0.0:
+            state.park(now + said.rest_s, Reason.RATE_LIMITED.value)
+        if self._caller.credits_per_day is not None:
+            purse = self._purse(state)
+            if said.credits_per_day is not None:
+                purse.announced = said.credits_per_day
+            if said.credits_left is not None:
+                purse.learn(now, said.credits_left, said.resets_in_s)
+
+
+def _denied(reason: Reason, after: float) -> Refusal:
+    says = "its breaker is open" if reason is Reason.SERVICE_DOWN else "today's credits are used up"
+    return Refusal(reason, after, says)

@@ -8,7 +8,9 @@ from collections.abc import Collection, Iterable
 from dl_lit.core.breaker import FAILURES_TO_OPEN, OPEN_S, Breaker
 from dl_lit.core.clock import Clock
 from dl_lit.core.services import Service
-from dl_lit.net.gate import PERMIT_WAIT_S, ServiceGate
+from dl_lit.core.sharing import OwnStates, SharedStates
+from dl_lit.net.gate import PERMIT_WAIT_S, ServiceGate, TimeoutBounds
+from dl_lit.net.identity import Identity
 from dl_lit.net.meter import ServiceUse
 
 
@@ -27,11 +29,16 @@ class Politeness:
         permit_wait_s: float = PERMIT_WAIT_S,
         failures_to_open: int = FAILURES_TO_OPEN,
         open_s: float = OPEN_S,
+        identity: Identity | None = None,
+        states: SharedStates | None = None,
+        bounds: TimeoutBounds | None = None,
     ) -> None:
         """Open a gate per service.
 
-        `keyed` names the services we have a key for; `failures_to_open` and `open_s` are the breakers' measures.
+        `keyed` names the services we have a key for; `failures_to_open` and `open_s` are the breakers' measures;
+        `states` is where all processes of the machine meet, to whom `identity` tells us apart from other users.
         """
+        states = states or OwnStates()
         self._gates = {
             service.name: ServiceGate(
                 service,
@@ -42,6 +49,10 @@ class Politeness:
                 buffer=buffer,
                 permit_wait_s=permit_wait_s,
                 breaker=Breaker(failures_to_open=failures_to_open, open_s=open_s),
+                states=states,
+                user=identity.user_hash(service.name) if identity else "",
+                key=identity.key_hash(service.name) if identity else "",
+                bounds=bounds,
             )
             for service in services
         }
@@ -49,6 +60,13 @@ class Politeness:
     def gate(self, service: str) -> ServiceGate:
         """The gate of one service; `KeyError` for a name nobody configured."""
         return self._gates[service]
+
+    def budget(self, service: str) -> tuple[float, float]:
+        """Credits left today at a service (infinity where it does not count), and seconds until all come back.
+
+        What other processes of this machine used is gone from it.
+        """
+        return self._gates[service].budget()
 
     def __contains__(self, service: str) -> bool:
         return service in self._gates

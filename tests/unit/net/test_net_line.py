@@ -15,7 +15,7 @@ from dl_lit.core.reasons import Reason
 from dl_lit.core.services import BY_NAME, Lane, Service, Window
 from dl_lit.net.line import Instant, Line, Permit
 
-CROSSREF = BY_NAME["crossref"]
+CROSSREF = replace(BY_NAME["crossref"], announces_pool=False)
 
 
 def at(seconds: float) -> Instant:

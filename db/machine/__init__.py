@@ -1,0 +1,1 @@
+"""What all dl_lit processes of a machine know together about the services."""

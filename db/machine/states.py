@@ -1,0 +1,125 @@
+"""The services' states in a file that all dl_lit processes of the machine share; one short transaction a change."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+import structlog
+
+from db.machine.processes import is_alive, this_process
+from db.sidefile import Missing, SideFile, Unusable, read_once
+from dl_lit.core.sharing import Holder, OwnStates, ServiceState
+
+T = TypeVar("T")
+
+VERSION = 1
+
+_SCHEMA = "CREATE TABLE services (name TEXT PRIMARY KEY, state BLOB NOT NULL) WITHOUT ROWID;"
+_FIND = "SELECT state FROM services WHERE name = ?"
+_KEEP = "INSERT INTO services (name, state) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET state = excluded.state"
+_ALL = "SELECT name, state FROM services"
+_BUSY_S = 0.5  # a transaction takes a fraction of a millisecond: who holds the file for longer hangs
+_ALONE_S = 5.0  # then it is left alone for so long
+
+log = structlog.get_logger(__name__)
+
+_encode = msgspec.msgpack.Encoder().encode
+_decoder = msgspec.msgpack.Decoder(ServiceState)
+
+
+def states_file(folder: Path) -> Path:
+    """The file in the folder of states; another layout gets another name, so versions never quarrel."""
+    return folder / f"services-{VERSION}.db"
+
+
+class MachineStates:
+    """`core.sharing.SharedStates` on disk. Thread-safe.
+
+    While the file cannot be used (locked, damaged, no right to write) decisions are made on what this process last
+    knew: its own limits hold. That is said once; the file is tried again later.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Nothing is opened before it is used."""
+        self._file = SideFile(states_file(folder), "services' states", _SCHEMA, VERSION, busy_s=_BUSY_S)
+        self._own = OwnStates()
+        self._lock = threading.Lock()
+        self._alone_until = 0.0  # time.monotonic()
+        self._told = False
+        self._me = this_process()
+
+    @property
+    def me(self) -> Holder:
+        """This process."""
+        if self._me.pid != os.getpid():  # a child that was forked
+            self._me = this_process()
+        return self._me
+
+    def is_alive(self, holder: Holder) -> bool:
+        """Whether that process still runs."""
+        return holder == self.me or is_alive(holder)
+
+    def change(self, service: str, decide: Callable[[ServiceState], T]) -> T:
+        """Decide on the shared state, or on the last one known; see `core.sharing.SharedStates`."""
+        with self._lock:
+            if time.monotonic() >= self._alone_until:
+                with suppress(Unusable):
+                    return self._change(service, decide)
+                self._alone()
+            return self._own.change(service, decide)
+
+    def read(self) -> Mapping[str, ServiceState]:
+        """All states as they are on disk, or as this process last knew them."""
+        try:
+            return read_states(self._file.path) or self._own.read()
+        except sqlite3.Error:
+            return self._own.read()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._file.close()
+
+    def _change(self, service: str, decide: Callable[[ServiceState], T]) -> T:
+        with self._file.writing() as connection:
+            row = connection.execute(_FIND, (service,)).fetchone()
+            state = ServiceState() if row is None else _decoded(row[0])
+            result = decide(state)
+            packed = _encode(state)
+            if row is None or packed != row[0]:
+                connection.execute(_KEEP, (service, packed))
+        self._own.keep(service, state)
+        self._told = False
+        return result
+
+    def _alone(self) -> None:
+        self._alone_until = time.monotonic() + _ALONE_S
+        self._own.only(self.me)
+        if not self._told:
+            self._told = True
+            says = "limits are kept by this process alone until the file can be used again"
+            log.warning("machine_state_not_shared", path=str(self._file.path), says=says)
+
+
+def read_states(path: Path) -> dict[str, ServiceState]:
+    """The states in the file, which is not changed; empty where there is none. Raises `sqlite3.Error`."""
+    try:
+        rows = read_once(path, lambda connection: connection.execute(_ALL).fetchall())
+    except Missing:
+        return {}
+    return {name: _decoded(state) for name, state in rows}
+
+
+def _decoded(packed: bytes) -> ServiceState:
+    """The state; a new one where it cannot be read."""
+    try:
+        return _decoder.decode(packed)
+    except (msgspec.MsgspecError, ValueError, TypeError):
+        return ServiceState()
