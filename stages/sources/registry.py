@@ -9,6 +9,7 @@ from dl_lit.core.model import CitedList, CitingWork, Reference, Work
 from dl_lit.core.ports import ServiceCalls
 from stages.answers import LookUp
 from stages.sources import (
+    acl,
     arxiv,
     crossref,
     datacite,
@@ -106,6 +107,7 @@ SOURCES: tuple[Source, ...] = (
     ),
     Source(service=hal.SERVICE, is_second_hand=True, by_dois=hal.by_dois, search=hal.search),
     Source(service=open_library.SERVICE, by_isbns=open_library.by_isbns, search=open_library.search),
+    Source(service=acl.SERVICE, is_second_hand=True, by_dois=acl.by_dois),
     Source(service=doi_org.SERVICE, by_dois=doi_org.by_dois, agencies=doi_org.AGENCIES),
     Source(
         service=opencitations.SERVICE,
