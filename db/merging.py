@@ -27,6 +27,7 @@ JOIN work_links AS l ON l.work_id = j.value
 UNION SELECT l.work_id, l.other_id, l.kind, l.matched_on, l.linked_at FROM json_each(?1) AS j
 JOIN work_links AS l ON l.other_id = j.value
 """
+_DROP_LINK = "DELETE FROM work_links WHERE work_id = ? AND other_id = ? AND kind = ?"
 _NEXT = "SELECT coalesce(max(id), 0) + 1 FROM merges"
 _HAND_OVER = (
     """
@@ -75,7 +76,7 @@ def merge(cursor: Any, merges: Sequence[Merge], recogniser: Recogniser, now: flo
     for work_id, entry_id, source_id in cursor.execute(_ENTRIES, (ids,)):
         entries[work_id].append((entry_id, source_id))
     brought = dict(cursor.execute(_BROUGHT, (pairs,)).fetchall())
-    links = _hand_over_links(cursor, merges, ids)
+    _hand_over_links(cursor, merges, ids)
     (first,) = cursor.execute(_NEXT).fetchone()
     rows, duplicates, bumps = [], [], []
     for merge_id, one in enumerate(merges, start=first):
@@ -84,7 +85,7 @@ def merge(cursor: Any, merges: Sequence[Merge], recogniser: Recogniser, now: flo
         keys = work_keys_of(gone.work, gone.title_key)
         rows.append(
             (merge_id, twin.work_id, gone.id, brought.get(gone.id, 0), twin.matched_on, twin.matched_value,
-             twin.evidence, when, record, encode([entry for entry, _ in own]), encode(keys), encode(links[gone.id]))
+             twin.evidence, when, record, encode([entry for entry, _ in own]), encode(keys))
         )  # fmt: skip
         duplicates += [(entry, twin.work_id, twin.matched_on, record, when, merge_id) for entry, _ in own]
         bumps.append((twin.work_id, len(own), max((source for _, source in own), default=0)))
@@ -126,25 +127,14 @@ def title_row(work_id: int, title: OtherTitle) -> tuple[object, ...]:
     return work_id, title.title, title.language, title.title_key, title.version_key, title.source
 
 
-def _hand_over_links(cursor: Any, merges: Sequence[Merge], ids: str) -> dict[int, list[tuple[int, str]]]:
-    """Give the links of those that go to those that stay; which were new to these, by who went."""
-    taken: dict[int, list[tuple[int, str]]] = defaultdict(list)
-    found = cursor.execute(_LINKS, (ids,)).fetchall()
-    if not found:
-        return taken
+def _hand_over_links(cursor: Any, merges: Sequence[Merge], ids: str) -> None:
+    """Give the links of those that go to those that stay."""
     into = {one.gone.id: one.twin.work_id for one in merges}
-    for work_id, other_id, kind, matched_on, linked_at in found:
-        cursor.execute(
-            "DELETE FROM work_links WHERE work_id = ? AND other_id = ? AND kind = ?", (work_id, other_id, kind)
-        )
+    for work_id, other_id, kind, matched_on, linked_at in cursor.execute(_LINKS, (ids,)).fetchall():
+        cursor.execute(_DROP_LINK, (work_id, other_id, kind))
         ends = sorted((into.get(work_id, work_id), into.get(other_id, other_id)))
-        if ends[0] == ends[1]:
-            continue
-        added = moves.add_link.one(cursor, *ends, kind, matched_on, linked_at).rowcount
-        for gone, other in ((work_id, other_id), (other_id, work_id)):
-            if gone in into and added:
-                taken[gone].append((into.get(other, other), kind))
-    return taken
+        if ends[0] != ends[1]:
+            moves.add_link.one(cursor, *ends, kind, matched_on, linked_at)
 
 
 def add_links(cursor: Any, links: Sequence[tuple[int, int, str, str]], now: float) -> None:

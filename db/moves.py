@@ -115,7 +115,7 @@ add_duplicate = _insert(
 add_merge = _insert(
     merges,
     "id", "kept_work_id", "gone_work_id", "brought", "matched_on", "matched_value", "evidence", "merged_at",
-    "gone_record", "entry_ids", "keys", "links",
+    "gone_record", "entry_ids", "keys",
 )  # fmt: skip
 add_title = _insert_new(work_aliases, "work_id", "title", "language", "title_key", "version_key", "source")
 add_link = _insert_new(work_links, "work_id", "other_id", "kind", "matched_on", "linked_at")

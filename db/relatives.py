@@ -149,7 +149,11 @@ class Relatives:
         keys += [("version", key) for key in (one.version_key, *(title.version_key for title in titles)) if key]
         return list(dict.fromkeys(keys))
 
-    def _candidates(self, ids: set[int]) -> dict[int, _Candidate]:
+    def records(self, ids: Iterable[int]) -> dict[int, list[Work]]:
+        """What is known of these works: of each its own record with all its titles, then what merged ones add to it."""
+        return {id_: one.records for id_, one in self._candidates(ids).items()}
+
+    def _candidates(self, ids: Iterable[int]) -> dict[int, _Candidate]:
         wanted = encode(sorted(ids))
         found = {id_: _Candidate(id_, [decode_work(record)]) for id_, record in self._rows(_RECORDS, wanted)}
         for root, record in self._rows(_MEMBERS, wanted):

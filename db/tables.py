@@ -252,7 +252,6 @@ merges = Table(
     Column("gone_record", Text, nullable=False),
     Column("entry_ids", Text, nullable=False),  # JSON: the entries that were the gone work's
     Column("keys", Text, nullable=False),  # JSON: [kind, value] by which the gone work itself was known
-    Column("links", Text, nullable=False),  # JSON: [other_id, kind] of the links that the kept work took over
     Index(
         "ix_merges_members",
         "kept_work_id",

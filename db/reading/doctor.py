@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from db.reading import one_work
 from dl_lit.core.reasons import Reason
 
 MOST = 5
@@ -120,36 +121,7 @@ _INVARIANTS = (
         WHERE c.n <> h.cited_by OR c.newest <> h.newest_source_id ORDER BY h.work_id
         """,
     ),
-    _Invariant(
-        "keys-point-at-works",
-        "every key by which works are recognised points at a work that exists, and each key at one only",
-        """
-        SELECT kind || ' ' || value || ' → w' || work_id FROM work_keys
-        WHERE work_id NOT IN (SELECT id FROM works) GROUP BY kind, value
-        UNION ALL SELECT kind || ' ' || value || ': ' || count(*) || ' times' FROM work_keys
-        GROUP BY kind, value HAVING count(*) > 1
-        """,
-    ),
-    _Invariant(
-        "works-are-recognisable",
-        "every work that has been looked for open copies is found by its DOI and its OpenAlex id",
-        """
-        SELECT 'w' || w.id || ': ' || j.kind || ' ' || j.value
-        FROM works AS w JOIN (SELECT id, 'doi' AS kind, doi AS value FROM works WHERE doi <> ''
-                              UNION ALL SELECT id, 'openalex', openalex_id FROM works WHERE openalex_id <> '') AS j
-             ON j.id = w.id
-        LEFT JOIN work_keys AS k ON k.kind = j.kind AND k.value = j.value
-        WHERE k.work_id IS NULL AND w.id NOT IN (SELECT work_id FROM with_metadata) ORDER BY w.id
-        """,
-    ),
-    _Invariant(
-        "no-work-twice",
-        "no two works that have been looked for open copies share a DOI",
-        """
-        SELECT 'doi ' || doi || ': ' || group_concat('w' || id, ', ') FROM works
-        WHERE doi <> '' AND id NOT IN (SELECT work_id FROM with_metadata) GROUP BY doi HAVING count(*) > 1
-        """,
-    ),
+    *(_Invariant(*one) for one in one_work.INVARIANTS),
     _Invariant(
         "duplicates-joined",
         "the entry of every logged duplicate points at the work it was found to be",

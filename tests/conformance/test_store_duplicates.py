@@ -6,39 +6,15 @@ import json
 
 import pytest
 
-from dl_lit.core.items import Duplicate, Resolved
-from dl_lit.core.job import Claim, Done, Reject
-from dl_lit.core.model import Name, Reference, StageName, Work
+from dl_lit.core.items import Duplicate
+from dl_lit.core.job import Done, Reject
+from dl_lit.core.model import Name, StageName
 from dl_lit.core.reasons import Reason
-from tests.fakes.backends import Backend, TestedStore
-from tests.fakes.engine import ManualClock, finished, new_source, reference, work
+from tests.fakes.backends import Backend
+from tests.fakes.citing import cite, queue, works_of_entries
+from tests.fakes.engine import ManualClock, finished, work
 
 EXTRACTION, ENRICHMENT, QUEUEING, DOWNLOAD = StageName
-
-
-def cite(backend: Backend, store: TestedStore, number: int, *works: Work) -> list[int]:
-    """A source that cites `works`, recognised; their ids in the printed order."""
-    source = backend.add_entries(new_source(number), [reference(place) for place in range(1, len(works) + 1)])
-    store.notice()
-    claims = store.claim(ENRICHMENT, 100)
-    places = {claim.id: getattr(claim.item, "reference", Reference(position=0, raw="")).position for claim in claims}
-    store.record(
-        [finished(claim, Done(Resolved(work=works[places[claim.id] - 1], matched_by="doi"))) for claim in claims]
-    )
-    return [row[0] for row in backend.rows("SELECT work_id FROM entries WHERE source_id = ? ORDER BY position", source)]
-
-
-def queue(store: TestedStore, *work_ids: int) -> list[Claim]:
-    """Queue these works, in this order, one group each."""
-    claims = {claim.id: claim for claim in store.claim(QUEUEING, 100)}
-    store.release(claim for claim in claims.values() if claim.id not in work_ids)
-    for work_id in work_ids:
-        store.record([finished(claims[work_id])])
-    return [claims[work_id] for work_id in work_ids]
-
-
-def works_of_entries(backend: Backend) -> list[int]:
-    return [row[0] for row in backend.rows("SELECT work_id FROM entries ORDER BY source_id, position")]
 
 
 SAME = {

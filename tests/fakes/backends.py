@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from db import intake
+from db import intake, unmerging
 from db.store import SqliteStore
 from dl_lit.core.clock import Clock
 from dl_lit.core.model import Reference, Work
@@ -40,6 +40,9 @@ class Backend(Protocol):
 
     def add_entries(self, source: NewSource, references: Sequence[Reference]) -> int:
         """Add a bibliography as another process would; its source's id."""
+
+    def unmerge(self, merge_id: int) -> int:
+        """Undo a merge as another process would; the work that is back."""
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """What a query gives, on a connection of its own."""
@@ -90,6 +93,11 @@ class SqliteBackend:
         """See `Backend.add_entries`."""
         added = self._elsewhere(lambda engine: intake.add_entries(engine, source, references, self._clock))
         return int(added.id)
+
+    def unmerge(self, merge_id: int) -> int:
+        """See `Backend.unmerge`."""
+        done = self._elsewhere(lambda engine: unmerging.unmerge(engine, merge_id, RECOGNISER, self._clock))
+        return int(done.work_id)
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """See `Backend.rows`."""

@@ -45,14 +45,14 @@ def relation_of(one: Work, other: Work) -> Kinship | None:
     is_version = version_key(one) == version_key(other) is not None and WorkType.ARTICLE in {one.type, other.type}
     if is_version and one.type is not other.type:
         return Kinship("version", "equal title and author, another kind")
+    for named, by in ((one, other), (other, one)):
+        if any(alias.title.casefold() == by.title.casefold() for alias in named.aliases):
+            return Kinship("translation", "an alias")
     if mine and yours:
         return None
     for name in ("openalex_id", "pmid", "pmcid"):
         if getattr(one, name) and getattr(one, name) == getattr(other, name):
             return Kinship("same", f"equal {name}")
-    for named, by in ((one, other), (other, one)):
-        if any(alias.title.casefold() == by.title.casefold() for alias in named.aliases):
-            return Kinship("translation", "an alias")
     if title_key(one) is not None and title_key(one) == title_key(other) and one.volume == other.volume:
         return Kinship("same", "equal title, author and year")
     return None

@@ -67,7 +67,6 @@ def upgrade() -> None:
         sa.Column("gone_record", sa.Text(), nullable=False),
         sa.Column("entry_ids", sa.Text(), nullable=False),
         sa.Column("keys", sa.Text(), nullable=False),
-        sa.Column("links", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_merges"),
     )
     standing = sa.text("undone_at IS NULL")

@@ -80,6 +80,28 @@ PLANTED = {
     "keys-point-at-works": ("keys-point-at-works", ["INSERT INTO work_keys VALUES ('doi', '10.1/gone', 77)"]),
     "works-are-recognisable": ("works-are-recognisable", ["DELETE FROM work_keys WHERE kind = 'doi'"]),
     "no-work-twice": ("no-work-twice", ["UPDATE works SET doi = '10.1000/computable' WHERE id = 2"]),
+    "works-are-recognisable: by their titles": (
+        "works-are-recognisable",
+        ["DELETE FROM work_keys WHERE kind = 'title-author-year'"],
+    ),
+    "merged-works-are-recognisable": (
+        "merged-works-are-recognisable",
+        ['UPDATE merges SET keys = \'[["doi", "10.1/gone"]]\''],
+    ),
+    "merges-lead-to-works: not gone": (
+        "merges-lead-to-works",
+        ["UPDATE merges SET gone_work_id = 2"],
+    ),
+    "merges-lead-to-works: nowhere": ("merges-lead-to-works", ["UPDATE merges SET kept_work_id = 77"]),
+    "merges-lead-to-works: not back": ("merges-lead-to-works", ["UPDATE merges SET undone_at = '2026'"]),
+    "merged-entries-are-there": ("merged-entries-are-there", ["UPDATE entries SET work_id = 2 WHERE id = 4"]),
+    "told-apart-stay-apart": (
+        "told-apart-stay-apart",
+        [
+            "INSERT INTO separations "
+            "SELECT min(kept_work_id, gone_work_id), max(kept_work_id, gone_work_id), 't' FROM merges"
+        ],
+    ),
     "duplicates-joined": ("duplicates-joined", ["UPDATE entries SET work_id = 2 WHERE id = 4"]),
     "files-have-one-work": (
         "files-have-one-work",
