@@ -32,10 +32,12 @@ def gold_for(pdf: Path) -> dict[str, Any]:
 
 
 def universe_path() -> Path:
-    """The records of all cited works but the absent ones, and of the samples, one JSON object a line.
+    """The records of all cited works but the absent ones, of notices about them, and of the samples, one a line (JSON).
 
     Keys: doi, title, authors, editors, year, container, type (CSL), volume, issue, pages, publisher, arxiv_id, pmid,
-    isbn, url, oa ("gold", "green", "hybrid", "bronze", "closed": made up), references (DOIs; of samples only).
+    isbn, url, oa ("gold", "green", "hybrid", "bronze", "closed": made up), references (of samples only: objects with
+    key, doi, unstructured, title, author, year, container, in printed order), updates (of notices only: objects with
+    doi, type, date).
     """
     return _root() / "universe.jsonl"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 import pypdfium2
 import pytest
@@ -16,7 +17,7 @@ def letters(text: str) -> str:
     return "".join(c for c in text.casefold() if c.isalnum())
 
 
-def records() -> dict[str, dict[str, object]]:
+def records() -> dict[str, dict[str, Any]]:
     lines = universe_path().read_text(encoding="utf-8").splitlines()
     return {json.loads(line)["title"]: json.loads(line) for line in lines}
 
@@ -85,7 +86,16 @@ def test_the_universe_lists_each_sample_with_what_it_cites() -> None:
         gold = gold_for(pdf)
         citing = universe[gold["title"]]
         assert citing["doi"] == gold["doi"]
-        assert set(citing["references"]) == {r["doi"] for r in gold["references"]} - {None}
+        listed = [(r.get("doi"), r["unstructured"]) for r in citing["references"]]
+        assert listed == [(r["doi"], r["raw"]) for r in gold["references"]]
+
+
+def test_one_cited_work_is_retracted_and_one_corrected() -> None:
+    """The universe has the notices, and the samples cite what they are about."""
+    cited = {r["doi"] for pdf in sample_pdfs() for r in gold_for(pdf)["references"]}
+    updates = [update for record in records().values() for update in record.get("updates", [])]
+    assert sorted(update["type"] for update in updates) == ["correction", "retraction"]
+    assert {update["doi"] for update in updates} <= cited
 
 
 def test_three_in_five_works_are_open() -> None:
