@@ -98,8 +98,10 @@ PLANTED = {
     "told-apart-stay-apart": (
         "told-apart-stay-apart",
         [
-            "INSERT INTO separations "
-            "SELECT min(kept_work_id, gone_work_id), max(kept_work_id, gone_work_id), 't' FROM merges"
+            (
+                "INSERT INTO separations "
+                "SELECT min(kept_work_id, gone_work_id), max(kept_work_id, gone_work_id), 't' FROM merges"
+            )
         ],
     ),
     "duplicates-joined": ("duplicates-joined", ["UPDATE entries SET work_id = 2 WHERE id = 4"]),
