@@ -124,7 +124,8 @@ def _result(
     unique = tuple(dict.fromkeys(ids))
     with reading(shop.settings.database) as connection:
         summary = run_summary(connection, unique)
-        parked = _parked(connection)
+        parked = _put_off(connection, Reason.BUDGET_EXHAUSTED)
+        offline = _put_off(connection, Reason.OFFLINE)
     document = {
         **summary.document(),
         "requests": {name: use.requests for name, use in usage.items() if use.requests},
@@ -142,17 +143,19 @@ def _result(
             for name, view in views.items()
         },
         "interrupted": interrupted,
+        "waiting_for_network": offline,
     }
     waiting = sum(view.waiting for view in views.values())
     return RunResult(unique, document, interrupted, parked, waiting)
 
 
-def _parked(connection: Any) -> int:
+def _put_off(connection: Any, reason: Reason) -> int:
+    """Rows that are put off for this reason."""
     tables = ("no_metadata", "with_metadata", "to_download_references")
     return sum(
         connection.exec_driver_sql(
             f"SELECT count(*) FROM {table} WHERE due_at IS NOT NULL AND last_reason = ?",  # noqa: S608 - names of ours
-            (Reason.BUDGET_EXHAUSTED.value,),
+            (reason.value,),
         ).scalar_one()
         for table in tables
     )

@@ -44,6 +44,7 @@ COMMANDS: dict[str, tuple[tuple[str, str], ...]] = {
         ("explain", "Tell the whole story of one source, entry or work."),
         ("inspect-tables", "Print rows of the database's tables."),
         ("export", "Write what was found as BibTeX, RIS, CSL-JSON and more."),
+        ("ledger", "Tell what left this machine: hosts, requests, bytes, when."),
         ("tail", "Follow what a running dl-lit does."),
         ("serve", "Show the dashboard in a browser."),
     ),
@@ -51,6 +52,7 @@ COMMANDS: dict[str, tuple[tuple[str, str], ...]] = {
         ("retry", "Put failed items back to work."),
         ("doctor", "Check installation, settings, database and library."),
         ("config", "Show every setting, its value and who set it."),
+        ("cache", "Show what is remembered of services' answers, or forget it."),
         ("init-db", "Create the database, or bring it up to date."),
     ),
 }

@@ -65,7 +65,7 @@ def common_options(function: F) -> F:
 
 
 def worker_options(function: F) -> F:
-    """The options of the commands that run the pipeline: workers of each stage and the size of the queues."""
+    """The options of the commands that run the pipeline: workers of each stage, size of the queues, offline or not."""
     stages = ("extraction", "enrichment", "queueing", "download")
     for decorate in reversed(
         (
@@ -81,6 +81,14 @@ def worker_options(function: F) -> F:
             ),
             setting_option(
                 "--queue-size", "engine.queue_size", type=int, metavar="N", help="Claims waiting in memory, per stage."
+            ),
+            setting_option(
+                "--offline",
+                "offline",
+                is_flag=True,
+                flag_value=True,
+                default=None,
+                help="Let nothing leave the machine; what needs the network is put off.",
             ),
         )
     ):

@@ -141,8 +141,15 @@ def summary_text(result: RunResult) -> str:
         ]
     if document["without_grobid"]:
         lines.append(f"  GROBID did not answer ({document['without_grobid']} sources): read without it")
+    if document.get("waiting_for_network"):
+        lines.append(
+            f"  for the network{document['waiting_for_network']:>4}   the next run without --offline takes them up"
+        )
     if result.waiting:
         lines.append(f"  still waiting{result.waiting:>6}   dl-lit status says for what")
+    if document.get("remembered"):
+        known = ", ".join(f"{name} {count}" for name, count in document["remembered"].items())
+        lines.append(f"  from memory  {known}")
     if document["requests"]:
         asked = ", ".join(f"{name} {count}" for name, count in document["requests"].items())
         lines.append(f"  requests     {asked}")

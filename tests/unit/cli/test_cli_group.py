@@ -71,6 +71,8 @@ def test_the_fixed_names_are_all_there() -> None:
         "serve",
         "tail",
         "demo",
+        "cache",
+        "ledger",
     }
 
 
