@@ -89,6 +89,17 @@ def damaged(path: Path, why: object) -> DatabaseUnusable:
     )
 
 
+def require_replaceable(path: Path) -> None:
+    """Raise `DatabaseUnusable` where an SQLite file that is no index stands at `path`: it must not be lost."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(100)
+    except FileNotFoundError:
+        return
+    if head.startswith(b"SQLite format 3\0") and head[68:72] != APPLICATION.to_bytes(4, "big"):
+        raise DatabaseUnusable(f"{path} is not a local index of dl_lit: name another with the setting local_index")
+
+
 def _connected(path: Path, how: str) -> sqlite3.Connection:
     name = str(path.absolute()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
     return sqlite3.connect(

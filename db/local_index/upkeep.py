@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from db.local_index.file import damaged, open_to_read
+from db.local_index.file import damaged, open_to_read, require_replaceable
 from db.local_index.records import DAMAGE, decode
 from db.local_index.words import TextKey, probe
 from db.local_index.writer import LocalIndexWriter
@@ -66,10 +66,14 @@ def summary(path: Path) -> tuple[int, int, str | None] | None:
 
 
 def remove(path: Path, clock: Clock) -> bool:
-    """Remove the index; whether there was one. Raises `DatabaseBusy` while an import is at work on it."""
+    """Remove the index; whether there was one. Raises `DatabaseBusy` while an import is at work on it.
+
+    Raises `DatabaseUnusable` where the file at `path` is no index.
+    """
     if not any(place.exists() for place in _files_of(path)):
         return False
-    with _alone(path, clock):
+    with _damage_told(path), _alone(path, clock):
+        require_replaceable(path)
         _unlink(path)
     path.with_name(path.name + ".lock").unlink(missing_ok=True)
     return True
@@ -80,6 +84,7 @@ def made_anew(path: Path, text_key: TextKey, clock: Clock) -> Iterator[LocalInde
     """A writer of a new index that takes the place of the one at `path` when it is left without an error."""
     new = path.with_name(path.name + ".new")
     with _alone(path, clock):
+        require_replaceable(path)
         _unlink(new)
         try:
             with LocalIndexWriter(new, text_key, clock) as writer:

@@ -37,6 +37,7 @@ COMMANDS: dict[str, tuple[tuple[str, str], ...]] = {
         ("extract", "Print the bibliography of PDFs; no network, no database."),
         ("compare", "Compare our reading of PDFs with a GROBID server's."),
         ("import-bib", "Add the entries of a BibTeX or RIS file."),
+        ("import-metadata", "Index dumps of metadata, to be asked before any service."),
         ("demo", "See the whole pipeline work on made-up papers, without internet."),
     ),
     "See what came of it": (
