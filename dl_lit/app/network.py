@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
+from db.machine.states import MachineStates
 from dl_lit import __version__
 from dl_lit.app.memory import Memory, lifetimes, reading_stamp
 from dl_lit.core.clock import Clock
@@ -18,7 +19,9 @@ from dl_lit.net.client import HttpServiceCalls
 from dl_lit.net.connections import shared_client, user_agent
 from dl_lit.net.download import FetchLimits, HttpFetcher
 from dl_lit.net.file_services import file_services
+from dl_lit.net.gate import TimeoutBounds
 from dl_lit.net.hosts import HostPolicy, HostTurns
+from dl_lit.net.identity import Identity
 from dl_lit.net.meter import ServiceUse
 from dl_lit.net.offline import OfflineFetcher, on_this_machine
 from dl_lit.net.politeness import Politeness
@@ -37,6 +40,8 @@ class Network:
         """Open the client; no connection is made yet."""
         services = [_service(one) for one in settings.services.values() if one.service.base_url]
         keys = {name: one.key for name, one in settings.services.items() if one.key}
+        identity = Identity(settings.contact_email, keys)
+        self._states = MachineStates(settings.state_folder)
         self.politeness = Politeness(
             services,
             clock=clock,
@@ -46,6 +51,10 @@ class Network:
             permit_wait_s=settings.http.permit_wait_s,
             failures_to_open=settings.http.breaker_failures,
             open_s=settings.http.breaker_open_s,
+            buffer=settings.http.rate_limit_buffer,
+            identity=identity,
+            states=self._states,
+            bounds=TimeoutBounds(settings.http.timeout_least_s, settings.http.timeout_most),
         )
         self._memory = Memory(settings, clock)
         ours = on_this_machine(one.base_url for one in services if one.is_own)
@@ -67,8 +76,7 @@ class Network:
             services,
             clock=clock,
             rng=chance,
-            contact_email=settings.contact_email,
-            keys=keys,
+            identity=identity,
             disabled=[
                 name for name, one in settings.services.items() if not one.available or _is_out_of_reach(one, settings)
             ],
@@ -120,6 +128,7 @@ class Network:
         self.stop()
         self.client.close()
         self._memory.close()
+        self._states.close()
 
     def __enter__(self) -> Self:
         self._memory.__enter__()
@@ -142,11 +151,17 @@ def _service(one: ServiceSettings) -> Service:
     return replace(
         one.service,
         polite=one.lane,
-        anonymous=one.lane,
-        lanes=tuple((name, lane, lane) for name, lane in one.lanes.items()),
-        credits_per_day=one.credits_per_day,
+        anonymous=one.unproven,
+        keyed=None,
+        lanes=tuple((name, lane, one.unproven_lanes[name]) for name, lane in one.lanes.items()),
+        credits_per_day=_least(one.credits_per_day, one.service.credits_per_day),
         credits_per_day_keyed=one.credits_per_day,
     )
+
+
+def _least(*numbers: int | None) -> int | None:
+    """The least of those that are known; what is left when a service does not take our key."""
+    return min((number for number in numbers if number is not None), default=None)
 
 
 def _host_and_port(url: str) -> str:

@@ -24,6 +24,7 @@ Credits = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 Megabytes = Annotated[int, Meta(ge=0, le=16_777_216)]
 Seconds = Annotated[float, Meta(ge=0, le=86_400)]
 Days = Annotated[float, Meta(ge=0, le=36_500)]
+Share = Annotated[float, Meta(gt=0, le=1)]
 SomeSeconds = Annotated[float, Meta(ge=0.001, le=86_400)]
 
 Synchronous = Literal["FULL", "NORMAL"]
@@ -83,6 +84,9 @@ class HttpSettings:
     permit_wait_s: Seconds = 30.0  # longest wait for a permit before the item is put aside
     breaker_failures: Count = 10  # in a row, that open a service's circuit breaker
     breaker_open_s: SomeSeconds = 60.0
+    rate_limit_buffer: Share = 0.8  # the share used of limits that are the services' own, published or announced
+    timeout_least_s: SomeSeconds = 5.0  # time-outs follow what a service has been taking, down to this
+    timeout_most: Annotated[float, Meta(ge=1, le=100)] = 2.0  # ... and up to so many times its own time-out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +125,20 @@ class EnrichmentSettings:
     use_citing_lists: bool = True  # read what services say that a source cites, and align it with what is printed
     check_retractions: bool = True  # ask Crossref for notices about the works that were recognised
     together: Annotated[int, Meta(ge=1, le=5_000)] = 400  # entries that are planned for at once, so that batches fill
+
+
+SOURCE_NAMES = (
+    "openalex", "crossref", "datacite", "arxiv", "pubmed", "europepmc", "inspire", "hal", "open_library", "acl", "doi",
+    "opencitations", "semantic_scholar",
+)  # fmt: skip
+"""The metadata sources, in the order in which they are asked unless set otherwise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceSettings:
+    """Whom to ask for metadata; `services.<name>.enabled` says who is not asked at all."""
+
+    order: tuple[str, ...] = ()  # of `SOURCE_NAMES`, those asked first; the others follow in their usual order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +197,8 @@ class ServiceSettings:
     service: Service  # address and time-out as set
     lane: Lane  # what requests of no particular kind may use
     lanes: Mapping[str, Lane]  # what the stricter kinds of request may use besides
+    unproven: Lane  # the same until the service has said that it takes us for polite
+    unproven_lanes: Mapping[str, Lane]
     credits_per_day: int | None  # None: the service does not count credits
     key: str | None = field(default=None, repr=False)
     enabled: bool = True
@@ -224,6 +244,7 @@ class Settings:
     download: DownloadSettings = DownloadSettings()
     pdf: PdfSettings = PdfSettings()
     enrichment: EnrichmentSettings = EnrichmentSettings()
+    sources: SourceSettings = SourceSettings()
     log: LogSettings = LogSettings()
     cache: CacheSettings = CacheSettings()
     ledger: LedgerSettings = LedgerSettings()

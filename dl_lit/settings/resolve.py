@@ -40,18 +40,22 @@ def _service(service: Service, values: Mapping[str, object], contact_email: str 
         *((f"{prefix}url",) if service.is_own and options.url is None else ()),
     )
     credits_known = service.credits_per_day_keyed if options.key is not None else service.credits_per_day
-    lanes = {}
+    lanes, unproven = {}, {}
     for name, polite, anonymous in service.lanes:
         lane: LaneSettings = _filled(LaneSettings, f"{prefix}lanes.{name}.", values)
         lanes[name] = _lane(polite if known else anonymous, lane.rate, lane.concurrency)
+        unproven[name] = _unproven(service, anonymous, lanes[name], lane.rate)
+    main = _lane(_tier(service, is_known=known, is_keyed=options.key is not None), options.rate, options.concurrency)
     return ServiceSettings(
         service=dataclasses.replace(
             service,
             base_url=(options.url or service.base_url).rstrip("/"),
             timeout_s=service.timeout_s if options.timeout_s is None else options.timeout_s,
         ),
-        lane=_lane(_tier(service, is_known=known, is_keyed=options.key is not None), options.rate, options.concurrency),
+        lane=main,
         lanes=lanes,
+        unproven=_unproven(service, service.anonymous, main, options.rate),
+        unproven_lanes=unproven,
         credits_per_day=credits_known if options.credits_per_day is None else options.credits_per_day,
         key=options.key,
         enabled=options.enabled,
@@ -91,4 +95,12 @@ def _lane(known: Lane, rate: str | None, concurrency: int | None) -> Lane:
     return Lane(
         windows=known.windows if rate is None else windows(rate),
         concurrency=known.concurrency if concurrency is None else concurrency,
+        is_published=known.is_published and rate is None,
     )
+
+
+def _unproven(service: Service, anonymous: Lane, decided: Lane, rate: str | None) -> Lane:
+    """What holds until the service has said that we are polite; a rate that was set is taken as it is."""
+    if not service.announces_pool or rate is not None:
+        return decided
+    return dataclasses.replace(anonymous, concurrency=min(anonymous.concurrency, decided.concurrency))

@@ -25,7 +25,7 @@ def make_services(catalogue: Catalogue, settings: Settings, files: Files, time_s
     """Every service by the name of its site, and the hosts by their group."""
     return {
         "openalex": OpenAlex(catalogue, settings, time_scale),
-        "crossref": Crossref(catalogue),
+        "crossref": Crossref(catalogue, time_scale),
         "datacite": DataCite(catalogue),
         "unpaywall": Unpaywall(catalogue),
         "arxiv": Arxiv(catalogue, files),

@@ -69,9 +69,10 @@ _TOO_MANY = (
 class Crossref:
     """api.crossref.org."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, time_scale: float = 1.0) -> None:
         """Records registered with DataCite, or without DOI, are not there."""
         self._catalogue = catalogue
+        self._interval = f"{1.0 / time_scale:g}s"
 
     def plan(self, request: Request) -> Plan:
         """Classify by route and pool."""
@@ -79,7 +80,7 @@ class Crossref:
         polite = "mailto=" in request.raw_query or "mailto:" in request.user_agent
         kind, answer = self._route(request, raw_path)
         pool = f"{'polite' if polite else 'public'}-{'single' if kind in {'record', 'other'} else 'array'}"
-        headers = _pool_headers(pool)
+        headers = _pool_headers(pool, self._interval)
         return Plan(
             kind=kind,
             answer=lambda: _with(answer(), headers),
@@ -245,12 +246,12 @@ def _too_many(refusal: Refusal) -> Response:
     return text_response(_TOO_MANY, "text/html", (("cache-control", "no-cache"),), status=429, close=True)
 
 
-def _pool_headers(pool: str) -> tuple[Header, ...]:
+def _pool_headers(pool: str, interval: str) -> tuple[Header, ...]:
     limit, concurrency = _POOLS[pool]
     return (
         ("x-api-pool", pool),
         ("x-rate-limit-limit", limit),
-        ("x-rate-limit-interval", "1s"),
+        ("x-rate-limit-interval", interval),
         ("x-concurrency-limit", concurrency),
     )
 

@@ -1,0 +1,23 @@
+"""What holds for all tests: nothing of the user's is read or written."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import pytest
+
+_NUMBERS = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def _homes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("homes")
+
+
+@pytest.fixture(autouse=True)
+def _own_places(_homes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test has folders of its own for what the program keeps when it is told nothing else."""
+    home = _homes / str(next(_NUMBERS))
+    for name in ("CONFIG", "DATA", "STATE", "CACHE"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
