@@ -47,6 +47,7 @@ from stages.grobid.reader import GrobidReader
 from stages.grobid.tei import SERVICE as GROBID
 from stages.locators.settings import LocatorSettings
 from stages.queueing import QueueingStage
+from stages.sources.registry import ordered
 
 log = structlog.get_logger("dl_lit.item")
 
@@ -126,7 +127,13 @@ class Workshop:
         calls = self.network.calls
         return [
             ExtractionStage(self._bibliographies()),
-            EnrichmentStage(calls, bibliographies=self.store, clock=self.clock, habits=self._habits()),
+            EnrichmentStage(
+                calls,
+                ordered(self.settings.sources.order),
+                bibliographies=self.store,
+                clock=self.clock,
+                habits=self._habits(),
+            ),
             QueueingStage(self.store, calls, locators),
             DownloadStage(self.network.fetcher, self.checker, self.library, pdf_links, why_no_pdf),
         ]

@@ -13,6 +13,7 @@ import msgspec
 from dl_lit.core.errors import BadInput, DlLitError, NeedsConfiguration
 from dl_lit.core.services import Window
 from dl_lit.settings.leaves import Leaf
+from dl_lit.settings.model import SOURCE_NAMES
 
 _VISIBLE = re.compile(r"[\x21-\x7e]+")
 _LANGUAGES = re.compile(r"(?:\w{3,24}(?:\+\w{3,24}){0,9})?")
@@ -89,6 +90,8 @@ def _look_closer(leaf: Leaf, value: object) -> None:
         if leaf.is_list and isinstance(value, tuple):
             for part in value:
                 _visible(part)
+            if leaf.name == "sources.order":
+                _sources(value)
         return
     if field == "rate":
         windows(value)
@@ -103,6 +106,14 @@ def _look_closer(leaf: Leaf, value: object) -> None:
             raise ValueError(f"{value!r} is no e-mail address")
     elif field == "key":
         _visible(value)
+
+
+def _sources(names: tuple[str, ...]) -> None:
+    for name in names:
+        if name not in SOURCE_NAMES:
+            raise ValueError(f"{name!r} is no source; the sources are {', '.join(SOURCE_NAMES)}")
+    if len(set(names)) < len(names):
+        raise ValueError("a source is named twice")
 
 
 def _visible(text: str) -> None:

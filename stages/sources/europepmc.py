@@ -34,11 +34,13 @@ from dl_lit.matching.normalise import plain_text
 from stages.answers import LookUp, decode, decode_each, list_body, look_up, text_of
 from stages.sources.cited.singly import cited_list
 from stages.sources.names import LANGUAGES, initialled, person
+from stages.sources.together import SearchedMany, search_together
 
 SERVICE = "europepmc"
 BATCH = 100  # of what one query joins by OR
 FORM_BYTES = 12_000  # of a POSTed query: 12.9 thousand characters have been answered
 SEARCH_ROWS = 10
+SEARCH_BATCH = 25  # entries that are searched for in one request
 LIST_ROWS = 1_000
 MAX_PAGES = 5  # of a list of references
 
@@ -56,6 +58,9 @@ _TYPES = {
     "review": WorkType.ARTICLE_JOURNAL,
     "letter": WorkType.ARTICLE_JOURNAL,
 }
+_NOT_HERE = frozenset(
+    {WorkType.BOOK, WorkType.THESIS, WorkType.REPORT, WorkType.DATASET, WorkType.SOFTWARE, WorkType.WEBPAGE}
+)
 _PREPRINT_LINKS = frozenset({"preprint of", "preprint in"})
 # https://www.nlm.nih.gov/bsd/policy/errata.html (read 2026-11-23): what is said of this record, and of which it speaks
 _NOTICES = {
@@ -209,7 +214,7 @@ def by_pmids(calls: ServiceCalls, pmids: Sequence[str]) -> LookUp:
 
 
 def search(calls: ServiceCalls, reference: Reference) -> list[Work] | None:
-    """Search for title and first author; `None` where no title was read. Raises `ServiceError`."""
+    """Search articles by title and first author; `None` for entries of other kinds. Raises `ServiceError`."""
     query = search_text(reference)
     if not query:
         return None
@@ -217,10 +222,23 @@ def search(calls: ServiceCalls, reference: Reference) -> list[Work] | None:
     return parse(list_body(calls.get(SERVICE, "/search", params), SERVICE))
 
 
+def search_many(calls: ServiceCalls, references: Sequence[Reference]) -> SearchedMany:
+    """Search for many entries at once, 25 to a request."""
+
+    def ask(query: str, rows: int) -> tuple[list[Work], int]:
+        form = urlencode([("query", query), ("format", "json"), ("resultType", "core"), ("pageSize", str(rows))])
+        answer = calls.post(SERVICE, "/searchPOST", form.encode(), content_type=_FORM)
+        results, total = _results(list_body(answer, SERVICE))
+        works = [work for _, work in _works(results)]
+        return works, len(works) + total - len(results)
+
+    return search_together(SERVICE, references, search_text, ask, size=SEARCH_BATCH, query_bytes=FORM_BYTES)
+
+
 def search_text(reference: Reference) -> str:
-    """`TITLE:"..." AND AUTH:"..."`; quotes, brackets and other syntax inside them are left out. Empty without title."""
+    """`TITLE:"..." AND AUTH:"..."`, without quotes and other syntax inside; empty for books and where no title is."""
     title = _phrase(reference.title or "")
-    if not title:
+    if not title or reference.type in _NOT_HERE:
         return ""
     people = [*reference.authors[:1], *reference.editors[:1]]
     author = _phrase(people[0].sort_key) if people else ""

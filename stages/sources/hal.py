@@ -33,6 +33,9 @@ FIELDS = (
 )
 
 _SYNTAX = re.compile(r'(["\\])')
+_OFTEN_HERE = frozenset({WorkType.THESIS, WorkType.REPORT})
+_FRENCH = re.compile(r"\b(?:le|la|les|des|du|une?|et|dans|pour|sur|aux?|thèse|université)\b", re.IGNORECASE)
+_FRENCH_WORDS = 2
 _NOT_IN_PHRASES = re.compile(r"[^\w'’]+|_")
 _TYPES = {
     "ART": WorkType.ARTICLE_JOURNAL,
@@ -134,15 +137,19 @@ def by_dois(calls: ServiceCalls, dois: Sequence[str]) -> LookUp:
 
 
 def search(calls: ServiceCalls, reference: Reference) -> list[Work] | None:
-    """Search for title and first author; `None` where no title was read. Raises `ServiceError`."""
+    """Search for title and first author; `None` for entries that are hardly there. Raises `ServiceError`."""
     query = search_text(reference)
     return _asked(calls, query, SEARCH_ROWS) if query else None
 
 
 def search_text(reference: Reference) -> str:
-    """`title_t:"..." AND authFullName_t:"..."`, letters and digits only within the quotes; empty without title."""
+    """`title_t:"..." AND authFullName_t:"..."`, letters and digits only within the quotes.
+
+    Empty without title, and for what is likely not there: neither thesis nor report nor in French.
+    """
     title = _phrase(reference.title or "")
-    if not title:
+    is_likely = reference.type in _OFTEN_HERE or len(_FRENCH.findall(reference.raw)) >= _FRENCH_WORDS
+    if not title or not is_likely:
         return ""
     people = [*reference.authors[:1], *reference.editors[:1]]
     author = _phrase(people[0].sort_key) if people else ""

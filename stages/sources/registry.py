@@ -27,6 +27,7 @@ from stages.sources.agencies import CROSSREF, DATACITE
 from stages.sources.cited import CitedLookUp
 from stages.sources.cited import crossref as crossref_cited
 from stages.sources.cited import openalex as openalex_cited
+from stages.sources.together import SearchedMany
 
 BatchLookUp = Callable[[ServiceCalls, Sequence[str]], LookUp]
 Search = Callable[[ServiceCalls, Reference], list[Work] | None]
@@ -37,6 +38,8 @@ CitedBy = Callable[[ServiceCalls, CitingWork], CitedList | None]
 """The list of works that a work cites; None where the service does not know the citing work. Raises `ServiceError`."""
 CitedByMany = Callable[[ServiceCalls, Sequence[CitingWork]], CitedLookUp]
 """The lists of several citing works in fewer requests than one by one."""
+
+SearchMany = Callable[[ServiceCalls, Sequence[Reference]], SearchedMany]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +57,18 @@ class Source:
     agencies: frozenset[str] | None = None  # the DOI registration agencies whose DOIs it has; None: all of them
     is_second_hand: bool = False  # has its DOIs from their agencies: not asked for one that the agency answered for
     search: Search | None = None
+    search_many: SearchMany | None = None  # several entries in one request
     search_credits: int = 0  # of a day's budget, for one search
     search_lane: str = ""  # the stricter window that a search counts against
     search_handicap_s: float = 0.0  # how many seconds of waiting elsewhere its price is worth
+    per_request: int = 50  # identifiers of one request
+    list_credits: int = 0  # what one such request costs of a day's budget
+    list_lane: str = ""  # the stricter window that it counts against
 
 
-# OpenAlex's searches cost ten credits of the day's budget, Crossref's cost nothing: wait a little for Crossref.
+# The broad and cheap ones first, then those that know one field or kind of work, last the one that needs a key and lets
+# one request a second through. OpenAlex's searches cost ten credits of the day's budget, Crossref's cost nothing: wait
+# a little for Crossref. Those of one field are searched after both.
 SOURCES: tuple[Source, ...] = (
     Source(
         service=openalex.SERVICE,
@@ -70,6 +79,7 @@ SOURCES: tuple[Source, ...] = (
         search=openalex.search,
         search_credits=openalex.SEARCH_CREDITS,
         search_handicap_s=2.0,
+        list_credits=openalex.LIST_CREDITS,
     ),
     Source(
         service=crossref.SERVICE,
@@ -79,6 +89,8 @@ SOURCES: tuple[Source, ...] = (
         agencies=frozenset({CROSSREF}),
         search=crossref.search,
         search_lane=crossref.LANE,
+        per_request=crossref.BATCH,
+        list_lane=crossref.LANE,
     ),
     Source(
         service=datacite.SERVICE,
@@ -95,6 +107,9 @@ SOURCES: tuple[Source, ...] = (
         by_pmids=europepmc.by_pmids,
         cited_by=europepmc.cited_by,
         search=europepmc.search,
+        search_many=europepmc.search_many,
+        per_request=europepmc.BATCH,
+        search_handicap_s=5.0,
     ),
     Source(
         service=inspire.SERVICE,
@@ -104,9 +119,21 @@ SOURCES: tuple[Source, ...] = (
         by_coordinates=inspire.by_coordinates,
         cited_by=inspire.cited_by,
         search=inspire.search,
+        search_handicap_s=4.0,
     ),
-    Source(service=hal.SERVICE, is_second_hand=True, by_dois=hal.by_dois, search=hal.search),
-    Source(service=open_library.SERVICE, by_isbns=open_library.by_isbns, search=open_library.search),
+    Source(
+        service=hal.SERVICE,
+        is_second_hand=True,
+        by_dois=hal.by_dois,
+        search=hal.search,
+        search_handicap_s=6.0,
+    ),
+    Source(
+        service=open_library.SERVICE,
+        by_isbns=open_library.by_isbns,
+        search=open_library.search,
+        search_handicap_s=4.0,
+    ),
     Source(service=acl.SERVICE, is_second_hand=True, by_dois=acl.by_dois),
     Source(service=doi_org.SERVICE, by_dois=doi_org.by_dois, agencies=doi_org.AGENCIES),
     Source(
@@ -123,5 +150,13 @@ SOURCES: tuple[Source, ...] = (
         by_pmids=semantic_scholar.by_pmids,
         cited_by=semantic_scholar.cited_by,
         search=semantic_scholar.search,
+        search_handicap_s=7.0,
     ),
 )
+
+
+def ordered(first: Sequence[str]) -> tuple[Source, ...]:
+    """All sources, those named in `first` before the others, which keep their order; unknown names are skipped."""
+    by_name = {source.service: source for source in SOURCES}
+    named = [by_name[name] for name in dict.fromkeys(first) if name in by_name]
+    return (*named, *(source for source in SOURCES if source not in named))

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from dl_lit.core.services import BY_NAME
+from dl_lit.settings.model import SOURCE_NAMES
 from stages.locators.registry import LOCATORS
-from stages.sources.registry import SOURCES
+from stages.sources.registry import SOURCES, ordered
 from tests.fakes.service_calls import RECORDED
 
 ROOT = Path(__file__).parents[3]
-HELPERS = {"__init__", "agencies", "coordinates", "registry", "names", "rank", "settings"}
+HELPERS = {"__init__", "agencies", "coordinates", "together", "registry", "names", "rank", "settings"}
 
 
 def modules(folder: str) -> list[str]:
@@ -44,3 +45,16 @@ def test_every_service_has_limits_fixtures_and_a_row(service: str) -> None:
     uses = [folder for folder in ("sources", "locators") if service in services(folder)]
     assert len(rows) == len(uses)
     assert all("https://" in row for row in rows)
+
+
+def test_the_settings_know_the_sources_in_their_order() -> None:
+    """`sources.order` takes these names and refuses others."""
+    assert tuple(source.service for source in SOURCES) == SOURCE_NAMES
+
+
+def test_the_order_can_be_set() -> None:
+    """Those named come first, the others follow as usual."""
+    assert ordered(()) == SOURCES
+    names = [source.service for source in ordered(("inspire", "crossref", "inspire"))]
+    assert names[:3] == ["inspire", "crossref", "openalex"]
+    assert sorted(names) == sorted(SOURCE_NAMES)

@@ -129,6 +129,7 @@ def test_quotes_and_syntax_do_not_reach_a_search() -> None:
     )
     assert europepmc.search_text(reference) == 'TITLE:"The memory of storms AND what they said" AND AUTH:"O Neil"'
     assert europepmc.search_text(Reference(position=1, raw="x", title="Kelp")) == 'TITLE:"Kelp"'
+    assert europepmc.search_text(Reference(position=1, raw="x", title="Kelp", type=WorkType.BOOK)) == ""
     calls = FakeServiceCalls({"europepmc": lambda _: fixture("europepmc", "works.json")})
     assert len(europepmc.search(calls, reference) or []) == 2
     assert europepmc.search(calls, Reference(position=1, raw="x")) is None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from dl_lit.core.errors import ServiceError
@@ -78,9 +80,16 @@ def test_dois_are_quoted_and_joined_by_or() -> None:
 def test_a_search_holds_letters_and_digits_only() -> None:
     """Whatever is syntax is left out."""
     reference = Reference(
-        position=1, raw="x", title='Varech: "et" [vanneaux]*', authors=(Name(family="Dupont-Aignan"),)
+        position=1,
+        raw="Dupont-Aignan, Varech et vanneaux du nord",
+        title='Varech: "et" [vanneaux]*',
+        authors=(Name(family="Dupont-Aignan"),),
     )
     assert hal.search_text(reference) == 'title_t:"Varech et vanneaux" AND authFullName_t:"Dupont Aignan"'
     calls = FakeServiceCalls({"hal": lambda _: fixture("hal", "list.json")})
     assert len(hal.search(calls, reference) or []) == 2
-    assert hal.search(calls, Reference(position=1, raw="x")) is None
+    assert hal.search(calls, Reference(position=1, raw="Le titre et la fin")) is None
+    english = Reference(position=1, raw="Dupont, A. On kelp. Journal of Kelp 3, 1-9.", title="On kelp")
+    assert hal.search_text(english) == ""
+    assert hal.search_text(replace(english, type=WorkType.THESIS)) == 'title_t:"On kelp"'
+    assert len(calls.asked) == 1

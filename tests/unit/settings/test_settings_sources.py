@@ -1,0 +1,31 @@
+"""Whom to ask first."""
+
+import pytest
+
+from dl_lit.core.errors import NeedsConfiguration
+from dl_lit.settings.load import load
+
+
+def test_the_order_of_sources_is_read_from_file_and_environment(tmp_path):
+    assert load(env={}).settings.sources.order == ()
+    assert load(env={"DL_LIT_SOURCES_ORDER": "inspire, crossref"}).settings.sources.order == ("inspire", "crossref")
+    file = tmp_path / "config.toml"
+    file.write_text('[sources]\norder = ["hal"]\n')
+    assert load(config=file, env={}).settings.sources.order == ("hal",)
+
+
+@pytest.mark.parametrize(
+    ("order", "told"),
+    [
+        (
+            "crossref,scholar",
+            r"sources\.order \(env DL_LIT_SOURCES_ORDER\): 'scholar' is no source; .* openalex, crossref",
+        ),
+        ("unpaywall", "'unpaywall' is no source"),
+        ("hal,hal", "named twice"),
+    ],
+)
+def test_unknown_names_are_refused_in_one_line(order, told):
+    with pytest.raises(NeedsConfiguration, match=told) as raised:
+        load(env={"DL_LIT_SOURCES_ORDER": order})
+    assert "\n" not in str(raised.value)
