@@ -152,6 +152,9 @@ def _after_look_ups(entry: Entry, attempt: int) -> Answer:
 
 def _after_search(entry: Entry, claim: Claim, found: Searched) -> Answer:
     """What follows for an entry that no search proved."""
+    offline = [error for error in (*entry.errors, *found.errors) if error.reason is Reason.OFFLINE]
+    if offline and claim.phase == SEARCH_INSTEAD:
+        return of_service_errors(offline)
     if claim.phase == SEARCH_INSTEAD:
         return Snooze(Reason.SERVICE_DOWN, UNASKED_SNOOZE_S, "no service could be asked for the identifier")
     if not found.asked and not found.errors:
