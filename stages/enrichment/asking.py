@@ -15,7 +15,7 @@ from dl_lit.core.model import Reference, Work
 from dl_lit.core.ports import ServiceCalls
 from dl_lit.matching.normalise import text_key
 from stages.enrichment.metered import Metered
-from stages.sources.registry import BatchLookUp, ByCoordinates, Search
+from stages.sources.registry import BatchLookUp, ByCoordinates, Search, SearchMany
 
 FLIGHT_S = 120.0  # so long is somebody else's request waited for; then we ask ourselves
 
@@ -107,6 +107,20 @@ class Asking:
 
         told = self._once(calls, _Errand(service, list(by_key), asked, _WORK))
         return _renamed(told, {key: reference.raw for key, reference in by_key.items()})
+
+    def search_many(
+        self, calls: ServiceCalls, service: str, references: Iterable[Reference], ask: SearchMany
+    ) -> Told[list[Work]]:
+        """What searches for many entries at once give, under the `search_key` of each, as `search` tells it."""
+        by_key = {search_key(one): one for one in references}
+
+        def asked(through: ServiceCalls, keys: Sequence[str]) -> _Answers[list[Work]]:
+            told = ask(through, [by_key[key] for key in keys])
+            raws = {key: by_key[key].raw for key in keys}
+            errors = {key: told.unanswered[raw] for key, raw in raws.items() if raw in told.unanswered}
+            return {key: told.found[raw] or None for key, raw in raws.items() if raw in told.found}, errors
+
+        return self._once(calls, _Errand(service, list(by_key), asked, _WORKS))
 
     def search(self, calls: ServiceCalls, service: str, reference: Reference, ask: Search) -> Told[list[Work]]:
         """What a search for the entry gives, under `search_key`; an empty list is told as None."""

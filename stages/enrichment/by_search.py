@@ -45,8 +45,12 @@ def search(desk: Desk, entry: Entry) -> Searched:
     candidates = search_locally(desk, entry)
     decision = decide(printed, candidates)
     errors: list[ServiceError] = []
-    asked = 0
+    told_already = [work for works in entry.searched.values() for work in works]
+    candidates += [work for work in told_already if work not in candidates]
+    asked = len(entry.searched)
     for source in [] if isinstance(decision, Accepted) else by_price(desk):
+        if source.service in entry.searched:
+            continue
         told = _ask(desk, source, printed)
         if told is None:
             continue

@@ -27,6 +27,7 @@ class Entry:
     asked: list[Asked] = field(default_factory=list)
     is_answered: bool = False  # a service said whether it has a record of an identifier that is printed
     errors: list[ServiceError] = field(default_factory=list)  # of those asked for such an identifier
+    searched: dict[str, list[Work]] = field(default_factory=dict)  # by service: what searches for many gave for it
     resolved: Resolved | None = None
     books: list[Work] = field(default_factory=list)  # under a printed ISBN: perhaps what the entry is a chapter of
     candidates: tuple[Any, ...] = ()

@@ -15,6 +15,7 @@ from stages.sources.registry import Source
 LIST_FROM = 2  # open entries of one source: the lists of what it cites take two or three requests, a search one each
 FINDING_FROM = 4  # likewise where a search for the source itself comes before
 COORDINATES_FROM = 3  # open entries with journal, volume, page and year, of all sources together
+TOGETHER_FROM = 3  # open entries to be searched for together: fewer are searched for one by one, where still needed
 
 
 def is_worth_a_list(still_open: int) -> bool:
@@ -25,6 +26,11 @@ def is_worth_a_list(still_open: int) -> bool:
 def is_worth_finding(still_open: int) -> bool:
     """Whether they are worth a search for the source's own DOI."""
     return still_open >= FINDING_FROM
+
+
+def is_worth_joining(still_open: int) -> bool:
+    """Whether so many entries are worth a request of their own to a service that can search for many at once."""
+    return still_open >= TOGETHER_FROM
 
 
 def with_coordinates(references: Iterable[Reference]) -> list[Reference]:

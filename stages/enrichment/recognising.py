@@ -9,6 +9,7 @@ from stages.enrichment.by_citing_list import recognise_by_lists
 from stages.enrichment.by_coordinates import recognise_by_coordinates
 from stages.enrichment.by_identifier import printed, recognise_by_identifiers
 from stages.enrichment.by_known import recognise_known
+from stages.enrichment.by_titles import recognise_by_titles
 from stages.enrichment.desk import Desk
 from stages.enrichment.entries import Entry
 from stages.enrichment.retractions import check
@@ -58,4 +59,9 @@ def _by_coordinates(desk: Desk, entries: Sequence[Entry], citing: Mapping[int, C
     recognise_by_coordinates(desk, entries)
 
 
-_STEPS: tuple[_Step, ...] = (_by_identifiers, _by_lists, _by_coordinates)
+def _by_titles(desk: Desk, entries: Sequence[Entry], citing: Mapping[int, CitingWork]) -> None:
+    del citing
+    recognise_by_titles(desk, entries)
+
+
+_STEPS: tuple[_Step, ...] = (_by_identifiers, _by_lists, _by_coordinates, _by_titles)

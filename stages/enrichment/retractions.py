@@ -13,6 +13,8 @@ from stages.notices import check_notices, with_notices
 def check(desk: Desk, entries: Sequence[Entry]) -> None:
     """Add what notices say about the works of `entries`; whoever cannot be asked now costs no recognition."""
     works = [entry.resolved.work for entry in entries if entry.resolved]
+    if not works or not desk.habits.check_retractions:
+        return
     checked = check_notices(desk.calls, works)
     for entry in entries:
         if entry.resolved:

@@ -134,7 +134,7 @@ def answers(calls: FakeServiceCalls, claims: list[Claim]) -> list[Answer]:
 
 
 def test_printed_dois_are_looked_up_together() -> None:
-    """Four entries cost two requests: what OpenAlex lacks is asked of Crossref; one more asks for notices about all."""
+    """Four entries cost two requests: what OpenAlex lacks is asked of Crossref."""
     calls = FakeServiceCalls(
         {"openalex": openalex("10.5555/0", "10.5555/1"), "crossref": crossref("10.5555/2", "10.5555/3")}
     )
@@ -149,9 +149,16 @@ def test_printed_dois_are_looked_up_together() -> None:
     assert [(request.service, request.path) for request in calls.asked] == [
         ("openalex", "/works"),
         ("crossref", "/works"),
-        ("crossref", "/works"),
     ]
-    assert calls.asked[2].params["filter"].startswith("updates:")
+
+
+def test_one_request_asks_for_notices_about_all() -> None:
+    """The works of a plan are checked for retractions together."""
+    calls = FakeServiceCalls({"openalex": openalex(*BOOKS), "crossref": nothing})
+    given = list(EnrichmentStage(calls, BROAD).handle(claims_for(*(reference_to(doi) for doi in BOOKS))))
+    assert all(isinstance(answer, Done) for _, answer in given)
+    (asked,) = calls.to("crossref")
+    assert asked.params["filter"].count("updates:") == len(BOOKS)
 
 
 def test_one_doi_printed_twice_is_asked_for_once() -> None:
