@@ -11,7 +11,17 @@ import click
 class Benchmarks(click.Group):
     """Loads a benchmark when it is called for."""
 
-    names: ClassVar[tuple[str, ...]] = ("claims", "engine", "extraction", "matching", "parsing", "pipeline", "startup")
+    names: ClassVar[tuple[str, ...]] = (
+        "claims",
+        "engine",
+        "extraction",
+        "local-index",
+        "matching",
+        "parsing",
+        "pipeline",
+        "requests",
+        "startup",
+    )
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """Their names."""
@@ -21,7 +31,7 @@ class Benchmarks(click.Group):
         """The benchmark called `cmd_name`; None when there is none."""
         if cmd_name not in self.names:
             return None
-        command: click.Command = importlib.import_module(f"benchmarks.{cmd_name}").command
+        command: click.Command = importlib.import_module(f"benchmarks.{cmd_name.replace('-', '_')}").command
         return command
 
 

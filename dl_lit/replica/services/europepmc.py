@@ -149,7 +149,11 @@ class EuropePmc:
         return json_response(body, content_type="application/json;charset=UTF-8")
 
     def _find(self, query: str) -> list[Record]:
-        """The works a query means: identifiers joined by OR, or a title with authors and year."""
+        """The works a query means: identifiers joined by OR, or titles with authors and year, joined likewise."""
+        groups = query.removeprefix("(").removesuffix(")").split(") OR (")
+        if len(groups) > 1:
+            found = {record.position: record for group in groups for record in self._find(group)}
+            return list(found.values())
         clauses = [(field.upper(), quoted or bare) for field, quoted, bare in _CLAUSE.findall(query)]
         by_name = {"DOI": self._catalogue.by_doi, "PMID": self._catalogue.by_pmid, "EXT_ID": self._catalogue.by_pmid}
         named = [
