@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from functools import cache
 from hashlib import blake2b
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from types import TracebackType
 from typing import Self
 
@@ -21,8 +22,11 @@ from dl_lit.settings.model import MB
 _EVERY_S = 0.5
 """How late the files may be: what is noted is on disk within a second."""
 
-_READERS = (("stages", "answers.py"), ("stages.sources", ""), ("dl_lit.core", "model.py"))
-"""The code that decides what is read of an answer, and into what."""
+_READERS = (
+    *(("stages", "answers.py"), ("stages", "notices.py"), ("stages", "sources"), ("stages", "citing")),
+    *(("stages", "enrichment/asking.py"), ("dl_lit.core", "model.py"), ("dl_lit.core", "identifiers.py")),
+)
+"""The code that decides what is read of an answer, and how that is kept: modules and packages."""
 
 
 class Memory:
@@ -68,9 +72,15 @@ def reading_stamp() -> str:
     """Changes with the code that reads answers: what an older version read of them is not used by a newer one."""
     digest = blake2b(digest_size=8)
     for package, name in _READERS:
-        folder = files(package)
-        found = [folder / name] if name else sorted(folder.iterdir(), key=lambda entry: entry.name)
-        for file in found:
-            if file.name.endswith(".py"):
-                digest.update(file.read_bytes())
+        for module in _modules(files(package).joinpath(name)):
+            digest.update(module.read_bytes())
     return digest.hexdigest()
+
+
+def _modules(place: Traversable) -> Iterator[Traversable]:
+    """The module itself, or those of the package and of the packages in it, in the order of their names."""
+    if place.is_dir():
+        for entry in sorted(place.iterdir(), key=lambda one: one.name):
+            yield from _modules(entry)
+    elif place.name.endswith(".py"):
+        yield place
