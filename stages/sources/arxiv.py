@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from xml.etree import ElementTree as ET
 
 from dl_lit.core.errors import RequestRefused, ServiceError
-from dl_lit.core.identifiers import doi_of_arxiv_id, normalise_arxiv_id
-from dl_lit.core.model import Notice, NoticeKind, Work, WorkType
+from dl_lit.core.identifiers import doi_of_arxiv_id, normalise_arxiv_id, normalise_doi
+from dl_lit.core.model import Notice, NoticeKind, Relation, RelationKind, Work, WorkType
 from dl_lit.core.ports import ServiceCalls
 from dl_lit.core.reasons import Reason
 from dl_lit.matching.normalise import plain_text
@@ -79,6 +79,7 @@ def _work(entry: ET.Element) -> Work | None:
     names = [" ".join((one.findtext(f"{_ATOM}name") or "").split()) for one in entry.iter(f"{_ATOM}author")]
     is_withdrawn = bool(WITHDRAWN.search(_text(entry, f"{_ARXIV}comment")))
     published = _text(entry, f"{_ATOM}published")[:4]
+    article = normalise_doi(_text(entry, f"{_ARXIV}doi"))
     return Work(
         title=title,
         type=WorkType.ARTICLE,
@@ -89,6 +90,7 @@ def _work(entry: ET.Element) -> Work | None:
         arxiv_id=arxiv_id,
         url=f"https://arxiv.org/abs/{arxiv_id}",
         abstract=plain_text(_text(entry, f"{_ATOM}summary")) or None,
+        relations=(Relation(kind=RelationKind.VERSION, doi=article, source=SERVICE),) if article else (),
         is_retracted=is_withdrawn,
         notices=(Notice(kind=NoticeKind.WITHDRAWAL, source=SERVICE),) if is_withdrawn else (),
         metadata_source=SERVICE,

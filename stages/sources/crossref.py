@@ -7,17 +7,19 @@ https://www.crossref.org/documentation/retrieve-metadata/rest-api/access-and-aut
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import msgspec
 
 from dl_lit.core.errors import RequestRefused
 from dl_lit.core.identifiers import arxiv_id_of_doi, normalise_doi, normalise_isbn
-from dl_lit.core.model import Name, Notice, NoticeKind, Reference, Work, WorkType
+from dl_lit.core.model import Alias, Name, Notice, NoticeKind, Reference, Work, WorkType
 from dl_lit.core.ports import Params, ServiceCalls
 from dl_lit.matching.normalise import plain_text, text_key
 from stages.answers import NOT_FOUND, OK, LookUp, decode, decode_each, list_body, look_up, path_quote, text_of
+from stages.sources.relations import relations
 
 SERVICE = "crossref"
 LANE = "list"  # lists, filters and queries have the stricter limit
@@ -28,7 +30,7 @@ SEARCH_CHARACTERS = 350
 
 SELECT = (
     "DOI,type,title,subtitle,author,editor,issued,published-print,published-online,container-title,publisher,volume,"
-    "issue,page,article-number,ISBN,abstract,update-to"
+    "issue,page,article-number,ISBN,abstract,update-to,relation,original-title"
 )
 """What is asked for in lists. `updated-by` cannot be selected: a list with it is refused (HTTP 400), and every refused
 request takes a permit too; what notices say of a work comes with single records, and from `notices_about`."""
@@ -95,7 +97,7 @@ class _Update(msgspec.Struct, rename={"doi": "DOI"}):
 
 class _Work(msgspec.Struct, rename={
     "doi": "DOI", "isbn": "ISBN", "url": "URL", "container_title": "container-title", "updated_by": "updated-by",
-    "update_to": "update-to",
+    "update_to": "update-to", "original_title": "original-title",
     "published_print": "published-print", "published_online": "published-online", "article_number": "article-number",
 }):  # fmt: skip
     doi: str | None = None
@@ -119,6 +121,8 @@ class _Work(msgspec.Struct, rename={
     language: str | None = None
     updated_by: list[_Update] | None = None
     update_to: list[_Update] | None = None
+    relation: Any = None  # by name of the relation: a list of `{"id-type", "id", "asserted-by"}`
+    original_title: list[str] | None = None
 
 
 class _Items(msgspec.Struct, rename={"total_results": "total-results"}):
@@ -256,8 +260,23 @@ def _work(item: _Work) -> Work | None:
         is_retracted=any(notice.kind.is_withdrawing for notice in notices),
         notices=notices,
         notice_of=_notices(item.update_to, doi),
+        relations=relations(_related(item.relation), doi, SERVICE),
+        aliases=_aliases(item, title),
         metadata_source=SERVICE,
     )
+
+
+def _related(relation: Any) -> Iterator[tuple[str, str, str]]:
+    for name, others in relation.items() if isinstance(relation, dict) else ():
+        for other in others if isinstance(others, list) else ():
+            if isinstance(other, dict) and isinstance(other.get("id"), str):
+                yield name, str(other.get("id-type")), other["id"]
+
+
+def _aliases(item: _Work, title: str) -> tuple[Alias, ...]:
+    """The titles in the original language, where they are others."""
+    originals = [plain_text(text) for text in item.original_title or []]
+    return tuple(Alias(title=text) for text in dict.fromkeys(originals) if text and text_key(text) != text_key(title))
 
 
 def _notices(updates: Sequence[_Update] | None, own: str | None) -> tuple[Notice, ...]:

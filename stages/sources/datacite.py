@@ -5,18 +5,19 @@ Read 2026-11-22: https://support.datacite.org/docs/api-get-lists (lists by `ids`
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from dl_lit.core.identifiers import arxiv_id_of_doi, doi_of_arxiv_id, normalise_doi
-from dl_lit.core.model import Name, Notice, NoticeKind, Work, WorkType
+from dl_lit.core.model import Alias, Name, Notice, NoticeKind, Work, WorkType
 from dl_lit.core.ports import ServiceCalls
 from dl_lit.matching.normalise import plain_text
 from stages.answers import LookUp, decode, decode_each, list_body, look_up, text_of
 from stages.sources.arxiv import WITHDRAWN
 from stages.sources.names import person
+from stages.sources.relations import relations
 
 SERVICE = "datacite"
 BATCH = 50
@@ -51,6 +52,7 @@ class _Contributor(_Creator, rename="camel"):
 class _Title(msgspec.Struct, rename="camel"):
     title: str | None = None
     title_type: str | None = None
+    lang: str | None = None
 
 
 class _Types(msgspec.Struct, rename="camel"):
@@ -71,6 +73,12 @@ class _Description(msgspec.Struct, rename="camel"):
     description_type: str | None = None
 
 
+class _Related(msgspec.Struct, rename="camel"):
+    relation_type: str | None = None
+    related_identifier: str | None = None
+    related_identifier_type: str | None = None
+
+
 class _Attributes(msgspec.Struct, rename="camel"):
     doi: str | None = None
     creators: list[_Creator] | None = None
@@ -81,6 +89,7 @@ class _Attributes(msgspec.Struct, rename="camel"):
     types: _Types | None = None
     container: _Container | None = None
     descriptions: list[_Description] | None = None
+    related_identifiers: list[_Related] | None = None
     language: str | None = None
     url: str | None = None
 
@@ -157,8 +166,28 @@ def _work(record: _Record) -> Work | None:
         language=attributes.language,
         is_retracted=is_withdrawn,
         notices=(Notice(kind=NoticeKind.WITHDRAWAL, source=SERVICE),) if is_withdrawn else (),
+        relations=relations(_related(attributes.related_identifiers or []), doi, SERVICE),
+        aliases=_aliases(attributes.titles or [], title),
         metadata_source=SERVICE,
     )
+
+
+def _related(related: Sequence[_Related]) -> Iterator[tuple[str, str, str]]:
+    for one in related:
+        if one.relation_type and one.related_identifier:
+            yield one.relation_type, one.related_identifier_type or "", one.related_identifier
+
+
+def _aliases(titles: Sequence[_Title], title: str) -> tuple[Alias, ...]:
+    """Translated and alternative titles; a language is kept where it is a code like "fr" or "fr-CA"."""
+    others = [
+        Alias(
+            title=plain_text(one.title), language=one.lang[:2].lower() if one.lang and len(one.lang) in {2, 5} else None
+        )
+        for one in titles
+        if one.title and one.title_type in {"TranslatedTitle", "AlternativeTitle"}
+    ]
+    return tuple(dict.fromkeys(one for one in others if one.title and one.title != title))
 
 
 def _title(titles: Sequence[_Title]) -> str:
