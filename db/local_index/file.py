@@ -126,4 +126,7 @@ def _require_ours(connection: sqlite3.Connection, path: Path, probe: str | None)
         raise damaged(path, f"its format is {version}, this dl_lit has {FORMAT}")
     made_with = connection.execute("SELECT value FROM facts WHERE name = 'probe'").fetchone()
     if probe is not None and made_with is not None and made_with[0] != probe:
-        raise damaged(path, "another version of dl_lit made it and spelt words otherwise")
+        raise DatabaseUnusable(
+            f"the local index {path} was made by another version of dl_lit, which spelt words otherwise: "
+            "make it anew of its own records with dl-lit import-metadata --rebuild"
+        )

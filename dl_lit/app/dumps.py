@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from io import BufferedIOBase, BufferedReader, BytesIO, RawIOBase
+from io import BufferedIOBase, BufferedReader, RawIOBase
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 
@@ -30,6 +30,7 @@ LARGEST_DOCUMENT = 1 << 30
 """Bytes of one JSON document that is not JSON Lines, unpacked; it is held in memory."""
 
 _PEEKED = 512
+_BLANK = b" \t\r\n\x1e\0"
 _TAR_MARK = slice(257, 262)
 _BROKEN = (OSError, EOFError, zlib.error, lzma.LZMAError, tarfile.TarError)
 
@@ -109,7 +110,7 @@ def _records(stream: BufferedReader, name: str) -> Iterator[Raw | Unreadable]:
     is_first = True
     while line := stream.readline(LONGEST_LINE):
         number += 1
-        data = line.strip(b" \t\r\n\x1e\0").removeprefix(b"\xef\xbb\xbf")
+        data = line.strip(_BLANK).removeprefix(b"\xef\xbb\xbf")
         if not data:
             continue
         if len(line) == LONGEST_LINE and not line.endswith(b"\n"):
@@ -117,19 +118,24 @@ def _records(stream: BufferedReader, name: str) -> Iterator[Raw | Unreadable]:
             while (rest := stream.readline(LONGEST_LINE)) and not rest.endswith(b"\n"):
                 pass
             continue
-        if is_first and data[:1] in b"[{" and not _is_whole(data):
-            yield from _of_document(data, stream, name)
-            return
+        if is_first and data[:1] in b"[{" and not _is_json(data):
+            following = stream.readline(LONGEST_LINE)
+            if data[-1:] in b"[{,:" or not following.startswith(b"{") or not _is_json(following):
+                yield from _of_document(data + b"\n" + following, stream, name)
+                return
+            # Lines after all, of which the first is cut off: that is its fault alone.
+            yield from _taken_out(data, f"{name}:{number}")
+            number += 1
+            data = following.strip(_BLANK)
         is_first = False
         yield from _taken_out(data, f"{name}:{number}")
 
 
-def _is_whole(data: bytes) -> bool:
-    """Whether it is a JSON value, or broken in a way that more of it would not mend."""
+def _is_json(data: bytes) -> bool:
     try:
         msgspec.json.decode(data, type=msgspec.Raw)
-    except msgspec.DecodeError as error:
-        return "truncated" not in str(error)
+    except (msgspec.DecodeError, RecursionError):
+        return False
     return True
 
 
@@ -137,19 +143,7 @@ def _of_document(beginning: bytes, stream: BufferedReader, name: str) -> Iterato
     rest = stream.read(LARGEST_DOCUMENT - len(beginning))
     if stream.peek(1):
         raise BadInput(f"{name} is one JSON document of more than {LARGEST_DOCUMENT >> 20} MB: split it into lines")
-    document = beginning + b"\n" + rest
-    if not _is_whole(document):
-        # Lines, of which the first is cut off: its fault alone.
-        yield Unreadable(f"{name}:1", "the line ends within a record")
-        yield from _records_of_rest(rest, name)
-        return
-    yield from _taken_out(document, name)
-
-
-def _records_of_rest(rest: bytes, name: str) -> Iterator[Raw | Unreadable]:
-    for number, line in enumerate(BytesIO(rest), start=2):
-        if data := line.strip():
-            yield from _taken_out(data, f"{name}:{number}")
+    yield from _taken_out(beginning + rest, name)
 
 
 def _taken_out(data: bytes, place: str) -> Iterator[Raw | Unreadable]:

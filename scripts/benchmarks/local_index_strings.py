@@ -98,9 +98,7 @@ def identity(record: Mapping[str, Any]) -> tuple[str, str, Any]:
     return (" ".join(record["title"].lower().split()), (people[0].get("family") or "").lower(), record.get("year"))
 
 
-def queries(
-    records: Sequence[Record], number: int, seed: int, *, noisy: bool
-) -> Iterator[tuple[str, Record]]:
+def queries(records: Sequence[Record], number: int, seed: int, *, noisy: bool) -> Iterator[tuple[str, Record]]:
     """`number` strings with the records that they cite; of 6 words at least."""
     chance = Random(seed)
     given = 0
