@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dl_lit.core.errors import ServiceError
+from dl_lit.core.identifiers import arxiv_id_of_doi
 from dl_lit.core.model import CitedList, CitingWork, Listed
 from dl_lit.core.ports import ServiceCalls
 from dl_lit.core.trail import Asked, Reply
@@ -15,7 +16,8 @@ from stages.sources.registry import Source
 
 HOW = "citing-list"
 FIRST = ("openalex", "crossref")
-"""Asked for every citing work: several at once, for next to nothing. The others only where these list nothing."""
+"""Asked for every citing work: several at once, for next to nothing. The others only where these list nothing for a
+work that one of them knows, or could not be asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +39,10 @@ class _Gathered:
     errors: list[ServiceError]
 
     @property
-    def is_empty(self) -> bool:
-        return not any(one.entries for one in self.lists)
+    def may_be_elsewhere(self) -> bool:
+        """Whether another service may have a list: nobody has one so far, though the work itself is known."""
+        is_known = bool(self.lists or self.errors or self.citing.arxiv_id or arxiv_id_of_doi(self.citing.doi))
+        return is_known and not any(one.entries for one in self.lists)
 
 
 def lists_for(calls: ServiceCalls, sources: Sequence[Source], citing: Sequence[CitingWork]) -> Mapping[int, CitedLists]:
@@ -49,7 +53,7 @@ def lists_for(calls: ServiceCalls, sources: Sequence[Source], citing: Sequence[C
     gathered = [_Gathered(one, [], [], []) for one in citing if dois_of(one)]
     able = [source for source in sources if source.cited_by or source.cited_by_many]
     for source in sorted(able, key=lambda source: source.service not in FIRST):
-        wanted = gathered if source.service in FIRST else [one for one in gathered if one.is_empty]
+        wanted = gathered if source.service in FIRST else [one for one in gathered if one.may_be_elsewhere]
         if wanted and calls.is_available(source.service):
             _ask(calls, source, wanted)
     return {

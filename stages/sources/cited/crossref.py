@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import msgspec
 
-from dl_lit.core.errors import RequestRefused
+from dl_lit.core.errors import RequestRefused, ServiceError
 from dl_lit.core.identifiers import (
     arxiv_id_of_doi,
     find_arxiv_ids,
@@ -24,6 +24,7 @@ from dl_lit.core.identifiers import (
 )
 from dl_lit.core.model import CitedList, CitingWork, Listed
 from dl_lit.core.ports import ServiceCalls
+from dl_lit.core.reasons import Reason
 from dl_lit.matching.normalise import plain_text
 from stages.answers import NOT_FOUND, decode, decode_each, in_batches, list_body, path_quote, text_of
 from stages.sources.cited import CitedLookUp, Cost, Fetched, cited_lists
@@ -79,12 +80,22 @@ class _List(msgspec.Struct):
 def parse_lists(body: bytes) -> dict[str, CitedList]:
     """Read the reference lists of a list of works, by DOI. Raises `ServiceError`."""
     items = decode_each(decode(body, _List, SERVICE).message.items, _Citing, SERVICE)
-    return {doi: _cited_list(item) for item in items if (doi := normalise_doi(item.doi))}
+    return {_doi(item): _cited_list(item) for item in items}
 
 
 def parse_record(body: bytes) -> CitedList:
     """Read the reference list of one work. Raises `ServiceError`."""
-    return _cited_list(decode(body, _Single, SERVICE).message)
+    citing = decode(body, _Single, SERVICE).message
+    _doi(citing)
+    return _cited_list(citing)
+
+
+def _doi(citing: _Citing) -> str:
+    """The DOI; a record without it is none, and establishes nothing about what anybody cites."""
+    doi = normalise_doi(citing.doi)
+    if doi is None:
+        raise ServiceError(SERVICE, Reason.BAD_ANSWER, "a record without DOI")
+    return doi
 
 
 def cited_by(calls: ServiceCalls, citing: CitingWork) -> CitedList | None:

@@ -15,6 +15,7 @@ from dl_lit.core.errors import ServiceError
 from dl_lit.core.identifiers import normalise_doi, normalise_openalex_id
 from dl_lit.core.model import CitedList, CitingWork, Listed, Work
 from dl_lit.core.ports import ServiceCalls
+from dl_lit.core.reasons import Reason
 from dl_lit.matching.normalise import first_page
 from stages.answers import NOT_FOUND, decode, decode_each, in_batches, list_body, path_quote
 from stages.sources.cited import CitedLookUp, Cost, Fetched, cited_lists
@@ -41,6 +42,7 @@ def parse_lists(body: bytes) -> dict[str, CitedList]:
     """Read the identifiers of what works cite, by DOI; the longest list of each. Raises `ServiceError`."""
     found: dict[str, CitedList] = {}
     for citing in decode_each(decode(body, _List, SERVICE).results, _Citing, SERVICE):
+        _check(citing)
         doi, cited = normalise_doi(citing.doi), _cited_list(citing)
         if doi and (doi not in found or len(cited.entries) > len(found[doi].entries)):
             found[doi] = cited
@@ -49,7 +51,15 @@ def parse_lists(body: bytes) -> dict[str, CitedList]:
 
 def parse_record(body: bytes) -> CitedList:
     """Read the identifiers of what one work cites. Raises `ServiceError`."""
-    return _cited_list(decode(body, _Citing, SERVICE))
+    citing = decode(body, _Citing, SERVICE)
+    _check(citing)
+    return _cited_list(citing)
+
+
+def _check(citing: _Citing) -> None:
+    """A record without identifier is none, and establishes nothing about what anybody cites."""
+    if citing.id is None:
+        raise ServiceError(SERVICE, Reason.BAD_ANSWER, "a record without identifier")
 
 
 def cited_by(calls: ServiceCalls, citing: CitingWork) -> CitedList | None:
