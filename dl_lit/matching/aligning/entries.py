@@ -73,21 +73,22 @@ def is_same_entry(one: Listed, other: Listed) -> bool:
     """Whether two entries of lists of one citing work are one work, by identifier, title, or place of publication."""
     if share_identifier(one, other):
         return True
-    if identifiers_conflict(one, other):
-        return False
+    if identifiers_conflict(one, other) or (one.source == other.source and one.position != other.position):
+        return False  # one list names a work once
     if one.year is not None and other.year is not None and abs(one.year - other.year) > YEAR_TOLERANCE:
         return False
     if one.author and other.author and not same_surname(surname_key(one.author), surname_key(other.author)):
         return False
-    if one.title and other.title:
-        return title_similarity(one.title, other.title) >= SAME_TITLE and not numbers_conflict(
-            title_key(one.title), title_key(other.title)
-        )
-    places = (
+    places = [
         (number_key(one.volume), number_key(other.volume)),
         (first_page(one.first_page), first_page(other.first_page)),
-    )
-    return bool(one.author and other.author and one.year and other.year) and all(a and a == b for a, b in places)
+    ]
+    if any(a and b and a != b for a, b in places):
+        return False
+    if one.title and other.title:
+        is_part = numbers_conflict(title_key(one.title), title_key(other.title))
+        return title_similarity(one.title, other.title) >= SAME_TITLE and not is_part
+    return bool(one.author and other.author and one.year and other.year) and all(a and b for a, b in places)
 
 
 def share_identifier(one: Listed | Reference, other: Listed) -> bool:
