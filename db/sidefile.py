@@ -18,9 +18,10 @@ from typing import TypeVar
 
 import structlog
 
-BUSY_S = 2.0
+BUSY_S = 1.0
 """How long a statement waits for another process's write lock."""
 
+_BREATH_S = 5.0  # after having waited in vain, so that a process that hangs with the lock slows nobody down
 T = TypeVar("T")
 
 _REST_S = 60.0  # after trouble with the disk
@@ -101,6 +102,7 @@ class SideFile:
             code = getattr(error, "sqlite_errorcode", None)
             base = code & 0xFF if isinstance(code, int) else None
             if base in _PASSING:
+                self._rests_until[kind] = time.monotonic() + _BREATH_S
                 raise Unusable from error
             if base in _DAMAGE or isinstance(error, sqlite3.ProgrammingError | sqlite3.IntegrityError):
                 self._set_aside(kind, damaged, str(error))

@@ -41,6 +41,7 @@ def command(invocation: Invocation, *, folder: Path, polling: bool, as_json: boo
         click.echo(f"dl-lit: watching {folder}; Ctrl-C ends", err=True)
         clean = watch(shop, folder, stop, polling=polling)
         use = {name: one.requests for name, one in shop.network.usage().items() if one.requests}
+        remembered = shop.network.remembered()
     if as_json:
-        click.echo(json.dumps({"schema": "dl-lit/watch/1", "clean": clean, "requests": use}))
+        click.echo(json.dumps({"schema": "dl-lit/watch/1", "clean": clean, "requests": use, "remembered": remembered}))
     return 0 if clean else 130

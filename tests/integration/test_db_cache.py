@@ -6,6 +6,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -222,6 +223,53 @@ cache.close()
     assert [child.wait(60) for child in children] == [0, 0, 0]
     assert len(kept(cache, *(f"{name}{n}" for name in "pqr" for n in range(200)))) == 600
     assert cache_use(tmp_path).services[0].entries == 600
+
+
+def test_a_process_that_is_killed_while_it_writes_leaves_a_sound_file(tmp_path: Path, clock: Hands) -> None:
+    program = """
+import os, sys
+from pathlib import Path
+from db.cache.store import DiskCache
+from dl_lit.core.clock import SystemClock
+from dl_lit.core.memory import ToKeep
+cache = DiskCache(Path(sys.argv[1]), SystemClock(), max_bytes=2_000_000)
+n = 0
+while True:
+    cache.put_many("crossref", [ToKeep(f"{os.getpid()}-{n}", os.urandom(20_000), 4e9)])
+    n += 1
+    if n == 150:
+        print("going", flush=True)
+"""
+    for _ in range(3):
+        children = [
+            subprocess.Popen([sys.executable, "-c", program, str(tmp_path)], stdout=subprocess.PIPE) for _ in range(2)
+        ]
+        for child in children:
+            assert child.stdout is not None
+            assert child.stdout.readline() == b"going\n"
+        for child in children:
+            child.kill()
+            child.communicate()
+    with sqlite3.connect(cache_file(tmp_path)) as file:
+        assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    cache = DiskCache(tmp_path, clock, max_bytes=2_000_000)
+    keep(cache, clock, a=b"1")
+    assert kept(cache, "a") == {"a": b"1"}
+    cache.close()
+
+
+def test_a_process_that_hangs_with_the_lock_costs_the_others_a_moment_only(
+    tmp_path: Path, cache: DiskCache, clock: Hands
+) -> None:
+    keep(cache, clock, a=b"1")
+    hanging = sqlite3.connect(cache_file(tmp_path), isolation_level=None)
+    hanging.execute("BEGIN IMMEDIATE")
+    begun = time.monotonic()
+    for number in range(20):
+        keep(cache, clock, **{f"b{number}": b"2"})
+        assert kept(cache, "a") == {"a": b"1"}
+    assert time.monotonic() - begun < 4
+    hanging.close()
 
 
 def test_use_tells_entries_absences_and_hit_rate_by_service(tmp_path: Path, cache: DiskCache, clock: Hands) -> None:
