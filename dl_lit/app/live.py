@@ -54,6 +54,7 @@ class Probe:
     seconds: float
     told: Mapping[str, str]  # the headers about limits
     detail: str = ""
+    key_trouble: str | None = None  # what the service has against our key
 
 
 def probe_services(settings: Settings) -> Iterator[Probe]:
@@ -77,7 +78,22 @@ def probe_services(settings: Settings) -> Iterator[Probe]:
                 answer = network.direct.get(name, path, params)
             except ServiceError as error:
                 seconds = clock.monotonic() - start
-                yield Probe(service=name, answers=False, tier=tier, seconds=seconds, told={}, detail=str(error))
+                yield Probe(
+                    service=name,
+                    answers=False,
+                    tier=tier,
+                    seconds=seconds,
+                    told={},
+                    detail=str(error),
+                    key_trouble=network.identity.trouble(name),
+                )
                 continue
             told = {header: answer.headers[header] for header in _TOLD if header in answer.headers}
-            yield Probe(service=name, answers=True, tier=tier, seconds=clock.monotonic() - start, told=told)
+            yield Probe(
+                service=name,
+                answers=True,
+                tier=tier,
+                seconds=clock.monotonic() - start,
+                told=told,
+                key_trouble=network.identity.trouble(name),
+            )

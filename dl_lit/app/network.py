@@ -40,7 +40,7 @@ class Network:
         """Open the client; no connection is made yet."""
         services = [_service(one) for one in settings.services.values() if one.service.base_url]
         keys = {name: one.key for name, one in settings.services.items() if one.key}
-        identity = Identity(settings.contact_email, keys)
+        self.identity = Identity(settings.contact_email, keys)
         self._states = MachineStates(settings.state_folder)
         self.politeness = Politeness(
             services,
@@ -52,7 +52,7 @@ class Network:
             failures_to_open=settings.http.breaker_failures,
             open_s=settings.http.breaker_open_s,
             buffer=settings.http.rate_limit_buffer,
-            identity=identity,
+            identity=self.identity,
             states=self._states,
             bounds=TimeoutBounds(settings.http.timeout_least_s, settings.http.timeout_most),
         )
@@ -76,7 +76,7 @@ class Network:
             services,
             clock=clock,
             rng=chance,
-            identity=identity,
+            identity=self.identity,
             disabled=[
                 name for name, one in settings.services.items() if not one.available or _is_out_of_reach(one, settings)
             ],

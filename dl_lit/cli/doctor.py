@@ -93,7 +93,7 @@ def _found(finding: Finding) -> Check:
 
 
 def _level_of(probe: Probe) -> Level:
-    if probe.tier == "off":
+    if probe.tier == "off" or (probe.answers and probe.key_trouble):
         return Level.WARNING
     return Level.OK if probe.answers else Level.FAILED
 
@@ -102,7 +102,8 @@ def _answer(probe: Probe) -> str:
     if not probe.answers:
         return probe.detail
     told = ", ".join(f"{name} {value}" for name, value in probe.told.items())
-    return f"answers in {probe.seconds:.2f} s, {probe.tier}" + (f"; says {told}" if told else "")
+    trouble = f"; services.{probe.service}.key: {probe.key_trouble}" if probe.key_trouble else ""
+    return f"answers in {probe.seconds:.2f} s, {probe.tier}" + (f"; says {told}" if told else "") + trouble
 
 
 def _tell(level: Level, name: str, says: str) -> None:

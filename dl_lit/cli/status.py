@@ -1,4 +1,4 @@
-"""`dl-lit status`: how much is where."""
+"""`dl-lit status`: how much is where, and how things stand with the services."""
 
 from __future__ import annotations
 
@@ -19,22 +19,31 @@ if TYPE_CHECKING:
 @common_options
 @click.pass_obj
 def command(invocation: Invocation, *, recent: int, as_json: bool) -> None:
-    """Show per stage what waits, what is done, what failed and why, and who is at work."""
+    """Show per stage what waits, what is done, what failed and why, who is at work, and what each service allows.
+
+    What is told of the services holds for all dl-lit processes of this machine together.
+    """
     from db.reading.inspect import hints  # noqa: PLC0415 - brings SQLAlchemy, which --help need not load
     from db.reading.opening import reading  # noqa: PLC0415
     from db.reading.status import status  # noqa: PLC0415
-    from dl_lit.cli.printing import print_document  # noqa: PLC0415
+    from dl_lit.app.services_now import services_now  # noqa: PLC0415
+    from dl_lit.cli.printing import line, print_document  # noqa: PLC0415
     from dl_lit.core.clock import SystemClock  # noqa: PLC0415
 
-    database = invocation.settings.database
+    database, moment_s = invocation.settings.database, SystemClock().time()
     with reading(database) as connection:
-        now = status(connection, database, SystemClock().time(), recent=recent)
+        now = status(connection, database, moment_s, recent=recent)
+    services = services_now(invocation.settings, moment_s)
     if as_json:
         import msgspec  # noqa: PLC0415
 
-        print_document("dl-lit/status/1", {**msgspec.to_builtins(now), "hints": hints(now)})
+        print_document("dl-lit/status/1", {**msgspec.to_builtins(now), "services": services, "hints": hints(now)})
     else:
+        from dl_lit.cli.status_services import tell_services  # noqa: PLC0415
+
         _tell(now, hints(now))
+        line()
+        tell_services(services)
 
 
 def _tell(now: Status, said: list[str]) -> None:

@@ -47,7 +47,7 @@ class Identity:
         self.contact_email = contact_email
         self._keys = dict(keys)
         self._refused_until: dict[str, float] = {}  # time.monotonic()
-        self._ignored: set[str] = set()
+        self._troubles: dict[str, str] = {}
         self._lock = threading.Lock()
 
     def has_key(self, service: str) -> bool:
@@ -58,11 +58,16 @@ class Identity:
         """Whether there is a key that the service has refused lately."""
         return service in self._keys and not self.has_key(service)
 
-    def refuse(self, service: str) -> bool:
+    def trouble(self, service: str) -> str | None:
+        """What is wrong with the key for the service; None where nothing is known against it."""
+        return self._troubles.get(service)
+
+    def refuse(self, service: str, says: str) -> bool:
         """Do without the key for a while; whether that is news."""
         with self._lock:
             is_news = self.has_key(service)
             self._refused_until[service] = time.monotonic() + _REFUSED_S
+            self._troubles[service] = says
             return is_news
 
     def is_due_again(self, service: str) -> bool:
@@ -70,12 +75,16 @@ class Identity:
         with self._lock:
             return self.has_key(service) and self._refused_until.pop(service, None) is not None
 
-    def ignore(self, service: str) -> bool:
+    def ignore(self, service: str, says: str) -> bool:
         """Note that the service does not look at the key; whether that is news."""
         with self._lock:
-            is_news = service not in self._ignored
-            self._ignored.add(service)
+            is_news = service not in self._troubles
+            self._troubles[service] = says
             return is_news
+
+    def clear(self, service: str) -> None:
+        """Note that the service takes the key."""
+        self._troubles.pop(service, None)
 
     def key_hash(self, service: str) -> str:
         """What stands for the key where it must not be told; empty without one."""

@@ -43,11 +43,10 @@ class Keys:
 
     def refused(self, service: Service, gate: ServiceGate, error: KeyRefused) -> None:
         """Do without the key from now on; raises `ServiceError` where the service cannot be asked without one."""
-        setting = f"services.{service.name}.key"
-        if self._identity.refuse(service.name):
-            without = "it is not asked" if service.needs_key else "it is asked without"
-            log.warning("key_refused", service=service.name, setting=setting, says=str(error), so=without)
-            gate.drop_key(f"refused with {error}")
+        says = f"refused with {error}: {'not asked' if service.needs_key else 'asked without it'}"
+        if self._identity.refuse(service.name, says):
+            log.warning("key_refused", service=service.name, setting=f"services.{service.name}.key", says=says)
+            gate.drop_key(says)
         if service.needs_key:
             raise without_its_key(service.name)
 
@@ -63,11 +62,12 @@ class Keys:
             return
         key = self._identity.key_hash(service.name)
         if expected and said is not None and said.credits_per_day is not None and said.credits_per_day < expected:
-            if self._identity.ignore(service.name):
-                says = f"gives {said.credits_per_day:,} credits a day, where {expected:,} were expected with a key"
+            says = f"gives {said.credits_per_day:,} credits a day where {expected:,} were expected: is the key right?"
+            if self._identity.ignore(service.name, says):
                 log.warning("key_ignored", service=service.name, setting=f"services.{service.name}.key", says=says)
                 gate.distrust(key, says)
         else:
+            self._identity.clear(service.name)
             gate.trust(key)
 
 

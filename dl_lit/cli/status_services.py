@@ -1,0 +1,58 @@
+"""The part of `dl-lit status` that tells of the services."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from dl_lit.cli.printing import line, print_table, shown
+
+if TYPE_CHECKING:
+    from dl_lit.app.services_now import LaneNow, ServiceNow
+
+
+def tell_services(services: Sequence[ServiceNow]) -> None:
+    """Print what each service allows and bears now, and what stands against asking it."""
+    print_table(
+        ("service", "allowed", "in flight", "today", "breaker", "credits left", "back at (UTC)", "time-out"),
+        (
+            (
+                one.service,
+                ", ".join(_allowed(lane) for lane in one.lanes),
+                one.in_flight,
+                one.requests_today,
+                one.breaker,
+                "-" if one.credits_left is None else f"{one.credits_left:,}",
+                "-" if one.credits_reset_at is None else one.credits_reset_at[:16].replace("T", " "),
+                f"{one.timeout_s:g} s",
+            )
+            for one in services
+            if one.is_asked
+        ),
+    )
+    said = [text for one in services for text in _amiss(one)]
+    if said:
+        line()
+    for text in said:
+        line(text)
+
+
+def _allowed(lane: LaneNow) -> str:
+    rate = lane.permits / lane.seconds
+    pace = f"{rate:.3g}/s" if rate >= 1 else f"1 in {1 / rate:.3g} s"
+    name = f"{lane.lane} " if lane.lane else ""
+    share = "" if lane.share == 1 else f" ({lane.share:.0%} after refusals)"
+    return f"{name}{pace} by {lane.concurrency}{share}"
+
+
+def _amiss(one: ServiceNow) -> Iterator[str]:
+    if one.key_trouble:
+        yield f"{one.service}: services.{one.service}.key: {shown(one.key_trouble, width=200)}"
+    if one.lacks:
+        yield f"{one.service}: not asked, lacks {', '.join(one.lacks)}"
+    if one.parked_until:
+        yield f"{one.service}: rests until {one.parked_until} ({one.parked_for})"
+    if one.breaker_until:
+        yield f"{one.service}: breaker open until {one.breaker_until}"
+    if one.pool == "public":
+        yield f"{one.service}: takes us for strangers; a contact address (contact_email) gives more"
