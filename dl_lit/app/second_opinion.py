@@ -14,6 +14,7 @@ from dl_lit.core.clock import SystemClock
 from dl_lit.core.errors import NeedsConfiguration, PdfError, ServiceError
 from dl_lit.core.model import Reference
 from dl_lit.core.ports import BibliographyReader, FileCalls
+from dl_lit.net.offline import on_this_machine
 from dl_lit.runtime.together import together
 from dl_lit.settings import Settings
 from stages.grobid.comparing import Comparison, compare
@@ -36,6 +37,8 @@ def opinions(settings: Settings, paths: Sequence[Path]) -> Iterator[Opinions]:
     """Have every PDF read by both, in order. Raises `NeedsConfiguration` where no address of a GROBID is set."""
     if not settings.services[SERVICE].available:
         raise NeedsConfiguration("no GROBID to compare with: set DL_LIT_GROBID_URL, for example http://localhost:8070")
+    if settings.offline and not on_this_machine([settings.services[SERVICE].service.base_url]):
+        raise NeedsConfiguration("offline only a GROBID on this machine can be compared with: unset DL_LIT_OFFLINE")
     with (
         Network(settings, clock=SystemClock(), chance=random.Random()) as network,
         bibliography_reader(settings) as reader,

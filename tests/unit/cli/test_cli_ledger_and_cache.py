@@ -131,3 +131,17 @@ def test_service_alone_or_unknown_is_refused(remembering: Path) -> None:
 def test_offline_is_an_option_of_whatever_works(folder: Path) -> None:
     for command in ("process-pdf-concurrent", "process-folder-concurrent", "watch-folder-concurrent"):
         assert "--offline" in dl_lit(command, "--help").stdout
+
+
+def test_doctor_asks_nobody_offline(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DL_LIT_OFFLINE", "1")
+    live = document("doctor", "--live")["live"]
+    assert live
+    assert {one["detail"] for one in live} == {"offline: not asked"}
+
+
+def test_comparing_with_a_grobid_elsewhere_is_refused_offline(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DL_LIT_OFFLINE", "1")
+    (folder / "a.pdf").write_bytes(b"%PDF-1.4")
+    ended = dl_lit("compare", str(folder / "a.pdf"), "--grobid", "http://grobid.test:8070")
+    assert (ended.exit_code, "offline" in ended.stderr) == (6, True)
