@@ -26,6 +26,11 @@ SELECT e.source_id, e.id, e.reference FROM no_metadata AS n JOIN entries AS e ON
 WHERE n.entry_id IN (SELECT id FROM entries WHERE source_id IN (SELECT value FROM json_each(?)))
 ORDER BY e.source_id, e.position
 """
+_NEXT = """
+SELECT DISTINCT source_id FROM (
+  SELECT source_id FROM no_metadata WHERE due_at IS NULL ORDER BY priority DESC, source_id DESC, entry_id LIMIT ?
+)
+"""
 _KNOWN = """
 SELECT k.kind, k.value, w.id, w.record FROM json_each(?) AS j
 JOIN work_keys AS k ON k.kind = j.value ->> 0 AND k.value = j.value ->> 1 JOIN works AS w ON w.id = k.work_id
@@ -61,6 +66,11 @@ class KnownThings:
         for source_id, entry_id, reference in self._rows(_OPEN, source_ids):
             found[source_id].append((entry_id, decode_reference(reference)))
         return {source_id: tuple(entries) for source_id, entries in found.items()}
+
+    def next_sources(self, entries: int) -> list[int]:
+        """See `Bibliographies.next_sources`."""
+        with self._lock:
+            return [row[0] for row in self._cursor.execute(_NEXT, (entries,)).fetchall()]
 
     def known_works(self, keys: Sequence[Key]) -> Mapping[Key, Work]:
         """See `Bibliographies.known_works`. Letter case of DOIs does not matter; answers bear the keys as asked.

@@ -240,6 +240,10 @@ class SqliteStore:
         """See `Bibliographies.open_entries`."""
         return self._known.open_entries(source_ids)
 
+    def next_sources(self, entries: int) -> Sequence[int]:
+        """See `Bibliographies.next_sources`."""
+        return self._known.next_sources(entries)
+
     def known_works(self, keys: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], Work]:
         """See `Bibliographies.known_works`; `KnownThings.known_works` says more."""
         return self._known.known_works(keys)

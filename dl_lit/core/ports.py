@@ -205,6 +205,9 @@ class Bibliographies(Protocol):
     def open_entries(self, source_ids: Sequence[int]) -> Mapping[int, tuple[tuple[int, Reference], ...]]:
         """The (entry id, reference) of every entry of these sources that waits in `no_metadata`, in printed order."""
 
+    def next_sources(self, entries: int) -> Sequence[int]:
+        """The sources of the next `entries` that are ready to be claimed, in that order, those in hands included."""
+
     def known_works(self, keys: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], Work]:
         """Works the database has under these identifiers, whole: kinds "doi", "openalex", "arxiv", "pmid", "isbn"."""
 

@@ -25,6 +25,11 @@ class NoBibliographies:
         del source_ids
         return {}
 
+    def next_sources(self, entries: int) -> Sequence[int]:
+        """None."""
+        del entries
+        return ()
+
     def known_works(self, keys: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], Work]:
         """None."""
         del keys

@@ -2,7 +2,8 @@
 
 The first worker with an entry of a source plans for all of it that is open; what it finds for entries in nobody's hands
 is kept until their claims come. A second worker with entries of the same source waits for the first. Several small
-bibliographies are planned together, so that requests are full.
+bibliographies are planned together, those of waiting workers first, then those that come next, so that requests are
+full.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
-from dl_lit.core.model import CitingWork
+from dl_lit.core.model import Reference
 from stages.enrichment.desk import Desk
 from stages.enrichment.entries import Entry
 from stages.enrichment.recognising import is_to_be_asked, recognise
@@ -20,8 +22,9 @@ from stages.enrichment.recognising import is_to_be_asked, recognise
 KEPT = 5_000  # entries found or on their way; beyond that the oldest are forgotten, and asked for again
 SOURCES_KEPT = 1_000
 FRESH_S = 30.0  # so long counts that a service did not answer: later it is asked again
-FULL = 50  # entries that fill a request: a plan for fewer waits for the one under way, so that more come together
-JOIN_S = 5.0  # ... but not for longer than this
+FULL = 200  # entries that fill requests: a plan for fewer is filled up, or waits for the one under way
+JOIN_S = 5.0  # ... and seconds after which it waits no longer
+NEXT = 1_000  # waiting entries whose bibliographies may fill a plan up
 _WAIT_S = 0.5
 
 
@@ -29,8 +32,12 @@ _WAIT_S = 0.5
 class _Lot:
     """What one worker plans for."""
 
-    entries: Sequence[Entry]
-    source_ids: frozenset[int]
+    by_source: dict[int, list[Entry]]
+
+    @property
+    def entries(self) -> list[Entry]:
+        """All of them."""
+        return [entry for some in self.by_source.values() for entry in some]
 
 
 class Gathering:
@@ -75,7 +82,8 @@ class Gathering:
     def _plan(self, lot: _Lot, mine: dict[int, Entry]) -> Iterator[Entry]:
         """Plan for the lot: ours are given at once, the others kept for theirs."""
         try:
-            for entry in recognise(self._desk, lot.entries, self._citing(lot)):
+            citing = self._desk.bibliographies.citing_works(sorted(lot.by_source))
+            for entry in recognise(self._desk, lot.entries, citing):
                 entry.planned_at = self._desk.clock.monotonic()
                 if mine.pop(entry.id, None) is not None:
                     yield entry
@@ -84,12 +92,7 @@ class Gathering:
                         _put(self._ready, entry)
                         self._changed.notify_all()
         finally:
-            with self._changed:
-                self._under_way -= lot.source_ids
-                self._changed.notify_all()
-
-    def _citing(self, lot: _Lot) -> Mapping[int, CitingWork]:
-        return self._desk.bibliographies.citing_works(sorted(lot.source_ids))
+            self._end(lot)
 
     def _begin(self, mine: Mapping[int, Entry], waits_since: float) -> _Lot | None:
         """Take sources that nobody plans for; None, after a while, where it is better to wait."""
@@ -104,15 +107,13 @@ class Gathering:
                 return None
             taken = self._take(free, len(mine))
             self._under_way |= taken.keys()
-        source_ids = frozenset(taken)
+        lot = _Lot(taken)
         try:
-            entries = self._with_the_rest(taken)
+            self._fill(lot)
         except BaseException:
-            with self._changed:
-                self._under_way -= source_ids
-                self._changed.notify_all()
+            self._end(lot)
             raise
-        return _Lot(entries, source_ids)
+        return lot
 
     def _take(self, ours: set[int], count: int) -> dict[int, list[Entry]]:
         """Our own sources, and those that others wait for as long as there is room."""
@@ -124,28 +125,43 @@ class Gathering:
             count += len(taken[source])
         return taken
 
-    def _with_the_rest(self, taken: Mapping[int, Sequence[Entry]]) -> list[Entry]:
-        """The entries in hands, and what else is open of their bibliographies and had no turn yet."""
-        entries = [entry for some in taken.values() for entry in some]
-        in_hands = {entry.id for entry in entries}
-        new = [source for source, some in taken.items() if any(entry.is_first for entry in some)]
-        room = self._desk.habits.together - len(entries)
-        opened = self._desk.bibliographies.open_entries(new) if new and room > 0 else {}
+    def _fill(self, lot: _Lot) -> None:
+        """Add what else is open of these bibliographies and had no turn yet; then bibliographies that come next."""
+        bibliographies, together = self._desk.bibliographies, self._desk.habits.together
+        new = [source for source, some in lot.by_source.items() if any(entry.is_first for entry in some)]
+        self._add(lot, bibliographies.open_entries(new) if new else {}, together)
+        if new and len(lot.entries) < min(FULL, together):
+            following = bibliographies.next_sources(NEXT)
+            with self._changed:
+                more = [one for one in following if one not in self._under_way and one not in self._planned]
+            for source in more:
+                if len(lot.entries) >= min(FULL, together):
+                    break
+                with self._changed:
+                    if source in self._under_way:
+                        continue
+                    self._under_way.add(source)
+                    lot.by_source[source] = []
+                self._add(lot, bibliographies.open_entries([source]), together)
         with self._changed:
-            others = [
-                entry
-                for source, rows in opened.items()
-                for number, reference in rows
-                if number not in in_hands and number not in self._planned.get(source, ())
-                and is_to_be_asked(entry := Entry(id=number, source_id=source, reference=reference))
-            ][: max(0, room)]  # fmt: skip
-            entries += others
-            for entry in entries:
-                self._planned.setdefault(entry.source_id, set()).add(entry.id)
-                self._planned.move_to_end(entry.source_id)
+            for source, entries in lot.by_source.items():
+                self._planned.setdefault(source, set()).update(entry.id for entry in entries)
+                self._planned.move_to_end(source)
             while len(self._planned) > SOURCES_KEPT:
                 self._planned.popitem(last=False)
-        return entries
+
+    def _add(self, lot: _Lot, opened: Mapping[int, Sequence[tuple[int, Reference]]], together: int) -> None:
+        with self._changed:
+            for source, rows in opened.items():
+                here = {entry.id for entry in lot.by_source[source]} | self._planned.get(source, set())
+                new = (Entry(id=number, source_id=source, reference=one) for number, one in rows if number not in here)
+                room = max(0, together - len(lot.entries))
+                lot.by_source[source] += islice(filter(is_to_be_asked, new), room)
+
+    def _end(self, lot: _Lot) -> None:
+        with self._changed:
+            self._under_way -= lot.by_source.keys()
+            self._changed.notify_all()
 
     # --- fetching
 

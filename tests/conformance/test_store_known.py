@@ -38,6 +38,16 @@ def test_works_are_known_by_every_identifier_as_soon_as_they_are_recognised(back
     assert known == {**dict.fromkeys(keys[:5], one), keys[5]: book}
 
 
+def test_the_sources_of_the_next_entries_are_told(backend: Backend) -> None:
+    store = backend.open()
+    first = backend.add_entries(new_source(1), [reference(place) for place in (1, 2)])
+    second = backend.add_entries(new_source(2), [reference(place) for place in (1, 2)])
+    store.notice()
+    assert list(store.next_sources(2)) == [second]
+    store.claim(ENRICHMENT, 1)
+    assert list(store.next_sources(100)) == [second, first]
+
+
 def test_the_isbn_of_a_chapter_is_its_books(backend: Backend) -> None:
     store = backend.open()
     recognise(backend, store, 1, work(1, type=WorkType.CHAPTER, isbn="9780000000002"))
