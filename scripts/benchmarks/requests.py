@@ -2,10 +2,11 @@
 
     scripts/bench requests [--json]
 
-Three ways in one run. Known: the services know the papers and what they cite. Searched: they do not, and no identifier
-is printed, so that every entry must be searched for. Naive: one search at OpenAlex for each reference, whatever it
-prints. The first two run the real pipeline's enrichment, its workers, database and HTTP client over loopback; only
-requests of enrichment are counted, those of queueing are told apart.
+Known: every paper prints its DOI, the services know it and what it cites. Searched: they do not know the papers, and no
+identifier is printed, so that every entry must be searched for. Naive: one search at OpenAlex for each reference,
+whatever it prints. Absent: as known, but the works that the demo leaves out are in no service; what is said of an entry
+that nobody has costs a question to everybody. All but naive run the real pipeline's enrichment, its workers, database
+and HTTP client over loopback; only requests of enrichment are counted, those of queueing are told apart.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import click
-from benchmarks.requests_sample import Sample, samples, stripped, universe
+from benchmarks.requests_sample import Sample, printing_dois, samples, stripped, universe
 
 from db.connect import connect
 from db.intake import add_sources
@@ -168,17 +169,18 @@ def command(papers: int, *, as_json: bool) -> None:
     """Measure how many requests a resolved reference costs."""
     logs.configure(level="error", form="json", file=None)
     read = samples()[: papers or None]
+    printing, bare = printing_dois(read), [stripped(one) for one in read]
     runs: dict[str, dict[str, Any]] = {}
-    with _replica(read, knows_citing=True) as replica:
-        runs["known"] = work(read, replica)
-        _say("known", runs["known"])
-    bare = [stripped(one) for one in read]
-    with _replica(read, knows_citing=False) as replica:
-        runs["searched"] = work(bare, replica)
-        _say("searched", runs["searched"])
-    with _replica(read, knows_citing=False) as replica:
-        runs["naive"] = naive(read, replica)
-        _say("naive", runs["naive"])
+    for name, some, knows_citing, knows_absent, run in (
+        ("known", printing, True, True, work),
+        ("searched", bare, False, True, work),
+        ("naive", read, False, True, naive),
+        ("absent", printing, True, False, work),
+    ):
+        known = universe(read, knows_citing=knows_citing, knows_absent=knows_absent)
+        with Replica(known, seed=1, time_scale=SCALE, shares=_SHARES) as replica:
+            runs[name] = run(some, replica)
+        _say(name, runs[name])
     result = {
         "schema": "dl-lit/bench-requests/1",
         "counted": "requests of enrichment, from the replica's log; queueing's are told apart",
@@ -186,6 +188,7 @@ def command(papers: int, *, as_json: bool) -> None:
         "per_reference_known": _per_reference(runs["known"]),
         "per_reference_searched": _per_reference(runs["searched"]),
         "naive": _per_reference(runs["naive"]),
+        "per_absent_reference": _per_absent(runs["known"], runs["absent"]),
         "at_most": {"per_reference_known": KNOWN_AT_MOST, "per_reference_searched": SEARCHED_AT_MOST},
         "credits": {name: run["credits"] for name, run in runs.items()},
         "credits_per_reference": {
@@ -196,12 +199,16 @@ def command(papers: int, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(result, indent=1))
         return
-    for name in ("per_reference_known", "per_reference_searched", "naive", "credits_per_reference"):
+    for name in (
+        *("per_reference_known", "per_reference_searched", "naive", "per_absent_reference", "credits_per_reference"),
+    ):
         click.echo(f"{name:24} {result[name]}")
 
 
-def _replica(read: Sequence[Sample], *, knows_citing: bool) -> Replica:
-    return Replica(universe(read, knows_citing=knows_citing), seed=1, time_scale=SCALE, shares=_SHARES)
+def _per_absent(known: Mapping[str, Any], absent: Mapping[str, Any]) -> float:
+    """What each entry costs that nobody has, beyond what it would have cost."""
+    missed = known["resolved"] - absent["resolved"]
+    return round((absent["requests"] - known["requests"]) / max(1, missed), 3)
 
 
 def _say(name: str, figures: Mapping[str, Any]) -> None:

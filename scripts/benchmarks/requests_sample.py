@@ -1,13 +1,14 @@
 """The sample bibliographies as they are read, and replicas of the scholarly web that know what they cite.
 
-Where the gold lists name a work without DOI the replica gives it one, so that every service could have it; works that
-the samples leave out on purpose stay unknown everywhere.
+Where the gold lists name a work without DOI the replica gives it one, so that every service could have it. Works that
+the samples leave out on purpose are known or unknown as the caller wants: what they cost is told apart.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -59,17 +60,33 @@ def stripped(sample: Sample) -> Sample:
     return replace(sample, read=nobody)
 
 
-def universe(papers: Sequence[Sample], *, knows_citing: bool) -> Universe:
-    """All works that the papers cite, and where `knows_citing` the papers themselves with their lists."""
-    return Universe.from_records(_records(papers, knows_citing=knows_citing))
+def printing_dois(papers: Sequence[Sample]) -> list[Sample]:
+    """The same papers, each printing its own DOI as published papers do: those that have none get one."""
+    return [
+        one if one.read.doi else replace(one, read=replace(one.read, doi=citing_doi(one, number)))
+        for number, one in enumerate(papers)
+    ]
 
 
-def _records(papers: Sequence[Sample], *, knows_citing: bool) -> Iterator[dict[str, Any]]:
+def citing_doi(paper: Sample, number: int) -> str:
+    """The paper's DOI, made up from its number where it has none."""
+    return normal_doi(paper.gold.get("doi") or f"{_MADE_UP}.citing.{number}")
+
+
+def universe(papers: Sequence[Sample], *, knows_citing: bool, knows_absent: bool = True) -> Universe:
+    """All works that the papers cite, and where `knows_citing` the papers themselves with their lists.
+
+    Without `knows_absent` the works are left out that the demo leaves out.
+    """
+    return Universe.from_records(_records(papers, knows_citing=knows_citing, knows_absent=knows_absent))
+
+
+def _records(papers: Sequence[Sample], *, knows_citing: bool, knows_absent: bool) -> Iterator[dict[str, Any]]:
     own_dois = {normal_doi(one.gold["doi"]) for one in papers if one.gold.get("doi")}
     shipped = [json.loads(line) for line in universe_path().read_text(encoding="utf-8").splitlines()]
     works = [one for one in shipped if normal_doi(one.get("doi") or "") not in own_dois]
     citing = [one for one in shipped if one not in works]
-    absent = {title_key(str(one["title"])) for one in absent_works().values()}
+    absent = set() if knows_absent else {title_key(str(one["title"])) for one in absent_works().values()}
     by_title = {title_key(one["title"]): one for one in works}
     for number, one in enumerate(works):
         if not one.get("doi"):
@@ -81,13 +98,27 @@ def _records(papers: Sequence[Sample], *, knows_citing: bool) -> Iterator[dict[s
                 made = _described(entry, f"{_MADE_UP}.own.{len(by_title)}")
                 by_title[title_key(title)] = made
                 works.append(made)
+    by_title |= _by_author_and_year(works)
     yield from works
     if knows_citing:
         listed = {normal_doi(one["doi"]) for one in citing}
         yield from (_with_list(one, papers, by_title) for one in citing)
         for number, paper in enumerate(papers):
             if normal_doi(paper.gold.get("doi") or "") not in listed:
-                yield _as_citing(paper, f"{_MADE_UP}.citing.{number}", by_title)
+                yield _as_citing(paper, citing_doi(paper, number), by_title)
+
+
+def _by_author_and_year(works: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The works that first author and year single out: what publishers match entries without titles by."""
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for one in works:
+        if one.get("authors") and one.get("year"):
+            found[_signature(one["authors"][0].get("family"), one["year"])].append(one)
+    return {key: some[0] for key, some in found.items() if len(some) == 1}
+
+
+def _signature(author: str | None, year: object) -> str:
+    return f"{title_key(author or '')}|{year}"
 
 
 def _described(entry: Mapping[str, Any], doi: str) -> dict[str, Any]:
@@ -123,7 +154,8 @@ def _list_of(paper: Sample, by_title: Mapping[str, Any]) -> list[dict[str, Any]]
     """What a publisher deposits: the DOI where there is one, else the printed text."""
     deposited = []
     for number, entry in enumerate(paper.gold["references"], 1):
-        work = by_title.get(title_key(entry.get("title") or ""))
+        title = entry.get("title")
+        work = by_title.get(title_key(title) if title else _signature(entry.get("first_author"), entry.get("year")))
         known = {"doi": work["doi"]} if work else {"unstructured": entry["raw"]}
         deposited.append({"key": f"ref{number}", **known})
     return deposited
