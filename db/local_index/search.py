@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from heapq import nlargest
 from itertools import combinations
 
 from db.local_index.ranking import Candidate, ranked, weights
 from db.local_index.spelling import respelt
 from db.local_index.words import Asked, joined_again
 
-RARE = 1_000  # records that a word may stand in to be looked up by itself
-RARE_TOGETHER = 4_000
-PAIRED_WORDS = 6  # the rarest of the others, looked up two by two
+RARE = 500  # records that a word may stand in to be looked up by itself
+RARE_TOGETHER = 1_500
+PAIRED_WORDS = 7  # the rarest of the others, looked up two by two
 TITLE_WORDS = 8  # looked up all together
 HITS = 300  # of each combination
-COMPARED = 30  # candidates whose records are read
+COMPARED = 40  # candidates whose records are read
 CONVINCING = 0.75  # of what the title tells stands in the entry
 
 _BY_WORD = "SELECT rowid FROM words WHERE words MATCH ?"
@@ -86,12 +87,13 @@ class Search:
         self._add(hits, sum(self._telling[word] for word in words))
 
     def _add(self, hits: Iterable[tuple[int]], weight: float) -> None:
+        scores = self._scores
         for (record,) in hits:
-            self._scores[record] = self._scores.get(record, 0.0) + weight
+            scores[record] = scores.get(record, 0.0) + weight
 
     def _compared(self) -> list[Candidate]:
-        best = sorted(self._scores.items(), key=lambda item: (-item[1], item[0]))[:COMPARED]
-        return ranked(_read(self._connection, [record for record, _ in best]), self._telling)
+        best = nlargest(COMPARED, self._scores, key=self._scores.__getitem__)
+        return ranked(_read(self._connection, best), self._telling)
 
     def _rarity(self, word: str) -> tuple[int, str]:
         return self._counts[word], word

@@ -44,11 +44,12 @@ class Words:
         return self.line.split()
 
 
-def words_of(work: Work, text_key: TextKey) -> Words:
-    """The words to index a work by."""
+def words_of(work: Work, text_key: TextKey, name_key: TextKey | None = None) -> Words:
+    """The words to index a work by; `name_key` is `text_key` with a better memory for names."""
+    name_key = name_key or text_key
     title = list(dict.fromkeys(text_key(work.title).split()[:_INDEXED_WORDS]))
     people = (*work.authors[:_NAMES], *work.editors[:_DATED_NAMES])
-    dated = [text_key(name.sort_key).split()[:6] for name in people[:_DATED_NAMES]]
+    dated = [name_key(name.sort_key).split()[:6] for name in people[:_DATED_NAMES]]
     others = [name.sort_key for name in people[_DATED_NAMES:]]
     rest = " / ".join((work.container_title or "", *(alias.title for alias in work.aliases[:3]), *others))
     words = [*title, *(word for name in dated for word in name), *text_key(rest).split()[:_INDEXED_WORDS]]
@@ -110,9 +111,17 @@ def _place(volume: str | None, pages: str | None, text_key: TextKey) -> str | No
     """Volume and first page as one word; None where one of them is unknown."""
     if not volume or not pages:
         return None
-    first = text_key(pages).split()[:1]
-    number = text_key(volume).replace(" ", "")
+    first = _word(pages, text_key).split()[:1]
+    number = _word(volume, text_key).replace(" ", "")
     return f"{number[:12]}v{_bare(first[0])[:12]}" if first and number else None
+
+
+def _word(number: str, text_key: TextKey) -> str:
+    """What the key of a plain number or span is, told without making it."""
+    if number.isascii() and number.isdigit():
+        return number
+    first, dash, last = number.partition("-")
+    return f"{first} {last}" if dash and first.isdigit() and last.isdigit() and number.isascii() else text_key(number)
 
 
 def _bare(page: str) -> str:

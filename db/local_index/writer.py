@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -21,6 +22,7 @@ from dl_lit.core.model import Work
 BATCH = 5_000
 """Records of one transaction."""
 
+_NAMES_KEPT = 65_536
 _TIDY_SHARE = 10  # the lists are tidied when more than a tenth of them is new
 
 _SAME = (
@@ -55,6 +57,7 @@ class LocalIndexWriter:
         """Nothing is opened before entering."""
         self.path = path
         self._text_key = text_key
+        self._name_key = lru_cache(maxsize=_NAMES_KEPT)(text_key)
         self._clock = clock
         self._lock = PipelineLock(path, "import-metadata", clock)
         self._sources: set[str] = set()  # that are known to stand in the table
@@ -114,7 +117,7 @@ class LocalIndexWriter:
             self._begin()
             self._in_batch += 1
             keys = identifiers(work)
-            words = words_of(work, self._text_key)
+            words = words_of(work, self._text_key, self._name_key)
             data = encode(work, words)
             added = Added.NEW
             for record, known_updated, known in self._connection.execute(
