@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from dl_lit.core.batching import LEARNED, TOO_MUCH
 from dl_lit.core.errors import RequestRefused, ServiceError
 from dl_lit.core.model import Work
 from dl_lit.core.ports import ServiceAnswer
@@ -63,28 +64,44 @@ class LookUp:
 
 
 def look_up(
-    ids: Sequence[str], size: int, url_bytes: int, ask: Callable[[Sequence[str]], Mapping[str, Work]]
+    ids: Sequence[str],
+    size: int,
+    url_bytes: int,
+    ask: Callable[[Sequence[str]], Mapping[str, Work]],
+    *,
+    service: str = "",
 ) -> LookUp:
     """Look works up by `ids`; see `in_batches`."""
-    return LookUp(*in_batches(ids, size, url_bytes, ask))
+    return LookUp(*in_batches(ids, size, url_bytes, ask, service=service))
 
 
 def in_batches(
-    ids: Sequence[str], size: int, url_bytes: int, ask: Callable[[Sequence[str]], Mapping[str, T]]
+    ids: Sequence[str],
+    size: int,
+    url_bytes: int,
+    ask: Callable[[Sequence[str]], Mapping[str, T]],
+    *,
+    service: str = "",
 ) -> tuple[dict[str, T], dict[str, ServiceError]]:
     """Ask for `ids` in batches of at most `size`, their encoded length at most `url_bytes`: (found, unanswered).
 
     A refused batch is asked again in halves; an identifier refused by itself is taken as absent, since the service
     says that it cannot be one of its own. Any other error costs its own batch and ends the asking: the identifiers
-    that it leaves open are unanswered.
+    that it leaves open are unanswered. Where `service` is named, what it called too much is remembered for the next.
     """
     found: dict[str, T] = {}
-    waiting = _batches(ids, size, url_bytes)
+    waiting = _batches(ids, LEARNED.now(service, size), url_bytes)
     while waiting:
         batch = waiting.pop(0)
+        if len(batch) > (fits := LEARNED.now(service, size)):
+            waiting[:0] = [batch[at : at + fits] for at in range(0, len(batch), fits)]
+            continue
         try:
             found.update(ask(batch))
-        except RequestRefused:
+            LEARNED.taken(service, size, len(batch))
+        except RequestRefused as error:
+            if service and error.status in TOO_MUCH:
+                LEARNED.too_many(service, size, len(batch))
             if len(batch) > 1:
                 middle = len(batch) // 2
                 waiting[:0] = [batch[:middle], batch[middle:]]

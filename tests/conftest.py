@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from dl_lit.core.batching import LEARNED
 
 _NUMBERS = itertools.count()
 
@@ -21,3 +24,10 @@ def _own_places(_homes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home = _homes / str(next(_NUMBERS))
     for name in ("CONFIG", "DATA", "STATE", "CACHE"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
+
+
+@pytest.fixture(autouse=True)
+def _nothing_learned() -> Iterator[None]:
+    """What a service called too much in one test is forgotten in the next."""
+    yield
+    LEARNED.forget()

@@ -53,7 +53,7 @@ def by_arxiv_ids(calls: ServiceCalls, arxiv_ids: Sequence[str]) -> LookUp:
         works = parse(list_body(calls.get(SERVICE, "/api/query", params), SERVICE))
         return {work.arxiv_id: work for work in works if work.arxiv_id in set(batch)}
 
-    return look_up(arxiv_ids, BATCH, URL_BYTES, ask)
+    return look_up(arxiv_ids, BATCH, URL_BYTES, ask, service=SERVICE)
 
 
 def _feed(body: bytes) -> ET.Element:

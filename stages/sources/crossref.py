@@ -167,7 +167,7 @@ def by_dois(calls: ServiceCalls, dois: Sequence[str]) -> LookUp:
         work = None if answer.status == NOT_FOUND else parse_record(answer.body)
         return {batch[0]: work} if work else {}
 
-    found = look_up(plain, BATCH, URL_BYTES, ask)
+    found = look_up(plain, BATCH, URL_BYTES, ask, service=SERVICE)
     alone = look_up([doi for doi in dois if "," in doi], 1, URL_BYTES, ask_one)
     return LookUp({**found.works, **alone.works}, {**found.unanswered, **alone.unanswered})
 

@@ -126,7 +126,7 @@ def by_dois(calls: ServiceCalls, dois: Sequence[str]) -> LookUp:
         works = parse(list_body(calls.get(SERVICE, "/dois", params), SERVICE))
         return {work.doi: work for work in works if work.doi in set(batch)}
 
-    return look_up([doi for doi in dois if "," not in doi], BATCH, URL_BYTES, ask)
+    return look_up([doi for doi in dois if "," not in doi], BATCH, URL_BYTES, ask, service=SERVICE)
 
 
 def by_arxiv_ids(calls: ServiceCalls, arxiv_ids: Sequence[str]) -> LookUp:

@@ -200,7 +200,7 @@ def by_dois(calls: ServiceCalls, dois: Sequence[str]) -> LookUp:
         query = " OR ".join(f'DOI:"{doi}"' for doi in batch)
         return {work.doi: work for work in _asked(calls, query, len(batch)) if work.doi in set(batch)}
 
-    return look_up([doi for doi in dois if not set(doi) & set('"\\')], BATCH, FORM_BYTES, ask)
+    return look_up([doi for doi in dois if not set(doi) & set('"\\')], BATCH, FORM_BYTES, ask, service=SERVICE)
 
 
 def by_pmids(calls: ServiceCalls, pmids: Sequence[str]) -> LookUp:
@@ -210,7 +210,7 @@ def by_pmids(calls: ServiceCalls, pmids: Sequence[str]) -> LookUp:
         query = f"({' OR '.join(f'EXT_ID:{pmid}' for pmid in batch)}) AND SRC:MED"
         return {work.pmid: work for work in _asked(calls, query, len(batch)) if work.pmid in set(batch)}
 
-    return look_up([pmid for pmid in pmids if pmid.isdigit()], BATCH, FORM_BYTES, ask)
+    return look_up([pmid for pmid in pmids if pmid.isdigit()], BATCH, FORM_BYTES, ask, service=SERVICE)
 
 
 def search(calls: ServiceCalls, reference: Reference) -> list[Work] | None:

@@ -133,7 +133,7 @@ def by_dois(calls: ServiceCalls, dois: Sequence[str]) -> LookUp:
         works = _asked(calls, f"doiId_s:({query})", 2 * len(batch))
         return {work.doi: work for work in works[::-1] if work.doi in set(batch)}
 
-    return look_up(dois, BATCH, URL_BYTES, ask)
+    return look_up(dois, BATCH, URL_BYTES, ask, service=SERVICE)
 
 
 def search(calls: ServiceCalls, reference: Reference) -> list[Work] | None:

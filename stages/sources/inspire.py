@@ -168,7 +168,7 @@ def by_dois(calls: ServiceCalls, dois: Sequence[str]) -> LookUp:
             found.update(dict.fromkeys(set(_dois(record)) & set(batch), work))
         return found
 
-    return look_up([doi for doi in dois if '"' not in doi], BATCH, URL_BYTES, ask)
+    return look_up([doi for doi in dois if '"' not in doi], BATCH, URL_BYTES, ask, service=SERVICE)
 
 
 def by_arxiv_ids(calls: ServiceCalls, arxiv_ids: Sequence[str]) -> LookUp:
@@ -178,7 +178,7 @@ def by_arxiv_ids(calls: ServiceCalls, arxiv_ids: Sequence[str]) -> LookUp:
         works = _asked(calls, [f"eprint {one}" for one in batch])
         return {work.arxiv_id: work for _, work in works if work.arxiv_id in set(batch)}
 
-    return look_up(arxiv_ids, BATCH, URL_BYTES, ask)
+    return look_up(arxiv_ids, BATCH, URL_BYTES, ask, service=SERVICE)
 
 
 def by_coordinates(calls: ServiceCalls, references: Sequence[Reference]) -> LookUp:
@@ -195,7 +195,7 @@ def by_coordinates(calls: ServiceCalls, references: Sequence[Reference]) -> Look
         }
         return {query: works[0] for query, works in fitting.items() if len(works) == 1}
 
-    works, unanswered = in_batches(list(raws), BATCH, URL_BYTES, ask)
+    works, unanswered = in_batches(list(raws), BATCH, URL_BYTES, ask, service=SERVICE)
     return LookUp(
         {raw: work for query, work in works.items() for raw in raws[query]},
         {raw: error for query, error in unanswered.items() for raw in raws[query]},

@@ -108,7 +108,7 @@ def by_isbns(calls: ServiceCalls, isbns: Sequence[str]) -> LookUp:
         works = parse(list_body(calls.get(SERVICE, "/api/books", params), SERVICE))
         return {isbn: work for isbn, work in works.items() if isbn in set(batch)}
 
-    return look_up([isbn for isbn in isbns if isbn.isdigit()], BATCH, URL_BYTES, ask)
+    return look_up([isbn for isbn in isbns if isbn.isdigit()], BATCH, URL_BYTES, ask, service=SERVICE)
 
 
 def search(calls: ServiceCalls, reference: Reference) -> list[Work] | None:

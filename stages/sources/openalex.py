@@ -157,7 +157,7 @@ def by_dois(calls: ServiceCalls, dois: Sequence[str]) -> LookUp:
         work = record_of_doi(calls, batch[0])
         return {batch[0]: work} if work else {}
 
-    found = look_up(plain, BATCH, URL_BYTES, ask)
+    found = look_up(plain, BATCH, URL_BYTES, ask, service=SERVICE)
     alone = look_up([doi for doi in dois if doi not in set(plain)], 1, URL_BYTES, ask_one)
     return LookUp({**found.works, **alone.works}, {**found.unanswered, **alone.unanswered})
 
@@ -168,7 +168,7 @@ def by_pmids(calls: ServiceCalls, pmids: Sequence[str]) -> LookUp:
     def ask(batch: Sequence[str]) -> Mapping[str, Work]:
         return {work.pmid: work for work in _filtered(calls, "ids.pmid", batch) if work.pmid in set(batch)}
 
-    return look_up(pmids, BATCH, URL_BYTES, ask)
+    return look_up(pmids, BATCH, URL_BYTES, ask, service=SERVICE)
 
 
 def record_of_doi(calls: ServiceCalls, doi: str) -> Work | None:

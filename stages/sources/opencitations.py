@@ -89,7 +89,7 @@ def by_dois(calls: ServiceCalls, dois: Sequence[str]) -> LookUp:
         works = parse(list_body(calls.get(SERVICE, path), SERVICE))
         return {work.doi: work for work in works if work.doi in set(batch)}
 
-    return look_up(dois, BATCH, URL_BYTES, ask)
+    return look_up(dois, BATCH, URL_BYTES, ask, service=SERVICE)
 
 
 def cited_by(calls: ServiceCalls, citing: CitingWork) -> CitedList | None:

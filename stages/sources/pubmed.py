@@ -132,7 +132,7 @@ def by_pmids(calls: ServiceCalls, pmids: Sequence[str]) -> LookUp:
         works = parse(list_body(calls.get(SERVICE, "/esummary.fcgi", params), SERVICE))
         return {work.pmid: work for work in works if work.pmid in set(batch)}
 
-    return look_up([pmid for pmid in pmids if pmid.isdigit()], BATCH, URL_BYTES, ask)
+    return look_up([pmid for pmid in pmids if pmid.isdigit()], BATCH, URL_BYTES, ask, service=SERVICE)
 
 
 def by_coordinates(calls: ServiceCalls, references: Sequence[Reference]) -> LookUp:
@@ -151,7 +151,7 @@ def by_coordinates(calls: ServiceCalls, references: Sequence[Reference]) -> Look
             raise ServiceError(SERVICE, Reason.BAD_ANSWER, f"{len(matches)} lines for {len(batch)} citations")
         return {line: pmid for key, line in keyed.items() if (pmid := matches[key])}
 
-    pmids, unmatched = in_batches(list(raws), MATCH_BATCH, URL_BYTES, ask)
+    pmids, unmatched = in_batches(list(raws), MATCH_BATCH, URL_BYTES, ask, service=SERVICE)
     found = by_pmids(calls, list(dict.fromkeys(pmids.values())))
     unanswered = {
         **unmatched,

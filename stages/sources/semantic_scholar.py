@@ -219,7 +219,7 @@ def _batches(calls: ServiceCalls, by_id: Mapping[str, str]) -> LookUp:
         works = parse_batch(list_body(answer, SERVICE), len(batch))
         return {one: work for one, work in zip(batch, works, strict=True) if work}
 
-    found = look_up(list(by_id), BATCH, BODY_BYTES, ask)
+    found = look_up(list(by_id), BATCH, BODY_BYTES, ask, service=SERVICE)
     return LookUp(
         {by_id[one]: work for one, work in found.works.items()},
         {by_id[one]: error for one, error in found.unanswered.items()},
