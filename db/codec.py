@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from dl_lit.core.model import Coverage, Location, Name, Reference, ShortForm, Work
+from dl_lit.core.trail import Trail
 
 _encoder = msgspec.json.Encoder()
 _reference = msgspec.json.Decoder(Reference)
@@ -17,6 +18,7 @@ _locations = msgspec.json.Decoder(tuple[Location, ...])
 _names = msgspec.json.Decoder(tuple[Name, ...])
 _coverage = msgspec.json.Decoder(Coverage)
 _short_forms = msgspec.json.Decoder(tuple[ShortForm, ...])
+_trail = msgspec.json.Decoder(Trail)
 
 decode_reference = _reference.decode
 decode_work = _work.decode
@@ -24,6 +26,7 @@ decode_locations = _locations.decode
 decode_names = _names.decode
 decode_coverage = _coverage.decode
 decode_short_forms = _short_forms.decode
+decode_trail = _trail.decode
 
 
 def encode(value: Any) -> str:

@@ -111,6 +111,7 @@ def _suspects(table: str) -> Index:
 
 _STANDING = text("undone_at IS NULL")
 """Of merges: they have not been undone."""
+_UNDONE = text("undone_at IS NOT NULL")
 
 _READY = f"due_at IS NULL AND crashes < {SUSPECT_AFTER}"
 
@@ -261,6 +262,7 @@ merges = Table(
         postgresql_where=_STANDING,
     ),
     Index("ix_merges_gone", "gone_work_id", unique=True, sqlite_where=_STANDING, postgresql_where=_STANDING),
+    Index("ix_merges_undone", "kept_work_id", "gone_work_id", sqlite_where=_UNDONE, postgresql_where=_UNDONE),
 )
 
 separations = Table(

@@ -5,19 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection
 
+from db.codec import decode_trail
+from db.reading.kin import Linked, linked_with, other_titles
+from db.reading.merges import MergeView, merges, works_now
 from db.reading.places import EntryView, WorkView, entries_of, works_of
 from db.reading.scope import Scope
 from db.reading.sources import SourceFacts, source_facts, sources_named
 from dl_lit.core.errors import BadInput
 from dl_lit.core.identifiers import normalise_doi
-from dl_lit.core.model import StageName
+from dl_lit.core.model import Alias, StageName
+from dl_lit.core.trail import Trail
 
 MOST = 20
-"""Stories told at most when a name fits several things."""
+"""Stories told at most when a name fits several things, and merges at most in one story."""
 
+_WITH_DOI = """
+SELECT work_id FROM work_keys WHERE kind = 'doi' AND value = ?1
+UNION SELECT id FROM works WHERE doi = ?1 ORDER BY 1
+"""
 _ID = re.compile(r"([ews]?)([1-9]\d{0,17})", re.IGNORECASE | re.ASCII)
 
 
@@ -32,6 +41,7 @@ class Attempt:
     detail: str
     started_at: str  # ISO 8601 in UTC
     seconds: float
+    trail: Trail | None  # what was asked and tried; None where the stage left none
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +54,11 @@ class Story:
     work: WorkView | None
     cited_by: tuple[EntryView, ...]  # of a work: every entry that cites it; of a source: its entries
     attempts: tuple[Attempt, ...]  # in the order they were made
+    linked: tuple[Linked, ...] = ()  # versions and translations of the work
+    titles: tuple[Alias, ...] = ()  # that the work is known by beside its own
+    merges: tuple[
+        MergeView, ...
+    ] = ()  # by which the work came to be one, at most `MOST`, the newest first, undone ones included
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +70,17 @@ class Explanation:
 
 
 def explain(connection: Connection, name: str) -> Explanation:
-    """The stories of `name`: e12, w34, s5, a number (an entry's), a DOI, or the path of a source. Raises `BadInput`."""
+    """The stories of `name`: e12, w34, s5, a number (an entry's), a DOI, or the path of a source. Raises `BadInput`.
+
+    The number or DOI of a work that was merged leads to the work that it is part of now.
+    """
     text = name.strip()
     if match := _ID.fullmatch(text):
         kind, number = match[1].lower() or "e", int(match[2])
         return _told(connection, kind, [number], f"{kind}{number}")
     doi = normalise_doi(text)
     if doi is not None:
-        works = [row[0] for row in connection.exec_driver_sql("SELECT id FROM works WHERE doi = ? ORDER BY id", (doi,))]
+        works = [row[0] for row in connection.exec_driver_sql(_WITH_DOI, (doi,))]
         if works:
             return _told(connection, "w", works, doi)
         printed = connection.exec_driver_sql("SELECT id FROM entries WHERE doi = ? ORDER BY id", (doi,))
@@ -74,6 +92,9 @@ def explain(connection: Connection, name: str) -> Explanation:
 
 
 def _told(connection: Connection, kind: str, ids: list[int], name: str) -> Explanation:
+    if kind == "w":
+        now = works_now(connection, ids)
+        ids = list(dict.fromkeys(now.get(id_, id_) for id_ in ids))
     tell = {"e": _entries, "w": _works, "s": _sources}[kind]
     stories = tell(connection, ids[:MOST])
     if not stories:
@@ -84,6 +105,7 @@ def _told(connection: Connection, kind: str, ids: list[int], name: str) -> Expla
 def _entries(connection: Connection, ids: list[int]) -> list[Story]:
     scope = Scope.of_entries(ids)
     sources = {one.id: one for one in source_facts(connection, scope)}
+    linked, titles = linked_with(connection, scope), other_titles(connection, scope)
     return [
         Story(
             id=f"e{entry.id}",
@@ -96,6 +118,9 @@ def _entries(connection: Connection, ids: list[int]) -> list[Story]:
                 *_attempts(connection, (StageName.ENRICHMENT,), entry.id),
                 *(_attempts_of_work(connection, entry.work.id) if entry.work else ()),
             ),
+            linked=linked.get(entry.work.id, ()) if entry.work else (),
+            titles=titles.get(entry.work.id, ()) if entry.work else (),
+            merges=tuple(merges(connection, work_id=entry.work.id, limit=MOST)) if entry.work else (),
         )
         for entry in entries_of(connection, scope)
     ]
@@ -104,6 +129,7 @@ def _entries(connection: Connection, ids: list[int]) -> list[Story]:
 def _works(connection: Connection, ids: list[int]) -> list[Story]:
     scope = Scope.of_works(ids)
     entries = entries_of(connection, scope)
+    linked, titles = linked_with(connection, scope), other_titles(connection, scope)
     return [
         Story(
             id=f"w{work.id}",
@@ -112,6 +138,9 @@ def _works(connection: Connection, ids: list[int]) -> list[Story]:
             work=work,
             cited_by=tuple(entry for entry in entries if entry.work and entry.work.id == work.id),
             attempts=_attempts_of_work(connection, work.id),
+            linked=linked.get(work.id, ()),
+            titles=titles.get(work.id, ()),
+            merges=tuple(merges(connection, work_id=work.id, limit=MOST)),
         )
         for work in works_of(connection, scope).values()
     ]
@@ -141,9 +170,15 @@ def _attempts(connection: Connection, stages: Iterable[StageName], item_id: int)
     found: list[tuple[int, Attempt]] = []
     for stage in stages:
         rows = connection.exec_driver_sql(
-            "SELECT id, attempt, outcome, reason, detail, started_at, seconds FROM attempts "
+            "SELECT id, attempt, outcome, reason, detail, started_at, seconds, trail FROM attempts "
             "WHERE stage = ? AND item_id = ?",
             (stage.value, item_id),
         )
-        found += ((row[0], Attempt(stage, *row[1:])) for row in rows)
+        found += ((row[0], _attempt(stage, row)) for row in rows)
     return tuple(attempt for _, attempt in sorted(found, key=lambda pair: pair[0]))
+
+
+def _attempt(stage: StageName, row: Any) -> Attempt:
+    _, attempt, outcome, reason, detail, started_at, seconds, trail = row
+    told = decode_trail(trail) if trail else None
+    return Attempt(stage, attempt, outcome, reason, detail, started_at, seconds, told)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from db.reading.exports import CitedWork, cited_works
+from db.reading.kin import Linked, linked_with
 from db.reading.opening import Connection
 from db.reading.places import EntryView, Place, WorkView
+from db.reading.scope import Scope
 from db.reading.sources import SourceView
 from dl_lit.core.model import Version
 from dl_lit.core.reasons import Reason
 from dl_lit.exports.keys import assign_keys
-from dl_lit.exports.record import ExportRecord, ItemState
+from dl_lit.exports.record import ExportRecord, ItemState, Relative
 from dl_lit.exports.report_model import EntryReport, SourceReport
 
 _STATES = {
@@ -39,7 +42,31 @@ def export_records(
     """
     keys = citation_keys(cited_works(connection))
     found = cited_works(connection, source_ids, downloaded_only=downloaded_only)
-    return [_record(one, keys[one.view.id], library, beside) for one in found]
+    linked = linked_works(connection)
+    return [
+        replace(_record(one, keys[one.view.id], library, beside), relatives=relatives(one.view.id, linked, keys))
+        for one in found
+    ]
+
+
+def linked_works(connection: Connection) -> Mapping[int, tuple[Linked, ...]]:
+    """Every work's other versions and translations, by its id; works without any are left out."""
+    return linked_with(connection, Scope())
+
+
+def relatives(work_id: int, linked: Mapping[int, tuple[Linked, ...]], keys: Mapping[int, str]) -> tuple[Relative, ...]:
+    """The versions and translations of one work as exports print them."""
+    return tuple(
+        Relative(
+            kind=one.kind,
+            key=keys[one.view.id],
+            title=one.view.work.title,
+            doi=one.view.work.doi,
+            state=_STATES[one.view.place],
+        )
+        for one in linked.get(work_id, ())
+        if one.view.id in keys
+    )
 
 
 def citation_keys(all_works: Sequence[CitedWork]) -> dict[int, str]:
@@ -73,8 +100,13 @@ def _relative(view: WorkView, library: Path, beside: Path) -> str | None:
     return Path(os.path.relpath(library / view.file.path, beside)).as_posix()
 
 
-def source_report(
-    view: SourceView, keys: Mapping[int, str], library: Path, beside: Path, now: datetime
+def source_report(  # noqa: PLR0917 - what a report is made of, in the order it is looked up
+    view: SourceView,
+    keys: Mapping[int, str],
+    linked: Mapping[int, tuple[Linked, ...]],
+    library: Path,
+    beside: Path,
+    now: datetime,
 ) -> SourceReport:
     """One source's report; files relative to the folder `beside`."""
     facts = view.facts
@@ -92,7 +124,13 @@ def source_report(
         coverage=facts.coverage,
         reason=Reason(facts.failure.reason) if facts.failure else None,
         detail=facts.failure.detail if facts.failure else "",
-        entries=tuple(_entry(entry, keys, library, beside) for entry in view.entries),
+        entries=tuple(
+            replace(
+                _entry(entry, keys, library, beside),
+                relatives=relatives(entry.work.id, linked, keys) if entry.work else (),
+            )
+            for entry in view.entries
+        ),
     )
 
 

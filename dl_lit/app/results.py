@@ -11,7 +11,7 @@ from pathlib import Path
 from db.reading.exports import cited_works
 from db.reading.opening import reading
 from db.reading.sources import SourceView, sources_with_entries
-from dl_lit.app.records import citation_keys, export_records, source_report
+from dl_lit.app.records import citation_keys, export_records, linked_works, source_report
 from dl_lit.core.clock import Clock, SystemClock
 from dl_lit.exports import report
 from dl_lit.exports.bibtex import bibtex
@@ -40,11 +40,12 @@ def write_results(settings: Settings, source_ids: Sequence[int], clock: Clock | 
     with reading(settings.database) as connection:
         records = export_records(connection, library, library)
         keys = citation_keys(cited_works(connection))
+        linked = linked_works(connection)
         views = sources_with_entries(connection, source_ids)
     _replace(library / "library.bib", bibtex(records))
     rows, paths = [], []
     for view in views:
-        one = source_report(view, keys, library, folder, now)
+        one = source_report(view, keys, linked, library, folder, now)
         path = folder / _name(view)
         _replace(path, [report.source_report(one, index_href="index.html")])
         rows.append(IndexRow(path.name, one))

@@ -51,6 +51,8 @@ COMMANDS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "Keep it in order": (
         ("retry", "Put failed items back to work."),
+        ("merges", "List which works were taken for one, and on what."),
+        ("unmerge", "Make two works again of what was taken for one."),
         ("doctor", "Check installation, settings, database and library."),
         ("config", "Show every setting, its value and who set it."),
         ("cache", "Show what is remembered of services' answers, or forget it."),

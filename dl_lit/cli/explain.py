@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dl_lit.cli.explain_kin import tell_kin
 from dl_lit.cli.invocation import Invocation
 from dl_lit.cli.options import common_options, json_option
 from dl_lit.cli.printing import heading, line, moment, print_document, shown
@@ -60,6 +61,8 @@ def _tell(story: Story) -> None:
         _source(story.source)
     if story.work:
         _work(story.work)
+    if story.entry or story.work:
+        tell_kin(story)
     if story.cited_by:
         line("entries:" if kind == "source" else "cited by:")
         for entry in story.cited_by:

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from dl_lit.exports.record import ExportRecord
+from dl_lit.exports.standing import standing
 
 SCHEMA = "dl-lit/record/1"
 
@@ -28,5 +29,7 @@ def record_object(record: ExportRecord) -> dict[str, Any]:
         "file": record.file,
         "sources": list(record.sources),
         "notes": list(record.notes),
+        "standing": list(standing(record.work)),
+        "relatives": [asdict(one) for one in record.relatives],
         "work": asdict(record.work),
     }

@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from dl_lit.core.model import Name, Work
+from dl_lit.core.model import Name, RelationKind, Work
 from dl_lit.core.reasons import Reason
+from dl_lit.exports.standing import standing
 
 
 class ItemState(StrEnum):
@@ -21,6 +22,17 @@ class ItemState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Relative:
+    """Another version or a translation of a work, which is a work of its own."""
+
+    kind: RelationKind
+    key: str  # its citation key
+    title: str
+    doi: str | None
+    state: ItemState  # what became of it: whether its PDF is here
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExportRecord:
     """One work of the library as the exports see it."""
 
@@ -31,6 +43,7 @@ class ExportRecord:
     file: str | None = None  # of the PDF, with "/", relative to the exported file; None: there is none
     sources: tuple[str, ...] = ()  # names of the PDFs that cite it
     notes: tuple[str, ...] = ()
+    relatives: tuple[Relative, ...] = ()  # versions and translations among the cited works
 
 
 def one_line(text: str) -> str:
@@ -46,6 +59,16 @@ def sortable_name(name: Name) -> str:
 
 
 def notes_of(record: ExportRecord) -> tuple[str, ...]:
-    """The record's own notes, after the one that every reader must see: that the work was retracted."""
-    retracted = ("Retracted publication",) if record.work.is_retracted else ()
-    return retracted + tuple(one_line(note) for note in record.notes)
+    """The record's own notes, after what every reader must see: that the work was retracted, doubted or corrected.
+
+    Other versions and translations come last.
+    """
+    said = (*standing(record.work), *record.notes, *(_relative(one) for one in record.relatives))
+    return tuple(one_line(note) for note in said)
+
+
+def _relative(one: Relative) -> str:
+    """Such as "Other version: Knuth1997 (doi:10.1/x), downloaded"."""
+    word = "Translation" if one.kind is RelationKind.TRANSLATION else "Other version"
+    named = f" (doi:{one.doi})" if one.doi else ""
+    return f"{word}: {one.key}{named}, {one.state.value}"

@@ -13,6 +13,7 @@ from dl_lit.core.model import Name, Version, Work
 from dl_lit.exports.reason_text import REASON_TEXT
 from dl_lit.exports.record import ItemState
 from dl_lit.exports.report_model import IndexRow, SourceReport, totals
+from dl_lit.exports.standing import is_withdrawn, standing
 
 STATE_NAMES = {
     ItemState.DOWNLOADED: "Downloaded",
@@ -70,6 +71,8 @@ def _environment() -> jinja2.Environment:
         "web": _web_address,
         "file_href": _file_href,
         "doi_href": _doi_href,
+        "standing": standing,
+        "withdrawn": is_withdrawn,
     }
     environment.globals |= {
         "states": list(ItemState),

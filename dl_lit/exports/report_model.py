@@ -9,7 +9,7 @@ from datetime import datetime
 from dl_lit.core.coverage_text import coverage_percent, coverage_sentence
 from dl_lit.core.model import Coverage, Name, Version, Work
 from dl_lit.core.reasons import Reason
-from dl_lit.exports.record import ItemState
+from dl_lit.exports.record import ItemState, Relative
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +31,7 @@ class EntryReport:
     version: Version | None = None
     location_url: str | None = None  # where the file came from or was looked for
     duplicate_of: str | None = None  # the key or title of the entry that brought the work in
+    relatives: tuple[Relative, ...] = ()  # versions and translations of the work among the cited works
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

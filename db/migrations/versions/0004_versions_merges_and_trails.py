@@ -69,9 +69,10 @@ def upgrade() -> None:
         sa.Column("keys", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_merges"),
     )
-    standing = sa.text("undone_at IS NULL")
+    standing, undone = sa.text("undone_at IS NULL"), sa.text("undone_at IS NOT NULL")
     op.create_index("ix_merges_members", "merges", ["kept_work_id", "brought", "gone_work_id"], sqlite_where=standing)
     op.create_index("ix_merges_gone", "merges", ["gone_work_id"], unique=True, sqlite_where=standing)
+    op.create_index("ix_merges_undone", "merges", ["kept_work_id", "gone_work_id"], sqlite_where=undone)
     op.add_column("duplicate_references", sa.Column("merge_id", sa.Integer()))
     op.create_table(
         "separations",

@@ -105,7 +105,11 @@ def test_init_db_leaves_a_foreign_database_alone(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [["status"], ["explain", "1"], ["retry"], ["export"], ["inspect-tables"], ["serve"]]
+    "command",
+    [
+        *(["status"], ["explain", "1"], ["retry"], ["merges"], ["unmerge", "1"]),
+        *(["export"], ["inspect-tables"], ["serve"]),
+    ],
 )
 def test_without_a_database_there_is_one_line_that_says_what_to_do(folder: Path, command: list[str]) -> None:
     result = dl_lit(*command)
@@ -188,6 +192,48 @@ def test_retry_puts_back_and_says_how_many(filled: Scenario) -> None:
     assert document("retry", "--reason", "no-oa-location")["put_back"]["queueing"] == 1
     assert dl_lit("retry", "e3", "w4").stdout == "1 back to enrichment\n1 back to download\n"
     assert document("retry", "--all", "--stage", "extraction")["total"] == 1
+
+
+def test_merges_are_listed_with_what_matched(filled: Scenario) -> None:
+    text = dl_lit("merges").stdout
+    assert text.startswith("merge 1  2026-11-22T")
+    assert "  w3: On computable numbers (2017, 10.1000/computable); e4\n" in text
+    assert "  into w1: On computable numbers\n" in text
+    assert "  on doi: 10.1000/computable (equal DOI 10.1000/computable)\n" in text
+    (one,) = document("merges")["merges"]
+    assert (one["id"], one["work_id"], one["gone_work_id"], one["undone_at"]) == (1, 1, 3, None)
+    assert document("merges", "--work", "w3")["merges"] == document("merges", "--work", "1")["merges"] == [one]
+    assert dl_lit("merges", "--work", "w2").stdout == "nothing was taken for one with w2\n"
+    assert dl_lit("merges", "--work", "e1").exit_code == 2
+
+
+def test_unmerging_gives_the_work_back_under_its_number(filled: Scenario) -> None:
+    assert dl_lit("unmerge", "1").stdout == "w3 is back with 1 entry, apart from w1: On computable numbers\n"
+    assert "undone: " in dl_lit("merges").stdout
+    assert document("explain", "e4")["stories"][0]["entry"]["work"]["id"] == 3
+    assert "told apart from: w3 On computable numbers (merge 1, undone" in dl_lit("explain", "w1").stdout
+    again = dl_lit("unmerge", "1")
+    assert (again.exit_code, again.stdout) == (2, "")
+    assert "merge 1 was undone already, on 20" in again.stderr
+    assert dl_lit("unmerge", "99").exit_code == 2
+
+
+def test_unmerging_tells_programs_what_it_did(filled: Scenario) -> None:
+    told = document("unmerge", "1")
+    assert told == {
+        "schema": "dl-lit/unmerge/1",
+        "merge_id": 1,
+        "work_id": 3,
+        "kept_work_id": 1,
+        "entries": 1,
+        "title": "On computable numbers",
+    }
+
+
+def test_the_number_of_a_merged_work_leads_to_the_work_it_is_part_of(filled: Scenario) -> None:
+    told = dl_lit("explain", "w3").stdout
+    assert told.startswith("work w1\n")
+    assert "taken for one with: w3 On computable numbers, equal DOI 10.1000/computable (merge 1)" in told
 
 
 @pytest.mark.parametrize("arguments", [["--reason", "bad luck"], ["x9"], ["e1"], ["--stage", "sleep"]])

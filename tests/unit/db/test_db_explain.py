@@ -10,9 +10,12 @@ import pytest
 from db.reading.explain import Explanation, Story, explain
 from db.reading.opening import reading
 from dl_lit.core.errors import BadInput
-from dl_lit.core.model import StageName
+from dl_lit.core.items import Resolved
+from dl_lit.core.job import Done
+from dl_lit.core.model import Alias, RelationKind, StageName, WorkType
 from dl_lit.core.reasons import Reason
-from tests.fakes.scenario import Scenario, typical
+from dl_lit.core.trail import Asked, Reply, Trail
+from tests.fakes.scenario import Scenario, typical, work
 
 
 @pytest.fixture
@@ -98,3 +101,32 @@ def test_what_is_not_known_is_said_so(scenario: Scenario, name: str) -> None:
 def test_what_is_no_name_is_said_so(scenario: Scenario, name: str) -> None:
     with pytest.raises(BadInput, match="is no id"):
         told(scenario, name)
+
+
+def test_versions_titles_and_merges_of_a_work_are_told(scenario: Scenario) -> None:
+    draft, final, other = scenario.extract(scenario.add("kin.pdf")[0], ["A text", "A text", "Un texte"])
+    first = scenario.resolve(draft, work("A text", doi="10.1/draft", type=WorkType.ARTICLE, openalex_id="W5"))
+    second = scenario.resolve(final, work("A text", doi="10.1/final"))
+    third = scenario.resolve(other, work("Un texte", openalex_id="W5", language="fr"))
+    scenario.queue(first)
+    scenario.queue(second)
+    scenario.duplicate(third, first, "openalex")
+    scenario.download(first, "draft.pdf")
+    one = story(scenario, f"w{second}")
+    (linked,) = one.linked
+    assert (linked.kind, linked.view.id, linked.view.file is not None) == (RelationKind.VERSION, first, True)
+    one = story(scenario, f"w{third}")
+    assert one.id == f"w{first}"
+    assert one.titles == (Alias(title="Un texte", language="fr"),)
+    assert [(merge.gone_work_id, merge.work_id, merge.matched_on) for merge in one.merges] == [
+        (third, first, "openalex")
+    ]
+    assert story(scenario, f"e{other}").titles == one.titles
+
+
+def test_the_trail_of_an_attempt_is_told(scenario: Scenario) -> None:
+    (entry,) = scenario.extract(scenario.add("trail.pdf")[0], ["Asked for"])
+    trail = Trail(asked=(Asked(service="crossref", how="search", reply=Reply.ABSENT),), decision="nothing like it")
+    scenario.answer(StageName.ENRICHMENT, {entry: Done(Resolved(work=work("Asked for"), matched_by="x"), trail)})
+    assert story(scenario, f"e{entry}").attempts[1].trail == trail
+    assert story(scenario, f"e{entry}").attempts[0].trail is None

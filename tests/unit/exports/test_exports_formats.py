@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 
 import bibtexparser
 import pytest
@@ -12,7 +13,7 @@ import rispy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dl_lit.core.model import Name, Work, WorkType
+from dl_lit.core.model import Name, Notice, NoticeKind, RelationKind, Work, WorkType
 from dl_lit.core.reasons import Reason
 from dl_lit.exports.bibtex import Dialect, bibtex, file_field
 from dl_lit.exports.csl_json import csl_json
@@ -21,8 +22,9 @@ from dl_lit.exports.jsonl import SCHEMA, jsonl
 from dl_lit.exports.latex import escape_specials, protect_title, to_latex
 from dl_lit.exports.read_bibtex import file_paths, read_bibtex
 from dl_lit.exports.read_ris import read_ris
-from dl_lit.exports.record import ExportRecord, ItemState, one_line
+from dl_lit.exports.record import ExportRecord, ItemState, Relative, one_line
 from dl_lit.exports.ris import ris
+from dl_lit.exports.standing import is_withdrawn, standing
 
 WORK = Work(
     title="The role of DNA in Arabidopsis & friends: 50 % of it",
@@ -140,6 +142,54 @@ def test_a_retracted_work_says_so_in_every_format() -> None:
     retracted = record(Work(title="Bad science", is_retracted=True))
     for export in (bibtex, ris, csl_json, csv_table):
         assert "Retracted publication" in "".join(export([retracted]))
+
+
+WITHDRAWN = Notice(kind=NoticeKind.RETRACTION, doi="10.1/notice", date="2013-11-28", source="crossref")
+DOUBTED = Notice(kind=NoticeKind.CONCERN, date="2012")
+CORRECTED = Notice(kind=NoticeKind.CORRECTION, doi="10.1/erratum")
+
+
+def test_a_notice_is_told_with_kind_and_date_in_every_format_the_gravest_first() -> None:
+    doubtful = record(Work(title="Bad science", is_retracted=True, notices=(CORRECTED, DOUBTED, WITHDRAWN)))
+    for export in (bibtex, ris, csl_json, csv_table, jsonl):
+        text = "".join(export([doubtful]))
+        told = [text.index(said) for said in ("Retracted: 2013-11-28", "Expression of concern: 2012", "Corrected: ")]
+        assert told == sorted(told)
+    assert "note = {Retracted: 2013-11-28, doi:10.1/notice; " in "".join(bibtex([doubtful]))
+
+
+def test_corrections_and_concerns_are_no_retractions() -> None:
+    work = Work(title="Fair science", notices=(DOUBTED, CORRECTED))
+    assert standing(work) == ("Expression of concern: 2012", "Corrected: doi:10.1/erratum")
+    assert not is_withdrawn(work)
+    assert is_withdrawn(Work(title="Bad", notices=(WITHDRAWN,)))
+    assert "Retract" not in "".join(bibtex([record(work)]))
+
+
+def test_many_corrections_are_counted() -> None:
+    many = tuple(Notice(kind=NoticeKind.CORRECTION, date=f"20{n}") for n in (13, 11, 12, 14))
+    assert standing(Work(title="Much mended", notices=many)) == ("Corrected 4 times, last: 2014",)
+    assert standing(Work(title="As ever")) == ()
+    assert standing(Work(title="Odd", notices=(Notice(kind=NoticeKind.REMOVAL, source="openalex"),))) == (
+        "Removed: as openalex says",
+    )
+
+
+def test_other_versions_and_translations_are_named_in_every_format() -> None:
+    relative = Relative(
+        kind=RelationKind.VERSION, key="knuth1997", title="A draft", doi="10.1/draft", state=ItemState.DOWNLOADED
+    )
+    translated = replace(relative, kind=RelationKind.TRANSLATION, key="knuth1999", doi=None, state=ItemState.FAILED)
+    one = replace(record(), relatives=(relative, translated))
+    for export in (ris, csl_json, csv_table):
+        text = "".join(export([one]))
+        assert "Other version: knuth1997 (doi:10.1/draft), downloaded" in text
+        assert "Translation: knuth1999, failed" in text
+    told = json.loads("".join(jsonl([one])))["relatives"]
+    assert [(other["kind"], other["key"], other["state"]) for other in told] == [
+        ("version", "knuth1997", "downloaded"),
+        ("translation", "knuth1999", "failed"),
+    ]
 
 
 def test_ris_reads_back_with_rispy_and_links_the_pdf() -> None:

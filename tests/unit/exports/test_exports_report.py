@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from dl_lit.core.model import Coverage, Name, Version, Work
+from dl_lit.core.model import Coverage, Name, Notice, NoticeKind, RelationKind, Version, Work
 from dl_lit.core.reasons import Reason
 from dl_lit.exports.reason_text import REASON_TEXT
-from dl_lit.exports.record import ItemState
+from dl_lit.exports.record import ItemState, Relative
 from dl_lit.exports.report import STATE_NAMES, STATE_SIGNS, VERSION_NAMES, index_report, source_report
 from dl_lit.exports.report_model import EntryReport, IndexRow, SourceReport
 
@@ -36,6 +36,22 @@ def test_every_reason_has_plain_words() -> None:
 def test_every_state_and_version_has_a_name() -> None:
     assert set(STATE_NAMES) == set(STATE_SIGNS) == set(ItemState)
     assert set(VERSION_NAMES) == set(Version)
+
+
+def test_the_standing_of_a_work_and_its_other_versions_are_shown() -> None:
+    doubted = Work(title="Doubted", notices=(Notice(kind=NoticeKind.CONCERN, date="2012"),))
+    relative = Relative(kind=RelationKind.VERSION, key="k", title="<Draft>", doi="10.1/d", state=ItemState.DOWNLOADED)
+    entries = (
+        EntryReport(position=1, raw="One", state=ItemState.FAILED, work=doubted, relatives=(relative,)),
+        EntryReport(position=2, raw="Two", state=ItemState.FAILED, work=WORK),
+    )
+    one, two = LexborHTMLParser(source_report(report(*entries))).css(".entry")
+    assert [node.text() for node in one.css(".standing")] == [
+        "Expression of concern: 2012",
+        "Other version: <Draft>, 10.1/d (downloaded)",
+    ]
+    assert one.css(".retracted") == []
+    assert [node.text() for node in two.css(".retracted")] == ["Retracted"]
 
 
 def test_entries_stand_in_printed_order_with_their_labels() -> None:
