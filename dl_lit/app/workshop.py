@@ -18,6 +18,7 @@ from db.lock import PipelineLock
 from db.retrying import hasten
 from db.store import SqliteStore
 from dl_lit.app.item_log import log_items
+from dl_lit.app.local_metadata import open_local_index
 from dl_lit.app.network import Network
 from dl_lit.app.readers import bibliography_reader
 from dl_lit.app.recognising import RECOGNISER
@@ -111,6 +112,8 @@ class Workshop:
                 max_bytes=settings.download.max_pdf_mb * MB,
             )
             stack.callback(self.checker.close)
+            self.local = open_local_index(settings.local_index)
+            stack.callback(self.local.close)
             self.stages = self._stages()
             collector.calm()
             self._stack = stack.pop_all()
@@ -131,6 +134,7 @@ class Workshop:
                 calls,
                 ordered(self.settings.sources.order),
                 bibliographies=self.store,
+                local=self.local,
                 clock=self.clock,
                 habits=self._habits(),
             ),
