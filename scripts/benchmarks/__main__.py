@@ -12,6 +12,7 @@ class Benchmarks(click.Group):
     """Loads a benchmark when it is called for."""
 
     names: ClassVar[tuple[str, ...]] = (
+        "aligning",
         "claims",
         "engine",
         "extraction",

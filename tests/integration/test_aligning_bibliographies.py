@@ -1,0 +1,48 @@
+"""Bibliographies as the reader reads them, aligned with lists as services have them: hardly a pair is wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CORPORA = ROOT.parent / "shared" / "corpora"
+ENVIRONMENT = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'scripts'}"}
+BARE = "dois"  # lists of bare DOIs can only be aligned by order before their records are looked up
+
+
+def measured(*arguments: str) -> dict[str, Any]:
+    """The figures of `scripts/bench aligning`."""
+    command = [sys.executable, "-m", "benchmarks", "aligning", "--json", *arguments]
+    done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, check=False, timeout=110)
+    assert done.returncode == 0, done.stderr
+    document: dict[str, Any] = json.loads(done.stdout)
+    return document
+
+
+def check(document: dict[str, Any], recall: float) -> None:
+    """Precision is held for all lists together, recall for each kind that can be compared."""
+    assert document["precision"] >= 0.998
+    told = {kind: one for kind, one in document["lists"].items() if kind != BARE}
+    assert {kind: one["recall"] for kind, one in told.items() if one["recall"] < recall} == {}
+    assert all(one["precision"] >= 0.995 for one in document["lists"].values())
+
+
+def test_samples_are_aligned() -> None:
+    """The shipped papers and the samples of other ways of citing, with lists of every kind."""
+    document = measured("--sets", "samples")
+    assert document["papers"] >= 30
+    check(document, 0.9)
+
+
+@pytest.mark.shared
+@pytest.mark.skipif(not CORPORA.is_dir(), reason="needs the folder ../shared")
+def test_real_papers_are_aligned() -> None:
+    """Real PDFs of many publishers, whose entries are read with real mistakes."""
+    check(measured("--sets", "jose,juliacon,pmc,scielo", "--limit", "12"), 0.9)
