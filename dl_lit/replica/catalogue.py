@@ -38,6 +38,8 @@ _DATACITE_PREFIXES = frozenset(
         "10.4232",
     }
 )
+# ... and with agencies that describe their DOIs by content negotiation alone.
+_OTHER_AGENCIES = {"10.1400": "mEDRA", "10.3280": "mEDRA", "10.11501": "JaLC", "10.14988": "JaLC", "10.6220": "Airiti"}
 
 
 class Catalogue:
@@ -109,11 +111,12 @@ class Catalogue:
         return found if found and self.access(found).arxiv_id == arxiv_id else None
 
     def agency(self, doi: str) -> str:
-        """Who registered the DOI (or prefix): "Crossref" or "DataCite"."""
+        """Who registered the DOI (or prefix): "Crossref", "DataCite", "mEDRA", ..."""
         record = self.by_doi(doi) if "/" in doi else None
         if record is not None and record.agency:
             return record.agency
-        return "DataCite" if doi.split("/", 1)[0] in _DATACITE_PREFIXES else "Crossref"
+        prefix = doi.split("/", 1)[0]
+        return _OTHER_AGENCIES.get(prefix) or ("DataCite" if prefix in _DATACITE_PREFIXES else "Crossref")
 
     def find(self, query: str, limit: int) -> Found:
         """The best records for a bibliographic query."""

@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from dl_lit.replica.records import Record, hash64, record_from_json, words
 
-INDEX_VERSION = 2  # part of the cache's key: raise it when the files' layout changes
+INDEX_VERSION = 3  # part of the cache's key: raise it when the files' layout changes
 _CACHED_RECORDS = 4096  # parsed records kept; one is some 2 KB
 
 Numbers = Sequence[int]  # array('Q'), array('I') or a memoryview of a mapped file

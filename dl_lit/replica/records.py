@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
+from dl_lit.core.identifiers import normalise_isbn
+
 _WORD = re.compile(r"[^\W_]+")
 
 # Names of types as files of records spell them, mapped to Crossref's (https://api.crossref.org/types, 2026-11-22).
@@ -166,8 +168,16 @@ class Record:
         return self.doi.split("/", 1)[0] if self.doi else ""
 
     def identifiers(self) -> Iterator[str]:
-        """What the record can be looked up by: `doi:…`, `arxiv:…`, `pmid:…`, `pmcid:…`."""
-        for name, value in (("doi", self.doi), ("arxiv", self.arxiv_id), ("pmid", self.pmid), ("pmcid", self.pmcid)):
+        """What the record can be looked up by: `doi:…`, `arxiv:…`, `pmid:…`, `pmcid:…`, `isbn:…`."""
+        isbn = normalise_isbn(self.isbn)
+        named = (
+            ("doi", self.doi),
+            ("arxiv", self.arxiv_id),
+            ("pmid", self.pmid),
+            ("pmcid", self.pmcid),
+            ("isbn", isbn),
+        )
+        for name, value in named:
             if value:
                 yield f"{name}:{value.lower()}"
 

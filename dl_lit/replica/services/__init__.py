@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dl_lit.replica.catalogue import Catalogue
+from dl_lit.replica.services.acl import Anthology
 from dl_lit.replica.services.arxiv import Arxiv
 from dl_lit.replica.services.crossref import Crossref
 from dl_lit.replica.services.datacite import DataCite
@@ -10,8 +11,13 @@ from dl_lit.replica.services.doi import Resolver
 from dl_lit.replica.services.europepmc import EuropePmc
 from dl_lit.replica.services.files import Files
 from dl_lit.replica.services.grobid import Grobid
+from dl_lit.replica.services.hal import Hal
+from dl_lit.replica.services.inspire import Inspire
+from dl_lit.replica.services.open_library import OpenLibrary
 from dl_lit.replica.services.openalex import OpenAlex
+from dl_lit.replica.services.opencitations import OpenCitations
 from dl_lit.replica.services.pmc import PmcBucket
+from dl_lit.replica.services.pubmed import PubMed
 from dl_lit.replica.services.semanticscholar import SemanticScholar
 from dl_lit.replica.services.settings import Settings
 from dl_lit.replica.services.unpaywall import Unpaywall
@@ -34,6 +40,12 @@ def make_services(catalogue: Catalogue, settings: Settings, files: Files, time_s
         "doi": Resolver(catalogue),
         "semanticscholar": SemanticScholar(catalogue, settings),
         "grobid": Grobid(catalogue, settings),
+        "pubmed": PubMed(catalogue),
+        "opencitations": OpenCitations(catalogue),
+        "inspire": Inspire(catalogue),
+        "open_library": OpenLibrary(catalogue),
+        "hal": Hal(catalogue),
+        "acl": Anthology(catalogue, files),
         "publisher": PublisherHost(catalogue, files),
         "repository": RepositoryHost(catalogue, files),
     }

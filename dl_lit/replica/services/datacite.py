@@ -10,10 +10,11 @@ from urllib.parse import unquote
 
 from dl_lit.replica.catalogue import Catalogue
 from dl_lit.replica.records import Record, normal_doi
-from dl_lit.replica.wire import Header, Plan, Refusal, Request, Response, json_response
+from dl_lit.replica.wire import Header, Plan, Refusal, Request, Response, json_response, text_response
 
 _MAX_PAGE = 1_000
 _JSON = "application/json; charset=utf-8"
+_CSL_PATH = "/application/vnd.citationstyles.csl+json/"
 _COMMON: tuple[Header, ...] = (
     ("access-control-allow-credentials", "true"),
     ("cache-control", "no-cache"),
@@ -58,7 +59,16 @@ class DataCite:
         if path.startswith("/dois/"):
             doi = unquote(request.raw_path.removeprefix("/dois/"))
             return "record", partial(self._record, doi, publisher="publisher=true" in request.raw_query)
+        if path.startswith(_CSL_PATH):
+            return "record", partial(self._negotiated, path.removeprefix(_CSL_PATH))
         return "other", _not_found
+
+    def _negotiated(self, doi: str) -> Response:
+        """A record as CSL JSON, of whichever agency but Crossref: where doi.org sends those who ask for that."""
+        record = self._catalogue.by_doi(doi)
+        if record is None or record.doi is None or self._catalogue.agency(record.doi) == "Crossref":
+            return text_response("The resource you are looking for doesn't exist.", "text/plain", status=404)
+        return json_response(_csl(record), content_type="application/vnd.citationstyles.csl+json; charset=utf-8")
 
     def _find(self, doi: str) -> Record | None:
         record = self._catalogue.by_doi(doi)
@@ -176,6 +186,27 @@ class DataCite:
             },
             "relationships": {"client": {"data": {"id": "arxiv.content", "type": "clients"}}},
         }
+
+
+def _csl(record: Record) -> dict[str, Any]:
+    people = [{"family": p.family, "given": p.given} if p.given else {"literal": p.family} for p in record.authors]
+    found: dict[str, Any] = {
+        "type": _TYPES.get(record.type, _ARTICLE)[1],
+        "id": f"https://doi.org/{record.doi}",
+        "DOI": record.doi,
+        "URL": f"https://doi.org/{record.doi}",
+        "title": record.title,
+        "author": people or None,
+        "issued": {"date-parts": [[record.year]]} if record.year else None,
+        "container-title": record.container,
+        "publisher": record.publisher,
+        "volume": record.volume,
+        "issue": record.issue,
+        "page": record.pages,
+        "language": record.language,
+        "abstract": record.abstract,
+    }
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _number(text: str | None, usual: int) -> int:

@@ -12,6 +12,8 @@ from dl_lit.replica.wire import Plan, Request, Response, html_response, json_res
 
 _JSON = "application/json;charset=UTF-8"
 _HTML = "text/html;charset=utf-8"
+_LANE = "doi"
+_CSL_PATH = "/application/vnd.citationstyles.csl+json"
 _RA_PATHS = ("/doiRA/", "/ra/")
 
 
@@ -27,10 +29,10 @@ class Resolver:
         path = request.path
         for prefix in _RA_PATHS:
             if path.startswith(prefix):
-                return Plan(kind="batch", answer=partial(self._agencies, path.removeprefix(prefix)))
+                return Plan(kind="batch", answer=partial(self._agencies, path.removeprefix(prefix)), lane=_LANE)
         if path.startswith("/api/handles/"):
-            return Plan(kind="record", answer=partial(self._handle, path.removeprefix("/api/handles/")))
-        return Plan(kind="record", answer=partial(self._redirect, request, path.lstrip("/")))
+            return Plan(kind="record", answer=partial(self._handle, path.removeprefix("/api/handles/")), lane=_LANE)
+        return Plan(kind="record", answer=partial(self._redirect, request, path.lstrip("/")), lane=_LANE)
 
     def _agencies(self, names: str) -> Response:
         found = []
@@ -79,8 +81,8 @@ class Resolver:
         if "citationstyles" in accept or "bibtex" in accept:
             if self._catalogue.agency(doi) == "Crossref":
                 target = f"{self._catalogue.base('crossref')}/v1/works/{quote(doi, safe='')}/transform"
-            else:
-                target = f"{self._catalogue.base('datacite')}/dois/{quote(doi, safe='')}"
+            else:  # this host stands for data.crosscite.org and those of the other agencies as well
+                target = f"{self._catalogue.base('datacite')}{_CSL_PATH}/{quote(doi, safe='/')}"
         link = f'<a href="{escape(target)}">{escape(target)}</a>'
         body = f"<html><head><title>Handle Redirect</title></head>\n<body>{link}</body></html>"
         return text_response(

@@ -152,8 +152,8 @@ class EuropePmc:
         """The works a query means: identifiers joined by OR, or titles with authors and year, joined likewise."""
         groups = query.removeprefix("(").removesuffix(")").split(") OR (")
         if len(groups) > 1:
-            found = {record.position: record for group in groups for record in self._find(group)}
-            return list(found.values())
+            joined = {record.position: record for group in groups for record in self._find(group)}
+            return list(joined.values())
         clauses = [(field.upper(), quoted or bare) for field, quoted, bare in _CLAUSE.findall(query)]
         by_name = {"DOI": self._catalogue.by_doi, "PMID": self._catalogue.by_pmid, "EXT_ID": self._catalogue.by_pmid}
         named = [
