@@ -12,7 +12,9 @@ from click.testing import CliRunner, Result
 
 from db.cache.store import DiskCache
 from db.ledger.store import DiskLedger
+from dl_lit.app.run import RunResult
 from dl_lit.cli import cli
+from dl_lit.cli.running import summary_text
 from dl_lit.core.memory import Departure, Ending, ToKeep
 
 
@@ -145,3 +147,21 @@ def test_comparing_with_a_grobid_elsewhere_is_refused_offline(folder: Path, monk
     (folder / "a.pdf").write_bytes(b"%PDF-1.4")
     ended = dl_lit("compare", str(folder / "a.pdf"), "--grobid", "http://grobid.test:8070")
     assert (ended.exit_code, "offline" in ended.stderr) == (6, True)
+
+
+def test_the_summary_tells_what_memory_answered_and_what_waits_for_the_network() -> None:
+    document = {
+        **dict.fromkeys(("sources", "references", "resolved", "needs_review", "downloaded", "duplicates"), 3),
+        "failed": {},
+        "requests": {},
+        "coverage": {"incomplete": 0},
+        "without_grobid": 0,
+        "seconds": 1.0,
+        "remembered": {"crossref": 12},
+        "waiting_for_network": 7,
+    }
+    result = RunResult((1,), document, interrupted=False, parked_for_budget=0, waiting=9)
+    lines = summary_text(result).splitlines()
+    assert "  for the network   7   the next run without --offline takes them up" in lines
+    assert "  from memory  crossref 12" in lines
+    assert result.exit_code == 3

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dl_lit.core.ports import ServiceAnswer
 from dl_lit.net.keepable import Worth, worth
@@ -140,3 +142,19 @@ def test_proper_lists_are_something(service: str, path: str, name: str) -> None:
 
 def test_doi_agencies_that_are_not_told_establish_nothing() -> None:
     assert worth("doi", "/doiRA/10.1", answer([{"DOI": "10.1", "status": "Error"}])) is Worth.NOTHING
+
+
+@pytest.mark.parametrize(
+    ("service", "name"),
+    [("openalex", "list.json"), ("crossref", "list.json"), ("arxiv", "list.xml"), ("pmc", "versions.xml")],
+)
+@given(share=st.floats(0, 1, exclude_max=True))
+def test_no_beginning_of_an_answer_is_taken_for_the_whole(service: str, name: str, share: float) -> None:
+    whole = (RECORDED / service / name).read_bytes().strip()
+    assert worth(service, "/works", answer(whole[: int(len(whole) * share)])) is Worth.NOTHING
+
+
+@given(st.binary(max_size=300), st.sampled_from(["openalex", "crossref", "arxiv", "pmc", "doi", "hal", "nobody"]))
+def test_no_bytes_whatever_make_it_stumble(body: bytes, service: str) -> None:
+    for start in (b"", b"{", b"[", b"<"):
+        assert worth(service, "/works", answer(start + body)) in Worth
