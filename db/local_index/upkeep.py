@@ -48,21 +48,27 @@ def stats(path: Path, text_key: TextKey | None = None) -> IndexStats | None:
         files=sum(is_whole for _, is_whole, _ in files),
         unfinished=tuple(name for name, is_whole, _ in files if not is_whole),
         newest_import=files[-1][2] if files else None,
-        size_bytes=sum(place.stat().st_size for place in _files_of(path) if place.exists()),
+        size_bytes=_size_of(path),
     )
 
 
-def summary(path: Path) -> tuple[int, int, str | None] | None:
-    """About how many records the index has, its size in bytes and its newest import, at once; None without an index.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexSummary:
+    """What can be told of an index at once, however large it is."""
 
-    Raises `DatabaseUnusable`.
-    """
+    records: int  # about: those that were replaced since count twice
+    size_bytes: int
+    newest_import: str | None  # ISO 8601 in UTC; None: nothing was imported
+
+
+def summary(path: Path) -> IndexSummary | None:
+    """The size and age of the index at `path`, told at once; None where there is none. Raises `DatabaseUnusable`."""
     if not path.exists():
         return None
     with _damage_told(path), closing(open_to_read(path, None)) as connection:
         records = connection.execute("SELECT max(id) FROM records").fetchone()[0] or 0
         newest = connection.execute("SELECT max(at) FROM files").fetchone()[0]
-    return records, sum(place.stat().st_size for place in _files_of(path) if place.exists()), newest
+    return IndexSummary(records=records, size_bytes=_size_of(path), newest_import=newest)
 
 
 def remove(path: Path, clock: Clock) -> bool:
@@ -132,6 +138,10 @@ def _damage_told(path: Path) -> Iterator[None]:
         raise damaged(path, error) from error
     except OSError as error:
         raise DatabaseUnusable(f"cannot read the local index {path}: {error.strerror}") from error
+
+
+def _size_of(path: Path) -> int:
+    return sum(place.stat().st_size for place in _files_of(path) if place.exists())
 
 
 def _files_of(path: Path) -> tuple[Path, Path, Path]:

@@ -58,6 +58,7 @@ def machine(loaded: Loaded) -> Iterator[Check]:
     yield _packages()
     yield from _settings(loaded)
     yield from _reading(settings)
+    yield from _local_index(settings)
     yield from _folders(settings)
     yield from _disk(settings)
     now = datetime.now(UTC)
@@ -123,6 +124,21 @@ def _reading(settings: Settings) -> Iterator[Check]:
     grobid = settings.services.get("grobid")
     if grobid is not None and grobid.available:
         yield Check("grobid", Level.OK, f"reads along at {grobid.service.base_url}: doctor --live asks it")
+
+
+def _local_index(settings: Settings) -> Iterator[Check]:
+    from db.local_index.upkeep import summary  # noqa: PLC0415 - brings msgspec, which --help need not load
+    from dl_lit.cli.printing import size  # noqa: PLC0415
+    from dl_lit.core.errors import DatabaseUnusable  # noqa: PLC0415
+
+    try:
+        found = summary(settings.local_index)
+    except DatabaseUnusable as error:
+        yield Check("local-index", Level.WARNING, str(error))
+        return
+    if found is not None:
+        says = f"{found.records:,} records, {size(found.size_bytes)}, last import {found.newest_import or 'never'}"
+        yield Check("local-index", Level.OK, f"{settings.local_index}: {says}")
 
 
 def _folders(settings: Settings) -> Iterator[Check]:

@@ -64,9 +64,11 @@ def _import(path: Path, files: tuple[Path, ...], *, rebuild: bool, quiet: bool, 
     from dl_lit.app.local_metadata import copy_records, index_stats, writing  # noqa: PLC0415
     from dl_lit.cli.printing import line, print_document  # noqa: PLC0415
     from dl_lit.core.errors import BadInput  # noqa: PLC0415
+    from dl_lit.runtime import collector  # noqa: PLC0415
 
     if rebuild and not files and not path.exists():
         raise BadInput(f"there is no index at {path}: name the dumps to make it from")
+    collector.calm()
     progress = _Progress(quiet=quiet)
     done: list[FileTally] = []
     copied = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -10,6 +11,7 @@ from dl_lit.cli.invocation import Invocation
 from dl_lit.cli.options import common_options, json_option
 
 if TYPE_CHECKING:
+    from db.local_index.upkeep import IndexSummary
     from db.reading.status import Status
 
 
@@ -34,16 +36,41 @@ def command(invocation: Invocation, *, recent: int, as_json: bool) -> None:
     with reading(database) as connection:
         now = status(connection, database, moment_s, recent=recent)
     services = services_now(invocation.settings, moment_s)
+    imported = _imported(invocation.settings.local_index)
     if as_json:
         import msgspec  # noqa: PLC0415
 
-        print_document("dl-lit/status/1", {**msgspec.to_builtins(now), "services": services, "hints": hints(now)})
+        print_document(
+            "dl-lit/status/1",
+            {**msgspec.to_builtins(now), "local_index": imported, "services": services, "hints": hints(now)},
+        )
     else:
         from dl_lit.cli.status_services import tell_services  # noqa: PLC0415
 
         _tell(now, hints(now))
+        if imported is not None:
+            line()
+            line(_said_of(imported))
         line()
         tell_services(services)
+
+
+def _imported(path: Path) -> IndexSummary | None:
+    """What is told of the local index; None where there is none, or none that can be read: doctor says why."""
+    from db.local_index.upkeep import summary  # noqa: PLC0415 - as above
+    from dl_lit.core.errors import DatabaseUnusable  # noqa: PLC0415
+
+    try:
+        return summary(path)
+    except DatabaseUnusable:
+        return None
+
+
+def _said_of(imported: IndexSummary) -> str:
+    from dl_lit.cli.printing import size  # noqa: PLC0415 - as above
+
+    last = imported.newest_import or "never"
+    return f"imported metadata: {imported.records:,} records, {size(imported.size_bytes)}, last import {last}"
 
 
 def _tell(now: Status, said: list[str]) -> None:

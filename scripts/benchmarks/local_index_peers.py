@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.local_index_strings import Record, crossref_item
+
 from dl_lit.matching.normalise import text_key
 
 Judge = Callable[[Callable[[str], Sequence[str]]], dict[str, Any]]

@@ -131,7 +131,7 @@ def _records(path: Path) -> int:
         found = summary(path)
     except Exception:  # noqa: BLE001 - it is just being made
         return 0
-    return found[0] if found else 0
+    return found.records if found else 0
 
 
 def test_a_damaged_index_is_made_anew(home: Home, tmp_path: Path):
