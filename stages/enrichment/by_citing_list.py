@@ -15,6 +15,7 @@ from dl_lit.matching.decide import Accepted, decide
 from stages.citing import CitedLists, find_citing_doi, lists_for
 from stages.enrichment.by_identifier import Pointer, recognise_by_identifiers
 from stages.enrichment.by_known import recognise_listed, without_identifiers
+from stages.enrichment.describing import describe
 from stages.enrichment.desk import Desk
 from stages.enrichment.entries import Entry
 from stages.enrichment.identifiers import listed_ids
@@ -30,7 +31,7 @@ def recognise_by_lists(desk: Desk, entries: Sequence[Entry], citing: Mapping[int
     known, found_here = _citing_with_doi(desk, by_source, citing)
     if not known:
         return
-    lists = lists_for(desk.calls, desk.sources, known)
+    lists = describe(desk, by_source, lists_for(desk.calls, desk.sources, known))
     pointers: list[Pointer] = []
     for source_id, cited in lists.items():
         pointers += _aligned(by_source[source_id], cited, found_here.get(source_id))
