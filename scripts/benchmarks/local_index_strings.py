@@ -28,7 +28,8 @@ def universe(path: Path, limit: int) -> list[Record]:
 
 def made_up(limit: int) -> list[Record]:
     """The same from the pipeline benchmark's invented works: few words, so that all of them are common."""
-    return list(Workload.load().records(-(-limit // 40)))[:limit]
+    workload = Workload.load()
+    return list(workload.records(-(-limit // workload.raw["entries_per_source"])))[:limit]
 
 
 def crossref_item(record: Mapping[str, Any], number: int) -> Record:

@@ -63,3 +63,11 @@ def test_a_set_that_is_not_there_is_a_usage_error() -> None:
     done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 2
     assert "no set called nowhere" in done.stderr
+
+
+def test_the_local_index_is_filled_and_searched() -> None:
+    figures = bench("local-index", "--records", "300", "--queries", "20", "--universe", "nowhere")
+    assert (figures["records"], figures["corpus"]) == (300, "made up")
+    assert figures["recall_at_10"]["clean"] == 1.0
+    assert min(figures["records_per_s"], figures["size_mb"], figures["by_id_us"]) > 0
+    assert figures["peers"]["sqlite_fts5_bm25"]["recall_at_10"]["clean"] == 1.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -274,3 +275,34 @@ def test_numbers_of_replaced_records_are_not_given_again(tmp_path: Path):
     assert [work.title for work in index.search(entry("Wholly different"), 10)] == []
     assert [work.title for work in index.search(entry("Stranger"), 10)] == ["Stranger"]
     index.close()
+
+
+def test_many_threads_ask_at_once_beside_an_import(tmp_path: Path):
+    path = tmp_path / "i.db"
+    fill(path, [made_up(number) for number in range(200)])
+    index = LocalMetadata(path, text_key)
+
+    def ask(number: int) -> bool:
+        return first(index, entry(made_up(number).title)) == f"10.5555/made.{number}"
+
+    with ThreadPoolExecutor(8) as threads, LocalIndexWriter(path, text_key, SystemClock()) as writer:
+        for number in range(200, 300):
+            writer.add(made_up(number), None)
+        assert all(threads.map(ask, range(200)))
+        writer.commit(None, "", 0, is_whole=False)
+        assert all(threads.map(ask, range(300)))
+    index.close()
+
+
+def test_works_of_which_a_batch_was_committed_are_found_before_the_import_ends(tmp_path: Path):
+    """How rare the words are is counted now and then; what is newer than that is looked up one by one."""
+    path = tmp_path / "i.db"
+    with LocalIndexWriter(path, text_key, SystemClock()) as writer:
+        for number in range(40):
+            writer.add(made_up(number), None)
+        writer.commit(None, "", 0, is_whole=False)
+        writer.add(Work(title="Zirconium thaumaturgy", doi="10.5555/z", metadata_source="crossref"), None)
+        writer.commit(None, "", 0, is_whole=False)
+        index = LocalMetadata(path, text_key)
+        assert first(index, entry("A. Nobody, Zirconium thaumaturgy, 1999")) == "10.5555/z"
+        index.close()
