@@ -30,6 +30,19 @@ def merged(works: Sequence[Work]) -> Work:
     return dataclasses.replace(first, **changes)
 
 
+def same_as_first(works: Sequence[Work]) -> list[Work]:
+    """The first of the works under one identifier and those of other services that are the same one.
+
+    Volumes of a set may share an ISBN, a preprint and its article an arXiv number: other DOIs are other works.
+    """
+    first, *others = works
+    same = {first.metadata_source: first}
+    for work in others:
+        if work.doi is None or first.doi is None or work.doi == first.doi:
+            same.setdefault(work.metadata_source, work)
+    return list(same.values())
+
+
 def _precedence(work: Work) -> tuple[int, str]:
     at = _FIRST.index(work.metadata_source) if work.metadata_source in _FIRST else len(_FIRST)
     return at, work.metadata_source

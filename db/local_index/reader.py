@@ -11,7 +11,7 @@ from typing import TypeVar
 import structlog
 
 from db.local_index.file import damaged, open_to_read
-from db.local_index.merging import merged
+from db.local_index.merging import merged, same_as_first
 from db.local_index.records import DAMAGE, KINDS, decode
 from db.local_index.search import Search
 from db.local_index.words import Asked, TextKey, asked_by, probe
@@ -145,7 +145,7 @@ def _by_ids(connection: sqlite3.Connection, kind: str, ids: Sequence[str]) -> di
         )
         for value, data in rows:
             found.setdefault(value, []).append(decode(data))
-    return {value: merged(works) for value, works in found.items()}
+    return {value: merged(same_as_first(works)) for value, works in found.items()}
 
 
 def _each_once(connection: sqlite3.Connection, works: Sequence[Work]) -> list[Work]:

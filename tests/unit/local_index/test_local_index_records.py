@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from db.local_index.merging import merged
+from db.local_index.merging import merged, same_as_first
 from db.local_index.records import DAMAGE, KINDS, NO_IDENTIFIER, decode, decode_words, encode, identifiers
 from db.local_index.words import Words
 from dl_lit.core.model import Location, Name, Notice, NoticeKind, Work, WorkType
@@ -70,3 +70,11 @@ def test_what_several_services_say_is_put_together_the_publishers_own_first():
     assert whole.is_retracted
     assert whole.locations == theirs.locations
     assert whole.metadata_source == "crossref"
+
+
+def test_other_dois_under_one_number_are_other_works():
+    newest = Work(title="Volume 2", doi="10.5555/2", isbn="9780306406157", metadata_source="crossref")
+    other = Work(title="Volume 1", doi="10.5555/1", isbn="9780306406157", metadata_source="crossref")
+    theirs = Work(title="Volume one", doi="10.5555/1", isbn="9780306406157", metadata_source="openalex")
+    same = Work(title="Volume two", isbn="9780306406157", openalex_id="W2", metadata_source="openalex")
+    assert same_as_first([newest, other, theirs, same]) == [newest, same]
