@@ -30,7 +30,7 @@ _FIELDS = "key,title,subtitle,author_name,first_publish_year,publish_year,publis
 _YEAR = re.compile(r"(?<!\d)(1[4-9]\d\d|20\d\d)(?!\d)")
 _NOT_SEARCHABLE = re.compile(r"[^\w' ]+|_")  # Solr's syntax: + - && || ! ( ) { } [ ] ^ " ~ * ? : \ /
 _TITLE_WORDS = 12
-_BOOKS = frozenset({WorkType.BOOK, WorkType.CHAPTER, WorkType.DOCUMENT, WorkType.THESIS, WorkType.REPORT})
+_BOOKS = frozenset({WorkType.BOOK, WorkType.CHAPTER})
 
 
 class _Named(msgspec.Struct):
@@ -124,7 +124,8 @@ def search_text(reference: Reference) -> str:
     """`title:(...) AND author:(...)`, of the book for a chapter; empty for articles and where either is missing."""
     is_chapter = reference.type is WorkType.CHAPTER and reference.container_title
     people = reference.editors if is_chapter else (*reference.authors, *reference.editors)
-    if reference.type not in _BOOKS or (reference.volume and reference.pages and not is_chapter):
+    is_published = reference.type is WorkType.DOCUMENT and reference.publisher and not reference.container_title
+    if reference.type not in _BOOKS and not is_published:
         return ""
     title = _plain(reference.container_title if is_chapter else reference.title)
     author = _plain(people[0].sort_key) if people else ""

@@ -93,7 +93,12 @@ def test_a_search_gives_the_edition_of_the_year_that_is_printed() -> None:
         ({"authors": ()}, ""),
         ({"title": None}, ""),
         ({"type": WorkType.ARTICLE_JOURNAL}, ""),
-        ({"type": WorkType.DOCUMENT, "volume": "3", "pages": "1-2"}, ""),
+        ({"type": WorkType.DOCUMENT}, ""),
+        ({"type": WorkType.DOCUMENT, "publisher": "Shore Press", "container_title": "Journal of Kelp"}, ""),
+        (
+            {"type": WorkType.DOCUMENT, "publisher": "Shore Press"},
+            "title:(shores of the world) AND author:(van der lee)",
+        ),
         (
             {"type": WorkType.CHAPTER, "title": "Kelp", "container_title": "Shores", "editors": (Name(family="Öst"),)},
             "title:(shores) AND author:(öst)",
