@@ -5,9 +5,12 @@ from __future__ import annotations
 import threading
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 from db.codec import decode_names, decode_reference, decode_work, encode
+from db.connect import open_to_read
 from db.recognition import Key, Recogniser, arxiv_id_of
 from db.relatives import Newcomer, Relatives
 from dl_lit.core.items import Duplicate
@@ -106,6 +109,20 @@ class KnownThings:
         """Give the cursor back."""
         with self._lock:
             self._cursor.close()
+
+
+@contextmanager
+def opened_to_read(path: Path, recogniser: Recogniser) -> Iterator[KnownThings]:
+    """What the database at `path` knows, beside whoever works on it. Raises `DatabaseUnusable`."""
+    engine = open_to_read(path)
+    connection = engine.raw_connection()
+    known = KnownThings(connection, recogniser)
+    try:
+        yield known
+    finally:
+        known.close()
+        connection.close()
+        engine.dispose()
 
 
 def _is_preprint(record: str) -> bool:

@@ -4,34 +4,39 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from dl_lit.core.clock import SystemClock
 from dl_lit.core.errors import PdfError
-from dl_lit.core.model import Bibliography, Reference
+from dl_lit.core.model import Bibliography, CitingWork
 from dl_lit.core.ports import BibliographyReader
 from dl_lit.settings import Settings
 
-_BATCH = 50  # identifiers in one list request
+if TYPE_CHECKING:
+    from dl_lit.app.outlook import Outlook
+    from stages.enrichment.desk import Desk
+    from stages.enrichment.forecast import Forecast, Span
+
+SCHEMA = "dl-lit/plan/2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """An estimate from above: nothing is known yet about the works themselves."""
+    """Everything that is told."""
 
     pdfs: int
     unreadable: int
     references: int
-    with_identifier: int
-    to_search: int
-    batch_requests: int
-    search_requests: int  # at most: one at each of two services for every entry to be searched
-    openalex_credits: int
-    at_most_files: int
-    at_least_minutes: float  # by the hosts' gaps and the services' rates alone
+    with_own_doi: int  # of the PDFs: what services say that they cite can be asked for
+    told: Forecast
+    outlook: Outlook
 
 
 def tell_plan(settings: Settings, paths: Sequence[Path], *, as_json: bool) -> int:
@@ -43,11 +48,10 @@ def tell_plan(settings: Settings, paths: Sequence[Path], *, as_json: bool) -> in
         read = list(together(lambda path: _read(reader, path), paths, settings.workers.extraction))
     found = plan(settings, [one for one in read if one is not None], unreadable=read.count(None))
     if as_json:
-        click.echo(json.dumps({"schema": "dl-lit/plan/1", **asdict(found)}, indent=1))
+        click.echo(json.dumps(document(found), indent=1))
     else:
-        for name, value in asdict(found).items():
-            click.echo(f"{name.replace('_', ' '):18} {value}")
-        click.echo("Nothing was asked of anybody and nothing was stored.")
+        for line in text(found):
+            click.echo(line)
     return 3 if found.unreadable else 0
 
 
@@ -59,26 +63,140 @@ def _read(reader: BibliographyReader, path: Path) -> Bibliography | None:
 
 
 def plan(settings: Settings, read: Sequence[Bibliography], *, unreadable: int) -> Plan:
-    """The plan for these bibliographies."""
-    references = [reference for one in read for reference in one.references]
-    named = sum(_is_named(reference) for reference in references)
-    searched = len(references) - named
-    batches = 2 * math.ceil(named / _BATCH)
-    window = settings.services["crossref"].lanes["list"].windows[0]
-    seconds = max(searched * window.seconds / window.permits, len(references) * settings.host.gap_s / 40)
+    """The plan for these bibliographies; asks the database, the imported metadata and the memory, and nobody else."""
+    from dl_lit.app.outlook import outlook  # noqa: PLC0415 - heavy, and only this needs it
+    from stages.enrichment.forecast import Outline, forecast  # noqa: PLC0415
+    from stages.enrichment.gathering import FULL  # noqa: PLC0415
+
+    outlines = [Outline(citing=_citing(number, one), references=one.references) for number, one in enumerate(read)]
+    references = sum(len(one.references) for one in read)
+    with _desk(settings) as desk:
+        told = forecast(desk, outlines, FULL)
+        ahead = outlook(settings, desk.calls, told, references=references, clock=desk.clock)
     return Plan(
         pdfs=len(read) + unreadable,
         unreadable=unreadable,
-        references=len(references),
-        with_identifier=named,
-        to_search=searched,
-        batch_requests=batches,
-        search_requests=2 * searched,
-        openalex_credits=batches + 10 * searched,
-        at_most_files=len(references),
-        at_least_minutes=round(seconds / 60, 1),
+        references=references,
+        with_own_doi=sum(bool(one.doi or one.arxiv_id) for one in read),
+        told=told,
+        outlook=ahead,
     )
 
 
-def _is_named(reference: Reference) -> bool:
-    return bool(reference.doi or reference.arxiv_id or reference.pmid)
+def _citing(number: int, read: Bibliography) -> CitingWork:
+    return CitingWork(
+        source_id=number, doi=read.doi, arxiv_id=read.arxiv_id, title=read.title, authors=read.authors, year=read.year
+    )
+
+
+@contextmanager
+def _desk(settings: Settings) -> Iterator[Desk]:
+    """What the stage has at hand, with the door to the network closed."""
+    from db.known import opened_to_read  # noqa: PLC0415 - heavy, and only this needs it
+    from dl_lit.app.local_metadata import open_local_index  # noqa: PLC0415
+    from dl_lit.app.network import Network  # noqa: PLC0415
+    from dl_lit.app.recognising import RECOGNISER  # noqa: PLC0415
+    from stages.enrichment.desk import Desk, Habits, NoBibliographies  # noqa: PLC0415
+    from stages.sources.registry import ordered  # noqa: PLC0415
+
+    enrichment, clock = settings.enrichment, SystemClock()
+    with ExitStack() as stack:
+        network = stack.enter_context(Network(replace(settings, offline=True), clock=clock, chance=random.Random(0)))
+        local = open_local_index(settings.local_index)
+        stack.callback(local.close)
+        known = None
+        if settings.database.exists():
+            known = stack.enter_context(opened_to_read(settings.database, RECOGNISER))
+        yield Desk(
+            calls=network.calls,
+            sources=ordered(settings.sources.order),
+            bibliographies=known or NoBibliographies(),
+            local=local,
+            clock=clock,
+            habits=Habits(
+                use_citing_lists=enrichment.use_citing_lists,
+                check_retractions=enrichment.check_retractions,
+                together=enrichment.together,
+            ),
+        )
+
+
+def document(found: Plan) -> dict[str, Any]:
+    """The plan as JSON, schema dl-lit/plan/2."""
+    told, ahead = found.told, found.outlook
+    return {
+        "schema": SCHEMA,
+        "pdfs": found.pdfs,
+        "unreadable": found.unreadable,
+        "with_own_doi": found.with_own_doi,
+        "references": found.references,
+        "without_request": dict(told.without_request),
+        "remembered_answers": told.remembered,
+        "to_search": _span(told.searches),
+        "requests": _span(ahead.requests),
+        "credits": _span(ahead.credits),
+        "minutes": _span(ahead.minutes, digits=1),
+        "services": {
+            name: {
+                "requests": _span(one.requests),
+                "credits": _span(one.credits),
+                "minutes": _span(one.seconds.times(1 / 60), digits=1),
+                "credits_left": None if math.isinf(one.credits_left) else one.credits_left,
+            }
+            for name, one in ahead.services.items()
+        },
+        "stages": {
+            "enrichment": {name: _span(span) for name, span in ahead.enrichment.items()},
+            "queueing": {name: _span(span) for name, span in ahead.queueing.items()},
+        },
+        "budget": {
+            "fits": not ahead.waiting.at_most,
+            "is_expected_to_fit": not ahead.waiting.expected,
+            "waiting": _span(ahead.waiting),
+            "resets_at": ahead.resets_at.isoformat() if ahead.resets_at else None,
+            "services": list(ahead.short_of),
+            "says": ahead.verdict,
+        },
+    }
+
+
+def text(found: Plan) -> list[str]:
+    """The plan for people."""
+    told, ahead = found.told, found.outlook
+    free = told.without_request
+    own = f"{found.with_own_doi} print their own DOI"
+    unasked = f"{free['known']} known, {free['local']} imported, {free['not_a_work']} no works"
+    lines = [
+        f"{found.pdfs} PDFs, {found.unreadable} unreadable, {found.references} references; {own}",
+        f"  need no request: {unasked}; {told.remembered} answers remembered",
+        "",
+        f"  {'':18}{'requests':>18}{'credits':>18}{'minutes':>16}   budget left",
+    ]
+    for name, one in ahead.services.items():
+        left = "" if math.isinf(one.credits_left) else f"{one.credits_left:,.0f}"
+        minutes = _range(one.seconds.times(1 / 60), digits=1)
+        lines.append(f"  {name:18}{_range(one.requests):>18}{_range(one.credits):>18}{minutes:>16}   {left}".rstrip())
+    minutes = _range(ahead.minutes, digits=1)
+    return [
+        *lines,
+        f"  {'in all':18}{_range(ahead.requests):>18}{_range(ahead.credits):>18}{minutes:>16}",
+        "",
+        f"  (as expected – at most); at most {found.references} files",
+        f"  Budget: {ahead.verdict}.",
+        "Nothing was asked of anybody and nothing was stored.",
+    ]
+
+
+def _span(span: Span, digits: int = 0) -> Mapping[str, float]:
+    expected, at_most = _rounded(span.expected, digits), _rounded(span.at_most, digits)
+    return {"expected": expected, "at_most": at_most}
+
+
+def _range(span: Span, digits: int = 0) -> str:
+    if not span.at_most:
+        return "-"
+    return f"{_rounded(span.expected, digits):,} – {_rounded(span.at_most, digits):,}"
+
+
+def _rounded(value: float, digits: int) -> float:
+    return round(value, digits) if digits else math.ceil(value - 1e-9)

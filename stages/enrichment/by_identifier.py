@@ -15,7 +15,8 @@ from stages.enrichment.by_known import without_identifiers
 from stages.enrichment.desk import Desk
 from stages.enrichment.entries import Entry, shortened
 from stages.enrichment.identifiers import KINDS, Kind, printed_ids
-from stages.sources.agencies import agency_of, may_have
+from stages.enrichment.planning import may_be_asked
+from stages.sources.agencies import agency_of
 from stages.sources.registry import Source
 
 
@@ -89,8 +90,8 @@ def _wanted(
     """The identifiers to ask this source for, each with those who point to it."""
     wanted: dict[str, list[Pointer]] = {}
     for one in pointers:
-        is_elsewhere = agencies is not None and not may_have(source.agencies, agencies.get(one.identifier))
-        if not is_elsewhere and not (source.is_second_hand and one.identifier in settled):
+        agency = agencies.get(one.identifier) if agencies is not None else None
+        if may_be_asked(source, agency, is_settled=one.identifier in settled):
             wanted.setdefault(one.identifier, []).append(one)
     return wanted
 

@@ -10,12 +10,25 @@ from collections.abc import Callable, Iterable, Sequence
 
 from dl_lit.core.model import Reference
 from dl_lit.matching.normalise import first_page
+from stages.sources.agencies import may_have
 from stages.sources.registry import Source
 
 LIST_FROM = 2  # open entries of one source: the lists of what it cites take two or three requests, a search one each
 FINDING_FROM = 4  # likewise where a search for the source itself comes before
 COORDINATES_FROM = 3  # open entries with journal, volume, page and year, of all sources together
+RECORDS_PER_REQUEST = 100  # of a list of what is cited, at OpenAlex
+CITING_PER_REQUEST = 20  # papers whose lists come in one request, at Crossref
+NOTICES_PER_REQUEST = 40  # works that one request asks notices about
+SEARCHES_PER_REQUEST = 25  # entries that are searched for in one request
 TOGETHER_FROM = 3  # open entries to be searched for together: fewer are searched for one by one, where still needed
+
+
+def may_be_asked(source: Source, agency: str | None, *, is_settled: bool) -> bool:
+    """Whether a source is asked for an identifier that `agency` registered (None: not known, or no DOI).
+
+    `is_settled`: the agency itself has answered for it, and those that have it at second hand need not be asked.
+    """
+    return may_have(source.agencies, agency) and not (source.is_second_hand and is_settled)
 
 
 def is_worth_a_list(still_open: int) -> bool:

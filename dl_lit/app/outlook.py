@@ -1,0 +1,164 @@
+"""What a run will take: requests, credits and minutes, for each service and in all, held against today's budget."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from dl_lit.core.clock import Clock
+from dl_lit.core.ports import ServiceCalls
+from dl_lit.core.services import Lane
+from dl_lit.settings import Settings
+from stages.enrichment.forecast import Forecast, Span
+from stages.locators.registry import LOCATORS
+
+_ANSWER_S = 0.6  # what an answer is supposed to take where nothing else bounds the speed
+_LOCATING = {"openalex": (0.1, 1.0), "pmc": (0.1, 2.0), "europepmc": (0.2, 1.0), "unpaywall": (0.25, 1.0)}
+"""Requests of each locator for one recognised work, as expected and at most: scripts/bench requests, queueing."""
+_HOSTS = 40  # that files are supposed to come from, in turn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceOutlook:
+    """One service's part."""
+
+    requests: Span
+    credits: Span
+    seconds: Span  # that its limits make of it
+    credits_left: float = math.inf  # of today's budget; infinity: none are counted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """A run, told beforehand."""
+
+    enrichment: Mapping[str, Span]
+    queueing: Mapping[str, Span]
+    services: Mapping[str, ServiceOutlook]
+    requests: Span
+    credits: Span
+    minutes: Span
+    waiting: Span  # entries that today's budget does not reach for
+    resets_at: datetime | None = None  # when it is renewed; None where it reaches
+    short_of: tuple[str, ...] = ()  # the services whose budget it is
+
+    @property
+    def verdict(self) -> str:
+        """What happens with today's budget, in one line."""
+        if not self.waiting.at_most:
+            return "fits into today's budget"
+        until = f"{self.resets_at:%Y-%m-%d %H:%M} UTC" if self.resets_at else "the budget is renewed"
+        if not self.waiting.expected:
+            at_worst = f"at worst {self.waiting.at_most:.0f} entries wait until {until}"
+            return f"is expected to fit into today's budget; {at_worst}"
+        return (
+            f"{self.waiting.expected:.0f} entries will wait until {until} (at most {self.waiting.at_most:.0f}); "
+            "they go on by themselves"
+        )
+
+
+def outlook(settings: Settings, calls: ServiceCalls, told: Forecast, *, references: int, clock: Clock) -> Outlook:
+    """The whole run: recognising as `told`, then looking for open copies, then the files."""
+    queueing = _queueing(calls, told)
+    requests: dict[str, Span] = {}
+    seconds: dict[str, Span] = {}
+    for (service, lane), span in told.requests.items():
+        requests[service] = requests.get(service, Span()) + span
+        seconds[service] = _longer(seconds.get(service, Span()), _seconds(settings, service, lane, span))
+    for service, span in queueing.items():
+        requests[service] = requests.get(service, Span()) + span
+    services = {
+        service: ServiceOutlook(
+            requests=span,
+            credits=told.credits.get(service, Span()),
+            seconds=_longer(seconds.get(service, Span()), _seconds(settings, service, "", span)),
+            credits_left=calls.credits_left(service),
+        )
+        for service, span in sorted(requests.items())
+        if span.at_most
+    }
+    in_all = _sum(span for span in requests.values())
+    waiting, short_of = _waiting(services, told)
+    return Outlook(
+        enrichment=_by_service(told),
+        queueing={service: span for service, span in queueing.items() if span.at_most},
+        services=services,
+        requests=in_all,
+        credits=_sum(one.credits for one in services.values()),
+        minutes=_minutes(settings, services, told, references),
+        waiting=waiting,
+        resets_at=_midnight(clock.now()) if short_of else None,
+        short_of=short_of,
+    )
+
+
+def _queueing(calls: ServiceCalls, told: Forecast) -> dict[str, Span]:
+    recognised = Span(told.resolved.expected + told.searches.expected, told.resolved.at_most)
+    able = dict.fromkeys(locator.service for locator in LOCATORS if calls.is_available(locator.service))
+    each = {service: Span(*_LOCATING[service]) for service in able if service in _LOCATING}
+    return {
+        service: Span(recognised.expected * span.expected, recognised.at_most * span.at_most)
+        for service, span in each.items()
+    }
+
+
+def _seconds(settings: Settings, service: str, lane: str, requests: Span) -> Span:
+    """What the limits of a service make of so many requests."""
+    decided = settings.services[service]
+    limits: Lane = decided.lanes.get(lane, decided.lane) if lane else decided.lane
+    buffer = settings.http.rate_limit_buffer
+    each = max((one.seconds / one.permits / buffer for one in limits.windows if one.seconds < 3_600.0), default=0.0)
+    return requests.times(max(each, _ANSWER_S / limits.concurrency))
+
+
+def _minutes(settings: Settings, services: Mapping[str, ServiceOutlook], told: Forecast, references: int) -> Span:
+    """The busiest service bounds the run, or the workers that search, or the hosts that files come from."""
+    busiest = _most(one.seconds for one in services.values())
+    searching = told.searches.times(_ANSWER_S / settings.workers.enrichment)
+    files = references * settings.host.gap_s / _HOSTS
+    longest = _most((busiest, searching, Span(files * 0.5, files)))
+    return longest.times(1 / 60)
+
+
+def _waiting(services: Mapping[str, ServiceOutlook], told: Forecast) -> tuple[Span, tuple[str, ...]]:
+    """How many entries the budgets do not reach for, and whose budgets these are: what is dear is a search."""
+    waiting, short_of = Span(), []
+    for name, one in services.items():
+        if one.credits.at_most <= one.credits_left:
+            continue
+        short_of.append(name)
+        each = max(1, told.search_credits.get(name, 1))
+        over = Span(max(0.0, one.credits.expected - one.credits_left), one.credits.at_most - one.credits_left)
+        waiting = _longer(waiting, Span(math.ceil(over.expected / each), math.ceil(over.at_most / each)))
+    return waiting, tuple(short_of)
+
+
+def _midnight(now: datetime) -> datetime:
+    return (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _by_service(told: Forecast) -> dict[str, Span]:
+    found: dict[str, Span] = {}
+    for (service, _), span in told.requests.items():
+        found[service] = found.get(service, Span()) + span
+    return {service: span for service, span in sorted(found.items()) if span.at_most}
+
+
+def _longer(one: Span, other: Span) -> Span:
+    return Span(max(one.expected, other.expected), max(one.at_most, other.at_most))
+
+
+def _most(spans: Iterable[Span]) -> Span:
+    longest = Span()
+    for one in spans:
+        longest = _longer(longest, one)
+    return longest
+
+
+def _sum(spans: Iterable[Span]) -> Span:
+    total = Span()
+    for one in spans:
+        total += one
+    return total
