@@ -29,7 +29,6 @@ from dl_lit.matching.normalise import plain_text
 from stages.answers import NOT_FOUND, decode, decode_each, in_batches, list_body, path_quote, text_of
 from stages.sources.cited import CitedLookUp, Cost, Fetched, cited_lists
 from stages.sources.crossref import LANE, SERVICE, URL_BYTES
-from stages.sources.names import person
 
 BATCH = 20  # citing works to one list: a whole bibliography comes with each
 SELECT = "DOI,reference"
@@ -184,7 +183,7 @@ def _only(found: Sequence[T]) -> T | None:
 
 
 def _family(author: str | None) -> str | None:
-    """The family name of "J. R. Smith", "Smith J", "Smith, J." or "Smith"; a body's name whole."""
+    """The family name of "J. R. Smith", "Smith J" or "Smith, J."; names without initials and bodies' names whole."""
     text = _ET_AL.sub("", plain_text(author)) if author else ""
     if not text:
         return None
@@ -193,6 +192,5 @@ def _family(author: str | None) -> str | None:
         return before.strip() or None
     words = text.split()
     families = [word for word in words if not _INITIALS.fullmatch(word)]
-    if len(families) < len(words) and families:
-        return " ".join(families)
-    return person(text).sort_key or None
+    # Without initials nothing tells "Conway Alexander", family name first, from "Alexander Conway": both stay.
+    return " ".join(families or words)

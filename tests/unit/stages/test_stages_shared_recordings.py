@@ -13,11 +13,13 @@ from urllib.parse import urlsplit
 import pytest
 
 from dl_lit.core.errors import RequestRefused, ServiceError
-from dl_lit.core.model import Location, Work
+from dl_lit.core.model import Listed, Location, Work
 from dl_lit.core.reasons import Reason
 from dl_lit.matching.normalise import text_key
 from stages.locators import europepmc, unpaywall
 from stages.sources import arxiv, crossref, datacite, openalex
+from stages.sources.cited import crossref as crossref_lists
+from stages.sources.cited import openalex as openalex_lists
 
 FOLDER = Path(__file__).parents[4] / "shared" / "recorded"
 
@@ -130,6 +132,54 @@ def test_crossref_corrections_are_no_retractions() -> None:
     work = crossref.parse_record(records["paper-qa__test_doi_search_paper_attributes4___3.json"]["bytes"])
     assert work
     assert not work.is_retracted
+
+
+def test_crossref_reference_lists() -> None:
+    """Deposits of many publishers: order kept, DOIs normal, names without initials, hardly a year missed."""
+    entries: list[Listed] = []
+    lists = 0
+    for record in recordings("crossref"):
+        try:
+            message = json.loads(record["bytes"])["message"]
+        except (ValueError, KeyError, TypeError):
+            continue
+        items = message.get("items", [message]) if isinstance(message, dict) else []
+        for item in items:
+            if not isinstance(item, dict) or not item.get("reference"):
+                continue
+            found = crossref_lists.parse_record(json.dumps({"message": item}).encode()).entries
+            assert len(found) == len(item["reference"])
+            places = [one.position or 0 for one in found]
+            assert places == sorted(set(places))
+            entries += found
+            lists += 1
+    assert lists >= 300
+    assert len(entries) >= 9_000
+    assert all(one.doi is None or re.fullmatch(r"10\.\d{4,9}(\.\d+)*/\S+", one.doi) for one in entries)
+    assert len([one for one in entries if re.search(r"(?:^|\s)[A-Z]\.", one.author or "")]) <= 3  # "N. S." is all
+
+
+def test_crossref_lists_of_several_works() -> None:
+    """Two works with their references in one answer."""
+    records = {record["file"]: record for record in recordings("crossref")}
+    lists = crossref_lists.parse_lists(records["litpipe__filter_doi_x2_select_reference.json"]["bytes"])
+    assert len(lists) == 2
+    assert all(len(one.entries) > 20 for one in lists.values())
+
+
+def test_openalex_referenced_works() -> None:
+    """Every full record tells what it cites; identifiers are those of works."""
+    counts = []
+    for record in recordings("openalex"):
+        try:
+            body = json.loads(record["bytes"])
+        except ValueError:
+            continue
+        if isinstance(body, dict) and body.get("referenced_works"):
+            entries = openalex_lists.parse_record(record["bytes"]).entries
+            counts.append(len(entries))
+            assert all(re.fullmatch(r"W\d+", one.openalex_id or "") for one in entries)
+    assert sum(counts) > 100
 
 
 def test_datacite() -> None:
