@@ -51,6 +51,9 @@ _RECORDS: dict[str, _Records] = {
     "doi": _records(r"/10\..+", rb"DOI Not Found|\"responseCode\"\s*:\s*100\b"),
 }
 
+_WORDS_ARE_CERTAIN = frozenset({"openalex", "crossref", "datacite", "unpaywall", "semantic_scholar", "pmc"})
+"""Services whose 404 of a record is recorded: a web page that reads otherwise comes from somebody in between."""
+
 _ABOUT_US = re.compile(r"/rate-limit\b|/isalive\b|/version\b")
 """Routes that tell of the service's state and not of works."""
 
@@ -85,6 +88,19 @@ def worth(service: str, path: str, answer: ServiceAnswer) -> Worth:
     if body[:1] in {b"{", b"["}:
         return _of_json(service, body)
     return _of_xml(service, body) if body[:1] == b"<" else Worth.NOTHING
+
+
+def is_strangers(service: str, path: str, answer: ServiceAnswer) -> bool:
+    """Whether this 404 of a record is the page of a gateway or of a wrong address, and so establishes nothing."""
+    known = _RECORDS.get(service)
+    return (
+        answer.status == 404
+        and service in _WORDS_ARE_CERTAIN
+        and known is not None
+        and known.path.fullmatch(path) is not None
+        and is_html(answer.headers, answer.body)
+        and not known.absent.search(answer.body[:4_000])
+    )
 
 
 def _of_json(service: str, body: bytes) -> Worth:

@@ -13,7 +13,7 @@ from dl_lit.core.memory import AnswerCache, Kept, ToKeep
 from dl_lit.core.ports import Params, ServiceAnswer, ServiceCalls
 from dl_lit.core.reasons import Reason
 from dl_lit.net.flights import Flights
-from dl_lit.net.keepable import Worth, worth
+from dl_lit.net.keepable import Worth, is_strangers, worth
 from dl_lit.net.questions import identified, question
 
 OFFLINE_S = 2 * 86_400.0
@@ -101,6 +101,7 @@ class RememberingCalls:
     ) -> ServiceAnswer:
         """GET `path` below the service's base address, or recall the answer; see `core.ports.ServiceCalls`."""
         lifetimes = self._lifetimes.get(service)
+        route = f"/{path.lstrip('/')}"
         key = question(lifetimes.base_url if lifetimes else service, path, params, headers)
         is_kept = self._keeps(service) and not is_kept_by_identifier
 
@@ -109,8 +110,10 @@ class RememberingCalls:
                 return answer
             self._require_network(service)
             answer = self._inner.get(service, path, params, lane=lane, credits=credits, headers=headers)
+            if is_strangers(service, route, answer):
+                raise ServiceError(service, Reason.BAD_ANSWER, "HTTP 404, but a web page that is not the service's own")
             if is_kept:
-                self._keep(service, path, key, answer)
+                self._keep(service, route, key, answer)
             return answer
 
         answer = self._flights.share(f"{service} {lane} {key}", ask)

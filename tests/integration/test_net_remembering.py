@@ -128,7 +128,6 @@ def test_what_was_stored_in_the_future_is_not_believed(calls: Make, clock: Hands
     "reply",
     [
         400,
-        404,
         500,
         ServiceError("crossref", Reason.RATE_LIMITED, "HTTP 429", after=1.0, costs_attempt=False),
         ServiceError("crossref", Reason.BAD_ANSWER, "HTML where data was expected"),
@@ -172,6 +171,23 @@ def test_without_a_cache_everything_is_asked(clock: Hands) -> None:
     assert subject.recall("crossref", ["a"]) == {}
     for _ in range(2):
         assert not subject.get("crossref", "/works/10.1/x").is_remembered
+
+
+def test_a_gateways_404_is_no_absence(calls: Make) -> None:
+    """Neither now nor later: a wrong address or a portal in between must not empty a bibliography."""
+
+    class Portal(FakeServiceCalls):
+        def get(self, service: str, path: str, *args: object, **more: object) -> ServiceAnswer:
+            super().get(service, path, *args, **more)
+            return ServiceAnswer(404, {"content-type": "text/html"}, b"<html><h1>404 Not Found</h1>", "https://a.test")
+
+    inner = Portal({"crossref": lambda _asked: RECORD})
+    subject = calls(inner)
+    for _ in range(2):
+        with pytest.raises(ServiceError) as caught:
+            subject.get("crossref", "/works/10.1/x", is_kept_by_identifier=True)
+        assert caught.value.reason is Reason.BAD_ANSWER
+    assert len(inner.asked) == 2
 
 
 class Held:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dl_lit.core.ports import ServiceAnswer
-from dl_lit.net.keepable import Worth, worth
+from dl_lit.net.keepable import Worth, is_strangers, worth
 
 RECORDED = Path(__file__).parents[2] / "recorded"
 HTML_404 = b"<html><head><title>404 Not Found</title></head><body><h1>404 Not Found</h1><hr>nginx</body></html>"
@@ -89,6 +89,9 @@ def test_a_404_in_the_services_own_words_at_a_records_own_address_is_an_absence(
     assert worth(service, path, answer(HTML_404, 404)) is Worth.NOTHING
     assert worth(service, "/search", answer(body, 404)) is Worth.NOTHING
     assert worth("europepmc", path, answer(body, 404)) is Worth.NOTHING
+    assert not is_strangers(service, path, answer(body, 404))
+    assert is_strangers(service, path, answer(HTML_404, 404)) == (service != "doi")
+    assert not is_strangers(service, "/search", answer(HTML_404, 404))
 
 
 @pytest.mark.parametrize(
