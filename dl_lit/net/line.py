@@ -43,16 +43,14 @@ _NOBODY = Heard()
 class _Lane:
     name: str
     policy: LanePolicy
+    buffer: float
     now: Lane  # what it may use at present
     windows: Windows
+    grounds: tuple[object, ...] = ()  # why it is that
+    gap_s: float = 0.0
     in_flight: int = 0
     last_granted: int = 0
     held_until: float = -math.inf  # other processes have what there is until then
-
-    @property
-    def gap_s(self) -> float:
-        shortest: Window = min(self.now.windows, key=lambda window: window.seconds)
-        return _GAP_SHARE * shortest.seconds / shortest.permits
 
     @property
     def due(self) -> float:
@@ -65,11 +63,15 @@ class _Lane:
         self.windows.take(at)
         self.in_flight += 1
 
-    def become(self, now: Lane) -> None:
-        """Keep to other limits from now on."""
-        if now != self.now:
-            self.now = now
-            self.windows.become(now.windows, gap_s=self.gap_s)
+    def learn(self, heard: Heard, share: float) -> None:
+        """Keep from now on to what the service says and shows."""
+        grounds = (heard.is_polite, heard.lanes.get(self.name), share)
+        if grounds != self.grounds:
+            self.grounds = grounds
+            self.now = lane_now(self.name, self.policy, heard, share, self.buffer)
+            shortest: Window = min(self.now.windows, key=lambda window: window.seconds)
+            self.gap_s = _GAP_SHARE * shortest.seconds / shortest.permits
+            self.windows.become(self.now.windows, gap_s=self.gap_s)
 
     def wish(self) -> LaneWish:
         return LaneWish(self.name, self.now.windows, self.gap_s, self.now.concurrency)
@@ -120,6 +122,7 @@ class Line:
             name: self._lane(name, polite if is_polite else anonymous, anonymous)
             for name, polite, anonymous in service.lanes
         }
+        self._all_lanes = (self._service, *self._lanes.values())
         self._known: ServiceState | None = None  # as it was when we last looked
         self._ahead_s = 0.0  # of the epoch's clock before the other
         self._waiting: list[Permit] = []
@@ -264,8 +267,10 @@ class Line:
 
         result = self._states.change(self._policy.name, decided)
         self._ahead_s = at.epoch - at.mono
-        for lane in (self._service, *self._lanes.values()):
-            lane.become(self._present(lane.name, lane.policy, at.epoch))
+        learned = self.known.learned
+        heard = learned.heard.get(self._caller.user, _NOBODY)
+        for lane in self._all_lanes:
+            lane.learn(heard, learned.share(lane.name, at.epoch) if learned.shares else 1.0)
         return result
 
     def _seen(self, state: ServiceState) -> ServiceState:
@@ -276,16 +281,9 @@ class Line:
 
     def _lane(self, name: str, most: Lane, unproven: Lane) -> _Lane:
         policy = LanePolicy(most, unproven if self._policy.announces_pool else most)
-        now = lane_now(name, policy, _NOBODY, 1.0, self._buffer)
-        lane = _Lane(name, policy, now, Windows(()))
-        lane.windows.become(now.windows, gap_s=lane.gap_s)
+        lane = _Lane(name, policy, self._buffer, most, Windows(()))
+        lane.learn(_NOBODY, 1.0)
         return lane
-
-    def _present(self, name: str, policy: LanePolicy, now: float) -> Lane:
-        learned = self.known.learned
-        return lane_now(
-            name, policy, learned.heard.get(self._caller.user, _NOBODY), learned.share(name, now), self._buffer
-        )
 
     def _purse(self, state: ServiceState) -> DailyCredits:
         return state.purse(self._caller.key, self._caller.credits_per_day)
