@@ -83,10 +83,8 @@ def test_settings_and_variables_named_in_the_documentation_exist() -> None:
     variables |= {CONFIG_VARIABLE, SERVE_TOKEN_VARIABLE}
     for section, field in re.findall(r"`([a-z]+)\.([a-z_]+)`", text):
         assert section not in sections or f"{section}.{field}" in leaves()
-    patterns = {
-        "DL_LIT_NAME_RATE",
-        "DL_LIT_NAME_CREDITS_PER_DAY",
-    }" for end in ("KEY", "URL", "ENABLED", "CACHE_DAYS")} | {"DL_LIT_WORKERS_STAGE"}
+    patterns = {f"DL_LIT_NAME_{end}" for end in ("KEY", "URL", "ENABLED", "CACHE_DAYS", "RATE", "CREDITS_PER_DAY")}
+    patterns |= {"DL_LIT_WORKERS_STAGE"}
     for variable in re.findall(r"`(DL_LIT_[A-Z_]+)`", text):
         assert variable in variables | patterns
 
