@@ -36,7 +36,8 @@ class Shares:
     missing_in_openalex: float = 0.02
     pmid: float = 0.20  # journal articles that have one
     deposits: float = 0.95  # citing works whose publishers deposit their references
-    deposits_as_text: float = 0.45  # of those: as printed text; the others in fields
+    deposits_as_text: float = 0.35  # of those: as printed text
+    deposits_as_dois: float = 0.25  # of those: bare DOIs where there are some; all others in fields
     deposited: float = 0.97  # references of a list that are in the deposit
     deposited_doi: float = 0.80  # deposited references that have their DOI, where the work has one
     deposited_title: float = 0.75  # references to journals, in fields, that say the title

@@ -20,9 +20,8 @@ def deposited(catalogue: Catalogue, record: Record) -> tuple[Cited, ...]:
     shares = catalogue.shares
     if _draw(catalogue, record, "deposits") >= shares.deposits:
         return ()
-    is_text = _draw(catalogue, record, "deposits text") < shares.deposits_as_text
     return tuple(
-        _as_deposited(catalogue, record, cited, is_text=is_text)
+        _as_deposited(catalogue, record, cited)
         for cited in record.references
         if _draw(catalogue, record, f"listed {cited.key}") < shares.deposited
     )
@@ -56,13 +55,18 @@ def _matches(catalogue: Catalogue, record: Record) -> Iterator[Record]:
                 yield found
 
 
-def _as_deposited(catalogue: Catalogue, record: Record, cited: Cited, *, is_text: bool) -> Cited:
-    """One entry as text, or in fields; those that came as bare DOIs are told from the work's own record."""
+def _as_deposited(catalogue: Catalogue, record: Record, cited: Cited) -> Cited:
+    """One entry as text, as a bare DOI, or in fields: those of the work's own record where the list has no others."""
+    shares, form = catalogue.shares, _draw(catalogue, record, "deposits form")
+    is_text = form < shares.deposits_as_text
+    is_bare = not is_text and form < shares.deposits_as_text + shares.deposits_as_dois
     known = catalogue.by_doi(cited.doi) if cited.doi else None
-    has_doi = _draw(catalogue, record, f"doi {cited.key}") < catalogue.shares.deposited_doi
+    has_doi = _draw(catalogue, record, f"doi {cited.key}") < shares.deposited_doi
     doi = cited.doi if has_doi else None
     if is_text and cited.unstructured:
         return Cited(key=cited.key, doi=doi, unstructured=cited.unstructured)
+    if is_bare and doi:
+        return Cited(key=cited.key, doi=doi)
     told = replace(cited, doi=doi, unstructured=None)
     if known is not None:
         told = replace(
@@ -74,7 +78,7 @@ def _as_deposited(catalogue: Catalogue, record: Record, cited: Cited, *, is_text
             volume=told.volume or known.volume,
             first_page=told.first_page or ((known.pages or "").partition("-")[0] or None),
         )
-    if told.container and _draw(catalogue, record, f"title {cited.key}") >= catalogue.shares.deposited_title:
+    if told.container and _draw(catalogue, record, f"title {cited.key}") >= shares.deposited_title:
         told = replace(told, title=None)
     is_told = told.title or (told.author and told.year)
     if is_told:

@@ -51,8 +51,8 @@ SPECIAL = [
 ]  # fmt: skip
 UNIVERSE = Universe.from_records([*CITED, CITING, *SPECIAL])
 ALL_KNOWN = Shares(
-    missing_in_openalex=0, unlisted=0, pdf_linked=1, deposits=1, deposits_as_text=0, deposited=1, deposited_doi=1,
-    deposited_title=1, matched_by_doi=1, matched_by_title=1,
+    missing_in_openalex=0, unlisted=0, pdf_linked=1, deposits=1, deposits_as_text=0, deposits_as_dois=0, deposited=1,
+    deposited_doi=1, deposited_title=1, matched_by_doi=1, matched_by_title=1,
 )  # fmt: skip
 
 
@@ -233,6 +233,7 @@ def test_deposits_and_matches_have_gaps_by_the_seed() -> None:
     given = [one for one in lists if one]
     assert all(100 < len(one) < 120 for one in given)
     assert {all("unstructured" in item for item in one) for one in given} == {True, False}
+    assert any(sum(item.keys() == {"key", "DOI", "doi-asserted-by"} for item in one) > 80 for one in given)
     assert all(0.6 < sum("DOI" in item for item in one) / len(one) < 0.95 for one in given)
     assert all([int(item["key"][3:]) for item in one] == sorted(int(item["key"][3:]) for item in one) for one in given)
     assert all(95 < count < 120 for count in matched)
