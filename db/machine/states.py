@@ -16,16 +16,24 @@ import structlog
 
 from db.machine.processes import is_alive, this_process
 from db.sidefile import Missing, SideFile, Unusable, read_once
+from dl_lit.core.clock import Clock
 from dl_lit.core.sharing import Holder, OwnStates, ServiceState
 
 T = TypeVar("T")
 
 VERSION = 1
 
-_SCHEMA = "CREATE TABLE services (name TEXT PRIMARY KEY, state BLOB NOT NULL) WITHOUT ROWID;"
-_FIND = "SELECT state FROM services WHERE name = ?"
-_KEEP = "INSERT INTO services (name, state) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET state = excluded.state"
-_ALL = "SELECT name, state FROM services"
+_SCHEMA = """
+CREATE TABLE services (place TEXT PRIMARY KEY, changed_at REAL NOT NULL, state BLOB NOT NULL) WITHOUT ROWID;
+"""
+_FIND = "SELECT state FROM services WHERE place = ?"
+_KEEP = """
+INSERT INTO services (place, changed_at, state) VALUES (?, ?, ?)
+ON CONFLICT (place) DO UPDATE SET changed_at = excluded.changed_at, state = excluded.state
+"""
+_ALL = "SELECT place, state FROM services"
+_FORGET = "DELETE FROM services WHERE changed_at < ?"
+_FORGET_S = 30 * 86_400.0  # a place nobody has asked for so long
 _BUSY_S = 0.5  # a transaction takes a fraction of a millisecond: who holds the file for longer hangs
 _ALONE_S = 5.0  # then it is left alone for so long
 
@@ -47,8 +55,10 @@ class MachineStates:
     knew: its own limits hold. That is said once; the file is tried again later.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, clock: Clock) -> None:
         """Nothing is opened before it is used."""
+        self._clock = clock
+        self._tidied = False
         self._file = SideFile(states_file(folder), "services' states", _SCHEMA, VERSION, busy_s=_BUSY_S)
         self._own = OwnStates()
         self._lock = threading.Lock()
@@ -67,14 +77,14 @@ class MachineStates:
         """Whether that process still runs."""
         return holder == self.me or is_alive(holder)
 
-    def change(self, service: str, decide: Callable[[ServiceState], T]) -> T:
+    def change(self, place: str, decide: Callable[[ServiceState], T]) -> T:
         """Decide on the shared state, or on the last one known; see `core.sharing.SharedStates`."""
         with self._lock:
             if time.monotonic() >= self._alone_until:
                 with suppress(Unusable):
-                    return self._change(service, decide)
+                    return self._change(place, decide)
                 self._alone()
-            return self._own.change(service, decide)
+            return self._own.change(place, decide)
 
     def read(self) -> Mapping[str, ServiceState]:
         """All states as they are on disk, or as this process last knew them."""
@@ -87,15 +97,18 @@ class MachineStates:
         """Let go of the file."""
         self._file.close()
 
-    def _change(self, service: str, decide: Callable[[ServiceState], T]) -> T:
+    def _change(self, place: str, decide: Callable[[ServiceState], T]) -> T:
         with self._file.writing() as connection:
-            row = connection.execute(_FIND, (service,)).fetchone()
+            if not self._tidied:
+                connection.execute(_FORGET, (self._clock.time() - _FORGET_S,))
+                self._tidied = True
+            row = connection.execute(_FIND, (place,)).fetchone()
             state = ServiceState() if row is None else _decoded(row[0])
             result = decide(state)
             packed = _encode(state)
             if row is None or packed != row[0]:
-                connection.execute(_KEEP, (service, packed))
-        self._own.keep(service, state)
+                connection.execute(_KEEP, (place, self._clock.time(), packed))
+        self._own.keep(place, state)
         self._told = False
         return result
 
@@ -114,7 +127,7 @@ def read_states(path: Path) -> dict[str, ServiceState]:
         rows = read_once(path, lambda connection: connection.execute(_ALL).fetchall())
     except Missing:
         return {}
-    return {name: _decoded(state) for name, state in rows}
+    return {place: _decoded(state) for place, state in rows}
 
 
 def _decoded(packed: bytes) -> ServiceState:

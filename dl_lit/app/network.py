@@ -41,7 +41,7 @@ class Network:
         services = [_service(one) for one in settings.services.values() if one.service.base_url]
         keys = {name: one.key for name, one in settings.services.items() if one.key}
         self.identity = Identity(settings.contact_email, keys)
-        self._states = MachineStates(settings.state_folder)
+        self._states = MachineStates(settings.state_folder, clock)
         self.politeness = Politeness(
             services,
             clock=clock,

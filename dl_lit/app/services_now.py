@@ -16,7 +16,7 @@ from db.machine.states import read_states, states_file
 from dl_lit.core.breaker import BreakerState
 from dl_lit.core.learning import Heard, LanePolicy, lane_now
 from dl_lit.core.services import Lane, Window
-from dl_lit.core.sharing import Grants, ServiceState
+from dl_lit.core.sharing import Grants, ServiceState, place_of
 from dl_lit.net.identity import Identity
 from dl_lit.settings import ServiceSettings, Settings
 
@@ -71,7 +71,7 @@ def services_now(settings: Settings, now: float) -> list[ServiceNow]:
 def _service(
     one: ServiceSettings, settings: Settings, states: Mapping[str, ServiceState], identity: Identity, now: float
 ) -> ServiceNow:
-    state = states.get(one.name, ServiceState())
+    state = states.get(place_of(one.service), ServiceState())
     now = state.turn(now)
     state.leases = [lease for lease in state.leases if lease.expires_at > now and is_alive(lease.holder)]
     key = identity.key_hash(one.name)

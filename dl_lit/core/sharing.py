@@ -14,7 +14,7 @@ from dl_lit.core.breaker import Admission, Breaker
 from dl_lit.core.learning import COUNTED, Learned
 from dl_lit.core.limits import DailyCredits
 from dl_lit.core.reasons import Reason
-from dl_lit.core.services import Window
+from dl_lit.core.services import BY_NAME, Service, Window
 
 T = TypeVar("T")
 
@@ -316,6 +316,13 @@ class ServiceState:
         ]
 
 
+def place_of(service: Service) -> str:
+    """The name of a service's state: a mirror or a replica of it is another place."""
+    known = BY_NAME.get(service.name)
+    base_url = service.base_url.rstrip("/")
+    return service.name if known is not None and known.base_url == base_url else f"{service.name} {base_url}"
+
+
 class SharedStates(Protocol):
     """Where the services' states are kept. Thread-safe."""
 
@@ -326,15 +333,15 @@ class SharedStates(Protocol):
     def is_alive(self, holder: Holder) -> bool:
         """Whether that process still runs, as far as can be told."""
 
-    def change(self, service: str, decide: Callable[[ServiceState], T]) -> T:
-        """Hand the state of a service to `decide`, alone of all processes, and keep what it changed.
+    def change(self, place: str, decide: Callable[[ServiceState], T]) -> T:
+        """Hand the state of a service (see `place_of`) to `decide`, alone of all processes, and keep what it changed.
 
         Never waits long: where the state cannot be shared, `decide` is given what this process last knew. `decide` is
         called once, must not ask anything else, and may keep the state it was given for reading.
         """
 
     def read(self) -> Mapping[str, ServiceState]:
-        """All services' states as they are; empty where there is nothing yet."""
+        """All states as they are, by place; empty where there is nothing yet."""
 
 
 class OwnStates:
@@ -353,13 +360,13 @@ class OwnStates:
         """It is: nobody else is here."""
         return holder == self.me
 
-    def change(self, service: str, decide: Callable[[ServiceState], T]) -> T:
+    def change(self, place: str, decide: Callable[[ServiceState], T]) -> T:
         """Decide on the state in memory; the gate's lock guards it."""
-        return decide(self._states.setdefault(service, ServiceState()))
+        return decide(self._states.setdefault(place, ServiceState()))
 
-    def keep(self, service: str, state: ServiceState) -> None:
+    def keep(self, place: str, state: ServiceState) -> None:
         """Take over what was last known from elsewhere."""
-        self._states[service] = state
+        self._states[place] = state
 
     def only(self, holder: Holder) -> None:
         """Go on with what this process does alone."""

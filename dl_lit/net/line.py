@@ -25,6 +25,7 @@ from dl_lit.core.sharing import (
     ServiceState,
     SharedStates,
     Wish,
+    place_of,
 )
 from dl_lit.net.permit import Instant, Permit, Refusal
 from dl_lit.net.report import OVERLOAD, Report, Verdict
@@ -111,6 +112,7 @@ class Line:
         machine at the service, `key` whose credits are used: hashes, "" for nobody.
         """
         self._policy = service
+        self._place = place_of(service)
         self._buffer = buffer
         self._measures = breaker or Breaker()
         self._states = states or OwnStates()
@@ -141,7 +143,7 @@ class Line:
     @property
     def known(self) -> ServiceState:
         """The service's state as it was last seen; for reading."""
-        return self._known or self._states.change(self._policy.name, self._seen)
+        return self._known or self._states.change(self._place, self._seen)
 
     @property
     def breaker(self) -> Breaker:
@@ -265,7 +267,7 @@ class Line:
             self._seen(state)
             return decide(state, state.turn(at.epoch))
 
-        result = self._states.change(self._policy.name, decided)
+        result = self._states.change(self._place, decided)
         self._ahead_s = at.epoch - at.mono
         learned = self.known.learned
         heard = learned.heard.get(self._caller.user, _NOBODY)

@@ -9,11 +9,12 @@ from itertools import cycle
 import pytest
 
 from dl_lit.core.reasons import Reason
+from dl_lit.core.services import BY_NAME
 from dl_lit.replica.faults import Fault, FaultKind
 from dl_lit.replica.services.settings import Settings as ReplicaSettings
 from tests.fakes.program import Ended, Home, Papers, replica_of, write_papers
 
-SERVICES = ("OPENALEX", "CROSSREF", "DATACITE", "UNPAYWALL", "EUROPEPMC", "ARXIV", "PMC")
+SERVICES = tuple(name.upper() for name in BY_NAME if name != "grobid")
 QUICK = {"HTTP_BREAKER_OPEN_S": 0.2, "ENGINE_MAX_ATTEMPTS": 3, "ENGINE_OUTLOOK_S": 5, "ENGINE_STALL_S": 1}
 
 

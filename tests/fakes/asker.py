@@ -90,8 +90,8 @@ class Asking:
         )
         keys = {errand.service: errand.key} if errand.key else {}
         identity = Identity("me@uni.edu", keys)
-        self.states = MachineStates(Path(errand.folder))
         clock, chance = SystemClock(), random.Random(1)
+        self.states = MachineStates(Path(errand.folder), clock)
         self.politeness = Politeness(
             [service],
             clock=clock,
