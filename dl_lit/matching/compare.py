@@ -15,7 +15,16 @@ from dl_lit.matching.normalise import first_page, number_key, plain_text, squash
 CONTAINMENT_MIN = 25
 # A title found whole inside a longer one, where no subtitle explains the rest, must make up this share of it.
 CONTAINMENT_SHARE = 0.6
+LETTERS_MIN = 6  # letters of a surname that is looked for without regard to spaces
+NAME_MIN = 16  # letters of a journal's or book's name that may stand for a longer one beginning with it
+MISREAD = 88.0  # of 100: names this alike are one, misread
+MAYBE_MISREAD = 75.0  # of 100: names this alike may be one: they do not contradict
+NAME_FOUND = 0.6  # likeness of surnames below which the text is searched for the name
+OTHER_LETTER = 0.8  # what the likeness of surnames that begin differently is worth
+HEAD = 60  # letters at the beginning of an entry where the first name stands
+MAIN_MIN = 12  # characters of a main title that may stand for the whole without its subtitle
 CONTAINED = 0.95  # what containment counts as, on the scale of similarity
+PEOPLE_COMPARED = 6  # of a record's authors
 YEAR_TOLERANCE = 1  # online first and print often lie in two years
 
 _SUBTITLE = re.compile(r"\s*[:;?!.–—|(\[/]\s*|\s+-+\s+")
@@ -81,6 +90,17 @@ def title_similarity(one: str, other: str) -> float:
     if best < CONTAINED and _is_contained(shorter, longer):
         return CONTAINED
     return best
+
+
+def without_subtitle(one: str, other: str) -> float:
+    """How alike the shorter title is to the main title of the longer one, 0 to 1; 0 where there is no subtitle."""
+    shorter, longer = sorted((one, other), key=lambda title: (len(title_key(title)), title))
+    key = squash(title_key(shorter))
+    if len(key) < MAIN_MIN:
+        return 0.0
+    plain = plain_text(longer)
+    heads = (squash(title_key(plain[: match.start()])) for match in _SUBTITLE.finditer(plain))
+    return max((fuzz.ratio(key, head) for head in heads if len(head) >= MAIN_MIN), default=0.0) / 100
 
 
 def _is_contained(shorter: str, longer: str) -> bool:
@@ -173,12 +193,48 @@ def author_agreement(reference: Reference, work: Work) -> Agreement:
     return Agreement.CONFLICT if printed else Agreement.UNKNOWN
 
 
+def author_likeness(reference: Reference, work: Work) -> float:
+    """How alike the first surnames are, 0 to 1: what a misprint or a scan leaves of a name; 0.5 if one is not known.
+
+    A name whose first letter is another counts as less alike: what is misread is mostly inside the word. Where the
+    reader of the entry took something else for the name, it is looked for in the text before the title.
+    """
+    printed = surnames([*reference.authors[:1], *reference.editors[:1]])
+    known = surnames([*work.authors[:1], *work.editors[:1]])
+    if not printed or not known:
+        return 0.5
+    best = max(_alike(squash(mine), squash(yours)) for mine in printed for yours in known)
+    if best < NAME_FOUND:
+        head = squash(surname_words(text_before_title(reference, work)))[:HEAD]
+        names = [squash(name) for name in known if len(squash(name)) >= LETTERS_MIN - 1]
+        best = max([best, *(fuzz.partial_ratio(name, head) / 100 for name in names if len(name) <= len(head))])
+    return best
+
+
+def _alike(one: str, other: str) -> float:
+    likeness = fuzz.ratio(one, other) / 100
+    return likeness if one[:1] == other[:1] else likeness * OTHER_LETTER
+
+
+def people_in_common(reference: Reference, work: Work) -> float:
+    """The share of people named on both sides that are the same, 0 to 1; 0.5 if one side names nobody.
+
+    Of the record's first `PEOPLE_COMPARED` at most as many as the entry names: it may cut the list.
+    """
+    known = surnames([*work.authors, *work.editors][:PEOPLE_COMPARED])
+    printed = surnames([*reference.authors, *(() if reference.authors else reference.editors)])
+    if not known or not printed:
+        return 0.5
+    known = known[: len(printed)]
+    return sum(any(same_surname(mine, yours) for mine in printed) for yours in known) / len(known)
+
+
 def _names_occur(head: str, name: Name) -> bool:
     """Whether the surname stands in the text; a name of two letters only where entries begin."""
     key = surname_key(name.sort_key)
     words = surname_words(head)
     if len(squash(key)) >= 3:
-        return f" {key} " in f" {words} "
+        return f" {key} " in f" {words} " or (len(squash(key)) >= LETTERS_MIN and squash(key) in squash(words))
     return len(key) == 2 and words.lstrip("0123456789 ").startswith(f"{key} ")
 
 
@@ -249,7 +305,18 @@ def container_agreement(one: str | None, other: str | None) -> Agreement:
     few = min(len(words_a), len(words_b)) < 3
     if fuzz.token_sort_ratio(a, b) >= 90 or (not few and fuzz.token_set_ratio(a, b) >= 95):
         return Agreement.CLOSE
-    return Agreement.CONFLICT
+    return _misread(squash(a), squash(b))
+
+
+def _misread(one: str, other: str) -> Agreement:
+    """Of two names that share few whole words: one may begin the other, or be the other as a scan has it."""
+    short, long = sorted((one, other), key=len)
+    if len(short) >= NAME_MIN and (long.startswith(short) or fuzz.ratio(short, long[: len(short)]) >= MISREAD):
+        return Agreement.CLOSE
+    likeness = fuzz.ratio(short, long)
+    if likeness >= MISREAD and len(short) >= LETTERS_MIN:
+        return Agreement.CLOSE
+    return Agreement.UNKNOWN if likeness >= MAYBE_MISREAD and len(short) >= LETTERS_MIN else Agreement.CONFLICT
 
 
 def _content_words(key: str) -> list[str]:

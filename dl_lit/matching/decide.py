@@ -1,28 +1,43 @@
 """Which of several records a printed entry is: accept what is proven, abstain from the rest. Pure.
 
-The rule: the title agrees (nearly equal, or one contains the other), the first author or editor agrees, and the year is
-the same or the next. An entry that prints no title is compared by its text, or by journal, volume, first page, author
-and year together. A record that agrees only in part is a candidate for a person; two equally good ones are ambiguous.
+Two things are asked of a record. Its score, a probability learnt from real records (`weights`), must pass a threshold;
+and a rule must hold that a person would give as the reason: the title agrees (nearly equal, or one contains the other),
+the first author or editor agrees, and the year is the same or the next. A name or a year that was misread is forgiven
+where the place in print bears the record out. An entry that prints no title is compared by its text, or by journal,
+volume, first page, author and year together. A record that agrees only in part is a candidate for a person; two equally
+good ones are ambiguous.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from dl_lit.core.model import Reference, Work, WorkType
-from dl_lit.matching.compare import Agreement, position_of
-from dl_lit.matching.evidence import TITLE_ACCEPT, TITLE_CANDIDATE, Evidence, weigh
-from dl_lit.matching.identity import same_work
-from dl_lit.matching.normalise import squash, title_key
+from dl_lit.matching.compare import Agreement, position_of, same_surname, surnames
+from dl_lit.matching.evidence import SEGMENT, TITLE_ACCEPT, TITLE_CANDIDATE, Evidence, weigh
+from dl_lit.matching.identity import Kin, relation_of, same_work
+from dl_lit.matching.normalise import number_key, squash, text_key, title_key
+from dl_lit.matching.numerals import value
 from dl_lit.matching.vetoes import GENERIC_TITLES, is_generic
 
+SET_MAX = 12  # volumes of a set; higher numbers are a series'
+SCRAP = 40  # characters of a normalised title below which it may be something else, read as the title
+TITLE_HALF = 0.65  # how alike a title is that the reader of the entry cut or ran on
+ACCEPT = 0.5  # the least probability of what is accepted
+REVIEW = 0.1  # the least of what a person is shown, if nothing else speaks for it
 TITLE_ALONE = 0.97  # what a title must reach where the author or the year cannot be compared
 TITLE_ALONE_MIN = 30  # characters of the normalised title, likewise
 TITLE_UNSIGNED_MIN = 40  # characters of a normalised title that proves a record naming nobody, with the year
-MARGIN = 0.015  # the best record must be this much better than any other work
+TITLE_MISREAD = 0.93  # what a title must reach where the first name or the year was misread
+NAME_MISREAD = 0.6  # how alike a misread surname still is, where the place in print bears it out
+NAME_MISREAD_ALONE = 0.7  # the same where a long title and the year are all there is
+MARGIN = 0.4  # log-odds by which the best record must be better than any other work
 MAX_CANDIDATES = 5  # how many a person is shown
 COORDINATES_TITLE = 0.75  # with journal, volume, page, author and year equal, a printed title may be this unlike
+
+_PREPRINTS = re.compile(r"\b(?:arxiv|corr|[a-z]+rxiv|preprints?|ssrn|working papers?|discussion papers?|repec)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +84,12 @@ def decide(reference: Reference, candidates: Sequence[Work]) -> Decision:
     """Choose among `candidates`, or abstain."""
     scored = sorted(
         (Scored(work, evidence.score, evidence) for work in candidates for evidence in [weigh(reference, work)]),
-        key=lambda one: -one.score,
+        key=lambda one: -one.evidence.odds,
     )
     proven = [one for one in scored if is_proven(reference, one.work, one.evidence)]
     if proven:
         return _choose(reference, proven)
-    near = _distinct([one for one in scored if _is_near(one.evidence)])
+    near = _distinct([one for one in scored if _is_near(one)])
     if near:
         return Ambiguous(tuple(near[:MAX_CANDIDATES]))
     forbidden = [one for one in scored if one.evidence.veto and _is_proven_but_for_veto(reference, one)]
@@ -83,34 +98,104 @@ def decide(reference: Reference, candidates: Sequence[Work]) -> Decision:
 
 def is_proven(reference: Reference, work: Work, evidence: Evidence) -> bool:
     """Whether the evidence is enough to accept the record."""
-    if evidence.veto or evidence.author is Agreement.CONFLICT:
+    if evidence.veto or (evidence.score < ACCEPT and not _is_exact(evidence)):
         return False
     if _coordinates_agree(reference, evidence):
         return True
-    if evidence.title < TITLE_ACCEPT or evidence.year is Agreement.CONFLICT:
+    if not evidence.prints_title or evidence.title < TITLE_ACCEPT or not _is_placed_alike(reference, work, evidence):
+        return False
+    if not (_name_agrees(evidence) and _year_agrees(evidence)) or _is_one_of_several(reference, work):
         return False
     placed = evidence.container.is_positive or evidence.first_page.is_positive
     if is_generic(work.title):
         if title_key(work.title) not in GENERIC_TITLES and evidence.title == 1.0:
             placed = evidence.container is not Agreement.CONFLICT  # short, but printed letter by letter
         return placed and evidence.author.is_positive and evidence.year is Agreement.AGREE
-    if evidence.author.is_positive and evidence.year.is_positive:
+    is_signed = evidence.author is not Agreement.UNKNOWN
+    if is_signed and evidence.year is not Agreement.UNKNOWN:
         return True
-    telling = evidence.title >= TITLE_ALONE and len(title_key(work.title)) >= TITLE_ALONE_MIN
-    if evidence.author.is_positive:  # no year is printed, or none is known
-        return telling or placed
+    letters = evidence.title_letters
+    if is_signed:  # no year is printed, or none is known
+        return placed or (letters >= TITLE_ALONE_MIN and evidence.title >= TITLE_MISREAD) or evidence.title == 1.0
     if evidence.year is not Agreement.AGREE:
         return False
     # Nobody is named on one side: the place must agree, or a record without people bear a long title to the letter.
-    return telling and (placed or (_is_unsigned(work) and evidence.title == 1.0 and _no_conflict(evidence)))
+    telling = evidence.title >= TITLE_ALONE and letters >= TITLE_ALONE_MIN
+    return telling and (placed or (_is_unsigned(work) and evidence.title == 1.0 and not _any_conflict(evidence)))
+
+
+def _is_exact(evidence: Evidence) -> bool:
+    """Whether title and year are printed to the letter and nothing contradicts: enough where no more was read."""
+    return (
+        evidence.title >= SEGMENT
+        and evidence.year is Agreement.AGREE
+        and evidence.author is not Agreement.CONFLICT
+        and not _any_conflict(evidence)
+    )
+
+
+def _is_one_of_several(reference: Reference, work: Work) -> bool:
+    """Whether a later volume of a book is printed and the record is that of the whole set, or of the first."""
+    if reference.container_title or work.volume or work.type is not WorkType.BOOK:
+        return False
+    number = value(number_key(reference.volume) or "")
+    return number is not None and 1 < number <= SET_MAX and str(number) not in title_key(work.title).split()
+
+
+def _is_placed_alike(reference: Reference, work: Work, evidence: Evidence) -> bool:
+    """Whether the places in print may be one: another volume and page, or another journal next year, is not."""
+    if evidence.volume is Agreement.CONFLICT and evidence.first_page is Agreement.CONFLICT:
+        return False
+    moved = evidence.container is Agreement.CONFLICT and evidence.year is not Agreement.AGREE
+    return not moved or _is_preprint(reference, work)
+
+
+def _is_preprint(reference: Reference, work: Work) -> bool:
+    """Whether one of the two is a preprint: then journal and year may differ for one text."""
+    containers = text_key(f"{reference.container_title or ''} {work.container_title or ''}")
+    return (
+        WorkType.ARTICLE in {reference.type, work.type}
+        or reference.arxiv_id is not None
+        or _PREPRINTS.search(containers) is not None
+    )
+
+
+def _name_agrees(evidence: Evidence) -> bool:
+    """Whether the first names are one, or one is the other misread and the rest leaves no doubt."""
+    if evidence.author is not Agreement.CONFLICT:
+        return True
+    if evidence.title < TITLE_ACCEPT or evidence.year is Agreement.CONFLICT or _any_conflict(evidence):
+        return False
+    if evidence.first_page is Agreement.AGREE and evidence.volume is Agreement.AGREE:
+        return evidence.author_likeness >= NAME_MISREAD
+    if evidence.title < TITLE_MISREAD or evidence.year is not Agreement.AGREE:
+        return False
+    backing = (evidence.container, evidence.volume, evidence.first_page)
+    if any(field.is_positive for field in backing):
+        return evidence.author_likeness >= NAME_MISREAD
+    return evidence.author_likeness >= NAME_MISREAD_ALONE and evidence.title_letters >= TITLE_ALONE_MIN
+
+
+def _year_agrees(evidence: Evidence) -> bool:
+    """Whether the years are one or next to each other, or one was misread and the place in print is the same."""
+    if evidence.year is not Agreement.CONFLICT:
+        return True
+    return (
+        evidence.title >= TITLE_MISREAD
+        and evidence.author.is_positive
+        and evidence.first_page is Agreement.AGREE
+        and (evidence.volume is Agreement.AGREE or evidence.container.is_positive)
+        and not _any_conflict(evidence)
+    )
+
+
+def _any_conflict(evidence: Evidence) -> bool:
+    """Whether any part of the place in print is another."""
+    return Agreement.CONFLICT in {evidence.container, evidence.volume, evidence.first_page}
 
 
 def _is_unsigned(work: Work) -> bool:
     return not work.authors and not work.editors and len(title_key(work.title)) >= TITLE_UNSIGNED_MIN
-
-
-def _no_conflict(evidence: Evidence) -> bool:
-    return Agreement.CONFLICT not in {evidence.container, evidence.volume, evidence.first_page}
 
 
 def _is_proven_but_for_veto(reference: Reference, one: Scored) -> bool:
@@ -118,30 +203,57 @@ def _is_proven_but_for_veto(reference: Reference, one: Scored) -> bool:
 
 
 def _coordinates_agree(reference: Reference, evidence: Evidence) -> bool:
-    """Journal, volume, first page, author and year: what entries without titles print. They name one work."""
+    """Journal, volume, first page, author and year: what entries without titles print. They name one work.
+
+    A book has no volume: there the book itself must agree. A title that is printed all the same must be alike, unless
+    it is no more than a scrap and all five agree.
+    """
+    if evidence.prints_title and evidence.title < COORDINATES_TITLE and not _is_scrap(reference, evidence):
+        return False
+    placed = (
+        evidence.container is not Agreement.CONFLICT
+        if evidence.volume is Agreement.AGREE
+        else evidence.volume is Agreement.UNKNOWN and evidence.container.is_positive
+    )
     return (
-        (not reference.title or evidence.title >= COORDINATES_TITLE)
-        and evidence.author.is_positive
-        and evidence.year is Agreement.AGREE
-        and evidence.volume is Agreement.AGREE
+        placed
         and evidence.first_page is Agreement.AGREE
-        and evidence.container is not Agreement.CONFLICT
+        and evidence.author.is_positive
+        and (evidence.year is Agreement.AGREE or (evidence.container.is_positive and _is_next_year(evidence)))
     )
 
 
-def _is_near(evidence: Evidence) -> bool:
+def _is_scrap(reference: Reference, evidence: Evidence) -> bool:
+    """Whether what was read as the title is short, or half the record's, and the whole place in print is the same."""
+    whole = (evidence.author, evidence.year, evidence.volume, evidence.first_page)
+    if any(field is not Agreement.AGREE for field in whole) or evidence.container is Agreement.CONFLICT:
+        return evidence.year is Agreement.UNKNOWN and evidence.container.is_positive and reference.year is None
+    if len(title_key(reference.title or "")) >= SCRAP:
+        return evidence.title >= TITLE_HALF
+    return evidence.container.is_positive or evidence.title >= TITLE_HALF
+
+
+def _is_next_year(evidence: Evidence) -> bool:
+    """Whether the years are unlike as print and online are, or one of them is not known ("in press")."""
+    return evidence.year in {Agreement.CLOSE, Agreement.UNKNOWN} and evidence.volume is Agreement.AGREE
+
+
+def _is_near(one: Scored) -> bool:
+    evidence = one.evidence
     if evidence.veto:
         return False
     agreeing = [value.is_positive for value in (evidence.author, evidence.year)]
+    if not evidence.prints_title and all(agreeing) and evidence.container.is_positive:
+        return Agreement.CONFLICT not in {evidence.volume, evidence.first_page}
     if evidence.title >= TITLE_ACCEPT:
-        return any(agreeing)
+        return any(agreeing) or one.score >= REVIEW
     return evidence.title >= TITLE_CANDIDATE and all(agreeing)
 
 
 def _choose(reference: Reference, proven: Sequence[Scored]) -> Decision:
     distinct = _distinct(proven)
-    top = max(one.score for one in distinct)
-    close = [one for one in distinct if top - one.score < MARGIN]
+    top = max(one.evidence.odds for one in distinct)
+    close = [one for one in distinct if top - one.evidence.odds < MARGIN]
     best, *rivals = sorted(close, key=lambda one: _preference(reference, one), reverse=True)
     rivals = [one for one in rivals if not _is_no_rival(reference, best.work, one.work)]
     if rivals:
@@ -152,13 +264,13 @@ def _choose(reference: Reference, proven: Sequence[Scored]) -> Decision:
 def _preference(reference: Reference, one: Scored) -> tuple[float, ...]:
     """Without a parsed title the longest title that stands in the text; then the score, the kind, the identifiers."""
     length = 0 if reference.title else len(title_key(one.work.title))
-    return (length, one.score, _kind_fits(reference, one.work), _richness(one.work))
+    return (length, round(one.evidence.odds, 3), _kind_fits(reference, one.work), _richness(one.work))
 
 
 def _is_no_rival(reference: Reference, best: Work, other: Work) -> bool:
     if not reference.title and position_of(title_key(other.title), title_key(best.title)) is not None:
         return len(title_key(other.title)) < len(title_key(best.title))
-    return _is_other_version(best, other)
+    return _is_other_version(best, other) or _is_described_less(best, other)
 
 
 def _distinct(scored: Sequence[Scored]) -> list[Scored]:
@@ -168,7 +280,9 @@ def _distinct(scored: Sequence[Scored]) -> list[Scored]:
         twin = next((i for i, other in enumerate(kept) if same_work(one.work, other.work)), None)
         if twin is None:
             kept.append(one)
-        elif _richness(one.work) > _richness(kept[twin].work) and one.score >= kept[twin].score - MARGIN:
+        elif (
+            _richness(one.work) > _richness(kept[twin].work) and one.evidence.odds >= kept[twin].evidence.odds - MARGIN
+        ):
             kept[twin] = one
     return kept
 
@@ -185,7 +299,17 @@ def _kind_fits(reference: Reference, work: Work) -> int:
     return 0 if work.type is WorkType.ARTICLE else 1
 
 
+def _is_described_less(best: Work, other: Work) -> bool:
+    """Whether two records have one title and first author and differ in nothing but what one of them lacks."""
+    if squash(title_key(best.title)) != squash(title_key(other.title)) or (best.doi and other.doi):
+        return False
+    if best.year is not None and other.year is not None and best.year != other.year:
+        return False
+    people = surnames([*best.authors[:1], *best.editors[:1]]), surnames([*other.authors[:1], *other.editors[:1]])
+    return all(people) and same_surname(people[0][0], people[1][0])
+
+
 def _is_other_version(one: Work, other: Work) -> bool:
-    """Preprint and article of one text: choosing one of them is no mistake about the work."""
-    is_preprint = (one.type is WorkType.ARTICLE, other.type is WorkType.ARTICLE)
-    return is_preprint[0] != is_preprint[1] and squash(title_key(one.title)) == squash(title_key(other.title))
+    """Two versions of one text: choosing one of them is no mistake about the work."""
+    related = relation_of(one, other)
+    return related is not None and related.kind is not Kin.TRANSLATION

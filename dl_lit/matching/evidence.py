@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Final
 
 from rapidfuzz import fuzz
 
@@ -13,25 +14,34 @@ from dl_lit.matching.compare import (
     CONTAINMENT_MIN,
     Agreement,
     author_agreement,
+    author_likeness,
     container_agreement,
     number_agreement,
     page_agreement,
-    position_of,
+    people_in_common,
     title_similarity,
+    without_subtitle,
     year_agreement,
 )
-from dl_lit.matching.normalise import plain_text, squash, text_key, title_key
+from dl_lit.matching.normalise import squash, text_key, title_key
+from dl_lit.matching.printed import printed_text
 from dl_lit.matching.vetoes import is_generic, veto
+from dl_lit.matching.weights import odds, probability
 
-TITLE_ACCEPT = 0.9  # titles at least this alike are one title
-TITLE_CANDIDATE = 0.75  # at least this alike: worth a person's look, if author or year agree too
+TITLE_ACCEPT: Final = 0.9  # titles at least this alike are one title
+TITLE_CANDIDATE: Final = 0.75  # at least this alike: worth a person's look, if author or year agree too
 
-SEGMENT = 0.92  # what a short title counts as that is all of a segment of the printed text
-SEGMENT_MIN = 12  # characters of the normalised title, likewise
-_MARKS = re.compile(r"[.,;:?!()\[\]“”\"]+(?:\s|$)|\s[“\"(\[]")
+SEGMENT: Final = 0.97  # what a short title counts as that is all of a segment of the printed text
+SEGMENT_MIN: Final = 12  # characters of the normalised title, likewise
+UNBOUNDED: Final = 0.85  # what a title counts as that stands in the text, but with no mark before or behind it
+SUBTITLE_LOST: Final = 0.96  # what the main title alone counts as, of its likeness
+TITLE_MIN: Final = 3  # characters of a key that can be a title's
+HOST_MIN: Final = 15  # letters of a book's or journal's name that is looked for in the printed text
+HOST_LIKE: Final = 0.92  # how alike it must stand there
 
-_WEIGHTS = {"title": 0.60, "author": 0.15, "year": 0.10, "container": 0.05, "volume": 0.05, "page": 0.05}
-_WORTH = {Agreement.AGREE: 1.0, Agreement.CLOSE: 0.8, Agreement.UNKNOWN: 0.5, Agreement.CONFLICT: 0.0}
+
+# "plant physiol 23 5 pp": what follows a journal's name where that was read as the title.
+_NUMBERS_BEHIND = re.compile(r"(?: (?:\d+|vol|volume|no|nr|iss|issue|pp?|s|art|forthcoming|in press|to appear|t|n))+$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,63 +55,144 @@ class Evidence:
     volume: Agreement
     first_page: Agreement
     veto: str | None = None
+    author_likeness: float = 0.5  # 0 to 1: of the first surnames, for names that were misread
+    people: float = 0.5  # 0 to 1: share of the people named on both sides that are the same
+    prints_title: bool = True  # whether the entry prints a title, as far as its reading tells
+    title_letters: int = 40  # of the record's normalised title
+
+    @property
+    def odds(self) -> float:
+        """The log-odds that the record is the entry's work; a veto is no part of them."""
+        return odds(self)
 
     @property
     def score(self) -> float:
-        """The weighted sum, 0 to 1; it orders candidates and decides nothing alone."""
-        fields = (self.author, self.year, self.container, self.volume, self.first_page)
-        names = ("author", "year", "container", "volume", "page")
-        rest = sum(_WEIGHTS[name] * _WORTH[value] for name, value in zip(names, fields, strict=True))
-        return round(_WEIGHTS["title"] * self.title + rest, 4)
+        """How likely the record is the entry's work, 0 to 1, as learnt from real records (see `weights`).
+
+        It orders candidates and must pass a threshold; it decides nothing alone. A veto is no part of it.
+        """
+        return round(probability(self.odds), 4)
 
 
 def weigh(reference: Reference, work: Work) -> Evidence:
     """Compare one record with the entry."""
-    pages = reference.pages
+    title = printed_title_similarity(reference, work)
+    is_titled = prints_title(reference) and (title >= TITLE_ACCEPT or not _is_host(reference.title, work))
     return Evidence(
-        title=printed_title_similarity(reference, work),
+        title=title,
         author=author_agreement(reference, work),
         year=year_agreement(reference, work),
-        container=container_agreement(reference.container_title, work.container_title),
+        container=_container_agreement(reference, work, is_titled=is_titled),
         volume=number_agreement(reference.volume, work.volume),
-        first_page=page_agreement(pages, work.pages),
-        veto=veto(reference, work),
+        first_page=page_agreement(reference.pages, work.pages),
+        veto=veto(reference, work, prints_title=is_titled),
+        author_likeness=author_likeness(reference, work),
+        people=people_in_common(reference, work),
+        prints_title=is_titled,
+        title_letters=len(squash(title_key(work.title))),
     )
+
+
+def prints_title(reference: Reference) -> bool:
+    """Whether what was read as the title can be one: not the journal's or the book's name, nor a part of it."""
+    if not reference.title and not (reference.authors or reference.editors):
+        return True  # nothing was read: the text may hold one
+    title = _NUMBERS_BEHIND.sub("", text_key(reference.title or ""))
+    if len(title) < TITLE_MIN:
+        return False
+    container = text_key(reference.container_title or "")
+    if not container:
+        return not title.startswith("in ") or not reference.pages
+    if container.startswith(title) or container.endswith(title):
+        return False
+    return not (title.startswith(container) and len(title) - len(container) <= HOST_MIN // 2)
+
+
+def _is_host(title: str | None, work: Work) -> bool:
+    """Whether what was read as the title is the journal or the book that the record's work stands in."""
+    host = _NUMBERS_BEHIND.sub("", text_key(title or ""))
+    if len(host) < TITLE_MIN or not work.container_title or title_similarity(host, work.title) >= TITLE_CANDIDATE:
+        return False
+    return container_agreement(host, work.container_title).is_positive
+
+
+def _container_agreement(reference: Reference, work: Work, *, is_titled: bool) -> Agreement:
+    """Of the containers; the record's may stand in the text where the reader of the entry did not see it."""
+    read = container_agreement(reference.container_title, work.container_title)
+    if read.is_positive or not work.container_title:
+        return read
+    if not is_titled and _is_host(reference.title, work):
+        return Agreement.AGREE
+    host = title_key(work.container_title)
+    if len(squash(host)) < HOST_MIN:
+        return read
+    found = printed_text(reference.raw).find(host)
+    return Agreement.CLOSE if found is not None and found.likeness >= HOST_LIKE else read
 
 
 def printed_title_similarity(reference: Reference, work: Work) -> float:
     """How alike the titles are; without a parsed title, whether the record's title stands in the printed text."""
     best = title_similarity(reference.title, work.title) if reference.title else 0.0
+    if reference.title and reference.volume and not reference.container_title and best < TITLE_ACCEPT:
+        best = max(best, title_similarity(f"{reference.title}, volume {reference.volume}", work.title))
+    if best >= TITLE_ACCEPT and not reference.container_title and _is_printed_as_host(reference, work):
+        return UNBOUNDED
     if best >= TITLE_ACCEPT:
-        return best
+        return best if best != CONTAINED or _is_whole(reference, work) else UNBOUNDED
+    if reference.title and (main := without_subtitle(reference.title, work.title)) >= TITLE_ACCEPT:
+        best = max(best, main * SUBTITLE_LOST)
     return max(best, _stands_in_text(reference, work))
+
+
+def _is_printed_as_host(reference: Reference, work: Work) -> bool:
+    """Whether the record's title stands behind "in": then the book was read as the title, and the title was lost."""
+    found = printed_text(reference.raw).find(title_key(work.title))
+    if found is None or found.likeness < TITLE_ACCEPT:
+        return False
+    return _follows_in(printed_text(reference.raw).letters[: found.start], reference.raw)
+
+
+def _is_whole(reference: Reference, work: Work) -> bool:
+    """Whether a title found inside the other is one of its own there: not the beginning of a longer one.
+
+    A record's shorter title must end at a mark in the text; what a longer one has besides must be printed, or be a
+    subtitle.
+    """
+    title, read = title_key(work.title), title_key(reference.title or "")
+    if without_subtitle(reference.title or "", work.title) >= CONTAINED:
+        return True
+    found = printed_text(reference.raw).find(title)
+    if len(squash(title)) <= len(squash(read)):
+        return found is None or found.is_bounded
+    return found is not None and found.likeness >= TITLE_ACCEPT
 
 
 def _stands_in_text(reference: Reference, work: Work) -> float:
     """Containment of the record's title in the printed text, unless it stands there as the containing book's."""
-    title, raw = title_key(work.title), text_key(reference.raw)
+    title = title_key(work.title)
     if is_generic(work.title):
         return 0.0
-    if len(title) < CONTAINMENT_MIN:
-        return SEGMENT if not reference.title and len(title) >= SEGMENT_MIN and _is_segment(reference, title) else 0.0
-    at = position_of(title, raw)
-    if at is None:
+    text = printed_text(reference.raw)
+    found = text.find(title)
+    if found is None or found.likeness < TITLE_ACCEPT:
         return 0.0
-    before = squash(raw)[:at]
+    if len(title) < CONTAINMENT_MIN:
+        is_segment = not reference.title and len(title) >= SEGMENT_MIN and found.likeness == 1.0 and found.is_bounded
+        return SEGMENT if is_segment else 0.0
+    before = text.letters[: found.start]
     if before.endswith(("eds", "hrsg", "editors", "ed")) and reference.authors and not reference.editors:
         return 0.0
-    if is_container(reference, work) or _follows_in(raw, title):
+    if is_container(reference, work) or _follows_in(before, reference.raw):
         return 0.0
-    if reference.title and len(title_key(reference.title)) >= CONTAINMENT_MIN:
-        # The parsed title is long and another: the parse must share words with the record's title to be its misreading.
-        shared = fuzz.token_set_ratio(title_key(reference.title), title) / 100
-        return CONTAINED if shared >= TITLE_ACCEPT else 0.0
-    return CONTAINED
-
-
-def _is_segment(reference: Reference, title: str) -> bool:
-    """Whether a short title is all that stands between two marks of punctuation of the printed text."""
-    return squash(title) in {squash(title_key(segment)) for segment in _MARKS.split(plain_text(reference.raw))}
+    read = squash(title_key(reference.title or ""))
+    if len(read) >= CONTAINMENT_MIN:
+        # The parsed title is long: it must share much with the record's title to be its misreading.
+        shared = fuzz.partial_ratio(read, squash(title)) / 100
+        if shared < TITLE_ACCEPT:
+            return 0.0
+    if not found.is_bounded:
+        return min(UNBOUNDED, found.likeness)
+    return min(CONTAINED if reference.title else SEGMENT, found.likeness)
 
 
 def is_container(reference: Reference, work: Work) -> bool:
@@ -113,7 +204,15 @@ def is_container(reference: Reference, work: Work) -> bool:
     )
 
 
-def _follows_in(raw: str, title: str) -> bool:
+def _follows_in(before: str, raw: str) -> bool:
     """Whether "in" or "in proceedings of" stands right before the title: then it names the book, not the work."""
-    before = raw.partition(title)[0].split()[-4:] if title in raw else []
-    return bool(before) and (before[-1] == "in" or before[-3:] == ["in", "proceedings", "of"])
+    if not before.endswith(("in", "inproceedingsof", "inprocof")):
+        return False
+    # A word that merely ends in "in" is no "in": the letters before must end a word of the text.
+    head = before.removesuffix("proceedingsof").removesuffix("procof").removesuffix("in")
+    length = 0
+    for word in text_key(raw).split():
+        if length == len(head) and word == "in":
+            return True
+        length += len(word)
+    return False

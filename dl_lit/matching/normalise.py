@@ -14,6 +14,7 @@ from functools import lru_cache
 from anyascii import anyascii
 
 from dl_lit.core.particles import LOOSE_PARTICLES
+from dl_lit.matching.numerals import in_figures, roman
 
 # A long "title" is a parsing accident; cutting it bounds the cost of every comparison (characters).
 MAX_COMPARED = 2_000
@@ -25,6 +26,7 @@ _TEX_MATH = re.compile(r"<tex-math\b.*?</tex-math>", re.DOTALL | re.IGNORECASE)
 _TAG = re.compile(r"</?[A-Za-z][\w:.-]*(?:\s[^<>]*)?/?>")
 _BREAK_TAG = re.compile(r"<(?:br|/?p|/?(?:jats:)?(?:p|title)|/?div|/?li)\s*/?>", re.IGNORECASE)
 _LATEX_ACCENT = re.compile(r"\\[`'^\"~=.uvHcdbkrt]\s*\{?\s*\\?([A-Za-z])\s*\}?")
+_LATEX_BROKEN_SS = re.compile(r"\\s s(?![a-rt-z]?\{)")  # "Wei\s s", as some exports leave it
 _LATEX_LETTER = re.compile(r"\\(ss|ae|oe|aa|o|l|i|j|AE|OE|AA|O|L)(?![A-Za-z])\s*(?:\{\})?")
 _LATEX_COMMAND = re.compile(r"\\([A-Za-z]+)\*?\s*")
 _SPOKEN_COMMANDS = frozenset(
@@ -55,6 +57,8 @@ _SPOKEN_COMMANDS = frozenset(
     ]
 )
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+_SIGNS = re.compile("[®™©℠]")  # before NFKC, which would make letters of them
+_MISDECODED = re.compile("[ÃÂâ][\u0080-\u00bf\u0152-\u0178\u2013-\u203a\u20ac\u2122]")
 _BROKEN_WORD = re.compile(r"(?<=[a-z]{2})-\s+(?=[a-z]{2})")
 _NOT_KEY = re.compile(r"[^a-z0-9]+")
 _APOSTROPHES = re.compile("['’‘ʼ`´]")
@@ -67,6 +71,8 @@ _LONE_GREEK = re.compile(rf"(?<![{''.join(_GREEK)}])[{''.join(_GREEK)}](?![{''.j
 _MARKED = re.compile(r"^(?:retracted(?: article| paper)?|withdrawn(?: article)?) (?=\S)")
 
 _SUFFIXES = frozenset(["jr", "sr", "ii", "iii", "iv", "junior", "senior", "filho", "neto", "phd", "md"])
+_MISREAD_DIGITS = str.maketrans("01568", "olsgb")
+_MISREAD_WORD = re.compile(r"\b(?=\w*[a-z])(?=\w*\d)\w+")  # no name has a digit: a scan took a letter for one
 _UMLAUT_SPELLING = re.compile(r"([aou])e+")
 
 
@@ -78,11 +84,22 @@ def plain_text(text: str) -> str:
         plain = _TAG.sub("", _BREAK_TAG.sub(" ", plain))
     if "\\" in plain or "$" in plain:
         plain = _LATEX_ACCENT.sub(r"\1", plain)
+        plain = _LATEX_BROKEN_SS.sub("ss", plain)
         plain = _LATEX_LETTER.sub(r"\1", plain)
         plain = _LATEX_COMMAND.sub(lambda m: m[1] + " " if m[1].lower() in _SPOKEN_COMMANDS else "", plain)
         plain = re.sub(r"[${}^_]", "", plain)
-    plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", plain))
+    if _MISDECODED.search(plain):
+        plain = _decoded_again(plain)
+    plain = unicodedata.normalize("NFKC", _SIGNS.sub("", _INVISIBLE.sub("", plain)))
     return " ".join(plain.split())
+
+
+def _decoded_again(text: str) -> str:
+    """Undo UTF-8 that was read as Windows-1252: "TÃ¼bingen" is "Tübingen"; text that is none stays."""
+    try:
+        return text.encode("cp1252").decode()
+    except UnicodeError:
+        return text
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -98,11 +115,11 @@ def text_key(text: str) -> str:
 
 @lru_cache(maxsize=_REMEMBERED)
 def title_key(title: str) -> str:
-    """`text_key` of a title, the mark "RETRACTED:" left out."""
+    """`text_key` of a title, the mark "RETRACTED:" left out and the numbers of parts in figures."""
     key = text_key(title)
     while (shorter := _MARKED.sub("", key)) != key:
         key = shorter
-    return key
+    return in_figures(key)
 
 
 def squash(key: str) -> str:
@@ -113,7 +130,8 @@ def squash(key: str) -> str:
 @lru_cache(maxsize=_REMEMBERED)
 def surname_key(family: str) -> str:
     """A family name less particles, initials, suffixes, accents, umlaut spelling: "van der Müller Jr." is "muller"."""
-    words = _UMLAUT_SPELLING.sub(r"\1", text_key(family)).split()
+    key = _MISREAD_WORD.sub(lambda match: match.group().translate(_MISREAD_DIGITS), text_key(family))
+    words = _UMLAUT_SPELLING.sub(r"\1", key).split()
     while len(words) > 1 and (words[-1] in _SUFFIXES or len(words[-1]) == 1):
         words.pop()
     while len(words) > 1 and (words[0] in LOOSE_PARTICLES or len(words[0]) == 1):
@@ -135,4 +153,5 @@ def number_key(number: str | None) -> str | None:
         word for word in text_key(number).split() if word not in {"vol", "volume", "no", "number", "issue", "band"}
     ]
     key = squash(" ".join(words)).lstrip("0")
-    return key or None
+    number = roman(key)
+    return str(number) if number else key or None

@@ -59,13 +59,26 @@ class Case:
 @click.option("--entries", type=click.IntRange(20), default=None, help=f"How many; {ENTRIES} by default.")
 @click.option("--seed", type=int, default=SEED, show_default=True)
 @click.option("--data", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="File of records.")
+@click.option("--calibrate", "is_calibration", is_flag=True, help="Learn the weights from the other half of the works.")
 @click.option("--errors", type=click.Path(path_type=Path), help="Write every mistake and abstention here, JSON lines.")
-def command(
-    *, as_json: bool, quick: bool, entries: int | None, seed: int, data: Path | None, errors: Path | None
+def command(  # noqa: PLR0913 - one parameter an option
+    *,
+    as_json: bool,
+    quick: bool,
+    entries: int | None,
+    seed: int,
+    data: Path | None,
+    is_calibration: bool,
+    errors: Path | None,
 ) -> None:
     """Match rendered entries against real records."""
     path = data or (SHARED if SHARED.exists() else DEMO)
     universe = Universe.read(path)
+    if is_calibration:
+        from benchmarks.matching_calibration import calibrate  # noqa: PLC0415 - numpy, for this alone
+
+        click.echo(calibrate(universe, [made(universe, entries or ENTRIES, is_training=True, seed=seed)]))
+        return
     task = made(universe, entries or (QUICK if quick else ENTRIES), seed=seed)
     cases, seconds = run(universe, task)
     result = {

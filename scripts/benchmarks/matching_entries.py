@@ -8,9 +8,10 @@ another part, another year of a series, and notices about the work.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import islice
 from random import Random
 
 from benchmarks.matching_universe import Universe
@@ -158,16 +159,26 @@ def _drawn(
         found = next(universe.relatives(number, by_author), None)
         if found is None or not wanted[found[0]] or universe.group(found[1]) in taken:
             continue
+        if universe.has_twin(number, by_author):
+            continue
         wanted[found[0]] -= 1
         near.append((number, found[0]))
         taken.add(universe.group(number))
         spared.add(universe.group(found[1]))
     rest = [number for number in candidates if universe.group(number) not in taken | spared]
-    made_up = [(number, rng.choice(_MADE)) for number in rest[: absent_wanted // 2 - len(near)]]
-    rest = rest[len(made_up) :]
-    far: list[tuple[int, str | None]] = [(number, None) for number in rest[: absent_wanted - absent_wanted // 2]]
-    present = rest[len(far) : len(far) + entries - absent_wanted]
+    absent = _without_twins(universe, rest, absent_wanted - len(near), by_author)
+    made_up = [(number, rng.choice(_MADE)) for number in absent[: absent_wanted // 2 - len(near)]]
+    far: list[tuple[int, str | None]] = [(number, None) for number in absent[len(made_up) :]]
+    gone = set(absent)
+    present = [number for number in rest if number not in gone][: entries - absent_wanted]
     return present, [*near, *made_up, *far]
+
+
+def _without_twins(
+    universe: Universe, numbers: Iterable[int], wanted: int, by_author: Mapping[str, list[int]]
+) -> list[int]:
+    """The first `wanted` works of which no record stays behind under another spelling: nobody could tell those apart."""
+    return list(islice((number for number in numbers if not universe.has_twin(number, by_author)), wanted))
 
 
 def _is_citable(universe: Universe, number: int) -> bool:

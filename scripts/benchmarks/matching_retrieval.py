@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from benchmarks.matching_universe import Universe
 
 from dl_lit.core.model import Reference, Work
-from dl_lit.matching.normalise import surname_key, text_key
+from dl_lit.matching.normalise import first_page, surname_key, text_key, title_key
 
 COMMON = 20_000  # records that have a word beyond which it tells nothing
 TAKEN = 10  # words looked up of a title, the rarest
@@ -26,9 +26,13 @@ class Index:
         for number, title in enumerate(universe.titles):
             if number not in left_out:
                 self._enter(number, title, universe.people[number], universe.years[number])
+                place = universe.coordinates(number)
+                if place.is_known:
+                    self._postings[_place(place.volume, place.first_page)].append(number)
+                    self._postings[f"@{universe.people[number]} p{place.first_page}"].append(number)
         for number, work in enumerate(self._added, len(universe)):
             people = [surname_key(name.sort_key) for name in (*work.authors, *work.editors)[:1]]
-            self._enter(number, text_key(work.title), "".join(people), work.year)
+            self._enter(number, title_key(work.title), "".join(people), work.year)
 
     def _enter(self, number: int, title: str, person: str, year: int | None) -> None:
         for word in set(title.split()):
@@ -46,7 +50,10 @@ class Index:
         """The numbers of at most `limit` records, the likeliest first."""
         people = [surname_key(name.sort_key) for name in (*reference.authors[:2], *reference.editors[:1])]
         names = [mark for person in people for mark in (f"@{person}", f"@{person} {reference.year}")]
-        scores = self._scored([*text_key(reference.title or "").split(), *names])
+        page = first_page(reference.pages)
+        names += [f"@{person} p{page}" for person in people]
+        names.append(_place(reference.volume, page))
+        scores = self._scored([*title_key(reference.title or "").split(), *names])
         found = sorted(scores, key=lambda number: (-scores[number], number))[:limit]
         if not found or not reference.title:
             scores = self._scored([*text_key(reference.raw).split(), *names])
@@ -63,3 +70,7 @@ class Index:
             for number in self._postings[word]:
                 scores[number] += weight
         return scores
+
+
+def _place(volume: str | None, page: str | None) -> str:
+    return f"#{volume} {page}"

@@ -18,11 +18,17 @@ from random import Random
 from typing import Any
 from zlib import crc32
 
+from rapidfuzz import fuzz
+
 from dl_lit.core.model import Name, Work, WorkType
 from dl_lit.matching.normalise import squash, surname_key, title_key
 
-PLACED = 0.85  # share of articles whose record has volume and pages; the universe itself has none
-PLACED_PARTS = 0.7  # the same for papers in proceedings and chapters
+PLACED = 0.95  # share of articles whose record has volume and pages; the universe itself has none
+PLACED_PARTS = 0.9  # the same for papers in proceedings and chapters
+TWIN_TITLE = 90.0  # of 100: titles of one author at least this alike are one title, misspelt
+TWIN_NAME = 80.0  # of 100: surnames at least this alike are one
+TWIN_YEARS = 3  # years between a title and the very same title by the same person: a reprint, a slip
+TWIN_HEAD = 12  # letters of a title that may stand for it and its subtitle
 _TYPES = {
     "journal-article": WorkType.ARTICLE_JOURNAL,
     "proceedings-article": WorkType.PAPER_CONFERENCE,
@@ -130,8 +136,9 @@ class Universe:
         return crc32(f"{identity.title}|{identity.person}|{identity.year}".encode())
 
     def coordinates(self, number: int) -> Coordinates:
-        """Volume, issue and pages of a work, drawn from its hash."""
-        rng = Random(self.hash(number))
+        """Volume, issue and pages of a work, drawn from its title and first author: the year is misprinted in some."""
+        identity = self.identity(self.group(number))
+        rng = Random(crc32(f"{identity.title}|{identity.person}".encode()))
         first = int(rng.expovariate(1 / 250)) + 1
         last = first + int(rng.expovariate(1 / 14)) + 1
         share = PLACED if _type_of(self.record(self.group(number))) is WorkType.ARTICLE_JOURNAL else PLACED_PARTS
@@ -177,6 +184,52 @@ class Universe:
         """Whether the record is a preprint's."""
         return self.work(number).type is WorkType.ARTICLE
 
+    def is_twin(self, one: int, other: int) -> bool:
+        """Whether two records are one work in another spelling: what `group` is too strict to see.
+
+        The titles are letter by letter nearly so or one is the other without its subtitle, their numbers are equal, the
+        first surnames are one, nearly one or each among the other's authors, and the years are no further apart than
+        print and online. docs/matching.md says how many of such pairs, read one by one, were one work.
+        """
+        mine, yours = self.years[one], self.years[other]
+        first, second = self.titles[one], self.titles[other]
+        apart = abs(mine - yours) if mine is not None and yours is not None else 0
+        if apart > (TWIN_YEARS if squash(first) == squash(second) else 1) or _numbers(first) != _numbers(second):
+            return False
+        short, long = sorted((squash(first), squash(second)), key=len)
+        if not (len(short) >= TWIN_HEAD and long.startswith(short)) and fuzz.ratio(short, long) < TWIN_TITLE:
+            return False
+        return self._share_a_person(one, other)
+
+    def _share_a_person(self, one: int, other: int) -> bool:
+        mine, yours = self.people[one], self.people[other]
+        if not mine or not yours:
+            return False
+        if set(mine.split()) & set(yours.split()) or fuzz.ratio(mine, yours) >= TWIN_NAME:
+            return True
+        first, second = self._surnames(one), self._surnames(other)
+        return mine in second and yours in first
+
+    def _surnames(self, number: int) -> set[str]:
+        return {surname_key(person.get("family") or "") for person in self.record(number)["authors"]}
+
+    @cached_property
+    def by_head(self) -> Mapping[str, list[int]]:
+        """The records whose titles begin alike."""
+        heads: dict[str, list[int]] = defaultdict(list)
+        for number, title in enumerate(self.titles):
+            heads[squash(title)[:TWIN_HEAD]].append(number)
+        return heads
+
+    def has_twin(self, number: int, by_author: Mapping[str, list[int]]) -> bool:
+        """Whether a record that does not count as this work is one all the same, in another spelling."""
+        group = self.group(number)
+        near = [*by_author.get(self.people[number], ()), *self.by_head[squash(self.titles[number])[:TWIN_HEAD]]]
+        return any(
+            self.group(other) != group and any(self.is_twin(one, other) for one in self.members[group])
+            for other in near
+        )
+
     def relatives(self, number: int, by_author: Mapping[str, list[int]]) -> Iterator[tuple[str, int]]:
         """Other works that are easily taken for this one, with the kind of likeness: the alarming ones first."""
         mine = self.titles[number]
@@ -200,6 +253,10 @@ class Universe:
 
 
 _IN_BOOKS = (WorkType.CHAPTER, WorkType.PAPER_CONFERENCE)
+
+
+def _numbers(title: str) -> list[str]:
+    return sorted(_NUMERALS.findall(title))
 
 
 def _type_of(record: Mapping[str, Any]) -> WorkType:
