@@ -5,6 +5,7 @@ Read 2026-11-22: https://developers.openalex.org/api-reference/works (`locations
 
 from __future__ import annotations
 
+from dl_lit.core.errors import ServiceError
 from dl_lit.core.identifiers import arxiv_id_of_doi
 from dl_lit.core.model import Location, Work
 from dl_lit.core.ports import ServiceCalls
@@ -21,12 +22,20 @@ def parse(body: bytes) -> tuple[Location, ...]:
 
 
 def locate(calls: ServiceCalls, work: Work, settings: LocatorSettings) -> tuple[Location, ...]:
-    """Give the locations OpenAlex knows: without a request when OpenAlex described the work. Raises `ServiceError`."""
+    """Give the locations that came with the work and those OpenAlex knows; no request where OpenAlex described it.
+
+    Raises `ServiceError`, unless some came with the work.
+    """
     del settings
-    if work.locations or work.metadata_source == SERVICE or not work.doi:
+    if work.metadata_source == SERVICE or not work.doi or arxiv_id_of_doi(work.doi):
         return work.locations
-    found = openalex.record_of_doi(calls, work.doi)
-    return found.locations if found else ()
+    try:
+        found = openalex.record_of_doi(calls, work.doi)
+    except ServiceError:
+        if work.locations:
+            return work.locations
+        raise
+    return (*work.locations, *(found.locations if found else ()))
 
 
 def is_worth_asking(work: Work, known: tuple[Location, ...]) -> bool:

@@ -1,17 +1,19 @@
 """DataCite: arXiv's own DOIs, Zenodo, figshare, theses and reports of repositories.
 
-Read 2026-11-22: https://support.datacite.org/docs/api-get-lists (lists by `ids`), https://support.datacite.org/docs/rate-limit.
+Read 2026-11-22: https://support.datacite.org/docs/api-get-lists (lists by `ids`), https://support.datacite.org/docs/rate-limit,
+https://support.datacite.org/docs/api-queries (Lucene, read 2026-11-23).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from dl_lit.core.identifiers import arxiv_id_of_doi, doi_of_arxiv_id, normalise_doi
-from dl_lit.core.model import Alias, Name, Notice, NoticeKind, Work, WorkType
+from dl_lit.core.model import Alias, Name, Notice, NoticeKind, Reference, Work, WorkType
 from dl_lit.core.ports import ServiceCalls
 from dl_lit.matching.normalise import plain_text
 from stages.answers import LookUp, decode, decode_each, list_body, look_up, text_of
@@ -22,6 +24,7 @@ from stages.sources.relations import relations
 SERVICE = "datacite"
 BATCH = 50
 URL_BYTES = 3_400  # of the identifiers, encoded
+SEARCH_ROWS = 10
 
 _TYPES = {
     "journalarticle": WorkType.ARTICLE_JOURNAL,
@@ -36,6 +39,8 @@ _TYPES = {
     "dataset": WorkType.DATASET,
     "software": WorkType.SOFTWARE,
 }
+_OFTEN_HERE = frozenset({WorkType.THESIS, WorkType.REPORT, WorkType.DATASET, WorkType.SOFTWARE, WorkType.ARTICLE})
+_NOT_IN_PHRASES = re.compile(r"[^\w'’]+|_")
 
 
 class _Creator(msgspec.Struct, rename="camel"):
@@ -137,6 +142,30 @@ def by_arxiv_ids(calls: ServiceCalls, arxiv_ids: Sequence[str]) -> LookUp:
         {by_doi[doi]: work for doi, work in found.works.items()},
         {by_doi[doi]: error for doi, error in found.unanswered.items()},
     )
+
+
+def search(calls: ServiceCalls, reference: Reference) -> list[Work] | None:
+    """Search by title and first author; `None` for entries of kinds that others have. Raises `ServiceError`."""
+    query = search_text(reference)
+    if not query:
+        return None
+    return parse(list_body(calls.get(SERVICE, "/dois", [("query", query), ("page[size]", str(SEARCH_ROWS))]), SERVICE))
+
+
+def search_text(reference: Reference) -> str:
+    """`titles.title:"..." AND creators.familyName:"..."`, without Lucene's syntax inside the quotes.
+
+    Empty without title, and for articles, books and chapters: their DOIs are seldom DataCite's.
+    """
+    title = _phrase(reference.title or "")
+    if not title or reference.type not in _OFTEN_HERE:
+        return ""
+    family = _phrase(reference.authors[0].family or "") if reference.authors else ""
+    return f'titles.title:"{title}" AND creators.familyName:"{family}"' if family else f'titles.title:"{title}"'
+
+
+def _phrase(text: str) -> str:
+    return " ".join(_NOT_IN_PHRASES.sub(" ", plain_text(text)).split())
 
 
 def _work(record: _Record) -> Work | None:

@@ -97,6 +97,8 @@ SOURCES: tuple[Source, ...] = (
         by_dois=datacite.by_dois,
         by_arxiv_ids=datacite.by_arxiv_ids,
         agencies=frozenset({DATACITE}),
+        search=datacite.search,
+        search_handicap_s=5.0,
     ),
     Source(service=arxiv.SERVICE, by_arxiv_ids=arxiv.by_arxiv_ids),
     Source(service=pubmed.SERVICE, by_pmids=pubmed.by_pmids, by_coordinates=pubmed.by_coordinates),
