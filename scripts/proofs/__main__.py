@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import click
-from proofs import crash, hostile
+from proofs import budget, crash, hostile
 
 main = click.Group(
-    "prove", commands={"crash": crash.command, "hostile": hostile.command}, help="Slow proofs of what dl_lit promises."
+    "prove",
+    commands={"budget": budget.command, "crash": crash.command, "hostile": hostile.command},
+    help="Slow proofs of what dl_lit promises.",
 )
 
 if __name__ == "__main__":
