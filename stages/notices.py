@@ -39,6 +39,8 @@ class CheckedNotices:
 def check_notices(calls: ServiceCalls, works: Sequence[Work]) -> CheckedNotices:
     """Ask for notices about `works`, 40 to a request, those remembered not again.
 
+    Where OpenAlex flags a work and the list has no retraction of it, the work's own record is asked as well.
+
     Never raises `ServiceError`: what could not be asked is not checked, and no recognition depends on it.
     """
     dois = list(dict.fromkeys(work.doi for work in works if work.doi))
@@ -50,15 +52,27 @@ def check_notices(calls: ServiceCalls, works: Sequence[Work]) -> CheckedNotices:
     missing = [doi for doi in here if doi not in notices]
     if not missing or not calls.is_available(crossref.SERVICE):
         return CheckedNotices(notices, elsewhere, asked)
+    flagged = {work.doi for work in works if any(notice.source == openalex.SERVICE for notice in work.notices)}
     requests = 0
 
     def ask(batch: Sequence[str]) -> Mapping[str, tuple[Notice, ...]]:
         nonlocal requests
-        found, taken = crossref.notices_about(calls, batch)
-        requests += taken
+        requests += 1
+        found = crossref.notices_about(calls, batch)
+        doubtful = [doi for doi in batch if doi in flagged and not _is_withdrawn(found[doi])]
+        if doubtful:
+            requests += len(doubtful)
+            found |= _of_records(calls, {doi: found.pop(doi) for doi in doubtful})
         return found
 
-    found, unanswered = in_batches(missing, BATCH, crossref.URL_BYTES, ask)
+    def ask_one(batch: Sequence[str]) -> Mapping[str, tuple[Notice, ...]]:
+        nonlocal requests
+        requests += 1
+        return {batch[0]: crossref.notices_of_record(calls, batch[0])}
+
+    found, unanswered = in_batches([doi for doi in missing if "," not in doi], BATCH, crossref.URL_BYTES, ask)
+    alone, failed = in_batches([doi for doi in missing if "," in doi], 1, crossref.URL_BYTES, ask_one)
+    found, unanswered = {**found, **alone}, {**unanswered, **failed}
     _remember(calls, found)
     share = requests / max(1, len(found))
     asked |= {doi: _asked(one, requests=share) for doi, one in found.items()}
@@ -78,10 +92,25 @@ def with_notices(work: Work, checked: CheckedNotices) -> Work:
     believed = [notice for notice in notices if notice.source != openalex.SERVICE]
     if work.doi is None or work.doi in checked.elsewhere:
         believed = list(notices)
-    is_retracted = work.is_retracted or any(notice.kind.is_withdrawing for notice in believed)
+    is_retracted = work.is_retracted or _is_withdrawn(believed)
     if (notices, is_retracted) == (work.notices, work.is_retracted):
         return work
     return replace(work, notices=notices, is_retracted=is_retracted)
+
+
+def _of_records(calls: ServiceCalls, listed: Mapping[str, tuple[Notice, ...]]) -> dict[str, tuple[Notice, ...]]:
+    """What the records of flagged works say besides; those that cannot be had are left out: not checked."""
+    found: dict[str, tuple[Notice, ...]] = {}
+    for doi, notices in listed.items():
+        try:
+            found[doi] = _each_once((*notices, *crossref.notices_of_record(calls, doi)))
+        except ServiceError:
+            continue
+    return found
+
+
+def _is_withdrawn(notices: Sequence[Notice]) -> bool:
+    return any(notice.kind.is_withdrawing for notice in notices)
 
 
 def _each_once(notices: Sequence[Notice]) -> tuple[Notice, ...]:

@@ -172,32 +172,32 @@ def by_dois(calls: ServiceCalls, dois: Sequence[str]) -> LookUp:
     return LookUp({**found.works, **alone.works}, {**found.unanswered, **alone.unanswered})
 
 
-def notices_about(calls: ServiceCalls, dois: Sequence[str]) -> tuple[dict[str, tuple[Notice, ...]], int]:
-    """What notices say of the works with these DOIs, and how many requests it took; those without notices included.
+def notices_about(calls: ServiceCalls, dois: Sequence[str]) -> dict[str, tuple[Notice, ...]]:
+    """What notices say of the works with these DOIs, which hold no commas; those without notices included.
 
-    One list for all of them, that of the works that update them; a DOI with a comma is asked for as a record. Raises
-    `ServiceError`.
+    One list for all of them, that of the works that update them: one filter given several times means any of them.
+    Raises `ServiceError`.
     """
     found: dict[str, list[Notice]] = {doi: [] for doi in dois}
-    plain = [doi for doi in dois if "," not in doi]
-    if plain:
-        filters = ",".join(f"updates:{doi}" for doi in plain)
-        params = [("filter", filters), ("rows", str(NOTICES_ROWS)), ("select", SELECT_NOTICES)]
-        answer = calls.get(SERVICE, "/works", params, lane=LANE, is_kept_by_identifier=True)
-        listed = decode(list_body(answer, SERVICE), _List, SERVICE).message
-        if (listed.total_results or 0) > len(listed.items):
-            raise RequestRefused(SERVICE, OK, "more notices than one list can have")
-        for item in decode_each(listed.items, _Work, SERVICE):
-            own = normalise_doi(item.doi)
-            for notice in _notices(item.update_to, own):
-                if notice.doi in found:
-                    found[notice.doi].append(replace(notice, doi=own))
-    for doi in dois:
-        if "," in doi:
-            answer = calls.get(SERVICE, f"/works/{path_quote(doi)}")
-            work = None if answer.status == NOT_FOUND else parse_record(answer.body)
-            found[doi] += work.notices if work else ()
-    return {doi: tuple(notices) for doi, notices in found.items()}, bool(plain) + len(dois) - len(plain)
+    filters = ",".join(f"updates:{doi}" for doi in dois)
+    params = [("filter", filters), ("rows", str(NOTICES_ROWS)), ("select", SELECT_NOTICES)]
+    answer = calls.get(SERVICE, "/works", params, lane=LANE, is_kept_by_identifier=True)
+    listed = decode(list_body(answer, SERVICE), _List, SERVICE).message
+    if (listed.total_results or 0) > len(listed.items):
+        raise RequestRefused(SERVICE, OK, "more notices than one list can have")
+    for item in decode_each(listed.items, _Work, SERVICE):
+        own = normalise_doi(item.doi)
+        for notice in _notices(item.update_to, own):
+            if notice.doi in found:
+                found[notice.doi].append(replace(notice, doi=own))
+    return {doi: tuple(notices) for doi, notices in found.items()}
+
+
+def notices_of_record(calls: ServiceCalls, doi: str) -> tuple[Notice, ...]:
+    """What the work's own record says of notices about it; empty where Crossref has none. Raises `ServiceError`."""
+    answer = calls.get(SERVICE, f"/works/{path_quote(doi)}")
+    work = None if answer.status == NOT_FOUND else parse_record(answer.body)
+    return work.notices if work else ()
 
 
 def search(calls: ServiceCalls, reference: Reference) -> list[Work] | None:

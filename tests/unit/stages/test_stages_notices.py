@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 from dl_lit.core.model import Notice, NoticeKind, Work
 from dl_lit.core.trail import Reply
@@ -19,6 +20,8 @@ FLAG = Notice(kind=NoticeKind.RETRACTION, source="openalex")
 
 def notices(request: Asked) -> bytes:
     """Answer `updates:` with the notices that concern the works asked for."""
+    if request.path != "/works":
+        return b'{"message": {"DOI": "10.1016/kelp.1905", "title": ["Kelp"]}}'
     wanted = {part.removeprefix("updates:") for part in request.params["filter"].split(",")}
     body = fixture("crossref", "notices.json").decode().replace("10.5555/", "10.1016/")
     message = json.loads(body)["message"]
@@ -74,6 +77,24 @@ def test_the_flag_of_openalex_must_be_confirmed_by_crossref() -> None:
     assert believed.is_retracted
     assert alone.is_retracted
     assert "10.5281" not in calls.asked[0].params["filter"]
+    assert [one.path for one in calls.asked] == ["/works", "/works/10.1016/kelp.1905"]
+
+
+def test_the_record_of_a_flagged_work_may_tell_what_the_list_does_not() -> None:
+    """`updated-by` is read where `updates:` finds nothing; where the record cannot be had, it is not checked."""
+    update = {"DOI": "10.1016/n", "type": "retraction", "source": "retraction-watch"}
+    record = {"message": {"DOI": "10.1016/x", "title": ["X"], "updated-by": [update]}}
+    flagged = Work(title="X", doi="10.1016/x", notices=(FLAG,))
+
+    def answer(request: Asked) -> bytes:
+        is_list = request.path == "/works"
+        return b'{"message": {"items": []}}' if is_list else json.dumps(record).encode()
+
+    calls = FakeServiceCalls({"crossref": answer})
+    assert with_notices(flagged, check_notices(calls, [flagged])).is_retracted
+    broken = FakeServiceCalls({"crossref": lambda one: answer(one) if one.path == "/works" else 503})
+    checked = check_notices(broken, [flagged, UNTOUCHED])
+    assert set(checked.notices) == {"10.1016/kelp.1905"}
 
 
 def test_a_service_that_fails_leaves_works_unchecked_and_unchanged() -> None:
@@ -145,7 +166,7 @@ def test_a_reinstated_work_is_not_retracted() -> None:
     retraction = {"DOI": "10.1016/n", "type": "retraction", "updated": {"date-parts": [[2015, 1, 1]]}}
     reinstatement = {"DOI": "10.1016/r", "type": "reinstatement", "updated": {"date-parts": [[2016, 1, 1]]}}
 
-    def parsed(updates: list[dict[str, object]]) -> Work:
+    def parsed(updates: list[Any]) -> Work:
         message = {"DOI": "10.1016/x", "title": ["X"], "updated-by": updates}
         work = crossref.parse_record(json.dumps({"message": message}).encode())
         assert work is not None
