@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from db import intake, unmerging
+from db import intake, retrying, unmerging
 from db.store import SqliteStore
 from dl_lit.core.clock import Clock
 from dl_lit.core.model import Reference, Work
@@ -43,6 +43,9 @@ class Backend(Protocol):
 
     def unmerge(self, merge_id: int) -> int:
         """Undo a merge as another process would; the work that is back."""
+
+    def retry_failures(self) -> int:
+        """Put all failures back to work as another process would; how many."""
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """What a query gives, on a connection of its own."""
@@ -98,6 +101,11 @@ class SqliteBackend:
         """See `Backend.unmerge`."""
         done = self._elsewhere(lambda engine: unmerging.unmerge(engine, merge_id, RECOGNISER, self._clock))
         return int(done.work_id)
+
+    def retry_failures(self) -> int:
+        """See `Backend.retry_failures`."""
+        wanted = retrying.Wanted(every_reason=True)
+        return int(self._elsewhere(lambda engine: retrying.put_back(engine, wanted, self._clock)).total)
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """See `Backend.rows`."""
