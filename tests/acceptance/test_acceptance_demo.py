@@ -212,3 +212,14 @@ def test_the_log_has_a_line_for_every_item(demo: Demo) -> None:
     ended = [one for one in lines if one["event"] == "item" and one["outcome"] in {"done", "reject"}]
     assert len(ended) == sum(stage["items"] for stage in demo.document["stages"].values())
     assert not [one for one in lines if one["level"] == "error"]
+
+
+def test_the_retracted_work_is_told_from_the_corrected_one(demo: Demo) -> None:
+    """Both have their notice with type and date; only the retraction makes the work retracted."""
+    query = "SELECT record -> '$.notices', record ->> '$.is_retracted' FROM works WHERE doi = ?"
+    [(retraction, is_retracted)] = demo.rows(query, "10.1016/j.fct.2012.08.005")
+    [(correction, is_corrected_retracted)] = demo.rows(query, "10.1371/journal.pmed.0020124")
+    [notice] = json.loads(retraction)
+    assert (notice["kind"], notice["doi"], notice["date"]) == ("retraction", "10.1016/j.fct.2013.11.047", "2013-11-28")
+    assert [one["kind"] for one in json.loads(correction)] == ["correction"]
+    assert (bool(is_retracted), bool(is_corrected_retracted)) == (True, False)
