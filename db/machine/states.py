@@ -17,7 +17,7 @@ import structlog
 from db.machine.processes import is_alive, this_process
 from db.sidefile import Missing, SideFile, Unusable, read_once
 from dl_lit.core.clock import Clock
-from dl_lit.core.sharing import Holder, OwnStates, ServiceState
+from dl_lit.core.sharing import HOSTS, Holder, OwnStates, ServiceState
 
 T = TypeVar("T")
 
@@ -31,9 +31,10 @@ _KEEP = """
 INSERT INTO services (place, changed_at, state) VALUES (?, ?, ?)
 ON CONFLICT (place) DO UPDATE SET changed_at = excluded.changed_at, state = excluded.state
 """
-_ALL = "SELECT place, state FROM services"
-_FORGET = "DELETE FROM services WHERE changed_at < ?"
+_ALL = f"SELECT place, state FROM services WHERE place NOT LIKE '{HOSTS}%'"  # noqa: S608 - a word of ours
+_FORGET = f"DELETE FROM services WHERE changed_at < ? OR (changed_at < ? AND place LIKE '{HOSTS}%')"  # noqa: S608 - ours
 _FORGET_S = 30 * 86_400.0  # a place nobody has asked for so long
+_FORGET_HOSTS_S = 2 * 86_400.0  # no host is left alone for longer than a day
 _BUSY_S = 0.5  # a transaction takes a fraction of a millisecond: who holds the file for longer hangs
 _ALONE_S = 5.0  # then it is left alone for so long
 
@@ -100,7 +101,8 @@ class MachineStates:
     def _change(self, place: str, decide: Callable[[ServiceState], T]) -> T:
         with self._file.writing() as connection:
             if not self._tidied:
-                connection.execute(_FORGET, (self._clock.time() - _FORGET_S,))
+                now = self._clock.time()
+                connection.execute(_FORGET, (now - _FORGET_S, now - _FORGET_HOSTS_S))
                 self._tidied = True
             row = connection.execute(_FIND, (place,)).fetchone()
             state = ServiceState() if row is None else _decoded(row[0])
@@ -122,7 +124,7 @@ class MachineStates:
 
 
 def read_states(path: Path) -> dict[str, ServiceState]:
-    """The states in the file, which is not changed; empty where there is none. Raises `sqlite3.Error`."""
+    """The services' states in the file, which is not changed; empty where there is none. Raises `sqlite3.Error`."""
     try:
         rows = read_once(path, lambda connection: connection.execute(_ALL).fetchall())
     except Missing:

@@ -23,6 +23,7 @@ from dl_lit.net.gate import TimeoutBounds
 from dl_lit.net.hosts import HostPolicy, HostTurns
 from dl_lit.net.identity import Identity
 from dl_lit.net.meter import ServiceUse
+from dl_lit.net.neighbours import Neighbours
 from dl_lit.net.offline import OfflineFetcher, on_this_machine
 from dl_lit.net.politeness import Politeness
 from dl_lit.net.remembering import RememberingCalls
@@ -99,6 +100,7 @@ class Network:
                     rng=chance,
                     policy=HostPolicy(gap_s=settings.host.gap_s),
                     host_wait_s=settings.host.wait_s,
+                    neighbours=Neighbours(self._states, clock),
                 ),
                 public,
                 clock=clock,

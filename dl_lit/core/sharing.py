@@ -21,6 +21,9 @@ T = TypeVar("T")
 LEASE_S = 900.0
 """However long a request may take: after this its place is free again, whatever became of its process."""
 
+HOSTS = "host:"
+"""How the places of hosts that are no services begin."""
+
 POLL_S = 0.05
 """How soon to look again for a place that another process may have freed."""
 
@@ -35,6 +38,7 @@ _BACKWARDS_S = 0.5  # processes that wait for each other see each other's time: 
 _SLOTS = 64  # a long window is counted in so many slots
 _KEYS_KEPT = 8  # keys whose credits are remembered
 _DAYS_KEPT = 2
+_PLACES_KEPT = 2_000  # in memory; on disk they go by age
 _DAY_S = 86_400.0
 
 
@@ -341,7 +345,7 @@ class SharedStates(Protocol):
         """
 
     def read(self) -> Mapping[str, ServiceState]:
-        """All states as they are, by place; empty where there is nothing yet."""
+        """All services' states as they are, by place; empty where there is nothing yet."""
 
 
 class OwnStates:
@@ -365,8 +369,11 @@ class OwnStates:
         return decide(self._states.setdefault(place, ServiceState()))
 
     def keep(self, place: str, state: ServiceState) -> None:
-        """Take over what was last known from elsewhere."""
+        """Take over what was last known from elsewhere; the oldest is forgotten where there is too much."""
+        self._states.pop(place, None)
         self._states[place] = state
+        while len(self._states) > _PLACES_KEPT:
+            del self._states[next(iter(self._states))]
 
     def only(self, holder: Holder) -> None:
         """Go on with what this process does alone."""

@@ -10,13 +10,14 @@ import math
 import random
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import FetchError
 from dl_lit.core.reasons import Reason
+from dl_lit.net.neighbours import Neighbours
 
 GAP_S = 2.0
 HOST_WAIT_S = 1.0
@@ -63,6 +64,8 @@ class _Host:
     last_start: float = -math.inf
     last_key: str = ""
     expected_s: float = 0.0
+    elsewhere_until: float = -math.inf  # other processes have had the latest turns
+    leases: dict[float, int] = field(default_factory=dict)  # of the requests in progress, by their start
     parked_until: float = -math.inf
     park_costs_attempt: bool = False
     challenges: int = 0
@@ -78,7 +81,7 @@ class _Host:
 
     def free_at(self, now: float, policy: HostPolicy) -> float:
         """When a request may start as far as anyone can tell."""
-        due = max(now, self.last_start + policy.gap_s)
+        due = max(now, self.last_start + policy.gap_s, self.elsewhere_until)
         if len(self.starts) < policy.connections:
             return due
         return max(due, self.starts[0] + self.expected_s)
@@ -86,7 +89,7 @@ class _Host:
     def may_start(self, waiter: _Waiter, now: float, policy: HostPolicy) -> bool:
         """Whether it is this waiter's turn and the host can bear it."""
         return (
-            waiter.turn <= now
+            max(waiter.turn, self.elsewhere_until) <= now
             and len(self.starts) < policy.connections
             and now >= self.last_start + policy.gap_s
             and waiter is min(self.waiters, key=lambda one: one.turn)
@@ -97,9 +100,20 @@ class HostTurns:
     """All hosts of the process. Thread-safe; every wait ends at once when it is stopped."""
 
     def __init__(
-        self, *, clock: Clock, rng: random.Random, policy: HostPolicy | None = None, host_wait_s: float = HOST_WAIT_S
+        self,
+        *,
+        clock: Clock,
+        rng: random.Random,
+        policy: HostPolicy | None = None,
+        host_wait_s: float = HOST_WAIT_S,
+        neighbours: Neighbours | None = None,
     ) -> None:
-        """Start with no host known; `policy` holds where `turn` is given none."""
+        """Start with no host known; `policy` holds where `turn` is given none.
+
+        `neighbours` are the other processes of the machine (None: there are none to mind); they need not be minded
+        where a `policy` is given to `turn`: that is a service's, whose gate minds them.
+        """
+        self._neighbours = neighbours
         self._clock = clock
         self._rng = rng
         self._policy = policy or HostPolicy()
@@ -123,15 +137,22 @@ class HostTurns:
         that waited its turn elsewhere, before a restart for instance. Raises `FetchError`: host-busy with the seconds
         until the turn, or host-parked.
         """
+        neighbours = self._neighbours if policy is None else None
         policy = policy or self._policy
+
+        def ask(known: _Host, now: float) -> bool:
+            return neighbours is None or self._may_start(neighbours, host, known, now)
+
         with self._lock:
             known = self._known(host)
-            started = self._enter(known, key, ticket, policy)
+            started = self._enter(known, key, ticket, policy, ask)
         try:
             yield
         finally:
             with self._lock:
                 known.starts.remove(started)
+                if neighbours is not None and (lease := known.leases.pop(started, None)) is not None:
+                    neighbours.end(host, lease)
                 took_s = self._clock.monotonic() - started
                 weight = _SMOOTHING if known.expected_s else 1.0
                 known.expected_s += weight * (took_s - known.expected_s)
@@ -144,6 +165,8 @@ class HostTurns:
             known.parked_until = max(known.parked_until, self._clock.monotonic() + after_s)
             known.park_costs_attempt = costs_attempt
             known.changed.notify_all()
+            if self._neighbours is not None:
+                self._neighbours.park(host, after_s, costs_attempt=costs_attempt)
 
     def challenged(self, host: str) -> None:
         """The host answered with a challenge; after the second in a row it is left alone for hours."""
@@ -191,7 +214,20 @@ class HostTurns:
             if self._hosts[host].is_forgettable(now):
                 del self._hosts[host]
 
-    def _enter(self, known: _Host, key: str, ticket: float | None, policy: HostPolicy) -> float:
+    def _may_start(self, neighbours: Neighbours, host: str, known: _Host, now: float) -> bool:
+        """Ask the other processes; where it is not our turn among them, note until when."""
+        answer = neighbours.start(host, self._policy.gap_s, self._policy.connections)
+        if isinstance(answer, int):
+            known.leases[now] = answer
+            return True
+        known.elsewhere_until = now + answer.seconds
+        if answer.is_parked:
+            known.parked_until, known.park_costs_attempt = known.elsewhere_until, answer.costs_attempt
+        return False
+
+    def _enter(
+        self, known: _Host, key: str, ticket: float | None, policy: HostPolicy, ask: Callable[[_Host, float], bool]
+    ) -> float:
         """Wait for the turn, if it is near; returns when the request started."""
         now = self._clock.monotonic()
         goes_on = key == known.last_key and now - known.last_start < _VISIT_S
@@ -204,7 +240,9 @@ class HostTurns:
                 now = self._clock.monotonic()
                 self._refuse_if_closed(known, now)
                 if known.may_start(waiter, now, policy):
-                    return self._start(known, key, now, policy)
+                    if ask(known, now):
+                        return self._start(known, key, now, policy)
+                    self._refuse_if_closed(known, now)
                 likely = max(turn, known.free_at(now, policy))
                 if likely > give_up or now >= give_up:
                     raise self._away(known, waiter, likely, policy)

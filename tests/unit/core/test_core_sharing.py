@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dl_lit.core.breaker import Admission, Breaker, BreakerState
 from dl_lit.core.reasons import Reason
-from dl_lit.core.services import Window
+from dl_lit.core.services import BY_NAME, Window
 from dl_lit.core.sharing import (
     LEASE_S,
     POLL_S,
@@ -25,6 +25,7 @@ from dl_lit.core.sharing import (
     OwnStates,
     ServiceState,
     Wish,
+    place_of,
 )
 
 ADA, BEN = Holder(1, "a"), Holder(2, "b")
@@ -239,3 +240,18 @@ def test_states_of_one_process_alone() -> None:
     assert states.read()["x"].requests == {}
     assert lease.admission is Admission.CALL
     assert states.read()["x"].breaker.state(math.inf) is BreakerState.CLOSED
+
+
+def test_few_places_are_remembered_in_memory() -> None:
+    states = OwnStates()
+    for number in range(2_100):
+        states.keep(f"host:{number}", ServiceState())
+    assert len(states.read()) == 2_000
+    assert "host:2099" in states.read()
+
+
+def test_a_mirror_is_another_place_than_the_service() -> None:
+    crossref = BY_NAME["crossref"]
+    assert place_of(crossref) == "crossref"
+    assert place_of(replace(crossref, base_url="https://api.crossref.org/")) == "crossref"
+    assert place_of(replace(crossref, base_url="http://127.0.0.3:8000")) == "crossref http://127.0.0.3:8000"
