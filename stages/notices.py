@@ -1,9 +1,9 @@
 """Retractions and corrections of the works that were recognised, asked of Crossref, many works to a request.
 
 Crossref has both what publishers registered and what Retraction Watch found, so it decides for the works that it
-registered: a work is retracted when a notice there says so. OpenAlex's flag alone is kept as a notice without a DOI of
-its own (`source` "openalex") and does not make a work retracted, except where Crossref cannot have the work: arXiv's
-DOIs, those of the other agencies, works without a DOI.
+registered: a work is retracted when a notice there says so. OpenAlex's flag is a notice without a DOI of its own
+(`source` "openalex"): it counts where Crossref cannot have the work (arXiv's DOIs, those of the other agencies, works
+without a DOI), is dropped where Crossref does not confirm it, and stays unconfirmed while Crossref cannot be asked.
 """
 
 from __future__ import annotations
@@ -85,14 +85,16 @@ def with_notices(work: Work, checked: CheckedNotices) -> Work:
     """`work` with what was found about it; as it is where it was not checked.
 
     What its own record says stays: notices of the registered record, and "withdrawn" at arXiv. OpenAlex's flag counts
-    where Crossref cannot have the work; where it can, Crossref's notices decide, and the flag stays as a hint.
+    where Crossref cannot have the work; where it was asked, Crossref's notices decide, and a flag that it does not
+    confirm is dropped. Only a flag that could not be checked stays beside a work that is not retracted.
     """
-    found = checked.notices.get(work.doi or "", ())
-    notices = _each_once((*found, *work.notices))
-    believed = [notice for notice in notices if notice.source != openalex.SERVICE]
-    if work.doi is None or work.doi in checked.elsewhere:
-        believed = list(notices)
-    is_retracted = work.is_retracted or _is_withdrawn(believed)
+    is_elsewhere = work.doi is None or work.doi in checked.elsewhere
+    if not is_elsewhere and work.doi not in checked.notices:
+        return work
+    notices = _each_once((*checked.notices.get(work.doi or "", ()), *work.notices))
+    if not is_elsewhere:
+        notices = tuple(notice for notice in notices if notice.source != openalex.SERVICE)
+    is_retracted = work.is_retracted or _is_withdrawn(notices)
     if (notices, is_retracted) == (work.notices, work.is_retracted):
         return work
     return replace(work, notices=notices, is_retracted=is_retracted)

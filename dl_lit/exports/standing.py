@@ -24,23 +24,31 @@ def standing(work: Work) -> tuple[str, ...]:
     """
     notices = sorted(work.notices, key=lambda notice: (_ORDER.index(notice.kind), notice.date or "9999"))
     corrections = [notice for notice in notices if notice.kind is NoticeKind.CORRECTION]
-    said = [_said(notice) for notice in notices if notice.kind is not NoticeKind.CORRECTION]
+    said = [_said(notice, work) for notice in notices if notice.kind is not NoticeKind.CORRECTION]
     if work.is_retracted and not any(notice.kind.is_withdrawing for notice in notices):
         said.insert(0, "Retracted publication")
     if len(corrections) > MOST_CORRECTIONS:
         said.append(f"Corrected {len(corrections)} times, last: {_where(corrections[-1])}")
     else:
-        said += [_said(notice) for notice in corrections]
+        said += [_said(notice, work) for notice in corrections]
     return tuple(dict.fromkeys(said))
 
 
 def is_withdrawn(work: Work) -> bool:
     """Whether the work should no longer be relied on."""
-    return work.is_retracted or any(notice.kind.is_withdrawing for notice in work.notices)
+    withdrawing = (notice for notice in work.notices if notice.kind.is_withdrawing)
+    return work.is_retracted or any(not _is_unconfirmed(notice, work) for notice in withdrawing)
 
 
-def _said(notice: Notice) -> str:
+def _said(notice: Notice, work: Work) -> str:
+    if _is_unconfirmed(notice, work):
+        return f"Perhaps {_WORDS[notice.kind].lower()}: {_where(notice)}, not confirmed"
     return f"{_WORDS[notice.kind]}: {_where(notice)}"
+
+
+def _is_unconfirmed(notice: Notice, work: Work) -> bool:
+    """Whether it is but OpenAlex's flag, which Crossref could not be asked about (see `stages.notices`)."""
+    return notice.source == "openalex" and notice.doi is None and not work.is_retracted
 
 
 def _where(notice: Notice) -> str:

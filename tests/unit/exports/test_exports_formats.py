@@ -170,9 +170,19 @@ def test_many_corrections_are_counted() -> None:
     many = tuple(Notice(kind=NoticeKind.CORRECTION, date=f"20{n}") for n in (13, 11, 12, 14))
     assert standing(Work(title="Much mended", notices=many)) == ("Corrected 4 times, last: 2014",)
     assert standing(Work(title="As ever")) == ()
-    assert standing(Work(title="Odd", notices=(Notice(kind=NoticeKind.REMOVAL, source="openalex"),))) == (
-        "Removed: as openalex says",
-    )
+    removal = Notice(kind=NoticeKind.REMOVAL, source="openlibrary")
+    assert standing(Work(title="Odd", notices=(removal,))) == ("Removed: as openlibrary says",)
+
+
+def test_a_flag_that_nobody_confirmed_retracts_nothing() -> None:
+    """What OpenAlex alone says, and Crossref could not be asked about, is told as what it is."""
+    flag = Notice(kind=NoticeKind.RETRACTION, source="openalex")
+    flagged = Work(title="Flagged", notices=(flag,))
+    assert standing(flagged) == ("Perhaps retracted: as openalex says, not confirmed",)
+    assert not is_withdrawn(flagged)
+    believed = Work(title="Believed", notices=(flag,), is_retracted=True)
+    assert standing(believed) == ("Retracted: as openalex says",)
+    assert is_withdrawn(believed)
 
 
 def test_other_versions_and_translations_are_named_in_every_format() -> None:

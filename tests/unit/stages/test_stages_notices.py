@@ -63,17 +63,17 @@ def test_a_retraction_has_type_date_and_notice_and_a_correction_retracts_nothing
 
 
 def test_the_flag_of_openalex_must_be_confirmed_by_crossref() -> None:
-    """Confirmed it is superseded; not confirmed it stays a hint; it counts where Crossref cannot have the work."""
+    """Confirmed it is superseded; not confirmed it is dropped; it counts where Crossref cannot have the work."""
     flagged = [replace(work, notices=(FLAG,)) for work in (RETRACTED, UNTOUCHED)]
     zenodo = Work(title="Data", doi="10.5281/zenodo.1", notices=(FLAG,))
     nameless = Work(title="A book", notices=(FLAG,))
     calls = FakeServiceCalls({"crossref": notices})
     checked = check_notices(calls, [*flagged, zenodo, nameless])
-    confirmed, hint, believed, alone = (with_notices(one, checked) for one in (*flagged, zenodo, nameless))
+    confirmed, denied, believed, alone = (with_notices(one, checked) for one in (*flagged, zenodo, nameless))
     assert confirmed.is_retracted
     assert FLAG not in confirmed.notices
-    assert not hint.is_retracted
-    assert FLAG in hint.notices
+    assert not denied.is_retracted
+    assert [notice.kind for notice in denied.notices] == [NoticeKind.CONCERN]
     assert believed.is_retracted
     assert alone.is_retracted
     assert "10.5281" not in calls.asked[0].params["filter"]
@@ -95,6 +95,7 @@ def test_the_record_of_a_flagged_work_may_tell_what_the_list_does_not() -> None:
     broken = FakeServiceCalls({"crossref": lambda one: answer(one) if one.path == "/works" else 503})
     checked = check_notices(broken, [flagged, UNTOUCHED])
     assert set(checked.notices) == {"10.1016/kelp.1905"}
+    assert with_notices(flagged, checked) is flagged  # neither confirmed nor denied
 
 
 def test_a_service_that_fails_leaves_works_unchecked_and_unchanged() -> None:
