@@ -51,7 +51,7 @@ def command(invocation: Invocation, *, host: str, port: int, token: str | None) 
     with reading(settings.database):
         pass  # says at once what is wrong with it
     invocation.start_logging()
-    answers = Answers(settings.database, settings.library, SystemClock())
+    answers = Answers(settings, SystemClock())
     app = application(answers.queries(), hosts=names_of(host), token=token)
     with StopSignals():
         serve(app, listen(host, port), on_ready=lambda address: click.echo(f"dl-lit: serving {address}", err=True))

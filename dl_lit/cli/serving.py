@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,10 @@ from db.reading.places import Place
 from db.reading.status import Status, at_work, status
 from db.tables import SCHEMA_VERSION
 from dl_lit import __version__
+from dl_lit.app.services_now import ServiceNow, services_now
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import BadInput
+from dl_lit.settings import Settings
 from dl_lit.web.application import Document, Queries, Selection
 from dl_lit.web.metrics import Metric, Sample
 
@@ -28,12 +30,13 @@ _STATES = (Place.WAITING, Place.DOWNLOADED, Place.NEEDS_REVIEW, Place.FAILED)
 
 
 class Answers:
-    """The questions, asked of one database."""
+    """The questions, asked of one database and of what processes share about the services."""
 
-    def __init__(self, database: Path, library: Path, clock: Clock) -> None:
+    def __init__(self, settings: Settings, clock: Clock) -> None:
         """Nothing is opened before a question is asked."""
-        self._database = database
-        self._library = library
+        self._settings = settings
+        self._database = settings.database
+        self._library = settings.library
         self._clock = clock
 
     def queries(self) -> Queries:
@@ -55,7 +58,8 @@ class Answers:
     def status(self) -> Document:
         """As `dl-lit status --json`."""
         now = self._now()
-        return {"schema": "dl-lit/status/1", **_plain(now), "hints": hints(now)}
+        services = msgspec.to_builtins(services_now(self._settings, self._clock.time()))
+        return {"schema": "dl-lit/status/1", **_plain(now), "services": services, "hints": hints(now)}
 
     def _now(self) -> Status:
         with reading(self._database) as connection:
@@ -96,6 +100,7 @@ class Answers:
             took = durations(connection)
         yield Metric("dl_lit_build_info", "gauge", "The version at work.", (Sample(1, {"version": __version__}),))
         yield from _of_stages(now)
+        yield from _of_services([one for one in services_now(self._settings, self._clock.time()) if one.is_asked])
         yield Metric(
             "dl_lit_attempts_total",
             "counter",
@@ -149,6 +154,35 @@ def _of_stages(now: Status) -> Iterator[Metric]:
         "dl_lit_oldest_pending_timestamp_seconds",
         "Since when the oldest item waits.",
         {one.stage.value: _epoch(one.oldest_waiting) for one in stages if one.oldest_waiting},
+    )
+
+
+def _of_services(services: Sequence[ServiceNow]) -> Iterator[Metric]:
+    def each(name: str, text: str, values: dict[str, float]) -> Metric:
+        return Metric(name, "gauge", text, tuple(Sample(value, {"service": one}) for one, value in values.items()))
+
+    yield each(
+        "dl_lit_service_requests_today",
+        "Requests since midnight UTC, by all processes of the machine.",
+        {one.service: one.requests_today for one in services},
+    )
+    yield each(
+        "dl_lit_service_in_flight", "Requests under way, as above.", {one.service: one.in_flight for one in services}
+    )
+    yield each(
+        "dl_lit_service_credits_left",
+        "Credits left today, where the service counts them.",
+        {one.service: one.credits_left for one in services if one.credits_left is not None},
+    )
+    yield each(
+        "dl_lit_service_at_rest",
+        "Whether the service is left alone: parked, or its breaker open.",
+        {one.service: float(bool(one.parked_until or one.breaker_until)) for one in services},
+    )
+    yield each(
+        "dl_lit_service_share",
+        "Share of its allowance that refusals have left.",
+        {one.service: min(lane.share for lane in one.lanes) for one in services},
     )
 
 

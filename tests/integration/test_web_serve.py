@@ -95,12 +95,14 @@ def test_metrics(server: Served) -> None:
         'dl_lit_stage_duration_seconds_bucket{stage="download",le="+Inf"} 2',
         "dl_lit_pipeline_running 0",
         "dl_lit_sources_with_gaps 0",
+        'dl_lit_service_credits_left{service="openalex"} 1000',
+        'dl_lit_service_at_rest{service="crossref"} 0',
     ):
         assert line in lines
     labels = {
         part.split("=")[0] for line in lines if "{" in line for part in line.split("{")[1].split("}")[0].split(",")
     }
-    assert labels <= {"stage", "reason", "le", "version"}
+    assert labels <= {"stage", "reason", "le", "version", "service"}
 
 
 def test_the_status_is_that_of_the_command(server: Served) -> None:
