@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import msgspec
+
 from dl_lit.core.backoff import retry_after_s
 from dl_lit.core.errors import RequestRefused, ServiceError
 from dl_lit.core.reasons import Reason
@@ -62,9 +64,12 @@ def judge(service: Service, status: int, headers: Mapping[str, str], body: bytes
     after = retry_after_s(headers.get("retry-after"), now) if status in {429, 503} else None
     told = _excerpt(headers, body)
     if status == 200:
-        if not is_html(headers, body):
+        if is_html(headers, body):
+            error = ServiceError(name, Reason.BAD_ANSWER, f"HTML where data was expected: {told}")
+        elif is_broken_json(headers, body):
+            error = ServiceError(name, Reason.BAD_ANSWER, f"not the JSON that it says it is: {told}")
+        else:
             return None
-        error = ServiceError(name, Reason.BAD_ANSWER, f"HTML where data was expected: {told}")
         return Refused(error, status, Verdict.FAILED)
     if status == 404 or status in REDIRECTS or (status == 204 and name in _NOTHING_THERE):
         return None
@@ -117,6 +122,18 @@ def is_html(headers: Mapping[str, str], body: bytes) -> bool:
     if start.startswith((b"<!doctype html", b"<html")):
         return True
     return headers.get("content-type", "").lower().startswith("text/html") and start[:1] not in {b"{", b"["}
+
+
+def is_broken_json(headers: Mapping[str, str], body: bytes) -> bool:
+    """Whether the body says that it is JSON, and is not: what a failing service or a proxy before it sends."""
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json" and not kind.endswith("+json"):
+        return False
+    try:
+        msgspec.json.decode(body, type=msgspec.Raw)
+    except msgspec.DecodeError:
+        return True
+    return False
 
 
 def _blocked(name: str, status: int, told: str) -> Refused:
