@@ -11,6 +11,9 @@ from dl_lit.core.job import Claim
 COMEBACKS = 3
 """So many times the hopper's size may wait in later phases."""
 
+LAST_EVERY = 16
+"""One take in so many begins with the last phase."""
+
 
 class Hopper:
     """Claims waiting for a hand. A worker takes one, or as many of one phase as its stage handles at once."""
@@ -22,6 +25,7 @@ class Hopper:
         self._on_room = on_room
         self._phases: dict[str, deque[Claim]] = {"": deque()}
         self._length = 0
+        self._picks = 0
         self._closed = False
         self._changed = threading.Condition(threading.Lock())
 
@@ -72,8 +76,11 @@ class Hopper:
         return 2 * self.free_slots() >= self.size
 
     def _pick(self) -> list[Claim]:
-        # First phases first: they are asked in batches and give the later ones their work.
-        for name, phase in self._phases.items():
+        # First phases first: they are asked in batches and give the later ones their work. Now and then the last one
+        # that has any, or what is nearly done would wait for as long as others keep coming back.
+        self._picks += 1
+        phases = list(self._phases.items())
+        for name, phase in reversed(phases) if self._picks % LAST_EVERY == 0 else phases:
             if phase:
                 count = min(len(phase), self._batch_size(name))
                 self._length -= count

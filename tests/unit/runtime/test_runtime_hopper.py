@@ -8,7 +8,7 @@ from dataclasses import replace
 from dl_lit.core.items import SourceItem
 from dl_lit.core.job import Claim
 from dl_lit.core.model import StageName
-from dl_lit.runtime.hopper import Hopper
+from dl_lit.runtime.hopper import LAST_EVERY, Hopper
 
 
 def claim(number: int, phase: str = "") -> Claim:
@@ -46,6 +46,16 @@ def test_a_batch_is_of_one_phase_and_no_larger_than_the_stage_takes() -> None:
     one.put([claim(1), claim(2, "search"), claim(3), claim(4, "search"), claim(5), claim(6), claim(7, "search")])
     taken = [[(it.phase, it.id) for it in batch] for batch in iter(lambda: one.take(0.0), [])]
     assert taken == [[("", 1), ("", 3), ("", 5)], [("", 6)], [("search", 2), ("search", 4)], [("search", 7)]]
+
+
+def test_what_is_nearly_done_is_not_held_up_by_those_who_keep_coming_back() -> None:
+    """The last phase has its turn now and then, however much waits in the first."""
+    waiting, _ = hopper(1_000, late=8)
+    waiting.put([claim(number) for number in range(500)])
+    waiting.put([claim(number, "late") for number in range(500, 508)])
+    taken = [waiting.take(0.0) for _ in range(LAST_EVERY)]
+    assert {one.phase for group in taken[:-1] for one in group} == {""}
+    assert [one.phase for one in taken[-1]] == ["late"] * 8
 
 
 def test_nothing_to_take_is_told_after_the_time_out() -> None:
