@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import click
-from proofs import budget, crash, hostile
+from proofs import budget, crash, hostile, outages
 
 main = click.Group(
     "prove",
-    commands={"budget": budget.command, "crash": crash.command, "hostile": hostile.command},
+    commands={"budget": budget.command, "crash": crash.command, "hostile": hostile.command, "outages": outages.command},
     help="Slow proofs of what dl_lit promises.",
 )
 

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from dl_lit.core.errors import RequestRefused, ServiceError
 from dl_lit.core.items import MatchedAs
 from dl_lit.core.model import Reference, Work
+from dl_lit.core.reasons import Reason
 from dl_lit.core.trail import Asked, Reply
 from dl_lit.matching.containers import recognise
 from dl_lit.matching.decide import Accepted, Decision, decide
-from stages.enrichment.asking import Told, search_key
+from stages.enrichment.asking import Told, recalled_search, search_key
 from stages.enrichment.by_known import search_locally, without_identifiers
 from stages.enrichment.desk import Desk
 from stages.enrichment.entries import Entry, shortened
 from stages.enrichment.planning import search_order
 from stages.sources.registry import Source
 
+WAIT_S = 10.0  # longer lines are not stood in: the entry comes back when its turn is near
 MAX_CANDIDATES = 60  # records that one entry is compared with in all
 
 
@@ -86,9 +89,17 @@ def _ask(desk: Desk, source: Source, printed: Reference) -> tuple[Told[list[Work
     """What one service told; None where it cannot be asked for this entry."""
     if source.search is None:
         return None
-    told = desk.asking.search(desk.calls, source.service, printed, source.search)
     key = search_key(printed)
+    wait_s = desk.calls.wait_s(source.service, source.search_lane)
+    if WAIT_S < wait_s < math.inf and recalled_search(desk.calls, source.service, printed) is None:
+        # A worker that stood in this line would be missed where there is none.
+        return Told({}, {key: _busy(source.service, wait_s)}), _busy(source.service, wait_s)
+    told = desk.asking.search(desk.calls, source.service, printed, source.search)
     return (told, told.errors.get(key)) if key in told.values or key in told.errors else None
+
+
+def _busy(service: str, wait_s: float) -> ServiceError:
+    return ServiceError(service, Reason.RATE_LIMITED, "the line is long", after=wait_s, costs_attempt=False)
 
 
 def _note(entry: Entry, source: Source, told: Told[list[Work]], error: ServiceError | None) -> None:

@@ -19,6 +19,7 @@ class Metered:
         self._keeps = keeps
         self.requests = 0
         self.credits = 0
+        self.remembered = 0  # answers that cost neither
 
     def get(
         self,
@@ -69,6 +70,7 @@ class Metered:
 
     def _not_made(self, answer: ServiceAnswer, credits_: int) -> None:
         if answer.is_remembered:
+            self.remembered += 1
             self.requests -= 1
             self.credits -= credits_
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -37,6 +38,7 @@ PATIENCE = 3  # from this attempt on, the answer of the other services counts wi
 BATCH = 50  # claims taken together; what is open of their bibliographies is planned with them
 NOTICES_BATCH = 40
 OUTAGE_RESTS = 4.0  # rests of an open breaker to let pass before all services are searched again
+DOWN_SNOOZE_S = 1.0  # until a service whose breaker just opened says for how long (seconds)
 UNASKED_SNOOZE_S = 600.0  # until the identifiers of an entry are tried again (seconds)
 
 
@@ -117,7 +119,7 @@ class EnrichmentStage:
             if not self._desk.habits.check_retractions:
                 return _done(entry)
             return self._kept(entry, Again(NOTICES))
-        return _after_search(entry, claim, found)
+        return _after_search(self._desk.calls, entry, claim, found)
 
     def _kept(self, entry: Entry, answer: Answer) -> Answer:
         if isinstance(answer, Again):
@@ -150,7 +152,7 @@ def _after_look_ups(entry: Entry, attempt: int) -> Answer:
     return Again(SEARCH_INSTEAD)
 
 
-def _after_search(entry: Entry, claim: Claim, found: Searched) -> Answer:
+def _after_search(calls: ServiceCalls, entry: Entry, claim: Claim, found: Searched) -> Answer:
     """What follows for an entry that no search proved."""
     offline = [error for error in (*entry.errors, *found.errors) if error.reason is Reason.OFFLINE]
     if offline and claim.phase == SEARCH_INSTEAD:
@@ -170,6 +172,9 @@ def _after_search(entry: Entry, claim: Claim, found: Searched) -> Answer:
     if isinstance(decision, Ambiguous):
         near = f"{len(candidates)} near, none proven"
         return Reject(Reason.AMBIGUOUS_MATCH, f"{near}; {unasked}" if unasked else near, candidates, entry.trail(near))
+    down = [error for error in found.errors if math.isinf(calls.wait_s(error.service))]
+    if down:
+        return Snooze(Reason.SERVICE_DOWN, DOWN_SNOOZE_S, f"nothing is final while it is down: {down[0]}")
     if found.errors:
         # No match is only said where everybody could be asked; a retry puts this back.
         told = f"the other services know no such work; {unasked}"
