@@ -7,6 +7,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 from dl_lit.core.reasons import Reason
+from dl_lit.core.trail import Hops
 
 _MAX_WORKS = 20_000
 
@@ -21,6 +22,8 @@ class Failure:
     final_url: str | None = None
     after: float | None = None
     costs_attempt: bool = True
+    hops: Hops = ()  # the landing page that named it first
+    technique: str | None = None  # by which the landing page named it
 
 
 class DeadLinks:

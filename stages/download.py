@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from dl_lit.core.errors import FetchError, PdfError
@@ -12,6 +12,7 @@ from dl_lit.core.job import Answer, Claim, Done, Reject, Retry, Snooze
 from dl_lit.core.model import Location, StageName
 from dl_lit.core.ports import Fetched, Fetcher, Library, Page, PdfChecker
 from dl_lit.core.reasons import Reason, ReasonClass
+from dl_lit.core.trail import Hops, Trail, Tried
 from dl_lit.matching.shown import shows
 from stages.dead_links import DeadLinks, Failure
 
@@ -22,6 +23,7 @@ WhyNoPdf = Callable[[str], Reason]
 """From a page's HTML to what to say when it names no PDF."""
 
 MAX_LINKS = 3  # of one landing page
+_DETAIL = 300  # characters of what is kept to be told
 _SNOOZE_S = 60.0  # where nobody said how long
 
 _TELLING = (ReasonClass.WALL, ReasonClass.CONTENT, ReasonClass.PAGE, ReasonClass.INPUT, ReasonClass.PERMANENT)
@@ -35,6 +37,25 @@ class _Search:
     claim: Claim
     item: DownloadItem
     failures: list[Failure] = field(default_factory=list)
+    tried: list[Tried] = field(default_factory=list)
+    hops: Hops = ()  # of the last answer that came
+
+    def note(self, location: Location, ended: Failure) -> None:
+        """Keep that the location was tried, and how it ended."""
+        self.tried.append(
+            Tried(
+                url=location.url,
+                found_by=location.found_by,
+                hops=ended.hops,
+                technique=ended.technique,
+                reason=ended.reason.value,
+                detail=ended.detail[:_DETAIL],
+            )
+        )
+
+    def trail(self, decision: str) -> Trail:
+        """All that was tried, with what it came to in one line."""
+        return Trail(tried=tuple(self.tried), decision=decision[:_DETAIL])
 
     @property
     def busy_hosts(self) -> set[str]:
@@ -89,13 +110,14 @@ class DownloadStage:
             found = self._try(search, location)
             if isinstance(found, Downloaded):
                 self._dead.forget(claim.id)
-                return Done(found)
+                return Done(found, search.trail(_taken(found)))
             if any(one.reason.category is ReasonClass.OURS for one in search.failures[-1:]):
                 break  # our disk: another location would end the same way
         answer = _ending(search.failures)
-        if not isinstance(answer, Snooze):
-            self._dead.forget(claim.id)
-        return answer
+        if isinstance(answer, Snooze):
+            return answer
+        self._dead.forget(claim.id)
+        return replace(answer, trail=search.trail(_gone_wrong(search, answer)))
 
     def _try(self, search: _Search, location: Location) -> Downloaded | None:
         """The location's PDF, or what it names when it is a page."""
@@ -107,24 +129,33 @@ class DownloadStage:
             why = self._why_no_pdf(page.html)
             if location.is_pdf and why is Reason.NO_PDF_LINK:
                 why = Reason.HTML_AS_PDF
-            self._fail(search, Failure(location.url, why, final_url=page.url))
+            self._fail(search, location, Failure(location.url, why, final_url=page.url, hops=page.hops))
         for url, technique in links:
-            found = self._fetch(search, location, url, technique)
+            found = self._fetch(search, location, url, technique, page.hops)
             if isinstance(found, Downloaded):
                 return found
             if found is not None:
-                self._fail(search, Failure(url, Reason.LINK_LOOP, f"{technique} leads to a page", found.url))
+                told, hops = f"{technique} leads to a page", page.hops + found.hops
+                failure = Failure(url, Reason.LINK_LOOP, told, found.url, hops=hops, technique=technique)
+                self._fail(search, location, failure)
         return None
 
-    def _fetch(self, search: _Search, location: Location, url: str, technique: str = "") -> Downloaded | Page | None:
-        """The file at `url` in the library, the page there, or None with the failure noted."""
+    def _fetch(
+        self, search: _Search, location: Location, url: str, technique: str = "", before: Hops = ()
+    ) -> Downloaded | Page | None:
+        """The file at `url` in the library, the page there, or None with the failure noted.
+
+        `before` is how we came to the page that names `url`.
+        """
         if (known := self._dead.of(search.claim.id, url)) is not None:
             search.failures.append(known)
+            search.note(location, known)
             return None
         if _host(url) in search.busy_hosts:
             return None
+        search.hops = before
         try:
-            return self._fetched(search, location, url, technique)
+            found = self._fetched(search, location, url, technique)
         except FetchError as error:
             failure = Failure(
                 url,
@@ -133,10 +164,16 @@ class DownloadStage:
                 error.final_url,
                 error.after,
                 error.costs_attempt,
+                before + error.hops,
+                technique or None,
             )
         except PdfError as error:
-            failure = Failure(url, error.reason, error.detail)
-        self._fail(search, failure)
+            failure = Failure(url, error.reason, error.detail, hops=search.hops, technique=technique or None)
+        else:
+            if isinstance(found, Downloaded):
+                search.note(location, Failure(url, Reason.OK, hops=search.hops, technique=technique or None))
+            return found
+        self._fail(search, location, failure)
         return None
 
     def _fetched(self, search: _Search, location: Location, url: str, technique: str) -> Downloaded | Page:
@@ -145,6 +182,7 @@ class DownloadStage:
             found_on = location.url if technique else None
             got = self._fetcher.fetch_pdf(url, into, ticket=search.claim.ticket, found_on=found_on)
             if isinstance(got, Fetched):
+                search.hops += got.hops
                 facts = self._checker.check(got.path)
                 work = search.item.work
                 verified = shows(facts.first_text, work)
@@ -153,13 +191,26 @@ class DownloadStage:
         finally:
             self._library.discard(into)
 
-    def _fail(self, search: _Search, failure: Failure) -> None:
+    def _fail(self, search: _Search, location: Location, failure: Failure) -> None:
         search.failures.append(failure)
+        search.note(location, failure)
         if not failure.reason.is_transient:
             self._dead.note(search.claim.id, failure)
 
 
-def _ending(failures: Sequence[Failure]) -> Answer:
+def _taken(found: Downloaded) -> str:
+    shown_by = "title or DOI stand on the first pages" if found.verified else "the first pages do not name the work"
+    version = found.location.version or "version unknown"
+    return f"took {found.location.url}: {found.page_count} pages, {version}; {shown_by}"
+
+
+def _gone_wrong(search: _Search, answer: Retry | Reject) -> str:
+    after = ", to be tried again" if isinstance(answer, Retry) else ""
+    number = len(search.item.locations)
+    return f"{number} location{'' if number == 1 else 's'} gave no PDF; the most telling: {answer.reason.value}{after}"
+
+
+def _ending(failures: Sequence[Failure]) -> Retry | Reject | Snooze:
     """What to answer when no location gave a PDF."""
     if not failures:
         return Reject(Reason.NO_OA_LOCATION, "no location to try")

@@ -3,19 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from dl_lit.core.errors import RequestRefused, ServiceError
 from dl_lit.core.items import Queued, WorkItem
-from dl_lit.core.job import Answer, Claim, Done, Reject
+from dl_lit.core.job import Answer, Claim, Done, Reject, Retry
 from dl_lit.core.model import Location, StageName, Work, WorkType
 from dl_lit.core.ports import KnownWorks, ServiceCalls
 from dl_lit.core.reasons import Reason
+from dl_lit.core.trail import Asked, Reply, Trail
+from stages.enrichment.metered import Metered
 from stages.locators.rank import rank
 from stages.locators.registry import LOCATORS, Locator
 from stages.locators.settings import LocatorSettings
 from stages.outcomes import of_service_errors
 
+_HOW = "locations"
+_KNOWN = "known"  # our own database
+_DETAIL = 200  # characters
 _NOT_DOCUMENTS = frozenset({WorkType.DATASET, WorkType.SOFTWARE, WorkType.WEBPAGE})
+
+
+@dataclass(slots=True)
+class _Search:
+    """What the locators came to for one work."""
+
+    locations: tuple[Location, ...] = ()
+    errors: list[ServiceError] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list)
+
+    def skip(self, service: str, why: str) -> None:
+        """Keep that a locator was not asked."""
+        self.asked.append(Asked(service=service, how=_HOW, reply=Reply.NOT_ASKED, detail=why))
+
+    def note(self, service: str, through: Metered, reply: Reply, detail: str) -> None:
+        """Keep what a locator said and what that cost."""
+        self.asked.append(
+            Asked(
+                service=service,
+                how=_HOW,
+                reply=reply,
+                requests=through.requests,
+                credits=through.credits,
+                is_remembered=bool(through.remembered) and not through.requests,
+                detail=detail[:_DETAIL],
+            )
+        )
+
+    def trail(self, decision: str) -> Trail:
+        """All of it, with what it came to in one line."""
+        return Trail(asked=tuple(self.asked), decision=decision)
 
 
 class QueueingStage:
@@ -57,32 +94,57 @@ class QueueingStage:
         work = claim.item.work
         duplicate = self._known.duplicate_of(claim.id, work)
         if duplicate:
-            return Done(duplicate)
+            told = f"is w{duplicate.of_work_id} already, by {duplicate.matched_on}"
+            asked = Asked(service=_KNOWN, how=duplicate.matched_on, reply=Reply.FOUND)
+            return Done(duplicate, Trail(asked=(asked,), decision=told))
         if work.type in _NOT_DOCUMENTS:
-            return Reject(Reason.NOT_A_DOCUMENT, f"a {work.type.value}")
-        locations, errors = self._locate(work)
-        if locations:
-            return Done(Queued(locations))
+            kind = f"a {work.type.value}"
+            return Reject(Reason.NOT_A_DOCUMENT, kind, trail=Trail(decision=f"nobody was asked: {kind} has no PDF"))
+        search = self._locate(work)
+        if search.locations:
+            return Done(Queued(search.locations), search.trail(f"{_number(search.locations)} to try, the best first"))
         if not _identifiers(work):
-            return Reject(Reason.NO_IDENTIFIER)
-        if errors:
-            return of_service_errors(errors)
-        return Reject(Reason.NO_OA_LOCATION, f"asked by {', '.join(_identifiers(work))}")
+            return Reject(Reason.NO_IDENTIFIER, trail=search.trail("no identifier to ask a locator by"))
+        if search.errors:
+            answer = of_service_errors(search.errors)
+            if isinstance(answer, Retry):
+                return replace(answer, trail=search.trail("nobody knows a location, and not all could be asked"))
+            return answer
+        asked_by = f"asked by {', '.join(_identifiers(work))}"
+        return Reject(Reason.NO_OA_LOCATION, asked_by, trail=search.trail("nobody asked knows an open copy"))
 
-    def _locate(self, work: Work) -> tuple[tuple[Location, ...], list[ServiceError]]:
+    def _locate(self, work: Work) -> _Search:
         """Ask the locators in turn, each only where it can add something; a dead one costs only its own share."""
-        known: tuple[Location, ...] = ()
-        errors: list[ServiceError] = []
+        search = _Search()
         for locator in self._locators:
-            if not locator.is_worth_asking(work, known) or not self._calls.is_available(locator.service):
+            service = locator.service
+            if not locator.is_worth_asking(work, search.locations):
+                search.skip(
+                    service, "nothing to add to what is known" if search.locations else "no identifier it takes"
+                )
                 continue
+            if not self._calls.is_available(service):
+                search.skip(service, "not set up: it is switched off, or lacks a contact address or key")
+                continue
+            through = Metered(self._calls)
             try:
-                known += locator.locate(self._calls, work, self._settings)
-            except RequestRefused:
-                continue  # it will never take this identifier: it has no location
+                found = locator.locate(through, work, self._settings)
+            except RequestRefused as error:
+                search.note(service, through, Reply.REFUSED, str(error))  # it will never take this identifier
             except ServiceError as error:
-                errors.append(error)
-        return rank(known), errors
+                reply = Reply.NOT_ASKED if error.reason is Reason.OFFLINE else Reply.FAILED
+                search.note(service, through, reply, str(error))
+                search.errors.append(error)
+            else:
+                search.locations += found
+                search.note(service, through, Reply.FOUND if found else Reply.ABSENT, _number(found) if found else "")
+        search.locations = rank(search.locations)
+        return search
+
+
+def _number(locations: Sequence[Location]) -> str:
+    files = sum(one.is_pdf for one in locations)
+    return f"{len(locations)} location{'' if len(locations) == 1 else 's'}, {files} of a PDF"
 
 
 def _identifiers(work: Work) -> list[str]:

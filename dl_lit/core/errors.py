@@ -17,6 +17,7 @@ Foreign exceptions are mapped to these once, where they enter.
 from __future__ import annotations
 
 from dl_lit.core.reasons import Reason
+from dl_lit.core.trail import Hops
 
 
 class DlLitError(Exception):
@@ -94,6 +95,8 @@ class FetchError(DlLitError):
         self.after = after
         self.costs_attempt = costs_attempt
         self.final_url = final_url
+        self.hops: Hops = ()
+        """What was asked on the way; whoever follows redirects fills it in."""
 
 
 class PdfError(DlLitError):

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from dl_lit.core.items import Downloaded, Duplicate
 from dl_lit.core.model import Bibliography, CitingWork, Location, Reference, Work
+from dl_lit.core.trail import Hops
 
 Params = Sequence[tuple[str, str]]
 
@@ -97,6 +98,7 @@ class Fetched:
     size_bytes: int
     final_url: str
     content_type: str  # as sent, "" if absent
+    hops: Hops = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,7 @@ class Page:
     url: str  # final
     html: str
     headers: Mapping[str, str]
+    hops: Hops = ()
 
 
 class FileCalls(Protocol):

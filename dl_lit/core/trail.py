@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+Hops = tuple[tuple[str, int], ...]
+"""Addresses asked one after the other, each with the HTTP status of its answer; 0 where none came."""
+
 
 class Reply(StrEnum):
     """What a service's answer came to for one item."""
@@ -36,7 +39,7 @@ class Tried:
 
     url: str
     found_by: str  # the locator or source that named it
-    hops: tuple[tuple[str, int], ...] = ()  # (address, HTTP status), redirects and landing pages in order
+    hops: Hops = ()  # redirects and landing pages in order
     technique: str | None = None  # how the PDF's link was found on the landing page
     reason: str = ""  # how it ended, a word of `core.reasons`
     detail: str = ""

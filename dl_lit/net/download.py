@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urldefrag, urljoin, urlsplit
 
@@ -34,6 +34,7 @@ from dl_lit.net.walls import wall_of_address, wall_of_page
 MAX_REDIRECTS = 8
 MAX_PAGE_BYTES = 4_000_000
 _PARK_429_S = 600.0  # for a host that says 429 without a time
+_HOP_CHARACTERS = 500  # of an address that is kept only to be told
 _LONG_PARK_S = 3_600.0  # a host that parks us for longer costs the item an attempt
 
 log = structlog.get_logger(__name__)
@@ -58,6 +59,7 @@ class _Visit:
     deadline: float  # time.monotonic()
     jar: httpx.Cookies = field(default_factory=httpx.Cookies)
     been: set[tuple[str, str]] = field(default_factory=set)
+    hops: list[tuple[str, int]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -73,6 +75,15 @@ class _Trace:
         if self.status is None or self.status >= 500:
             return Verdict.FAILED
         return Verdict.SAYS_NOTHING if self.status == 429 else Verdict.ANSWERED
+
+
+@contextmanager
+def _noted(visit: _Visit, target: str, trace: _Trace) -> Iterator[None]:
+    """Keep where the visit was and what it was answered, however that ends."""
+    try:
+        yield
+    finally:
+        visit.hops.append((target[:_HOP_CHARACTERS], trace.status or 0))
 
 
 class HttpFetcher:
@@ -110,12 +121,15 @@ class HttpFetcher:
                 self._check(target, visit)
                 answer = self._hop(target, into, visit)
                 if not isinstance(answer, str):
-                    return answer
+                    return replace(answer, hops=tuple(visit.hops))
                 target = answer
         except FetchError as error:
             error.final_url = error.final_url or target
+            error.hops = tuple(visit.hops)
             raise
-        raise FetchError(Reason.TOO_MANY_REDIRECTS, f"more than {MAX_REDIRECTS}", final_url=target)
+        endless = FetchError(Reason.TOO_MANY_REDIRECTS, f"more than {MAX_REDIRECTS}", final_url=target)
+        endless.hops = tuple(visit.hops)
+        raise endless
 
     def stop(self) -> None:
         """End all waits for turns at once."""
@@ -149,7 +163,7 @@ class HttpFetcher:
     def _hop(self, target: str, into: Path, visit: _Visit) -> Fetched | Page | str:
         """One request: the file, the page, or the address it leads on to."""
         host = _host(target)
-        with self._turn(target, host, visit) as trace:
+        with self._turn(target, host, visit) as trace, _noted(visit, target, trace):
             try:
                 with within(max(0.0, visit.deadline - trace.started)), self._response(target, visit) as response:
                     trace.status = response.status_code

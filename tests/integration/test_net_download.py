@@ -166,6 +166,8 @@ def test_each_ending_has_its_word(bench, tmp_path: Path, reply: Reply, reason: R
     error = subject.failure(server.url("/"))
     assert error.reason in ({reason, Reason.TRUNCATED} if reply.reset else {reason})
     assert error.final_url is not None
+    assert len(error.hops) == len(server.seen)
+    assert error.hops[0][0] == server.url("/")
     assert subject.fetcher.use()[0].requests == len(server.seen)
 
 
@@ -219,6 +221,8 @@ def test_redirects_are_followed_across_hosts_with_the_cookies_of_this_fetch_only
     assert isinstance(got, Fetched)
     assert got.final_url == files.url("/f")
     assert [seen.path for seen in server.seen] == ["/doi", "/gate", "/gate"]
+    asked = [(server.url("/doi"), 301), (server.url("/gate"), 302), (server.url("/gate"), 302), (files.url("/f"), 200)]
+    assert list(got.hops) == asked
     assert "cookie" not in files.seen[0].headers
     subject.fetch(server.url("/doi"))
     assert "cookie" not in server.seen[3].headers

@@ -174,7 +174,8 @@ def test_when_all_fail_for_good_the_most_telling_reason_is_given_with_all_the_ev
 def test_one_transient_failure_is_reason_to_try_again(bench) -> None:
     subject = bench({"http://a/1": FetchError(Reason.HTTP_5XX, after=30.0), "http://b/1": FetchError(Reason.DNS_ERROR)})
     answer = subject.answer("http://a/1", "http://b/1", "http://c/1")
-    assert answer == Retry(Reason.HTTP_5XX, "http://a/1", 30.0)
+    assert isinstance(answer, Retry)
+    assert (answer.reason, answer.detail, answer.after) == (Reason.HTTP_5XX, "http://a/1", 30.0)
     assert isinstance(bench({"http://a/1": b"parser-crashed"}).answer("http://a/1"), Retry)
 
 
@@ -252,3 +253,31 @@ def test_dead_links_are_kept_for_a_bounded_number_of_works() -> None:
     dead.forget(1)
     dead.forget(1)
     assert dead.of(1, "u") is None
+
+
+def test_the_trail_tells_every_location_with_its_way(bench) -> None:
+    dead = FetchError(Reason.HTTP_404, "HTTP 404")
+    dead.hops = (("http://a/1", 302), ("http://a/gone", 404))
+    subject = bench({"http://a/1": dead, "http://b/page": "http://b/x http://b/y", "http://b/y": PDF})
+    places = (Location(url="http://a/1", found_by="openalex"), Location(url="http://b/page", found_by="unpaywall"))
+    answer = subject.answer(*places)
+    assert isinstance(answer, Done)
+    assert answer.trail is not None
+    assert [(one.url, one.found_by, one.technique, one.reason) for one in answer.trail.tried] == [
+        ("http://a/1", "openalex", None, "http-404"),
+        ("http://b/page", "unpaywall", "meta", "http-404"),
+        ("http://b/page", "unpaywall", "meta", "ok"),
+    ]
+    assert answer.trail.tried[0].hops == (("http://a/1", 302), ("http://a/gone", 404))
+    assert answer.trail.decision.startswith("took http://b/page: 3 pages")
+
+
+def test_the_trail_of_a_failure_has_what_failed_before_a_wait(bench) -> None:
+    subject = bench({"http://b/1": busy(None)})
+    assert isinstance(subject.answer("http://404/1", "http://b/1"), Snooze)
+    subject.web.pages["http://b/1"] = FetchError(Reason.HTTP_410)
+    answer = subject.answer("http://404/1", "http://b/1")
+    assert isinstance(answer, Reject)
+    assert answer.trail is not None
+    assert [one.reason for one in answer.trail.tried] == ["http-404", "http-410"]
+    assert answer.trail.decision.startswith("2 locations gave no PDF; the most telling: ")

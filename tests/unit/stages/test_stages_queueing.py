@@ -26,7 +26,10 @@ def test_a_duplicate_costs_no_request() -> None:
     """What the library has, or is fetching, is not looked for again."""
     calls = FakeServiceCalls()
     given = answer(Work(title="T", doi="10.5555/1"), calls, FakeKnownWorks({"10.5555/1": 3}))
-    assert given == Done(Duplicate(3, "doi"))
+    assert isinstance(given, Done)
+    assert given.facts == Duplicate(3, "doi")
+    assert given.trail is not None
+    assert given.trail.decision == "is w3 already, by doi"
     assert not calls.asked
 
 
@@ -97,3 +100,32 @@ def test_what_is_no_document_is_not_fetched(kind: WorkType) -> None:
     given = answer(Work(title="T", type=kind, doi="10.5555/1", locations=(PLACE,)))
     assert isinstance(given, Reject)
     assert given.reason is Reason.NOT_A_DOCUMENT
+
+
+def test_the_trail_tells_whom_was_asked_who_was_not_and_why() -> None:
+    """Every locator is accounted for, with what asking it cost."""
+    calls = FakeServiceCalls(
+        {"openalex": lambda _: 404, "unpaywall": lambda _: fixture("unpaywall", "list.json")},
+        switched_off={"europepmc"},
+    )
+    given = answer(Work(title="T", doi="10.5555/tides.2017.12", pmid="1", metadata_source="crossref"), calls)
+    assert isinstance(given, Done)
+    assert given.trail is not None
+    told = {one.service: (one.reply.value, one.requests, one.detail) for one in given.trail.asked}
+    assert told["openalex"] == ("absent", 1, "")
+    assert told["arxiv"] == ("not-asked", 0, "no identifier it takes")
+    assert told["europepmc"] == ("not-asked", 0, "not set up: it is switched off, or lacks a contact address or key")
+    assert told["unpaywall"][:2] == ("found", 1)
+    assert "location" in given.trail.decision
+
+
+def test_the_trail_of_a_rejection_says_who_failed() -> None:
+    """A locator that was down is not taken for one that knows nothing."""
+    calls = FakeServiceCalls({"unpaywall": lambda _: 404}, is_offline=False)
+    given = answer(Work(title="T", doi="10.5555/1", metadata_source="crossref"), calls)
+    assert isinstance(given, Retry)
+    assert given.trail is not None
+    assert [(one.service, one.reply.value) for one in given.trail.asked if one.reply.value != "not-asked"] == [
+        ("openalex", "failed"),
+        ("unpaywall", "absent"),
+    ]
