@@ -133,6 +133,8 @@ class Relatives:
                 if family.twin:
                     gone[one.id] = family.twin.work_id
                     candidates[family.twin.work_id].records.append(one.work)
+                    # Who was told apart from the one is told apart from what it is part of now.
+                    apart |= {(pair - {one.id}) | {family.twin.work_id} for pair in apart if one.id in pair}
         return families
 
     def _asked(self, one: Newcomer) -> list[Key]:

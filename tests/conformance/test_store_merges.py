@@ -341,3 +341,23 @@ def test_a_yearly_report_is_compared_with_some_of_its_like_only(backend: Backend
     queue(store, *ids)
     assert works_of_entries(backend) == ids
     sound(backend)
+
+
+def test_two_that_were_told_apart_do_not_meet_in_a_third(backend: Backend) -> None:
+    """Not even where all that is found out within one group."""
+    store = backend.open()
+    one, other = cite(backend, store, 1, work(1, doi=None, pmid="7", openalex_id="W1"), work(2, doi=None, pmid="7"))
+    store.record([finished(claim, Reject(Reason.NO_OA_LOCATION)) for claim in store.claim(QUEUEING, 5)])
+    assert works_of_entries(backend) == [one, one]
+    backend.unmerge(1)
+    store.notice()
+    (third,) = cite(backend, store, 2, work(3))
+    queue(store, third)
+    bridge, second = cite(backend, store, 3, work(3, openalex_id="W1"), work(3, pmid="7"))
+    queue(store, bridge, second)
+    assert works_of_entries(backend) == [one, other, third, third, third]
+    backend.retry_failures()
+    store.notice()
+    store.record([finished(claim) for claim in store.claim(QUEUEING, 5)])
+    assert works_of_entries(backend) == [third, other, third, third, third]
+    sound(backend)
