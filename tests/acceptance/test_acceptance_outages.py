@@ -7,6 +7,7 @@ from collections.abc import Callable
 from itertools import cycle
 
 import pytest
+from proofs import outages
 
 from dl_lit.core.reasons import Reason
 from dl_lit.core.services import BY_NAME
@@ -59,7 +60,8 @@ def test_a_run_without_any_network_ends_and_the_next_one_completes(
 ) -> None:
     """Connections are refused everywhere."""
     with replica_of(two_papers.records, latency_s=0.0) as replica:
-        home = make_home(replica, **QUICK)
+        # So many services are asked that with shorter rests one of them would always be due for another try.
+        home = make_home(replica, **{**QUICK, "HTTP_BREAKER_OPEN_S": 2})
         dead = f"http://127.0.0.1:{refusing_port()}"
         ended = home.process(two_papers.folder, **{f"{name}_URL": dead for name in SERVICES})
         assert_ended_honestly(ended, home, two_papers)
@@ -125,3 +127,14 @@ def test_an_exhausted_budget_parks_the_rest_until_it_is_back(
         assert again.code == 0, again.out
         assert again.document["downloaded"] == len(two_papers.records)
         assert home.broken() == []
+
+
+@pytest.mark.parametrize(
+    ("service", "failing"), [("openalex", "dies"), ("openalex", "garbage"), ("openalex", "429"), ("crossref", "crawls")]
+)
+def test_a_service_that_fails_for_an_hour_costs_only_its_own_share(service: str, failing: str) -> None:
+    """An hour of a second and a half: nothing fails or is asked twice, and the breaker's rule holds."""
+    told = outages.prove(service, failing, references=60, hour_s=1.5)
+    assert outages.holds(told, 60), told
+    assert told["resolved_meanwhile"] > 0
+    assert told["replica_problems"] == 0
