@@ -79,17 +79,19 @@ class KnownThings:
         """See `Bibliographies.known_works`. Letter case of DOIs does not matter; answers bear the keys as asked.
 
         A work found under one DOI may itself have another: two records that a person or an identifier showed to be one
-        work are one here, known by the identifiers of both.
+        work are one here, known by the identifiers of both. Of several works under one key a preprint comes before its
+        article for an arXiv identifier, a book before chapters that bear its DOI, and else the oldest.
         """
         asked: dict[Key, list[Key]] = defaultdict(list)
         for kind, value in keys:
             asked[kind, value.lower() if kind == "doi" else value].append((kind, value))
-        found: dict[Key, tuple[tuple[bool, int], str]] = {}
+        found: dict[Key, tuple[tuple[bool, bool, int], Work]] = {}
         for kind, value, work_id, record in self._rows(_KNOWN, list(asked)):
-            rank = (kind == "arxiv" and not _is_preprint(record), work_id)
+            work = decode_work(record)
+            rank = (kind == "arxiv" and not _is_preprint(work), work.type is WorkType.CHAPTER, work_id)
             if (kind, value) not in found or rank < found[kind, value][0]:
-                found[kind, value] = rank, record
-        return {key: decode_work(record) for stored, (_, record) in found.items() for key in asked[stored]}
+                found[kind, value] = rank, work
+        return {key: work for stored, (_, work) in found.items() for key in asked[stored]}
 
     def duplicate_of(self, work_id: int, work: Work) -> Duplicate | None:
         """See `KnownWorks.duplicate_of`. Older works that still wait are known as well."""
@@ -125,7 +127,6 @@ def opened_to_read(path: Path, recogniser: Recogniser) -> Iterator[KnownThings]:
         engine.dispose()
 
 
-def _is_preprint(record: str) -> bool:
+def _is_preprint(work: Work) -> bool:
     """Whether the record is arXiv's own, not that of an article which names its preprint."""
-    work = decode_work(record)
     return work.type is WorkType.ARTICLE or (not work.doi and arxiv_id_of(work) is not None)

@@ -120,6 +120,18 @@ def other_title(work: Work, title: str, language: str | None, recogniser: Recogn
     return OtherTitle(title, language, recogniser.title_key(named), recogniser.version_key(named), work.metadata_source)
 
 
+def is_part_and_whole(one: Work, other: Work) -> bool:
+    """Whether what two records have in common is only the book: a chapter and its book, or two chapters of one book.
+
+    Many records of chapters bear their book's DOI.
+    """
+    chapters = [work for work in (one, other) if work.type is WorkType.CHAPTER]
+    if len(chapters) < 2:
+        return bool(chapters) and WorkType.BOOK in {one.type, other.type}
+    mine, yours = plain(one.title), plain(other.title)
+    return mine not in yours and yours not in mine and (not one.pages or one.pages != other.pages)
+
+
 def plain(title: str) -> str:
     """The letters and digits of a title: two spellings of one title have these in common."""
     return "".join(filter(str.isalnum, title.casefold()))

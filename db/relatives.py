@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from db.codec import decode_work, encode
-from db.recognition import Key, Recogniser, arxiv_id_of, doi_of, other_titles_of, work_keys_of
+from db.recognition import Key, Recogniser, arxiv_id_of, doi_of, is_part_and_whole, other_titles_of, work_keys_of
 from dl_lit.core.model import Alias, Work
 
 MOST_CANDIDATES = 50
@@ -194,7 +194,7 @@ class Relatives:
             work_id = gone.get(other, other)
             for record in candidates[other].records:
                 related = self._recogniser.relation_of(one.work, record)
-                if related is None:
+                if related is None or is_part_and_whole(one.work, record):
                     continue
                 if related.kind != "same":
                     links.setdefault((work_id, str(related.kind)), related.evidence)

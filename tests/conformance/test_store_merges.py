@@ -361,3 +361,16 @@ def test_two_that_were_told_apart_do_not_meet_in_a_third(backend: Backend) -> No
     store.record([finished(claim) for claim in store.claim(QUEUEING, 5)])
     assert works_of_entries(backend) == [third, other, third, third, third]
     sound(backend)
+
+
+def test_a_chapter_and_its_book_or_another_chapter_under_one_doi_stay_apart(backend: Backend) -> None:
+    store = backend.open()
+    book = work(1, title="A handbook", type=WorkType.BOOK, doi="10.1/book")
+    chapter = work(2, title="On bees", type=WorkType.CHAPTER, doi="10.1/book", pages="1-20")
+    other = work(3, title="On stones", type=WorkType.CHAPTER, doi="10.1/book", pages="21-40")
+    again = work(2, title="On bees: a survey", type=WorkType.CHAPTER, doi="10.1/book", pages="1-20")
+    ids = cite(backend, store, 1, chapter, book, other, again)
+    queue(store, *ids)
+    assert works_of_entries(backend) == [ids[0], ids[1], ids[2], ids[0]]
+    assert store.known_works([("doi", "10.1/book")]) == {("doi", "10.1/book"): book}
+    sound(backend)
