@@ -217,8 +217,12 @@ class ServiceSettings:
 
     @property
     def is_missed(self) -> bool:
-        """Whether it cannot be asked though most people would want it to be."""
-        return not self.available and not (self.service.is_own and self.enabled)
+        """Whether it cannot be asked though most people would want it to be.
+
+        Not so a server that few have of their own, nor a service that is for those who got a key from it.
+        """
+        is_extra = self.service.is_own or self.service.needs_key
+        return not self.available and not (is_extra and self.enabled)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

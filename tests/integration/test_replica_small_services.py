@@ -251,3 +251,20 @@ def test_they_are_strict_about_what_they_are_asked(replica: Replica, site: str, 
         assert httpx.get(replica.url(site) + target).status_code == status
     finally:
         replica.reset()
+
+
+def test_a_look_at_whether_they_answer_is_answered(replica: Replica) -> None:
+    """The cheapest request that `dl-lit doctor --live` makes of each."""
+    probes = [
+        ("pubmed", "/entrez/eutils/einfo.fcgi?retmode=json"),
+        ("opencitations", "/meta/v1/metadata/doi:10.7717/peerj.4375"),
+        ("inspire", "/api/literature?size=1&fields=control_number"),
+        ("open_library", "/search.json?q=isbn:9783161484100&fields=key&limit=1"),
+        ("hal", "/search/?q=*:*&rows=0&wt=json"),
+        ("doi", "/doiRA/10.7717"),
+    ]
+    try:
+        for site, target in probes:
+            assert httpx.get(replica.url(site) + target).status_code == 200, site
+    finally:
+        replica.reset()

@@ -15,6 +15,7 @@ from dl_lit.replica.wire import Plan, Request, Response, html_response, json_res
 _PARAMETERS = frozenset({"q", "fq", "fl", "rows", "start", "wt", "sort"})
 _MAX_ROWS = 10_000
 _MOST_FOUND = 500
+_SCANNED = 1_000  # works looked at for a query that means all
 _VALUE = r'"(?:[^"\\]|\\.)*"'
 _DOIS = re.compile(rf"doiId_s:(?:\(({_VALUE}(?: OR {_VALUE})*)\)|({_VALUE}))")
 _TITLE = re.compile(rf"title_t:({_VALUE})(?: AND authFullName_t:({_VALUE}))?")
@@ -70,6 +71,9 @@ class Hal:
 
     def _find(self, query: str) -> list[Record]:
         """The works that a query, or one of several in brackets joined by OR, means."""
+        if query == "*:*":
+            index = self._catalogue.universe.index
+            return [index.record(position) for position in range(min(len(index), _SCANNED))]
         if query.startswith("(") and query.endswith(")"):
             groups = query[1:-1].split(") OR (")
             return list({record.position: record for group in groups for record in self._find(group)}.values())

@@ -18,6 +18,7 @@ _BASE = "/api"
 _PARAMETERS = frozenset({"q", "size", "page", "fields", "sort", "format"})
 _MAX_SIZE = 1_000
 _MOST_FOUND = 500
+_SCANNED = 1_000  # works looked at for a list of all
 _CLAUSE = re.compile(
     r'(?P<key>doi|eprint|j|t|find t)\s+(?:"(?P<quoted>[^"]*)"|(?P<bare>\S+))(?:\s+and\s+a\s+"(?P<author>[^"]*)")?',
     re.IGNORECASE,
@@ -85,6 +86,9 @@ class Inspire:
         return json_response({"hits": {"hits": hits, "total": len(here)}, "links": {}})
 
     def _find(self, query: str) -> list[Record]:
+        if not query.strip():
+            index = self._catalogue.universe.index
+            return [index.record(position) for position in range(min(len(index), _SCANNED))]
         found: dict[int, Record] = {}
         for part in _OR.split(query.strip()):
             match = _CLAUSE.fullmatch(part.strip().removeprefix("(").removesuffix(")"))

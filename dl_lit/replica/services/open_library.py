@@ -67,19 +67,29 @@ class OpenLibrary:
         return {name: value for name, value in found.items() if value}
 
     def _search(self, params: dict[str, str]) -> Response:
-        query, limit = _QUERY.fullmatch(params.get("q", "")), params.get("limit", "100")
-        if not params.keys() <= _SEARCH_PARAMETERS or query is None or not limit.isdigit() or int(limit) > _MAX_LIMIT:
+        query, limit = params.get("q", ""), params.get("limit", "100")
+        found = self._find(query)
+        if not params.keys() <= _SEARCH_PARAMETERS or found is None or not limit.isdigit() or int(limit) > _MAX_LIMIT:
             return json_response({"error": "the query could not be read"}, status=422)
-        title, wanted = query[1], set(words(query[2] or ""))
-        found = [
-            hit.record
-            for hit in self._catalogue.universe.search.all_words(title, _MOST_FOUND, title_only=True).hits
-            if hit.record.type in BOOK_TYPES
-            and (not wanted or any(wanted <= set(words(person.full)) for person in hit.record.authors))
-        ]
         fields = [name for name in params.get("fields", "*").split(",") if name]
         docs = [_selected(self._doc(record), fields) for record in found[: int(limit)]]
         return json_response({"numFound": len(found), "start": 0, "numFoundExact": True, "docs": docs})
+
+    def _find(self, query: str) -> list[Record] | None:
+        """The books that a query means; None for one that cannot be read."""
+        if query.startswith("isbn:"):
+            record = by_isbn(self._catalogue, query.removeprefix("isbn:"))
+            return [record] if record else []
+        match = _QUERY.fullmatch(query)
+        if match is None:
+            return None
+        wanted = set(words(match[2] or ""))
+        return [
+            hit.record
+            for hit in self._catalogue.universe.search.all_words(match[1], _MOST_FOUND, title_only=True).hits
+            if hit.record.type in BOOK_TYPES
+            and (not wanted or any(wanted <= set(words(person.full)) for person in hit.record.authors))
+        ]
 
     def _doc(self, record: Record) -> dict[str, Any]:
         found: dict[str, Any] = {

@@ -45,6 +45,8 @@ class PubMed:
             return "batch", partial(self._match, params)
         if path == "/esummary.fcgi":
             return "batch", partial(self._summary, params)
+        if path == "/einfo.fcgi":
+            return "other", partial(json_response, {"header": {"type": "einfo"}, "einforesult": {"dblist": ["pubmed"]}})
         return "other", partial(html_response, "<html><body><h1>404 Not Found</h1></body></html>", status=404)
 
     def _match(self, params: dict[str, str]) -> Response:
