@@ -110,11 +110,24 @@ class _Open:
 
 
 def forecast(desk: Desk, outlines: Sequence[Outline], full: int, supposed: Supposed | None = None) -> Forecast:
-    """What recognising `outlines` takes; `full` entries make a plan. `desk.calls` must be offline."""
-    told = Forecast()
-    for lot in _lots(list(_not_free(desk, outlines, told)), full):
-        _Course(desk, told, supposed or Supposed()).run(lot)
+    """What recognising `outlines` takes; `full` entries make a plan. `desk.calls` must be offline.
+
+    At most every bibliography is planned for by itself: they may come one after the other.
+    """
+    told, alone = Forecast(), Forecast()
+    opened = list(_not_free(desk, outlines, told))
+    for some, lots in ((told, _lots(opened, full)), (alone, _lots(opened, 1))):
+        for lot in lots:
+            _Course(desk, some, supposed or Supposed()).run(lot)
+    for key, span in alone.requests.items():
+        told.requests[key] = _at_most(told.requests.get(key, Span()), span)
+    for service, span in alone.credits.items():
+        told.credits[service] = _at_most(told.credits.get(service, Span()), span)
     return told
+
+
+def _at_most(one: Span, other: Span) -> Span:
+    return Span(one.expected, max(one.at_most, other.at_most))
 
 
 def _not_free(desk: Desk, outlines: Sequence[Outline], told: Forecast) -> Iterator[_Open]:

@@ -1,0 +1,71 @@
+"""A day's budget that does not reach: spent, the rest parked, and gone on with at the reset, without one failure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from proofs import budget
+
+from dl_lit.replica.services.settings import Settings as ReplicaSettings
+from tests.fakes.program import Home, Papers, replica_of, write_papers
+
+ALONE = {
+    f"{name}_ENABLED": "false"
+    for name in ("CROSSREF", "DATACITE", "ARXIV", "EUROPEPMC", "UNPAYWALL", "SEMANTIC_SCHOLAR", "PUBMED", "INSPIRE",
+                 "OPENCITATIONS", "OPEN_LIBRARY", "HAL", "ACL", "DOI")
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def papers(tmp_path_factory: pytest.TempPathFactory) -> Papers:
+    """Two papers of ten entries, none of which prints an identifier."""
+    folder = tmp_path_factory.mktemp("bare")
+    return write_papers(folder, sources=2, entries=10, identified_percent=0, arxiv_percent=0)
+
+
+def test_a_run_over_several_days_of_a_keyless_budget_fails_nothing_and_asks_nothing_twice() -> None:
+    """Sixty references of which thirty-six cost ten credits each, a hundred credits a day, days of two seconds."""
+    told = budget.prove(references=60, credits_=100, day_s=2.0)
+    assert (told["resolved"], told["failed"], told["waiting"]) == (60, 0, 0)
+    assert told["asked_twice"] == 0
+    assert told["refused"] == {}, "no service had to refuse us"
+    assert told["credits"] == 360
+    assert told["snoozed"] > 0
+    assert told["replica_problems"] == 0
+
+
+def test_a_run_ends_with_what_waits_for_tomorrow_and_the_plan_said_so(
+    papers: Papers, make_home: Callable[..., Home]
+) -> None:
+    """Exit code 5; what is due tomorrow was told as waiting before; tomorrow's run completes."""
+    poor = ReplicaSettings(openalex_credits_keyed=55)
+    with replica_of(papers.records, latency_s=0.0, scale=1.0, settings=poor) as replica:
+        home = make_home(replica, **ALONE, OPENALEX_CREDITS_PER_DAY=55)
+        planned = home.process(papers.folder, "--dry-run").document
+        assert planned["schema"] == "dl-lit/plan/2"
+        assert planned["services"]["openalex"]["credits_left"] == 55
+        assert planned["budget"]["services"] == ["openalex"]
+        assert not planned["budget"]["fits"]
+        assert replica.log.entries() == [], "a plan asks nobody"
+        ended = home.process(papers.folder)
+        assert ended.code == 5, ended.out
+        document = ended.document
+        assert not any(document["failed"].values()), document["failed"]
+        waiting = document["waiting"]["enrichment"]
+        assert 0 < waiting <= planned["budget"]["waiting"]["at_most"]
+        assert document["requests"]["openalex"] <= planned["services"]["openalex"]["requests"]["at_most"]
+        due = [float(row[0]) for row in home.rows("SELECT due_at FROM no_metadata")]
+        assert len(due) == waiting
+        again = home.process(papers.folder, "--dry-run").document
+        assert again["services"]["openalex"]["credits_left"] < 10, "what was spent is known to the next plan"
+        assert home.broken() == []
+        home.let_a_day_pass()
+    with replica_of(papers.records, latency_s=0.0) as replica:
+        home.settings.update(replica.env())
+        home.settings.update({f"DL_LIT_{name}": "true" for name in ALONE})
+        home.settings["DL_LIT_STATE_FOLDER"] = str(home.folder / "tomorrow")
+        tomorrow = home.process(papers.folder, OPENALEX_CREDITS_PER_DAY=10_000)
+        assert tomorrow.document["waiting"]["enrichment"] == 0
+        assert not tomorrow.document["failed"]["enrichment"]
+        assert home.broken() == []
