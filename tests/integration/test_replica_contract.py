@@ -31,9 +31,9 @@ ROUTES = {
     "unpaywall": re.compile(r"^https?://api\.unpaywall\.org/v2/(?!search)"),
     "arxiv": re.compile(r"^https?://export\.arxiv\.org/api/query\?"),
     "doi": re.compile(r"^https?://doi\.org/"),
-    "semanticscholar": re.compile(r"^https?://api\.semanticscholar\.org/graph/v1/paper/"),
+    "semantic_scholar": re.compile(r"^https?://api\.semanticscholar\.org/graph/v1/paper/"),
 }
-FOLDERS = {"doi": "doi-org"}
+FOLDERS = {"doi": "doi-org", "semantic_scholar": "semanticscholar"}
 NOT_SERVED = re.compile(
     r"/transform/(?!application/(?:x-bibtex|vnd\.citationstyles))|/citations|/search/bulk|snippet|/authors"
     r"|unixsd|[?&]facet|[?&]cursor=(?:5|[A-Za-z0-9]{20})|publicationTypes=|year=|venue=|fieldsOfStudy=|minCitationCount=|OrYear="
@@ -176,7 +176,7 @@ def universe_of(found: list[Recording]) -> Universe:
                 items.setdefault(
                     entry[0], {"title": title, "arxiv_id": entry[0], "authors": [{"family": "F", "given": "G"}]}
                 )
-        if recording.service == "semanticscholar" and "query=" in recording.url:
+        if recording.service == "semantic_scholar" and "query=" in recording.url:
             asked_title = httpx.URL(recording.url).params.get("query", "")
             items.setdefault(asked_title, {"title": asked_title, "year": 2015})
     return Universe.from_records(items.values())
@@ -257,12 +257,12 @@ def route_of(recording: Recording) -> str:
 # Fields the replica serves that are newer than the recordings (each from the service's own source or documentation).
 NEWER = {
     "openalex list 2": {".meta.next_cursor"},
-    "semanticscholar batch 2": {"[].externalIds.PubMed", "[].openAccessPdf.license"},
-    "semanticscholar references 2": {
+    "semantic_scholar batch 2": {"[].externalIds.PubMed", "[].openAccessPdf.license"},
+    "semantic_scholar references 2": {
         ".data[].citedPaper.externalIds.CorpusId",
         ".data[].citedPaper.externalIds.PubMed",
     },
-    "semanticscholar list 2": {".data[].openAccessPdf.license"},
+    "semantic_scholar list 2": {".data[].openAccessPdf.license"},
 }
 
 

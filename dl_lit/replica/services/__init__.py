@@ -18,7 +18,7 @@ from dl_lit.replica.services.openalex import OpenAlex
 from dl_lit.replica.services.opencitations import OpenCitations
 from dl_lit.replica.services.pmc import PmcBucket
 from dl_lit.replica.services.pubmed import PubMed
-from dl_lit.replica.services.semanticscholar import SemanticScholar
+from dl_lit.replica.services.semantic_scholar import SemanticScholar
 from dl_lit.replica.services.settings import Settings
 from dl_lit.replica.services.unpaywall import Unpaywall
 from dl_lit.replica.services.web import PublisherHost, RepositoryHost
@@ -38,7 +38,7 @@ def make_services(catalogue: Catalogue, settings: Settings, files: Files, time_s
         "europepmc": EuropePmc(catalogue, files),
         "pmc": PmcBucket(catalogue, files),
         "doi": Resolver(catalogue),
-        "semanticscholar": SemanticScholar(catalogue, settings),
+        "semantic_scholar": SemanticScholar(catalogue, settings),
         "grobid": Grobid(catalogue, settings),
         "pubmed": PubMed(catalogue),
         "opencitations": OpenCitations(catalogue),

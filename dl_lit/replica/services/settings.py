@@ -15,7 +15,7 @@ class Settings:
     openalex_keys: frozenset[str] | None = None  # the good keys; None takes any
     openalex_credits: int = 1_000  # a day without a key
     openalex_credits_keyed: int = 10_000  # a day with a key
-    semanticscholar_keys: frozenset[str] | None = None
+    semantic_scholar_keys: frozenset[str] | None = None
     pdf_min_bytes: int = 60_000  # files are filled up to this
     pdf_max_bytes: int = 60_000  # where larger: sizes are spread evenly between the two, by work
     grobid_papers: Mapping[str, Path] = field(

@@ -33,7 +33,7 @@ class SemanticScholar:
     def __init__(self, catalogue: Catalogue, settings: Settings) -> None:
         """Knows every record."""
         self._catalogue = catalogue
-        self._keys = settings.semanticscholar_keys
+        self._keys = settings.semantic_scholar_keys
 
     def plan(self, request: Request) -> Plan:
         """Classify by route; a wrong key is forbidden everything."""
@@ -41,7 +41,7 @@ class SemanticScholar:
         if key is not None and self._keys is not None and key not in self._keys:
             return Plan(kind="other", answer=lambda: json_response({"message": "Forbidden"}, status=403))
         kind, answer = self._route(request)
-        lane = f"semanticscholar/{'keyed' if key else 'anonymous'}"
+        lane = f"semantic_scholar/{'keyed' if key else 'anonymous'}"
         return Plan(kind=kind, answer=answer, lane=lane, refuse=_too_many)
 
     def _route(self, request: Request) -> tuple[str, Callable[[], Response]]:
