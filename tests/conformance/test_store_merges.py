@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -10,13 +11,13 @@ import pytest
 from db.reading.doctor import invariants
 from db.reading.opening import reading
 from dl_lit.core.errors import BadInput
-from dl_lit.core.items import Duplicate
+from dl_lit.core.items import Duplicate, WorkItem
 from dl_lit.core.job import Done, Reject, Retry
 from dl_lit.core.model import Alias, Relation, RelationKind, StageName, WorkType
 from dl_lit.core.reasons import Reason
 from tests.fakes.backends import Backend, SqliteBackend, TestedStore
 from tests.fakes.citing import cite, end, queue, works_of_entries
-from tests.fakes.engine import ManualClock, finished, work
+from tests.fakes.engine import ManualClock, eventually, finished, work
 
 EXTRACTION, ENRICHMENT, QUEUEING, DOWNLOAD = StageName
 
@@ -373,4 +374,49 @@ def test_a_chapter_and_its_book_or_another_chapter_under_one_doi_stay_apart(back
     queue(store, *ids)
     assert works_of_entries(backend) == [ids[0], ids[1], ids[2], ids[0]]
     assert store.known_works([("doi", "10.1/book")]) == {("doi", "10.1/book"): book}
+    sound(backend)
+
+
+def test_telling_apart_beside_a_pipeline_at_full_speed_loses_and_doubles_nothing(backend: Backend) -> None:
+    """Four threads queue and fetch while another undoes what they merge."""
+    store = backend.open()
+    works = [work(number % 5, title=f"Title {number % 5}") for number in range(60)]
+    ids = [one for source in range(6) for one in cite(backend, store, source + 1, *works[source * 10 :][:10])]
+    failures: list[BaseException] = []
+    over = threading.Event()
+
+    def run(stage: StageName) -> None:
+        try:
+            while not over.is_set():
+                claims = store.claim(stage, 3)
+                words = {
+                    claim.id: store.duplicate_of(claim.id, claim.item.work)
+                    for claim in claims
+                    if isinstance(claim.item, WorkItem)
+                }
+                store.record(
+                    [finished(claim, Done(word) if (word := words.get(claim.id)) else None) for claim in claims]
+                )
+                store.notice()
+        except BaseException as error:  # noqa: BLE001 - told by the test
+            failures.append(error)
+
+    threads = [threading.Thread(target=run, args=(stage,)) for stage in (QUEUEING, QUEUEING, DOWNLOAD, DOWNLOAD)]
+    for thread in threads:
+        thread.start()
+    undone = 0
+    while undone < 15 and not failures:
+        for (merge_id,) in backend.rows("SELECT id FROM merges WHERE undone_at IS NULL ORDER BY id DESC LIMIT 1"):
+            backend.unmerge(merge_id)
+            undone += 1
+    left = "SELECT (SELECT count(*) FROM with_metadata) + (SELECT count(*) FROM to_download_references)"
+    eventually(lambda: bool(failures) or backend.rows(left) == [(0,)])
+    over.set()
+    for thread in threads:
+        thread.join(60)
+    assert failures == []
+    store.notice()
+    assert (store.waiting(QUEUEING), store.waiting(DOWNLOAD), store.held()) == (0, 0, 0)
+    assert backend.rows("SELECT count(*) FROM entries WHERE work_id IS NOT NULL") == [(60,)]
+    assert {row[0] for row in backend.rows("SELECT id FROM works")} <= set(ids)
     sound(backend)

@@ -12,12 +12,18 @@ from typing import Any
 
 import pytest
 
+from db.codec import encode
 from db.connect import _create, connect, migrate, open_database, open_to_read, upgrade
+from db.reading.doctor import invariants
 from db.reading.opening import reading
 from db.reading.sources import sources_with_entries
 from db.reading.summary import run_summary
+from db.store import SqliteStore
 from db.tables import SCHEMA_VERSION
+from dl_lit.core.clock import SystemClock
 from dl_lit.core.errors import DatabaseUnusable
+from dl_lit.core.model import Name, Work
+from tests.fakes.recognising import RECOGNISER
 
 ROOT = Path(__file__).parents[2]
 FIRST = "0001"
@@ -105,6 +111,58 @@ def test_a_source_that_was_read_before_coverage_was_judged_is_kept_and_shown(tmp
     assert (summary.coverage.judged, summary.coverage.mean, summary.coverage.incomplete) == (0, None, 0)
     (backup,) = tmp_path.glob("second.sqlite.before-*")
     assert query(backup, "SELECT title, version_num FROM sources, alembic_version") == [("On C", "0002")]
+
+
+RECORD = Work(title="On the keys of works", authors=(Name("Locke", "L."),), year=2001, doi="10.1/Keys", pmid="7")
+
+
+def at_third(path: Path) -> Path:
+    """A database of the third schema: a work that was queued, one that waits, and one merged into the first."""
+    migrate(path, "0003")
+    record = encode(RECORD).replace("'", "''")
+    change(
+        path,
+        "INSERT INTO sources (id, path, sha256, size_bytes, added_at, state, found_references) "
+        "VALUES (1, '/a.pdf', 'a', 1, 't', 'extracted', 3)",
+        "INSERT INTO works (id, type, title, year, doi, title_key, record, metadata_source) VALUES "
+        f"(1, 'article-journal', 'On the keys of works', 2001, '10.1/Keys', 'keys|locke|2001', '{record}', 'm'), "
+        f"(2, 'book', 'On locks', 2002, NULL, NULL, json_set('{record}', '$.isbn', '9780000000002'), 'm')",
+        "INSERT INTO entries (id, source_id, position, reference, work_id) "
+        "VALUES (1, 1, 1, '{}', 1), (2, 1, 2, '{}', 2), (3, 1, 3, '{}', 1)",
+        "INSERT INTO work_keys VALUES ('doi', '10.1/keys', 1), ('openalex', 'W9', 1)",
+        "INSERT INTO failed_downloads (work_id, stage, reason, attempts) VALUES (1, 'download', 'http-404', 1)",
+        "INSERT INTO with_metadata (work_id, newest_source_id, cited_by) VALUES (2, 1, 1)",
+        "INSERT INTO duplicate_references VALUES (1, 3, 1, 'openalex', '{}', 't')",
+    )
+    return path
+
+
+def test_works_of_before_are_found_by_all_their_keys_after_an_upgrade(tmp_path: Path) -> None:
+    path = at_third(tmp_path / "third.sqlite")
+    open_database(path).dispose()
+    assert query(path, "SELECT work_id, kind, value FROM work_keys ORDER BY 1, 2") == [
+        (1, "doi", "10.1/keys"),
+        (1, "openalex", "W9"),
+        (1, "pmid", "7"),
+        (1, "title-author-year", "keys|locke|2001"),
+        (2, "isbn", "9780000000002"),
+        (2, "pmid", "7"),
+    ]
+    with reading(path) as connection:
+        assert [finding for finding in invariants(connection) if not finding.holds] == []
+    assert query(path, "SELECT reason FROM failed_downloads") == [("http-404",)]
+    assert query(path, "SELECT doi FROM works WHERE id = 1") == [("10.1/keys",)]
+
+
+def test_the_next_start_gives_works_of_before_their_version_keys(tmp_path: Path) -> None:
+    path = at_third(tmp_path / "third.sqlite")
+    store = SqliteStore(path, SystemClock(), RECOGNISER)
+    assert query(path, "SELECT id, version_key FROM works") == [
+        (1, "on the keys of works|locke"),
+        (2, "on the keys of works|locke"),
+    ]
+    assert store.known_works([("doi", "10.1/KEYS")]) == {("doi", "10.1/KEYS"): RECORD}
+    store.close()
 
 
 def rows(path: Path) -> dict[str, list[Any]]:

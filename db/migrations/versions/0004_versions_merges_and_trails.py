@@ -7,7 +7,7 @@ revision = "0004"
 down_revision = "0003"
 
 _KEYS = {
-    "doi": "lower(doi)",
+    "doi": "doi",
     "openalex": "openalex_id",
     "arxiv": "record ->> '$.arxiv_id'",
     "pmid": "record ->> '$.pmid'",
@@ -115,6 +115,7 @@ def _renew_keys(connection: sa.Connection) -> None:
     connection.exec_driver_sql("DROP TABLE work_keys")
     connection.exec_driver_sql("ALTER TABLE new_work_keys RENAME TO work_keys")
     op.create_index("ix_work_keys_work_id", "work_keys", ["work_id"])
+    connection.exec_driver_sql("UPDATE works SET doi = lower(doi) WHERE doi <> lower(doi)")
     for kind, value in _KEYS.items():
         connection.exec_driver_sql(
             f"INSERT OR IGNORE INTO work_keys SELECT '{kind}', {value}, id FROM works WHERE {value} <> ''"  # noqa: S608 - names of ours
