@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from db.codec import decode_locations, decode_reference, decode_work
 from db.reading.scope import Scope
+from dl_lit.core.items import MatchedAs
 from dl_lit.core.model import Location, Reference, StageName, Work
 
 
@@ -76,6 +77,7 @@ class Merge:
     existing_work_id: int  # at the time
     matched_on: str
     at: str
+    merge_id: int | None  # by which it can be undone; None for what was joined before merges were logged
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,7 @@ class EntryView:
     reference: Reference
     matched_by: str | None
     match_score: float | None
+    matched_as: MatchedAs | None  # the entry's own work, or only the book it is a chapter of; None: not recognised
     work: WorkView | None
     waiting: Waiting | None
     failure: Failure | None
@@ -151,14 +154,15 @@ WHERE w.id IN (SELECT id FROM cited)
 _ENTRIES = """
 SELECT e.id, e.source_id, e.reference, e.matched_by, e.match_score, e.work_id,
        n.entry_id, n.due_at, n.attempts, n.last_reason, n.last_detail,
-       f.entry_id, 'enrichment', f.reason, f.detail, f.evidence, f.attempts, f.needs_review, f.processing_timestamp
+       f.entry_id, 'enrichment', f.reason, f.detail, f.evidence, f.attempts, f.needs_review, f.processing_timestamp,
+       e.matched_as
 FROM entries AS e
 LEFT JOIN no_metadata AS n ON n.entry_id = e.id
 LEFT JOIN failed_enrichments AS f ON f.entry_id = e.id
 WHERE e.id IN (SELECT id FROM listed) ORDER BY e.source_id, e.position
 """
 _MERGES = """
-SELECT entry_id, existing_work_id, matched_on_field, date_detected
+SELECT entry_id, existing_work_id, matched_on_field, date_detected, merge_id
 FROM duplicate_references WHERE entry_id IN (SELECT id FROM listed) ORDER BY id
 """
 
@@ -198,9 +202,10 @@ def _entry_view(row: Any, works: dict[int, WorkView], merges: dict[int, Merge]) 
         reference=decode_reference(row[2]),
         matched_by=row[3],
         match_score=row[4],
+        matched_as=None if row[5] is None else MatchedAs(row[19] or MatchedAs.WORK),
         work=works.get(row[5]),
         waiting=None if row[6] is None else Waiting(StageName.ENRICHMENT, *row[7:11]),
-        failure=_failure(row[11:]),
+        failure=_failure(row[11:19]),
         duplicate=merges.get(row[0]),
     )
 
