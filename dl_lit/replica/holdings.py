@@ -13,6 +13,7 @@ _HAL_SHARE = 6  # of a hundred works
 _HAL_THESES = 40  # of a hundred theses
 _OPEN_SHARE = 60  # of a hundred works in HAL: those with a file
 _ISBN_GROUP = "9786"  # derived numbers count from the position, in a group that is hardly in use
+_SMALL_WORDS = frozenset({"of", "the", "and", "in", "for"})
 _PHYSICS = re.compile(r"phys|astro|nucl|cosmo|gravit|relativ|particle|nuovo|instrum|accel|symmetry", re.IGNORECASE)
 _ACL_DOI = re.compile(r"10\.(?:18653|3115)/v1/([a-z]\d\d-\d{4}|\d{4}\.[a-z0-9_]+-[a-z0-9_]+\.\d+)", re.IGNORECASE)
 
@@ -83,9 +84,17 @@ def at_place(catalogue: Catalogue, journal: str, volume: str, first_page: str) -
 
 
 def is_abbreviated(short: str, full: str) -> bool:
-    """Whether each word of `short` begins a word of `full`, in order: "J. Phys. A" for "Journal of Physics A"."""
-    rest = iter(words(full))
-    return bool(words(short)) and all(any(word.startswith(part) for word in rest) for part in words(short))
+    """Whether `short` is `full`, clipped word by word in order ("Phys.Rept.", "J. Phys. A") or its initials ("JHEP")."""
+    parts, whole = words(short), words(full)
+    if len(parts) == 1 and parts[0] == "".join(word[0] for word in whole if word not in _SMALL_WORDS):
+        return True
+    rest = iter(whole)
+    return bool(parts) and all(any(_is_clipped(part, word) for word in rest) for part in parts)
+
+
+def _is_clipped(part: str, word: str) -> bool:
+    letters = iter(word)
+    return part[0] == word[0] and all(letter in letters for letter in part)
 
 
 def _first_page(record: Record) -> str:

@@ -1,7 +1,8 @@
 """INSPIRE: high-energy physics and what is near it; exact by journal coordinates, with parsed lists of references.
 
 Read 2026-11-23: https://github.com/inspirehep/rest-api-doc (routes, `fields`, 15 requests in 5 seconds),
-https://help.inspirehep.net/knowledge-base/inspire-paper-search/ (query syntax).
+https://help.inspirehep.net/knowledge-base/inspire-paper-search/ (query syntax),
+https://github.com/inspirehep/inspire-query-parser (what is in quotation marks must be equal as a whole).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from dl_lit.matching.normalise import plain_text
 from stages.answers import NOT_FOUND, LookUp, decode, decode_each, in_batches, list_body, look_up, path_quote, text_of
 from stages.sources.cited.singly import cited_list
 from stages.sources.coordinates import Coordinates, coordinates_of
+from stages.sources.journals import inspire_form
 from stages.sources.names import person
 
 SERVICE = "inspire"
@@ -38,6 +40,8 @@ _PHYSICS = re.compile(
     re.IGNORECASE,
 )
 _NOT_IN_PHRASES = re.compile(r"[\"“”„«»\\{}$^~*?]+")
+_NOT_IN_WORDS = re.compile(r"[^\w'’]+|_")
+_OPERATORS = frozenset({"and", "or", "not", "find", "fin", "f"})
 _YEAR = re.compile(r"(1[89]\d\d|20\d\d)")
 _LABEL = re.compile(r"\D*(\d{1,4})")
 _TYPES = {
@@ -212,12 +216,16 @@ def search(calls: ServiceCalls, reference: Reference) -> list[Work] | None:
 
 
 def search_text(reference: Reference) -> str:
-    """`t "..." and a "..."`, in quotes, so that words like "and" are no operators; empty for other fields' entries."""
-    title = _phrase(reference.title or "")
+    """`t words of the title and a surname`; empty for other fields' entries.
+
+    Without quotation marks, which would ask for the whole title to the letter, and without the words and characters
+    that are INSPIRE's operators. Surnames of several words are read as whole names there, and are left out.
+    """
+    title = " ".join(word for word in _words(reference.title) if word.lower() not in _OPERATORS)
     if not title or not (reference.arxiv_id or _PHYSICS.search(reference.container_title or "")):
         return ""
-    author = _phrase(reference.authors[0].sort_key) if reference.authors else ""
-    return f't "{title}" and a "{author}"' if author else f't "{title}"'
+    surname = _words(reference.authors[0].family) if reference.authors else []
+    return f"t {title} and a {surname[0]}" if len(surname) == 1 else f"t {title}"
 
 
 def cited_by(calls: ServiceCalls, citing: CitingWork) -> CitedList | None:
@@ -251,16 +259,17 @@ def _records(body: bytes) -> tuple[list[_Metadata], int]:
 
 
 def _query(place: Coordinates) -> str:
-    journal = " ".join(_NOT_IN_PHRASES.sub(" ", place.journal.replace(",", " ")).split())
+    journal = " ".join(_NOT_IN_PHRASES.sub(" ", inspire_form(place.journal)).split())
     return f'j "{journal},{place.volume},{place.first_page}"'
 
 
 def _stands_at(record: _Metadata, place: Coordinates) -> bool:
     """Whether one of the record's places is the printed one, "Phys. Rev. D 99" and "Phys.Rev. D99" being the same."""
+    initial = inspire_form(place.journal)[0].lower()
     return any(
         _digits(one.journal_volume) == _digits(place.volume)
         and place.first_page.lower() in {(text_of(one.page_start) or "").lower(), (text_of(one.artid) or "").lower()}
-        and (one.journal_title or " ")[0].lower() == place.journal[0].lower()
+        and (one.journal_title or " ")[0].lower() == initial
         for one in record.publication_info or []
         if one.material not in _NOT_THE_WORK
     )
@@ -359,5 +368,5 @@ def _listed(one: _Cited, number: int) -> Listed:
     )
 
 
-def _phrase(text: str) -> str:
-    return " ".join(_NOT_IN_PHRASES.sub(" ", plain_text(text)).split())
+def _words(text: str | None) -> list[str]:
+    return _NOT_IN_WORDS.sub(" ", plain_text(text or "")).split()

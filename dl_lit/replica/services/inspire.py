@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from dl_lit.core.identifiers import normalise_isbn
 from dl_lit.replica.catalogue import Catalogue
 from dl_lit.replica.holdings import at_place, is_in_inspire
-from dl_lit.replica.records import Cited, Person, Record, title_key, words
+from dl_lit.replica.records import Cited, Person, Record, words
 from dl_lit.replica.wire import Plan, Refusal, Request, Response, json_response
 
 _BASE = "/api"
@@ -20,7 +20,7 @@ _MAX_SIZE = 1_000
 _MOST_FOUND = 500
 _SCANNED = 1_000  # works looked at for a list of all
 _CLAUSE = re.compile(
-    r'(?P<key>doi|eprint|j|t|find t)\s+(?:"(?P<quoted>[^"]*)"|(?P<bare>\S+))(?:\s+and\s+a\s+"(?P<author>[^"]*)")?',
+    r'(?P<key>doi|eprint|j|t)\s+(?:"(?P<quoted>[^"]*)"|(?P<bare>[^"]+?))(?:\s+and\s+a\s+(?P<author>[^\s"]+))?',
     re.IGNORECASE,
 )
 _OR = re.compile(r'\s+or\s+(?=(?:[^"]*"[^"]*")*[^"]*$)', re.IGNORECASE)  # not within quotation marks
@@ -55,7 +55,7 @@ class Inspire:
 
     def _route(self, path: str, params: dict[str, str]) -> tuple[str, Callable[[], Response]]:
         if path.rstrip("/") == "/literature":
-            is_search = re.match(r"\(?(?:find )?t ", params.get("q", "")) is not None
+            is_search = re.match(r"\(?t ", params.get("q", "")) is not None
             return ("search" if is_search else "batch"), partial(self._list, params)
         for prefix, find in (("/doi/", self._catalogue.by_doi), ("/arxiv/", self._catalogue.by_arxiv)):
             if path.startswith(prefix):
@@ -94,26 +94,31 @@ class Inspire:
             match = _CLAUSE.fullmatch(part.strip().removeprefix("(").removesuffix(")"))
             if match is None:
                 raise _Refused(f"cannot read {part[:80]!r}")
-            value = match["quoted"] if match["quoted"] is not None else match["bare"]
-            for record in self._meant(match["key"].lower(), value, match["author"] or ""):
+            is_quoted = match["quoted"] is not None
+            value = match["quoted"] if is_quoted else match["bare"]
+            for record in self._meant(match["key"].lower(), value, match["author"] or "", is_quoted=is_quoted):
                 found[record.position] = record
         return sorted(found.values(), key=lambda record: self._catalogue.number(record, "order", 2**40))
 
-    def _meant(self, key: str, value: str, author: str) -> list[Record]:
+    def _meant(self, key: str, value: str, author: str, *, is_quoted: bool) -> list[Record]:
         if key == "j":
             place = value.rsplit(",", 2)
             return at_place(self._catalogue, *place) if len(place) == 3 else []
         if key in {"doi", "eprint"}:
             record = self._catalogue.by_doi(value) if key == "doi" else self._catalogue.by_arxiv(value.lower())
             return [record] if record else []
-        hits = self._catalogue.universe.search.all_words(value, _MOST_FOUND, title_only=True).hits
+        if is_quoted:  # a whole title to the letter
+            return [record for record in self._titled(value) if record.title == value]
         wanted = set(words(author))
         return [
-            hit.record
-            for hit in hits
-            if title_key(value) in title_key(hit.record.title)
-            and (not wanted or any(wanted <= set(words(person.full)) for person in hit.record.authors))
+            record
+            for record in self._titled(value)
+            if not wanted or any(wanted <= set(words(person.full)) for person in record.authors)
         ]
+
+    def _titled(self, title: str) -> list[Record]:
+        hits = self._catalogue.universe.search.all_words(title, _MOST_FOUND, title_only=True).hits
+        return [hit.record for hit in hits]
 
     def _hit(self, record: Record, params: dict[str, str]) -> dict[str, Any]:
         metadata = self._describe(record)

@@ -10,6 +10,7 @@ from dl_lit.core.errors import ServiceError
 from dl_lit.core.model import Alias, CitingWork, Name, Reference, WorkType
 from dl_lit.core.reasons import Reason
 from stages.sources import inspire
+from stages.sources.journals import inspire_form
 from tests.fakes.service_calls import Asked, FakeServiceCalls, fixture
 
 TIDES = "10.5555/physrevt.99.125011"
@@ -94,11 +95,11 @@ def test_entries_are_found_by_their_places() -> None:
     assert not found.unanswered
     (request,) = calls.asked
     assert request.params["q"].split(" or ") == [
-        'j "Phys. Rev. T,99,125011"',
-        'j "Phys. Rev.,T99,125011"',
-        'j "Phys. Rev. T,99,1"',
-        'j "Phys. Rev. T,100,019901"',
-        'j "Nucl. Phys.,99,125011"',
+        'j "Phys.Rev.T,99,125011"',
+        'j "Phys.Rev.,T99,125011"',
+        'j "Phys.Rev.T,99,1"',
+        'j "Phys.Rev.T,100,019901"',
+        'j "Nucl.Phys.,99,125011"',
     ]
 
 
@@ -119,16 +120,35 @@ def test_a_page_that_was_cut_is_asked_for_again_in_halves() -> None:
 @pytest.mark.parametrize(
     ("fields", "query"),
     [
-        ({"title": 'Tides "and" gravel*', "authors": (LEE,)}, 't "Tides and gravel" and a "van der Lee"'),
-        ({"title": "Tides", "container_title": None, "arxiv_id": "1901.01234"}, 't "Tides"'),
+        ({"title": 'Tides "and" (g-2) or: gravel*', "authors": (Name(family="Lee"),)}, "t Tides g 2 gravel and a Lee"),
+        ({"title": "Tides not gravel", "authors": (LEE,)}, "t Tides gravel"),
+        ({"title": "Tides", "container_title": None, "arxiv_id": "1901.01234"}, "t Tides"),
         ({"title": "Tides", "container_title": "Journal of Kelp"}, ""),
         ({"title": None}, ""),
     ],
 )
 def test_words_in_titles_are_no_operators(fields: dict[str, object], query: str) -> None:
-    """Quotation marks hold the title together; what is no physics is not searched for."""
+    """They are left out, as all punctuation; what is no physics is not searched for."""
     assert inspire.search_text(entry("x", **fields)) == query
     assert (inspire.search(answering(), entry("x", **fields)) is None) == (not query)
+
+
+@pytest.mark.parametrize(
+    ("printed", "form"),
+    [
+        ("Physical Review D", "Phys.Rev.D"),
+        ("Phys. Rev. Lett.", "Phys.Rev.Lett."),
+        ("Phys. Rep.", "Phys.Rept."),
+        ("Astronomy & Astrophysics", "Astron.Astrophys."),
+        ("The European Physical Journal C", "Eur.Phys.J.C"),
+        ("Journal of High Energy Physics", "JHEP"),
+        ("Zeitschrift für Physik, C", "Z.Phys.C"),
+        ("J. Kelp Phys.", "J.Kelp Phys."),
+    ],
+)
+def test_journals_are_named_as_inspire_names_them(printed: str, form: str) -> None:
+    """A place is compared with INSPIRE's own abbreviation."""
+    assert inspire_form(printed) == form
 
 
 def test_references_are_read_in_printed_order() -> None:
