@@ -24,6 +24,9 @@ from dl_lit.core.store import Finished
 
 F = TypeVar("F")
 
+REVIEWED = "review"
+"""How an entry was matched that a person has decided on."""
+
 _DOUBT = "what it was taken to be a duplicate of is not known as such any more"
 _DOUBT_S = 1.0
 """When such a work is looked at again, in seconds."""
@@ -174,7 +177,7 @@ class Recording:
             resolved.append((work_id, facts.matched_by, facts.score, facts.matched_as.value, claim.id))
             waiting.append((work_id, row[3], 1, row[2], *stamps))
             work_id += 1
-            self._log(one, "done", Reason.OK)
+            self._log(one, "done", Reason.OK, "accepted in review" if facts.matched_by == REVIEWED else "")
         _many(
             self._cursor,
             (moves.add_work, new_works),
