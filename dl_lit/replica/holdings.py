@@ -84,7 +84,7 @@ def at_place(catalogue: Catalogue, journal: str, volume: str, first_page: str) -
 
 
 def is_abbreviated(short: str, full: str) -> bool:
-    """Whether `short` is `full`, clipped word by word in order ("Phys.Rept.", "J. Phys. A") or its initials ("JHEP")."""
+    """Whether `short` is `full` with its words clipped ("Phys.Rept.", "J. Phys. A"), or its initials ("JHEP")."""
     parts, whole = words(short), words(full)
     if len(parts) == 1 and parts[0] == "".join(word[0] for word in whole if word not in _SMALL_WORDS):
         return True

@@ -190,6 +190,8 @@ def test_europepmc_and_semantic_scholar_answer_batches_and_lists(calls: HttpServ
     assert cited
     assert [one.doi for one in cited.entries] == [TIDES, "10.5555/shores", None]
     assert set(semantic_scholar.by_dois(calls, [TIDES, "10.5555/none"]).works) == {TIDES}
+    unknown = semantic_scholar.by_dois(calls, [f"10.5555/none.{number}" for number in range(9)])
+    assert (unknown.works, unknown.unanswered) == ({}, {})
     assert [work.doi for work in semantic_scholar.search(calls, entry()) or []] == [TIDES]
     references = semantic_scholar.cited_by(calls, CitingWork(source_id=1, doi="10.5555/citing"))
     assert references

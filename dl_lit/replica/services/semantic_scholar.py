@@ -100,6 +100,8 @@ class SemanticScholar:
         if len(ids) > _MAX_BATCH:
             return json_response({"error": f"Too many ids: at most {_MAX_BATCH}"}, status=400)
         found = [self.find(str(name)) for name in ids]
+        if not any(found):
+            return json_response({"error": "No valid paper ids given"}, status=400)
         return self._fields_or(params, lambda fields: [self._describe(r, fields) if r else None for r in found])
 
     def _match(self, params: dict[str, str]) -> Response:
