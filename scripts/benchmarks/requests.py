@@ -163,12 +163,12 @@ def _per_reference(figures: Mapping[str, Any]) -> float:
 
 
 @click.command()
-@click.option("--papers", default=0, help="Only so many of the sample papers; 0: all.")
+@click.option("--papers", default=0, help="Only the first so many of the sample papers; 0: all.")
 @click.option("--json", "as_json", is_flag=True)
 def command(papers: int, *, as_json: bool) -> None:
     """Measure how many requests a resolved reference costs."""
     logs.configure(level="error", form="json", file=None)
-    read = samples()[: papers or None]
+    read = samples(papers or None)
     printing, bare = printing_dois(read), [stripped(one) for one in read]
     runs: dict[str, dict[str, Any]] = {}
     for name, some, knows_citing, knows_absent, run in (

@@ -40,14 +40,14 @@ class Sample:
     gold: Mapping[str, Any]
 
 
-def samples() -> list[Sample]:
-    """The papers that dl_lit ships and those of its tests, read as the pipeline reads them."""
+def samples(limit: int | None = None) -> list[Sample]:
+    """The papers that dl_lit ships and those of its tests, at most `limit`, read as the pipeline reads them."""
     shipped = [(path, gold_for(path)) for path in sample_pdfs()]
     own = [
         (path, json.loads((OWN / "gold" / f"{path.stem}.json").read_text(encoding="utf-8")))
         for path in sorted((OWN / "pdfs").glob("*.pdf"))
     ]
-    papers = [*shipped, *own]
+    papers = [*shipped, *own][:limit]
     with bibliography_reader(load(env={}).settings) as reader, ThreadPoolExecutor(2) as readers:
         read = list(readers.map(lambda paper: reader.read(paper[0]), papers))
     return [Sample(path, one, gold) for (path, gold), one in zip(papers, read, strict=True)]

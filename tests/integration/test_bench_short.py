@@ -71,3 +71,14 @@ def test_the_local_index_is_filled_and_searched() -> None:
     assert figures["recall_at_10"]["clean"] == 1.0
     assert min(figures["records_per_s"], figures["size_mb"], figures["by_id_us"]) > 0
     assert figures["peers"]["sqlite_fts5_bm25"]["recall_at_10"]["clean"] == 1.0
+
+
+def test_a_resolved_reference_costs_fewer_requests_than_were_promised() -> None:
+    """Four papers, whose batches are less full than those of all; each way of asking is in one document."""
+    figures = bench("requests", "--papers", "4")
+    assert figures["per_reference_known"] <= figures["at_most"]["per_reference_known"] == 0.15
+    assert figures["per_reference_searched"] <= figures["at_most"]["per_reference_searched"] == 1.2
+    assert figures["naive"] >= 1.0
+    assert figures["credits"]["known"] < figures["credits"]["naive"] / 10
+    for run in figures["runs"].values():
+        assert run["resolved"] > 0.85 * run["references"]
