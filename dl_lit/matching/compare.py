@@ -15,6 +15,7 @@ from dl_lit.matching.normalise import first_page, number_key, plain_text, squash
 CONTAINMENT_MIN = 25
 # A title found whole inside a longer one, where no subtitle explains the rest, must make up this share of it.
 CONTAINMENT_SHARE = 0.6
+SHORT_MIN = 4  # letters of a journal's name of which one may be misread
 LETTERS_MIN = 6  # letters of a surname that is looked for without regard to spaces
 NAME_MIN = 16  # letters of a journal's or book's name that may stand for a longer one beginning with it
 MISREAD = 88.0  # of 100: names this alike are one, misread
@@ -29,6 +30,12 @@ YEAR_TOLERANCE = 1  # online first and print often lie in two years
 
 _SUBTITLE = re.compile(r"\s*[:;?!.–—|(\[/]\s*|\s+-+\s+")
 _YEAR = re.compile(r"(?<![\d.:/\-–])(1[5-9]\d\d|20\d\d)(?=[a-z]?(?![\d]))")
+# "accessed 3 March 2019", "acesso 12 março 2021": up to the year, not beyond the next mark that ends a phrase.
+_VISITED = re.compile(
+    r"\b(?:accessed|visited|retrieved|viewed|checked|acesso|acessado|consult[aeoé]\w*|abgerufen|zugriff|stand|"
+    r"geraadpleegd|dost[eę]p|дата (?:обращения|доступа))\b[^()\[\]<>]{0,24}?(?:19|20)\d\d",
+    re.IGNORECASE,
+)
 _BRACKETED_YEAR = re.compile(
     r"[\[(/]\s*(?:orig\w*\.?\s*(?:publ\w*\.?)?\s*)?(1[5-9]\d\d|20\d\d)\s*[\])/]", re.IGNORECASE
 )
@@ -265,11 +272,15 @@ def _unsquash_to(key: str, squashed_length: int) -> str:
 
 
 def printed_years(reference: Reference) -> frozenset[int]:
-    """The years the entry may mean: the parsed one, those in brackets ("1998 [1963]"), else every year of the text."""
-    bracketed = {int(year) for year in _BRACKETED_YEAR.findall(reference.raw)}
-    if reference.year is not None:
+    """The years the entry may mean: the parsed one, those in brackets ("1998 [1963]"), else every year of the text.
+
+    When a page was visited is no year of the work.
+    """
+    raw = _VISITED.sub(" ", reference.raw)
+    bracketed = {int(year) for year in _BRACKETED_YEAR.findall(raw)}
+    if reference.year is not None and (raw == reference.raw or reference.year in _years_of(raw)):
         return frozenset({reference.year, *bracketed})
-    return frozenset(bracketed or _years_of(reference.raw))
+    return frozenset(bracketed or _years_of(raw))
 
 
 def _years_of(text: str) -> set[int]:
@@ -316,7 +327,7 @@ def _misread(one: str, other: str) -> Agreement:
     likeness = fuzz.ratio(short, long)
     if likeness >= MISREAD and len(short) >= LETTERS_MIN:
         return Agreement.CLOSE
-    return Agreement.UNKNOWN if likeness >= MAYBE_MISREAD and len(short) >= LETTERS_MIN else Agreement.CONFLICT
+    return Agreement.UNKNOWN if likeness >= MAYBE_MISREAD and len(short) >= SHORT_MIN else Agreement.CONFLICT
 
 
 def _content_words(key: str) -> list[str]:

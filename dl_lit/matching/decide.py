@@ -16,18 +16,20 @@ from dataclasses import dataclass, replace
 
 from dl_lit.core.model import Reference, Work, WorkType
 from dl_lit.matching.compare import Agreement, position_of, same_surname, surnames
-from dl_lit.matching.evidence import SEGMENT, TITLE_ACCEPT, TITLE_CANDIDATE, Evidence, weigh
+from dl_lit.matching.evidence import SEGMENT, TITLE_ACCEPT, TITLE_CANDIDATE, UNBOUNDED, Evidence, weigh
 from dl_lit.matching.identity import Kin, relation_of, same_work
 from dl_lit.matching.normalise import number_key, squash, text_key, title_key
 from dl_lit.matching.numerals import value
 from dl_lit.matching.vetoes import GENERIC_TITLES, is_generic
 
+NEARER = 0.02  # by how much the likeness of one title must pass the other's to tell which is printed
 SET_MAX = 12  # volumes of a set; higher numbers are a series'
 SCRAP = 40  # characters of a normalised title below which it may be something else, read as the title
 TITLE_HALF = 0.65  # how alike a title is that the reader of the entry cut or ran on
 ACCEPT = 0.5  # the least probability of what is accepted
 REVIEW = 0.1  # the least of what a person is shown, if nothing else speaks for it
 TITLE_ALONE = 0.97  # what a title must reach where the author or the year cannot be compared
+TITLE_SIGNED_MIN = 20  # letters of a title, nearly as printed, that with the author proves a record without the year
 TITLE_ALONE_MIN = 30  # characters of the normalised title, likewise
 TITLE_UNSIGNED_MIN = 40  # characters of a normalised title that proves a record naming nobody, with the year
 TITLE_MISREAD = 0.93  # what a title must reach where the first name or the year was misread
@@ -100,7 +102,7 @@ def is_proven(reference: Reference, work: Work, evidence: Evidence) -> bool:
     """Whether the evidence is enough to accept the record."""
     if evidence.veto or (evidence.score < ACCEPT and not _is_exact(evidence)):
         return False
-    if _coordinates_agree(reference, evidence):
+    if _coordinates_agree(reference, work, evidence):
         return True
     if not evidence.prints_title or evidence.title < TITLE_ACCEPT or not _is_placed_alike(reference, work, evidence):
         return False
@@ -116,7 +118,7 @@ def is_proven(reference: Reference, work: Work, evidence: Evidence) -> bool:
         return True
     letters = evidence.title_letters
     if is_signed:  # no year is printed, or none is known
-        return placed or (letters >= TITLE_ALONE_MIN and evidence.title >= TITLE_MISREAD) or evidence.title == 1.0
+        return placed or (letters >= TITLE_SIGNED_MIN and evidence.title >= TITLE_MISREAD) or evidence.title == 1.0
     if evidence.year is not Agreement.AGREE:
         return False
     # Nobody is named on one side: the place must agree, or a record without people bear a long title to the letter.
@@ -144,8 +146,11 @@ def _is_one_of_several(reference: Reference, work: Work) -> bool:
 
 def _is_placed_alike(reference: Reference, work: Work, evidence: Evidence) -> bool:
     """Whether the places in print may be one: another volume and page, or another journal next year, is not."""
-    if evidence.volume is Agreement.CONFLICT and evidence.first_page is Agreement.CONFLICT:
-        return False
+    if evidence.first_page is Agreement.CONFLICT:
+        if evidence.volume is Agreement.CONFLICT:
+            return False
+        if evidence.volume is Agreement.UNKNOWN and evidence.container.is_positive and evidence.title < TITLE_ALONE:
+            return False  # a neighbour in the same book: "… of the western coast", "… of the eastern coast"
     moved = evidence.container is Agreement.CONFLICT and evidence.year is not Agreement.AGREE
     return not moved or _is_preprint(reference, work)
 
@@ -166,7 +171,8 @@ def _name_agrees(evidence: Evidence) -> bool:
         return True
     if evidence.title < TITLE_ACCEPT or evidence.year is Agreement.CONFLICT or _any_conflict(evidence):
         return False
-    if evidence.first_page is Agreement.AGREE and evidence.volume is Agreement.AGREE:
+    placed = evidence.volume is Agreement.AGREE or evidence.container.is_positive
+    if evidence.first_page is Agreement.AGREE and placed:
         return evidence.author_likeness >= NAME_MISREAD
     if evidence.title < TITLE_MISREAD or evidence.year is not Agreement.AGREE:
         return False
@@ -199,10 +205,14 @@ def _is_unsigned(work: Work) -> bool:
 
 
 def _is_proven_but_for_veto(reference: Reference, one: Scored) -> bool:
-    return is_proven(reference, one.work, replace(one.evidence, veto=None))
+    evidence = replace(one.evidence, veto=None)
+    if is_proven(reference, one.work, evidence):
+        return True
+    # A notice has more in its title than is printed.
+    return evidence.title >= UNBOUNDED and evidence.author.is_positive and evidence.year.is_positive
 
 
-def _coordinates_agree(reference: Reference, evidence: Evidence) -> bool:
+def _coordinates_agree(reference: Reference, work: Work, evidence: Evidence) -> bool:
     """Journal, volume, first page, author and year: what entries without titles print. They name one work.
 
     A book has no volume: there the book itself must agree. A title that is printed all the same must be alike, unless
@@ -219,7 +229,7 @@ def _coordinates_agree(reference: Reference, evidence: Evidence) -> bool:
         placed
         and evidence.first_page is Agreement.AGREE
         and evidence.author.is_positive
-        and (evidence.year is Agreement.AGREE or (evidence.container.is_positive and _is_next_year(evidence)))
+        and (evidence.year is Agreement.AGREE or (evidence.container.is_positive and _is_next_year(work, evidence)))
     )
 
 
@@ -233,9 +243,10 @@ def _is_scrap(reference: Reference, evidence: Evidence) -> bool:
     return evidence.container.is_positive or evidence.title >= TITLE_HALF
 
 
-def _is_next_year(evidence: Evidence) -> bool:
+def _is_next_year(work: Work, evidence: Evidence) -> bool:
     """Whether the years are unlike as print and online are, or one of them is not known ("in press")."""
-    return evidence.year in {Agreement.CLOSE, Agreement.UNKNOWN} and evidence.volume is Agreement.AGREE
+    is_in_book = work.type in {WorkType.CHAPTER, WorkType.PAPER_CONFERENCE}
+    return evidence.year in {Agreement.CLOSE, Agreement.UNKNOWN} and (evidence.volume is Agreement.AGREE or is_in_book)
 
 
 def _is_near(one: Scored) -> bool:
@@ -255,22 +266,33 @@ def _choose(reference: Reference, proven: Sequence[Scored]) -> Decision:
     top = max(one.evidence.odds for one in distinct)
     close = [one for one in distinct if top - one.evidence.odds < MARGIN]
     best, *rivals = sorted(close, key=lambda one: _preference(reference, one), reverse=True)
-    rivals = [one for one in rivals if not _is_no_rival(reference, best.work, one.work)]
+    rivals = [one for one in rivals if not _is_no_rival(reference, best, one)]
     if rivals:
         return Ambiguous((best, *rivals)[:MAX_CANDIDATES])
     return Accepted(best.work, best.score, best.evidence)
 
 
 def _preference(reference: Reference, one: Scored) -> tuple[float, ...]:
-    """Without a parsed title the longest title that stands in the text; then the score, the kind, the identifiers."""
+    """Without a parsed title the longest title that stands in the text; then the printed one, the score, the kind."""
     length = 0 if reference.title else len(title_key(one.work.title))
-    return (length, round(one.evidence.odds, 3), _kind_fits(reference, one.work), _richness(one.work))
+    nearness = one.evidence.title if one.evidence.title >= SEGMENT else 0.0
+    return (length, nearness, round(one.evidence.odds, 3), _kind_fits(reference, one.work), _richness(one.work))
 
 
-def _is_no_rival(reference: Reference, best: Work, other: Work) -> bool:
-    if not reference.title and position_of(title_key(other.title), title_key(best.title)) is not None:
-        return len(title_key(other.title)) < len(title_key(best.title))
-    return _is_other_version(best, other) or _is_described_less(best, other)
+def _is_no_rival(reference: Reference, best: Scored, other: Scored) -> bool:
+    mine, yours = best.work, other.work
+    if not reference.title and position_of(title_key(yours.title), title_key(mine.title)) is not None:
+        return len(title_key(yours.title)) < len(title_key(mine.title))
+    return _is_nearer_title(best, other) or _is_other_version(mine, yours) or _is_described_less(mine, yours)
+
+
+def _is_nearer_title(best: Scored, other: Scored) -> bool:
+    """Whether one title is the printed one and the other has a subtitle more, while all else speaks for both alike."""
+    one, two = best.evidence, other.evidence
+    same = (one.author, one.year, one.container, one.volume, one.first_page) == (
+        two.author, two.year, two.container, two.volume, two.first_page
+    )  # fmt: skip
+    return same and one.title >= SEGMENT and one.title - two.title >= NEARER
 
 
 def _distinct(scored: Sequence[Scored]) -> list[Scored]:

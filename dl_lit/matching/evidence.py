@@ -25,7 +25,7 @@ from dl_lit.matching.compare import (
 )
 from dl_lit.matching.normalise import squash, text_key, title_key
 from dl_lit.matching.printed import printed_text
-from dl_lit.matching.vetoes import is_generic, veto
+from dl_lit.matching.vetoes import is_generic, veto, without_edition
 from dl_lit.matching.weights import odds, probability
 
 TITLE_ACCEPT: Final = 0.9  # titles at least this alike are one title
@@ -77,13 +77,13 @@ class Evidence:
 def weigh(reference: Reference, work: Work) -> Evidence:
     """Compare one record with the entry."""
     title = printed_title_similarity(reference, work)
-    is_titled = prints_title(reference) and (title >= TITLE_ACCEPT or not _is_host(reference.title, work))
+    is_titled = title >= TITLE_ACCEPT or (prints_title(reference) and not _is_host(reference.title, work))
     return Evidence(
         title=title,
         author=author_agreement(reference, work),
         year=year_agreement(reference, work),
         container=_container_agreement(reference, work, is_titled=is_titled),
-        volume=number_agreement(reference.volume, work.volume),
+        volume=_volume_agreement(reference, work),
         first_page=page_agreement(reference.pages, work.pages),
         veto=veto(reference, work, prints_title=is_titled),
         author_likeness=author_likeness(reference, work),
@@ -91,6 +91,15 @@ def weigh(reference: Reference, work: Work) -> Evidence:
         prints_title=is_titled,
         title_letters=len(squash(title_key(work.title))),
     )
+
+
+def _volume_agreement(reference: Reference, work: Work) -> Agreement:
+    """Of the volumes; what is printed as the only number may be the issue's, which says nothing of the volume."""
+    read = number_agreement(reference.volume, work.volume)
+    if read is Agreement.CONFLICT and not reference.issue:
+        is_issue = number_agreement(reference.volume, work.issue) is Agreement.AGREE
+        return Agreement.UNKNOWN if is_issue else read
+    return read
 
 
 def prints_title(reference: Reference) -> bool:
@@ -118,13 +127,14 @@ def _is_host(title: str | None, work: Work) -> bool:
 
 def _container_agreement(reference: Reference, work: Work, *, is_titled: bool) -> Agreement:
     """Of the containers; the record's may stand in the text where the reader of the entry did not see it."""
-    read = container_agreement(reference.container_title, work.container_title)
+    is_title = text_key(reference.container_title or "") == text_key(reference.title or "")
+    read = container_agreement(None if is_titled and is_title else reference.container_title, work.container_title)
     if read.is_positive or not work.container_title:
         return read
     if not is_titled and _is_host(reference.title, work):
         return Agreement.AGREE
     host = title_key(work.container_title)
-    if len(squash(host)) < HOST_MIN:
+    if len(squash(host)) < HOST_MIN or host == title_key(work.title):
         return read
     found = printed_text(reference.raw).find(host)
     return Agreement.CLOSE if found is not None and found.likeness >= HOST_LIKE else read
@@ -135,8 +145,13 @@ def printed_title_similarity(reference: Reference, work: Work) -> float:
     best = title_similarity(reference.title, work.title) if reference.title else 0.0
     if reference.title and reference.volume and not reference.container_title and best < TITLE_ACCEPT:
         best = max(best, title_similarity(f"{reference.title}, volume {reference.volume}", work.title))
-    if best >= TITLE_ACCEPT and not reference.container_title and _is_printed_as_host(reference, work):
-        return UNBOUNDED
+    bare = without_edition(work.title)
+    if reference.title and bare != work.title:
+        best = max(best, title_similarity(without_edition(reference.title), bare))
+        if best == 1.0:
+            return best
+    if best >= TITLE_ACCEPT and _is_printed_as_host(reference, work):
+        return UNBOUNDED  # the book's title was read as the entry's
     if best >= TITLE_ACCEPT:
         return best if best != CONTAINED or _is_whole(reference, work) else UNBOUNDED
     if reference.title and (main := without_subtitle(reference.title, work.title)) >= TITLE_ACCEPT:
@@ -163,8 +178,15 @@ def _is_whole(reference: Reference, work: Work) -> bool:
         return True
     found = printed_text(reference.raw).find(title)
     if len(squash(title)) <= len(squash(read)):
-        return found is None or found.is_bounded
+        return found is None or found.is_bounded or _ends_at_host(reference, work, found.end)
     return found is not None and found.likeness >= TITLE_ACCEPT
+
+
+def _ends_at_host(reference: Reference, work: Work, end: int) -> bool:
+    """Whether the record's container follows right behind: some styles put no mark between the two."""
+    host = squash(title_key(work.container_title or ""))[:HOST_MIN]
+    behind = printed_text(reference.raw).letters[end : end + len(host)]
+    return len(host) >= TITLE_MIN + 1 and fuzz.ratio(host, behind) / 100 >= HOST_LIKE
 
 
 def _stands_in_text(reference: Reference, work: Work) -> float:
@@ -190,7 +212,7 @@ def _stands_in_text(reference: Reference, work: Work) -> float:
         shared = fuzz.partial_ratio(read, squash(title)) / 100
         if shared < TITLE_ACCEPT:
             return 0.0
-    if not found.is_bounded:
+    if not found.is_bounded and not _ends_at_host(reference, work, found.end):
         return min(UNBOUNDED, found.likeness)
     return min(CONTAINED if reference.title else SEGMENT, found.likeness)
 

@@ -13,6 +13,7 @@ from dl_lit.core.identifiers import arxiv_id_of_doi
 from dl_lit.core.model import RelationKind, Work, WorkType
 from dl_lit.matching.compare import (
     Agreement,
+    container_agreement,
     number_agreement,
     page_agreement,
     same_surname,
@@ -211,10 +212,12 @@ def _placed_apart(one: Work, other: Work) -> bool:
 
 
 def _placed_alike(one: Work, other: Work) -> bool:
-    return (
-        number_agreement(one.volume, other.volume) is Agreement.AGREE
-        and page_agreement(one.pages, other.pages) is Agreement.AGREE
-    )
+    """Whether two records of one year stand on one page of one volume, or of one book."""
+    if page_agreement(one.pages, other.pages) is not Agreement.AGREE:
+        return False
+    if one.volume is None and other.volume is None:
+        return container_agreement(one.container_title, other.container_title).is_positive
+    return number_agreement(one.volume, other.volume) is Agreement.AGREE
 
 
 def _other_identifiers_conflict(one: Work, other: Work) -> bool:

@@ -153,5 +153,4 @@ def number_key(number: str | None) -> str | None:
         word for word in text_key(number).split() if word not in {"vol", "volume", "no", "number", "issue", "band"}
     ]
     key = squash(" ".join(words)).lstrip("0")
-    number = roman(key)
-    return str(number) if number else key or None
+    return str(roman(key) or key) or None

@@ -65,7 +65,7 @@ GENERIC_TITLES = frozenset(
 _NUMERAL = r"(\d{1,4}|[ivx]{1,5}|one|two|three|four|five|six|first|second|third)"
 _PART = re.compile(rf"\b(?:{'|'.join(PART_WORDS)}) {_NUMERAL}\b")
 _AT_END = re.compile(r"\b(\d{1,2}|[ivx]{1,5})$")
-_NUMBER = re.compile(r"\b\d+\b")
+_NUMBER = re.compile(r"\b(\d+)(?:st|nd|rd|th)?\b")
 _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 _SCANNED = str.maketrans("lioszb", "110528")  # letters that a scan puts in the place of figures
 _HALF_NUMBER = re.compile(r"\b(?=\w*\d)[\dlioszb]+\b")
@@ -247,6 +247,11 @@ def _edition(text: str) -> int | None:
     if match is None:
         return None
     return int(match.group(1)) if match.group(1) else _ORDINALS.index(match.group(2).lower()) + 1
+
+
+def without_edition(title: str) -> str:
+    """A title without what it says of its edition: "…, third edition"."""
+    return _EDITION.sub(" ", title)
 
 
 def numbers_conflict(printed: str, title: str) -> str | None:

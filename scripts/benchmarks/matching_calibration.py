@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from benchmarks.matching_entries import Task
 from benchmarks.matching_retrieval import Index
 from benchmarks.matching_universe import Universe
 from numpy.typing import NDArray
 
-from benchmarks.matching_entries import Task
 from dl_lit.matching.evidence import weigh
 from dl_lit.matching.weights import WEIGHTS, features
 from dl_lit.pdf.parsing import parse_entries
@@ -31,27 +31,28 @@ Array = NDArray[np.float64]
 
 def pairs(universe: Universe, task: Task) -> tuple[Array, Array]:
     """The features of every pair, and whether it is right."""
-    index = Index(universe, task.left_out, task.added)
     rows: list[list[float]] = []
     labels: list[float] = []
-    for entries in task.lists:
-        references = parse_entries([Entry(text=one.text, page=1) for one in entries])
-        for printed, reference in zip(entries, references, strict=True):
-            right = universe.group(printed.record)
-            for number in index.search(reference, CANDIDATES):
-                evidence = weigh(reference, index.work(number))
-                if evidence.veto:
-                    continue
-                found = features(evidence)
-                if (
-                    number < len(universe)
-                    and universe.group(number) != right
-                    and universe.is_twin(printed.record, number)
-                ):
-                    continue
-                rows.append([found.get(name, 0.0) for name in NAMES])
-                labels.append(float(number < len(universe) and universe.group(number) == right))
+    with Index(universe, task.left_out, task.added) as index:
+        for entries in task.lists:
+            references = parse_entries([Entry(text=one.text, page=1) for one in entries])
+            for printed, reference in zip(entries, references, strict=True):
+                for number, work in index.search(reference, CANDIDATES):
+                    evidence = weigh(reference, work)
+                    if evidence.veto or _is_other_spelling(universe, printed.record, number):
+                        continue
+                    found = features(evidence)
+                    rows.append([found.get(name, 0.0) for name in NAMES])
+                    labels.append(float(_is_right(universe, printed.record, number)))
     return np.array(rows), np.array(labels)
+
+
+def _is_right(universe: Universe, record: int, number: int) -> bool:
+    return number < len(universe) and universe.group(number) == universe.group(record)
+
+
+def _is_other_spelling(universe: Universe, record: int, number: int) -> bool:
+    return number < len(universe) and not _is_right(universe, record, number) and universe.is_twin(record, number)
 
 
 def learnt(rows: Array, labels: Array) -> tuple[float, dict[str, float]]:

@@ -113,16 +113,16 @@ def made(universe: Universe, entries: int, *, is_training: bool = False, seed: i
         if like is not None and like.startswith("made "):
             title, neighbour = _neighbour(universe, number, like, rng)
             titles[number] = title
-            added.append(neighbour)
+            added.append(replace(neighbour, openalex_id=f"W{len(universe) + len(added) + 1}"))
         likeness[number] = like
     numbers = [*present, *(number for number, _ in absent)]
     rng.shuffle(numbers)
     people = [person for number in numbers[:2000] for person in _people(universe, number)]
     lists = []
     for start in range(0, len(numbers), LIST):
-        style, level = _style(rng), rng.choices(range(len(LEVELS)), LEVEL_SHARES)[0]
+        setting = _Setting(_style(rng), rng.choices(range(len(LEVELS)), LEVEL_SHARES)[0], people)
         chosen = numbers[start : start + LIST]
-        printed = [_printed(universe, number, titles.get(number), style, level, people, rng) for number in chosen]
+        printed = [_printed(universe, number, titles.get(number), setting, rng) for number in chosen]
         lists.append(
             tuple(
                 replace(one, is_present=number not in likeness, likeness=likeness.get(number))
@@ -177,7 +177,7 @@ def _drawn(
 def _without_twins(
     universe: Universe, numbers: Iterable[int], wanted: int, by_author: Mapping[str, list[int]]
 ) -> list[int]:
-    """The first `wanted` works of which no record stays behind under another spelling: nobody could tell those apart."""
+    """The first `wanted` works of which no record stays behind in another spelling: nobody could tell those apart."""
     return list(islice((number for number in numbers if not universe.has_twin(number, by_author)), wanted))
 
 
@@ -192,7 +192,6 @@ def _neighbour(universe: Universe, number: int, like: str, rng: Random) -> tuple
         work,
         doi=f"10.5555/near.{number}" if work.doi else None,
         pmid=None,
-        openalex_id=f"W9{number}",
         volume=str(int(work.volume) + 1) if work.volume and work.volume.isdecimal() else work.volume,
         pages=f"{rng.randrange(1, 900)}" if work.pages else None,
         year=work.year + rng.choice((0, 0, 1)) if work.year else None,
@@ -229,9 +228,17 @@ def _style(rng: Random) -> Style:
     return rng.choice((*KNOWN, ISO_690))
 
 
-def _printed(
-    universe: Universe, number: int, title: str | None, style: Style, degree: int, people: Sequence[Person], rng: Random
-) -> Printed:
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """How the entries of one bibliography are set."""
+
+    style: Style
+    degree: int  # of wear
+    people: Sequence[Person]  # to draw editors from
+
+
+def _printed(universe: Universe, number: int, title: str | None, setting: _Setting, rng: Random) -> Printed:
+    style, degree, people = setting.style, setting.degree, setting.people
     level = LEVELS[degree]
     record = universe.record(rng.choice(universe.members[universe.group(number)]))
     record = {

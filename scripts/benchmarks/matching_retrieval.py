@@ -1,76 +1,61 @@
-"""Candidates for an entry out of many records, by their rarest common words."""
+"""Candidates for an entry out of many records: from the product's own local index, filled for the occasion."""
 
 from __future__ import annotations
 
-import math
-from array import array
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from benchmarks.matching_universe import Universe
 
+from db.local_index.reader import LocalMetadata
+from db.local_index.writer import LocalIndexWriter
+from dl_lit.core.clock import SystemClock
 from dl_lit.core.model import Reference, Work
-from dl_lit.matching.normalise import first_page, surname_key, text_key, title_key
-
-COMMON = 20_000  # records that have a word beyond which it tells nothing
-TAKEN = 10  # words looked up of a title, the rarest
+from dl_lit.matching.normalise import text_key
 
 
 class Index:
-    """Words of titles and surnames of all records but those left out; works that were added besides."""
+    """A local index of all records but those left out, and of works that were added besides, in a temporary file."""
 
     def __init__(self, universe: Universe, left_out: frozenset[int], added: Sequence[Work] = ()) -> None:
         self._universe = universe
+        self._left_out = left_out
         self._added = list(added)
-        self._postings: dict[str, array[int]] = defaultdict(lambda: array("I"))
-        for number, title in enumerate(universe.titles):
-            if number not in left_out:
-                self._enter(number, title, universe.people[number], universe.years[number])
-                place = universe.coordinates(number)
-                if place.is_known:
-                    self._postings[_place(place.volume, place.first_page)].append(number)
-                    self._postings[f"@{universe.people[number]} p{place.first_page}"].append(number)
-        for number, work in enumerate(self._added, len(universe)):
-            people = [surname_key(name.sort_key) for name in (*work.authors, *work.editors)[:1]]
-            self._enter(number, title_key(work.title), "".join(people), work.year)
+        self._folder = tempfile.TemporaryDirectory(prefix="dl-lit-bench-")
+        path = Path(self._folder.name) / "local-index.db"
+        with LocalIndexWriter(path, text_key, SystemClock()) as writer:
+            for number in range(len(universe) + len(self._added)):
+                if number in left_out:
+                    continue
+                writer.add(self.work(number), None)
+                if writer.is_batch_full:
+                    writer.commit(None, "universe", number, is_whole=False)
+            writer.commit(None, "universe", len(universe), is_whole=True)
+            writer.finish()
+        self._index = LocalMetadata(path, text_key)
 
-    def _enter(self, number: int, title: str, person: str, year: int | None) -> None:
-        for word in set(title.split()):
-            self._postings[word].append(number)
-        if person:
-            self._postings[f"@{person}"].append(number)
-            self._postings[f"@{person} {year}"].append(number)
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._index.close()
+        self._folder.cleanup()
 
     def work(self, number: int) -> Work:
-        """The record with this number."""
+        """The record with this number; beyond the universe's, an added one."""
         beyond = number - len(self._universe)
         return self._universe.work(number) if beyond < 0 else self._added[beyond]
 
-    def search(self, reference: Reference, limit: int) -> list[int]:
-        """The numbers of at most `limit` records, the likeliest first."""
-        people = [surname_key(name.sort_key) for name in (*reference.authors[:2], *reference.editors[:1])]
-        names = [mark for person in people for mark in (f"@{person}", f"@{person} {reference.year}")]
-        page = first_page(reference.pages)
-        names += [f"@{person} p{page}" for person in people]
-        names.append(_place(reference.volume, page))
-        scores = self._scored([*title_key(reference.title or "").split(), *names])
-        found = sorted(scores, key=lambda number: (-scores[number], number))[:limit]
-        if not found or not reference.title:
-            scores = self._scored([*text_key(reference.raw).split(), *names])
-            found += sorted(scores, key=lambda number: (-scores[number], number))[:limit]
-        return list(dict.fromkeys(found))[: 2 * limit]
-
-    def _scored(self, words: Iterable[str]) -> dict[int, float]:
-        known = [(len(self._postings[word]), word) for word in set(words) if word in self._postings]
-        scores: dict[int, float] = defaultdict(float)
-        for count, word in sorted(known)[:TAKEN]:
-            if count > COMMON:
-                break
-            weight = math.log(len(self._universe) / count)
-            for number in self._postings[word]:
-                scores[number] += weight
-        return scores
+    def search(self, reference: Reference, limit: int) -> list[tuple[int, Work]]:
+        """At most `limit` records with their numbers, the likeliest first."""
+        return [(number_of(work), work) for work in self._index.search(reference, limit)]
 
 
-def _place(volume: str | None, page: str | None) -> str:
-    return f"#{volume} {page}"
+def number_of(work: Work) -> int:
+    """The number of a record that came from `Index.work`."""
+    return int((work.openalex_id or "W0")[1:]) - 1

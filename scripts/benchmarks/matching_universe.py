@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -22,6 +22,7 @@ from rapidfuzz import fuzz
 
 from dl_lit.core.model import Name, Work, WorkType
 from dl_lit.matching.normalise import squash, surname_key, title_key
+from dl_lit.matching.numerals import value
 
 PLACED = 0.95  # share of articles whose record has volume and pages; the universe itself has none
 PLACED_PARTS = 0.9  # the same for papers in proceedings and chapters
@@ -44,7 +45,9 @@ _TYPES = {
     "webpage": WorkType.WEBPAGE,
     "website": WorkType.WEBPAGE,
 }
-_PREPRINT = re.compile(r"\b(?:arxiv|corr|biorxiv|medrxiv|preprints?|ssrn|psyarxiv|chemrxiv|working papers?)\b", re.I)
+_PREPRINT = re.compile(
+    r"\b(?:arxiv|corr|biorxiv|medrxiv|preprints?|ssrn|psyarxiv|chemrxiv|working papers?)\b", re.IGNORECASE
+)
 _NUMERALS = re.compile(r"\b(?:\d+|[ivx]+|one|two|three|four|first|second|third)\b")
 _YEARS = re.compile(r"\b(?:1[89]|20)\d\d\b")
 
@@ -93,8 +96,9 @@ class Universe:
     @classmethod
     def read(cls, path: Path) -> Universe:
         """The records of a file of JSON lines, compressed or not."""
-        opened = gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
-        with opened as lines:
+        if path.suffix != ".gz":
+            return cls(path.read_bytes().splitlines())
+        with gzip.open(path, "rb") as lines:
             return cls(lines)
 
     def __len__(self) -> int:
@@ -187,16 +191,20 @@ class Universe:
     def is_twin(self, one: int, other: int) -> bool:
         """Whether two records are one work in another spelling: what `group` is too strict to see.
 
-        The titles are letter by letter nearly so or one is the other without its subtitle, their numbers are equal, the
-        first surnames are one, nearly one or each among the other's authors, and the years are no further apart than
-        print and online. docs/matching.md says how many of such pairs, read one by one, were one work.
+        The titles are letter by letter nearly so or one is the other without its subtitle, their numbers are equal or
+        one leaves some of them out, the first surnames are one, nearly one or each among the other's authors, and the
+        years are no further apart than print and online. docs/matching.md says how many of such pairs, read one by one,
+        were one work.
         """
         mine, yours = self.years[one], self.years[other]
         first, second = self.titles[one], self.titles[other]
         apart = abs(mine - yours) if mine is not None and yours is not None else 0
-        if apart > (TWIN_YEARS if squash(first) == squash(second) else 1) or _numbers(first) != _numbers(second):
+        numbers, others = _numbers(first), _numbers(second)
+        if apart > (TWIN_YEARS if squash(first) == squash(second) else 1) or not (
+            numbers <= others or others <= numbers
+        ):
             return False
-        short, long = sorted((squash(first), squash(second)), key=len)
+        short, long = sorted((squash(_NUMERALS.sub("", first)), squash(_NUMERALS.sub("", second))), key=len)
         if not (len(short) >= TWIN_HEAD and long.startswith(short)) and fuzz.ratio(short, long) < TWIN_TITLE:
             return False
         return self._share_a_person(one, other)
@@ -255,8 +263,8 @@ class Universe:
 _IN_BOOKS = (WorkType.CHAPTER, WorkType.PAPER_CONFERENCE)
 
 
-def _numbers(title: str) -> list[str]:
-    return sorted(_NUMERALS.findall(title))
+def _numbers(title: str) -> Counter[int | None]:
+    return Counter(value(word) for word in _NUMERALS.findall(title))
 
 
 def _type_of(record: Mapping[str, Any]) -> WorkType:
