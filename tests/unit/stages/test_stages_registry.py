@@ -14,7 +14,18 @@ from stages.sources.registry import SOURCES, ordered
 from tests.fakes.service_calls import RECORDED
 
 ROOT = Path(__file__).parents[3]
-HELPERS = {"__init__", "agencies", "coordinates", "journals", "relations", "together", "registry", "names", "rank", "settings"}
+HELPERS = {
+    "__init__",
+    "agencies",
+    "coordinates",
+    "journals",
+    "relations",
+    "together",
+    "registry",
+    "names",
+    "rank",
+    "settings",
+}
 
 
 def modules(folder: str) -> list[str]:
