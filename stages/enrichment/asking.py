@@ -60,6 +60,7 @@ class _Flight:
     landed: threading.Event = field(default_factory=threading.Event)
     is_known: bool = False  # it gave a value, or None for absent
     value: Any = None
+    error: ServiceError | None = None  # it gave none, and why
 
 
 _Answers = tuple[Mapping[str, T | None], Mapping[str, ServiceError]]
@@ -144,14 +145,17 @@ class Asking:
         try:
             _ask(through, errand, mine, values, errors)
         finally:
-            self._land(service, mine, values)
+            self._land(service, mine, values, errors)
         orphaned = []
         for key, flight in others.items():
             if flight.landed.wait(FLIGHT_S) and flight.is_known:
                 values[key] = flight.value
                 remembered.add(key)
+            elif flight.error is not None:
+                errors[key] = flight.error
+                remembered.add(key)
             else:
-                orphaned.append(key)  # whoever asked was not told either: we ask for ourselves
+                orphaned.append(key)  # whoever asked was cut off: we ask for ourselves
         _ask(through, errand, orphaned, values, errors)
         return Told(values, errors, frozenset(remembered), through.requests, through.credits)
 
@@ -168,12 +172,14 @@ class Asking:
                     others[key] = flight
         return mine, others
 
-    def _land(self, service: str, keys: Sequence[str], values: Mapping[str, Any]) -> None:
+    def _land(
+        self, service: str, keys: Sequence[str], values: Mapping[str, Any], errors: Mapping[str, ServiceError]
+    ) -> None:
         with self._lock:
             flights = {key: self._flights.pop((service, key)) for key in keys}
         for key, flight in flights.items():
             flight.is_known = key in values
-            flight.value = values.get(key)
+            flight.value, flight.error = values.get(key), errors.get(key)
             flight.landed.set()
 
 
