@@ -28,6 +28,7 @@ _BECAUSE = {
     "http-429": "their host asked to wait",
     "host-parked": "their host is left alone for a while",
     "disk-full": "the disk is full",
+    "duplicate": "what they were taken for was told apart just now",
 }
 
 
