@@ -233,7 +233,8 @@ class KnownWorks(Protocol):
     """What the database knows already."""
 
     def duplicate_of(self, work_id: int, work: Work) -> Duplicate | None:
-        """The known work that `work` equals: by DOI, OpenAlex id, or title, author and year.
+        """The known work that `work` is proven to be one with, and the kind of key by which it was found.
 
-        Known are works in the library, in the queue, and those that were given up.
+        Known are works in the library, in the queue, those that were given up, and of those that still wait the older
+        ones; what a person told apart is not named.
         """
