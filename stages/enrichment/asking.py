@@ -61,6 +61,7 @@ class _Flight:
     is_known: bool = False  # it gave a value, or None for absent
     value: Any = None
     error: ServiceError | None = None  # it gave none, and why
+    waiting: int = 0  # how many others wait for it
 
 
 _Answers = tuple[Mapping[str, T | None], Mapping[str, ServiceError]]
@@ -169,6 +170,7 @@ class Asking:
                     self._flights[service, key] = _Flight()
                     mine.append(key)
                 else:
+                    flight.waiting += 1
                     others[key] = flight
         return mine, others
 

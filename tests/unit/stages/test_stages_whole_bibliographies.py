@@ -191,6 +191,34 @@ def test_two_plans_under_way_share_the_requests_for_what_both_cite() -> None:
     assert len(calls.asked) == 1
 
 
+def test_a_failure_told_to_one_plan_counts_for_those_who_wait_for_the_same() -> None:
+    """A service that is down is not asked once more by everybody who stood in line."""
+    shared = {1: (entry(0),), 2: (entry(0),)}
+    asked, go_on = threading.Event(), threading.Event()
+
+    def slow(request: Asked) -> ServiceError:
+        asked.set()
+        assert go_on.wait(10)
+        return down(request)
+
+    calls = FakeServiceCalls({"openalex": slow, "crossref": down}, switched_off={"doi"})
+    stages = [stage_of(calls, FakeBibliographies({source: some})) for source, some in shared.items()]
+    object.__setattr__(stages[1]._desk, "asking", stages[0]._desk.asking)  # two plans of one stage
+    found: list[Answer] = []
+    first = in_threads(lambda: found.extend(answers(stages[0], FakeBibliographies(shared).claims(1))))
+    assert asked.wait(10)
+    second = in_threads(lambda: found.extend(answers(stages[1], FakeBibliographies(shared).claims(2))))
+    flight = stages[0]._desk.asking._flights["openalex", "doi:10.5555/0"]
+    while flight.waiting < 1:  # the second has joined
+        assert second[0].is_alive()
+        second[0].join(0.01)
+    go_on.set()
+    for thread in (*first, *second):
+        thread.join(10)
+    assert all(isinstance(one, Retry) for one in found)
+    assert len(calls.to("openalex")) == 1
+
+
 def test_a_plan_that_failed_is_not_used_for_the_next_attempt() -> None:
     """The services are back: what was not answered is asked again, what was answered is not."""
     bibliographies = FakeBibliographies({1: tuple(map(entry, range(3)))})
