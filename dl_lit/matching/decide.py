@@ -86,7 +86,7 @@ def decide(reference: Reference, candidates: Sequence[Work]) -> Decision:
     """Choose among `candidates`, or abstain."""
     scored = sorted(
         (Scored(work, evidence.score, evidence) for work in candidates for evidence in [weigh(reference, work)]),
-        key=lambda one: -one.evidence.odds,
+        key=_order,
     )
     proven = [one for one in scored if is_proven(reference, one.work, one.evidence)]
     if proven:
@@ -96,6 +96,12 @@ def decide(reference: Reference, candidates: Sequence[Work]) -> Decision:
         return Ambiguous(tuple(near[:MAX_CANDIDATES]))
     forbidden = [one for one in scored if one.evidence.veto and _is_proven_but_for_veto(reference, one)]
     return Vetoed(tuple(_distinct(forbidden)[:MAX_CANDIDATES])) if forbidden else NoMatch()
+
+
+def _order(one: Scored) -> tuple[float, int, int, str, str]:
+    """The likeliest first; among equals the fullest record, and never the one that happened to come first."""
+    work = one.work
+    return (-one.evidence.odds, -_richness(work), -_known(work), work.doi or "", f"{work.title} {work.year}")
 
 
 def is_proven(reference: Reference, work: Work, evidence: Evidence) -> bool:
@@ -276,7 +282,14 @@ def _preference(reference: Reference, one: Scored) -> tuple[float, ...]:
     """Without a parsed title the longest title that stands in the text; then the printed one, the score, the kind."""
     length = 0 if reference.title else len(title_key(one.work.title))
     nearness = one.evidence.title if one.evidence.title >= SEGMENT else 0.0
-    return (length, nearness, round(one.evidence.odds, 3), _kind_fits(reference, one.work), _richness(one.work))
+    return (
+        length,
+        nearness,
+        round(one.evidence.odds, 3),
+        _kind_fits(reference, one.work),
+        _richness(one.work),
+        _known(one.work),
+    )
 
 
 def _is_no_rival(reference: Reference, best: Scored, other: Scored) -> bool:
@@ -312,6 +325,11 @@ def _distinct(scored: Sequence[Scored]) -> list[Scored]:
 def _richness(work: Work) -> int:
     ids = (work.doi, work.arxiv_id, work.openalex_id, work.pmid)
     return sum(identifier is not None for identifier in ids) + bool(work.doi) + bool(work.locations)
+
+
+def _known(work: Work) -> int:
+    """How many fields the record has of those that tell works apart."""
+    return sum(field is not None for field in (work.year, work.container_title, work.volume, work.pages))
 
 
 def _kind_fits(reference: Reference, work: Work) -> int:

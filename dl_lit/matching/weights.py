@@ -14,28 +14,28 @@ from dl_lit.matching.compare import Agreement
 if TYPE_CHECKING:
     from dl_lit.matching.evidence import Evidence
 
-BIAS: Final = -9.97
+BIAS: Final = -8.87
 WEIGHTS: Final[dict[str, float]] = {
-    "title near": 3.28,
-    "title": 3.30,
-    "title unlike, none printed": 1.72,
-    "title long": 1.47,
-    "author agree": 4.01,
-    "author close": 2.65,
-    "author conflict": 0.34,
-    "author misread": 4.54,
-    "people": 1.33,
+    "title near": 3.30,
+    "title": 4.01,
+    "title unlike, none printed": 2.17,
+    "title long": 1.12,
+    "author agree": 3.35,
+    "author close": 1.45,
+    "author conflict": -0.16,
+    "author misread": 2.64,
+    "people": 1.35,
     "year agree": 0.50,
-    "year close": -1.02,
-    "year conflict": -3.04,
-    "container agree": 1.70,
-    "container close": 1.38,
-    "container conflict": -1.60,
-    "volume agree": 1.55,
-    "volume conflict": -0.94,
-    "page agree": 5.27,
-    "page conflict": -2.02,
-    "volume and page conflict": -1.81,
+    "year close": -1.25,
+    "year conflict": -3.43,
+    "container agree": 1.86,
+    "container close": 1.13,
+    "container conflict": -2.08,
+    "volume agree": 2.37,
+    "volume conflict": -0.78,
+    "page agree": 2.92,
+    "page conflict": -2.41,
+    "volume and page conflict": -1.53,
 }
 
 NEAR: Final = 0.7  # likeness of titles at which they begin to count
