@@ -89,10 +89,7 @@ class MachineStates:
 
     def read(self) -> Mapping[str, ServiceState]:
         """All states as they are on disk, or as this process last knew them."""
-        try:
-            return read_states(self._file.path) or self._own.read()
-        except sqlite3.Error:
-            return self._own.read()
+        return read_states(self._file.path) or self._own.read()
 
     def close(self) -> None:
         """Let go of the file."""
@@ -124,10 +121,10 @@ class MachineStates:
 
 
 def read_states(path: Path) -> dict[str, ServiceState]:
-    """The services' states in the file, which is not changed; empty where there is none. Raises `sqlite3.Error`."""
+    """The services' states in the file, which is not changed; empty where there is none that can be read."""
     try:
         rows = read_once(path, lambda connection: connection.execute(_ALL).fetchall())
-    except Missing:
+    except (Missing, sqlite3.Error):
         return {}
     return {place: _decoded(state) for place, state in rows}
 

@@ -6,7 +6,6 @@ Read from the state they share, so it can be told beside a running process and a
 from __future__ import annotations
 
 import math
-import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -60,10 +59,7 @@ class ServiceNow:
 
 def services_now(settings: Settings, now: float) -> list[ServiceNow]:
     """Every service of the settings, at the epoch's second `now`."""
-    try:
-        states = read_states(states_file(settings.state_folder))
-    except (OSError, sqlite3.Error):
-        states = {}
+    states = read_states(states_file(settings.state_folder))
     identity = Identity(settings.contact_email, {name: one.key for name, one in settings.services.items() if one.key})
     return [_service(one, settings, states, identity, now) for one in settings.services.values()]
 

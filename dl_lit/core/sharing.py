@@ -341,7 +341,8 @@ class SharedStates(Protocol):
         """Hand the state of a service (see `place_of`) to `decide`, alone of all processes, and keep what it changed.
 
         Never waits long: where the state cannot be shared, `decide` is given what this process last knew. `decide` is
-        called once, must not ask anything else, and may keep the state it was given for reading.
+        called again where what it changed could not be kept, must not ask anything else, and may keep the state it was
+        given for reading.
         """
 
     def read(self) -> Mapping[str, ServiceState]:

@@ -60,10 +60,6 @@ class _Lane:
     def is_free(self, now: float) -> bool:
         return self.in_flight < self.now.concurrency and self.due <= now
 
-    def take(self, at: float) -> None:
-        self.windows.take(at)
-        self.in_flight += 1
-
     def learn(self, heard: Heard, share: float) -> None:
         """Keep from now on to what the service says and shows."""
         grounds = (heard.is_polite, heard.lanes.get(self.name), share)

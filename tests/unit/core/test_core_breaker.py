@@ -101,3 +101,12 @@ def test_never_two_probes_at_once(events: list[tuple[float, str]]) -> None:
             breaker.failed(held.pop(), now)
         elif what == "abandon":
             breaker.abandoned(held.pop())
+
+
+def test_a_clock_that_is_set_back_takes_the_rest_with_it() -> None:
+    breaker = Breaker()
+    breaker.turn_back(1_000.0)
+    assert breaker.state(0.0) is BreakerState.CLOSED
+    opened(breaker, 5_000.0)
+    breaker.turn_back(1_000.0)
+    assert breaker.wait_s(4_000.0) == 60.0

@@ -127,3 +127,18 @@ def test_without_a_limit_everything_passes_until_the_service_closes() -> None:
     assert credits_.remaining(DAY + 1) == 0
     assert credits_.resets_in(100.0) == 99_900.0
     assert credits_.take(100_000.0, 1)
+
+
+def test_the_services_own_day_counts() -> None:
+    """It says when credits come back; a reset later than ours belongs to a day that has begun there already."""
+    credits_ = DailyCredits(100)
+    credits_.take(DAY - 100.0, 90)
+    credits_.learn(DAY - 100.0, 10, resets_in=40.0)
+    assert credits_.resets_in(DAY - 100.0) == 40.0
+    assert credits_.remaining(DAY - 60.0) == 100
+    credits_.take(DAY - 60.0, 90)
+    credits_.learn(DAY - 60.0, 97, resets_in=DAY)
+    assert credits_.remaining(DAY - 60.0) == 97
+    assert credits_.resets_in(DAY - 60.0) == DAY
+    credits_.turn_back(3_600.0, DAY - 3_660.0)
+    assert credits_.resets_in(DAY - 3_660.0) == 3_660.0
