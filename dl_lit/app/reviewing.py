@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -9,7 +10,8 @@ from typing import Self
 from db.connect import connect, open_to_read
 from db.reading.candidates import Candidate, offered
 from db.reading.opening import reading
-from db.reading.review import Case, case
+from db.reading.review import Case, case, cases, cases_waiting
+from db.reading.sources import sources_named
 from db.recording import REVIEWED
 from db.reviewing import Action, Decided, Seen, accept, reject, undo
 from dl_lit.app.recognising import RECOGNISER
@@ -68,6 +70,17 @@ class Review:
     ) -> None:
         self._records.__exit__(kind, error, trace)
         self._engine.dispose()
+
+    def waiting(self, sources: Sequence[str] = (), *, vetoed: bool = False) -> tuple[int, ...]:
+        """The entries that wait for a decision, in printed order. Raises `BadInput` for sources that do not exist."""
+        with reading(self._settings.database) as connection:
+            ids = [found for name in sources for found in sources_named(connection, name)]
+            return cases_waiting(connection, sources=ids if sources else None, vetoed=vetoed)
+
+    def cases(self, entries: Sequence[int]) -> list[Case]:
+        """These entries, as far as they have failed to be recognised."""
+        with reading(self._settings.database) as connection:
+            return cases(connection, entries)
 
     def case(self, entry_id: int) -> Case:
         """The entry as it is now. Raises `BadInput` where it has not failed to be recognised."""

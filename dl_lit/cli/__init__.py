@@ -51,6 +51,7 @@ COMMANDS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "Keep it in order": (
         ("retry", "Put failed items back to work."),
+        ("review", "Decide on entries that no record was proven for."),
         ("merges", "List which works were taken for one, and on what."),
         ("unmerge", "Make two works again of what was taken for one."),
         ("doctor", "Check installation, settings, database and library."),

@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from dl_lit.cli.candidate_table import tell_candidates
 from dl_lit.cli.explain_kin import tell_kin
+from dl_lit.cli.explain_trail import tell_attempt
 from dl_lit.cli.invocation import Invocation
 from dl_lit.cli.options import common_options, json_option
+from dl_lit.cli.paragraphs import tell, tell_field
 from dl_lit.cli.printing import heading, line, moment, print_document, shown
 from dl_lit.core.coverage_text import coverage_sentence
+from dl_lit.core.items import MatchedAs
+from dl_lit.core.model import StageName
 from dl_lit.core.reasons import Reason
 from dl_lit.exports.reason_text import REASON_TEXT
 
 if TYPE_CHECKING:
-    from db.reading.explain import Story
+    from db.reading.candidates import Candidate
+    from db.reading.explain import Attempt, Story
     from db.reading.places import EntryView, Failure, Waiting, WorkView
     from db.reading.sources import SourceFacts
+    from dl_lit.core.model import Name, Reference
+
+
+_NAMES = {"container_title": "in", "arxiv_id": "arXiv"}
+_REVIEWABLE = frozenset({Reason.AMBIGUOUS_MATCH, Reason.VETOED})
 
 
 @click.command(
@@ -60,7 +72,7 @@ def _tell(story: Story) -> None:
     if story.source:
         _source(story.source)
     if story.work:
-        _work(story.work)
+        _work(story.work, has_trail=any(one.trail and one.trail.tried for one in story.attempts))
     if story.entry or story.work:
         tell_kin(story)
     if story.cited_by:
@@ -69,37 +81,70 @@ def _tell(story: Story) -> None:
             _brief(entry)
     if story.attempts:
         line("tried:")
+    told = _told_above(story)
     for one in story.attempts:
-        why = f"  {shown(one.detail, width=200)}" if one.detail else ""
-        what = f"{one.stage.value:<10} #{one.attempt}  {one.outcome} {one.reason} ({one.seconds:.1f} s)"
-        line(f"  {one.started_at}  {what}{why}")
+        tell_attempt(one, story.entry.reference if story.entry and one is not told else None)
+
+
+def _told_above(story: Story) -> Attempt | None:
+    """The attempt whose candidates stand beside the failure already."""
+    failure = story.entry.failure if story.entry else None
+    if failure is None or not _candidates(failure):
+        return None
+    return next((one for one in reversed(story.attempts) if one.stage is StageName.ENRICHMENT), None)
 
 
 def _entry(entry: EntryView) -> None:
     reference = entry.reference
     where = f"entry {reference.position}" + (f", page {reference.page}" if reference.page else "")
-    line(f"  printed: {shown(reference.raw)}")
-    line(f"  where: {where} of s{entry.source_id}")
-    read = {
-        "type": reference.type.value,
-        "authors": "; ".join(", ".join(filter(None, (n.sort_key, n.given))) for n in reference.authors),
-        "title": reference.title,
-        "in": reference.container_title,
-        "year": reference.year,
-        "doi": reference.doi,
-        "arXiv": reference.arxiv_id,
-        "url": reference.url,
-    }
-    for name, value in read.items():
-        if value:
-            line(f"  read as {name}: {shown(value)}")
+    label = f", printed as {shown(reference.label)}" if reference.label else ""
+    section = f', under "{shown(reference.section, width=60)}"' if reference.section else ""
+    tell_field("printed", reference.raw)
+    line(f"  where: {where} of s{entry.source_id}{label}{section}")
+    for name, value, sure in _read(reference):
+        tell_field(f"read as {name}", f"{value}{'' if sure is None else f' (confidence {sure:.2f})'}")
+    if reference.confidence:
+        line(f"  confidence of the reading: {reference.confidence:.2f}")
     line(f"  now: {entry.place.value.replace('_', ' ')}{f' ({entry.why})' if entry.why else ''}")
-    _held(entry.waiting, entry.failure)
+    _waits(entry.waiting)
+    if entry.failure:
+        _failed(entry.failure)
+        _choice(entry, entry.failure)
     if entry.matched_by and entry.work:
         score = "" if entry.match_score is None else f", score {entry.match_score:.2f}"
-        line(f"  recognised as: w{entry.work.id} by {entry.matched_by}{score}")
+        part = ", the book it is in" if entry.matched_as is MatchedAs.CONTAINER else ""
+        line(f"  recognised as: w{entry.work.id}{part} by {entry.matched_by}{score}")
     if entry.duplicate:
-        line(f"  duplicate: of w{entry.duplicate.existing_work_id}, by {entry.duplicate.matched_on}")
+        number = entry.duplicate.merge_id
+        undo = f" (dl-lit unmerge {number} tells them apart)" if number is not None else ""
+        line(f"  duplicate: of w{entry.duplicate.existing_work_id}, by {entry.duplicate.matched_on}{undo}")
+
+
+def _read(reference: Reference) -> list[tuple[str, str, float | None]]:
+    """The fields that were read, each with how sure the reader is of it; None where it cannot judge."""
+    fields = {
+        "type": reference.type.value,
+        "authors": _people(reference.authors),
+        "editors": _people(reference.editors),
+        "title": reference.title,
+        "container_title": reference.container_title,
+        "publisher": reference.publisher,
+        "year": reference.year,
+        "volume": reference.volume,
+        "issue": reference.issue,
+        "pages": reference.pages,
+        "doi": reference.doi,
+        "arxiv_id": reference.arxiv_id,
+        "pmid": reference.pmid,
+        "isbn": reference.isbn,
+        "url": reference.url,
+    }
+    sure = dict(reference.field_confidence)
+    return [(_NAMES.get(name, name), str(value), sure.get(name)) for name, value in fields.items() if value]
+
+
+def _people(names: Sequence[Name]) -> str:
+    return "; ".join(", ".join(filter(None, (name.sort_key, name.given))) for name in names)
 
 
 def _source(source: SourceFacts) -> None:
@@ -117,14 +162,16 @@ def _source(source: SourceFacts) -> None:
         line(f"    bibliography: {shown(said)}; {source.page_count or '?'} page{'' if source.page_count == 1 else 's'}")
         if source.short_forms:
             line(f"    short forms: {len(source.short_forms)} ('ibid.' and the like)")
-    if source.waiting or source.failure:
-        _held(source.waiting, source.failure)
+    _waits(source.waiting)
+    if source.failure:
+        _failed(source.failure)
+        _evidence(source.failure)
 
 
-def _work(work: WorkView) -> None:
+def _work(work: WorkView, *, has_trail: bool) -> None:
     facts = work.work
     people = ", ".join(name.sort_key for name in (facts.authors or facts.editors)[:3])
-    line(f"  work w{work.id}: {shown(people)} ({facts.year or 'n. d.'}): {shown(facts.title)}")
+    tell(f"work w{work.id}: {shown(people)} ({facts.year or 'n. d.'}): {shown(facts.title)}")
     ids = {
         "doi": facts.doi,
         "OpenAlex": facts.openalex_id,
@@ -133,13 +180,16 @@ def _work(work: WorkView) -> None:
         "in": facts.container_title,
     }
     for name, value in ids.items():
-        if value:
-            line(f"    {name}: {shown(value)}")
+        tell_field(name, value, indent=4)
     line(f"    described by: {shown(facts.metadata_source)}")
     for one in work.locations:
         what = f"{'PDF' if one.is_pdf else 'page'}, {one.version or 'version unknown'}, by {one.found_by}"
-        line(f"    open copy: {shown(one.url)} ({what})")
-    _held(work.waiting, work.failure)
+        tell(f"open copy: {shown(one.url)} ({what})", indent=4)
+    _waits(work.waiting)
+    if work.failure:
+        _failed(work.failure)
+        if not has_trail:
+            _evidence(work.failure)
     if work.file:
         file = work.file
         pages = f"{file.page_count} page{'' if file.page_count == 1 else 's'}"
@@ -148,23 +198,55 @@ def _work(work: WorkView) -> None:
         line(f"    from: {shown(file.url)} on {file.at}, found by {file.found_by}")
 
 
-def _held(waiting: Waiting | None, failure: Failure | None) -> None:
-    if waiting:
-        until = "ready now" if waiting.due_at is None else f"put off until {moment(waiting.due_at)}"
-        detail = f" ({shown(waiting.last_detail)})" if waiting.last_detail else ""
-        why = f" because {waiting.last_reason}{detail}" if waiting.last_reason else ""
-        tries = f"; failed attempts so far: {waiting.attempts}" if waiting.attempts else ""
-        line(f"  waits for {waiting.stage.value}: {until}{why}{tries}")
-    if failure:
-        what = "needs a decision" if failure.needs_review else "failed"
-        detail = f" {shown(failure.detail)}" if failure.detail else ""
-        line(f"  {what} in {failure.stage.value}: {failure.reason}{detail}")
-        text = REASON_TEXT.get(Reason(failure.reason))
-        if text:
-            line(f"    that is: {text.what}")
-            line(f"    to do: {text.advice or 'nothing'}")
-        for one in _listed(failure.evidence):
-            line(f"    evidence: {shown(one, width=300)}")
+def _waits(waiting: Waiting | None) -> None:
+    if waiting is None:
+        return
+    until = "ready now" if waiting.due_at is None else f"put off until {moment(waiting.due_at)}"
+    detail = f" ({shown(waiting.last_detail)})" if waiting.last_detail else ""
+    why = f" because {waiting.last_reason}{detail}" if waiting.last_reason else ""
+    tries = f"; failed attempts so far: {waiting.attempts}" if waiting.attempts else ""
+    tell(f"waits for {waiting.stage.value}: {until}{why}{tries}")
+    if waiting.last_reason:
+        _advice(waiting.last_reason)
+
+
+def _failed(failure: Failure) -> None:
+    what = "needs a decision" if failure.needs_review else "failed"
+    detail = f" {shown(failure.detail)}" if failure.detail else ""
+    tell(f"{what} in {failure.stage.value}: {failure.reason}{detail}")
+    _advice(failure.reason)
+
+
+def _advice(reason: str) -> None:
+    text = REASON_TEXT.get(Reason(reason))
+    if text:
+        tell_field("that is", text.what, indent=4)
+        tell_field("to do", text.advice or "nothing", indent=4)
+
+
+def _choice(entry: EntryView, failure: Failure) -> None:
+    """What there is to choose from, side by side, and by what."""
+    candidates = _candidates(failure)
+    if not candidates:
+        _evidence(failure)
+        line(f"  if you know its DOI: dl-lit review e{entry.id} --doi DOI")
+        return
+    tell_candidates(entry.reference, candidates)
+    if failure.reason in _REVIEWABLE:
+        vetoed = " --vetoed" if all(one.veto for one in candidates) else ""
+        number = next((one.number for one in candidates if vetoed or not one.veto), 1)
+        line(f"  decide: dl-lit review e{entry.id} --accept {number}{vetoed} (or --reject, or --doi DOI)")
+
+
+def _candidates(failure: Failure) -> Sequence[Candidate]:
+    from db.reading.candidates import candidates_of  # noqa: PLC0415 - brings msgspec, which --help need not load
+
+    return candidates_of(failure.evidence)
+
+
+def _evidence(failure: Failure) -> None:
+    for one in _listed(failure.evidence):
+        tell(f"evidence: {shown(one, width=300)}", indent=4)
 
 
 def _listed(evidence: Any) -> list[str]:

@@ -151,7 +151,7 @@ def test_inspect_tables(filled: Scenario) -> None:
     ("name", "told"),
     [
         ("e1", "file: lovelace_2017_on.pdf (ok, 4 pages, licence cc-by)"),
-        ("3", 'evidence: {"title": "Heard of", "score": 0.4}'),
+        ("3", "[1] score 0.40"),
         ("e4", "duplicate: of w1, by doi"),
         ("e5", "needs a decision in enrichment: ambiguous-match"),
         ("e7", "put off until 2026-11-22 12:03:00 UTC because rate-limited"),
