@@ -31,9 +31,11 @@ REVIEW = 0.1  # the least of what a person is shown, if nothing else speaks for 
 TITLE_ALONE = 0.97  # what a title must reach where the author or the year cannot be compared
 TITLE_SIGNED_MIN = 20  # letters of a title, nearly as printed, that with the author proves a record without the year
 TITLE_ALONE_MIN = 30  # characters of the normalised title, likewise
+TITLE_LONG_MIN = 60  # letters of a title that another chapter of the same book does not nearly share
 TITLE_UNSIGNED_MIN = 40  # characters of a normalised title that proves a record naming nobody, with the year
 TITLE_MISREAD = 0.93  # what a title must reach where the first name or the year was misread
 NAME_MISREAD = 0.6  # how alike a misread surname still is, where the place in print bears it out
+NAME_MANGLED = 0.55  # the same where journal, volume and page all do
 NAME_MISREAD_ALONE = 0.7  # the same where a long title and the year are all there is
 MARGIN = 0.4  # log-odds by which the best record must be better than any other work
 MAX_CANDIDATES = 5  # how many a person is shown
@@ -155,7 +157,8 @@ def _is_placed_alike(reference: Reference, work: Work, evidence: Evidence) -> bo
     if evidence.first_page is Agreement.CONFLICT:
         if evidence.volume is Agreement.CONFLICT:
             return False
-        if evidence.volume is Agreement.UNKNOWN and evidence.container.is_positive and evidence.title < TITLE_ALONE:
+        is_short = evidence.title_letters < TITLE_LONG_MIN and evidence.title < TITLE_ALONE
+        if evidence.volume is Agreement.UNKNOWN and evidence.container.is_positive and is_short:
             return False  # a neighbour in the same book: "… of the western coast", "… of the eastern coast"
     moved = evidence.container is Agreement.CONFLICT and evidence.year is not Agreement.AGREE
     return not moved or _is_preprint(reference, work)
@@ -179,7 +182,8 @@ def _name_agrees(evidence: Evidence) -> bool:
         return False
     placed = evidence.volume is Agreement.AGREE or evidence.container.is_positive
     if evidence.first_page is Agreement.AGREE and placed:
-        return evidence.author_likeness >= NAME_MISREAD
+        is_all = evidence.volume is Agreement.AGREE and evidence.container is Agreement.AGREE
+        return evidence.author_likeness >= (NAME_MANGLED if is_all else NAME_MISREAD)
     if evidence.title < TITLE_MISREAD or evidence.year is not Agreement.AGREE:
         return False
     backing = (evidence.container, evidence.volume, evidence.first_page)
