@@ -150,16 +150,19 @@ def _people(names: Sequence[Name]) -> str:
 def _source(source: SourceFacts) -> None:
     line(f"  source s{source.id}: {shown(source.path)} ({source.state})")
     if source.title or source.doi:
-        line(f"    is: {shown(source.title)} {source.doi or ''}".rstrip())
+        tell(f"is: {shown(source.title)} {source.doi or ''}".rstrip(), indent=4)
     if source.authors or source.year or source.arxiv_id:
         people = "; ".join(", ".join(filter(None, (name.sort_key, name.given))) for name in source.authors)
         arxiv = f", arXiv {source.arxiv_id}" if source.arxiv_id else ""
-        line(f"    by: {shown(people) or '?'} ({source.year or 'n. d.'}){arxiv}")
+        tell(f"by: {shown(people) or '?'} ({source.year or 'n. d.'}){arxiv}", indent=4)
     if source.found_references is not None:
         promised = source.expected_references
         more = f" of {promised} that its numbering promises" if promised else ""
         said = coverage_sentence(source.coverage) if source.coverage else f"{source.found_references} entries{more}"
-        line(f"    bibliography: {shown(said)}; {source.page_count or '?'} page{'' if source.page_count == 1 else 's'}")
+        tell(
+            f"bibliography: {shown(said)}; {source.page_count or '?'} page{'' if source.page_count == 1 else 's'}",
+            indent=4,
+        )
         if source.short_forms:
             line(f"    short forms: {len(source.short_forms)} ('ibid.' and the like)")
     _waits(source.waiting)
@@ -194,8 +197,8 @@ def _work(work: WorkView, *, has_trail: bool) -> None:
         file = work.file
         pages = f"{file.page_count} page{'' if file.page_count == 1 else 's'}"
         facts_of = f"{file.status}, {pages}, licence {file.licence or 'unknown'}"
-        line(f"    file: {shown(file.path)} ({facts_of})")
-        line(f"    from: {shown(file.url)} on {file.at}, found by {file.found_by}")
+        tell(f"file: {shown(file.path)} ({facts_of})", indent=4)
+        tell(f"from: {shown(file.url)} on {file.at}, found by {file.found_by}", indent=4)
 
 
 def _waits(waiting: Waiting | None) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dl_lit.cli.printing import line, shown
+from dl_lit.cli.paragraphs import tell
+from dl_lit.cli.printing import shown
 from dl_lit.core.model import RelationKind
 from dl_lit.exports.standing import standing
 
@@ -21,17 +22,17 @@ def tell_kin(story: Story) -> None:
     if work is None:
         return
     for said in standing(work.work):
-        line(f"    {shown(said)}")
+        tell(said, indent=4)
     for title in story.titles:
-        line(f"    also called: {shown(title.title)}{f' ({title.language})' if title.language else ''}")
+        tell(f"also called: {shown(title.title)}{f' ({title.language})' if title.language else ''}", indent=4)
     for linked in story.linked:
-        line(f"    {_NAMES[linked.kind]}: {_other(linked)}")
+        tell(f"{_NAMES[linked.kind]}: {_other(linked)}", indent=4)
     for merge in story.merges:
         what = f"w{merge.gone_work_id} {shown(merge.gone.title, width=80)}"
         if merge.undone_at:
-            line(f"    told apart from: {what} (merge {merge.id}, undone {merge.undone_at})")
+            tell(f"told apart from: {what} (merge {merge.id}, undone {merge.undone_at})", indent=4)
         else:
-            line(f"    taken for one with: {what}, {shown(merge.evidence, width=120)} (merge {merge.id})")
+            tell(f"taken for one with: {what}, {shown(merge.evidence, width=120)} (merge {merge.id})", indent=4)
 
 
 def _other(linked: Linked) -> str:

@@ -22,6 +22,7 @@ _REPLIES = {
     Reply.FAILED: "failed",
     Reply.NOT_ASKED: "not asked",
 }
+_WHOLE = 0.001  # a smaller part of a request is a rounding error
 _OURS = {"known": "our own database", "local": "imported metadata"}
 
 
@@ -109,8 +110,9 @@ def _tell_cost(asked: tuple[Asked, ...]) -> None:
         parts.append(f"{_number(credits_)} credits")
     if remembered:
         parts.append(f"{remembered} answered from memory")
+    shares = requests % 1 > _WHOLE or credits_ % 1 > _WHOLE
     if requests or remembered:
-        line(f"    in all: {', '.join(parts)} (shares of what was asked for several together)")
+        tell(f"in all: {', '.join(parts)}{'; its share of what was asked for several' if shares else ''}", indent=4)
 
 
 def _tell_tried(tried: Tried) -> None:

@@ -38,7 +38,8 @@ def tell_field(name: str, value: object, *, indent: int = 2, longest: int = 0) -
 
 
 def _wrapped(text: str, width: int, hanging: str) -> list[str]:
-    parts = textwrap.wrap(text, width, subsequent_indent=hanging, break_on_hyphens=False)
+    # Addresses and paths stay whole, to be copied.
+    parts = textwrap.wrap(text, width, subsequent_indent=hanging, break_on_hyphens=False, break_long_words=False)
     return parts or [""]
 
 
