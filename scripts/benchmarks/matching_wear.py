@@ -10,6 +10,7 @@ import string
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from random import Random
+from typing import Any
 
 from training.strings import noise
 from training.strings.noise import Noise
@@ -151,7 +152,8 @@ def worn(work: Work, level: Level, rng: Random) -> tuple[Work, tuple[str, ...]]:
         work = replace(work, year=_another_year(work.year, rng))
     if strikes("wrong_number"):
         name = rng.choice(("volume", "first_page"))
-        work = replace(work, **{name: _another_number(getattr(work, name), rng)})
+        slip: dict[str, Any] = {name: _another_number(getattr(work, name), rng)}
+        work = replace(work, **slip)
     if strikes("missing"):
         dropped = rng.choice(_DROPPED)
         slips[-1] = f"missing {dropped}"
@@ -204,7 +206,8 @@ def _without(work: Work, dropped: str) -> Work:
         return replace(work, authors=work.authors[:1])
     if dropped == "pages":
         return replace(work, first_page="", last_page="")
-    return replace(work, **{dropped: ""})
+    changes: dict[str, Any] = {dropped: ""}
+    return replace(work, **changes)
 
 
 def first_people(people: Sequence[Person]) -> tuple[Person, ...]:
