@@ -176,6 +176,8 @@ class Workshop:
         engine, disk, memory = settings.engine, settings.disk, settings.memory
         return Shape(
             workers={stage: getattr(settings.workers, stage.value) for stage in StageName},
+            # One plans whole bibliographies and one stands ready with the next; the others search meanwhile.
+            first_hands={StageName.ENRICHMENT: 2},
             queue_size=engine.queue_size,
             poll_s=engine.poll_s,
             grace_s=engine.grace_s,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from dl_lit.core.job import Claim
 
@@ -18,9 +18,21 @@ LAST_EVERY = 16
 class Hopper:
     """Claims waiting for a hand. A worker takes one, or as many of one phase as its stage handles at once."""
 
-    def __init__(self, size: int, batch_size: Callable[[str], int], on_room: Callable[[], None]) -> None:
-        """`size` slots; `on_room` is called (without a lock held) when half of them have come free."""
+    def __init__(
+        self,
+        size: int,
+        batch_size: Callable[[str], int],
+        on_room: Callable[[], None],
+        *,
+        first_hands: int | None = None,
+    ) -> None:
+        """`size` slots; `on_room` is called (without a lock held) when half of them have come free.
+
+        At most `first_hands` workers are given claims of the first phase at once; who takes one says `done` after it.
+        """
         self.size = size
+        self._first_hands = first_hands
+        self._busy_first = 0
         self._batch_size = batch_size
         self._on_room = on_room
         self._phases: dict[str, deque[Claim]] = {"": deque()}
@@ -62,10 +74,12 @@ class Hopper:
     def take(self, timeout_s: float) -> list[Claim]:
         """The next claim, with others of its phase up to the batch size; empty on time-out or when closed."""
         with self._changed:
-            if not self._length and not self._closed:
-                self._changed.wait(timeout_s)
             before = self._is_low()
             taken = self._pick()
+            if not taken and not self._closed:
+                self._changed.wait(timeout_s)
+                before = self._is_low()
+                taken = self._pick()
             low = self._is_low() and not before
         if low:
             self._on_room()
@@ -81,11 +95,21 @@ class Hopper:
         self._picks += 1
         phases = list(self._phases.items())
         for name, phase in reversed(phases) if self._picks % LAST_EVERY == 0 else phases:
+            if not name and self._first_hands is not None and self._busy_first >= self._first_hands:
+                continue
             if phase:
+                self._busy_first += not name
                 count = min(len(phase), self._batch_size(name))
                 self._length -= count
                 return [phase.popleft() for _ in range(count)]
         return []
+
+    def done(self, claims: Sequence[Claim]) -> None:
+        """What was taken is answered: another worker may have claims of the first phase."""
+        if claims and not claims[0].phase and self._first_hands is not None:
+            with self._changed:
+                self._busy_first -= 1
+                self._changed.notify()
 
     def close(self) -> list[Claim]:
         """Wake all takers for good; the claims nobody took."""

@@ -37,6 +37,7 @@ class Shape:
     """How large the pipeline is and how it behaves in time."""
 
     workers: Mapping[StageName, int]
+    first_hands: Mapping[StageName, int] = field(default_factory=dict)  # workers at once in a stage's first phase
     queue_size: int = 32
     poll_s: float = 1.0
     notice_s: float = 0.1  # how often other processes' writing is looked for
@@ -108,7 +109,7 @@ class Pipeline:
         def wake() -> None:
             feeder.wake()
 
-        hopper = Hopper(shape.queue_size, stage.batch_size, wake)
+        hopper = Hopper(shape.queue_size, stage.batch_size, wake, first_hands=shape.first_hands.get(stage.name))
         feeder = Feeder(stage.name, self._store, hopper, brakes, clock=self._clock, poll_s=shape.poll_s)
         pool = Pool(
             stage, hopper, self._store, self._recorder.put, clock=self._clock, patience=shape.patience, chance=chance

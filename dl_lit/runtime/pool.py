@@ -45,7 +45,10 @@ class Pool:
         """Take what is next and answer it; whether there was anything."""
         claims = self.hopper.take(timeout_s)
         if claims:
-            self.work(claims)
+            try:
+                self.work(claims)
+            finally:
+                self.hopper.done(claims)
         return bool(claims)
 
     def work(self, claims: Sequence[Claim]) -> None:

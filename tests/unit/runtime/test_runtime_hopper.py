@@ -58,6 +58,18 @@ def test_what_is_nearly_done_is_not_held_up_by_those_who_keep_coming_back() -> N
     assert [one.phase for one in taken[-1]] == ["late"] * 8
 
 
+def test_so_many_hands_in_the_first_phase_and_the_others_go_on_with_later_ones() -> None:
+    """Who is done with the first phase makes room for another."""
+    one = Hopper(10, lambda _: 2, lambda: None, first_hands=1)
+    one.put([claim(1), claim(2), claim(3), claim(4), claim(5, "later")])
+    first = one.take(0.0)
+    assert [it.id for it in first] == [1, 2]
+    assert [it.id for it in one.take(0.0)] == [5]
+    assert one.take(0.0) == []
+    one.done(first)
+    assert [it.id for it in one.take(0.0)] == [3, 4]
+
+
 def test_nothing_to_take_is_told_after_the_time_out() -> None:
     one, _ = hopper()
     assert one.take(0.0) == []
