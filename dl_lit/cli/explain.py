@@ -23,7 +23,7 @@ from dl_lit.exports.reason_text import REASON_TEXT
 
 if TYPE_CHECKING:
     from db.reading.candidates import Candidate
-    from db.reading.explain import Attempt, Story
+    from db.reading.explain import Attempt, Explanation, Story
     from db.reading.places import EntryView, Failure, Waiting, WorkView
     from db.reading.sources import SourceFacts
     from dl_lit.core.model import Name, Reference
@@ -54,7 +54,7 @@ def command(invocation: Invocation, *, name: str, as_json: bool) -> None:
     with reading(invocation.settings.database) as connection:
         found = explain(connection, name)
     if as_json:
-        print_document("dl-lit/explain/1", found)
+        print_document("dl-lit/explain/1", _document(found))
         return
     for number, story in enumerate(found.stories):
         if number:
@@ -62,6 +62,25 @@ def command(invocation: Invocation, *, name: str, as_json: bool) -> None:
         _tell(story)
     if found.found > len(found.stories):
         line(f"\n… and {found.found - len(found.stories)} more")
+
+
+def _document(found: Explanation) -> dict[str, Any]:
+    """The stories, and what every reason in them means and asks of the user."""
+    slugs = dict.fromkeys(slug for story in found.stories for slug in _reasons(story))
+    texts = {slug: REASON_TEXT.get(Reason(slug)) for slug in slugs}
+    reasons = {slug: {"what": text.what, "to_do": text.advice or None} for slug, text in texts.items() if text}
+    return {"stories": found.stories, "found": found.found, "reasons": reasons}
+
+
+def _reasons(story: Story) -> list[str]:
+    """Why the things of a story failed, are put off, or were tried in vain."""
+    work = story.work or (story.entry.work if story.entry else None)
+    held = [one for one in (story.source, story.entry, work) if one]
+    failed = [one.failure.reason for one in held if one.failure]
+    waiting = [one.waiting.last_reason for one in held if one.waiting and one.waiting.last_reason]
+    tried = [one.reason for one in story.attempts]
+    locations = [tried.reason for one in story.attempts if one.trail for tried in one.trail.tried]
+    return [slug for slug in (*failed, *waiting, *tried, *locations) if slug in set(Reason)]
 
 
 def _tell(story: Story) -> None:
@@ -232,7 +251,7 @@ def _choice(entry: EntryView, failure: Failure) -> None:
     candidates = _candidates(failure)
     if not candidates:
         _evidence(failure)
-        line(f"  if you know its DOI: dl-lit review e{entry.id} --doi DOI")
+        line(f"  decide: dl-lit review e{entry.id} --doi DOI, if you know it")
         return
     tell_candidates(entry.reference, candidates)
     if failure.reason in _REVIEWABLE:

@@ -68,15 +68,15 @@ REASON_TEXT: dict[Reason, ReasonText] = {
     # enrichment
     Reason.NO_MATCH: ReasonText(
         "No record of this work was found in any of the services asked.",
-        "Check the entry; if the work exists, add its DOI by importing a .bib file.",
+        "Check the entry; if the work has a DOI, give it with dl-lit review ENTRY --doi DOI.",
     ),
     Reason.AMBIGUOUS_MATCH: ReasonText(
-        "Several works fit the entry, or one fits only in part.", "Choose the right one in the review list."
+        "Several works fit the entry, or one fits only in part.", "Choose the right one with dl-lit review."
     ),
     Reason.NOT_A_WORK: ReasonText("The entry is not a work that can be collected (a note, a law, a personal message)."),
     Reason.VETOED: ReasonText(
         "A work with a similar title was found, but a fact contradicts it (year, author or number).",
-        "Compare the two in the review list.",
+        "Compare the two with dl-lit review --vetoed.",
     ),
     Reason.SERVICE_DOWN: ReasonText("A metadata service did not answer.", _WAIT),
     Reason.RATE_LIMITED: ReasonText("A service asked for a slower pace.", _WAIT),

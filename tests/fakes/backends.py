@@ -5,14 +5,19 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from db import intake, retrying, unmerging
+from db import intake, retrying, reviewing, unmerging
+from db.reviewing import Decided
 from db.store import SqliteStore
 from dl_lit.core.clock import Clock
+from dl_lit.core.items import Resolved
+from dl_lit.core.job import Done
 from dl_lit.core.model import Reference, Work
 from dl_lit.core.ports import Bibliographies
+from dl_lit.core.reasons import Reason
 from dl_lit.core.store import NewSource, Store
 from tests.fakes.recognising import RECOGNISER
 
@@ -43,6 +48,15 @@ class Backend(Protocol):
 
     def unmerge(self, merge_id: int) -> int:
         """Undo a merge as another process would; the work that is back."""
+
+    def accept(self, entry_id: int, work: Work) -> Decided:
+        """Say that an entry is a work, as a person would beside a pipeline. Raises `BadInput`."""
+
+    def reject(self, entry_id: int, *, reason: str = ...) -> Decided:
+        """Say that an entry, which was seen with that reason, is none of its candidates. Raises `BadInput`."""
+
+    def undo(self, decided: Decided) -> None:
+        """Take a decision back. Raises `BadInput`."""
 
     def retry_failures(self) -> int:
         """Put all failures back to work as another process would; how many."""
@@ -101,6 +115,30 @@ class SqliteBackend:
         """See `Backend.unmerge`."""
         done = self._elsewhere(lambda engine: unmerging.unmerge(engine, merge_id, RECOGNISER, self._clock))
         return int(done.work_id)
+
+    def accept(self, entry_id: int, work: Work) -> Decided:
+        """See `Backend.accept`."""
+        found = Done(Resolved(work=work, matched_by="review"))
+        seen = self._seen(entry_id)
+        decided: Decided = self._elsewhere(
+            lambda engine: reviewing.accept(engine, seen, found, RECOGNISER, self._clock)
+        )
+        return decided
+
+    def reject(self, entry_id: int, *, reason: str = Reason.AMBIGUOUS_MATCH.value) -> Decided:
+        """See `Backend.reject`."""
+        seen = replace(self._seen(entry_id), reason=reason)
+        decided: Decided = self._elsewhere(lambda engine: reviewing.reject(engine, seen, self._clock))
+        return decided
+
+    def undo(self, decided: Decided) -> None:
+        """See `Backend.undo`."""
+        self._elsewhere(lambda engine: reviewing.undo(engine, decided, self._clock))
+
+    def _seen(self, entry_id: int) -> reviewing.Seen:
+        rows = self.rows("SELECT reason, attempts FROM failed_enrichments WHERE entry_id = ?", entry_id)
+        reason, attempts = rows[0] if rows else ("no-match", 0)
+        return reviewing.Seen(entry_id, reason, attempts, None)
 
     def retry_failures(self) -> int:
         """See `Backend.retry_failures`."""

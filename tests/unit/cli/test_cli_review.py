@@ -284,6 +284,13 @@ def test_explain_shows_who_was_asked_at_what_cost_and_how_to_decide(scenario: Sc
     assert all(len(row) <= 100 for row in text.splitlines())
 
 
+def test_explain_tells_programs_what_each_reason_asks_of_them(scenario: Scenario) -> None:
+    found = json.loads(CliRunner().invoke(cli, ["explain", "e1", "--json"]).stdout)
+    assert found["schema"] == "dl-lit/explain/1"
+    assert found["reasons"]["ambiguous-match"]["to_do"] == "Choose the right one with dl-lit review."
+    assert found["stories"][0]["attempts"][-1]["trail"]["asked"][1]["credits"] == 10
+
+
 # --- a session on a terminal
 
 
