@@ -24,11 +24,13 @@ from dl_lit.matching.normalise import squash, title_key
 from dl_lit.matching.vetoes import is_generic, is_notice, numbers_conflict
 
 SAME_TITLE = 0.96  # two spellings of one title; above what containment counts as
+LIKE_TITLE = 0.85  # titles at least this alike are not those of a chapter and its book
 KEY_MIN = 12  # characters of the normalised title below which a key says too little
 VERSION_YEARS = 6  # a preprint and its article, a working paper and its article lie no further apart
 
 _DRAFTS = frozenset({WorkType.ARTICLE, WorkType.REPORT})  # what may be the preprint or working paper of an article
 _FINAL = frozenset({WorkType.ARTICLE_JOURNAL, WorkType.PAPER_CONFERENCE, WorkType.CHAPTER, WorkType.DOCUMENT})
+_WHOLES = frozenset({WorkType.BOOK, WorkType.REPORT, WorkType.DOCUMENT})
 _DEPOSITED = frozenset({WorkType.DATASET, WorkType.SOFTWARE})  # released again and again under one title
 _DOI_VERSION = re.compile(r"[./]v\d+$")
 
@@ -81,7 +83,8 @@ def relation_of(one: Work, other: Work) -> Related | None:
     """What two records are to each other; `None` where nothing shows that they belong together. Symmetric.
 
     - `SAME`: an identifier in common (DOI, OpenAlex, PMID, PMC, arXiv), or, where no identifier contradicts, equal
-      title, first author and year with volume and page not in conflict. Two different DOIs are never the same.
+      title, first author and year with volume and page not in conflict. Two different DOIs are never the same; a
+      chapter and its book, or two chapters, are not either, though chapters are often recorded under the book's DOI.
     - `VERSION`: said so by a service; an arXiv identifier in common with a journal's DOI on one side; releases of one
       deposit ("….v2"); a preprint or working paper and an article with equal title and people, at most
       `VERSION_YEARS` apart; one article under two DOIs whose year, volume and first page are equal.
@@ -90,7 +93,25 @@ def relation_of(one: Work, other: Work) -> Related | None:
     Two articles with two DOIs and one title that differ in year, volume or page are two works: columns, yearly reports
     and editorials are like that. Notices ("Correction to …") are never related here: `Work.notice_of` links them.
     """
+    if _are_part_and_whole(one, other):
+        return None
     return _by_identifier(one, other) or _as_declared(one, other) or _by_description(one, other)
+
+
+def _are_part_and_whole(one: Work, other: Work) -> bool:
+    """Whether one is a chapter and the other its book, or both are chapters of one book, whatever they are called by.
+
+    Titles alike are one work, typed differently; a chapter whose title is in another language stands on its page.
+    """
+    if WorkType.CHAPTER not in {one.type, other.type} or title_similarity(one.title, other.title) >= LIKE_TITLE:
+        return False
+    part, whole = sorted((one, other), key=lambda work: work.type is not WorkType.CHAPTER)
+    if whole.type is WorkType.CHAPTER:
+        return page_agreement(part.pages, whole.pages) is Agreement.CONFLICT
+    if whole.type not in _WHOLES:
+        return False
+    host = container_agreement(part.container_title, whole.title)
+    return host.is_positive or (host is Agreement.UNKNOWN and whole.type is WorkType.BOOK)
 
 
 def _by_identifier(one: Work, other: Work) -> Related | None:

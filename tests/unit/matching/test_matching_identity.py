@@ -118,3 +118,16 @@ def test_versions_share_a_key_that_knows_no_year() -> None:
     assert version_key(ARTICLE) == version_key(PREPRINT) is not None
     assert version_key(replace(ARTICLE, title="Editorial")) is None
     assert version_key(replace(ARTICLE, authors=())) is None
+
+
+def test_a_chapter_and_its_book_are_two_works_under_one_doi() -> None:
+    """Chapters are often recorded under the DOI of their book; one work typed differently stays one."""
+    book = Work(title="Handbook of steep beaches", type=WorkType.BOOK, year=2017, doi="10.5555/beaches")
+    chapter = replace(ARTICLE, type=WorkType.CHAPTER, doi=book.doi, container_title=book.title, volume=None)
+    neighbour = replace(chapter, title="Why cobbles travel uphill", pages="120-131")
+    assert kin(chapter, book) is None
+    assert kin(replace(chapter, container_title=None), book) is None
+    assert kin(chapter, replace(book, type=WorkType.DOCUMENT)) is None
+    assert kin(chapter, neighbour) is None
+    assert kin(chapter, replace(chapter, title="Springfluten und Kies", openalex_id="W1")) is Kin.SAME
+    assert kin(book, replace(book, type=WorkType.CHAPTER, title="Handbook of Steep Beaches")) is Kin.SAME
