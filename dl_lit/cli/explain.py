@@ -13,7 +13,7 @@ from dl_lit.cli.explain_kin import tell_kin
 from dl_lit.cli.explain_trail import tell_attempt
 from dl_lit.cli.invocation import Invocation
 from dl_lit.cli.options import common_options, json_option
-from dl_lit.cli.paragraphs import tell, tell_field
+from dl_lit.cli.paragraphs import page_width, tell, tell_field
 from dl_lit.cli.printing import heading, line, moment, print_document, shown
 from dl_lit.core.coverage_text import coverage_sentence
 from dl_lit.core.items import MatchedAs
@@ -280,5 +280,5 @@ def _listed(evidence: Any) -> list[str]:
 
 def _brief(entry: EntryView) -> None:
     state = entry.place.value + (f" ({entry.why})" if entry.why else "")
-    printed = shown(entry.reference.raw, width=90)
-    line(f"  s{entry.source_id} {entry.reference.position:>3}  e{entry.id}  {state}  {printed}")
+    where = f"  s{entry.source_id} {entry.reference.position:>3}  e{entry.id}  {state}  "
+    line(where + shown(entry.reference.raw, width=max(30, page_width() - len(where))))

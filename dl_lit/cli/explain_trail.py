@@ -22,6 +22,7 @@ _REPLIES = {
     Reply.FAILED: "failed",
     Reply.NOT_ASKED: "not asked",
 }
+_BY_A_PERSON = "accepted in review"  # the detail of such an attempt
 _WHOLE = 0.001  # a smaller part of a request is a rounding error
 _OURS = {"known": "our own database", "local": "imported metadata"}
 
@@ -30,7 +31,7 @@ def tell_attempt(one: Attempt, reference: Reference | None) -> None:
     """Print an attempt; `reference` is the entry it was about, where it is known."""
     how = f"{one.outcome} {one.reason}" if one.reason != one.outcome else one.outcome
     line(f"  {one.started_at}  {one.stage.value:<10} #{one.attempt}  {how} ({one.seconds:.1f} s)")
-    if one.detail and not (one.trail and one.detail in one.trail.decision):
+    if one.detail and not _is_told_below(one):
         tell(one.detail, indent=4)
     if one.trail is None:
         return
@@ -47,8 +48,17 @@ def tell_attempt(one: Attempt, reference: Reference | None) -> None:
             line("    compared:")
             tell_candidates(reference, candidates, indent=6)
     tell_field("decision", one.trail.decision, indent=4)
-    if one.stage is StageName.ENRICHMENT and one.trail.candidates:
+    if one.stage is StageName.ENRICHMENT and one.trail.candidates and one.detail != _BY_A_PERSON:
         _tell_coordinates(one)
+
+
+def _is_told_below(one: Attempt) -> bool:
+    """Whether the trail of the attempt says its detail again."""
+    if one.trail is None:
+        return False
+    told = [asked.detail for asked in one.trail.asked]
+    told += [f"{tried.url}: {tried.detail}" if tried.detail else tried.url for tried in one.trail.tried]
+    return one.detail in one.trail.decision or any(text and one.detail.startswith(text) for text in told)
 
 
 def _tell_coordinates(one: Attempt) -> None:
@@ -82,10 +92,14 @@ def cost_of(asked: Asked) -> str:
         return "from memory, free"
     if not asked.requests:
         return "no request"
-    parts = [f"{_number(asked.requests)} request{'' if asked.requests == 1 else 's'}"]
-    if asked.credits:
-        parts.append(f"{_number(asked.credits)} credit{'' if asked.credits == 1 else 's'}")
-    return ", ".join(parts)
+    return ", ".join(_cost(asked.requests, asked.credits))
+
+
+def _cost(requests: float, credits_: float) -> list[str]:
+    parts = [f"{_number(requests)} request{'' if requests == 1 else 's'}"]
+    if credits_:
+        parts.append(f"{_number(credits_)} credit{'' if credits_ == 1 else 's'}")
+    return parts
 
 
 def _tell_asked(asked: Asked) -> None:
@@ -105,9 +119,7 @@ def _tell_asked(asked: Asked) -> None:
 def _tell_cost(asked: tuple[Asked, ...]) -> None:
     requests, credits_ = sum(one.requests for one in asked), sum(one.credits for one in asked)
     remembered = sum(one.is_remembered for one in asked)
-    parts = [f"{_number(requests)} requests"]
-    if credits_:
-        parts.append(f"{_number(credits_)} credits")
+    parts = _cost(requests, credits_)
     if remembered:
         parts.append(f"{remembered} answered from memory")
     shares = requests % 1 > _WHOLE or credits_ % 1 > _WHOLE

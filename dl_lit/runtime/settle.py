@@ -35,7 +35,8 @@ def settle(claim: Claim, outcome: Outcome, patience: Patience, chance: random.Ra
     """The outcome as it is recorded."""
     match outcome:
         case Retry(reason, detail, _) if claim.attempt >= patience.max_attempts:
-            return Reject(reason, f"given up after {claim.attempt} attempts{': ' + detail if detail else ''}")
+            given_up = f"given up after {claim.attempt} attempts{': ' + detail if detail else ''}"
+            return Reject(reason, given_up, trail=outcome.trail)
         case Retry(after=None):
             return replace(outcome, after=patience.backoff_s(claim.attempt, chance))
         case Retry(after=float() as after) | Snooze(after=after) if not 0.0 <= after <= _LONGEST_S:

@@ -13,6 +13,7 @@ from dl_lit.core.items import SourceItem
 from dl_lit.core.job import Claim, Done, Reject, Retry, Snooze
 from dl_lit.core.model import StageName
 from dl_lit.core.reasons import Reason
+from dl_lit.core.trail import Trail
 from dl_lit.runtime.settle import Patience, settle, surprise
 from tests.fakes.engine import downloaded, facts_for
 
@@ -61,6 +62,14 @@ def test_back_off_grows_with_the_attempts_up_to_the_cap(attempt: int, seed: int)
 def test_the_last_attempt_ends_with_its_reason() -> None:
     outcome = settle(claim(3), Retry(Reason.TIMEOUT_READ, "30 s"), PATIENCE, CHANCE)
     assert outcome == Reject(Reason.TIMEOUT_READ, "given up after 3 attempts: 30 s")
+
+
+def test_what_the_last_attempt_tried_is_kept() -> None:
+    """Whoever asks why it was given up is told all that was asked."""
+    trail = Trail(decision="nobody answered")
+    outcome = settle(claim(3), Retry(Reason.TIMEOUT_READ, trail=trail), PATIENCE, CHANCE)
+    assert isinstance(outcome, Reject)
+    assert outcome.trail == trail
 
 
 def test_a_snooze_is_never_given_up_on() -> None:
