@@ -76,9 +76,7 @@ def hints(status: Status) -> list[str]:
         said.append("Nothing is at work here: start dl-lit process-folder-concurrent or watch-folder-concurrent")
     review = sum(one.needs_review for one in status.stages)
     if review:
-        said.append(
-            f"{_number(review, 'case waits', 'cases wait')} for your decision: dl-lit explain ID shows the evidence"
-        )
+        said.append(f"{_number(review, 'case waits', 'cases wait')} for your decision: dl-lit review goes through them")
     return said
 
 
