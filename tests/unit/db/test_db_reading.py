@@ -160,7 +160,7 @@ def test_hints_say_in_plain_words_where_work_is_stuck(scenario: Scenario) -> Non
         "1 source waits for extraction",
         f"1 entry waits for enrichment because {late}",
         "Nothing is at work here: start dl-lit process-folder-concurrent or watch-folder-concurrent",
-        "1 case waits for your decision: dl-lit explain ID shows the evidence",
+        "1 case waits for your decision: dl-lit review goes through them",
     ]
 
 
