@@ -85,7 +85,9 @@ class Session:
 
     def _answer(self, case: Case) -> bool:
         choices = ", ".join(str(one.number) for one in offered(case.candidates, vetoed=self._vetoed))
-        answer = _ask(f"e{case.entry.id}: {choices + ', ' if choices else ''}r, d, s, b, u, q, ?")
+        answer = _ask(
+            f"e{case.entry.id}: {choices + ', ' if choices else ''}[r]eject, [d]oi, [s]kip, [b]ack, [u]ndo, [q]uit, ?"
+        )
         try:
             return self._act(case, answer)
         except BadInput as error:
