@@ -73,6 +73,7 @@ def recognise_by_identifiers(desk: Desk, pointers: Sequence[Pointer]) -> None:
             if not wanted:
                 continue
             told = desk.asking.look_up(desk.calls, source.service, kind.name, wanted, look_up)
+            desk.outages.note(source.service, told, desk.clock.monotonic())
             if source.agencies is not None:
                 settled |= told.values.keys()
             rest = [one for one in still_open if one.identifier not in wanted]

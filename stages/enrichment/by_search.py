@@ -95,6 +95,7 @@ def _ask(desk: Desk, source: Source, printed: Reference) -> tuple[Told[list[Work
         # A worker that stood in this line would be missed where there is none.
         return Told({}, {key: _busy(source.service, wait_s)}), _busy(source.service, wait_s)
     told = desk.asking.search(desk.calls, source.service, printed, source.search)
+    desk.outages.note(source.service, told, desk.clock.monotonic())
     return (told, told.errors.get(key)) if key in told.values or key in told.errors else None
 
 

@@ -30,6 +30,7 @@ def recognise_by_titles(desk: Desk, entries: Sequence[Entry]) -> None:
         if not is_worth_joining(len(wanted)):
             continue
         told = desk.asking.search_many(desk.calls, source.service, wanted.values(), source.search_many)
+        desk.outages.note(source.service, told, desk.clock.monotonic())
         for entry in entries:
             printed = wanted.get(entry.id)
             key = search_key(printed) if printed else ""

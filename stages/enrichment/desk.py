@@ -9,6 +9,7 @@ from dl_lit.core.clock import Clock, SystemClock
 from dl_lit.core.model import CitingWork, Reference, Work
 from dl_lit.core.ports import Bibliographies, LocalIndex, ServiceCalls
 from stages.enrichment.asking import Asking
+from stages.enrichment.outages import Outages
 from stages.sources.registry import SOURCES, Source
 
 
@@ -75,3 +76,4 @@ class Desk:
     clock: Clock = field(default_factory=SystemClock)
     habits: Habits = Habits()
     asking: Asking = field(default_factory=Asking)
+    outages: Outages = field(default_factory=Outages)

@@ -18,6 +18,7 @@ from stages.enrichment.by_search import Searched, search
 from stages.enrichment.desk import Desk, Habits, NoBibliographies, NoLocalIndex
 from stages.enrichment.entries import Entry, entry_of
 from stages.enrichment.gathering import Gathering
+from stages.enrichment.outages import awaited, is_given_up
 from stages.enrichment.recognising import is_to_be_asked
 from stages.enrichment.retractions import check
 from stages.enrichment.trails import evidence_of, told_of
@@ -34,11 +35,10 @@ SEARCH_INSTEAD = "search-instead"
 NOTICES = "notices"
 """The phase of entries that a search recognised: their works are checked for retractions, many to a request."""
 
-PATIENCE = 3  # from this attempt on, the answer of the other services counts without the failing one
 BATCH = 50  # claims taken together; what is open of their bibliographies is planned with them
 NOTICES_BATCH = 40
 OUTAGE_RESTS = 4.0  # rests of an open breaker to let pass before all services are searched again
-DOWN_SNOOZE_S = 1.0  # until a service whose breaker just opened says for how long (seconds)
+DOWN_SNOOZE_S = 1.0  # at least so long is an outage waited out (seconds)
 UNASKED_SNOOZE_S = 600.0  # until the identifiers of an entry are tried again (seconds)
 
 
@@ -113,13 +113,14 @@ class EnrichmentStage:
     def _search(self, entry: Entry, claim: Claim) -> Answer:
         found = search(self._desk, entry)
         entry.candidates = evidence_of(found.decision)
-        if isinstance(found.decision, Accepted) and (found.is_final or not _awaited(found, claim.attempt)):
+        if isinstance(found.decision, Accepted) and (found.is_final or not _awaited(self._desk, entry, claim, found)):
             work, score = found.decision.work, found.decision.score
+            entry.why = "" if found.is_final else _unheard(_failures(entry, found))
             entry.resolved = Resolved(work=work, matched_by="search", score=score, matched_as=found.matched_as)
             if not self._desk.habits.check_retractions:
                 return _done(entry)
             return self._kept(entry, Again(NOTICES))
-        return _after_search(self._desk.calls, entry, claim, found)
+        return _after_search(self._desk, entry, claim, found)
 
     def _kept(self, entry: Entry, answer: Answer) -> Answer:
         if isinstance(answer, Again):
@@ -152,45 +153,57 @@ def _after_look_ups(entry: Entry, attempt: int) -> Answer:
     return Again(SEARCH_INSTEAD)
 
 
-def _after_search(calls: ServiceCalls, entry: Entry, claim: Claim, found: Searched) -> Answer:
+def _after_search(desk: Desk, entry: Entry, claim: Claim, found: Searched) -> Answer:
     """What follows for an entry that no search proved."""
     offline = [error for error in (*entry.errors, *found.errors) if error.reason is Reason.OFFLINE]
     if offline and claim.phase == SEARCH_INSTEAD:
         return of_service_errors(offline)
-    if claim.phase == SEARCH_INSTEAD:
+    if claim.phase == SEARCH_INSTEAD and not all(is_given_up(desk, error) for error in entry.errors):
         return Snooze(Reason.SERVICE_DOWN, UNASKED_SNOOZE_S, "no service could be asked for the identifier")
-    if not found.asked and not found.errors:
+    errors = _failures(entry, found)
+    if not found.asked and not errors:
         return Snooze(Reason.SERVICE_DOWN, UNASKED_SNOOZE_S, "no service that can search is switched on")
-    awaited = _awaited(found, claim.attempt)
-    if awaited:
-        return _later(entry, _asked_again(of_service_errors(awaited), is_repeated=found.asked > 0))
-    unasked = "; ".join(str(error) for error in found.errors)
+    waits_for = _awaited(desk, entry, claim, found)
+    if waits_for:
+        return _later(entry, _asked_again(of_service_errors(waits_for), is_repeated=found.asked > 0))
+    unheard = _unheard(errors)
     decision, candidates = found.decision, list(entry.candidates)
     if isinstance(decision, Vetoed):
         veto = decision.candidates[0].evidence.veto or ""
         return Reject(Reason.VETOED, veto, candidates, entry.trail(f"vetoed: {veto}"))
     if isinstance(decision, Ambiguous):
         near = f"{len(candidates)} near, none proven"
-        return Reject(Reason.AMBIGUOUS_MATCH, f"{near}; {unasked}" if unasked else near, candidates, entry.trail(near))
-    down = [error for error in found.errors if math.isinf(calls.wait_s(error.service))]
+        return Reject(Reason.AMBIGUOUS_MATCH, f"{near}; {unheard}" if unheard else near, candidates, entry.trail(near))
+    down = [error for error in errors if math.isinf(desk.calls.wait_s(error.service)) and not is_given_up(desk, error)]
     if down:
         return Snooze(Reason.SERVICE_DOWN, DOWN_SNOOZE_S, f"nothing is final while it is down: {down[0]}")
-    if found.errors:
+    if errors:
         # No match is only said where everybody could be asked; a retry puts this back.
-        told = f"the other services know no such work; {unasked}"
-        return Reject(found.errors[0].reason, told, trail=entry.trail(told))
+        told = f"the other services know no such work; {unheard}"
+        return Reject(errors[0].reason, told, trail=entry.trail(told))
     return Reject(Reason.NO_MATCH, trail=entry.trail(f"{found.asked} services asked, no record fits"))
 
 
-def _awaited(found: Searched, attempt: int) -> list[ServiceError]:
-    """The failures without which nothing is final: one that was asked and failed has so many tries, others all."""
-    return [error for error in found.errors if not found.asked or not error.costs_attempt or attempt < PATIENCE]
+def _failures(entry: Entry, found: Searched) -> list[ServiceError]:
+    """Who failed, one error each: when it was searched, or before that when it was asked for the identifier."""
+    return list({error.service: error for error in (*entry.errors, *found.errors)}.values())
+
+
+def _awaited(desk: Desk, entry: Entry, claim: Claim, found: Searched) -> list[ServiceError]:
+    """The failures without which nothing is final; all of them where nobody was heard."""
+    errors = _failures(entry, found)
+    return awaited(desk, errors, claim.attempt) if found.asked else errors
+
+
+def _unheard(errors: Sequence[ServiceError]) -> str:
+    return f"without {'; '.join(map(str, errors))}" if errors else ""
 
 
 def _asked_again(answer: Retry | Snooze, *, is_repeated: bool) -> Retry | Snooze:
     """The same, but later where an outage would have those who answered be asked the same again every minute."""
     if is_repeated and isinstance(answer, Snooze) and answer.reason is Reason.SERVICE_DOWN:
-        return Snooze(answer.reason, answer.after * OUTAGE_RESTS, answer.detail)
+        later_s = min(answer.after * OUTAGE_RESTS, UNASKED_SNOOZE_S)
+        return replace(answer, after=max(answer.after, later_s, DOWN_SNOOZE_S))
     return answer
 
 

@@ -56,6 +56,9 @@ class Source:
     cited_by_many: CitedByMany | None = None
     agencies: frozenset[str] | None = None  # the DOI registration agencies whose DOIs it has; None: all of them
     is_second_hand: bool = False  # has its DOIs from their agencies: not asked for one that the agency answered for
+    is_narrow: bool = (
+        False  # has the works of one field or kind: its outage keeps nobody waiting for longer than an hour
+    )
     search: Search | None = None
     search_many: SearchMany | None = None  # several entries in one request
     search_credits: int = 0  # of a day's budget, for one search
@@ -100,11 +103,12 @@ SOURCES: tuple[Source, ...] = (
         search=datacite.search,
         search_handicap_s=5.0,
     ),
-    Source(service=arxiv.SERVICE, by_arxiv_ids=arxiv.by_arxiv_ids),
-    Source(service=pubmed.SERVICE, by_pmids=pubmed.by_pmids, by_coordinates=pubmed.by_coordinates),
+    Source(service=arxiv.SERVICE, is_narrow=True, by_arxiv_ids=arxiv.by_arxiv_ids),
+    Source(service=pubmed.SERVICE, is_narrow=True, by_pmids=pubmed.by_pmids, by_coordinates=pubmed.by_coordinates),
     Source(
         service=europepmc.SERVICE,
         is_second_hand=True,
+        is_narrow=True,
         by_dois=europepmc.by_dois,
         by_pmids=europepmc.by_pmids,
         cited_by=europepmc.cited_by,
@@ -116,6 +120,7 @@ SOURCES: tuple[Source, ...] = (
     Source(
         service=inspire.SERVICE,
         is_second_hand=True,
+        is_narrow=True,
         by_dois=inspire.by_dois,
         by_arxiv_ids=inspire.by_arxiv_ids,
         by_coordinates=inspire.by_coordinates,
@@ -126,27 +131,31 @@ SOURCES: tuple[Source, ...] = (
     Source(
         service=hal.SERVICE,
         is_second_hand=True,
+        is_narrow=True,
         by_dois=hal.by_dois,
         search=hal.search,
         search_handicap_s=6.0,
     ),
     Source(
         service=open_library.SERVICE,
+        is_narrow=True,
         by_isbns=open_library.by_isbns,
         search=open_library.search,
         search_handicap_s=4.0,
     ),
-    Source(service=acl.SERVICE, is_second_hand=True, by_dois=acl.by_dois),
+    Source(service=acl.SERVICE, is_second_hand=True, is_narrow=True, by_dois=acl.by_dois),
     Source(service=doi_org.SERVICE, by_dois=doi_org.by_dois, agencies=doi_org.AGENCIES),
     Source(
         service=opencitations.SERVICE,
         is_second_hand=True,
+        is_narrow=True,
         by_dois=opencitations.by_dois,
         cited_by=opencitations.cited_by,
     ),
     Source(
         service=semantic_scholar.SERVICE,
         is_second_hand=True,
+        is_narrow=True,
         by_dois=semantic_scholar.by_dois,
         by_arxiv_ids=semantic_scholar.by_arxiv_ids,
         by_pmids=semantic_scholar.by_pmids,
