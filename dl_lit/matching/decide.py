@@ -20,12 +20,12 @@ from dl_lit.matching.evidence import SEGMENT, TITLE_ACCEPT, TITLE_CANDIDATE, UNB
 from dl_lit.matching.identity import Kin, relation_of, same_work
 from dl_lit.matching.normalise import number_key, squash, text_key, title_key
 from dl_lit.matching.numerals import value
+from dl_lit.matching.placed import are_signed_alike, coordinates_agree
 from dl_lit.matching.vetoes import GENERIC_TITLES, is_generic
+from dl_lit.matching.wording import are_opposites
 
 NEARER = 0.02  # by how much the likeness of one title must pass the other's to tell which is printed
 SET_MAX = 12  # volumes of a set; higher numbers are a series'
-SCRAP = 40  # characters of a normalised title below which it may be something else, read as the title
-TITLE_HALF = 0.65  # how alike a title is that the reader of the entry cut or ran on
 ACCEPT = 0.5  # the least probability of what is accepted
 REVIEW = 0.1  # the least of what a person is shown, if nothing else speaks for it
 TITLE_ALONE = 0.97  # what a title must reach where the author or the year cannot be compared
@@ -39,9 +39,10 @@ NAME_MANGLED = 0.55  # the same where journal, volume and page all do
 NAME_MISREAD_ALONE = 0.7  # the same where a long title and the year are all there is
 MARGIN = 0.4  # log-odds by which the best record must be better than any other work
 MAX_CANDIDATES = 5  # how many a person is shown
-COORDINATES_TITLE = 0.75  # with journal, volume, page, author and year equal, a printed title may be this unlike
 
 _PREPRINTS = re.compile(r"\b(?:arxiv|corr|[a-z]+rxiv|preprints?|ssrn|working papers?|discussion papers?|repec)\b")
+
+_FIRST_VOLUME = re.compile(r"\b(?:volume|band|tome|tomo) 1\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +111,13 @@ def is_proven(reference: Reference, work: Work, evidence: Evidence) -> bool:
     """Whether the evidence is enough to accept the record."""
     if evidence.veto or (evidence.score < ACCEPT and not _is_exact(evidence)):
         return False
-    if _coordinates_agree(reference, work, evidence):
+    if coordinates_agree(reference, work, evidence) or are_signed_alike(reference, work, evidence):
         return True
     if not evidence.prints_title or evidence.title < TITLE_ACCEPT or not _is_placed_alike(reference, work, evidence):
         return False
     if not (_name_agrees(evidence) and _year_agrees(evidence)) or _is_one_of_several(reference, work):
+        return False
+    if evidence.other_word and not _bears_out_other_word(evidence, *evidence.other_word):
         return False
     placed = evidence.container.is_positive or evidence.first_page.is_positive
     if is_generic(work.title):
@@ -145,11 +148,26 @@ def _is_exact(evidence: Evidence) -> bool:
 
 
 def _is_one_of_several(reference: Reference, work: Work) -> bool:
-    """Whether a later volume of a book is printed and the record is that of the whole set, or of the first."""
-    if reference.container_title or work.volume or work.type is not WorkType.BOOK:
+    """Whether one of the two is a volume of a book, where the other is the whole set or does not say."""
+    if reference.container_title or work.type is not WorkType.BOOK:
         return False
-    number = value(number_key(reference.volume) or "")
-    return number is not None and 1 < number <= SET_MAX and str(number) not in title_key(work.title).split()
+    title = title_key(work.title)
+    if work.volume is None:
+        number = value(number_key(reference.volume) or "")
+        if number is not None and 0 < number <= SET_MAX and str(number) not in title.split():
+            return True
+    printed = set(title_key(f"{reference.title or ''} {reference.raw}").split())
+    volume = _FIRST_VOLUME.search(title)
+    known = volume is not None or number_key(work.volume) == "1"
+    return known and not reference.volume and not printed & {"1", "one", "first", "erster", "erste", "premier", "primo"}
+
+
+def _bears_out_other_word(evidence: Evidence, printed: str, known: str) -> bool:
+    """Whether the place in print shows a word that is another to be a slip; opposites stand in one volume, too."""
+    if evidence.first_page is Agreement.AGREE:
+        return evidence.volume is Agreement.AGREE or evidence.container.is_positive
+    is_same_volume = evidence.volume is Agreement.AGREE and evidence.container.is_positive
+    return is_same_volume and evidence.first_page is Agreement.UNKNOWN and not are_opposites(printed, known)
 
 
 def _is_placed_alike(reference: Reference, work: Work, evidence: Evidence) -> bool:
@@ -220,43 +238,6 @@ def _is_proven_but_for_veto(reference: Reference, one: Scored) -> bool:
         return True
     # A notice has more in its title than is printed.
     return evidence.title >= UNBOUNDED and evidence.author.is_positive and evidence.year.is_positive
-
-
-def _coordinates_agree(reference: Reference, work: Work, evidence: Evidence) -> bool:
-    """Journal, volume, first page, author and year: what entries without titles print. They name one work.
-
-    A book has no volume: there the book itself must agree. A title that is printed all the same must be alike, unless
-    it is no more than a scrap and all five agree.
-    """
-    if evidence.prints_title and evidence.title < COORDINATES_TITLE and not _is_scrap(reference, evidence):
-        return False
-    placed = (
-        evidence.container is not Agreement.CONFLICT
-        if evidence.volume is Agreement.AGREE
-        else evidence.volume is Agreement.UNKNOWN and evidence.container.is_positive
-    )
-    return (
-        placed
-        and evidence.first_page is Agreement.AGREE
-        and evidence.author.is_positive
-        and (evidence.year is Agreement.AGREE or (evidence.container.is_positive and _is_next_year(work, evidence)))
-    )
-
-
-def _is_scrap(reference: Reference, evidence: Evidence) -> bool:
-    """Whether what was read as the title is short, or half the record's, and the whole place in print is the same."""
-    whole = (evidence.author, evidence.year, evidence.volume, evidence.first_page)
-    if any(field is not Agreement.AGREE for field in whole) or evidence.container is Agreement.CONFLICT:
-        return evidence.year is Agreement.UNKNOWN and evidence.container.is_positive and reference.year is None
-    if len(title_key(reference.title or "")) >= SCRAP:
-        return evidence.title >= TITLE_HALF
-    return evidence.container.is_positive or evidence.title >= TITLE_HALF
-
-
-def _is_next_year(work: Work, evidence: Evidence) -> bool:
-    """Whether the years are unlike as print and online are, or one of them is not known ("in press")."""
-    is_in_book = work.type in {WorkType.CHAPTER, WorkType.PAPER_CONFERENCE}
-    return evidence.year in {Agreement.CLOSE, Agreement.UNKNOWN} and (evidence.volume is Agreement.AGREE or is_in_book)
 
 
 def _is_near(one: Scored) -> bool:

@@ -23,10 +23,12 @@ from dl_lit.matching.compare import (
     without_subtitle,
     year_agreement,
 )
-from dl_lit.matching.normalise import squash, text_key, title_key
+from dl_lit.matching.normalise import first_page, squash, text_key, title_key
 from dl_lit.matching.printed import printed_text
+from dl_lit.matching.untitled import is_no_title, people_in_order, printed_host
 from dl_lit.matching.vetoes import is_generic, veto, without_edition
 from dl_lit.matching.weights import odds, probability
+from dl_lit.matching.wording import another_word
 
 TITLE_ACCEPT: Final = 0.9  # titles at least this alike are one title
 TITLE_CANDIDATE: Final = 0.75  # at least this alike: worth a person's look, if author or year agree too
@@ -37,6 +39,7 @@ UNBOUNDED: Final = 0.85  # what a title counts as that stands in the text, but w
 SUBTITLE_LOST: Final = 0.96  # what the main title alone counts as, of its likeness
 TITLE_MIN: Final = 3  # characters of a key that can be a title's
 HOST_MIN: Final = 15  # letters of a book's or journal's name that is looked for in the printed text
+NAME_LIKE: Final = 0.7  # how alike the first surnames are of entries that are looked at more closely without a title
 HOST_LIKE: Final = 0.92  # how alike it must stand there
 
 
@@ -59,6 +62,8 @@ class Evidence:
     people: float = 0.5  # 0 to 1: share of the people named on both sides that are the same
     prints_title: bool = True  # whether the entry prints a title, as far as its reading tells
     title_letters: int = 40  # of the record's normalised title
+    in_order: int = 0  # people named in one order, counted where the title says nothing
+    other_word: tuple[str, str] | None = None  # the printed and the record's, where one word alone makes two titles
 
     @property
     def odds(self) -> float:
@@ -77,29 +82,65 @@ class Evidence:
 def weigh(reference: Reference, work: Work) -> Evidence:
     """Compare one record with the entry."""
     title = printed_title_similarity(reference, work)
+    author = author_agreement(reference, work)
     is_titled = title >= TITLE_ACCEPT or (prints_title(reference) and not _is_host(reference.title, work))
+    likeness = author_likeness(reference, work)
+    host, in_order = None, 0
+    if title < TITLE_CANDIDATE and (author.is_positive or likeness >= NAME_LIKE):
+        host = printed_host(reference.raw, work.container_title)
+        is_titled = is_titled and not is_no_title(reference, work, host)
+        in_order = people_in_order(reference, work)
+    container = _container_agreement(reference, work, is_titled=is_titled)
+    if host and not is_titled and not container.is_positive:
+        container = Agreement.AGREE
     return Evidence(
         title=title,
-        author=author_agreement(reference, work),
+        author=author,
         year=year_agreement(reference, work),
-        container=_container_agreement(reference, work, is_titled=is_titled),
+        container=container,
         volume=_volume_agreement(reference, work),
         first_page=page_agreement(reference.pages, work.pages),
         veto=veto(reference, work, prints_title=is_titled),
-        author_likeness=author_likeness(reference, work),
+        author_likeness=likeness,
         people=people_in_common(reference, work),
         prints_title=is_titled,
         title_letters=len(squash(title_key(work.title))),
+        in_order=in_order,
+        other_word=_other_word(reference, work) if TITLE_CANDIDATE <= title < 1.0 else None,
     )
 
 
+def _other_word(reference: Reference, work: Work) -> tuple[str, str] | None:
+    """In which word alone the printed title is another; `None` where the record's is printed to the letter as well."""
+    title = title_key(work.title)
+    found = printed_text(reference.raw).find(title)
+    if not reference.title or (found is not None and found.likeness == 1.0):
+        return None
+    return another_word(title_key(reference.title), title)
+
+
 def _volume_agreement(reference: Reference, work: Work) -> Agreement:
-    """Of the volumes; what is printed as the only number may be the issue's, which says nothing of the volume."""
+    """Of the volumes; what is printed as the only number may be the issue's, which says nothing of the volume.
+
+    The record's volume and first page, one behind the other in the text, are the volume however it was read.
+    """
     read = number_agreement(reference.volume, work.volume)
+    if read is Agreement.CONFLICT and work.volume and work.pages and _stand_together(reference.raw, work):
+        return Agreement.AGREE
     if read is Agreement.CONFLICT and not reference.issue:
         is_issue = number_agreement(reference.volume, work.issue) is Agreement.AGREE
         return Agreement.UNKNOWN if is_issue else read
     return read
+
+
+def _stand_together(raw: str, work: Work) -> bool:
+    """Whether volume and first page stand in the text as they do in print: "63, 358", "63(2), 358", "63 pp. 358"."""
+    page = first_page(work.pages)
+    if page is None:
+        return False
+    between = r"\W{1,3}(?:[\w/]{1,4}\)?\W{1,3})?(?:pp?\.?\s*)?"
+    together = rf"(?<!\w){re.escape(work.volume or '')}{between}0*{re.escape(page)}(?!\w)"
+    return re.search(together, raw, re.IGNORECASE) is not None
 
 
 def prints_title(reference: Reference) -> bool:
@@ -207,7 +248,8 @@ def _stands_in_text(reference: Reference, work: Work) -> float:
     if is_container(reference, work) or _follows_in(before, reference.raw):
         return 0.0
     read = squash(title_key(reference.title or ""))
-    if len(read) >= CONTAINMENT_MIN:
+    is_host_twice = read == squash(title_key(reference.container_title or ""))
+    if len(read) >= CONTAINMENT_MIN and not is_host_twice:
         # The parsed title is long: it must share much with the record's title to be its misreading.
         shared = fuzz.partial_ratio(read, squash(title)) / 100
         if shared < TITLE_ACCEPT:
@@ -218,7 +260,13 @@ def _stands_in_text(reference: Reference, work: Work) -> float:
 
 
 def is_container(reference: Reference, work: Work) -> bool:
-    """Whether the record is the book or journal that the entry's work stands in."""
+    """Whether the record is the book or journal that the entry's work stands in.
+
+    A title that the reader of the entry cut at an "in" begins as the record's does.
+    """
+    read = squash(title_key(reference.title or ""))
+    if len(read) >= SEGMENT_MIN and squash(title_key(work.title)).startswith(read):
+        return False
     return bool(
         reference.container_title
         and container_agreement(reference.container_title, work.title).is_positive

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from dl_lit.core.identifiers import arxiv_id_of_doi
-from dl_lit.core.model import RelationKind, Work, WorkType
+from dl_lit.core.model import Name, RelationKind, Work, WorkType
 from dl_lit.matching.compare import (
     Agreement,
     container_agreement,
@@ -32,6 +33,7 @@ _DRAFTS = frozenset({WorkType.ARTICLE, WorkType.REPORT})  # what may be the prep
 _FINAL = frozenset({WorkType.ARTICLE_JOURNAL, WorkType.PAPER_CONFERENCE, WorkType.CHAPTER, WorkType.DOCUMENT})
 _WHOLES = frozenset({WorkType.BOOK, WorkType.REPORT, WorkType.DOCUMENT})
 _DEPOSITED = frozenset({WorkType.DATASET, WorkType.SOFTWARE})  # released again and again under one title
+_REMEMBERED = 256  # keys: whoever files a work asks for the same one several times
 _DOI_VERSION = re.compile(r"[./]v\d+$")
 
 
@@ -66,9 +68,14 @@ def version_key(work: Work) -> str | None:
     `None` where either is missing or the title is too common to tell anything. Records with one key are only
     candidates for `relation_of`: yearly reports by one author share it too.
     """
-    title = squash(title_key(work.title))
-    people = surnames([*work.authors[:1], *work.editors[:1]])
-    if len(title) < KEY_MIN or is_generic(work.title) or not people:
+    return _version_key(work.title, (*work.authors[:1], *work.editors[:1]))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _version_key(work_title: str, first: tuple[Name, ...]) -> str | None:
+    title = squash(title_key(work_title))
+    people = surnames(first)
+    if len(title) < KEY_MIN or is_generic(work_title) or not people:
         return None
     return f"{title}|{squash(people[0])}"
 

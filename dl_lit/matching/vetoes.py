@@ -112,6 +112,12 @@ def is_notice(title: str) -> bool:
     return notice_words(title) is not None
 
 
+def has_siblings(title: str) -> bool:
+    """Whether a title is a notice's, or numbers a part or a year: another like it is by the same people."""
+    key = title_key(title)
+    return is_notice(title) or is_generic(title) or bool(_parts(key)) or _YEAR.search(key) is not None
+
+
 def veto(reference: Reference, work: Work, *, prints_title: bool = True) -> str | None:
     """Why `work` cannot be what `reference` prints; `None` if nothing forbids it.
 
@@ -176,7 +182,8 @@ def _number_veto(reference: Reference, work: Work) -> str | None:
         printed = title_key(reference.title)
         if reference.volume and not reference.container_title and title_key(f"volume {reference.volume}") in title:
             printed = title_key(f"{printed} volume {reference.volume}")
-        if conflict := numbers_conflict(printed, title):
+        is_cut = len(title) > len(printed) and squash(title) in squash(in_figures(text_key(reference.raw)))
+        if not is_cut and (conflict := numbers_conflict(printed, title)):
             return conflict
         if _part_behind(reference, title):
             return "another part or volume"
