@@ -70,14 +70,18 @@ def check_notices(calls: ServiceCalls, works: Sequence[Work]) -> CheckedNotices:
         requests += 1
         return {batch[0]: crossref.notices_of_record(calls, batch[0])}
 
-    found, unanswered = in_batches([doi for doi in missing if "," not in doi], BATCH, crossref.URL_BYTES, ask)
+    found, unanswered = in_batches(
+        [doi for doi in missing if "," not in doi], BATCH, crossref.URL_BYTES, ask, service=crossref.SERVICE
+    )
     alone, failed = in_batches([doi for doi in missing if "," in doi], 1, crossref.URL_BYTES, ask_one)
     found, unanswered = {**found, **alone}, {**unanswered, **failed}
     _remember(calls, found)
-    share = requests / max(1, len(found))
+    share = requests / max(1, len(found) + len(unanswered))
     asked |= {doi: _asked(one, requests=share) for doi, one in found.items()}
-    asked |= {doi: Asked(service=crossref.SERVICE, how=HOW, reply=Reply.FAILED, detail=str(error))
-              for doi, error in unanswered.items()}  # fmt: skip
+    asked |= {
+        doi: Asked(service=crossref.SERVICE, how=HOW, reply=Reply.FAILED, requests=share, detail=str(error))
+        for doi, error in unanswered.items()
+    }
     return CheckedNotices({**notices, **found}, elsewhere, asked, next(iter(unanswered.values()), None))
 
 

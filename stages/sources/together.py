@@ -51,7 +51,7 @@ def search_together(
             raise RequestRefused(service, 200, f"{total} records do not fit {rows} rows")
         return {query: _like(queries[query][0], works) for query in batch}
 
-    found, unanswered = in_batches(list(queries), size, query_bytes, asked)
+    found, unanswered = in_batches(list(queries), size, query_bytes, asked, service=service)
     return SearchedMany(
         {one.raw: works for query, works in found.items() for one in queries[query]},
         {one.raw: error for query, error in unanswered.items() for one in queries[query]},

@@ -133,7 +133,7 @@ def _fetch(calls: ServiceCalls, dois: Sequence[str]) -> Fetched:
         answer = calls.get(SERVICE, f"/works/{path_quote(batch[0])}", is_kept_by_identifier=True)
         return {} if answer.status == NOT_FOUND else {batch[0]: parse_record(answer.body)}
 
-    lists, unanswered = in_batches(together, BATCH, URL_BYTES, ask)
+    lists, unanswered = in_batches(together, BATCH, URL_BYTES, ask, service=SERVICE)
     alone, unanswered_alone = in_batches([doi for doi in here if doi not in set(together)], 1, URL_BYTES, ask_one)
     return Fetched({**lists, **alone}, {**unanswered, **unanswered_alone}, Cost(requests))
 

@@ -131,7 +131,7 @@ def _fetch(calls: ServiceCalls, dois: Sequence[str]) -> Fetched:
         )
         return {} if answer.status == NOT_FOUND else {batch[0]: parse_record(answer.body)}
 
-    lists, unanswered = in_batches(together, BATCH, URL_BYTES, ask)
+    lists, unanswered = in_batches(together, BATCH, URL_BYTES, ask, service=SERVICE)
     alone, unanswered_alone = in_batches([doi for doi in dois if doi not in set(together)], 1, URL_BYTES, ask_one)
     return Fetched({**lists, **alone}, {**unanswered, **unanswered_alone}, Cost(requests, lists_asked * LIST_CREDITS))
 
@@ -162,7 +162,7 @@ def _works(
         return {work.openalex_id: work for work in parse(answer) if work.openalex_id in set(batch)}
 
     wanted = [one for one in ids if one not in settled]
-    found, unanswered = in_batches(wanted, PER_PAGE, URL_BYTES, ask)
+    found, unanswered = in_batches(wanted, PER_PAGE, URL_BYTES, ask, service=SERVICE)
     answered = [one for one in wanted if one not in unanswered]
     if answered:
         calls.remember(

@@ -50,6 +50,25 @@ def test_notices_are_asked_for_many_to_a_request_and_remembered() -> None:
     assert len(calls.asked) == 1
 
 
+def test_a_list_that_was_too_long_is_shorter_from_then_on() -> None:
+    """What Crossref calls too much for one list of notices is not tried again with the next."""
+
+    def short(request: Asked) -> bytes | int:
+        return notices(request) if request.params["filter"].count("updates:") <= 10 else 414
+
+    calls = FakeServiceCalls({"crossref": short})
+    check_notices(calls, [Work(title="T", doi=f"10.1016/{number}") for number in range(40)])
+    calls.asked.clear()
+    check_notices(calls, [Work(title="T", doi=f"10.1016/{number}") for number in range(40, 60)])
+    assert [one.params["filter"].count("updates:") for one in calls.asked] == [10, 10]
+
+
+def test_a_request_in_vain_is_counted() -> None:
+    """Two works share the request that failed."""
+    checked = check_notices(FakeServiceCalls({"crossref": lambda _: 503}), [RETRACTED, CORRECTED])
+    assert [(one.reply, one.requests) for one in checked.asked.values()] == [(Reply.FAILED, 0.5)] * 2
+
+
 def test_a_retraction_has_type_date_and_notice_and_a_correction_retracts_nothing() -> None:
     """Only a withdrawing notice makes a work retracted; what publisher and Retraction Watch both say counts once."""
     checked = check_notices(FakeServiceCalls({"crossref": notices}), [RETRACTED, CORRECTED, UNTOUCHED])
