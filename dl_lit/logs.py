@@ -70,7 +70,7 @@ def configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
         logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=True,
+        cache_logger_on_first_use=False,  # or a logger would keep to the first configuration for ever
     )
     blot = _blotter(secrets)
     handler = logging.StreamHandler(stream) if file is None else _file_handler(file, file_mb, files_kept)

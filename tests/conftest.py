@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from dl_lit.core.batching import LEARNED
 
@@ -31,3 +32,10 @@ def _nothing_learned() -> Iterator[None]:
     """What a service called too much in one test is forgotten in the next."""
     yield
     LEARNED.forget()
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_ever() -> Iterator[None]:
+    """A command that a test runs in this process sets up logging for itself alone."""
+    yield
+    structlog.reset_defaults()
