@@ -13,9 +13,10 @@ from datetime import UTC, datetime
 from db.machine.processes import is_alive
 from db.machine.states import read_states, states_file
 from dl_lit.core.breaker import BreakerState
+from dl_lit.core.grants import Grants
 from dl_lit.core.learning import Heard, LanePolicy, lane_now
 from dl_lit.core.services import Lane, Window
-from dl_lit.core.sharing import Grants, ServiceState, place_of
+from dl_lit.core.sharing import ServiceState, place_of
 from dl_lit.net.identity import Identity
 from dl_lit.settings import ServiceSettings, Settings
 

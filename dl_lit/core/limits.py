@@ -58,6 +58,7 @@ class Windows:
         ]
         self._gap_s = gap_s / buffer
         self._last = -math.inf
+        self._due = -math.inf
 
     def become(self, windows: Sequence[Window], *, gap_s: float) -> None:
         """Keep to other windows from now on; what was granted counts in them as well."""
@@ -70,11 +71,12 @@ class Windows:
                 log.take(at)
             logs.append(log)
         self._logs, self._gap_s = logs, gap_s
+        self._due = self._next_due()
 
     @property
     def due(self) -> float:
         """The earliest time at which the next permit may be given; minus infinity when nothing stands against it."""
-        return max([self._last + self._gap_s, *(log.free_at() for log in self._logs)])
+        return self._due
 
     def free_at(self, now: float) -> float:
         """When the next permit may be given: `now` or later."""
@@ -82,11 +84,12 @@ class Windows:
 
     def take(self, at: float) -> None:
         """Give a permit at the time `at`, which is not before `due`."""
-        if at < self.due:
-            raise ValueError(f"no permit is free at {at}; the next is at {self.due}")
+        if at < self._due:
+            raise ValueError(f"no permit is free at {at}; the next is at {self._due}")
         for log in self._logs:
             log.take(at)
         self._last = at
+        self._due = self._next_due()
 
     def reserve(self, now: float) -> float:
         """Give the next permit and say from when it holds: `now` or later."""
@@ -106,6 +109,12 @@ class Windows:
             times.append(at)
             last = at
         return last
+
+    def _next_due(self) -> float:
+        due = self._last + self._gap_s
+        for log in self._logs:
+            due = max(due, log.free_at())
+        return due
 
 
 @dataclass(slots=True)

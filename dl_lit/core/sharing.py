@@ -6,12 +6,13 @@ Decisions only: whoever keeps a `ServiceState` hands it to one decision at a tim
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from dl_lit.core.breaker import Admission, Breaker
-from dl_lit.core.learning import COUNTED, Learned
+from dl_lit.core.grants import Grants
+from dl_lit.core.learning import Learned
 from dl_lit.core.limits import DailyCredits
 from dl_lit.core.reasons import Reason
 from dl_lit.core.services import BY_NAME, Service, Window
@@ -35,7 +36,6 @@ _TICKETS = itertools.count(1)
 _EARLY_S = 0.001  # two clocks, one of them rounded: a grant this early is no grant too early
 _SEEN_S = 0.25  # who was here a moment ago need not be written down again
 _BACKWARDS_S = 0.5  # processes that wait for each other see each other's time: no clock was set
-_SLOTS = 64  # a long window is counted in so many slots
 _KEYS_KEPT = 8  # keys whose credits are remembered
 _DAYS_KEPT = 2
 _PLACES_KEPT = 2_000  # in memory; on disk they go by age
@@ -62,61 +62,6 @@ class Lease:
     is_probe: bool = False
 
 
-@dataclass(slots=True)
-class Grants:
-    """When the latest permits of a lane were given."""
-
-    times: list[float] = field(default_factory=list)  # the oldest first, at most `COUNTED`
-    most: int = 1  # how many of them somebody needs
-    slots: dict[str, dict[int, int]] = field(default_factory=dict)  # of long windows, by their seconds: slot, permits
-
-    def due(self, windows: Sequence[Window], gap_s: float) -> float:
-        """The earliest time at which the next permit may be given; 0 when nothing stands against it."""
-        due = self.times[-1] + gap_s if self.times else 0.0
-        for window in windows:
-            if window.permits > COUNTED:
-                due = max(due, self._slots_due(window))
-            elif len(self.times) >= window.permits:
-                due = max(due, self.times[-window.permits] + window.seconds)
-        return due
-
-    def take(self, at: float, windows: Sequence[Window]) -> None:
-        """Write down a permit."""
-        self.times.append(at)
-        for window in windows:
-            if window.permits > COUNTED:
-                width = window.seconds / _SLOTS
-                slots = self.slots.setdefault(f"{window.seconds:g}", {})
-                slots[int(at / width)] = slots.get(int(at / width), 0) + 1
-                for old in [slot for slot in slots if (slot + 1) * width <= at - window.seconds]:
-                    del slots[old]
-            else:
-                self.most = max(self.most, window.permits)
-        del self.times[: -self.most]
-
-    def within(self, seconds: float, now: float) -> int:
-        """Permits given in the last `seconds`, as far as they are remembered singly."""
-        return sum(at > now - seconds for at in self.times)
-
-    def turn_back(self, seconds: float) -> None:
-        """The clock was set back by `seconds`."""
-        self.times = [at - seconds for at in self.times]
-        for name, slots in self.slots.items():
-            shift = int(seconds / (float(name) / _SLOTS))
-            self.slots[name] = {slot - shift: permits for slot, permits in slots.items()}
-
-    def _slots_due(self, window: Window) -> float:
-        slots = self.slots.get(f"{window.seconds:g}", {})
-        width = window.seconds / _SLOTS
-        used, due = sum(slots.values()), 0.0
-        for slot in sorted(slots):
-            if used < window.permits:
-                break
-            used -= slots[slot]
-            due = (slot + 1) * width + window.seconds
-        return due
-
-
 @dataclass(frozen=True, slots=True)
 class LaneWish:
     """What one lane allows now."""
@@ -141,8 +86,7 @@ class Wish:
     lease: int = field(default_factory=_TICKETS.__next__)
 
 
-@dataclass(frozen=True, slots=True)
-class Granted:
+class Granted(NamedTuple):
     """The request may go."""
 
     lease: int
@@ -224,7 +168,7 @@ class ServiceState:
 
     def in_flight(self, lane: str = "") -> int:
         """Requests under way, in one lane or in all."""
-        return sum(not lane or one.lane == lane for one in self.leases)
+        return sum(one.lane == lane for one in self.leases) if lane else len(self.leases)
 
     def requests_today(self, now: float) -> int:
         """Requests since midnight UTC, by all processes."""
@@ -244,11 +188,12 @@ class ServiceState:
         purse = self.purse(wish.key, wish.credits_per_day)
         if 0 < wish.credits > purse.remaining(now):
             return Denied(Reason.BUDGET_EXHAUSTED, purse.resets_in(now))
-        return self._hold(wish, now) or self._give(wish, purse, now)
+        turn = self._turn_of(wish, now)
+        return turn if isinstance(turn, Held) else self._give(wish, purse, turn, now)
 
     def end(self, holder: Holder, lease: int) -> None:
         """The holder's request with this lease has ended."""
-        self._keep(lambda one: (one.number, one.holder) != (lease, holder))
+        self._go_on_with([one for one in self.leases if one.number != lease or one.holder != holder])
 
     def only(self, holder: Holder) -> None:
         """Go on with this process alone: what others do cannot be known any more."""
@@ -264,23 +209,25 @@ class ServiceState:
         """The key is taken."""
         self.key_trouble.pop(key, None)
 
-    def _hold(self, wish: Wish, now: float) -> Held | None:
-        held = None
+    def _turn_of(self, wish: Wish, now: float) -> float | Held:
+        """From when a permit given now counts, or who stands in the way."""
+        held, at = None, min(now, wish.at)
         for lane in wish.lanes:
-            until = self.grants[lane.name].due(lane.windows, lane.gap_s) if lane.name in self.grants else 0.0
+            grants = self.grants.get(lane.name)
+            due = until = 0.0 if grants is None else grants.due(lane.windows, lane.gap_s)
             if self.in_flight(lane.name) >= lane.concurrency:
                 until = max(until, now + POLL_S)
             if until > now + _EARLY_S and (held is None or until > held.until):
                 held = Held(lane.name, until)
-        return held
+            at = max(at, due)
+        return held or at
 
-    def _give(self, wish: Wish, purse: DailyCredits, now: float) -> Granted:
-        at = min(now, wish.at)
+    def _give(self, wish: Wish, purse: DailyCredits, at: float, now: float) -> Granted:
         for lane in wish.lanes:
-            grants = self.grants.setdefault(lane.name, Grants())
-            at = max(at, grants.due(lane.windows, lane.gap_s))
-        for lane in wish.lanes:
-            self.grants[lane.name].take(at, lane.windows)
+            grants = self.grants.get(lane.name)
+            if grants is None:
+                grants = self.grants[lane.name] = Grants()
+            grants.take(at, lane.windows)
         purse.take(now, wish.credits)
         admission = self.breaker.admit(now)
         is_probe = admission is Admission.PROBE
@@ -301,8 +248,12 @@ class ServiceState:
         self._keep(lambda one: alive[one.holder])
 
     def _keep(self, is_kept: Callable[[Lease], bool]) -> None:
-        """Drop the other leases; a probe whose lease is gone has told nothing."""
-        self.leases = [one for one in self.leases if is_kept(one)]
+        """Drop the other leases."""
+        self._go_on_with([one for one in self.leases if is_kept(one)])
+
+    def _go_on_with(self, leases: list[Lease]) -> None:
+        """No others are out; a probe whose lease is gone has told nothing."""
+        self.leases = leases
         if self.breaker.probing and not any(one.is_probe for one in self.leases):
             self.breaker.abandoned(Admission.PROBE)
 
@@ -355,11 +306,12 @@ class OwnStates:
     def __init__(self) -> None:
         """Nothing is known."""
         self._states: dict[str, ServiceState] = {}
+        self._me = Holder(0, "")
 
     @property
     def me(self) -> Holder:
         """This process, which needs no name."""
-        return Holder(0, "")
+        return self._me
 
     def is_alive(self, holder: Holder) -> bool:
         """It is: nobody else is here."""
@@ -367,7 +319,10 @@ class OwnStates:
 
     def change(self, place: str, decide: Callable[[ServiceState], T]) -> T:
         """Decide on the state in memory; the gate's lock guards it."""
-        return decide(self._states.setdefault(place, ServiceState()))
+        state = self._states.get(place)
+        if state is None:
+            state = self._states[place] = ServiceState()
+        return decide(state)
 
     def keep(self, place: str, state: ServiceState) -> None:
         """Take over what was last known from elsewhere; the oldest is forgotten where there is too much."""

@@ -224,28 +224,33 @@ class ServiceGate:
         return Instant(self._clock.monotonic(), self._clock.time())
 
     def _settle(self) -> None:
-        settled = self._line.settle(self._now())
+        if not self._line.is_waited_at:
+            return
+        settled = self._line.settle(self._now())  # the time anew: whatever came before may have waited for a file
         if settled:
             now = self._clock.monotonic()
             for permit in settled:
                 permit.waited_s = now - permit.asked_at
                 self._meter.permit_wait_s += permit.waited_s
-                permit.woken.set()
+                permit.wake()
             self._meter.concurrency_peak = max(self._meter.concurrency_peak, self._line.in_flight)
             self._wake_heads()
 
     def _wake_heads(self) -> None:
         for head in self._line.heads():
-            head.woken.set()
+            head.wake()
 
     def _sleep(self, permit: Permit) -> None:
         with self._lock:
             now = self._clock.monotonic()
             rest_s = max(0.0, self._line.wake_at(permit) - now)
-            permit.woken.clear()
             if permit.is_settled:
                 return
-        woken = permit.woken.wait(rest_s)
+            if permit.woken is None:
+                permit.woken = threading.Event()
+            alarm = permit.woken
+            alarm.clear()
+        woken = alarm.wait(rest_s)
         with self._lock:
             then = self._clock.monotonic()
             self._settle()

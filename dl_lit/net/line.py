@@ -38,6 +38,7 @@ PARK_AFTER_S = 120.0  # a longer Retry-After means a budget, not a burst
 _LATE_S = 0.02  # a permit whose thread woke up this late still counts from when it was due, so that pacing never drifts
 _GAP_SHARE = 0.5  # permits are at least half a fair share of the shortest window apart: no bursts, and room to catch up
 _NOBODY = Heard()
+_NOTHING = LaneWish("", (), 0.0, 0)
 
 
 @dataclass(slots=True)
@@ -47,8 +48,8 @@ class _Lane:
     buffer: float
     now: Lane  # what it may use at present
     windows: Windows
+    wish: LaneWish = _NOTHING
     grounds: tuple[object, ...] = ()  # why it is that
-    gap_s: float = 0.0
     in_flight: int = 0
     last_granted: int = 0
     held_until: float = -math.inf  # other processes have what there is until then
@@ -67,11 +68,9 @@ class _Lane:
             self.grounds = grounds
             self.now = lane_now(self.name, self.policy, heard, share, self.buffer)
             shortest: Window = min(self.now.windows, key=lambda window: window.seconds)
-            self.gap_s = _GAP_SHARE * shortest.seconds / shortest.permits
-            self.windows.become(self.now.windows, gap_s=self.gap_s)
-
-    def wish(self) -> LaneWish:
-        return LaneWish(self.name, self.now.windows, self.gap_s, self.now.concurrency)
+            gap_s = _GAP_SHARE * shortest.seconds / shortest.permits
+            self.windows.become(self.now.windows, gap_s=gap_s)
+            self.wish = LaneWish(self.name, self.now.windows, gap_s, self.now.concurrency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +136,11 @@ class Line:
         return self._service.in_flight
 
     @property
+    def is_waited_at(self) -> bool:
+        """Whether anybody stands in the line."""
+        return bool(self._waiting)
+
+    @property
     def known(self) -> ServiceState:
         """The service's state as it was last seen; for reading."""
         return self._known or self._states.change(self._place, self._seen)
@@ -194,6 +198,8 @@ class Line:
 
     def heads(self) -> list[Permit]:
         """The first of each lane: they keep the time for those behind them."""
+        if not self._waiting:
+            return []
         return list({permit.lane: permit for permit in reversed(self._waiting)}.values())
 
     def wake_at(self, permit: Permit) -> float:
@@ -266,14 +272,14 @@ class Line:
         result = self._states.change(self._place, decided)
         self._ahead_s = at.epoch - at.mono
         learned = self.known.learned
-        heard = learned.heard.get(self._caller.user, _NOBODY)
+        heard, shares = learned.heard.get(self._caller.user, _NOBODY), learned.shares
         for lane in self._all_lanes:
-            lane.learn(heard, learned.share(lane.name, at.epoch) if learned.shares else 1.0)
+            lane.learn(heard, learned.share(lane.name, at.epoch) if shares else 1.0)
         return result
 
     def _seen(self, state: ServiceState) -> ServiceState:
-        state.breaker.failures_to_open = self._measures.failures_to_open
-        state.breaker.open_s = self._measures.open_s
+        breaker, measures = state.breaker, self._measures
+        breaker.failures_to_open, breaker.open_s = measures.failures_to_open, measures.open_s
         self._known = state
         return state
 
@@ -303,26 +309,28 @@ class Line:
     def _refusal(self, permit: Permit, at: Instant) -> Refusal | None:
         if self._stopped:
             return Refusal(Reason.RATE_LIMITED, 0.0, "stopping")
-        now = self.known.turn(at.epoch)
-        if (rest := self.breaker.wait_s(now)) > 0:
+        state = self.known
+        now = state.turn(at.epoch)
+        if (rest := state.breaker.wait_s(now)) > 0:
             return _denied(Reason.SERVICE_DOWN, PROBE_OUT_S if rest == math.inf else rest)
         if permit.credits > 0:
-            purse = self._purse(self.known)
+            purse = self._purse(state)
             if permit.credits > purse.remaining(now):
                 return _denied(Reason.BUDGET_EXHAUSTED, purse.resets_in(now))
-        if self._parked_until(at) > permit.deadline:
-            reason = Reason(self.known.parked_for)
-            return Refusal(reason, self._parked_until(at) - at.mono, "it asked us to wait")
+        if (parked := self._parked_until(at)) > permit.deadline:
+            return Refusal(Reason(state.parked_for), parked - at.mono, "it asked us to wait")
         return None
 
     def _ask(self, permit: Permit, lane: _Lane | None, at: Instant) -> bool:
         """Ask for a permit among all processes; False where there is none yet."""
-        lanes = (self._service,) if lane is None else (self._service, lane)
-        parked = self._parked_until(at)
-        when = max(*(one.due for one in lanes), permit.asked_at, self._freed_at, parked, at.mono - _LATE_S)
+        service = self._service
+        lanes = (service,) if lane is None else (service, lane)
+        when = max(service.due, permit.asked_at, self._freed_at, self._parked_until(at), at.mono - _LATE_S)
+        if lane is not None:
+            when = max(when, lane.due)
         wish = Wish(
             holder=self._states.me,
-            lanes=tuple(one.wish() for one in lanes),
+            lanes=(service.wish,) if lane is None else (service.wish, lane.wish),
             at=at.epoch - (at.mono - when),
             now=at.epoch,
             credits=permit.credits,
@@ -336,7 +344,7 @@ class Line:
         elif isinstance(answer, Denied):
             permit.refusal = _denied(answer.reason, answer.after)
         else:
-            (self._service if lane is None or not answer.lane else lane).held_until = at.mono + answer.until - at.epoch
+            (service if lane is None or not answer.lane else lane).held_until = at.mono + answer.until - at.epoch
         return permit.is_settled
 
     def _grant(self, permit: Permit, lanes: tuple[_Lane, ...], when: float) -> None:

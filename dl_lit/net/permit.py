@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from dl_lit.core.breaker import Admission
@@ -40,9 +40,14 @@ class Permit:
     waited_s: float = 0.0
     lease: int = 0  # its place among the requests of all processes
     granted_at: float = 0.0  # epoch
-    woken: threading.Event = field(default_factory=threading.Event)
+    woken: threading.Event | None = None  # once somebody sleeps on it
 
     @property
     def is_settled(self) -> bool:
         """Whether it is known what becomes of it."""
         return self.admission is not None or self.refusal is not None
+
+    def wake(self) -> None:
+        """Wake who sleeps on it."""
+        if self.woken is not None:
+            self.woken.set()

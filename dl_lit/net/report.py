@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from dl_lit.core.learning import Announced
 
@@ -29,8 +30,7 @@ class Said:
     rest_s: float = 0.0  # until a window that is used up has room again
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class Report(NamedTuple):
     """How a request ended."""
 
     verdict: Verdict = Verdict.SAYS_NOTHING

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dl_lit.core.breaker import Admission, Breaker, BreakerState
+from dl_lit.core.grants import Grants
 from dl_lit.core.reasons import Reason
 from dl_lit.core.services import BY_NAME, Window
 from dl_lit.core.sharing import (
@@ -18,7 +19,6 @@ from dl_lit.core.sharing import (
     PROBE_OUT_S,
     Denied,
     Granted,
-    Grants,
     Held,
     Holder,
     LaneWish,
