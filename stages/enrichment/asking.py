@@ -138,12 +138,16 @@ class Asking:
 
     def _once(self, calls: ServiceCalls, errand: _Errand[T]) -> Told[T]:
         service = errand.service
-        values = recalled(calls, service, errand.keys, errand.codec.decode)
-        remembered = set(values)
+        values: dict[str, T | None] = {}
         errors: dict[str, ServiceError] = {}
         through = Metered(calls, keeps=True)
-        mine, others = self._take_off(service, [key for key in errand.keys if key not in values])
+        mine, others = self._take_off(service, errand.keys)
         try:
+            # Only now: what another flight brought before is remembered when that flight has landed.
+            values.update(recalled(calls, service, mine, errand.codec.decode))
+            remembered = set(values)
+            self._land(service, remembered, values, errors)
+            mine = [key for key in mine if key not in remembered]
             _ask(through, errand, mine, values, errors)
         finally:
             self._land(service, mine, values, errors)
@@ -175,7 +179,7 @@ class Asking:
         return mine, others
 
     def _land(
-        self, service: str, keys: Sequence[str], values: Mapping[str, Any], errors: Mapping[str, ServiceError]
+        self, service: str, keys: Iterable[str], values: Mapping[str, Any], errors: Mapping[str, ServiceError]
     ) -> None:
         with self._lock:
             flights = {key: self._flights.pop((service, key)) for key in keys}

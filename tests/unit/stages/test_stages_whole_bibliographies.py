@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -216,6 +216,41 @@ def test_a_failure_told_to_one_plan_counts_for_those_who_wait_for_the_same() -> 
     for thread in (*first, *second):
         thread.join(10)
     assert all(isinstance(one, Retry) for one in found)
+    assert len(calls.to("openalex")) == 1
+
+
+def test_an_answer_that_comes_while_another_plan_looks_into_its_memory_is_not_asked_for_again() -> None:
+    """Between looking and asking there is no moment at which the same request can be made twice."""
+    shared = {1: (entry(0),), 2: (entry(0),)}
+    asked, go_on = threading.Event(), threading.Event()
+
+    class SlowMemory(FakeServiceCalls):
+        def recall(self, service: str, keys: Sequence[str]) -> Mapping[str, bytes | None]:
+            found = dict(super().recall(service, keys))
+            if asked.is_set() and keys:  # the second looks: the first has its answer before it goes on
+                go_on.set()
+                first[0].join(10)
+            return found
+
+    def slow(request: Asked) -> bytes:
+        asked.set()
+        assert go_on.wait(10)
+        return openalex(request)
+
+    calls = SlowMemory({"openalex": slow})
+    stages = [stage_of(calls, FakeBibliographies({source: some})) for source, some in shared.items()]
+    object.__setattr__(stages[1]._desk, "asking", stages[0]._desk.asking)  # two plans of one stage
+    found: list[Answer] = []
+    first = in_threads(lambda: found.extend(answers(stages[0], FakeBibliographies(shared).claims(1))))
+    assert asked.wait(10)
+    flight = stages[0]._desk.asking._flights["openalex", "doi:10.5555/0"]
+    second = in_threads(lambda: found.extend(answers(stages[1], FakeBibliographies(shared).claims(2))))
+    while flight.waiting < 1 and not go_on.is_set():
+        second[0].join(0.01)
+    go_on.set()
+    for thread in (*first, *second):
+        thread.join(10)
+    assert [resolved(one).work.doi for one in found] == ["10.5555/0"] * 2
     assert len(calls.to("openalex")) == 1
 
 
