@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from db.codec import decode_reference
 from db.reading.places import WorkView, works_of
 from db.reading.scope import Scope
+from dl_lit.core.items import MatchedAs
 from dl_lit.core.model import Reference
 
 
@@ -21,8 +22,8 @@ class Citation:
     entry_id: int
     source_id: int
     source_path: str
-    source_title: str | None
     reference: Reference
+    matched_as: MatchedAs  # the work itself, or only the book that the entry is a chapter of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class CitedWork:
 
 
 _CITATIONS = """
-SELECT e.work_id, e.id, s.id, s.path, s.title, e.reference
+SELECT e.work_id, e.id, s.id, s.path, e.reference, e.matched_as
 FROM entries AS e JOIN sources AS s ON s.id = e.source_id
 WHERE e.id IN (SELECT id FROM listed) AND e.work_id IS NOT NULL ORDER BY s.id, e.position
 """
@@ -47,7 +48,8 @@ def cited_works(
     scope = Scope(source_ids)
     citations: dict[int, list[Citation]] = defaultdict(list)
     works = works_of(connection, scope)
-    for work_id, entry_id, source_id, path, title, reference in scope.rows(connection, _CITATIONS):
+    for work_id, entry_id, source_id, path, reference, matched_as in scope.rows(connection, _CITATIONS):
         if works[work_id].file or not downloaded_only:
-            citations[work_id].append(Citation(entry_id, source_id, path, title, decode_reference(reference)))
+            part = MatchedAs(matched_as or MatchedAs.WORK)
+            citations[work_id].append(Citation(entry_id, source_id, path, decode_reference(reference), part))
     return [CitedWork(works[work_id], tuple(who)) for work_id, who in citations.items()]

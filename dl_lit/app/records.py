@@ -8,12 +8,13 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from db.reading.exports import CitedWork, cited_works
+from db.reading.exports import Citation, CitedWork, cited_works
 from db.reading.kin import Linked, linked_with
 from db.reading.opening import Connection
 from db.reading.places import EntryView, Place, WorkView
 from db.reading.scope import Scope
 from db.reading.sources import SourceView
+from dl_lit.core.items import MatchedAs
 from dl_lit.core.model import Version
 from dl_lit.core.reasons import Reason
 from dl_lit.exports.keys import assign_keys
@@ -83,7 +84,17 @@ def _record(one: CitedWork, key: str, library: Path, beside: Path) -> ExportReco
         reason=_reason(view),
         file=_relative(view, library, beside),
         sources=tuple(dict.fromkeys(Path(citation.source_path).name for citation in one.citations)),
+        notes=tuple(dict.fromkeys(_chapter(citation) for citation in one.citations if _is_chapter(citation))),
     )
+
+
+def _is_chapter(citation: Citation) -> bool:
+    return citation.matched_as is MatchedAs.CONTAINER
+
+
+def _chapter(citation: Citation) -> str:
+    """What to tell of a book that stands in for one of its chapters, which nobody has a record of."""
+    return f"Cited for its chapter: {citation.reference.title or citation.reference.raw}"
 
 
 def _reason(view: WorkView) -> Reason | None:
@@ -152,6 +163,7 @@ def _entry(entry: EntryView, keys: Mapping[int, str], library: Path, beside: Pat
         detail=(failure.detail if failure else waiting.last_detail if waiting else "") or "",
         work=work.work if work else None,
         matched_by=entry.matched_by,
+        is_book_around=entry.matched_as is MatchedAs.CONTAINER,
         score=entry.match_score,
         file=_relative(work, library, beside) if work else None,
         licence=file.licence if file else None,

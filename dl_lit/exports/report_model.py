@@ -25,6 +25,7 @@ class EntryReport:
     detail: str = ""  # what the stage noted, for people
     work: Work | None = None  # None: not recognised
     matched_by: str | None = None  # "doi", "search", …
+    is_book_around: bool = False  # the work is but the book that the entry is a chapter of
     score: float | None = None  # 0 to 1, of the match
     file: str | None = None  # of the PDF, with "/", relative to the report
     licence: str | None = None

@@ -54,6 +54,12 @@ def test_the_standing_of_a_work_and_its_other_versions_are_shown() -> None:
     assert [node.text() for node in two.css(".retracted")] == ["Retracted"]
 
 
+def test_the_book_of_a_chapter_is_called_that() -> None:
+    entry = EntryReport(position=1, raw="One", state=ItemState.FAILED, work=Work(title="Shores"), is_book_around=True)
+    page = LexborHTMLParser(source_report(report(entry)))
+    assert page.css_first(".work .title").text() == "The book it is in: Shores"
+
+
 def test_entries_stand_in_printed_order_with_their_labels() -> None:
     entries = [
         EntryReport(position=i, raw=f"Entry number {i}.", label=f"[{i}]", state=ItemState.WAITING) for i in range(1, 61)
