@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dl_lit.core.model import Listed, Reference
-from dl_lit.matching.aligning.entries import arxiv_of, combined, is_bare, is_same_entry, names_record
+from dl_lit.matching.aligning.entries import arxiv_of, combined, is_bare, is_same_entry
 from dl_lit.matching.aligning.likeness import (
     TITLE_EQUAL,
     TITLE_OTHER,
@@ -50,11 +50,6 @@ class Alignment:
     unprinted: tuple[Listed, ...] = ()  # listed, likewise
     is_ordered: bool = False  # the list keeps the printed order
     is_doubtful: bool = False  # so little fits that the list may be another work's: only certain pairs are given
-
-    @property
-    def unidentified(self) -> tuple[Pair, ...]:
-        """Pairs whose entry of the list leads to no record: what it says may still help a search."""
-        return tuple(pair for pair in self.pairs if pair.listed.work is None and not names_record(pair.listed))
 
     @property
     def fit(self) -> float:

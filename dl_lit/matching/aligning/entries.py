@@ -23,11 +23,6 @@ def is_bare(listed: Listed) -> bool:
     return not (is_told or (listed.author and listed.year and (listed.volume or listed.first_page)))
 
 
-def names_record(listed: Listed) -> bool:
-    """Whether the entry has an identifier under which a service can have a record."""
-    return bool(listed.doi or listed.arxiv_id or listed.pmid or listed.openalex_id or listed.isbn)
-
-
 def with_record(listed: Listed, work: Work) -> Listed:
     """The entry with the record that its identifier leads to; what the entry says itself stays."""
     people = [*work.authors[:1], *work.editors[:1]]

@@ -225,12 +225,6 @@ def test_nothing_on_either_side_is_no_problem() -> None:
     assert align([], [listed(0)]).unprinted == (listed(0),)
 
 
-def test_pairs_that_lead_to_no_record_are_told_apart() -> None:
-    """A list that names no identifier still says something a search may use."""
-    found = align([printed(0), printed(1)], [listed(0), listed(1, doi="10.5555/b")])
-    assert [pair.reference.position for pair in found.unidentified] == [1]
-
-
 @given(st.lists(st.integers(0, 11), unique=True), st.lists(st.integers(0, 11), unique=True), st.integers(0, 99))
 def test_alignment_is_one_to_one_complete_and_blind_to_the_order_of_unordered_lists(
     here: list[int], there: list[int], seed: int
