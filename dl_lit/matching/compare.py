@@ -9,7 +9,17 @@ from enum import StrEnum
 from rapidfuzz import fuzz
 
 from dl_lit.core.model import Name, Reference, Work
-from dl_lit.matching.normalise import first_page, number_key, plain_text, squash, surname_key, text_key, title_key
+from dl_lit.matching.normalise import (
+    first_page,
+    in_arabic,
+    last_page,
+    number_key,
+    plain_text,
+    squash,
+    surname_key,
+    text_key,
+    title_key,
+)
 
 # Containment says nothing for titles shorter than this (characters of the normalised title).
 CONTAINMENT_MIN = 25
@@ -20,6 +30,7 @@ LETTERS_MIN = 6  # letters of a surname that is looked for without regard to spa
 NAME_MIN = 16  # letters of a journal's or book's name that may stand for a longer one beginning with it
 MISREAD = 88.0  # of 100: names this alike are one, misread
 MAYBE_MISREAD = 75.0  # of 100: names this alike may be one: they do not contradict
+PERSON_MISREAD = 0.7  # likeness of surnames that may be one person's, misread
 NAME_FOUND = 0.6  # likeness of surnames below which the text is searched for the name
 OTHER_LETTER = 0.8  # what the likeness of surnames that begin differently is worth
 HEAD = 60  # letters at the beginning of an entry where the first name stands
@@ -233,7 +244,15 @@ def people_in_common(reference: Reference, work: Work) -> float:
     if not known or not printed:
         return 0.5
     known = known[: len(printed)]
-    return sum(any(same_surname(mine, yours) for mine in printed) for yours in known) / len(known)
+    return sum(max(_person_alike(mine, yours) for mine in printed) for yours in known) / len(known)
+
+
+def _person_alike(one: str, other: str) -> float:
+    """1 for one surname, and for a misread one how much is left of it."""
+    if same_surname(one, other):
+        return 1.0
+    likeness = _alike(squash(one), squash(other))
+    return likeness if likeness >= PERSON_MISREAD else 0.0
 
 
 def _names_occur(head: str, name: Name) -> bool:
@@ -280,7 +299,7 @@ def printed_years(reference: Reference) -> frozenset[int]:
     bracketed = {int(year) for year in _BRACKETED_YEAR.findall(raw)}
     if reference.year is not None and (raw == reference.raw or reference.year in _years_of(raw)):
         return frozenset({reference.year, *bracketed})
-    return frozenset(bracketed or _years_of(raw))
+    return frozenset(bracketed or _years_of(raw) or _years_of(in_arabic(raw)))
 
 
 def _years_of(text: str) -> set[int]:
@@ -365,8 +384,11 @@ def number_agreement(one: str | None, other: str | None) -> Agreement:
 
 
 def page_agreement(one: str | None, other: str | None) -> Agreement:
-    """Whether two page ranges begin on the same page."""
+    """Whether two page ranges begin on the same page, or at least end there (`CLOSE`): then one is misprinted."""
     a, b = first_page(one), first_page(other)
     if a is None or b is None:
         return Agreement.UNKNOWN
-    return Agreement.AGREE if a == b or a.lstrip("es") == b.lstrip("es") else Agreement.CONFLICT
+    if a == b or a.lstrip("es") == b.lstrip("es"):
+        return Agreement.AGREE
+    end = last_page(one)
+    return Agreement.CLOSE if end and end == last_page(other) else Agreement.CONFLICT

@@ -178,7 +178,8 @@ def _is_placed_alike(reference: Reference, work: Work, evidence: Evidence) -> bo
         is_short = evidence.title_letters < TITLE_LONG_MIN and evidence.title < TITLE_ALONE
         if evidence.volume is Agreement.UNKNOWN and evidence.container.is_positive and is_short:
             return False  # a neighbour in the same book: "… of the western coast", "… of the eastern coast"
-    moved = evidence.container is Agreement.CONFLICT and evidence.year is not Agreement.AGREE
+    is_on_page = evidence.volume is evidence.first_page is Agreement.AGREE
+    moved = evidence.container is Agreement.CONFLICT and evidence.year is not Agreement.AGREE and not is_on_page
     return not moved or _is_preprint(reference, work)
 
 

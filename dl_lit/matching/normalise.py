@@ -73,6 +73,9 @@ _MARKED = re.compile(r"^(?:retracted(?: article| paper)?|withdrawn(?: article)?)
 _SUFFIXES = frozenset(["jr", "sr", "ii", "iii", "iv", "junior", "senior", "filho", "neto", "phd", "md"])
 _MISREAD_DIGITS = str.maketrans("01568", "olsgb")
 _MISREAD_WORD = re.compile(r"\b(?=\w*[a-z])(?=\w*\d)\w+")  # no name has a digit: a scan took a letter for one
+_SCANNED_NUMBER = re.compile(r"(?<![^\W_])(?:[lIO](?=\d{2})|\d)[\dlIOo]*(?![^\W_])")
+_SCANNED_FIGURES = str.maketrans("lIOo", "1100")
+LAST_PAGE_MIN = 2  # numbers of a range, and figures of a last page that tells anything
 _UMLAUT_SPELLING = re.compile(r"([aou])e+")
 
 
@@ -141,8 +144,21 @@ def surname_key(family: str) -> str:
 
 def first_page(pages: str | None) -> str | None:
     """The first page of "123-130", "e1001", "S12–S20", without leading zeros; `None` if there is none."""
-    match = re.search(r"[a-z]{0,3}\d+", text_key(pages)) if pages else None
+    match = re.search(r"[a-z]{0,3}\d+", in_arabic(text_key(pages))) if pages else None
     return re.sub(r"^([a-z]*)0+(?=\d)", r"\1", match.group()) if match else None
+
+
+def last_page(pages: str | None) -> str | None:
+    """The last page of a range in full, "130" of "123-130"; `None` of a single page and of "123-30"."""
+    numbers: list[str] = re.findall(r"\d+", in_arabic(text_key(pages))) if pages else []
+    if len(numbers) < LAST_PAGE_MIN or len(numbers[-1]) < max(len(numbers[0]), LAST_PAGE_MIN):
+        return None
+    return numbers[-1]
+
+
+def in_arabic(text: str) -> str:
+    """Figures that a scan took for letters as figures again, where the rest of the number is in figures: "2O1l"."""
+    return _SCANNED_NUMBER.sub(lambda match: match.group().translate(_SCANNED_FIGURES), text)
 
 
 def number_key(number: str | None) -> str | None:
@@ -150,7 +166,9 @@ def number_key(number: str | None) -> str | None:
     if not number:
         return None
     words = [
-        word for word in text_key(number).split() if word not in {"vol", "volume", "no", "number", "issue", "band"}
+        word
+        for word in in_arabic(text_key(number)).split()
+        if word not in {"vol", "volume", "no", "number", "issue", "band"}
     ]
     key = squash(" ".join(words)).lstrip("0")
     return str(roman(key) or key) or None

@@ -28,6 +28,8 @@ def coordinates_agree(reference: Reference, work: Work, evidence: Evidence) -> b
     """
     if evidence.prints_title and evidence.title < COORDINATES_TITLE and not _is_scrap(reference, evidence):
         return False
+    if evidence.first_page is Agreement.CLOSE:
+        return _agree_but_for_page(evidence)
     if evidence.first_page is not Agreement.AGREE:
         return False
     placed = (
@@ -38,7 +40,20 @@ def coordinates_agree(reference: Reference, work: Work, evidence: Evidence) -> b
     is_year = evidence.year is Agreement.AGREE or (evidence.container.is_positive and _is_next_year(work, evidence))
     if placed and evidence.author.is_positive and is_year:
         return True
-    return not evidence.prints_title and evidence.container.is_positive and _agree_but_for_one(work, evidence)
+    return evidence.container.is_positive and _agree_but_for_one(work, evidence)
+
+
+def _agree_but_for_page(evidence: Evidence) -> bool:
+    """Whether the first page is misprinted and all the rest is one, the last page, too."""
+    rest = (evidence.author, evidence.year, evidence.volume)
+    return (
+        all(field is Agreement.AGREE for field in rest) and evidence.container.is_positive and _is_borne_out(evidence)
+    )
+
+
+def _is_borne_out(evidence: Evidence) -> bool:
+    """Whether several people in order, or a title much alike, make up for what is misprinted in the place."""
+    return evidence.title >= COORDINATES_TITLE or (not evidence.prints_title and evidence.in_order >= SEVERAL)
 
 
 def _agree_but_for_one(work: Work, evidence: Evidence) -> bool:
@@ -47,7 +62,7 @@ def _agree_but_for_one(work: Work, evidence: Evidence) -> bool:
     unlike = [not is_volume, evidence.year is not Agreement.AGREE]
     if not any(unlike):
         return evidence.author_likeness >= NAME_MISREAD_PLACED
-    return sum(unlike) == 1 and evidence.author.is_positive and evidence.in_order >= SEVERAL
+    return sum(unlike) == 1 and evidence.author.is_positive and _is_borne_out(evidence)
 
 
 def are_signed_alike(reference: Reference, work: Work, evidence: Evidence) -> bool:
@@ -68,7 +83,10 @@ def are_signed_alike(reference: Reference, work: Work, evidence: Evidence) -> bo
 
 def _is_scrap(reference: Reference, evidence: Evidence) -> bool:
     """Whether what was read as the title is short, or half the record's, and the whole place in print is the same."""
-    whole = (evidence.author, evidence.year, evidence.volume, evidence.first_page)
+    whole = [evidence.author, evidence.year, evidence.first_page]
+    is_in_book = evidence.container.is_positive and evidence.in_order >= SEVERAL
+    if evidence.volume is not Agreement.UNKNOWN or not is_in_book:
+        whole.append(evidence.volume)
     if any(field is not Agreement.AGREE for field in whole) or evidence.container is Agreement.CONFLICT:
         return evidence.year is Agreement.UNKNOWN and evidence.container.is_positive and reference.year is None
     if len(title_key(reference.title or "")) >= SCRAP:

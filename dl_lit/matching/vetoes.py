@@ -22,7 +22,7 @@ _NOTICES = re.compile(
     r"withdrawal|book review|rezension|compte rendu|resena|recensione?|decision letter|peer review|author response|"
     r"referee report|publisher note)(?= \S)|"
     r"(?:comments?|commentary|reply|replies|response|rejoinder|discussion|reviews?|supplement|supplementa(?:l|ry) \w+|"
-    r"interview|table of contents|abstract|figure|table|dataset|data)"
+    r"interview|table of contents|abstract|figure|table|(?:primary |raw |source |replication )?(?:dataset|data))"
     r" (?:of|on|to|for|from|about|de|du|zu|in)(?= \S))"
 )
 # The same behind the title, or before it with a colon.

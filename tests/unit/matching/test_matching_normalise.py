@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dl_lit.matching.normalise import first_page, number_key, plain_text, surname_key, text_key, title_key
+from dl_lit.matching.normalise import (
+    first_page,
+    in_arabic,
+    last_page,
+    number_key,
+    plain_text,
+    surname_key,
+    text_key,
+    title_key,
+)
 
 ANY_TEXT = st.text(max_size=200)
 
@@ -88,3 +97,22 @@ def test_keys_are_stable(text: str) -> None:
 def test_case_and_spacing_do_not_matter(text: str) -> None:
     """Doubling the white space of a text leaves its key alone."""
     assert text_key(text.replace(" ", "  ")) == text_key(text)
+
+
+def test_figures_that_a_scan_took_for_letters_are_figures() -> None:
+    """In years, pages and volumes; words and article numbers stay as they are."""
+    assert in_arabic("l977, 2O1l, 63l-642") == "1977, 2011, 631-642"
+    assert in_arabic("Illinois, e1001, 10th, B12, Oil") == "Illinois, e1001, 10th, B12, Oil"
+    assert (first_page("63l-642"), first_page("e1001"), first_page("S12–S20")) == ("631", "e1001", "s12")
+
+
+def test_only_a_range_in_full_has_a_last_page() -> None:
+    """ "123-30" leaves it open whether 30 or 130 is meant."""
+    assert [last_page(pages) for pages in ("123-130", "790–394", "123-30", "e1001", "3-9", None)] == [
+        "130",
+        "394",
+        None,
+        None,
+        None,
+        None,
+    ]
