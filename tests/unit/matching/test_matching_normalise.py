@@ -107,7 +107,7 @@ def test_figures_that_a_scan_took_for_letters_are_figures() -> None:
 
 
 def test_only_a_range_in_full_has_a_last_page() -> None:
-    """ "123-30" leaves it open whether 30 or 130 is meant."""
+    """What "123-30" ends on is left open: 30 or 130."""
     assert [last_page(pages) for pages in ("123-130", "790–394", "123-30", "e1001", "3-9", None)] == [
         "130",
         "394",
