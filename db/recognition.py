@@ -82,8 +82,6 @@ def work_keys_of(work: Work, title_key: str | None) -> list[Key]:
 
 def related_keys_of(work: Work) -> list[Key]:
     """What `work` says it belongs together with, as keys of their own: the other may come later."""
-    if not work.relations:
-        return []
     named = {
         (kind, value)
         for relation in work.relations

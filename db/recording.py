@@ -95,11 +95,11 @@ class Recording:
         claim = one.claim
         self._attempts.append(
             (
-                claim.stage.value,
+                str(claim.stage),  # not `value`, which takes three times as long
                 claim.id,
                 claim.attempt,
                 outcome,
-                reason.value,
+                str(reason),
                 detail,
                 stamp(one.started_at),
                 one.seconds,
@@ -169,7 +169,9 @@ class Recording:
                 (work_id, work.type.value, work.title, work.year, doi_of(work), work.openalex_id, title_key,
                  version_key, encode(work), work.metadata_source)
             )  # fmt: skip
-            keys.extend((*key, work_id) for key in (*work_keys_of(work, title_key), *related_keys_of(work)))
+            keys += [(kind, value, work_id) for kind, value in work_keys_of(work, title_key)]
+            if work.relations:
+                keys += [(kind, value, work_id) for kind, value in related_keys_of(work)]
             if work.aliases:
                 titles.extend(title_row(work_id, title) for title in other_titles_of(work, self._recogniser))
             if facts.citing_doi:

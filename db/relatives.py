@@ -12,8 +12,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from db.codec import decode_work, encode
-from db.recognition import Key, Recogniser, arxiv_id_of, doi_of, is_part_and_whole, other_titles_of, work_keys_of
+from db.recognition import Key, Recogniser, doi_of, is_part_and_whole, other_titles_of, work_keys_of
 from dl_lit.core.model import Alias, Work
+
+_NAMED = {"doi": "related-doi", "arxiv": "related-arxiv"}
 
 MOST_CANDIDATES = 50
 """Works compared with one newcomer at most: a yearly report shares its title with many."""
@@ -140,15 +142,18 @@ class Relatives:
     def _asked(self, one: Newcomer) -> list[Key]:
         """What a relative would be filed under, the surest first."""
         work = one.work
-        keys = [key for key in work_keys_of(work, one.title_key) if key[0] != "isbn"]
+        own = work_keys_of(work, one.title_key)
         titles = other_titles_of(work, self._recogniser) if work.aliases else []
+        keys = [key for key in own if key[0] != "isbn"]
         keys += [("title-author-year", title.title_key) for title in titles if title.title_key]
         for relation in work.relations:
             keys += [("doi", relation.doi.lower())] if relation.doi else []
             keys += [("arxiv", relation.arxiv_id)] if relation.arxiv_id else []
-        for kind, value in (("related-doi", doi_of(work)), ("related-arxiv", arxiv_id_of(work))):
-            keys += [(kind, value)] if value else []
-        keys += [("version", key) for key in (one.version_key, *(title.version_key for title in titles)) if key]
+        # Who came before may have named this one.
+        keys += [(_NAMED[kind], value) for kind, value in own if kind in _NAMED]
+        if one.version_key:
+            keys.append(("version", one.version_key))
+        keys += [("version", title.version_key) for title in titles if title.version_key]
         return list(dict.fromkeys(keys))
 
     def records(self, ids: Iterable[int]) -> dict[int, list[Work]]:

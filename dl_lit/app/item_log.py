@@ -13,6 +13,8 @@ from dl_lit.core.model import Bibliography
 from dl_lit.core.reasons import Reason
 from dl_lit.core.store import Finished
 
+_DONE = {"outcome": "done", "reason": Reason.OK.value}
+
 
 def log_items(group: Sequence[Finished]) -> None:
     """Log what came of each item of a recorded group."""
@@ -21,12 +23,12 @@ def log_items(group: Sequence[Finished]) -> None:
 
 def _line(one: Finished) -> tuple[str, str, dict[str, Any]]:
     claim, outcome = one.claim, one.outcome
-    line = {"stage": claim.stage.value, "job": claim.id, "attempt": claim.attempt, "seconds": round(one.seconds, 3)}
+    line = {"stage": str(claim.stage), "job": claim.id, "attempt": claim.attempt, "seconds": round(one.seconds, 3)}
     match outcome:
         case Done(Extracted(bibliography)):
-            return "info", "item", {"outcome": "done", "reason": Reason.OK.value, **line, **_read(bibliography)}
+            return "info", "item", {**_DONE, **line, **_read(bibliography)}
         case Done():
-            return "info", "item", {"outcome": "done", "reason": Reason.OK.value, **line}
+            return "info", "item", {**_DONE, **line}
         case Reject(reason, detail, _):
             return "info", "item", {"outcome": "reject", "reason": reason.value, "detail": detail, **line}
         case Retry(reason, detail, after):

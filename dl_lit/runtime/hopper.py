@@ -35,7 +35,8 @@ class Hopper:
         self._busy_first = 0
         self._batch_size = batch_size
         self._on_room = on_room
-        self._phases: dict[str, deque[Claim]] = {"": deque()}
+        self._first: deque[Claim] = deque()
+        self._phases: dict[str, deque[Claim]] = {"": self._first}
         self._length = 0
         self._picks = 0
         self._closed = False
@@ -51,9 +52,10 @@ class Hopper:
         Comebacks (`Again`) do not take the places of first comers, or these would trickle in singly behind them and
         never be asked about in batches; only when `COMEBACKS` times as many have gathered, nobody new is let in.
         """
-        if self._closed or self._length - len(self._phases[""]) >= COMEBACKS * self.size:
+        first = len(self._first)
+        if self._closed or self._length - first >= COMEBACKS * self.size:
             return 0
-        return max(0, self.size - len(self._phases[""]))
+        return max(0, self.size - first)
 
     def put(self, claims: Iterable[Claim]) -> list[Claim]:
         """Add claims; gives back those that found it closed. Comebacks may exceed the size: they had a slot."""
@@ -93,7 +95,9 @@ class Hopper:
         # First phases first: they are asked in batches and give the later ones their work. Now and then the last one
         # that has any, or what is nearly done would wait for as long as others keep coming back.
         self._picks += 1
-        phases = list(self._phases.items())
+        if not self._length:
+            return []
+        phases = self._phases.items()
         for name, phase in reversed(phases) if self._picks % LAST_EVERY == 0 else phases:
             if not name and self._first_hands is not None and self._busy_first >= self._first_hands:
                 continue
