@@ -21,7 +21,6 @@ from dl_lit.core.model import (
     Listed,
     Name,
     Notice,
-    NoticeKind,
     Reference,
     Relation,
     RelationKind,
@@ -33,6 +32,7 @@ from dl_lit.core.reasons import Reason
 from dl_lit.matching.normalise import plain_text
 from stages.answers import LookUp, decode, decode_each, list_body, look_up, text_of
 from stages.sources.cited.singly import cited_list
+from stages.sources.medline import NOTICE_OF, NOTICES
 from stages.sources.names import LANGUAGES, initialled, person
 from stages.sources.together import SearchedMany, search_together
 
@@ -62,19 +62,6 @@ _NOT_HERE = frozenset(
     {WorkType.BOOK, WorkType.THESIS, WorkType.REPORT, WorkType.DATASET, WorkType.SOFTWARE, WorkType.WEBPAGE}
 )
 _PREPRINT_LINKS = frozenset({"preprint of", "preprint in"})
-# https://www.nlm.nih.gov/bsd/policy/errata.html (read 2026-11-23): what is said of this record, and of which it speaks
-_NOTICES = {
-    "retraction in": NoticeKind.RETRACTION,
-    "partial retraction in": NoticeKind.PARTIAL_RETRACTION,
-    "expression of concern in": NoticeKind.CONCERN,
-    "erratum in": NoticeKind.CORRECTION,
-}
-_NOTICE_OF = {
-    "retraction of": NoticeKind.RETRACTION,
-    "partial retraction of": NoticeKind.PARTIAL_RETRACTION,
-    "expression of concern for": NoticeKind.CONCERN,
-    "erratum for": NoticeKind.CORRECTION,
-}
 
 
 class _Author(msgspec.Struct, rename="camel"):
@@ -305,10 +292,10 @@ def _linked(work: Work, links: Sequence[_Link], dois: Mapping[tuple[str | None, 
         kind, doi = (link.type or "").strip().lower(), dois.get((link.source, link.id))
         if kind in _PREPRINT_LINKS and doi and doi != work.doi:
             relations.append(Relation(kind=RelationKind.VERSION, doi=doi, source=SERVICE))
-        elif kind in _NOTICES:
-            notices.append(Notice(kind=_NOTICES[kind], doi=doi, source=SERVICE))
-        elif kind in _NOTICE_OF:
-            notice_of.append(Notice(kind=_NOTICE_OF[kind], doi=doi, source=SERVICE))
+        elif kind in NOTICES:
+            notices.append(Notice(kind=NOTICES[kind], doi=doi, source=SERVICE))
+        elif kind in NOTICE_OF:
+            notice_of.append(Notice(kind=NOTICE_OF[kind], doi=doi, source=SERVICE))
     return replace(work, relations=tuple(relations), notices=tuple(notices), notice_of=tuple(notice_of))
 
 

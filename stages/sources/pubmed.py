@@ -14,12 +14,13 @@ import msgspec
 
 from dl_lit.core.errors import ServiceError
 from dl_lit.core.identifiers import normalise_doi, normalise_isbn, normalise_pmcid, normalise_pmid
-from dl_lit.core.model import Alias, Name, Notice, NoticeKind, Reference, Work, WorkType
+from dl_lit.core.model import Alias, Name, Notice, Reference, Work, WorkType
 from dl_lit.core.ports import ServiceCalls
 from dl_lit.core.reasons import Reason
 from dl_lit.matching.normalise import plain_text
 from stages.answers import LookUp, decode, in_batches, list_body, look_up, text_of
 from stages.sources.coordinates import Coordinates, coordinates_of
+from stages.sources.medline import NOTICE_OF, NOTICES
 from stages.sources.names import LANGUAGES, initialled
 
 SERVICE = "pubmed"
@@ -36,19 +37,6 @@ _TYPES = {
     "chapter": WorkType.CHAPTER,
     "dataset": WorkType.DATASET,
     "technical report": WorkType.REPORT,
-}
-# https://www.nlm.nih.gov/bsd/policy/errata.html (read 2026-11-23)
-_NOTICES = {
-    "retraction in": NoticeKind.RETRACTION,
-    "partial retraction in": NoticeKind.PARTIAL_RETRACTION,
-    "expression of concern in": NoticeKind.CONCERN,
-    "erratum in": NoticeKind.CORRECTION,
-}
-_NOTICE_OF = {
-    "retraction of": NoticeKind.RETRACTION,
-    "partial retraction of": NoticeKind.PARTIAL_RETRACTION,
-    "expression of concern for": NoticeKind.CONCERN,
-    "erratum for": NoticeKind.CORRECTION,
 }
 
 
@@ -205,8 +193,8 @@ def _work(one: _Summary) -> Work | None:
         isbn=normalise_isbn(ids.get("isbn")),
         language=language,
         is_retracted="retracted publication" in kinds,
-        notices=tuple(Notice(kind=_NOTICES[link], source=SERVICE) for link in links if link in _NOTICES),
-        notice_of=tuple(Notice(kind=_NOTICE_OF[link], source=SERVICE) for link in links if link in _NOTICE_OF),
+        notices=tuple(Notice(kind=NOTICES[link], source=SERVICE) for link in links if link in NOTICES),
+        notice_of=tuple(Notice(kind=NOTICE_OF[link], source=SERVICE) for link in links if link in NOTICE_OF),
         aliases=(Alias(title=vernacular, language=language),) if vernacular and vernacular != title else (),
         metadata_source=SERVICE,
     )

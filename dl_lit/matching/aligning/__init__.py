@@ -6,7 +6,7 @@ to one entry alone, and where two are equally good neither is taken.
 """
 
 from dl_lit.matching.aligning.align import Alignment, Pair, align
-from dl_lit.matching.aligning.entries import as_reference, combined, is_bare, is_same_entry, with_record
+from dl_lit.matching.aligning.entries import as_listed, as_reference, combined, is_bare, is_same_entry, with_record
 from dl_lit.matching.aligning.likeness import How
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "How",
     "Pair",
     "align",
+    "as_listed",
     "as_reference",
     "combined",
     "is_bare",

@@ -25,24 +25,26 @@ def is_bare(listed: Listed) -> bool:
 
 def with_record(listed: Listed, work: Work) -> Listed:
     """The entry with the record that its identifier leads to; what the entry says itself stays."""
+    return combined(listed, as_listed(listed.source, work))
+
+
+def as_listed(source: str, work: Work) -> Listed:
+    """A whole record as an entry of the list that `source` has."""
     people = [*work.authors[:1], *work.editors[:1]]
-    return combined(
-        listed,
-        Listed(
-            source=listed.source,
-            doi=work.doi,
-            openalex_id=work.openalex_id,
-            pmid=work.pmid,
-            arxiv_id=work.arxiv_id,
-            title=work.title,
-            author=people[0].sort_key or None if people else None,
-            year=work.year,
-            container_title=work.container_title,
-            volume=work.volume,
-            first_page=first_page(work.pages),
-            isbn=work.isbn,
-            work=work,
-        ),
+    return Listed(
+        source=source,
+        doi=work.doi,
+        openalex_id=work.openalex_id,
+        pmid=work.pmid,
+        arxiv_id=work.arxiv_id,
+        title=work.title,
+        author=people[0].sort_key or None if people else None,
+        year=work.year,
+        container_title=work.container_title,
+        volume=work.volume,
+        first_page=first_page(work.pages),
+        isbn=work.isbn,
+        work=work,
     )
 
 

@@ -16,7 +16,7 @@ from dl_lit.core.identifiers import normalise_doi, normalise_openalex_id
 from dl_lit.core.model import CitedList, CitingWork, Listed, Work
 from dl_lit.core.ports import ServiceCalls
 from dl_lit.core.reasons import Reason
-from dl_lit.matching.normalise import first_page
+from dl_lit.matching.aligning import as_listed
 from stages.answers import NOT_FOUND, decode, decode_each, in_batches, list_body, path_quote
 from stages.sources.cited import CitedLookUp, Cost, Fetched, cited_lists
 from stages.sources.openalex import LIST_CREDITS, PER_PAGE, SERVICE, URL_BYTES, parse
@@ -79,7 +79,7 @@ def cited_by_many(calls: ServiceCalls, citing: Sequence[CitingWork]) -> CitedLoo
     lists: dict[int, CitedList] = {}
     errors, costs = dict(found.unanswered), dict(found.costs)
     for source_id, cited in found.lists.items():
-        entries = tuple(listed(work) for one in ids[source_id] if (work := works.get(one)))
+        entries = tuple(as_listed(SERVICE, work) for one in ids[source_id] if (work := works.get(one)))
         lists[source_id] = replace(cited, entries=entries)
         if failed := [unanswered[one] for one in ids[source_id] if one in unanswered]:
             errors[source_id] = failed[0]
@@ -87,26 +87,6 @@ def cited_by_many(calls: ServiceCalls, citing: Sequence[CitingWork]) -> CitedLoo
             share = fetched[source_id] / sum(fetched.values())
             costs[source_id] = costs.get(source_id, Cost()) + Cost(cost.requests * share, cost.credits * share)
     return CitedLookUp(lists, errors, costs)
-
-
-def listed(work: Work) -> Listed:
-    """A whole record as an entry of a list."""
-    people = [*work.authors[:1], *work.editors[:1]]
-    return Listed(
-        source=SERVICE,
-        doi=work.doi,
-        openalex_id=work.openalex_id,
-        pmid=work.pmid,
-        arxiv_id=work.arxiv_id,
-        title=work.title,
-        author=people[0].sort_key or None if people else None,
-        year=work.year,
-        container_title=work.container_title,
-        volume=work.volume,
-        first_page=first_page(work.pages),
-        isbn=work.isbn,
-        work=work,
-    )
 
 
 def _fetch(calls: ServiceCalls, dois: Sequence[str]) -> Fetched:

@@ -19,6 +19,7 @@ HELPERS = {
     "agencies",
     "coordinates",
     "journals",
+    "medline",
     "relations",
     "together",
     "registry",
