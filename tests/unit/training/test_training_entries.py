@@ -83,10 +83,10 @@ def test_the_same_strings_give_the_same_lists(data):
 
 
 def test_rendered_strings_make_lists_of_one_style(data):
-    runs = rendered_runs(data, 1_500, 1)
+    runs = rendered_runs(data, 700, 1)
     assert runs
     assert all(run == sorted(run) and 6 <= len(run) <= 24 for run in runs)
-    assert runs == rendered_runs(data, 1_500, 1)
+    assert runs == rendered_runs(data, 700, 1)
 
 
 def test_training_gives_a_model_that_tells_beginnings_and_the_same_one_again(data, tmp_path, capsys):
