@@ -86,7 +86,9 @@ def weigh(reference: Reference, work: Work) -> Evidence:
     is_titled = title >= TITLE_ACCEPT or (prints_title(reference) and not _is_host(reference.title, work))
     likeness = author_likeness(reference, work)
     host, in_order = None, 0
-    if title < TITLE_CANDIDATE and (author.is_positive or likeness >= NAME_LIKE):
+    year, page = year_agreement(reference, work), page_agreement(reference.pages, work.pages)
+    is_dated = year is not Agreement.CONFLICT or page is Agreement.AGREE
+    if title < TITLE_CANDIDATE and is_dated and (author.is_positive or likeness >= NAME_LIKE):
         host = printed_host(reference.raw, work.container_title)
         is_titled = is_titled and not is_no_title(reference, work, host)
         in_order = people_in_order(reference, work)
@@ -96,10 +98,10 @@ def weigh(reference: Reference, work: Work) -> Evidence:
     return Evidence(
         title=title,
         author=author,
-        year=year_agreement(reference, work),
+        year=year,
         container=container,
         volume=_volume_agreement(reference, work),
-        first_page=page_agreement(reference.pages, work.pages),
+        first_page=page,
         veto=veto(reference, work, prints_title=is_titled),
         author_likeness=likeness,
         people=people_in_common(reference, work),
@@ -136,7 +138,7 @@ def _volume_agreement(reference: Reference, work: Work) -> Agreement:
 def _stand_together(raw: str, work: Work) -> bool:
     """Whether volume and first page stand in the text as they do in print: "63, 358", "63(2), 358", "63 pp. 358"."""
     page = first_page(work.pages)
-    if page is None:
+    if page is None or page not in raw.lower() or (work.volume or "") not in raw:
         return False
     between = r"\W{1,3}(?:[\w/]{1,4}\)?\W{1,3})?(?:pp?\.?\s*)?"
     together = rf"(?<!\w){re.escape(work.volume or '')}{between}0*{re.escape(page)}(?!\w)"
