@@ -35,6 +35,7 @@ _ALL = f"SELECT place, state FROM services WHERE place NOT LIKE '{HOSTS}%'"  # n
 _FORGET = f"DELETE FROM services WHERE changed_at < ? OR (changed_at < ? AND place LIKE '{HOSTS}%')"  # noqa: S608 - ours
 _FORGET_S = 30 * 86_400.0  # a place nobody has asked for so long
 _FORGET_HOSTS_S = 2 * 86_400.0  # no host is left alone for longer than a day
+_TIDY_S = 3_600.0  # between two looks for what may be forgotten
 _BUSY_S = 0.5  # a transaction takes a fraction of a millisecond: who holds the file for longer hangs
 _ALONE_S = 5.0  # then it is left alone for so long
 
@@ -59,7 +60,7 @@ class MachineStates:
     def __init__(self, folder: Path, clock: Clock) -> None:
         """Nothing is opened before it is used."""
         self._clock = clock
-        self._tidied = False
+        self._tidy_at = 0.0  # the clock's time
         self._file = SideFile(states_file(folder), "services' states", _SCHEMA, VERSION, busy_s=_BUSY_S)
         self._own = OwnStates()
         self._lock = threading.Lock()
@@ -97,16 +98,16 @@ class MachineStates:
 
     def _change(self, place: str, decide: Callable[[ServiceState], T]) -> T:
         with self._file.writing() as connection:
-            if not self._tidied:
-                now = self._clock.time()
+            now = self._clock.time()
+            if now >= self._tidy_at:
                 connection.execute(_FORGET, (now - _FORGET_S, now - _FORGET_HOSTS_S))
-                self._tidied = True
+                self._tidy_at = now + _TIDY_S
             row = connection.execute(_FIND, (place,)).fetchone()
             state = ServiceState() if row is None else _decoded(row[0])
             result = decide(state)
             packed = _encode(state)
             if row is None or packed != row[0]:
-                connection.execute(_KEEP, (place, self._clock.time(), packed))
+                connection.execute(_KEEP, (place, now, packed))
         self._own.keep(place, state)
         self._told = False
         return result
