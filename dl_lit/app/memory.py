@@ -25,6 +25,7 @@ _EVERY_S = 0.5
 _READERS = (
     *(("stages", "answers.py"), ("stages", "notices.py"), ("stages", "sources"), ("stages", "citing")),
     *(("stages", "enrichment/asking.py"), ("dl_lit.core", "model.py"), ("dl_lit.core", "identifiers.py")),
+    ("dl_lit.matching", "normalise.py"),
 )
 """The code that decides what is read of an answer, and how that is kept: modules and packages."""
 
