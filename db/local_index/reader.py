@@ -22,14 +22,17 @@ log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
+_Identity = tuple[int, int]  # device and number of a file
+
 _AT_ONCE = 500  # identifiers of one statement
+_PASSING = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})  # no fault of the file
 
 
 class LocalMetadata:
     """The index at `path`, for reading beside whoever imports into it. Thread-safe: a connection for each thread.
 
     An index that is not there is empty. One that cannot be read is told once, in the log and to `on_unusable`, and is
-    empty from then on.
+    empty until another file stands in its place.
     """
 
     def __init__(self, path: Path, text_key: TextKey, on_unusable: Callable[[str], None] | None = None) -> None:
@@ -41,13 +44,13 @@ class LocalMetadata:
         self._own = threading.local()
         self._lock = threading.Lock()
         self._opened: list[sqlite3.Connection] = []
-        self._is_unusable = False
+        self._unusable: _Identity | None = None  # the file that cannot be read
         self._is_known_full = False
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing was ever imported, or what was cannot be read."""
-        if self._is_known_full and not self._is_unusable:
+        if self._is_known_full and self._unusable is None:
             return False
         self._is_known_full = self._ask(_has_records, default=False)
         return not self._is_known_full
@@ -76,25 +79,21 @@ class LocalMetadata:
 
     def _ask(self, question: Callable[[sqlite3.Connection], T], *, default: T) -> T:
         """What the index answers; `default` where there is none or it cannot be read."""
-        if self._is_unusable:
+        identity = _identity(self.path)
+        if identity is None or identity == self._unusable:
             return default
         try:
-            connection = self._connection()
-            return default if connection is None else question(connection)
+            return question(self._connection(identity))
         except (sqlite3.Error, *DAMAGE) as error:
-            self._tell(str(damaged(self.path, error)))
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _PASSING:
+                self._tell(identity, str(damaged(self.path, error)))
         except DatabaseUnusable as error:
-            self._tell(str(error))
+            self._tell(identity, str(error))
         return default
 
-    def _connection(self) -> sqlite3.Connection | None:
-        """This thread's connection to the file that is there now; None where there is no file."""
-        try:
-            status = self.path.stat()
-        except OSError:
-            return None
-        identity = (status.st_dev, status.st_ino)
-        held: tuple[sqlite3.Connection, tuple[int, int]] | None = getattr(self._own, "held", None)
+    def _connection(self, identity: _Identity) -> sqlite3.Connection:
+        """This thread's connection to the file that is there now."""
+        held: tuple[sqlite3.Connection, _Identity] | None = getattr(self._own, "held", None)
         if held is not None:
             if held[1] == identity:
                 return held[0]
@@ -112,14 +111,23 @@ class LocalMetadata:
                 self._opened.remove(connection)
         connection.close()
 
-    def _tell(self, message: str) -> None:
+    def _tell(self, identity: _Identity, message: str) -> None:
         with self._lock:
-            if self._is_unusable:
+            if self._unusable == identity:
                 return
-            self._is_unusable = True
+            self._unusable = identity
         log.warning("local_index_unusable", path=str(self.path), why=message)
         if self._on_unusable is not None:
             self._on_unusable(message)
+
+
+def _identity(path: Path) -> _Identity | None:
+    """Which file stands at `path` now; None where none does."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _has_records(connection: sqlite3.Connection) -> bool:

@@ -205,6 +205,11 @@ def test_a_damaged_index_is_told_once_and_done_without(tmp_path: Path, damage: b
     assert len(told) == 1
     assert str(path) in told[0]
     assert "dl-lit import-metadata --rebuild" in told[0]
+    with made_anew(path, text_key, SystemClock()) as writer:
+        writer.add(made_up(3), None)
+        writer.commit(None, "", 0, is_whole=False)
+    assert first(index, entry(made_up(3).title)) == "10.5555/made.3", "a process that runs on takes up the new one"
+    assert not index.is_empty
     index.close()
 
 
