@@ -26,7 +26,7 @@ from stages.enrichment.asking import Asking, recalled_search, recalled_works
 from stages.enrichment.by_known import KNOWN, LOCAL, without_identifiers
 from stages.enrichment.identifiers import KINDS, Kind
 from stages.enrichment.planning import may_be_asked
-from stages.sources.agencies import agency_of
+from stages.sources.agencies import NOBODY, agency_of
 from stages.sources.registry import ordered
 
 MOST_ASKED = 2
@@ -44,7 +44,7 @@ class Record:
     source: str  # who had it: "known", "local", or a service; empty where nobody has
     asked: tuple[Asked, ...] = ()
     errors: tuple[ServiceError, ...] = ()  # of services that could not be asked
-    is_absent: bool = False  # a service whose word counts has no such record
+    is_absent: bool = False  # nobody has it: whoever registers such identifiers says so, or all who could were heard
     is_summary: bool = False  # all there is: what was kept when the entry was compared
 
     @property
@@ -137,7 +137,7 @@ class RecordSearch:
     def _asked(self, identifiers: _Identifiers, first: str, most: int) -> Record:
         """Ask services until one has the record; the one called `first` before the others."""
         calls, asked, errors = self._calls, list[Asked](), list[ServiceError]()
-        is_absent = False
+        is_absent = is_heard = False
         for kind, one in identifiers:
             agency = agency_of(calls, [one]).get(one) if kind.name == "doi" else None
             is_settled = False
@@ -168,9 +168,10 @@ class RecordSearch:
                     if error.reason is Reason.OFFLINE:
                         return Record(None, "", tuple(asked), tuple(errors))
                 elif one in told.values:
-                    is_absent = True
+                    is_heard |= one in told.remembered or told.requests > 0  # some know at sight what is not theirs
                     is_settled |= source.agencies is not None
-        return Record(None, "", tuple(asked), tuple(errors), is_absent=is_absent)
+            is_absent |= agency is not None and (is_settled or agency == NOBODY)
+        return Record(None, "", tuple(asked), tuple(errors), is_absent=is_absent or (is_heard and not errors))
 
 
 def _identifiers(candidate: Candidate) -> list[tuple[Kind, str]]:

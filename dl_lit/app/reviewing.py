@@ -91,7 +91,8 @@ class Review:
         """Candidate `number` of the entry, with its whole record. Raises `BadInput` where it is not offered."""
         _check_open(one)
         if not 1 <= number <= len(one.candidates):
-            raise BadInput(f"e{one.entry.id} has {len(one.candidates)} candidates, no {number}")
+            count = len(one.candidates)
+            raise BadInput(f"e{one.entry.id} has {count} candidate{'' if count == 1 else 's'}, no {number}")
         chosen = one.candidates[number - 1]
         if chosen not in offered(one.candidates, vetoed=vetoed):
             raise BadInput(f"candidate {number} of e{one.entry.id} is vetoed ({chosen.veto}): --vetoed offers it")
@@ -111,9 +112,10 @@ class Review:
             return self._proposal(one, record, record.work, f"DOI {doi} entered")
         if record.is_offline:
             return Left(f"offline, and nothing is at hand about {doi}: enter it when online", is_offline=True)
-        if record.errors and not record.is_absent:
-            return Left(f"{doi} could not be looked up: {record.errors[0]}")
-        return Left(f"no service has a record of {doi}: is it misspelt?")
+        if record.is_absent:
+            return Left(f"no service has a record of {doi}: is it misspelt?")
+        why = f" ({record.errors[0]})" if record.errors else ""
+        return Left(f"{doi} could not be looked up now{why}: enter it again later")
 
     def accept(self, proposal: Proposal) -> Decided:
         """Write down that the entry is the proposed work. Raises `BadInput` where somebody else decided meanwhile."""

@@ -222,6 +222,25 @@ def test_a_doi_can_be_entered_for_an_entry_without_candidates(scenario: Scenario
     )
 
 
+@pytest.mark.parametrize("doi", ["10.1016/tides.2", "10.7717/peerj-cs.103"])
+def test_a_doi_is_not_blamed_where_nobody_answers(
+    scenario: Scenario, services: LoopbackServer, monkeypatch: pytest.MonkeyPatch, doi: str
+) -> None:
+    """The Anthology knows at sight that a DOI is none of its own: that says nothing about the others."""
+    with LoopbackServer({}) as gone:
+        for name in set(BY_NAME) - {"grobid"}:
+            monkeypatch.setenv(f"DL_LIT_{name.upper()}_URL", gone.url(f"/{name}"))
+    (left,) = decisions("e5", "--doi", doi)
+    assert left["outcome"] == "left"
+    assert left["detail"].startswith(f"{doi} could not be looked up now (")
+    assert "misspelt" not in left["detail"]
+
+
+def test_a_number_that_is_not_offered_is_told_with_the_right_count(scenario: Scenario) -> None:
+    assert "e4 has 1 candidate, no 2" in dl_lit("e4", "--accept", "2", "--vetoed").stderr
+    assert "e1 has 2 candidates, no 7" in dl_lit("e1", "--accept", "7").stderr
+
+
 def test_vetoed_records_are_taken_only_where_asked_for(scenario: Scenario, services: LoopbackServer) -> None:
     result = dl_lit("e4", "--accept", "1")
     assert result.exit_code == 2
