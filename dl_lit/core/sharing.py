@@ -177,8 +177,10 @@ class ServiceState:
     def grant(self, wish: Wish, is_alive: IsAlive) -> Granted | Held | Denied:
         """Give a permit, or say when to ask again."""
         now = self.turn(wish.now)
-        if any(one.expires_at <= now for one in self.leases):
-            self._keep(lambda one: one.expires_at > now)
+        for one in self.leases:
+            if one.expires_at <= now:
+                self._keep(lambda one: one.expires_at > now)
+                break
         if self._is_tight(wish):
             self._bury(is_alive)
         if (rest := self.breaker.wait_s(now)) > 0.0:
@@ -228,7 +230,8 @@ class ServiceState:
             if grants is None:
                 grants = self.grants[lane.name] = Grants()
             grants.take(at, lane.windows)
-        purse.take(now, wish.credits)
+        if wish.credits:
+            purse.take(now, wish.credits)
         admission = self.breaker.admit(now)
         is_probe = admission is Admission.PROBE
         self.leases.append(Lease(wish.lease, wish.holder, wish.lanes[-1].name, now + LEASE_S, is_probe))

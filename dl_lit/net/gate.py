@@ -125,8 +125,9 @@ class ServiceGate:
             if verdict is Verdict.ANSWERED:
                 self._limited_in_a_row = 0
             self._line.release(permit, self._now(), report)
-            self._settle()
-            self._wake_heads()
+            if self._line.is_waited_at:
+                self._settle()
+                self._wake_heads()
 
     def park(self, after_s: float, reason: Reason) -> None:
         """Let nobody through for `after_s` seconds."""
@@ -234,7 +235,8 @@ class ServiceGate:
                 self._meter.permit_wait_s += permit.waited_s
                 permit.wake()
             self._meter.concurrency_peak = max(self._meter.concurrency_peak, self._line.in_flight)
-            self._wake_heads()
+            if self._line.is_waited_at:
+                self._wake_heads()
 
     def _wake_heads(self) -> None:
         for head in self._line.heads():

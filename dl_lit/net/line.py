@@ -198,8 +198,6 @@ class Line:
 
     def heads(self) -> list[Permit]:
         """The first of each lane: they keep the time for those behind them."""
-        if not self._waiting:
-            return []
         return list({permit.lane: permit for permit in reversed(self._waiting)}.values())
 
     def wake_at(self, permit: Permit) -> float:
