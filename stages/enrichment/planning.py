@@ -10,16 +10,19 @@ from collections.abc import Callable, Iterable, Sequence
 
 from dl_lit.core.model import Reference
 from dl_lit.matching.normalise import first_page
+from stages import notices
+from stages.sources import europepmc, openalex
 from stages.sources.agencies import may_have
+from stages.sources.cited import crossref as crossref_cited
 from stages.sources.registry import Source
 
 LIST_FROM = 2  # open entries of one source: the lists of what it cites take two or three requests, a search one each
 FINDING_FROM = 4  # likewise where a search for the source itself comes before
 COORDINATES_FROM = 3  # open entries with journal, volume, page and year, of all sources together
-RECORDS_PER_REQUEST = 100  # of a list of what is cited, at OpenAlex
-CITING_PER_REQUEST = 20  # papers whose lists come in one request, at Crossref
-NOTICES_PER_REQUEST = 40  # works that one request asks notices about
-SEARCHES_PER_REQUEST = 25  # entries that are searched for in one request
+RECORDS_PER_REQUEST = openalex.PER_PAGE  # of a list of what is cited, at OpenAlex
+CITING_PER_REQUEST = crossref_cited.BATCH  # papers whose lists come in one request, at Crossref
+NOTICES_PER_REQUEST = notices.BATCH  # works that one request asks notices about
+SEARCHES_PER_REQUEST = europepmc.SEARCH_BATCH  # entries that are searched for in one request
 TOGETHER_FROM = 3  # open entries to be searched for together: fewer are searched for one by one, where still needed
 
 

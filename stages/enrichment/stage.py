@@ -19,6 +19,7 @@ from stages.enrichment.desk import Desk, Habits, NoBibliographies, NoLocalIndex
 from stages.enrichment.entries import Entry, entry_of
 from stages.enrichment.gathering import Gathering
 from stages.enrichment.outages import awaited, is_given_up
+from stages.enrichment.planning import NOTICES_PER_REQUEST
 from stages.enrichment.recognising import is_to_be_asked
 from stages.enrichment.retractions import check
 from stages.enrichment.trails import evidence_of, told_of
@@ -36,7 +37,6 @@ NOTICES = "notices"
 """The phase of entries that a search recognised: their works are checked for retractions, many to a request."""
 
 BATCH = 50  # claims taken together; what is open of their bibliographies is planned with them
-NOTICES_BATCH = 40
 OUTAGE_RESTS = 4.0  # rests of an open breaker to let pass before all services are searched again
 DOWN_SNOOZE_S = 1.0  # at least so long is an outage waited out (seconds)
 UNASKED_SNOOZE_S = 600.0  # until the identifiers of an entry are tried again (seconds)
@@ -73,7 +73,7 @@ class EnrichmentStage:
 
     def batch_size(self, phase: str) -> int:
         """Many for what is asked for many together, one for a search."""
-        return {"": BATCH, NOTICES: NOTICES_BATCH}.get(phase, 1)
+        return {"": BATCH, NOTICES: NOTICES_PER_REQUEST}.get(phase, 1)
 
     def handle(self, claims: Sequence[Claim]) -> Iterator[tuple[Claim, Answer]]:
         """Answer every entry, each as soon as its answer is known."""
