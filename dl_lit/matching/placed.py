@@ -15,6 +15,7 @@ MANY: Final = 3  # the same without either
 SCRAP: Final = 40  # characters of a normalised title below which it may be something else, read as the title
 TITLE_HALF: Final = 0.65  # how alike a title is that the reader of the entry cut or ran on
 COORDINATES_TITLE: Final = 0.75  # with journal, volume, page, author and year equal, a printed title may be this unlike
+TITLE_WORN: Final = 0.85  # with volume, page, author and year equal, a title this alike makes up for another journal
 NAME_MISREAD_PLACED: Final = 0.7  # how alike a misread surname still is, where the place in print is the same
 
 _IN_BOOKS: Final = frozenset({WorkType.CHAPTER, WorkType.PAPER_CONFERENCE})
@@ -33,7 +34,7 @@ def coordinates_agree(reference: Reference, work: Work, evidence: Evidence) -> b
     if evidence.first_page is not Agreement.AGREE:
         return False
     placed = (
-        evidence.container is not Agreement.CONFLICT
+        evidence.container is not Agreement.CONFLICT or evidence.title >= TITLE_WORN
         if evidence.volume is Agreement.AGREE
         else evidence.volume is Agreement.UNKNOWN and evidence.container.is_positive
     )

@@ -182,8 +182,7 @@ def _number_veto(reference: Reference, work: Work) -> str | None:
         printed = title_key(reference.title)
         if reference.volume and not reference.container_title and title_key(f"volume {reference.volume}") in title:
             printed = title_key(f"{printed} volume {reference.volume}")
-        is_cut = len(title) > len(printed) and squash(title) in squash(in_figures(text_key(reference.raw)))
-        if not is_cut and (conflict := numbers_conflict(printed, title)):
+        if not _is_misread_at_end(reference, work, printed) and (conflict := numbers_conflict(printed, title)):
             return conflict
         if _part_behind(reference, title):
             return "another part or volume"
@@ -194,6 +193,16 @@ def _number_veto(reference: Reference, work: Work) -> str | None:
         return "another volume"
     mine, yours = _VERSION.search(text_key(reference.raw)), _VERSION.search(title)
     return "another version" if mine and yours and mine.group(1) != yours.group(1) else None
+
+
+def _is_misread_at_end(reference: Reference, work: Work, printed: str) -> bool:
+    """Whether the record's title stands in the text to the letter, and the reader cut it or ran on into its place."""
+    title = title_key(work.title)
+    if squash(title) not in squash(in_figures(text_key(reference.raw))):
+        return False
+    is_volume = number_agreement(reference.volume, work.volume) is Agreement.AGREE
+    is_there = is_volume and page_agreement(reference.pages, work.pages) is Agreement.AGREE
+    return len(title) > len(printed) or is_there
 
 
 def _is_another_volume(volume: str, work: Work, title: str) -> bool:
