@@ -31,6 +31,7 @@ class _Search:
     locations: tuple[Location, ...] = ()
     errors: list[ServiceError] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)  # services that are not set up, and might have known more
 
     def skip(self, service: str, why: str) -> None:
         """Keep that a locator was not asked."""
@@ -111,6 +112,8 @@ class QueueingStage:
                 return replace(answer, trail=search.trail("nobody knows a location, and not all could be asked"))
             return answer
         asked_by = f"asked by {', '.join(_identifiers(work))}"
+        if search.left_out:
+            asked_by += f"; not set up, so not asked: {', '.join(search.left_out)}"
         return Reject(Reason.NO_OA_LOCATION, asked_by, trail=search.trail("nobody asked knows an open copy"))
 
     def _locate(self, work: Work) -> _Search:
@@ -124,7 +127,8 @@ class QueueingStage:
                 )
                 continue
             if not self._calls.is_available(service):
-                search.skip(service, "not set up: it is switched off, or lacks a contact address or key")
+                search.skip(service, "not set up: it is switched off, or lacks a contact address or key that it takes")
+                search.left_out.append(service)
                 continue
             through = Metered(self._calls)
             try:
@@ -132,6 +136,10 @@ class QueueingStage:
             except RequestRefused as error:
                 search.note(service, through, Reply.REFUSED, str(error))  # it will never take this identifier
             except ServiceError as error:
+                if not self._calls.is_available(service):  # it will not have us: go on as if it were not set up
+                    search.note(service, through, Reply.REFUSED if through.requests else Reply.NOT_ASKED, str(error))
+                    search.left_out.append(service)
+                    continue
                 reply = Reply.NOT_ASKED if error.reason is Reason.OFFLINE else Reply.FAILED
                 search.note(service, through, reply, str(error))
                 search.errors.append(error)

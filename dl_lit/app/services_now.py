@@ -56,6 +56,7 @@ class ServiceNow:
     credits_reset_at: str | None
     timeout_s: float  # in force
     key_trouble: str | None  # what is wrong with the key that is set
+    contact_trouble: str | None  # what is wrong with the contact address that is set
 
 
 def services_now(settings: Settings, now: float) -> list[ServiceNow]:
@@ -80,6 +81,7 @@ def _service(
     heard = state.learned.heard.get(identity.user_hash(one.name), Heard())
     usual_s, bounds = one.service.timeout_s, settings.http
     trouble = state.key_trouble.get(key) if key else None
+    contact = state.key_trouble.get(identity.contact_hash(one.name)) if identity.contact_email else None
     return ServiceNow(
         service=one.name,
         is_asked=one.available,
@@ -102,6 +104,7 @@ def _service(
             3,
         ),
         key_trouble=trouble.says if trouble else None,
+        contact_trouble=contact.says if contact else None,
     )
 
 

@@ -45,6 +45,23 @@ class Check:
         return cls(name, Level.OK, says) if good else cls(name, level, otherwise)
 
 
+def _contact(settings: Settings) -> Check:
+    """Whether there is a contact address that nobody has refused."""
+    from dl_lit.app.services_now import services_now  # noqa: PLC0415 - brings msgspec, which --help need not load
+
+    refusing = [one.service for one in services_now(settings, time.time()) if one.contact_trouble]
+    if settings.contact_email is not None and refusing:
+        says = f"refused by {', '.join(refusing)}: not asked; set contact_email to an address of your own"
+        return Check("contact", Level.WARNING, says)
+    return Check.of(
+        "contact",
+        settings.contact_email is not None,
+        "a contact address is set: services that ask for one are used, and some give more",
+        "no contact address: Unpaywall is left out and services give less; set DL_LIT_CONTACT_EMAIL",
+        level=Level.WARNING,
+    )
+
+
 def machine(loaded: Loaded) -> Iterator[Check]:
     """The installation, the settings, folders, disk and clock."""
     settings = loaded.settings
@@ -94,13 +111,7 @@ def _settings(loaded: Loaded) -> Iterator[Check]:
     yield Check("settings", Level.OK, f"{files}, {changed} not at their defaults: dl-lit config --changed shows them")
     if loaded.unused:
         yield Check("settings-unused", Level.WARNING, f"{', '.join(loaded.unused)} set nothing in this version")
-    yield Check.of(
-        "contact",
-        loaded.settings.contact_email is not None,
-        "a contact address is set: services that ask for one are used, and some give more",
-        "no contact address: Unpaywall is left out and services give less; set DL_LIT_CONTACT_EMAIL",
-        level=Level.WARNING,
-    )
+    yield _contact(loaded.settings)
     off = [
         f"{name} ({'lacks ' + ', '.join(one.missing) if one.missing else 'switched off'})"
         for name, one in loaded.settings.services.items()

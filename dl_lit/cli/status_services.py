@@ -48,6 +48,8 @@ def _allowed(lane: LaneNow) -> str:
 def _amiss(one: ServiceNow) -> Iterator[str]:
     if one.key_trouble:
         yield f"{one.service}: services.{one.service}.key: {shown(one.key_trouble, width=200)}"
+    if one.contact_trouble:
+        yield f"{one.service}: contact_email: {shown(one.contact_trouble, width=200)}"
     if one.lacks:
         yield f"{one.service}: not asked, lacks {', '.join(one.lacks)}"
     if one.parked_until:

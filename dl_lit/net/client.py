@@ -25,6 +25,7 @@ from dl_lit.net.announced import said
 from dl_lit.net.answers import REDIRECTS, judge, judge_elsewhere, leads_elsewhere
 from dl_lit.net.connections import FOR_FILES
 from dl_lit.net.consequences import acted_upon
+from dl_lit.net.contacts import Contact, without_contact
 from dl_lit.net.departures import purpose
 from dl_lit.net.failures import NETWORK_ERRORS, is_worth_repeating, reason_of
 from dl_lit.net.gate import ServiceGate
@@ -113,6 +114,7 @@ class HttpServiceCalls:
         self._rng = rng
         self._identity = identity or Identity(contact_email, keys or {})
         self._keys = Keys(self._identity)
+        self._contact = Contact(self._identity)
         self._disabled = frozenset(disabled)
         self._max_body_bytes = max_body_bytes
         self._stopping = threading.Event()
@@ -131,6 +133,7 @@ class HttpServiceCalls:
             and service not in self._disabled
             and (bool(self._identity.contact_email) or not policy.needs_contact)
             and (self._identity.has_key(service) or not policy.needs_key)
+            and not self._contact.is_refused(policy, self._politeness.gate(service))
         )
 
     def wait_s(self, service: str, lane: str = "") -> float:
@@ -219,6 +222,8 @@ class HttpServiceCalls:
         """Whom a request goes through, and its address without the query."""
         if self._identity.is_refused(service) and self._services[service].needs_key:
             raise without_its_key(service)
+        if (known := self._services.get(service)) and self._contact.is_refused(known, self._politeness.gate(service)):
+            raise without_contact(service)
         if not self.is_available(service):
             raise NeedsConfiguration(f"the service {service} is switched off or lacks its address, contact or key")
         policy = self._services[service]
@@ -306,6 +311,8 @@ class HttpServiceCalls:
                 seconds=round(latency_s, 4),
                 waited_s=round(permit.waited_s, 4),
             )
+        if not call.is_elsewhere:
+            self._contact.heard(call.service, call.gate, refused, raw.body)
         if refused is not None:
             raise acted_upon(call.gate, refused, costs_credits=call.credits > 0)
         if not call.is_elsewhere:

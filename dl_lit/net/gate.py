@@ -172,6 +172,12 @@ class ServiceGate:
         with self._lock:
             self._line.change(self._now(), lambda state, now: state.distrust(key, says, now))
 
+    def is_distrusted(self, key: str, for_s: float) -> bool:
+        """Whether something was wrong with a key or contact address (hashed) within the last `for_s` seconds."""
+        with self._lock:
+            trouble = self._line.known.key_trouble.get(key)
+            return trouble is not None and self._clock.time() - trouble.at < for_s
+
     def trust(self, key: str) -> None:
         """Note that a key (hashed) is taken."""
         with self._lock:

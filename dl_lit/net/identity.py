@@ -91,6 +91,10 @@ class Identity:
         key = self._keys.get(service)
         return _hash(service, key) if key else ""
 
+    def contact_hash(self, service: str) -> str:
+        """What stands for the contact address where it must not be told; never equal to a key's."""
+        return _hash(service, "contact", self.contact_email or "")
+
     def user_hash(self, service: str) -> str:
         """What stands for us as the service sees us."""
         return _hash(service, self.contact_email or "", self._keys.get(service, ""))

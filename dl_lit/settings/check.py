@@ -18,6 +18,8 @@ from dl_lit.settings.model import SOURCE_NAMES
 _VISIBLE = re.compile(r"[\x21-\x7e]+")
 _LANGUAGES = re.compile(r"(?:\w{3,24}(?:\+\w{3,24}){0,9})?")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+# Domains that stand in manuals and belong to nobody (RFC 2606, read 2026-11-23); Unpaywall, for one, answers 422.
+_PLACEHOLDER = re.compile(r".*@(?:.*\.)?example\.(?:com|net|org)", re.IGNORECASE)
 _RATE = re.compile(r"\s*([0-9]{1,9})\s*/\s*([0-9]{1,9}(?:\.[0-9]{1,6})?)\s*")
 
 _AT_MOST = (
@@ -104,6 +106,8 @@ def _look_closer(leaf: Leaf, value: object) -> None:
         _visible(value)
         if not _EMAIL.fullmatch(value):
             raise ValueError(f"{value!r} is no e-mail address")
+        if _PLACEHOLDER.fullmatch(value):
+            raise ValueError(f"{value!r} is a placeholder that services refuse: set an address of your own, or none")
     elif field == "key":
         _visible(value)
 

@@ -54,7 +54,7 @@ def locate(calls: ServiceCalls, work: Work, settings: LocatorSettings) -> tuple[
     try:
         answer = calls.get(SERVICE, f"/v2/{path_quote(work.doi)}")  # the client adds the address
     except RequestRefused as error:
-        if error.status != _ADDRESS_REFUSED:
+        if error.status != _ADDRESS_REFUSED or "email" not in error.detail.lower():
             raise
         raise ServiceError(SERVICE, Reason.BAD_ANSWER, f"it refuses the contact address; {error.detail}") from error
     return () if answer.status == NOT_FOUND else parse(answer.body)

@@ -128,3 +128,20 @@ def test_the_command_tells_people_and_programs(
     (datacite,) = (one for one in document["services"] if one["service"] == "datacite")
     assert (datacite["parked_for"], datacite["lanes"][0]["share"]) == ("rate-limited", 0.5)
     assert KEY not in json.dumps(document)
+
+
+def test_a_refused_contact_address_is_told_until_it_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By `status` and `doctor`, which both name the setting."""
+    monkeypatch.setenv("DL_LIT_CONTACT_EMAIL", CONTACT)
+    monkeypatch.setenv("COLUMNS", "200")
+    runner, settings = CliRunner(), load().settings
+    assert runner.invoke(cli, ["init-db"]).exit_code == 0
+    who = Identity(CONTACT, {}).contact_hash("unpaywall")
+    given(settings, "unpaywall", lambda state, _me: state.distrust(who, "refused: not asked", NOW))
+    assert now(settings, "unpaywall").contact_trouble == "refused: not asked"
+    assert "unpaywall: contact_email: refused: not asked" in runner.invoke(cli, ["status"]).output
+    checked = runner.invoke(cli, ["doctor", "--json"]).stdout
+    (contact,) = (one for one in json.loads(checked)["checks"] if one["name"] == "contact")
+    assert (contact["level"], "refused by unpaywall" in contact["says"]) == ("warning", True)
+    monkeypatch.setenv("DL_LIT_CONTACT_EMAIL", "ada@uni.edu")
+    assert now(load().settings, "unpaywall").contact_trouble is None

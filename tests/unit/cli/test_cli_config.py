@@ -23,7 +23,7 @@ def _empty_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_document_has_a_schema_and_every_setting_with_value_origin_and_variable(tmp_path: Path) -> None:
-    result = config("--json", "--db", "/x.db", DL_LIT_CONTACT_EMAIL="ada@example.org", DL_LIT_NOWHERE="1")
+    result = config("--json", "--db", "/x.db", DL_LIT_CONTACT_EMAIL="ada@uni.edu", DL_LIT_NOWHERE="1")
     document = json.loads(result.stdout)
     assert document["schema"] == "dl-lit/config/1"
     settings = document["settings"]
@@ -45,7 +45,7 @@ def test_changed_leaves_out_the_defaults() -> None:
 
 
 def test_a_variable_that_sets_nothing_is_told_on_standard_error() -> None:
-    result = config(DL_LIT_CONTACT_EMIAL="ada@example.org")
+    result = config(DL_LIT_CONTACT_EMIAL="ada@uni.edu")
     assert "DL_LIT_CONTACT_EMIAL" in result.stderr
     assert "DL_LIT_CONTACT_EMIAL" not in result.stdout
 

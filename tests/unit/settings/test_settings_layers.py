@@ -51,9 +51,9 @@ def test_an_option_that_was_not_given_and_an_empty_variable_set_nothing() -> Non
 
 
 def test_the_users_file_is_read_from_the_xdg_folder(tmp_path: Path) -> None:
-    file = write(tmp_path / "dl-lit" / "config.toml", 'contact_email = "ada@example.org"')
+    file = write(tmp_path / "dl-lit" / "config.toml", 'contact_email = "ada@uni.edu"')
     loaded = load(env={"XDG_CONFIG_HOME": str(tmp_path)})
-    assert loaded.settings.contact_email == "ada@example.org"
+    assert loaded.settings.contact_email == "ada@uni.edu"
     assert loaded.files == (file,)
 
 
@@ -115,6 +115,8 @@ def test_lists_are_split_at_commas_in_the_environment() -> None:
         ("synchronous = 'OFF'", "synchronous"),
         ("contact_email = 'ada\\nBcc: x@example.org'", "contact_email"),
         ('contact_email = "ada@x\\r\\nX: y"', "contact_email"),
+        ("contact_email = 'you@example.org'", "address of your own"),
+        ("contact_email = 'me@Mail.Example.COM'", "address of your own"),
         ("library = ''", "library"),
         ("[services.openalex]\nurl = 'ftp://example.org'", "services.openalex.url"),
         ("[services.openalex]\nurl = 'http://a:99999999/'", "services.openalex.url"),

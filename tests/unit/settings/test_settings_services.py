@@ -18,7 +18,7 @@ def test_every_service_has_its_address_variable() -> None:
 def test_with_a_contact_address_the_polite_limits_hold_and_without_the_anonymous_ones() -> None:
     crossref = BY_NAME["crossref"]
     anonymous = load(env={}).settings.services["crossref"]
-    polite = load(env={"DL_LIT_CONTACT_EMAIL": "ada@example.org"}).settings.services["crossref"]
+    polite = load(env={"DL_LIT_CONTACT_EMAIL": "ada@uni.edu"}).settings.services["crossref"]
     assert (anonymous.lane, polite.lane) == (crossref.anonymous, crossref.polite)
     assert (anonymous.lanes["list"], polite.lanes["list"]) == (crossref.lanes[0][2], crossref.lanes[0][1])
 
@@ -26,7 +26,7 @@ def test_with_a_contact_address_the_polite_limits_hold_and_without_the_anonymous
 def test_a_service_that_needs_the_contact_address_is_not_available_without_it() -> None:
     without = load(env={}).settings.services["unpaywall"]
     assert (without.available, without.missing) == (False, ("contact_email",))
-    assert load(env={"DL_LIT_CONTACT_EMAIL": "ada@example.org"}).settings.services["unpaywall"].available
+    assert load(env={"DL_LIT_CONTACT_EMAIL": "ada@uni.edu"}).settings.services["unpaywall"].available
 
 
 def test_a_service_can_be_switched_off() -> None:
@@ -56,9 +56,9 @@ def test_limits_can_be_set_for_a_service_and_for_one_of_its_lanes() -> None:
 
 
 def test_secrets_are_neither_shown_nor_in_the_repr() -> None:
-    loaded = load(env={"DL_LIT_OPENALEX_KEY": "hush-hush", "DL_LIT_CONTACT_EMAIL": "ada@example.org"})
+    loaded = load(env={"DL_LIT_OPENALEX_KEY": "hush-hush", "DL_LIT_CONTACT_EMAIL": "ada@uni.edu"})
     assert "hush-hush" not in repr(loaded.settings)
-    assert "ada@example.org" not in repr(loaded.settings)
+    assert "ada@uni.edu" not in repr(loaded.settings)
     lines = {line.name: line for line in shown(loaded)}
     assert lines["services.openalex.key"].value == "(set)"
     assert lines["services.crossref.key"].value is None
@@ -76,7 +76,7 @@ def test_secrets_are_neither_shown_nor_in_the_repr() -> None:
     ],
 )
 def test_what_is_left_to_the_service_is_shown_as_it_came_out(name: str, value: object) -> None:
-    loaded = load(env={"DL_LIT_CONTACT_EMAIL": "ada@example.org"})
+    loaded = load(env={"DL_LIT_CONTACT_EMAIL": "ada@uni.edu"})
     line = next(line for line in shown(loaded) if line.name == name)
     assert (line.value, line.origin) == (value, "default")
 

@@ -87,6 +87,23 @@ def test_a_service_that_is_switched_off_is_not_asked() -> None:
     assert not calls.asked
 
 
+def test_a_service_that_refuses_the_contact_address_is_done_without_and_named() -> None:
+    """The work ends as without an address, at the cost of no attempt, and is told who was not asked."""
+    calls = FakeServiceCalls()
+
+    def refuse(_request: object) -> ServiceError:
+        calls.switched_off.add("unpaywall")  # learned on this answer
+        return ServiceError("unpaywall", Reason.SERVICE_DOWN, "it refuses contact_email", after=60, costs_attempt=False)
+
+    calls.handlers["unpaywall"] = refuse
+    for _ in range(2):
+        given = answer(Work(title="T", doi="10.5555/1", metadata_source="openalex"), calls)
+        assert isinstance(given, Reject)
+        assert given.reason is Reason.NO_OA_LOCATION
+        assert given.detail == "asked by DOI; not set up, so not asked: unpaywall"
+    assert len(calls.asked) == 1
+
+
 def test_without_identifier_and_location_there_is_nothing_to_ask_for() -> None:
     """A book known by its title only."""
     given = answer(Work(title="T", isbn="9780306406157"))
@@ -114,7 +131,11 @@ def test_the_trail_tells_whom_was_asked_who_was_not_and_why() -> None:
     told = {one.service: (one.reply.value, one.requests, one.detail) for one in given.trail.asked}
     assert told["openalex"] == ("absent", 1, "")
     assert told["arxiv"] == ("not-asked", 0, "no identifier it takes")
-    assert told["europepmc"] == ("not-asked", 0, "not set up: it is switched off, or lacks a contact address or key")
+    assert told["europepmc"] == (
+        "not-asked",
+        0,
+        "not set up: it is switched off, or lacks a contact address or key that it takes",
+    )
     assert told["unpaywall"][:2] == ("found", 1)
     assert "location" in given.trail.decision
 
