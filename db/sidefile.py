@@ -1,7 +1,8 @@
 """SQLite files beside the database that all processes of the machine share and that the work can do without.
 
 Trouble with such a file (no space, no right to write, damage) is never the work's: it is said once, the work goes on
-without the file, and after a while the file is tried again. A damaged file is set aside and made anew.
+without the file, and after a while the file is tried again. A damaged file is set aside and made anew: the next use
+has the new one.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from pathlib import Path
 from typing import TypeVar
 
 import structlog
+
+from dl_lit.core.errors import DlLitError
 
 BUSY_S = 1.0
 """How long a statement waits for another process's write lock."""
@@ -55,6 +58,8 @@ class SideFile:
         self._busy_s = busy_s
         self._locks = {"reading": threading.Lock(), "writing": threading.Lock()}
         self._open: dict[str, tuple[sqlite3.Connection, tuple[int, int]]] = {}
+        self._used: dict[str, tuple[int, int] | None] = {}  # the file in use, or that could not even be opened
+        self._spared_until = 0.0  # time.monotonic(): one that is damaged again so soon is left where it is
         self._rests_until: dict[str, float] = {}  # time.monotonic()
         self._told: set[str] = set()  # what does not work and was said to
 
@@ -97,15 +102,14 @@ class SideFile:
             yield self._connection(kind)
             self._told.discard(kind)
         except (sqlite3.Error, OSError) as error:
-            _, damaged = self._open.get(kind, (None, None))
             self._drop(kind)
             code = getattr(error, "sqlite_errorcode", None)
             base = code & 0xFF if isinstance(code, int) else None
             if base in _PASSING:
                 self._rests_until[kind] = time.monotonic() + _BREATH_S
                 raise Unusable from error
-            if base in _DAMAGE or isinstance(error, sqlite3.ProgrammingError | sqlite3.IntegrityError):
-                self._set_aside(kind, damaged, str(error))
+            if is_damage(error):
+                self._set_aside(kind, str(error))
             else:
                 self._rest(kind, str(error))
             raise Unusable from error
@@ -117,11 +121,12 @@ class SideFile:
             if held[1] == _identity(self.path):
                 return held[0]
             self._drop(kind)
+        self._used[kind] = None
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self._exclusively():
             if not self.path.exists():
                 self._make()
-            identity = _identity(self.path)
+            identity = self._used[kind] = _identity(self.path)
             connection = connected(self.path, busy_s=self._busy_s, mode="rw")
             try:
                 self._check(connection)
@@ -178,15 +183,15 @@ class SideFile:
             else:
                 return
 
-    def _set_aside(self, kind: str, damaged: tuple[int, int] | None, why: str) -> None:
-        """Rename the damaged file, unless another process has done so already; one damaged file is kept.
-
-        `damaged` is the file that was open; None where it could not even be opened.
-        """
+    def _set_aside(self, kind: str, why: str) -> None:
+        """Rename the damaged file, unless another process has done so already; one damaged file is kept."""
         aside = self.path.with_name(f"{self.path.name}.damaged")
+        if time.monotonic() < self._spared_until:
+            self._rest(kind, why)
+            return
         try:
             with self._exclusively():
-                if self._opens() if damaged is None else damaged != _identity(self.path):
+                if self._used[kind] != _identity(self.path):
                     return
                 self.path.replace(aside)
                 for end in ("-wal", "-shm"):
@@ -194,23 +199,31 @@ class SideFile:
         except OSError as error:
             self._rest(kind, f"{why}; {error}")
             return
+        self._spared_until = time.monotonic() + _REST_S
         log.warning("side_file_damaged", what=self._name, path=str(self.path), why=why, kept_as=aside.name)
-
-    def _opens(self) -> bool:
-        """Whether what stands there now is a file of ours, or nothing."""
-        if _identity(self.path) is None:
-            return True
-        try:
-            with closing(connected(self.path, busy_s=self._busy_s, mode="ro")) as connection:
-                return bool(connection.execute("PRAGMA user_version").fetchone()[0] == self._version)
-        except sqlite3.Error:
-            return False
 
     def _rest(self, kind: str, why: str) -> None:
         self._rests_until[kind] = time.monotonic() + _REST_S
         if not self._told:
             log.warning("side_file_unusable", what=self._name, path=str(self.path), why=why)
         self._told.add(kind)
+
+
+def is_damage(error: sqlite3.Error | OSError) -> bool:
+    """Whether the file is at fault: what stands in it is not what was written, or not ours."""
+    if not isinstance(error, sqlite3.Error):
+        return False
+    code = getattr(error, "sqlite_errorcode", None)  # None where Python itself cannot read a value, text for instance
+    if code is None:
+        return isinstance(error, sqlite3.OperationalError)
+    return code & 0xFF in _DAMAGE or isinstance(error, sqlite3.IntegrityError)
+
+
+def trouble_reading(what: str, path: Path, error: sqlite3.Error) -> DlLitError:
+    """What is said to who wanted to read the file: what is wrong, and what becomes of it."""
+    if is_damage(error):
+        return DlLitError(f"{what} {path} is damaged ({error}): the next run sets it aside and begins a new one")
+    return DlLitError(f"cannot read {what} {path}: {error}")
 
 
 def connected(path: Path, *, busy_s: float = BUSY_S, mode: str = "rwc") -> sqlite3.Connection:

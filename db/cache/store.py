@@ -65,10 +65,11 @@ class DiskCache:
             digest, stored_at, _, used_at, packed, size = row
             try:
                 body = None if packed is None else _unpacked(packed, size)
-            except (zlib.error, ValueError):
+                is_stale = now - used_at > _STALE_USE_S
+            except (zlib.error, ValueError, TypeError):
                 continue  # not what was written: asked anew, and replaced
             found[by_digest[digest]] = Kept(body, stored_at)
-            if now - used_at > _STALE_USE_S:
+            if is_stale:
                 touched.append(digest)
         with self._lock:
             self._hits[service] += len(found)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from db.cache.schema import SCHEMA, VERSION, cache_file
-from db.sidefile import Missing, SideFile, Unusable, read_once
+from db.sidefile import Missing, SideFile, Unusable, is_damage, read_once, trouble_reading
 from dl_lit.core.errors import DlLitError
 
 _TOGETHER = 2_000  # rows deleted in one transaction, so that runs need not wait for long
@@ -61,7 +61,7 @@ def cache_use(folder: Path) -> CacheUse:
     except Missing:
         return CacheUse(path=str(path), file_bytes=0)
     except sqlite3.Error as error:
-        raise DlLitError(f"cannot read the cache {path}: {error}") from error
+        raise trouble_reading("the cache", path, error) from error
     shares = (
         ServiceShare(
             service=name,
@@ -80,31 +80,38 @@ def cache_use(folder: Path) -> CacheUse:
 def clear_cache(folder: Path, service: str | None = None) -> int:
     """Forget what is kept of one service, or of all; how many answers those were. Raises `DlLitError`.
 
-    May be done while others use the cache.
+    May be done while others use the cache; a damaged one is set aside, and a new one begun.
     """
     path = cache_file(folder)
     if not path.exists():
         return 0
     file = SideFile(path, "cache", SCHEMA, VERSION, busy_s=30.0)
-    statement, parameters = (_SOME, (_TOGETHER,)) if service is None else (_SOME_OF, (service, _TOGETHER))
-    cleared = 0
     try:
-        while True:
-            with file.writing() as connection:
-                gone = connection.execute(statement, parameters).rowcount
-                if not gone:
-                    connection.execute(
-                        "UPDATE services SET hits = 0, misses = 0 WHERE ?1 IS NULL OR name = ?1", (service,)
-                    )
-            if not gone:
-                break
-            cleared += gone
-        file.outside_transactions("PRAGMA incremental_vacuum")
-        file.outside_transactions("PRAGMA wal_checkpoint(TRUNCATE)")
+        try:
+            return _cleared(file, service)
+        except Unusable as error:
+            if not isinstance(error.__cause__, sqlite3.Error) or not is_damage(error.__cause__):
+                raise
+            return _cleared(file, service)
     except Unusable as error:
         raise DlLitError(f"cannot clear the cache {path}: {error.__cause__ or 'it is not usable'}") from error
     finally:
         file.close()
+
+
+def _cleared(file: SideFile, service: str | None) -> int:
+    statement, parameters = (_SOME, (_TOGETHER,)) if service is None else (_SOME_OF, (service, _TOGETHER))
+    cleared = 0
+    while True:
+        with file.writing() as connection:
+            gone = connection.execute(statement, parameters).rowcount
+            if not gone:
+                connection.execute("UPDATE services SET hits = 0, misses = 0 WHERE ?1 IS NULL OR name = ?1", (service,))
+        if not gone:
+            break
+        cleared += gone
+    file.outside_transactions("PRAGMA incremental_vacuum")
+    file.outside_transactions("PRAGMA wal_checkpoint(TRUNCATE)")
     return cleared
 
 

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from db.ledger.schema import HOUR_S, ledger_file
-from db.sidefile import Missing, read_once
-from dl_lit.core.errors import DlLitError
+from db.sidefile import Missing, read_once, trouble_reading
 
 By = Literal["host", "service", "day", "hour"]
 
@@ -83,7 +82,7 @@ def ledger(state_folder: Path, *, by: By = "host", since: float | None = None, l
     except Missing:
         total, lines = [("", *[0] * 9, None, None, None, None)], []
     except sqlite3.Error as error:
-        raise DlLitError(f"cannot read the network ledger {path}: {error}") from error
+        raise trouble_reading("the network ledger", path, error) from error
     return LedgerView(
         path=str(path),
         by=by,

@@ -94,6 +94,7 @@ class DiskLedger:
     def close(self) -> None:
         """Write down the rest and let go of the file."""
         self.flush()
+        self.flush()  # of what a damaged file did not take: the new one does
         self._file.close()
 
     def _tidy(self, connection: sqlite3.Connection) -> None:

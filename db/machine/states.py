@@ -15,7 +15,7 @@ import msgspec
 import structlog
 
 from db.machine.processes import is_alive, this_process
-from db.sidefile import Missing, SideFile, Unusable, read_once
+from db.sidefile import Missing, SideFile, Unusable, read_once, trouble_reading
 from dl_lit.core.clock import Clock
 from dl_lit.core.sharing import HOSTS, Holder, OwnStates, ServiceState
 
@@ -83,8 +83,9 @@ class MachineStates:
         """Decide on the shared state, or on the last one known; see `core.sharing.SharedStates`."""
         with self._lock:
             if time.monotonic() >= self._alone_until:
-                with suppress(Unusable):
-                    return self._change(place, decide)
+                for _ in range(2):  # once more where the file was damaged: then there is a new one
+                    with suppress(Unusable):
+                        return self._change(place, decide)
                 self._alone()
             return self._own.change(place, decide)
 
@@ -128,6 +129,17 @@ def read_states(path: Path) -> dict[str, ServiceState]:
     except (Missing, sqlite3.Error):
         return {}
     return {place: _decoded(state) for place, state in rows}
+
+
+def states_trouble(path: Path) -> str | None:
+    """Why the states in the file cannot be read, and what becomes of that; None where they can, or there are none."""
+    try:
+        read_once(path, lambda connection: connection.execute(_ALL).fetchall())
+    except Missing:
+        return None
+    except sqlite3.Error as error:
+        return str(trouble_reading("what the services allow is not known: the states of", path, error))
+    return None
 
 
 def _decoded(packed: bytes) -> ServiceState:

@@ -25,6 +25,7 @@ def command(invocation: Invocation, *, recent: int, as_json: bool) -> None:
 
     What is told of the services holds for all dl-lit processes of this machine together.
     """
+    from db.machine.states import states_file, states_trouble  # noqa: PLC0415 - not needed for --help
     from db.reading.inspect import hints  # noqa: PLC0415 - brings SQLAlchemy, which --help need not load
     from db.reading.opening import reading  # noqa: PLC0415
     from db.reading.status import status  # noqa: PLC0415
@@ -36,13 +37,20 @@ def command(invocation: Invocation, *, recent: int, as_json: bool) -> None:
     with reading(database) as connection:
         now = status(connection, database, moment_s, recent=recent)
     services = services_now(invocation.settings, moment_s)
+    trouble = states_trouble(states_file(invocation.settings.state_folder))
     imported = _imported(invocation.settings.local_index)
     if as_json:
         import msgspec  # noqa: PLC0415
 
         print_document(
             "dl-lit/status/1",
-            {**msgspec.to_builtins(now), "local_index": imported, "services": services, "hints": hints(now)},
+            {
+                **msgspec.to_builtins(now),
+                "local_index": imported,
+                "services": services,
+                "hints": hints(now),
+                "services_trouble": trouble,
+            },
         )
     else:
         from dl_lit.cli.status_services import tell_services  # noqa: PLC0415
@@ -53,6 +61,8 @@ def command(invocation: Invocation, *, recent: int, as_json: bool) -> None:
             line(_said_of(imported))
         line()
         tell_services(services)
+        if trouble is not None:
+            line(trouble)
 
 
 def _imported(path: Path) -> IndexSummary | None:
