@@ -57,10 +57,11 @@ def text_of(value: str | float | None) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class LookUp:
-    """What a batch of identifiers gave. An identifier in neither mapping is positively absent at the service."""
+    """What a batch of identifiers gave. An identifier in none of these is positively absent at the service."""
 
     works: Mapping[str, Work] = field(default_factory=dict)
     unanswered: Mapping[str, ServiceError] = field(default_factory=dict)
+    not_asked: frozenset[str] = frozenset()  # the service cannot be asked for these: nobody said anything about them
 
 
 def look_up(

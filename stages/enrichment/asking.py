@@ -15,7 +15,7 @@ from dl_lit.core.model import Reference, Work
 from dl_lit.core.ports import ServiceCalls
 from dl_lit.matching.normalise import text_key
 from stages.enrichment.metered import Metered
-from stages.sources.registry import BatchLookUp, ByCoordinates, Search, SearchMany
+from stages.sources.registry import BatchLookUp, ByCoordinates, SearchMany, Source
 
 FLIGHT_S = 120.0  # so long is somebody else's request waited for; then we ask ourselves
 
@@ -31,9 +31,13 @@ class Told(Generic[T]):
 
     values: Mapping[str, T | None]  # None: positively absent
     errors: Mapping[str, ServiceError]
-    remembered: frozenset[str] = frozenset()  # no request of ours was made for these
+    remembered: frozenset[str] = frozenset()  # no request of ours was made for these, which others asked before
     requests: int = 0  # for the others, all together
     credits: int = 0  # likewise
+
+    def is_remembered(self, key: str) -> bool:
+        """Whether an answer about `key` was had without a request; a failure that is shared is no answer."""
+        return key in self.remembered and key in self.values
 
     def share_of(self, key: str) -> tuple[float, float]:
         """The requests and the credits that fall to `key`: equal parts for all that had to be asked for."""
@@ -92,7 +96,8 @@ class Asking:
         def asked(through: ServiceCalls, keys: Sequence[str]) -> _Answers[Work]:
             found = ask(through, [by_key[key] for key in keys])
             errors = {key: found.unanswered[by_key[key]] for key in keys if by_key[key] in found.unanswered}
-            return {key: found.works.get(by_key[key]) for key in keys if key not in errors}, errors
+            told = [key for key in keys if key not in errors and by_key[key] not in found.not_asked]
+            return {key: found.works.get(by_key[key]) for key in told}, errors
 
         return _renamed(self._once(calls, _Errand(service, list(by_key), asked, _WORK)), by_key)
 
@@ -105,16 +110,17 @@ class Asking:
         def asked(through: ServiceCalls, keys: Sequence[str]) -> _Answers[Work]:
             found = ask(through, [by_key[key] for key in keys])
             errors = {key: found.unanswered[by_key[key].raw] for key in keys if by_key[key].raw in found.unanswered}
-            return {key: found.works.get(by_key[key].raw) for key in keys if key not in errors}, errors
+            told = [key for key in keys if key not in errors and by_key[key].raw not in found.not_asked]
+            return {key: found.works.get(by_key[key].raw) for key in told}, errors
 
         told = self._once(calls, _Errand(service, list(by_key), asked, _WORK))
         return _renamed(told, {key: reference.raw for key, reference in by_key.items()})
 
     def search_many(
-        self, calls: ServiceCalls, service: str, references: Iterable[Reference], ask: SearchMany
+        self, calls: ServiceCalls, source: Source, references: Iterable[Reference], ask: SearchMany
     ) -> Told[list[Work]]:
         """What searches for many entries at once give, under the `search_key` of each, as `search` tells it."""
-        by_key = {search_key(one): one for one in references}
+        by_key = {search_key(source, one): one for one in references}
 
         def asked(through: ServiceCalls, keys: Sequence[str]) -> _Answers[list[Work]]:
             told = ask(through, [by_key[key] for key in keys])
@@ -122,10 +128,13 @@ class Asking:
             errors = {key: told.unanswered[raw] for key, raw in raws.items() if raw in told.unanswered}
             return {key: told.found[raw] or None for key, raw in raws.items() if raw in told.found}, errors
 
-        return self._once(calls, _Errand(service, list(by_key), asked, _WORKS))
+        return self._once(calls, _Errand(source.service, list(by_key), asked, _WORKS))
 
-    def search(self, calls: ServiceCalls, service: str, reference: Reference, ask: Search) -> Told[list[Work]]:
+    def search(self, calls: ServiceCalls, source: Source, reference: Reference) -> Told[list[Work]]:
         """What a search for the entry gives, under `search_key`; an empty list is told as None."""
+        ask = source.search
+        if ask is None:
+            return Told({}, {})
 
         def asked(through: ServiceCalls, keys: Sequence[str]) -> _Answers[list[Work]]:
             try:
@@ -134,7 +143,7 @@ class Asking:
                 return {}, dict.fromkeys(keys, error)
             return ({} if found is None else dict.fromkeys(keys, found or None)), {}
 
-        return self._once(calls, _Errand(service, [search_key(reference)], asked, _WORKS))
+        return self._once(calls, _Errand(source.service, [search_key(source, reference)], asked, _WORKS))
 
     def _once(self, calls: ServiceCalls, errand: _Errand[T]) -> Told[T]:
         service = errand.service
@@ -226,15 +235,20 @@ def recalled_works(calls: ServiceCalls, service: str, kind: str, ids: Iterable[s
     return {by_key[key]: work for key, work in recalled(calls, service, list(by_key), _WORK.decode).items()}
 
 
-def recalled_search(calls: ServiceCalls, service: str, reference: Reference) -> list[Work] | None:
+def recalled_search(calls: ServiceCalls, source: Source, reference: Reference) -> list[Work] | None:
     """What is remembered of a search for the entry; None where nothing is, empty where it found nothing."""
-    key = search_key(reference)
-    found = recalled(calls, service, [key], _WORKS.decode)
+    key = search_key(source, reference)
+    found = recalled(calls, source.service, [key], _WORKS.decode)
     return (found[key] or []) if key in found else None
 
 
-def search_key(reference: Reference) -> str:
-    """What searches for one entry have in common, wherever it is printed: the fields that they use."""
+def search_key(source: Source, reference: Reference) -> str:
+    """What a search for the entry is remembered under: what the service is sent, so that entries share one answer.
+
+    Of a source that does not say what it sends, the fields that searches use.
+    """
+    if source.search_text is not None:
+        return f"search:{_digest(source.search_text(reference))}"
     people = (*reference.authors[:1], *reference.editors[:1])
     title = text_key(reference.title or "")
     told = (title or text_key(reference.raw), people[0].sort_key if people else "", str(reference.year or ""))

@@ -13,6 +13,7 @@ from stages.enrichment.desk import Desk
 from stages.enrichment.entries import Entry, shortened
 from stages.enrichment.planning import with_coordinates
 from stages.enrichment.trails import evidence_of
+from stages.enrichment.triage import as_searched
 
 HOW = "coordinates"
 
@@ -26,13 +27,15 @@ def recognise_by_coordinates(desk: Desk, entries: Sequence[Entry]) -> None:
         for entry in entries:
             if entry.resolved is None:
                 by_text[entry.reference.raw].append(entry)
-        wanted = with_coordinates(waiting[0].reference for waiting in by_text.values())
+        wanted = with_coordinates(as_searched(waiting[0].reference) for waiting in by_text.values())
         if not wanted:
             return
         told = desk.asking.by_coordinates(desk.calls, source.service, wanted, source.by_coordinates)
         for reference in wanted:
             raw, waiting = reference.raw, by_text[reference.raw]
             error, work = told.errors.get(raw), told.values.get(raw)
+            if error is None and raw not in told.values:
+                continue  # not one of its journals
             requests, credits_ = told.share_of(raw)
             for entry in waiting:
                 entry.note(
@@ -42,7 +45,7 @@ def recognise_by_coordinates(desk: Desk, entries: Sequence[Entry]) -> None:
                         reply=Reply.FAILED if error else Reply.FOUND if work else Reply.ABSENT,
                         requests=requests / len(waiting),
                         credits=credits_ / len(waiting),
-                        is_remembered=raw in told.remembered,
+                        is_remembered=told.is_remembered(raw),
                         detail=shortened(error or ""),
                     )
                 )

@@ -100,6 +100,8 @@ def _wanted(
 def _settle(service: str, identifier: str, waiting: Sequence[Pointer], told: Told[Work]) -> list[Pointer]:
     """Take over what was told of one identifier; those who point to it and have to go on asking for it."""
     error, work = told.errors.get(identifier), told.values.get(identifier)
+    if error is None and identifier not in told.values:
+        return list(waiting)  # not one of its own: it was not asked
     for one in waiting:
         is_fitting = work is not None and one.fits(work)
         _note(service, one, told, is_fitting=is_fitting, among=len(waiting))
@@ -135,7 +137,7 @@ def _note(service: str, one: Pointer, told: Told[Work], *, is_fitting: bool, amo
             reply=Reply.FAILED if error else Reply.FOUND if work else Reply.ABSENT,
             requests=requests / among,
             credits=credits_ / among,
-            is_remembered=one.identifier in told.remembered,
+            is_remembered=told.is_remembered(one.identifier),
             detail=shortened(detail),
         )
     )

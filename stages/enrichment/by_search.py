@@ -17,6 +17,7 @@ from stages.enrichment.by_known import search_locally, without_identifiers
 from stages.enrichment.desk import Desk
 from stages.enrichment.entries import Entry, shortened
 from stages.enrichment.planning import search_order
+from stages.enrichment.triage import as_searched
 from stages.sources.registry import Source
 
 WAIT_S = 10.0  # longer lines are not stood in: the entry comes back when its turn is near
@@ -45,6 +46,7 @@ def search(desk: Desk, entry: Entry) -> Searched:
     of a chapter is found the book that contains it counts.
     """
     printed = without_identifiers(entry.reference)
+    asked_as = as_searched(printed)
     candidates = search_locally(desk, entry)
     decision = decide(printed, candidates)
     errors: list[ServiceError] = []
@@ -54,7 +56,7 @@ def search(desk: Desk, entry: Entry) -> Searched:
     for source in [] if isinstance(decision, Accepted) else by_price(desk):
         if source.service in entry.searched:
             continue
-        told = _ask(desk, source, printed)
+        told = _ask(desk, source, asked_as)
         if told is None:
             continue
         found, error = told
@@ -63,7 +65,7 @@ def search(desk: Desk, entry: Entry) -> Searched:
             errors.append(error)
             continue
         asked += 1  # a refusal is an answer: it will never accept this query
-        works = found.values.get(search_key(printed)) or []
+        works = found.values.get(search_key(source, asked_as)) or []
         candidates += [work for work in works if work not in candidates][: MAX_CANDIDATES - len(candidates)]
         decision = decide(printed, candidates)
         if isinstance(decision, Accepted):
@@ -85,16 +87,14 @@ def by_price(desk: Desk) -> list[Source]:
     )
 
 
-def _ask(desk: Desk, source: Source, printed: Reference) -> tuple[Told[list[Work]], ServiceError | None] | None:
+def _ask(desk: Desk, source: Source, asked_as: Reference) -> tuple[Told[list[Work]], ServiceError | None] | None:
     """What one service told; None where it cannot be asked for this entry."""
-    if source.search is None:
-        return None
-    key = search_key(printed)
+    key = search_key(source, asked_as)
     wait_s = desk.calls.wait_s(source.service, source.search_lane)
-    if WAIT_S < wait_s < math.inf and recalled_search(desk.calls, source.service, printed) is None:
+    if WAIT_S < wait_s < math.inf and recalled_search(desk.calls, source, asked_as) is None:
         # A worker that stood in this line would be missed where there is none.
         return Told({}, {key: _busy(source.service, wait_s)}), _busy(source.service, wait_s)
-    told = desk.asking.search(desk.calls, source.service, printed, source.search)
+    told = desk.asking.search(desk.calls, source, asked_as)
     desk.outages.note(source.service, told, desk.clock.monotonic())
     return (told, told.errors.get(key)) if key in told.values or key in told.errors else None
 
@@ -115,7 +115,7 @@ def _note(entry: Entry, source: Source, told: Told[list[Work]], error: ServiceEr
             reply=reply,
             requests=told.requests,
             credits=told.credits,
-            is_remembered=bool(told.remembered),
+            is_remembered=error is None and bool(told.remembered),
             detail=shortened(error) if error else f"{len(works)} records",
         )
     )

@@ -13,7 +13,7 @@ from stages.enrichment.desk import Desk
 from stages.enrichment.entries import Entry, shortened
 from stages.enrichment.planning import is_worth_joining
 from stages.enrichment.trails import evidence_of
-from stages.enrichment.triage import why_not_a_work
+from stages.enrichment.triage import as_searched, why_not_a_work
 from stages.sources.together import is_telling
 
 
@@ -23,17 +23,17 @@ def recognise_by_titles(desk: Desk, entries: Sequence[Entry]) -> None:
         if source.search_many is None or not desk.calls.is_available(source.service):
             continue
         wanted = {
-            entry.id: without_identifiers(entry.reference)
+            entry.id: as_searched(without_identifiers(entry.reference))
             for entry in entries
             if entry.resolved is None and is_to_be_searched(entry)
         }
         if not is_worth_joining(len(wanted)):
             continue
-        told = desk.asking.search_many(desk.calls, source.service, wanted.values(), source.search_many)
+        told = desk.asking.search_many(desk.calls, source, wanted.values(), source.search_many)
         desk.outages.note(source.service, told, desk.clock.monotonic())
         for entry in entries:
             printed = wanted.get(entry.id)
-            key = search_key(printed) if printed else ""
+            key = search_key(source, printed) if printed else ""
             if printed is None or (key not in told.values and key not in told.errors):
                 continue
             error, works = told.errors.get(key), told.values.get(key) or []
@@ -45,7 +45,7 @@ def recognise_by_titles(desk: Desk, entries: Sequence[Entry]) -> None:
                     reply=Reply.FAILED if error else Reply.FOUND if works else Reply.ABSENT,
                     requests=requests,
                     credits=credits_,
-                    is_remembered=key in told.remembered,
+                    is_remembered=told.is_remembered(key),
                     detail=shortened(error) if error else f"{len(works)} records with a title like it",
                 )
             )
@@ -61,4 +61,4 @@ def recognise_by_titles(desk: Desk, entries: Sequence[Entry]) -> None:
 def is_to_be_searched(entry: Entry) -> bool:
     """Whether a search for the entry would follow, and can be joined with others."""
     is_unanswered = bool(entry.errors) and not entry.is_answered
-    return not is_unanswered and is_telling(entry.reference) and why_not_a_work(entry.reference) is None
+    return not is_unanswered and is_telling(as_searched(entry.reference)) and why_not_a_work(entry.reference) is None

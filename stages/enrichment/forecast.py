@@ -30,7 +30,7 @@ from stages.enrichment.planning import (
     may_be_asked,
     with_coordinates,
 )
-from stages.enrichment.triage import has_identifier, why_not_a_work
+from stages.enrichment.triage import as_searched, has_identifier, why_not_a_work
 from stages.sources.agencies import agency_of
 from stages.sources.registry import Source
 from stages.sources.together import is_telling
@@ -265,7 +265,7 @@ class _Course:
     # --- for many at once
 
     def _by_coordinates(self, lot: Sequence[_Open]) -> None:
-        placed = with_coordinates(one for some in lot for one in some.references)
+        placed = with_coordinates(as_searched(one) for some in lot for one in some.references)
         share = sum(some.expected for some in lot) / max(1, sum(len(some.references) for some in lot))
         for source in self._able():
             if source.by_coordinates is not None and placed:
@@ -273,7 +273,7 @@ class _Course:
                 self._told.add(source, Span(batches(round(share * len(placed)), size), 2 * batches(len(placed), size)))
 
     def _by_titles(self, lot: list[_Open]) -> list[_Open]:
-        telling = [one for some in lot for one in some.references if is_telling(one)]
+        telling = [one for some in lot for one in some.references if is_telling(as_searched(one))]
         share = sum(some.expected for some in lot) / max(1, sum(len(some.references) for some in lot))
         after = lot
         for source in self._able():
@@ -305,14 +305,14 @@ class _Course:
             for reference in some.references:
                 if why_not_a_work(reference):
                     continue
-                self._search(without_identifiers(reference), some.share)
+                self._search(as_searched(without_identifiers(reference)), some.share)
 
     def _search(self, reference: Reference, share: float) -> None:
         expected = share
         for source in self._by_price():
             if not self._can_search(source, reference):
                 continue
-            if recalled_search(self._desk.calls, source.service, reference) is not None:
+            if recalled_search(self._desk.calls, source, reference) is not None:
                 self._told.remembered += 1
                 continue
             self._told.search_credits[source.service] = source.search_credits

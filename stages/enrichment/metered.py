@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from dl_lit.core.errors import ServiceError
 from dl_lit.core.ports import Params, ServiceAnswer, ServiceCalls
+from dl_lit.core.reasons import Reason
 
 
 class Metered:
@@ -35,15 +37,19 @@ class Metered:
         """As `ServiceCalls.get`."""
         self.requests += 1
         self.credits += credits
-        answer = self._calls.get(
-            service,
-            path,
-            params,
-            lane=lane,
-            credits=credits,
-            headers=headers,
-            is_kept_by_identifier=is_kept_by_identifier or self._keeps,
-        )
+        try:
+            answer = self._calls.get(
+                service,
+                path,
+                params,
+                lane=lane,
+                credits=credits,
+                headers=headers,
+                is_kept_by_identifier=is_kept_by_identifier or self._keeps,
+            )
+        except ServiceError as error:
+            self._refused_here(error, credits)
+            raise
         self._not_made(answer, credits)
         return answer
 
@@ -62,11 +68,27 @@ class Metered:
         """As `ServiceCalls.post`."""
         self.requests += 1
         self.credits += credits
-        answer = self._calls.post(
-            service, path, body, content_type=content_type, params=params, lane=lane, credits=credits, headers=headers
-        )
+        try:
+            answer = self._calls.post(
+                service,
+                path,
+                body,
+                content_type=content_type,
+                params=params,
+                lane=lane,
+                credits=credits,
+                headers=headers,
+            )
+        except ServiceError as error:
+            self._refused_here(error, credits)
+            raise
         self._not_made(answer, credits)
         return answer
+
+    def _refused_here(self, error: ServiceError, credits_: int) -> None:
+        if error.reason is Reason.OFFLINE:  # nothing left the machine
+            self.requests -= 1
+            self.credits -= credits_
 
     def _not_made(self, answer: ServiceAnswer, credits_: int) -> None:
         if answer.is_remembered:

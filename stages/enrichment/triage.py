@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from dl_lit.core.identifiers import arxiv_id_of_doi
 from dl_lit.core.model import Reference, WorkType
@@ -13,6 +14,13 @@ _PRIVATE = re.compile(
     r"in preparation|manuscript in prep\w*|to be submitted)\b",
     re.IGNORECASE,
 )
+_JUST_A_PLACE = re.compile(
+    r"[\s.,;:(]*(?:1[5-9]|20)\d\d[a-z]?\b[\s.,;:()]*(?:vol(?:ume)?\.?\s*)?[A-Za-z]?\d+[\s.,;:()\d]*"
+    r"(?:(?:pp?\.|pages)\s*)?[A-Za-z]?\d+\s*(?:[-\u2010-\u2014]+\s*[A-Za-z]?\d+)?[\s.;]*(?:[\[(]?\s*(?:PMID|PMCID|doi)\b.*)?$",
+    re.IGNORECASE | re.DOTALL,
+)
+"""What follows a journal's name where no title is printed: year, volume and page, perhaps an identifier, no more."""
+JOURNAL_WORDS = 9  # a journal's name has no more
 MIN_LETTERS = 15  # an entry with fewer letters names nothing
 
 
@@ -24,6 +32,24 @@ def doi_of(reference: Reference) -> str | None:
 def arxiv_id_of(reference: Reference) -> str | None:
     """The arXiv identifier, printed as such or as DOI."""
     return reference.arxiv_id or arxiv_id_of_doi(reference.doi)
+
+
+def as_searched(reference: Reference) -> Reference:
+    """The entry as it is searched for: without a "title" that is only the name of its journal.
+
+    "Bonjar S. Journal of Ethnopharmacology. 2004 94: 301-305" prints no title. A search for the journal's name finds
+    everything in it; the place in the journal, or the whole text, finds the work.
+    """
+    title = text_key(reference.title or "")
+    if not title or not (reference.volume and reference.pages):
+        return reference
+    if title == text_key(reference.container_title or ""):
+        return replace(reference, title=None)
+    _, found, behind = reference.raw.partition(reference.title or "")
+    is_place = bool(found) and not reference.container_title and _JUST_A_PLACE.match(behind) is not None
+    if is_place and len(title.split()) <= JOURNAL_WORDS:
+        return replace(reference, title=None, container_title=reference.title)
+    return reference
 
 
 def has_identifier(reference: Reference) -> bool:

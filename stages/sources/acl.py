@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from dl_lit.core.errors import ServiceError
 from dl_lit.core.identifiers import normalise_doi, normalise_isbn
@@ -75,7 +76,7 @@ def parse(body: bytes) -> Work:
 
 
 def by_dois(calls: ServiceCalls, dois: Sequence[str]) -> LookUp:
-    """Look DOIs of the Anthology's prefixes up, one by one; others are absent without a request."""
+    """Look DOIs of the Anthology's prefixes up, one by one; others are not asked for."""
 
     def ask(batch: Sequence[str]) -> Mapping[str, Work]:
         answer = calls.get(SERVICE, f"/{acl_id(batch[0])}.bib")
@@ -84,7 +85,8 @@ def by_dois(calls: ServiceCalls, dois: Sequence[str]) -> LookUp:
         work = parse(answer.body)
         return {batch[0]: work} if work.doi in {None, batch[0]} else {}
 
-    return look_up([doi for doi in dois if acl_id(doi)], 1, 4_000, ask)
+    ours = [doi for doi in dois if acl_id(doi)]
+    return replace(look_up(ours, 1, 4_000, ask), not_asked=frozenset(dois) - set(ours))
 
 
 def _entry(text: str) -> tuple[str, dict[str, str]]:

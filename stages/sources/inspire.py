@@ -186,7 +186,7 @@ def by_arxiv_ids(calls: ServiceCalls, arxiv_ids: Sequence[str]) -> LookUp:
 
 
 def by_coordinates(calls: ServiceCalls, references: Sequence[Reference]) -> LookUp:
-    """Look entries of physics journals up by journal, volume and first page, 25 to a request; others are absent."""
+    """Look entries of physics journals up by journal, volume and first page, 25 to a request; no others."""
     places = {one.raw: place for one in references if (place := coordinates_of(one)) and _PHYSICS.search(place.journal)}
     raws: dict[str, list[str]] = {}
     for raw, place in places.items():
@@ -203,6 +203,7 @@ def by_coordinates(calls: ServiceCalls, references: Sequence[Reference]) -> Look
     return LookUp(
         {raw: work for query, work in works.items() for raw in raws[query]},
         {raw: error for query, error in unanswered.items() for raw in raws[query]},
+        frozenset(one.raw for one in references) - places.keys(),
     )
 
 

@@ -148,6 +148,7 @@ def by_coordinates(calls: ServiceCalls, references: Sequence[Reference]) -> Look
     return LookUp(
         {raw: found.works[pmid] for line, pmid in pmids.items() if pmid in found.works for raw in raws[line]},
         {raw: error for line, error in unanswered.items() for raw in raws[line]},
+        frozenset(one.raw for one in references) - lines.keys(),
     )
 
 

@@ -60,6 +60,7 @@ class Source:
         False  # has the works of one field or kind: its outage keeps nobody waiting for longer than an hour
     )
     search: Search | None = None
+    search_text: Callable[[Reference], str] | None = None  # what a search for the entry sends: one text, one answer
     search_many: SearchMany | None = None  # several entries in one request
     search_credits: int = 0  # of a day's budget, for one search
     search_lane: str = ""  # the stricter window that a search counts against
@@ -80,6 +81,7 @@ SOURCES: tuple[Source, ...] = (
         cited_by=openalex_cited.cited_by,
         cited_by_many=openalex_cited.cited_by_many,
         search=openalex.search,
+        search_text=lambda reference: openalex.search_text(reference.title or ""),
         search_credits=openalex.SEARCH_CREDITS,
         search_handicap_s=2.0,
         list_credits=openalex.LIST_CREDITS,
@@ -91,6 +93,7 @@ SOURCES: tuple[Source, ...] = (
         cited_by_many=crossref_cited.cited_by_many,
         agencies=frozenset({CROSSREF}),
         search=crossref.search,
+        search_text=crossref.search_text,
         search_lane=crossref.LANE,
         per_request=crossref.BATCH,
         list_lane=crossref.LANE,
@@ -101,6 +104,7 @@ SOURCES: tuple[Source, ...] = (
         by_arxiv_ids=datacite.by_arxiv_ids,
         agencies=frozenset({DATACITE}),
         search=datacite.search,
+        search_text=datacite.search_text,
         search_handicap_s=5.0,
     ),
     Source(service=arxiv.SERVICE, is_narrow=True, by_arxiv_ids=arxiv.by_arxiv_ids),
@@ -113,6 +117,7 @@ SOURCES: tuple[Source, ...] = (
         by_pmids=europepmc.by_pmids,
         cited_by=europepmc.cited_by,
         search=europepmc.search,
+        search_text=europepmc.search_text,
         search_many=europepmc.search_many,
         per_request=europepmc.BATCH,
         search_handicap_s=5.0,
@@ -126,6 +131,7 @@ SOURCES: tuple[Source, ...] = (
         by_coordinates=inspire.by_coordinates,
         cited_by=inspire.cited_by,
         search=inspire.search,
+        search_text=inspire.search_text,
         search_handicap_s=4.0,
     ),
     Source(
@@ -134,6 +140,7 @@ SOURCES: tuple[Source, ...] = (
         is_narrow=True,
         by_dois=hal.by_dois,
         search=hal.search,
+        search_text=hal.search_text,
         search_handicap_s=6.0,
     ),
     Source(
@@ -141,6 +148,8 @@ SOURCES: tuple[Source, ...] = (
         is_narrow=True,
         by_isbns=open_library.by_isbns,
         search=open_library.search,
+        # Of a title's editions the one of the year printed is chosen.
+        search_text=lambda reference: f"{open_library.search_text(reference)} {reference.year}",
         search_handicap_s=4.0,
     ),
     Source(service=acl.SERVICE, is_second_hand=True, is_narrow=True, by_dois=acl.by_dois),
@@ -161,6 +170,7 @@ SOURCES: tuple[Source, ...] = (
         by_pmids=semantic_scholar.by_pmids,
         cited_by=semantic_scholar.cited_by,
         search=semantic_scholar.search,
+        search_text=lambda reference: semantic_scholar.search_text(reference.title or ""),
         search_handicap_s=7.0,
     ),
 )
