@@ -212,6 +212,7 @@ def test_unmerging_gives_the_work_back_under_its_number(filled: Scenario) -> Non
     assert "undone: " in dl_lit("merges").stdout
     assert document("explain", "e4")["stories"][0]["entry"]["work"]["id"] == 3
     assert "told apart from: w3 On computable numbers (merge 1, undone" in dl_lit("explain", "w1").stdout
+    assert "told apart from: w1 On computable numbers (merge 1, undone" in dl_lit("explain", "w3").stdout
     again = dl_lit("unmerge", "1")
     assert (again.exit_code, again.stdout) == (2, "")
     assert "merge 1 was undone already, on 20" in again.stderr
