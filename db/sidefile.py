@@ -214,9 +214,8 @@ def is_damage(error: sqlite3.Error | OSError) -> bool:
     if not isinstance(error, sqlite3.Error):
         return False
     code = getattr(error, "sqlite_errorcode", None)  # None where Python itself cannot read a value, text for instance
-    if code is None:
-        return isinstance(error, sqlite3.OperationalError)
-    return code & 0xFF in _DAMAGE or isinstance(error, sqlite3.IntegrityError)
+    by_type = sqlite3.IntegrityError if code is not None else (sqlite3.IntegrityError, sqlite3.OperationalError)
+    return isinstance(error, by_type) or (code is not None and code & 0xFF in _DAMAGE)
 
 
 def trouble_reading(what: str, path: Path, error: sqlite3.Error) -> DlLitError:
