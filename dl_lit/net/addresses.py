@@ -8,6 +8,7 @@ https://www.iana.org/assignments/iana-ipv6-special-registry (read 2026-11-22).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import (
@@ -58,6 +59,7 @@ _REFUSED_V6 = tuple(
         "3fff::/20",  # documentation
     )
 )
+_NAME = re.compile(r"[\w.-]*[^\W\d][\w.-]*")  # a host's: figures and dots alone are an address, or a mistyped one
 _NAT64 = IPv6Network("64:ff9b::/96")
 _ISATAP = (0x00005EFE, 0x02005EFE)
 
@@ -141,6 +143,8 @@ def _read(entry: str) -> _Exception:
         network = ip_network(host, strict=False)
     except ValueError:
         if "/" in host or ":" in host:
+            raise ValueError(f"not a host, host:port or address range: {entry!r}") from None
+        if not _NAME.fullmatch(host):
             raise ValueError(f"not a host, host:port or address range: {entry!r}") from None
         return _Exception(host.rstrip("."), None, int(port) if port else None)
     return _Exception(None, network, int(port) if port else None)

@@ -12,6 +12,7 @@ import msgspec
 
 from dl_lit.core.errors import BadInput, DlLitError, NeedsConfiguration
 from dl_lit.core.services import Window
+from dl_lit.net.addresses import AddressRules
 from dl_lit.settings.leaves import Leaf
 from dl_lit.settings.model import SOURCE_NAMES
 
@@ -92,6 +93,8 @@ def _look_closer(leaf: Leaf, value: object) -> None:
         if leaf.is_list and isinstance(value, tuple):
             for part in value:
                 _visible(part)
+            if leaf.name == "allow_hosts":
+                AddressRules(value)
             if leaf.name == "sources.order":
                 _sources(value)
         return

@@ -96,7 +96,7 @@ def test_an_exception_for_addresses_lets_unresolved_names_pass_to_the_check_that
     assert not rules.allows("10.0.0.1", None, 80), "a literal address is judged at once"
 
 
-@pytest.mark.parametrize("entry", ["host:port", "a:b:c", "10.0.0.0/99", "x:0", "x:70000", ":80", "[::1]:x"])
+@pytest.mark.parametrize("entry", ["host:port", "a:b:c", "10.0.0.0/99", "999.1.1.1", "*.a.org", "x:0", "x:70000", ":80", "[::1]:x"])
 def test_a_senseless_exception_is_refused_by_name(entry: str) -> None:
     with pytest.raises(ValueError, match="not a host"):
         AddressRules([entry])

@@ -117,6 +117,8 @@ def test_lists_are_split_at_commas_in_the_environment() -> None:
         ('contact_email = "ada@x\\r\\nX: y"', "contact_email"),
         ("contact_email = 'you@example.org'", "address of your own"),
         ("contact_email = 'me@Mail.Example.COM'", "address of your own"),
+        ("allow_hosts = ['999.1.1.1/8']", "allow_hosts"),
+        ("allow_hosts = ['localhost', 'http://a/']", "not a host, host:port or address range: 'http://a/'"),
         ("library = ''", "library"),
         ("[services.openalex]\nurl = 'ftp://example.org'", "services.openalex.url"),
         ("[services.openalex]\nurl = 'http://a:99999999/'", "services.openalex.url"),
