@@ -60,7 +60,8 @@ class _Search:
     @property
     def busy_hosts(self) -> set[str]:
         """Hosts whose turn has not come; asking them again now would only lengthen their lines."""
-        return {_host(one.url) for one in self.failures if not one.costs_attempt}
+        waiting = [one for one in self.failures if not one.costs_attempt]
+        return {_host(url) for one in waiting for url in (one.url, one.final_url) if url}
 
 
 class DownloadStage:

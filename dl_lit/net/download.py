@@ -28,6 +28,7 @@ from dl_lit.net.gate import Verdict
 from dl_lit.net.guard import within
 from dl_lit.net.hosts import HostTurns, HostUse
 from dl_lit.net.meter import Meter, ServiceUse
+from dl_lit.net.redirected import Redirected
 from dl_lit.net.refusals import refusal
 from dl_lit.net.walls import wall_of_address, wall_of_page
 
@@ -35,6 +36,8 @@ MAX_REDIRECTS = 8
 MAX_PAGE_BYTES = 4_000_000
 _PARK_429_S = 600.0  # for a host that says 429 without a time
 _HOP_CHARACTERS = 500  # of an address that is kept only to be told
+_BUSY = frozenset({Reason.HOST_BUSY, Reason.HOST_PARKED})
+_STALE = frozenset({Reason.HTTP_401, Reason.BLOCKED_FORBIDDEN, Reason.HTTP_404, Reason.HTTP_410, Reason.HTTP_4XX})
 _LONG_PARK_S = 3_600.0  # a host that parks us for longer costs the item an attempt
 
 log = structlog.get_logger(__name__)
@@ -106,6 +109,7 @@ class HttpFetcher:
         self._clock = clock
         self._limits = limits or FetchLimits()
         self._file_services = tuple(file_services)
+        self._redirected = Redirected(clock)
         self._meter = Meter()
         self._in_flight = 0
         self._lock = threading.Lock()
@@ -116,6 +120,17 @@ class HttpFetcher:
         """Stream `url` to the file `into`; a `Page` when it is HTML; see `core.ports.Fetcher`."""
         target = url.strip()
         visit = _Visit(found_on or url, ticket, time.monotonic() + self._limits.total_s)
+        if (halt := self._redirected.take(url)) is not None:
+            goes_on = replace(visit, jar=halt.jar, hops=list(halt.hops), been=set())
+            try:
+                return self._visit(url, halt.target, into, goes_on)
+            except FetchError as error:
+                if error.reason not in _STALE:
+                    raise  # else what led here may lead elsewhere by now
+        return self._visit(url, target, into, visit)
+
+    def _visit(self, url: str, target: str, into: Path, visit: _Visit) -> Fetched | Page:
+        """Follow redirects from `target` on; a visit that is put off on the way goes on from there the next time."""
         try:
             for _ in range(MAX_REDIRECTS + 1):
                 self._check(target, visit)
@@ -126,6 +141,8 @@ class HttpFetcher:
         except FetchError as error:
             error.final_url = error.final_url or target
             error.hops = tuple(visit.hops)
+            if error.reason in _BUSY and target != url.strip():
+                self._redirected.keep(url, target, visit.jar, error.hops)
             raise
         endless = FetchError(Reason.TOO_MANY_REDIRECTS, f"more than {MAX_REDIRECTS}", final_url=target)
         endless.hops = tuple(visit.hops)

@@ -22,6 +22,10 @@ _FILES_ELSEWHERE: dict[str, tuple[str, ...]] = {
         for scheme in ("https", "http")
         for host in ("arxiv.org", "www.arxiv.org", "export.arxiv.org")
     ),
+    # the resolver leads to files: https://www.doi.org/doi-handbook/HTML/index.html (read 2026-11-23)
+    "doi": tuple(
+        f"{scheme}://{host}/" for scheme in ("https", "http") for host in ("doi.org", "dx.doi.org", "www.doi.org")
+    ),
     "pmc": ("https://pmc-oa-opendata.s3.amazonaws.com/",),
 }
 _LEAST_WAIT_S = 1.0

@@ -39,12 +39,22 @@ LOOPBACK = ("127.0.0.0/8",)
 class Bench:
     """A fetcher that may reach this machine, and the folder it fetches into."""
 
-    def __init__(self, folder: Path, *, allow: tuple[str, ...] = LOOPBACK, gap_s: float = 0.0, **more: object) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        allow: tuple[str, ...] = LOOPBACK,
+        gap_s: float = 0.0,
+        host_wait_s: float = 1.0,
+        **more: object,
+    ) -> None:
         self.folder = folder
         self.servers: list[LoopbackServer] = []
         rules = AddressRules(allow)
         self.client = shared_client(user_agent=user_agent("1.0"), trusted=AddressRules(LOOPBACK), public=rules)
-        self.turns = HostTurns(clock=SystemClock(), rng=random.Random(1), policy=HostPolicy(gap_s))
+        self.turns = HostTurns(
+            clock=SystemClock(), rng=random.Random(1), policy=HostPolicy(gap_s), host_wait_s=host_wait_s
+        )
         self.fetcher = HttpFetcher(self.client, self.turns, rules, clock=SystemClock(), **more)
 
     def serve(self, routes: dict[str, Reply | Callable] | Reply, host: str = "127.0.0.1") -> LoopbackServer:
@@ -394,6 +404,60 @@ def test_a_landing_pages_link_on_the_same_host_waits_for_the_gap_only(bench) -> 
     assert isinstance(subject.fetch(server.url("/pdf"), found_on=server.url("/page")), Fetched)
     first, last = server.seen[0], server.seen[-1]
     assert last.at - first.at >= 0.19
+
+
+def held_up(subject, server: LoopbackServer, url: str) -> tuple[FetchError, float]:
+    """The refusal of a visit that was led to `server`, whose turn has just gone, and when the next one is due."""
+    subject.fetch(server.url("/first.pdf"))
+    error = subject.failure(url)
+    assert (error.reason, error.final_url) == (Reason.HOST_BUSY, server.url("/a.pdf"))
+    return error, time.monotonic() + (error.after or 0.0)
+
+
+def after_turn(due: float) -> None:
+    threading.Event().wait(max(0.0, due - time.monotonic()))
+
+
+def test_a_visit_put_off_goes_on_where_redirects_had_led_it(bench) -> None:
+    """The resolver is asked once, cookies and hops are kept; what was fetched is asked anew the next time."""
+    subject = bench(gap_s=0.3, host_wait_s=0.05)
+    files = subject.serve(Reply(200, AS_PDF, PDF))
+    resolver = subject.serve(
+        Reply(302, {"Location": files.url("/a.pdf"), "Set-Cookie": "a=b; Path=/"}), host="127.0.0.2"
+    )
+    url = resolver.url("/10.1/x")
+    for _ in range(2):
+        error, due = held_up(subject, files, url)
+        assert subject.failure(url).reason is Reason.HOST_BUSY
+        assert error.hops == ((url, 302),)
+        after_turn(due)
+        got = subject.fetch(url)
+        assert got.hops == ((url, 302), (files.url("/a.pdf"), 200))
+        after_turn(time.monotonic() + 0.35)
+    assert [seen.path for seen in resolver.seen] == ["/10.1/x"] * 2
+
+
+def test_a_stale_redirect_is_followed_anew(bench) -> None:
+    """What the resolver said before the wait may not hold after it."""
+    subject = bench(gap_s=0.3, host_wait_s=0.05)
+    files = subject.serve(
+        {"/first.pdf": Reply(200, AS_PDF, PDF), "/a.pdf": Reply(403), "/b.pdf": Reply(200, AS_PDF, PDF)}
+    )
+    resolver = subject.serve(Reply(302, {"Location": files.url("/a.pdf")}), host="127.0.0.2")
+    _, due = held_up(subject, files, resolver.url("/10.1/x"))
+    resolver.routes["*"] = Reply(302, {"Location": files.url("/b.pdf")})
+    after_turn(due)
+    assert subject.fetch(resolver.url("/10.1/x")).final_url == files.url("/b.pdf")
+    assert len(resolver.seen) == 2
+
+
+def test_the_resolver_is_visited_within_its_services_limits() -> None:
+    """doi.org leads to files as well as to records."""
+    politeness = Politeness([BY_NAME["doi"]], clock=SystemClock(), rng=random.Random(1), has_contact=True)
+    (doi,) = file_services([BY_NAME["doi"]], politeness, is_polite=True)
+    assert "https://doi.org/10.1/x".startswith(doi.prefixes)
+    assert "http://dx.doi.org/10.1/x".startswith(doi.prefixes)
+    assert (doi.policy.gap_s, doi.gate) == (0.5, politeness.gate("doi"))
 
 
 def test_files_of_a_service_share_its_limits_with_its_calls(bench) -> None:

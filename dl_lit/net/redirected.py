@@ -1,0 +1,48 @@
+"""Where redirects have led visits that were put off, so that the resolver is not asked again for each wait."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+
+import httpx
+
+from dl_lit.core.clock import Clock
+
+_KEPT_S = 3_600.0  # as far ahead as turns are given out
+_KEPT = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """Where a visit stopped, and how it came there."""
+
+    target: str
+    jar: httpx.Cookies
+    hops: tuple[tuple[str, int], ...]
+    at: float  # of the clock's monotonic()
+
+
+class Redirected:
+    """The visits that wait for the turn of a host they were led to, by the address they began with. Thread-safe."""
+
+    def __init__(self, clock: Clock) -> None:
+        """Nobody waits."""
+        self._clock = clock
+        self._halts: OrderedDict[str, Halt] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def keep(self, url: str, target: str, jar: httpx.Cookies, hops: tuple[tuple[str, int], ...]) -> None:
+        """Note that the visit to `url` goes on at `target`; the oldest are forgotten where there are too many."""
+        with self._lock:
+            self._halts.pop(url, None)
+            self._halts[url] = Halt(target, jar, hops, self._clock.monotonic())
+            while len(self._halts) > _KEPT:
+                self._halts.popitem(last=False)
+
+    def take(self, url: str) -> Halt | None:
+        """Where the visit to `url` goes on; None where it begins anew."""
+        with self._lock:
+            halt = self._halts.pop(url, None)
+        return halt if halt is not None and self._clock.monotonic() - halt.at <= _KEPT_S else None
