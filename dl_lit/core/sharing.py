@@ -29,7 +29,13 @@ POLL_S = 0.05
 """How soon to look again for a place that another process may have freed."""
 
 PROBE_OUT_S = 5.0
-"""How soon to come back while the breaker's probe is out."""
+"""How soon to come back while the breaker's probe is out, at most."""
+
+
+def probe_out_s(breaker: Breaker) -> float:
+    """How soon to come back while the probe of `breaker` is out: it rests no longer than that if the probe fails."""
+    return min(PROBE_OUT_S, breaker.open_s)
+
 
 _TICKETS = itertools.count(1)
 
@@ -184,7 +190,7 @@ class ServiceState:
         if self._is_tight(wish):
             self._bury(is_alive)
         if (rest := self.breaker.wait_s(now)) > 0.0:
-            return Denied(Reason.SERVICE_DOWN, PROBE_OUT_S if self.breaker.probing else rest)
+            return Denied(Reason.SERVICE_DOWN, probe_out_s(self.breaker) if self.breaker.probing else rest)
         if self.parked_until > now:
             return Held("", self.parked_until)
         purse = self.purse(wish.key, wish.credits_per_day)

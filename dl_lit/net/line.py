@@ -17,7 +17,6 @@ from dl_lit.core.limits import DailyCredits, Windows
 from dl_lit.core.reasons import Reason
 from dl_lit.core.services import Lane, Service, Window
 from dl_lit.core.sharing import (
-    PROBE_OUT_S,
     Denied,
     Granted,
     LaneWish,
@@ -26,6 +25,7 @@ from dl_lit.core.sharing import (
     SharedStates,
     Wish,
     place_of,
+    probe_out_s,
 )
 from dl_lit.net.permit import Instant, Permit, Refusal
 from dl_lit.net.report import OVERLOAD, Report, Verdict
@@ -310,7 +310,7 @@ class Line:
         state = self.known
         now = state.turn(at.epoch)
         if (rest := state.breaker.wait_s(now)) > 0:
-            return _denied(Reason.SERVICE_DOWN, PROBE_OUT_S if rest == math.inf else rest)
+            return _denied(Reason.SERVICE_DOWN, probe_out_s(state.breaker) if rest == math.inf else rest)
         if permit.credits > 0:
             purse = self._purse(state)
             if permit.credits > purse.remaining(now):
