@@ -205,11 +205,11 @@ def printed_title_similarity(reference: Reference, work: Work) -> float:
 def _is_printed_as_host(reference: Reference, work: Work) -> bool:
     """Whether the record's title stands behind "in": then the book was read as the title, and the title was lost."""
     text = printed_text(reference.raw)
-    for title in filter(None, (reference.title, work.title)):  # the printed one stands there to the letter
-        found = text.find(title_key(title))
-        if found is not None and found.likeness >= TITLE_ACCEPT:
-            return _follows_in(text.letters[: found.start], reference.raw)
-    return False
+    places = (text.find(title_key(title)) for title in (reference.title, work.title) if title)
+    return any(
+        found is not None and found.likeness >= TITLE_ACCEPT and _follows_in(text.letters[: found.start], reference.raw)
+        for found in places
+    )
 
 
 def _is_whole(reference: Reference, work: Work) -> bool:
