@@ -13,6 +13,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO
 from urllib.parse import quote, quote_plus
@@ -148,7 +149,8 @@ def close() -> None:
     for handler in root.handlers[:]:
         if getattr(handler, "is_dl_lit", False):
             root.removeHandler(handler)
-            handler.close()
+            with suppress(OSError):  # what could not be written is lost
+                handler.close()
 
 
 def _install(handler: logging.Handler, threshold: int) -> None:
@@ -162,10 +164,27 @@ def _install(handler: logging.Handler, threshold: int) -> None:
     logging.captureWarnings(capture=True)
 
 
+class _LogFile(logging.handlers.RotatingFileHandler):
+    """A log file that, where it cannot be written (a full disk), costs lines and not a traceback for each of them."""
+
+    _is_told = False
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name is the standard library's
+        """Say once on standard error that lines are lost."""
+        error = sys.exc_info()[1]
+        if not isinstance(error, OSError):
+            super().handleError(record)
+        elif not self._is_told:
+            self._is_told = True
+            with suppress(OSError, ValueError):
+                says = f"cannot write {self.baseFilename}: {error.strerror}; lines are lost until it can be written"
+                print(f"dl-lit: {says}", file=sys.stderr)  # noqa: T201 - the log itself cannot be told
+
+
 def _file_handler(path: Path, file_mb: int, files_kept: int) -> logging.Handler:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        return logging.handlers.RotatingFileHandler(
+        return _LogFile(
             path,
             maxBytes=file_mb * 1_048_576,
             backupCount=files_kept,

@@ -28,6 +28,11 @@ class Invocation:
         self.options[name] = (option, value)
         self._loaded = None
 
+    def unset(self, name: str) -> None:
+        """Take back what `set` said of the setting `name`."""
+        self.options.pop(name, None)
+        self._loaded = None
+
     def load(self) -> Loaded:
         """The settings with their origins, read once. Raises `NeedsConfiguration` or `BadInput`."""
         if self._loaded is None:
@@ -41,13 +46,13 @@ class Invocation:
         """The settings, read once. Raises as `load`."""
         return self.load().settings
 
-    def start_logging(self) -> None:
+    def start_logging(self, *, warnings_only: bool = False) -> None:
         """Log from now on as the settings say, with every key and the contact address blotted out."""
         from dl_lit import logs  # noqa: PLC0415 - brings structlog, which most commands need not pay for
 
         settings = self.settings
         logs.configure(
-            level=settings.log.level,
+            level="warning" if warnings_only and settings.log.level != "error" else settings.log.level,
             form=settings.log.format,
             file=settings.log.file,
             file_mb=settings.log.file_mb,

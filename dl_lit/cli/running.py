@@ -13,6 +13,7 @@ import click
 
 from dl_lit.cli.invocation import Invocation, usual_log_file
 from dl_lit.cli.options import common_options, json_option, worker_options
+from dl_lit.core.errors import NeedsConfiguration
 
 if TYPE_CHECKING:
     from dl_lit.app.run import Progress, RunResult
@@ -82,9 +83,18 @@ def run(
 def start_logging(invocation: Invocation, *, keep_terminal_free: bool) -> None:
     """Log as the settings say; on a terminal that shows progress, to the usual file instead of between its lines."""
     settings = invocation.settings
-    if settings.log.file is None and keep_terminal_free:
-        invocation.set("log.file", "--log-file", str(usual_log_file(settings)))
-    invocation.start_logging()
+    if settings.log.file is not None or not keep_terminal_free:
+        invocation.start_logging()
+        return
+    file = usual_log_file(settings)
+    invocation.set("log.file", "--log-file", str(file))
+    try:
+        invocation.start_logging()
+    except NeedsConfiguration as error:  # nobody asked for this file: do without
+        why = error.__cause__.strerror if isinstance(error.__cause__, OSError) else str(error)
+        click.echo(f"dl-lit: cannot write the log file {file} ({why}): warnings are shown here", err=True)
+        invocation.unset("log.file")
+        invocation.start_logging(warnings_only=True)
 
 
 def tell_upgrade(backup: Path) -> None:

@@ -85,3 +85,23 @@ def test_a_signal_while_output_is_written_leaves_nothing(tmp_path: Path) -> None
     assert (child.returncode, told) == (130, b"dl-lit: interrupted\n")
     assert [path.name for path in tmp_path.glob(".*")] == []
     assert all(list(folder.iterdir()) for folder in (tmp_path / "out").iterdir())
+
+
+def test_without_a_state_folder_a_run_goes_on_and_says_once_where_its_warnings_are(tmp_path: Path) -> None:
+    """Nobody asked for a log file, so that there can be none ends nothing."""
+    (tmp_path / "file").touch()
+    (tmp_path / "papers").mkdir()
+    nowhere = tmp_path / "file" / "state"
+    config = tmp_path / "config.toml"
+    config.write_text(f'state_folder = "{nowhere}"\noffline = true\nlibrary = "library"\ncache_folder = "cache"\n')
+    options = ("--config", config, "--db", tmp_path / "d.db", "--no-report")
+    child = start(tmp_path, "process-folder-concurrent", tmp_path / "papers", *options)
+    _, err = child.communicate(timeout=60)
+    told = err.decode()
+    assert child.returncode == 0, told
+    line = f"dl-lit: cannot write the log file {nowhere / 'dl-lit.log'} (Not a directory): warnings are shown here\n"
+    assert told.count("dl-lit.log") == told.count(line) == 1
+    assert "Traceback" not in told
+    child = start(tmp_path, "process-folder-concurrent", tmp_path / "papers", *options, "--log-file", nowhere / "mine")
+    _, err = child.communicate(timeout=60)
+    assert (child.returncode, b"log.file: cannot write" in err) == (6, True)

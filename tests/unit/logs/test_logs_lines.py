@@ -208,3 +208,15 @@ def test_many_lines_rotate_the_file(tmp_path: Path) -> None:
 def test_many_lines_without_a_log_are_dropped() -> None:
     logs.close()
     logs.many("t", [])
+
+
+def test_a_log_on_a_full_disk_costs_lines_and_one_message(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "full.log"
+    file.symlink_to("/dev/full")
+    logs.configure(file=file)
+    for number in range(5):
+        structlog.get_logger("dl_lit.test").warning("lost", number=number)
+        logs.many("dl_lit.test", [("info", "lost too", {})])
+    logs.close()
+    told = capsys.readouterr().err
+    assert told == f"dl-lit: cannot write {file}: No space left on device; lines are lost until it can be written\n"
