@@ -28,10 +28,10 @@ def tell_kin(story: Story) -> None:
     for linked in story.linked:
         tell(f"{_NAMES[linked.kind]}: {_other(linked)}", indent=4)
     for merge in story.merges:
-        other, title = merge.gone_work_id, merge.gone.title
+        other, called = merge.gone_work_id, merge.gone.title
         if merge.undone_at and other == work.id:
-            other, title = merge.kept_work_id, merge.kept_title or ""
-        what = f"w{other} {shown(title, width=80)}"
+            other, called = merge.kept_work_id, merge.kept_title or ""
+        what = f"w{other} {shown(called, width=80)}"
         if merge.undone_at:
             tell(f"told apart from: {what} (merge {merge.id}, undone {merge.undone_at})", indent=4)
         else:

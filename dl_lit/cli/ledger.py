@@ -12,7 +12,17 @@ from dl_lit.cli.options import common_options, json_option
 from dl_lit.core.errors import BadInput
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from db.ledger.reading import By, LedgerLine, LedgerView
+
+_NUMBERS = ("requests", "sent", "received", "ok", "moved", "4xx", "5xx", "failed", "first (UTC)", "last (UTC)")
+_LEAST: dict[By, tuple[str, ...]] = {  # what a narrow terminal leaves out, the first first
+    "host": ("first (UTC)", "moved", "ok", "5xx", "for", "4xx"),
+    "service": ("first (UTC)", "moved", "ok", "5xx", "4xx"),
+    "day": ("for", "first (UTC)", "moved", "ok", "5xx", "4xx"),
+    "hour": ("for", "first (UTC)", "last (UTC)", "moved", "ok", "5xx", "4xx"),
+}
 
 
 @click.command(
@@ -67,12 +77,19 @@ def _moment(text: str | None) -> float | None:
 def _tell(view: LedgerView) -> None:
     from dl_lit.cli.printing import line, moment, print_table  # noqa: PLC0415
 
+    def rows() -> Iterator[tuple[object, ...]]:
+        for one in (*view.lines, view.total):
+            key, uses, *numbers = _row(one)
+            yield (key, *numbers) if view.by == "service" else (key, uses, *numbers)
+
     start = "" if view.since is None else f" since {moment(view.since)}"
     if not view.total.requests:
         line(f"nothing left this machine{start} ({view.path})")
         return
-    headers = (view.by, "for", "requests", "sent", "received", "ok", "moved", "4xx", "5xx", "failed", "first", "last")
-    print_table(headers, (_row(one) for one in (*view.lines, view.total)))
+    uses = () if view.by == "service" else ("for",)
+    print_table((view.by, *uses, *_NUMBERS), rows(), least=_LEAST[view.by])
+    if view.since is not None:
+        line(f"(since {moment(view.since)}: full hours are counted)")
     if view.more:
         line(f"… and {view.more:,} more: --limit shows them")
     if view.total.blocked:
@@ -80,11 +97,11 @@ def _tell(view: LedgerView) -> None:
 
 
 def _row(one: LedgerLine) -> tuple[object, ...]:
-    from dl_lit.cli.printing import moment, size  # noqa: PLC0415
+    from dl_lit.cli.printing import minute, size  # noqa: PLC0415
 
     return (
         one.key or "all",
-        ", ".join(one.purposes),
+        ", ".join(one.purposes) if one.key else "",
         one.requests,
         size(one.sent_bytes),
         size(one.received_bytes),
@@ -93,6 +110,6 @@ def _row(one: LedgerLine) -> tuple[object, ...]:
         one.refused,
         one.errors,
         one.failed,
-        moment(one.first_at),
-        moment(one.last_at),
+        minute(one.first_at),
+        minute(one.last_at),
     )

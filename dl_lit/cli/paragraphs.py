@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import textwrap
@@ -13,8 +14,8 @@ WIDEST = 100
 
 
 def page_width() -> int:
-    """Characters of a line."""
-    if not sys.stdout.isatty():
+    """Characters of a line; what COLUMNS says counts where there is no terminal, too."""
+    if not sys.stdout.isatty() and not os.environ.get("COLUMNS", "").isdecimal():
         return WIDEST
     return max(40, min(WIDEST, shutil.get_terminal_size().columns))
 

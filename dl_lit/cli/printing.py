@@ -11,6 +11,8 @@ from typing import Any
 
 import click
 
+from dl_lit.cli.tables import laid_out
+
 
 def print_document(schema: str, value: Any) -> None:
     """Print `value` (dataclasses, enums and containers of them) as one JSON object that begins with its schema."""
@@ -34,7 +36,7 @@ def shown(value: object, *, width: int | None = None) -> str:
         text = "".join(char if char.isprintable() else "\\x%02x" % ord(char) for char in " ".join(text.split()))  # noqa: UP031 - clearer
     if not prints_all():
         text = text.encode(sys.stdout.encoding or "ascii", "backslashreplace").decode(sys.stdout.encoding or "ascii")
-    return text if width is None or len(text) <= width else text[: width - 1] + ("…" if prints_all() else "~")
+    return text if width is None or len(text) <= width else text[: width - 1] + _mark()
 
 
 def line(text: str = "") -> None:
@@ -47,24 +49,34 @@ def heading(text: str) -> None:
     click.secho(text, bold=True)
 
 
-def print_table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print rows under headers: drawn on a terminal, plain columns elsewhere. Numbers stand to the right."""
+def print_table(headers: Sequence[str], rows: Iterable[Sequence[object]], *, least: Sequence[str] = ()) -> None:
+    """Print rows under headers: within the width of a terminal, a line each elsewhere. Numbers stand to the right.
+
+    `least` are the headers of what a narrow terminal leaves out, the first first; it is said what that is.
+    """
     listed = [tuple(row) for row in rows]
-    cells = [tuple(_cell(value) for value in row) for row in listed]
     right = [
-        bool(listed) and all(isinstance(row[n], int | float) or row[n] is None for row in listed)
+        n
         for n in range(len(headers))
+        if listed and all(isinstance(row[n], int | float) or row[n] is None for row in listed)
     ]
-    if sys.stdout.isatty():
-        _draw(headers, cells, right)
-        return
-    widths = [max(len(row[n]) for row in (tuple(headers), *cells)) for n in range(len(headers))]
-    for row in (tuple(headers), *cells):
-        columns = (
-            cell.rjust(width) if to_right else cell.ljust(width)
-            for cell, width, to_right in zip(row, widths, right, strict=True)
-        )
-        click.echo("  ".join(columns).rstrip())
+    on_terminal = sys.stdout.isatty()
+    found = laid_out(
+        headers,
+        [tuple(_cell(value) for value in row) for row in listed],
+        right=right,
+        room=shutil.get_terminal_size().columns if on_terminal else None,
+        least=least,
+        mark=_mark(),
+    )
+    first, *others = found.lines
+    click.secho(first, bold=True)
+    if on_terminal:
+        click.echo(("─" if prints_all() else "-") * found.width)
+    for text in others:
+        click.echo(text)
+    if found.left_out:
+        click.echo(f"(no room for: {', '.join(found.left_out)})")
 
 
 def print_rows(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -83,18 +95,9 @@ def print_rows(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None
                 click.echo(f"{column:<{longest}}  {shown(value, width=400)}")
 
 
-def _draw(headers: Sequence[str], cells: Sequence[tuple[str, ...]], right: Sequence[bool]) -> None:
-    from rich.box import SIMPLE_HEAD  # noqa: PLC0415 - only where there is a terminal
-    from rich.console import Console  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
-
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for header, to_right in zip(headers, right, strict=True):
-        table.add_column(Text(header), justify="right" if to_right else "left", overflow="fold")
-    for row in cells:
-        table.add_row(*map(Text, row))
-    Console().print(table)
+def _mark() -> str:
+    """What shows that something was cut off, as far as standard output takes it."""
+    return "…" if prints_all() else "~"
 
 
 def _cell(value: object) -> str:
@@ -106,6 +109,16 @@ def _cell(value: object) -> str:
 def moment(epoch_s: float | None) -> str:
     """A time of day for people, in UTC; "-" for None."""
     return "-" if epoch_s is None else datetime.fromtimestamp(epoch_s, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def minute(epoch_s: float | None) -> str:
+    """A time for a column whose header says that it is in UTC; "-" for None."""
+    return "-" if epoch_s is None else datetime.fromtimestamp(epoch_s, UTC).strftime("%Y-%m-%d %H:%M")
+
+
+def moment_of(written: str | None) -> str:
+    """An ISO 8601 time as `moment` shows it; "never" for None."""
+    return "never" if written is None else moment(datetime.fromisoformat(written).timestamp())
 
 
 def size(number: float) -> str:

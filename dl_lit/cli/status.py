@@ -77,14 +77,16 @@ def _imported(path: Path) -> IndexSummary | None:
 
 
 def _said_of(imported: IndexSummary) -> str:
-    from dl_lit.cli.printing import size  # noqa: PLC0415 - as above
+    from dl_lit.cli.printing import moment_of, size  # noqa: PLC0415 - as above
 
-    last = imported.newest_import or "never"
+    if imported.newest_import is None:
+        return "imported metadata: none yet"
+    last = moment_of(imported.newest_import)
     return f"imported metadata: {imported.records:,} records, {size(imported.size_bytes)}, last import {last}"
 
 
 def _tell(now: Status, said: list[str]) -> None:
-    from dl_lit.cli.printing import heading, line, moment, print_table, shown, size  # noqa: PLC0415 - as above
+    from dl_lit.cli.printing import heading, line, minute, print_table, shown, size  # noqa: PLC0415 - as above
 
     heading(f"{now.database} ({size(now.size_bytes)})")
     line(f"at work: {shown(now.worked_on_by or 'nothing')}")
@@ -98,7 +100,7 @@ def _tell(now: Status, said: list[str]) -> None:
         line(f"bibliographies read: {now.coverage:.1%} of what they promise{gaps}")
     line()
     print_table(
-        ("stage", "waiting", "ready", "later", "done", "review", "failed", "a minute", "next due"),
+        ("stage", "waiting", "ready", "later", "done", "review", "failed", "a minute", "next due (UTC)"),
         (
             (
                 one.stage.value,
@@ -109,10 +111,11 @@ def _tell(now: Status, said: list[str]) -> None:
                 one.needs_review,
                 sum(one.failed.values()),
                 one.per_minute,
-                moment(one.next_due),
+                minute(one.next_due),
             )
             for one in now.stages
         ),
+        least=("a minute", "done", "later", "ready"),
     )
     for one in now.stages:
         if one.failed:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from dl_lit.cli.printing import line, print_table, shown
+from dl_lit.cli.printing import line, moment_of, print_table, shown
 
 if TYPE_CHECKING:
     from dl_lit.app.services_now import LaneNow, ServiceNow
@@ -29,6 +29,7 @@ def tell_services(services: Sequence[ServiceNow]) -> None:
             for one in services
             if one.is_asked
         ),
+        least=("time-out", "in flight", "back at (UTC)", "credits left"),
     )
     said = [text for one in services for text in _amiss(one)]
     if said:
@@ -53,8 +54,8 @@ def _amiss(one: ServiceNow) -> Iterator[str]:
     if one.lacks:
         yield f"{one.service}: not asked, lacks {', '.join(one.lacks)}"
     if one.parked_until:
-        yield f"{one.service}: rests until {one.parked_until} ({one.parked_for})"
+        yield f"{one.service}: rests until {moment_of(one.parked_until)} ({one.parked_for})"
     if one.breaker_until:
-        yield f"{one.service}: breaker open until {one.breaker_until}"
+        yield f"{one.service}: breaker open until {moment_of(one.breaker_until)}"
     if one.pool == "public":
         yield f"{one.service}: takes us for strangers; a contact address (contact_email) gives more"

@@ -20,6 +20,7 @@ from click.testing import CliRunner, Result
 from db.lock import PipelineLock
 from dl_lit import logs
 from dl_lit.cli import cli
+from dl_lit.cli.paragraphs import page_width
 from dl_lit.core.model import Coverage, Name, ShortForm
 from dl_lit.core.reasons import Reason
 from dl_lit.core.services import BY_NAME
@@ -408,6 +409,23 @@ def on_a_terminal(columns: int, *arguments: str) -> str:
 
 def test_on_a_terminal_tables_are_drawn(filled: Scenario) -> None:
     assert "──────" in on_a_terminal(140, "status")
+
+
+@pytest.mark.parametrize("columns", [60, 80, 100])
+def test_tables_fit_the_terminal_with_their_words_whole(filled: Scenario, columns: int) -> None:
+    on_screen = on_a_terminal(columns, "status")
+    assert {"extraction", "waiting", "opencitations", "europepmc", "breaker"} <= set(on_screen.split())
+    tables = on_screen[on_screen.index("stage ") : on_screen.index("failed in")]
+    tables += on_screen[on_screen.index("service ") : on_screen.index("(no room for: ", on_screen.index("service "))]
+    assert all(len(line) <= columns for line in tables.splitlines())
+
+
+@pytest.mark.parametrize("columns", [60, 80])
+def test_pages_keep_to_the_columns_they_are_told_of(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    assert page_width() == columns
+    monkeypatch.delenv("COLUMNS")
+    assert page_width() == 100
 
 
 def test_rows_too_wide_for_the_terminal_become_paragraphs(filled: Scenario) -> None:
