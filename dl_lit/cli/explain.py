@@ -127,7 +127,7 @@ def _entry(entry: EntryView) -> None:
     line(f"  now: {entry.place.value.replace('_', ' ')}{f' ({entry.why})' if entry.why else ''}")
     _waits(entry.waiting)
     if entry.failure:
-        _failed(entry.failure)
+        _failed(entry.failure, entry)
         _choice(entry, entry.failure)
     if entry.matched_by and entry.work:
         score = "" if entry.match_score is None else f", score {entry.match_score:.2f}"
@@ -232,18 +232,30 @@ def _waits(waiting: Waiting | None) -> None:
         _advice(waiting.last_reason)
 
 
-def _failed(failure: Failure) -> None:
+def _failed(failure: Failure, entry: EntryView | None = None) -> None:
     what = "needs a decision" if failure.needs_review else "failed"
     detail = f" {shown(failure.detail)}" if failure.detail else ""
     tell(f"{what} in {failure.stage.value}: {failure.reason}{detail}")
-    _advice(failure.reason)
+    if entry is not None and _is_rejected(failure):
+        tell_field("that is", "Somebody said in review that it is none of the records found.", indent=4)
+        tell_field("to do", f"Nothing; dl-lit retry e{entry.id} looks for it again.", indent=4)
+    else:
+        _advice(failure.reason, entry)
 
 
-def _advice(reason: str) -> None:
+def _is_rejected(failure: Failure) -> bool:
+    """Whether a person said that it is none of the candidates."""
+    from db.reviewing import REJECTED  # noqa: PLC0415 - brings SQLAlchemy, which --help need not load
+
+    return failure.detail == REJECTED
+
+
+def _advice(reason: str, entry: EntryView | None = None) -> None:
     text = REASON_TEXT.get(Reason(reason))
     if text:
+        advice = text.advice or "nothing"
         tell_field("that is", text.what, indent=4)
-        tell_field("to do", text.advice or "nothing", indent=4)
+        tell_field("to do", advice.replace(" ENTRY ", f" e{entry.id} ") if entry else advice, indent=4)
 
 
 def _choice(entry: EntryView, failure: Failure) -> None:
@@ -251,7 +263,8 @@ def _choice(entry: EntryView, failure: Failure) -> None:
     candidates = _candidates(failure)
     if not candidates:
         _evidence(failure)
-        line(f"  decide: dl-lit review e{entry.id} --doi DOI, if you know it")
+        if failure.reason != Reason.NO_MATCH or _is_rejected(failure):  # else the advice above says so
+            line(f"  decide: dl-lit review e{entry.id} --doi DOI, if you know it")
         return
     tell_candidates(entry.reference, candidates)
     if failure.reason in _REVIEWABLE:

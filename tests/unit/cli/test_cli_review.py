@@ -303,6 +303,21 @@ def test_explain_shows_who_was_asked_at_what_cost_and_how_to_decide(scenario: Sc
     assert all(len(row) <= 100 for row in text.splitlines())
 
 
+def test_explain_names_the_entry_in_its_advice_and_says_it_once(scenario: Scenario) -> None:
+    text = CliRunner().invoke(cli, ["explain", "e5"]).stdout
+    assert " ENTRY " not in text
+    assert " ".join(text.split()).count("dl-lit review e5 --doi DOI") == 1
+
+
+def test_explain_says_that_a_person_rejected_what_was_found(scenario: Scenario) -> None:
+    """Records were found: it would be false that none was."""
+    assert dl_lit("e1", "--reject").exit_code == 0
+    text = " ".join(CliRunner().invoke(cli, ["explain", "e1"]).stdout.split())
+    assert "No record of this work was found" not in text
+    assert "Somebody said in review that it is none of the records found" in text
+    assert "dl-lit retry e1" in text
+
+
 def test_explain_tells_programs_what_each_reason_asks_of_them(scenario: Scenario) -> None:
     found = json.loads(CliRunner().invoke(cli, ["explain", "e1", "--json"]).stdout)
     assert found["schema"] == "dl-lit/explain/1"
