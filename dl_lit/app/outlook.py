@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from dl_lit.core.clock import Clock
+from dl_lit.core.errors import ServiceError
+from dl_lit.core.model import Location, Work
 from dl_lit.core.ports import ServiceCalls
+from dl_lit.core.reasons import Reason
 from dl_lit.core.services import Lane
 from dl_lit.settings import Settings
-from stages.enrichment.forecast import Forecast, Span
+from stages.enrichment.forecast import Forecast
+from stages.enrichment.supposed import Span
 from stages.locators.registry import LOCATORS
+from stages.locators.settings import LocatorSettings
 
 _ANSWER_S = 0.6  # what an answer is supposed to take where nothing else bounds the speed
-_LOCATING = {"openalex": (0.1, 1.0), "pmc": (0.1, 2.0), "europepmc": (0.2, 1.0), "unpaywall": (0.25, 1.0)}
-"""Requests of each locator for one recognised work, as expected and at most: scripts/bench requests, queueing."""
+_LOCATING = {
+    "openalex": Span(expected=0.15, at_most=1.0, low=0.0, high=0.5),
+    "pmc": Span(expected=0.05, at_most=2.0, low=0.0, high=0.3),
+    "europepmc": Span(expected=0.4, at_most=1.0, low=0.0, high=0.8),
+    "unpaywall": Span(expected=0.28, at_most=1.0, low=0.1, high=0.6),
+}
+"""Requests of each locator for one recognised work: scripts/bench requests, queueing, and runs on 46 other papers."""
 _HOSTS = 40  # that files are supposed to come from, in turn
 
 
@@ -48,20 +60,22 @@ class Outlook:
     def verdict(self) -> str:
         """What happens with today's budget, in one line."""
         if not self.waiting.at_most:
-            return "fits into today's budget"
+            return "it fits into today's budget"
         until = f"{self.resets_at:%Y-%m-%d %H:%M} UTC" if self.resets_at else "the budget is renewed"
-        if not self.waiting.expected:
-            at_worst = f"at worst {self.waiting.at_most:.0f} entries wait until {until}"
-            return f"is expected to fit into today's budget; {at_worst}"
-        return (
-            f"{self.waiting.expected:.0f} entries will wait until {until} (at most {self.waiting.at_most:.0f}); "
-            "they go on by themselves"
-        )
+        if self.waiting.expected:
+            up_to = f"up to {self.waiting.high:.0f}"
+            said = f"about {self.waiting.expected:.0f} entries will wait until {until} ({up_to})"
+            return f"{said}; they go on by themselves"
+        if self.waiting.high:
+            said = f"it may not fit: up to {self.waiting.high:.0f} entries would wait until {until}"
+            return f"{said}; they go on by themselves"
+        at_worst = f"at worst {self.waiting.at_most:.0f} entries wait until {until}"
+        return f"it is expected to fit into today's budget; {at_worst}"
 
 
 def outlook(settings: Settings, calls: ServiceCalls, told: Forecast, *, references: int, clock: Clock) -> Outlook:
     """The whole run: recognising as `told`, then looking for open copies, then the files."""
-    queueing = _queueing(calls, told)
+    queueing = _queueing(settings, calls, told)
     requests: dict[str, Span] = {}
     seconds: dict[str, Span] = {}
     for (service, lane), span in told.requests.items():
@@ -94,14 +108,35 @@ def outlook(settings: Settings, calls: ServiceCalls, told: Forecast, *, referenc
     )
 
 
-def _queueing(calls: ServiceCalls, told: Forecast) -> dict[str, Span]:
-    recognised = Span(told.resolved.expected + told.searches.expected, told.resolved.at_most)
+def _queueing(settings: Settings, calls: ServiceCalls, told: Forecast) -> dict[str, Span]:
+    searched, all_of_them = told.searches, told.resolved.at_most
+    recognised = told.resolved + Span(searched.expected, 0.0, searched.low, searched.high)
+    recognised = recognised.each(lambda works: min(works, all_of_them))
     able = dict.fromkeys(locator.service for locator in LOCATORS if calls.is_available(locator.service))
-    each = {service: Span(*_LOCATING[service]) for service in able if service in _LOCATING}
-    return {
-        service: Span(recognised.expected * span.expected, recognised.at_most * span.at_most)
-        for service, span in each.items()
+    found = {
+        service: recognised.beside(_LOCATING[service], lambda works, each: works * each)
+        for service in able
+        if service in _LOCATING
     }
+    for service, count in _unlocated(settings, calls, told.works).items():
+        found[service] = found.get(service, Span()) + Span(count, count, 0.0, count)
+    return found
+
+
+def _unlocated(settings: Settings, calls: ServiceCalls, works: Sequence[Work]) -> Counter[str]:
+    """Questions about open copies of `works` whose answers are not remembered, by service. `calls` is offline."""
+    base_urls = {name: one.service.base_url for name, one in settings.services.items()}
+    addresses, missing = LocatorSettings.from_base_urls(base_urls), Counter[str]()
+    for work in works:
+        known: tuple[Location, ...] = ()
+        for locator in LOCATORS:
+            if not locator.is_worth_asking(work, known) or not calls.is_available(locator.service):
+                continue
+            try:
+                known += locator.locate(calls, work, addresses)
+            except ServiceError as error:
+                missing[locator.service] += error.reason is Reason.OFFLINE
+    return missing
 
 
 def _seconds(settings: Settings, service: str, lane: str, requests: Span) -> Span:
@@ -118,7 +153,7 @@ def _minutes(settings: Settings, services: Mapping[str, ServiceOutlook], told: F
     busiest = _most(one.seconds for one in services.values())
     searching = told.searches.times(_ANSWER_S / settings.workers.enrichment)
     files = references * settings.host.gap_s / _HOSTS
-    longest = _most((busiest, searching, Span(files * 0.5, files)))
+    longest = _most((busiest, searching, Span(files * 0.5, files, 0.0, files)))
     return longest.times(1 / 60)
 
 
@@ -130,9 +165,13 @@ def _waiting(services: Mapping[str, ServiceOutlook], told: Forecast) -> tuple[Sp
             continue
         short_of.append(name)
         each = max(1, told.search_credits.get(name, 1))
-        over = Span(max(0.0, one.credits.expected - one.credits_left), one.credits.at_most - one.credits_left)
-        waiting = _longer(waiting, Span(math.ceil(over.expected / each), math.ceil(over.at_most / each)))
+        waiting = _longer(waiting, one.credits.each(partial(_left_over, left=one.credits_left, each=each)))
     return waiting, tuple(short_of)
+
+
+def _left_over(needed: float, *, left: float, each: int) -> float:
+    """The searches, at so many credits each, that the credits left do not reach for."""
+    return math.ceil(max(0.0, needed - left) / each)
 
 
 def _midnight(now: datetime) -> datetime:
@@ -147,7 +186,7 @@ def _by_service(told: Forecast) -> dict[str, Span]:
 
 
 def _longer(one: Span, other: Span) -> Span:
-    return Span(max(one.expected, other.expected), max(one.at_most, other.at_most))
+    return one.beside(other, max)
 
 
 def _most(spans: Iterable[Span]) -> Span:

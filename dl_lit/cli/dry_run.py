@@ -22,7 +22,8 @@ from dl_lit.settings import Settings
 if TYPE_CHECKING:
     from dl_lit.app.outlook import Outlook
     from stages.enrichment.desk import Desk
-    from stages.enrichment.forecast import Forecast, Span
+    from stages.enrichment.forecast import Forecast
+    from stages.enrichment.supposed import Span
 
 SCHEMA = "dl-lit/plan/2"
 
@@ -152,6 +153,7 @@ def document(found: Plan) -> dict[str, Any]:
         "budget": {
             "fits": not ahead.waiting.at_most,
             "is_expected_to_fit": not ahead.waiting.expected,
+            "may_not_fit": bool(ahead.waiting.high),
             "waiting": _span(ahead.waiting),
             "resets_at": ahead.resets_at.isoformat() if ahead.resets_at else None,
             "services": list(ahead.short_of),
@@ -165,37 +167,45 @@ def text(found: Plan) -> list[str]:
     told, ahead = found.told, found.outlook
     free = told.without_request
     own = f"{found.with_own_doi} print their own DOI"
-    unasked = f"{free['known']} known, {free['local']} imported, {free['not_a_work']} no works"
+    settled = f"{free['known']} known, {free['local']} imported, {free['remembered']} remembered"
+    unasked = f"{settled}, {free['not_a_work']} that name no work"
     lines = [
         f"{found.pdfs} PDFs, {found.unreadable} unreadable, {found.references} references; {own}",
-        f"  need no request: {unasked}; {told.remembered} answers remembered",
+        f"  need no request: {unasked}; {told.remembered} remembered answers are of use",
         "",
-        f"  {'':18}{'requests':>18}{'credits':>18}{'minutes':>16}   budget left",
+        f"  {'':18}{'requests':>22}{'credits':>22}{'minutes':>18}   budget left",
     ]
     for name, one in ahead.services.items():
         left = "" if math.isinf(one.credits_left) else f"{one.credits_left:,.0f}"
         minutes = _range(one.seconds.times(1 / 60), digits=1)
-        lines.append(f"  {name:18}{_range(one.requests):>18}{_range(one.credits):>18}{minutes:>16}   {left}".rstrip())
+        lines.append(f"  {name:18}{_range(one.requests):>22}{_range(one.credits):>22}{minutes:>18}   {left}".rstrip())
     minutes = _range(ahead.minutes, digits=1)
     return [
         *lines,
-        f"  {'in all':18}{_range(ahead.requests):>18}{_range(ahead.credits):>18}{minutes:>16}",
+        f"  {'in all':18}{_range(ahead.requests):>22}{_range(ahead.credits):>22}{minutes:>18}",
         "",
-        f"  (as expected – at most); at most {found.references} files",
+        "  (as expected, and the range in which it probably is: what services know is not known beforehand)",
+        f"  At most {_most(ahead.requests)} requests, {_most(ahead.credits)} credits and {found.references} files.",
         f"  Budget: {ahead.verdict}.",
         "Nothing was asked of anybody and nothing was stored.",
     ]
 
 
+def _most(span: Span) -> str:
+    """What a figure can reach, for people."""
+    return f"{_rounded(span.at_most, 0):,}"
+
+
 def _span(span: Span, digits: int = 0) -> Mapping[str, float]:
-    expected, at_most = _rounded(span.expected, digits), _rounded(span.at_most, digits)
-    return {"expected": expected, "at_most": at_most}
+    figures = {"expected": span.expected, "low": span.low, "high": span.high, "at_most": span.at_most}
+    return {name: _rounded(value, digits) for name, value in figures.items()}
 
 
 def _range(span: Span, digits: int = 0) -> str:
     if not span.at_most:
         return "-"
-    return f"{_rounded(span.expected, digits):,} – {_rounded(span.at_most, digits):,}"
+    expected, low, high = (_rounded(one, digits) for one in (span.expected, span.low, span.high))
+    return f"{expected:,} ({low:,} – {high:,})"
 
 
 def _rounded(value: float, digits: int) -> float:
