@@ -187,5 +187,13 @@ class DailyCredits:
             self.used = 0
 
 
+def with_room(windows: Sequence[Window], late_s: float) -> tuple[Window, ...]:
+    """The windows, longer by what permits may go late (`late_s`, of a second at most that share).
+
+    So that a late permit, which counts from when it was due, and those after it never are one too many in any window.
+    """
+    return tuple(Window(one.permits, one.seconds + late_s * min(1.0, one.seconds)) for one in windows)
+
+
 def _midnight_after(now: float) -> float:
     return now - now % _DAY_S + _DAY_S

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from dl_lit.core.breaker import Admission, Breaker
 from dl_lit.core.learning import Heard, LanePolicy, lane_now
-from dl_lit.core.limits import DailyCredits, Windows
+from dl_lit.core.limits import DailyCredits, Windows, with_room
 from dl_lit.core.reasons import Reason
 from dl_lit.core.services import Lane, Service, Window
 from dl_lit.core.sharing import (
@@ -69,8 +69,9 @@ class _Lane:
             self.now = lane_now(self.name, self.policy, heard, share, self.buffer)
             shortest: Window = min(self.now.windows, key=lambda window: window.seconds)
             gap_s = _GAP_SHARE * shortest.seconds / shortest.permits
-            self.windows.become(self.now.windows, gap_s=gap_s)
-            self.wish = LaneWish(self.name, self.now.windows, gap_s, self.now.concurrency)
+            windows = self.now.windows if self.policy.most.is_published else with_room(self.now.windows, _LATE_S)
+            self.windows.become(windows, gap_s=gap_s)
+            self.wish = LaneWish(self.name, windows, gap_s, self.now.concurrency)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import math
 import random
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -70,6 +71,26 @@ def test_a_backlog_uses_exactly_three_a_second_in_the_list_lane() -> None:
     assert 29.0 <= grants[-1][0] <= 30.0
     times = [when for when, _ in grants]
     assert all(later - earlier >= 1.0 - 1e-6 for earlier, later in zip(times, times[3:], strict=False))
+
+
+@pytest.mark.parametrize("permits", [2, 4])
+def test_threads_that_wake_late_never_overstep_a_rate_of_ours(permits: int) -> None:
+    """A late permit counts from when it was due, but the next ones are not so early that a window holds one more."""
+    lane = Lane((Window(permits, 1.0),), 20)
+    subject = line(replace(BY_NAME["europepmc"], polite=lane, anonymous=lane))
+    rng, now, times = random.Random(3), 100.0, []
+    for _ in range(40 * permits):
+        subject.join("", 0, 1e9, at(now))
+    while len(times) < 40 * permits:
+        for permit in subject.settle(at(now)):
+            times.append(now)
+            subject.release(permit, at(now))
+        if heads := subject.heads():
+            now = max(now, subject.wake_at(heads[0])) + rng.choice([0.0, 0.0, 0.004, 0.02])
+    for seconds in (1, 5, 10):
+        most = max(sum(start <= one < start + seconds - 1e-6 for one in times) for start in times)
+        assert most == permits * seconds
+    assert times[-1] - times[0] < 40 * 1.025, "and pacing does not drift"
 
 
 def test_arxiv_is_asked_once_in_three_seconds_however_many_ask() -> None:
