@@ -96,11 +96,15 @@ def require_replaceable(path: Path) -> None:
             head = file.read(100)
     except FileNotFoundError:
         return
+    except IsADirectoryError as error:
+        raise DatabaseUnusable(f"{path} is a folder: the setting local_index names a file") from error
     if head.startswith(b"SQLite format 3\0") and head[68:72] != APPLICATION.to_bytes(4, "big"):
         raise DatabaseUnusable(f"{path} is not a local index of dl_lit: name another with the setting local_index")
 
 
 def _connected(path: Path, how: str) -> sqlite3.Connection:
+    if path.is_dir():
+        raise DatabaseUnusable(f"{path} is a folder: the setting local_index names a file")
     name = str(path.absolute()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
     return sqlite3.connect(
         f"file:{name}?{how}", uri=True, timeout=BUSY_S, isolation_level=None, check_same_thread=False

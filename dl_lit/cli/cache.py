@@ -95,4 +95,6 @@ def _tell(use: CacheUse, settings: Settings) -> None:
             )
             for one in use.services
         ),
+        least=("days", "absent"),
     )
+    line("(hits and misses count questions, those of plans too; one request may ask many at once)")

@@ -139,7 +139,7 @@ def _reading(settings: Settings) -> Iterator[Check]:
 
 def _local_index(settings: Settings) -> Iterator[Check]:
     from db.local_index.upkeep import summary  # noqa: PLC0415 - brings msgspec, which --help need not load
-    from dl_lit.cli.printing import size  # noqa: PLC0415
+    from dl_lit.cli.printing import moment_of, size  # noqa: PLC0415
     from dl_lit.core.errors import DatabaseUnusable  # noqa: PLC0415
 
     try:
@@ -148,7 +148,7 @@ def _local_index(settings: Settings) -> Iterator[Check]:
         yield Check("local-index", Level.WARNING, str(error))
         return
     if found is not None:
-        says = f"{found.records:,} records, {size(found.size_bytes)}, last import {found.newest_import or 'never'}"
+        says = f"{found.records:,} records, {size(found.size_bytes)}, last import {moment_of(found.newest_import)}"
         yield Check("local-index", Level.OK, f"{settings.local_index}: {says}")
 
 

@@ -61,7 +61,7 @@ def command(
 
 def _import(path: Path, files: tuple[Path, ...], *, rebuild: bool, quiet: bool, as_json: bool) -> int:
     from dl_lit.app.importing import import_files  # noqa: PLC0415 - brings parsers, which --help need not load
-    from dl_lit.app.local_metadata import copy_records, index_stats, writing  # noqa: PLC0415
+    from dl_lit.app.local_metadata import copy_records, index_stats, remove_index, writing  # noqa: PLC0415
     from dl_lit.cli.printing import line, print_document  # noqa: PLC0415
     from dl_lit.core.errors import BadInput  # noqa: PLC0415
     from dl_lit.runtime import collector  # noqa: PLC0415
@@ -69,7 +69,7 @@ def _import(path: Path, files: tuple[Path, ...], *, rebuild: bool, quiet: bool, 
     if rebuild and not files and not path.exists():
         raise BadInput(f"there is no index at {path}: name the dumps to make it from")
     collector.calm()
-    progress = _Progress(quiet=quiet)
+    progress, was_there = _Progress(quiet=quiet), path.exists()
     done: list[FileTally] = []
     copied = 0
     try:
@@ -88,6 +88,8 @@ def _import(path: Path, files: tuple[Path, ...], *, rebuild: bool, quiet: bool, 
         )
         click.echo(f"dl-lit: interrupted: {kept}", err=True)
         raise
+    if not was_there and done and all(one.unreadable for one in done):
+        remove_index(path)
     now = index_stats(path)
     if as_json:
         print_document(_SCHEMA, {"files": [_summary(one) for one in done], "copied": copied, "index": now})
@@ -116,7 +118,7 @@ def _tell(one: FileTally, say: Callable[[str], None]) -> None:
 
     for problem in one.problems if one.unreadable is None else ():
         click.echo(f"dl-lit: {shown(problem)}", err=True)
-    if one.bad > len(one.problems):
+    if one.bad > len(one.problems) and one.unreadable is None:
         click.echo(f"dl-lit: {one.name}: and {one.bad - len(one.problems):,} more that could not be read", err=True)
     if one.unreadable is not None:
         click.echo(f"dl-lit: {shown(one.unreadable)}", err=True)
@@ -173,12 +175,12 @@ def _show_stats(path: Path, files: tuple[Path, ...], *, as_json: bool) -> int:
 
 
 def _tell_stats(now: IndexStats) -> None:
-    from dl_lit.cli.printing import line, shown, size  # noqa: PLC0415 - as above
+    from dl_lit.cli.printing import line, moment_of, shown, size  # noqa: PLC0415 - as above
 
     sources = ", ".join(f"{number:,} of {source}" for source, number in now.by_source.items())
     line(f"{now.path}: {now.records:,} records{f' ({sources})' if sources else ''}, {size(now.size_bytes)}")
     if now.newest_import:
-        line(f"{now.files:,} file{'' if now.files == 1 else 's'} imported, last {now.newest_import}")
+        line(f"{now.files:,} file{'' if now.files == 1 else 's'} imported, last {moment_of(now.newest_import)}")
     for name in now.unfinished:
         line(f"not whole: {shown(name)}: import it again to go on")
 

@@ -155,8 +155,9 @@ def summary_text(result: RunResult) -> str:
         lines.append(
             f"  for the network{document['waiting_for_network']:>4}   the next run without --offline takes them up"
         )
-    if result.waiting:
-        lines.append(f"  still waiting{result.waiting:>6}   dl-lit status says for what")
+    others = result.waiting - document.get("waiting_for_network", 0)
+    if others > 0:
+        lines.append(f"  still waiting{others:>6}   dl-lit status says for what")
     if document.get("remembered"):
         known = ", ".join(f"{name} {count}" for name, count in document["remembered"].items())
         lines.append(f"  from memory  {known}")

@@ -89,6 +89,25 @@ def test_a_file_that_cannot_be_read_costs_itself_and_alone_it_is_a_usage_error(h
     assert stats(index_of(home)).records == 1
 
 
+def test_an_import_of_nothing_leaves_no_index_behind(home: Home, tmp_path: Path):
+    done = home.run("import-metadata", tmp_path / "none.jsonl")
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert not index_of(home).exists()
+    (tmp_path / "rubbish.jsonl").write_bytes(b"{broken\n" * 72)
+    done = home.run("import-metadata", tmp_path / "rubbish.jsonl")
+    assert (done.code, "more that could not be read" in done.err) == (2, False)
+    assert not index_of(home).exists()
+
+
+@pytest.mark.parametrize("how", [["--stats"], ["--remove"], ["--rebuild", "dump.jsonl"], ["dump.jsonl"]])
+def test_a_folder_in_the_place_of_the_index_is_said_to_be_one(home: Home, tmp_path: Path, how: list[str]):
+    index_of(home).mkdir(parents=True)
+    (tmp_path / "dump.jsonl").write_bytes(lines(item(1)))
+    done = home.run("import-metadata", *(tmp_path / one if one.endswith("jsonl") else one for one in how))
+    assert done.code != 0
+    assert done.err == f"dl-lit: {index_of(home)} is a folder: the setting local_index names a file\n"
+
+
 def test_standard_input_is_read_packed_or_not(home: Home):
     command = [sys.executable, "-m", "dl_lit", "import-metadata", "-", "--json"]
     for content in (lines(item(1), item(2)), gzip.compress(lines(item(2), item(3)))):

@@ -110,7 +110,7 @@ def test_a_file_that_is_no_ledger_is_an_error_of_one_line(folder: Path) -> None:
 def test_the_cache_shows_entries_and_hit_rate_by_service(remembering: Path) -> None:
     lines = dl_lit("cache").stdout.splitlines()
     assert "at most 500 MB" in lines[0]
-    assert [line.split() for line in lines[2:]] == [
+    assert [line.split() for line in lines[2:4]] == [
         ["crossref", "2", "1", *lines[2].split()[3:5], "1", "1", "50%", "30"],
         ["openalex", "1", "0", *lines[3].split()[3:5], "0", "0", "-", "30"],
     ]
@@ -149,6 +149,15 @@ def test_comparing_with_a_grobid_elsewhere_is_refused_offline(folder: Path, monk
     assert (ended.exit_code, "offline" in ended.stderr) == (6, True)
 
 
+def test_a_span_of_the_ledger_is_told_in_full_hours(told: Path) -> None:
+    lines = dl_lit("ledger", "--since", "2025-11-23T12:10").stdout.splitlines()
+    assert "(since 2025-11-23 12:00:00 UTC: full hours are counted)" in lines
+
+
+def test_by_service_no_column_says_the_same_again(told: Path) -> None:
+    assert dl_lit("ledger", "--by", "service").stdout.splitlines()[0].split()[:2] == ["service", "requests"]
+
+
 def test_the_summary_tells_what_memory_answered_and_what_waits_for_the_network() -> None:
     document = {
         **dict.fromkeys(("sources", "references", "resolved", "needs_review", "downloaded", "duplicates"), 3),
@@ -163,5 +172,6 @@ def test_the_summary_tells_what_memory_answered_and_what_waits_for_the_network()
     result = RunResult((1,), document, interrupted=False, parked_for_budget=0, waiting=9)
     lines = summary_text(result).splitlines()
     assert "  for the network   7   the next run without --offline takes them up" in lines
+    assert "  still waiting     2   dl-lit status says for what" in lines
     assert "  from memory  crossref 12" in lines
     assert result.exit_code == 3
