@@ -84,6 +84,11 @@ class Replica:
         self._stopping: asyncio.Event | None = None
         self._pdfs: FaultyPdfs | None = None
 
+    @property
+    def in_flight(self) -> int:
+        """Requests that wait for their answer now."""
+        return sum(list(self._in_flight.values()))
+
     # Starting and stopping
 
     def __enter__(self) -> Self:

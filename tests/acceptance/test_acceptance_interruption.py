@@ -61,7 +61,7 @@ def test_a_second_signal_ends_at_once(
     with replica_of(four_papers.records, latency_s=100.0) as replica:
         home = make_home(replica, ENGINE_GRACE_S=60)
         program = home.start(command, four_papers.folder, "--json")
-        until(lambda: home.items(stage="extraction"), "the first entries")
+        until(lambda: home.items(stage="extraction") and replica.in_flight, "the first request")
         program.signal(signal.SIGINT)
         time.sleep(0.3)
         assert program.process.poll() is None, "the grace period was not kept"
