@@ -10,6 +10,9 @@ from dl_lit.core.job import Reject, Retry, Snooze
 SNOOZE_S = 60.0
 """How long to wait where a service said neither when nor why (seconds): one breaker period."""
 
+NOT_SET_UP_S = 2 * 86_400.0
+"""How long what nobody is set up for is put off (seconds): settings change with a start, which takes it up at once."""
+
 
 def of_service_error(error: ServiceError) -> Retry | Snooze:
     """Snooze where the item is not to blame (rate, budget, open breaker), else a retry that costs an attempt."""

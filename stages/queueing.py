@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from dl_lit.core.errors import RequestRefused, ServiceError
 from dl_lit.core.items import Queued, WorkItem
-from dl_lit.core.job import Answer, Claim, Done, Reject, Retry
+from dl_lit.core.job import Answer, Claim, Done, Reject, Retry, Snooze
 from dl_lit.core.model import Location, StageName, Work, WorkType
 from dl_lit.core.ports import KnownWorks, ServiceCalls
 from dl_lit.core.reasons import Reason
@@ -16,9 +16,10 @@ from stages.enrichment.metered import Metered
 from stages.locators.rank import rank
 from stages.locators.registry import LOCATORS, Locator
 from stages.locators.settings import LocatorSettings
-from stages.outcomes import of_service_errors
+from stages.outcomes import NOT_SET_UP_S, of_service_errors
 
 _HOW = "locations"
+_NOBODY_SET_UP = "no service that could name an open copy is switched on or set up"
 _KNOWN = "known"  # our own database
 _DETAIL = 200  # characters
 _NOT_DOCUMENTS = frozenset({WorkType.DATASET, WorkType.SOFTWARE, WorkType.WEBPAGE})
@@ -32,6 +33,12 @@ class _Search:
     errors: list[ServiceError] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)  # services that are not set up, and might have known more
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether any locator said what it knows, or that it will never know this work."""
+        told = {Reply.FOUND, Reply.ABSENT, Reply.REFUSED}
+        return any(one.reply in told and one.service not in self.left_out for one in self.asked)
 
     def skip(self, service: str, why: str) -> None:
         """Keep that a locator was not asked."""
@@ -111,6 +118,8 @@ class QueueingStage:
             if isinstance(answer, Retry):
                 return replace(answer, trail=search.trail("nobody knows a location, and not all could be asked"))
             return answer
+        if search.left_out and not search.is_heard:
+            return Snooze(Reason.NOT_SET_UP, NOT_SET_UP_S, f"{_NOBODY_SET_UP}: {', '.join(search.left_out)}")
         asked_by = f"asked by {', '.join(_identifiers(work))}"
         if search.left_out:
             asked_by += f"; not set up, so not asked: {', '.join(search.left_out)}"

@@ -25,6 +25,7 @@ _BECAUSE = {
     "service-down": "a service does not answer",
     "budget-exhausted": "a service's budget for the day is used up",
     "offline": "the last run was told to stay offline",
+    "not-set-up": "no service that could answer is switched on",
     "http-429": "their host asked to wait",
     "host-parked": "their host is left alone for a while",
     "disk-full": "the disk is full",

@@ -54,9 +54,9 @@ log = structlog.get_logger("dl_lit.item")
 
 _MENDED = (
     *(Reason.SERVICE_DOWN, Reason.DNS_ERROR, Reason.TIMEOUT_CONNECT, Reason.CONNECTION_RESET),
-    *(Reason.DISK_FULL, Reason.WRITE_ERROR, Reason.OFFLINE),
+    *(Reason.DISK_FULL, Reason.WRITE_ERROR, Reason.OFFLINE, Reason.NOT_SET_UP),
 )
-"""What a missing network and a missing or full disk look like: whoever starts again may have mended them."""
+"""What a missing network, setting or disk and a full disk look like: whoever starts again may have mended them."""
 
 _OFFLINE_OUTLOOK_S = 5.0
 """Without a network waiting helps only what failed for reasons of this machine's own."""

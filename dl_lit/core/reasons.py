@@ -58,6 +58,7 @@ class Reason(StrEnum):
     BAD_ANSWER = "bad-answer"
     BUDGET_EXHAUSTED = "budget-exhausted"
     OFFLINE = "offline"
+    NOT_SET_UP = "not-set-up"
     # download: nothing to fetch
     NO_OA_LOCATION = "no-oa-location"
     NO_IDENTIFIER = "no-identifier"
@@ -187,6 +188,7 @@ _MEMBERS: dict[ReasonClass, tuple[Reason, ...]] = {
         Reason.RATE_LIMITED,
         Reason.BAD_ANSWER,
         Reason.OFFLINE,
+        Reason.NOT_SET_UP,
         Reason.TIMEOUT_CONNECT,
         Reason.TIMEOUT_READ,
         Reason.DNS_ERROR,

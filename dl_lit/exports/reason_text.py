@@ -88,6 +88,10 @@ REASON_TEXT: dict[Reason, ReasonText] = {
         "The run was told to stay offline, and nothing on this machine knows the answer.",
         "Run it again without --offline.",
     ),
+    Reason.NOT_SET_UP: ReasonText(
+        "No service that could answer is switched on.",
+        "Switch one on (sources and services in the settings, dl-lit config shows them), then start dl_lit again.",
+    ),
     # download: nothing to fetch
     Reason.NO_OA_LOCATION: ReasonText("No openly available copy of the work is known.", _BY_HAND),
     Reason.NO_IDENTIFIER: ReasonText(

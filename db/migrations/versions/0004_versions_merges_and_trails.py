@@ -17,11 +17,12 @@ _KEYS = {
 }
 """What a work of before is recognised by, as it is stored."""
 
+_REASONS = "'budget-exhausted', 'offline', 'not-set-up', "
 _FAILURES = ("failed_extractions", "failed_enrichments", "failed_downloads")
 
 
 def upgrade() -> None:
-    """Add columns and tables, and let the rooms of failures take the reason `offline`."""
+    """Add columns and tables, and let the rooms of failures take the reasons `offline` and `not-set-up`."""
     op.add_column("attempts", sa.Column("trail", sa.Text()))  # JSON
     op.add_column("entries", sa.Column("matched_as", sa.Text()))  # 'work', 'container'
     op.add_column("works", sa.Column("version_key", sa.Text()))  # title and author, whatever the year
@@ -89,7 +90,7 @@ def upgrade() -> None:
             "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)
         ).scalar_one()
         # A check cannot be changed in place: https://www.sqlite.org/lang_altertable.html#otheralter (read 2026-11-23).
-        new = sql.replace(table, f"new_{table}", 1).replace("'budget-exhausted', ", "'budget-exhausted', 'offline', ")
+        new = sql.replace(table, f"new_{table}", 1).replace("'budget-exhausted', ", _REASONS)
         connection.exec_driver_sql(new)
         connection.exec_driver_sql(f"INSERT INTO new_{table} SELECT * FROM {table}")  # noqa: S608 - names of ours
         connection.exec_driver_sql(f"DROP TABLE {table}")

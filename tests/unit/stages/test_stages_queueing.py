@@ -104,6 +104,17 @@ def test_a_service_that_refuses_the_contact_address_is_done_without_and_named() 
     assert len(calls.asked) == 1
 
 
+def test_a_work_waits_where_no_locator_is_set_up() -> None:
+    """That no open copy is known is said only where somebody was asked; the next start may have switched one on."""
+    calls = FakeServiceCalls(switched_off={"openalex", "unpaywall", "europepmc", "pmc", "arxiv"})
+    given = answer(Work(title="T", doi="10.5555/1", metadata_source="crossref"), calls)
+    assert isinstance(given, Snooze)
+    assert given.reason is Reason.NOT_SET_UP
+    assert given.detail == "no service that could name an open copy is switched on or set up: openalex, unpaywall"
+    assert given.after >= 86_400.0
+    assert not calls.asked
+
+
 def test_without_identifier_and_location_there_is_nothing_to_ask_for() -> None:
     """A book known by its title only."""
     given = answer(Work(title="T", isbn="9780306406157"))
