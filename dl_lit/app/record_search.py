@@ -26,6 +26,7 @@ from stages.enrichment.asking import Asking, recalled_search, recalled_works
 from stages.enrichment.by_known import KNOWN, LOCAL, without_identifiers
 from stages.enrichment.identifiers import KINDS, Kind
 from stages.enrichment.planning import may_be_asked
+from stages.enrichment.triage import as_searched
 from stages.sources.agencies import NOBODY, agency_of
 from stages.sources.registry import ordered
 
@@ -128,7 +129,9 @@ class RecordSearch:
         """The record in what is remembered of the search that brought the candidate."""
         if not candidate.source:
             return None
-        for work in recalled_search(self._calls, candidate.source, without_identifiers(reference)) or ():
+        printed = as_searched(without_identifiers(reference))
+        source = next((one for one in self._sources if one.service == candidate.source), None)
+        for work in (recalled_search(self._calls, source, printed) if source else None) or ():
             if _is_same(candidate, work):
                 asked = _found(candidate.source, "search", is_remembered=True)
                 return Record(work, candidate.source, (asked,))

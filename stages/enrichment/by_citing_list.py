@@ -78,6 +78,8 @@ def _aligned(entries: Sequence[Entry], cited: CitedLists, citing_doi: str | None
             continue
         work = pair.listed.work
         is_guess = pair.how is How.ORDER
+        if work is not None and entry.contradicts(work):
+            continue
         if work is not None and is_borne_out(entry.reference, work, is_guess=is_guess):
             entry.resolved = Resolved(work=work, matched_by="citing-list", score=pair.score, citing_doi=citing_doi)
             entry.why = f"aligned by {pair.how.value} with the list of {pair.listed.source}"

@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from dl_lit.core.items import Resolved
-from dl_lit.core.trail import Asked, Reply
+from dl_lit.core.trail import Asked
 from dl_lit.matching.decide import Accepted, decide
 from stages.enrichment.by_known import without_identifiers
 from stages.enrichment.desk import Desk
-from stages.enrichment.entries import Entry, shortened
+from stages.enrichment.entries import Entry, reply_of, shortened
 from stages.enrichment.planning import with_coordinates
 from stages.enrichment.trails import evidence_of
 from stages.enrichment.triage import as_searched
@@ -42,7 +42,7 @@ def recognise_by_coordinates(desk: Desk, entries: Sequence[Entry]) -> None:
                     Asked(
                         service=source.service,
                         how=HOW,
-                        reply=Reply.FAILED if error else Reply.FOUND if work else Reply.ABSENT,
+                        reply=reply_of(error, is_found=work is not None),
                         requests=requests / len(waiting),
                         credits=credits_ / len(waiting),
                         is_remembered=told.is_remembered(raw),
@@ -50,6 +50,6 @@ def recognise_by_coordinates(desk: Desk, entries: Sequence[Entry]) -> None:
                     )
                 )
                 decision = decide(without_identifiers(entry.reference), [work]) if work else None
-                if isinstance(decision, Accepted):
+                if isinstance(decision, Accepted) and not entry.contradicts(decision.work):
                     entry.resolved = Resolved(work=decision.work, matched_by=HOW, score=decision.score)
                     entry.candidates = evidence_of(decision)

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 from dl_lit.core.items import Resolved
 from dl_lit.core.model import Work, WorkType
-from dl_lit.core.trail import Asked, Reply
+from dl_lit.core.trail import Asked
 from dl_lit.matching.confirm import confirms
 from dl_lit.matching.decide import Accepted, decide
 from stages.enrichment.asking import Told
 from stages.enrichment.by_known import without_identifiers
 from stages.enrichment.desk import Desk
-from stages.enrichment.entries import Entry, shortened
+from stages.enrichment.entries import Entry, reply_of, shortened
 from stages.enrichment.identifiers import KINDS, Kind, printed_ids
 from stages.enrichment.planning import may_be_asked
-from stages.sources.agencies import agency_of
+from stages.sources.agencies import NOBODY, agency_of
 from stages.sources.registry import Source
 
 
@@ -43,6 +43,8 @@ class Pointer:
 
     def fits(self, work: Work) -> bool:
         """Whether the record behind the identifier is what is printed."""
+        if self.is_listed and self.entry.contradicts(work):
+            return False
         if self.is_guess:
             return isinstance(decide(without_identifiers(self.entry.reference), [work]), Accepted)
         return confirms(self.entry.reference, work)
@@ -62,6 +64,9 @@ def recognise_by_identifiers(desk: Desk, pointers: Sequence[Pointer]) -> None:
     for kind in KINDS:
         still_open = [one for one in pointers if one.kind is kind and one.entry.resolved is None]
         agencies: Mapping[str, str | None] | None = None
+        doubtful: set[tuple[int, str]] = set()  # by entry: somebody who may have it could not be asked
+        for one in still_open:
+            one.entry.unheard |= {one.identifier} if one.is_naming else set()
         settled: set[str] = set()  # those that the agency itself has answered for
         for source in desk.sources:
             look_up = kind.look_up_of(source)
@@ -69,6 +74,7 @@ def recognise_by_identifiers(desk: Desk, pointers: Sequence[Pointer]) -> None:
                 continue
             if source.agencies is not None and kind.name == "doi" and agencies is None:
                 agencies = agency_of(desk.calls, list(dict.fromkeys(one.identifier for one in still_open)))
+                _heard_of_nobodys(still_open, agencies)
             wanted = _wanted(source, still_open, agencies if kind.name == "doi" else None, settled)
             if not wanted:
                 continue
@@ -78,8 +84,18 @@ def recognise_by_identifiers(desk: Desk, pointers: Sequence[Pointer]) -> None:
                 settled |= told.values.keys()
             rest = [one for one in still_open if one.identifier not in wanted]
             for identifier, waiting in wanted.items():
-                rest += _settle(source.service, identifier, waiting, told)
+                rest += _settle(source, identifier, waiting, told, doubtful)
             still_open = [one for one in rest if one.entry.resolved is None]
+        for one in still_open:
+            one.entry.unheard |= {one.identifier} if (one.entry.id, one.identifier) in doubtful else set()
+
+
+def _heard_of_nobodys(pointers: Sequence[Pointer], agencies: Mapping[str, str | None]) -> None:
+    """A DOI whose prefix is nobody's is misprinted: nobody else need be heard about it."""
+    for one in pointers:
+        if one.is_naming and agencies.get(one.identifier) == NOBODY:
+            one.entry.is_answered = True
+            one.entry.unheard.discard(one.identifier)
 
 
 def _wanted(
@@ -97,17 +113,22 @@ def _wanted(
     return wanted
 
 
-def _settle(service: str, identifier: str, waiting: Sequence[Pointer], told: Told[Work]) -> list[Pointer]:
+def _settle(
+    source: Source, identifier: str, waiting: Sequence[Pointer], told: Told[Work], doubtful: set[tuple[int, str]]
+) -> list[Pointer]:
     """Take over what was told of one identifier; those who point to it and have to go on asking for it."""
+    is_broad = not (source.is_narrow or source.is_second_hand)
     error, work = told.errors.get(identifier), told.values.get(identifier)
     if error is None and identifier not in told.values:
         return list(waiting)  # not one of its own: it was not asked
     for one in waiting:
         is_fitting = work is not None and one.fits(work)
-        _note(service, one, told, is_fitting=is_fitting, among=len(waiting))
+        _note(source.service, one, told, is_fitting=is_fitting, among=len(waiting))
         if one.is_naming:
             one.entry.is_answered |= error is None
             one.entry.errors += [error] if error else []
+            one.entry.unheard -= {identifier} if error is None else set()
+            doubtful |= {(one.entry.id, identifier)} if error and is_broad else set()
         if work is not None and is_fitting:
             _resolve(one, work)
         elif work is not None and one.may_be_container:
@@ -134,7 +155,7 @@ def _note(service: str, one: Pointer, told: Told[Work], *, is_fitting: bool, amo
         Asked(
             service=service,
             how=one.kind.name,
-            reply=Reply.FAILED if error else Reply.FOUND if work else Reply.ABSENT,
+            reply=reply_of(error, is_found=work is not None),
             requests=requests / among,
             credits=credits_ / among,
             is_remembered=told.is_remembered(one.identifier),

@@ -64,7 +64,7 @@ def search_locally(desk: Desk, entry: Entry) -> list[Work]:
     printed = without_identifiers(entry.reference)
     found = desk.local.search(printed, CANDIDATES)
     decision = decide(printed, found)
-    if isinstance(decision, Accepted):
+    if isinstance(decision, Accepted) and not entry.contradicts(decision.work):
         entry.resolved = Resolved(work=decision.work, matched_by="search", score=decision.score)
         entry.candidates = evidence_of(decision)
     entry.note(Asked(service=LOCAL, how="search", reply=Reply.FOUND if found else Reply.ABSENT))
@@ -77,10 +77,14 @@ def recognise_listed(desk: Desk, listed: Sequence[tuple[Entry, str, str, str | N
     works = desk.bibliographies.known_works(keys) if keys else {}
     for entry, kind, identifier, citing_doi in listed:
         work = works.get((kind, identifier))
-        if entry.resolved is None and work is not None and confirms(entry.reference, work):
+        if entry.resolved is None and work is not None and _is_listed_right(entry, work):
             entry.resolved = Resolved(work=work, matched_by="citing-list", citing_doi=citing_doi)
             entry.why = f"known under the listed {kind} {identifier}"
             entry.note(Asked(service=KNOWN, how=kind, reply=Reply.FOUND))
+
+
+def _is_listed_right(entry: Entry, work: Work) -> bool:
+    return confirms(entry.reference, work) and not entry.contradicts(work)
 
 
 def without_identifiers(reference: Reference) -> Reference:

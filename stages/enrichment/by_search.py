@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dl_lit.core.errors import RequestRefused, ServiceError
 from dl_lit.core.items import MatchedAs
 from dl_lit.core.model import Reference, Work
 from dl_lit.core.reasons import Reason
-from dl_lit.core.trail import Asked, Reply
+from dl_lit.core.trail import Asked
 from dl_lit.matching.containers import recognise
-from dl_lit.matching.decide import Accepted, Decision, decide
+from dl_lit.matching.decide import Accepted, Ambiguous, Decision, Scored, decide
 from stages.enrichment.asking import Told, recalled_search, search_key
 from stages.enrichment.by_known import search_locally, without_identifiers
 from stages.enrichment.desk import Desk
-from stages.enrichment.entries import Entry, shortened
+from stages.enrichment.entries import Entry, reply_of, shortened
 from stages.enrichment.planning import search_order
 from stages.enrichment.triage import as_searched
 from stages.sources.registry import Source
@@ -48,7 +49,7 @@ def search(desk: Desk, entry: Entry) -> Searched:
     printed = without_identifiers(entry.reference)
     asked_as = as_searched(printed)
     candidates = search_locally(desk, entry)
-    decision = decide(printed, candidates)
+    decision = _decided(entry, printed, candidates)
     errors: list[ServiceError] = []
     told_already = [work for works in entry.searched.values() for work in works]
     candidates += [work for work in told_already if work not in candidates]
@@ -67,13 +68,29 @@ def search(desk: Desk, entry: Entry) -> Searched:
         asked += 1  # a refusal is an answer: it will never accept this query
         works = found.values.get(search_key(source, asked_as)) or []
         candidates += [work for work in works if work not in candidates][: MAX_CANDIDATES - len(candidates)]
-        decision = decide(printed, candidates)
+        decision = _decided(entry, printed, candidates)
         if isinstance(decision, Accepted):
             break
     if isinstance(decision, Accepted):
         return Searched(decision, MatchedAs.WORK, asked, tuple(errors))
     final = recognise(printed, [*candidates, *entry.books])
-    return Searched(final.decision, final.matched_as, asked, tuple(errors))
+    return Searched(_held_back(entry, final.decision), final.matched_as, asked, tuple(errors))
+
+
+def _decided(entry: Entry, printed: Reference, candidates: Sequence[Work]) -> Decision:
+    """The decision; where a printed identifier could not be looked up, a record with another one proves nothing."""
+    decision = decide(printed, candidates)
+    if isinstance(decision, Accepted) and entry.contradicts(decision.work):
+        named = decide(printed, [work for work in candidates if entry.names(work)])
+        return named if isinstance(named, Accepted) else _held_back(entry, decision)
+    return decision
+
+
+def _held_back(entry: Entry, decision: Decision) -> Decision:
+    """For a person to see, or for later: another version of the text has another identifier as well."""
+    if isinstance(decision, Accepted) and entry.contradicts(decision.work):
+        return Ambiguous((Scored(decision.work, decision.score, decision.evidence),))
+    return decision
 
 
 def by_price(desk: Desk) -> list[Source]:
@@ -105,14 +122,11 @@ def _busy(service: str, wait_s: float) -> ServiceError:
 
 def _note(entry: Entry, source: Source, told: Told[list[Work]], error: ServiceError | None) -> None:
     works = [work for found in told.values.values() for work in found or []]
-    reply = Reply.FOUND if works else Reply.ABSENT
-    if error is not None:
-        reply = Reply.REFUSED if isinstance(error, RequestRefused) else Reply.FAILED
     entry.note(
         Asked(
             service=source.service,
             how="search",
-            reply=reply,
+            reply=reply_of(error, is_found=bool(works)),
             requests=told.requests,
             credits=told.credits,
             is_remembered=error is None and bool(told.remembered),

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dl_lit.core.items import Resolved
-from dl_lit.core.trail import Asked, Reply
+from dl_lit.core.trail import Asked
 from dl_lit.matching.decide import Accepted, decide
 from stages.enrichment.asking import search_key
 from stages.enrichment.by_known import without_identifiers
 from stages.enrichment.desk import Desk
-from stages.enrichment.entries import Entry, shortened
+from stages.enrichment.entries import Entry, reply_of, shortened
 from stages.enrichment.planning import is_worth_joining
 from stages.enrichment.trails import evidence_of
 from stages.enrichment.triage import as_searched, why_not_a_work
@@ -42,7 +42,7 @@ def recognise_by_titles(desk: Desk, entries: Sequence[Entry]) -> None:
                 Asked(
                     service=source.service,
                     how="search",
-                    reply=Reply.FAILED if error else Reply.FOUND if works else Reply.ABSENT,
+                    reply=reply_of(error, is_found=bool(works)),
                     requests=requests,
                     credits=credits_,
                     is_remembered=told.is_remembered(key),
@@ -53,7 +53,7 @@ def recognise_by_titles(desk: Desk, entries: Sequence[Entry]) -> None:
                 continue
             entry.searched[source.service] = works
             decision = decide(printed, works)
-            if isinstance(decision, Accepted):
+            if isinstance(decision, Accepted) and not entry.contradicts(decision.work):
                 entry.resolved = Resolved(work=decision.work, matched_by="search", score=decision.score)
                 entry.candidates = evidence_of(decision)
 

@@ -14,17 +14,18 @@ from dl_lit.core.model import StageName
 from dl_lit.core.ports import Bibliographies, LocalIndex, ServiceCalls
 from dl_lit.core.reasons import Reason
 from dl_lit.matching.decide import Accepted, Ambiguous, Vetoed
-from stages.enrichment.by_search import Searched, search
+from stages.enrichment.by_search import Searched, by_price, search
 from stages.enrichment.desk import Desk, Habits, NoBibliographies, NoLocalIndex
 from stages.enrichment.entries import Entry, entry_of
 from stages.enrichment.gathering import Gathering
+from stages.enrichment.identifiers import printed_ids
 from stages.enrichment.outages import awaited, is_given_up
 from stages.enrichment.planning import NOTICES_PER_REQUEST
 from stages.enrichment.recognising import is_to_be_asked
 from stages.enrichment.retractions import check
 from stages.enrichment.trails import evidence_of, told_of
 from stages.enrichment.triage import has_identifier, why_not_a_work
-from stages.outcomes import of_service_errors
+from stages.outcomes import NOT_SET_UP_S, of_service_errors
 from stages.sources.registry import SOURCES, Source
 
 SEARCH = "search"
@@ -111,6 +112,8 @@ class EnrichmentStage:
             yield claims[entry.id], _done(entry) if entry.resolved else Again(SEARCH)
 
     def _search(self, entry: Entry, claim: Claim) -> Answer:
+        if claim.phase == SEARCH_INSTEAD:
+            entry.unheard |= {one for kind, one in printed_ids(entry.reference) if kind.name != "isbn"}
         found = search(self._desk, entry)
         entry.candidates = evidence_of(found.decision)
         if isinstance(found.decision, Accepted) and (found.is_final or not _awaited(self._desk, entry, claim, found)):
@@ -141,6 +144,8 @@ def _after_look_ups(entry: Entry, attempt: int) -> Answer:
     if not has_identifier(reference):
         return Again(SEARCH)
     why = why_not_a_work(reference)
+    if not (entry.is_answered or errors) and why:
+        return Snooze(Reason.NOT_SET_UP, NOT_SET_UP_S, "no service that could look the identifier up is switched on")
     if entry.is_answered or not errors:
         if why:
             detail = f"no record of the identifier, and nothing to search for: {why}"
@@ -162,7 +167,7 @@ def _after_search(desk: Desk, entry: Entry, claim: Claim, found: Searched) -> An
         return Snooze(Reason.SERVICE_DOWN, UNASKED_SNOOZE_S, "no service could be asked for the identifier")
     errors = _failures(entry, found)
     if not found.asked and not errors:
-        return Snooze(Reason.SERVICE_DOWN, UNASKED_SNOOZE_S, "no service that can search is switched on")
+        return Snooze(Reason.NOT_SET_UP, NOT_SET_UP_S, _who_is_missing(desk))
     waits_for = _awaited(desk, entry, claim, found)
     if waits_for:
         return _later(entry, _asked_again(of_service_errors(waits_for), is_repeated=found.asked > 0))
@@ -173,6 +178,8 @@ def _after_search(desk: Desk, entry: Entry, claim: Claim, found: Searched) -> An
         return Reject(Reason.VETOED, veto, candidates, entry.trail(f"vetoed: {veto}"))
     if isinstance(decision, Ambiguous):
         near = f"{len(candidates)} near, none proven"
+        if any(map(entry.contradicts, (one.work for one in decision.candidates))):
+            near = "the printed identifier could not be looked up, and the record found has another"
         return Reject(Reason.AMBIGUOUS_MATCH, f"{near}; {unheard}" if unheard else near, candidates, entry.trail(near))
     down = [error for error in errors if math.isinf(desk.calls.wait_s(error.service)) and not is_given_up(desk, error)]
     if down:
@@ -182,6 +189,12 @@ def _after_search(desk: Desk, entry: Entry, claim: Claim, found: Searched) -> An
         told = f"the other services know no such work; {unheard}"
         return Reject(errors[0].reason, told, trail=entry.trail(told))
     return Reject(Reason.NO_MATCH, trail=entry.trail(f"{found.asked} services asked, no record fits"))
+
+
+def _who_is_missing(desk: Desk) -> str:
+    if by_price(desk):
+        return "no service that is switched on can be searched for an entry like this"
+    return "no service that can search is switched on"
 
 
 def _failures(entry: Entry, found: Searched) -> list[ServiceError]:

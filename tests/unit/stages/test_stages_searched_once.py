@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pytest
 
 from dl_lit.core.errors import ServiceError
 from dl_lit.core.items import EntryItem
-from dl_lit.core.job import Answer, Claim, Done, Reject, Snooze
-from dl_lit.core.model import Name, Reference, StageName, WorkType
+from dl_lit.core.job import Again, Answer, Claim, Done, Reject, Snooze
+from dl_lit.core.model import Name, Reference, StageName, Work, WorkType
 from dl_lit.core.reasons import Reason
 from stages.enrichment import EnrichmentStage, Habits
 from stages.enrichment.asking import Asking, search_key
@@ -154,3 +155,110 @@ def test_offline_the_trail_tells_that_nobody_was_asked() -> None:
     given = answer(calls, KELP, "openalex", "crossref")
     assert isinstance(given, Snooze)
     assert given.reason is Reason.OFFLINE
+
+
+F1000 = Reference(
+    position=3,
+    raw="Lee, A. (2014). The kelp of northern shores. F1000Research 3, 62. doi:10.12688/f1000research.3-62.v1",
+    type=WorkType.ARTICLE_JOURNAL,
+    title="The kelp of northern shores",
+    authors=(Name(family="Lee", given="A."),),
+    container_title="F1000Research",
+    year=2014,
+    volume="3",
+    pages="62",
+    doi="10.12688/f1000research.3-62.v1",
+)
+SECOND = Work(
+    title="The kelp of northern shores",
+    type=WorkType.ARTICLE_JOURNAL,
+    authors=(Name(family="Lee", given="Anna"),),
+    container_title="F1000Research",
+    year=2014,
+    volume="3",
+    pages="62",
+    doi="10.12688/f1000research.3-62.v2",
+)
+
+
+class Imported:
+    """Imported metadata that has one work, found by searching only."""
+
+    is_empty = False
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+
+    def by_ids(self, kind: str, ids: Sequence[str]) -> Mapping[str, Work]:
+        del kind, ids
+        return {}
+
+    def search(self, reference: Reference, limit: int) -> list[Work]:
+        del reference, limit
+        return [self.work]
+
+
+def with_imported(calls: FakeServiceCalls, work: Work, reference: Reference = F1000) -> Answer:
+    """What becomes of an entry with this work imported, through both phases."""
+    stage = EnrichmentStage(calls, local=Imported(work), habits=Habits(check_retractions=False))
+    claim = Claim(StageName.ENRICHMENT, 1, EntryItem(1, reference))
+    while True:
+        ((_, given),) = stage.handle([claim])
+        if not isinstance(given, Again):
+            return given
+        claim = replace(claim, phase=given.phase)
+
+
+def test_offline_another_version_of_what_the_printed_doi_names_proves_nothing() -> None:
+    """The DOI may well be right: the entry waits until it can be looked up."""
+    given = with_imported(FakeServiceCalls(is_offline=True), SECOND)
+    assert isinstance(given, Snooze)
+    assert given.reason is Reason.OFFLINE
+
+
+def test_with_everything_switched_off_it_waits_as_well_and_says_why() -> None:
+    """Nobody is down: nobody is switched on."""
+    given = with_imported(FakeServiceCalls(switched_off={source.service for source in SOURCES}), SECOND)
+    assert isinstance(given, Snooze)
+    assert given.reason is Reason.NOT_SET_UP
+
+
+def test_where_only_others_can_be_asked_a_person_sees_the_other_version() -> None:
+    """The DOI's own services are switched off, another was searched: it may not be found out by waiting."""
+    off = {source.service for source in SOURCES if source.service != "open_library"} - {"pubmed"}
+    book = replace(F1000, type=WorkType.BOOK)
+    given = with_imported(FakeServiceCalls({"open_library": lambda _: b'{"docs": []}'}, switched_off=off), SECOND, book)
+    assert isinstance(given, Reject)
+    assert given.reason is Reason.AMBIGUOUS_MATCH
+    assert given.evidence[0]["doi"] == SECOND.doi
+    assert "could not be looked up" in given.detail
+
+
+def test_offline_a_record_without_another_doi_is_accepted() -> None:
+    """What does not contradict the printed DOI may be the work."""
+    given = with_imported(FakeServiceCalls(is_offline=True), replace(SECOND, doi=None, pmid="7"))
+    assert isinstance(given, Done)
+
+
+def test_a_doi_that_was_looked_up_and_led_nowhere_is_a_misprint() -> None:
+    """Then the record with another one is taken, as before."""
+
+    def answered(request: Asked) -> bytes:
+        return b'{"data": []}' if request.service == "datacite" else b'{"results": [], "message": {"items": []}}'
+
+    off = {source.service for source in SOURCES} - {"openalex", "crossref"}
+    calls = FakeServiceCalls({"openalex": answered, "crossref": answered}, switched_off=off)
+    given = with_imported(calls, SECOND)
+    assert isinstance(given, Done)
+
+
+def test_an_identifier_nobody_could_be_asked_for_is_not_called_unknown() -> None:
+    """With everything switched off a DOI waits until a service is there."""
+    bare = Reference(position=1, raw="doi:10.5555/1", doi="10.5555/1")
+    calls = FakeServiceCalls(switched_off={source.service for source in SOURCES})
+    given = answer(calls, bare, *BY_NAME, phase="")
+    if isinstance(given, Again):
+        given = answer(calls, bare, *BY_NAME, phase=given.phase)
+    assert isinstance(given, Snooze)
+    assert given.reason is Reason.NOT_SET_UP
+    assert "no service" in given.detail
