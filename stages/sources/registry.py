@@ -56,9 +56,7 @@ class Source:
     cited_by_many: CitedByMany | None = None
     agencies: frozenset[str] | None = None  # the DOI registration agencies whose DOIs it has; None: all of them
     is_second_hand: bool = False  # has its DOIs from their agencies: not asked for one that the agency answered for
-    is_narrow: bool = (
-        False  # has the works of one field or kind: its outage keeps nobody waiting for longer than an hour
-    )
+    is_narrow: bool = False  # has one field or kind of works: an outage of it keeps nobody waiting for long
     search: Search | None = None
     search_text: Callable[[Reference], str] | None = None  # what a search for the entry sends: one text, one answer
     search_many: SearchMany | None = None  # several entries in one request
