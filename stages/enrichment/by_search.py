@@ -130,6 +130,6 @@ def _note(entry: Entry, source: Source, told: Told[list[Work]], error: ServiceEr
             requests=told.requests,
             credits=told.credits,
             is_remembered=error is None and bool(told.remembered),
-            detail=shortened(error) if error else f"{len(works)} records",
+            detail=shortened(error) if error else f"{len(works)} record{'' if len(works) == 1 else 's'}",
         )
     )

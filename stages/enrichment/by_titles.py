@@ -46,7 +46,7 @@ def recognise_by_titles(desk: Desk, entries: Sequence[Entry]) -> None:
                     requests=requests,
                     credits=credits_,
                     is_remembered=told.is_remembered(key),
-                    detail=shortened(error) if error else f"{len(works)} records with a title like it",
+                    detail=shortened(error) if error else f"{len(works)} with a title like it",
                 )
             )
             if error is not None:

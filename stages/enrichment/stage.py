@@ -13,6 +13,7 @@ from dl_lit.core.job import Again, Answer, Claim, Done, Reject, Retry, Snooze
 from dl_lit.core.model import StageName
 from dl_lit.core.ports import Bibliographies, LocalIndex, ServiceCalls
 from dl_lit.core.reasons import Reason
+from dl_lit.core.trail import Reply
 from dl_lit.matching.decide import Accepted, Ambiguous, Vetoed
 from stages.enrichment.by_search import Searched, by_price, search
 from stages.enrichment.desk import Desk, Habits, NoBibliographies, NoLocalIndex
@@ -39,6 +40,7 @@ NOTICES = "notices"
 
 BATCH = 50  # claims taken together; what is open of their bibliographies is planned with them
 OUTAGE_RESTS = 4.0  # rests of an open breaker to let pass before all services are searched again
+_HEARD = frozenset({Reply.FOUND, Reply.ABSENT, Reply.REFUSED})
 DOWN_SNOOZE_S = 1.0  # at least so long is an outage waited out (seconds)
 UNASKED_SNOOZE_S = 600.0  # until the identifiers of an entry are tried again (seconds)
 
@@ -188,7 +190,9 @@ def _after_search(desk: Desk, entry: Entry, claim: Claim, found: Searched) -> An
         # No match is only said where everybody could be asked; a retry puts this back.
         told = f"the other services know no such work; {unheard}"
         return Reject(errors[0].reason, told, trail=entry.trail(told))
-    return Reject(Reason.NO_MATCH, trail=entry.trail(f"{found.asked} services asked, no record fits"))
+    heard = len({one.service for one in entry.asked if one.reply in _HEARD})
+    asked = f"{heard} service{'' if heard == 1 else 's'} asked"
+    return Reject(Reason.NO_MATCH, trail=entry.trail(f"{asked}, no record fits"))
 
 
 def _who_is_missing(desk: Desk) -> str:

@@ -29,9 +29,9 @@ def verdict(waiting: Span) -> str:
 @pytest.mark.parametrize(
     ("waiting", "said"),
     [
-        (Span(), "fits into today's budget"),
-        (Span(at_most=9), "is expected to fit into today's budget; at worst 9 entries wait"),
-        (Span(at_most=9, high=5), "may not fit: up to 5 entries would wait until 2026-11-24 00:00 UTC"),
+        (Span(), "it fits into today's budget"),
+        (Span(at_most=9), "it is expected to fit into today's budget; at worst 9 entries wait"),
+        (Span(at_most=9, high=5), "it may not fit: up to 5 entries would wait until 2026-11-24 00:00 UTC"),
         (Span(2, 9, 0, 5), "about 2 entries will wait until 2026-11-24 00:00 UTC (up to 5)"),
     ],
 )

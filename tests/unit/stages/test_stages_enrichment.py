@@ -13,6 +13,7 @@ from dl_lit.core.items import EntryItem, Resolved, WorkItem
 from dl_lit.core.job import Again, Answer, Claim, Done, Reject, Retry, Snooze
 from dl_lit.core.model import Name, Reference, StageName, Work, WorkType
 from dl_lit.core.reasons import Reason
+from dl_lit.core.trail import Reply
 from stages.enrichment import EnrichmentStage, Habits
 from stages.enrichment.stage import SEARCH, SEARCH_INSTEAD
 from stages.sources.registry import SOURCES
@@ -281,6 +282,10 @@ def test_no_match_is_a_rejection() -> None:
     (answer,) = answers(calls, claims_for(reference_to("10.5555/0", doi=None), phase=SEARCH))
     assert isinstance(answer, Reject)
     assert answer.reason is Reason.NO_MATCH
+    assert answer.trail is not None
+    heard = {one.service: one for one in answer.trail.asked if one.reply in {Reply.FOUND, Reply.ABSENT}}
+    assert answer.trail.decision == f"{len(heard)} services asked, no record fits"
+    assert heard["crossref"].detail == "1 record"
 
 
 def test_ambiguous_matches_carry_their_candidates() -> None:
