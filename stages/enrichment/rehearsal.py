@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from dl_lit.core.items import Resolved
 from dl_lit.core.model import CitingWork, Work
-from dl_lit.core.trail import Reply
+from dl_lit.core.trail import Asked, Reply
 from dl_lit.matching.decide import Accepted
 from stages.citing import find_citing_doi, lists_for
 from stages.enrichment.by_search import search
@@ -58,7 +58,7 @@ def rehearse(desk: Desk, entries: Sequence[Entry], citing: Mapping[int, CitingWo
     return Rehearsed(
         still_open=frozenset(still_open),
         works=tuple({_name(one.resolved.work): one.resolved.work for one in asked if one.resolved}.values()),
-        answers=sum(one.is_remembered and one.service not in _OURS for entry in asked for one in entry.asked),
+        answers=sum(_is_of_use(one) for entry in asked for one in entry.asked),
         unchecked=sum(any(one.how == HOW and one.reply in _SILENT for one in entry.asked) for entry in asked),
         lists={source_id: found for source_id, found in lists.items() if found is not None},
     )
@@ -91,6 +91,11 @@ def _unasked_lists(desk: Desk, citing: CitingWork) -> UnaskedLists | None:
         return UnaskedLists(has_doi=False) if found.error else None
     told = lists_for(desk.calls, desk.sources, [replace(citing, doi=found.doi)])
     return UnaskedLists(services=frozenset(error.service for one in told.values() for error in one.errors))
+
+
+def _is_of_use(asked: Asked) -> bool:
+    """Whether it is an answer that somebody is remembered to have given about what they were asked."""
+    return asked.is_remembered and asked.service not in _OURS and asked.reply not in _SILENT
 
 
 def _name(work: Work) -> str:

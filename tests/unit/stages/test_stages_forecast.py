@@ -148,4 +148,5 @@ def test_what_is_expected_lies_in_its_range_and_the_range_below_the_most() -> No
         assert span.low <= span.expected <= span.high <= span.at_most
     spent = told.credits["openalex"]
     assert spent.low < spent.expected < spent.high
+    assert told.remembered == 0
     assert spent.high >= 300  # most entries, at ten credits each
