@@ -12,8 +12,8 @@ from db.machine.states import MachineStates
 from dl_lit import __version__
 from dl_lit.app.memory import Memory, lifetimes, reading_stamp
 from dl_lit.core.clock import Clock
+from dl_lit.core.hosts import AddressRules
 from dl_lit.core.services import Service
-from dl_lit.net.addresses import AddressRules
 from dl_lit.net.bodies import BodyLimits
 from dl_lit.net.client import HttpServiceCalls
 from dl_lit.net.connections import shared_client, user_agent

@@ -9,8 +9,8 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 import httpcore
 import httpx
 
+from dl_lit.core.hosts import AddressRules
 from dl_lit.core.memory import NetworkLedger
-from dl_lit.net.addresses import AddressRules
 from dl_lit.net.departures import LedgerTransport
 from dl_lit.net.guard import GuardedBackend, Resolver, resolve
 

@@ -16,9 +16,9 @@ import structlog
 from dl_lit.core.backoff import retry_after_s
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import FetchError
+from dl_lit.core.hosts import AddressRules
 from dl_lit.core.ports import Fetched, Page
 from dl_lit.core.reasons import Reason
-from dl_lit.net.addresses import AddressRules
 from dl_lit.net.answers import REDIRECTS
 from dl_lit.net.bodies import BodyLimits, read_start, save
 from dl_lit.net.connections import FOR_FILES

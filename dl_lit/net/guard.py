@@ -18,7 +18,7 @@ from typing import Any
 
 import httpcore
 
-from dl_lit.net.addresses import AddressRules
+from dl_lit.core.hosts import AddressRules
 
 Resolver = Callable[[str, int], list[str]]
 

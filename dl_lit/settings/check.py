@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 from dl_lit.core.errors import BadInput, DlLitError, NeedsConfiguration
+from dl_lit.core.hosts import AddressRules
 from dl_lit.core.services import Window
-from dl_lit.net.addresses import AddressRules
 from dl_lit.settings.leaves import Leaf
 from dl_lit.settings.model import SOURCE_NAMES
 

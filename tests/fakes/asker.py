@@ -13,8 +13,8 @@ from pathlib import Path
 from db.machine.states import MachineStates
 from dl_lit.core.clock import SystemClock
 from dl_lit.core.errors import ServiceError
+from dl_lit.core.hosts import AddressRules
 from dl_lit.core.services import Lane, Service, Window
-from dl_lit.net.addresses import AddressRules
 from dl_lit.net.client import HttpServiceCalls
 from dl_lit.net.connections import shared_client
 from dl_lit.net.identity import Identity

@@ -15,9 +15,9 @@ import pytest
 
 from dl_lit.core.clock import SystemClock
 from dl_lit.core.errors import PdfError, ServiceError
+from dl_lit.core.hosts import AddressRules
 from dl_lit.core.reasons import Reason
 from dl_lit.core.services import BY_NAME, Lane
-from dl_lit.net.addresses import AddressRules
 from dl_lit.net.client import HttpServiceCalls
 from dl_lit.net.connections import shared_client
 from dl_lit.net.politeness import Politeness

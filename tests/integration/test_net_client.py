@@ -15,10 +15,10 @@ import structlog
 
 from dl_lit.core.clock import SystemClock
 from dl_lit.core.errors import NeedsConfiguration, RequestRefused, ServiceError
+from dl_lit.core.hosts import AddressRules
 from dl_lit.core.ports import ServiceCalls
 from dl_lit.core.reasons import Reason
 from dl_lit.core.services import BY_NAME, Lane, Window
-from dl_lit.net.addresses import AddressRules
 from dl_lit.net.client import HttpServiceCalls
 from dl_lit.net.connections import shared_client, user_agent
 from dl_lit.net.politeness import Politeness

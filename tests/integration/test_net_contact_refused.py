@@ -12,9 +12,9 @@ import structlog
 from db.machine.states import MachineStates
 from dl_lit.core.clock import SystemClock
 from dl_lit.core.errors import RequestRefused, ServiceError
+from dl_lit.core.hosts import AddressRules
 from dl_lit.core.reasons import Reason
 from dl_lit.core.services import BY_NAME, Lane, Window
-from dl_lit.net.addresses import AddressRules
 from dl_lit.net.client import HttpServiceCalls
 from dl_lit.net.connections import shared_client
 from dl_lit.net.identity import Identity

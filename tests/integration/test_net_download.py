@@ -17,10 +17,10 @@ import pytest
 
 from dl_lit.core.clock import SystemClock
 from dl_lit.core.errors import FetchError, ServiceError
+from dl_lit.core.hosts import AddressRules
 from dl_lit.core.ports import Fetched, Page
 from dl_lit.core.reasons import Reason
 from dl_lit.core.services import BY_NAME
-from dl_lit.net.addresses import AddressRules
 from dl_lit.net.bodies import BodyLimits
 from dl_lit.net.connections import shared_client, user_agent
 from dl_lit.net.download import FetchLimits, HttpFetcher

@@ -10,8 +10,8 @@ import httpcore
 import httpx
 import pytest
 
+from dl_lit.core.hosts import AddressRules
 from dl_lit.core.reasons import Reason
-from dl_lit.net.addresses import AddressRules
 from dl_lit.net.connections import FOR_FILES, GuardedTransport, shared_client, user_agent
 from dl_lit.net.failures import MAPPED, NETWORK_ERRORS, reason_of
 from dl_lit.net.guard import GuardedBackend, NameNotResolved, UnsafeAddress, resolve, within

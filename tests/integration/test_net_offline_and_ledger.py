@@ -16,9 +16,9 @@ from db.ledger.reading import LedgerLine, ledger
 from dl_lit.app.network import Network
 from dl_lit.core.clock import SystemClock
 from dl_lit.core.errors import FetchError, ServiceError
+from dl_lit.core.hosts import AddressRules
 from dl_lit.core.memory import Departure, Ending
 from dl_lit.core.reasons import Reason
-from dl_lit.net.addresses import AddressRules
 from dl_lit.net.connections import FOR_FILES, shared_client
 from dl_lit.net.guard import NameNotResolved
 from dl_lit.settings import Settings, load

@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from dl_lit.core.clock import SystemClock
+from dl_lit.core.hosts import AddressRules
 from dl_lit.core.model import CitingWork, Name, Reference, WorkType
 from dl_lit.core.services import SERVICES, Lane, Window
-from dl_lit.net.addresses import AddressRules
 from dl_lit.net.client import HttpServiceCalls
 from dl_lit.net.connections import shared_client, user_agent
 from dl_lit.net.politeness import Politeness

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from dl_lit.core.clock import SystemClock
+from dl_lit.core.hosts import AddressRules
 from dl_lit.core.items import Duplicate, EntryItem, Queued, Resolved, WorkItem
 from dl_lit.core.job import Again, Answer, Claim, Done, Reject
 from dl_lit.core.model import Name, Reference, StageName, Work
 from dl_lit.core.reasons import Reason
 from dl_lit.core.services import SERVICES
-from dl_lit.net.addresses import AddressRules
 from dl_lit.net.client import HttpServiceCalls
 from dl_lit.net.connections import shared_client, user_agent
 from dl_lit.net.politeness import Politeness

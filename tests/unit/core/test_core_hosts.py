@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dl_lit.net.addresses import AddressRules, is_public
+from dl_lit.core.hosts import AddressRules, is_public
 
 REFUSED = """
 0.0.0.0 0.1.2.3 10.0.0.1 10.255.255.255 100.64.0.1 100.100.100.200 100.127.255.255 127.0.0.1 127.1.2.3
@@ -96,7 +96,9 @@ def test_an_exception_for_addresses_lets_unresolved_names_pass_to_the_check_that
     assert not rules.allows("10.0.0.1", None, 80), "a literal address is judged at once"
 
 
-@pytest.mark.parametrize("entry", ["host:port", "a:b:c", "10.0.0.0/99", "999.1.1.1", "*.a.org", "x:0", "x:70000", ":80", "[::1]:x"])
+@pytest.mark.parametrize(
+    "entry", ["host:port", "a:b:c", "10.0.0.0/99", "999.1.1.1", "*.a.org", "x:0", "x:70000", ":80", "[::1]:x"]
+)
 def test_a_senseless_exception_is_refused_by_name(entry: str) -> None:
     with pytest.raises(ValueError, match="not a host"):
         AddressRules([entry])
