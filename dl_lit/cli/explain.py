@@ -15,6 +15,7 @@ from dl_lit.cli.invocation import Invocation
 from dl_lit.cli.options import common_options, json_option
 from dl_lit.cli.paragraphs import page_width, tell, tell_field
 from dl_lit.cli.printing import heading, line, moment, print_document, shown
+from dl_lit.core.clock import SystemClock
 from dl_lit.core.coverage_text import coverage_sentence
 from dl_lit.core.items import MatchedAs
 from dl_lit.core.model import StageName
@@ -220,10 +221,17 @@ def _work(work: WorkView, *, has_trail: bool) -> None:
         tell(f"from: {shown(file.url)} on {file.at}, found by {file.found_by}", indent=4)
 
 
+def due(at: float | None, now: float) -> str:
+    """When a thing's turn comes; both in epoch seconds, None: at once."""
+    if at is None:
+        return "ready now"
+    return f"put off until {moment(at)}" if at > now else f"ready since {moment(at)}"
+
+
 def _waits(waiting: Waiting | None) -> None:
     if waiting is None:
         return
-    until = "ready now" if waiting.due_at is None else f"put off until {moment(waiting.due_at)}"
+    until = due(waiting.due_at, SystemClock().time())
     detail = f" ({shown(waiting.last_detail)})" if waiting.last_detail else ""
     why = f" because {waiting.last_reason}{detail}" if waiting.last_reason else ""
     tries = f"; failed attempts so far: {waiting.attempts}" if waiting.attempts else ""

@@ -20,6 +20,7 @@ from click.testing import CliRunner, Result
 from db.lock import PipelineLock
 from dl_lit import logs
 from dl_lit.cli import cli
+from dl_lit.cli.explain import due
 from dl_lit.cli.paragraphs import page_width
 from dl_lit.core.model import Coverage, Name, ShortForm
 from dl_lit.core.reasons import Reason
@@ -155,13 +156,19 @@ def test_inspect_tables(filled: Scenario) -> None:
         ("3", "[1] score 0.40"),
         ("e4", "duplicate: of w1, by doi"),
         ("e5", "needs a decision in enrichment: ambiguous-match"),
-        ("e7", "put off until 2026-11-22 12:03:00 UTC because rate-limited"),
+        ("e7", " 2026-11-22 12:03:00 UTC because rate-limited"),
         ("s1", "failed in extraction: encrypted-pdf needs a password"),
         ("10.1000/WALL", "open copy: https://repo.example.org/a.pdf (PDF, publishedVersion, by openalex)"),
     ],
 )
 def test_explain_tells_the_story(filled: Scenario, name: str, told: str) -> None:
     assert told in dl_lit("explain", name).stdout
+
+
+def test_what_is_due_is_not_said_to_be_put_off() -> None:
+    assert due(None, 100.0) == "ready now"
+    assert due(101.0, 100.0) == "put off until 1970-01-01 00:01:41 UTC"
+    assert due(99.0, 100.0) == "ready since 1970-01-01 00:01:39 UTC"
 
 
 def test_explain_says_what_one_can_do_about_it(filled: Scenario) -> None:
