@@ -28,6 +28,12 @@ def _own_places(_homes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
+def _no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How wide the terminal of whoever runs the tests is makes no difference; pytest-xdist tells its workers, too."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+
+@pytest.fixture(autouse=True)
 def _nothing_learned() -> Iterator[None]:
     """What a service called too much in one test is forgotten in the next."""
     yield
