@@ -46,7 +46,9 @@ def test_training_the_fields_names_the_missing_records(tmp_path: Path):
     assert (code, "universe.jsonl.gz is missing" in said) == (2, True)
 
 
-@pytest.mark.parametrize("content", [b"no archive", b"", gzip.compress(b"{no json", mtime=0), gzip.compress(b"{}", mtime=0)[:-4]])
+@pytest.mark.parametrize(
+    "content", [b"no archive", b"", gzip.compress(b"{no json", mtime=0), gzip.compress(b"{}", mtime=0)[:-4]]
+)
 def test_training_names_the_broken_file(tmp_path: Path, content: bytes):
     for name in ("citation_strings.jsonl.gz", "universe.jsonl.gz"):
         (tmp_path / name).write_bytes(content)
