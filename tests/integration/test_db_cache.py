@@ -252,6 +252,7 @@ while True:
             child.communicate()
     with sqlite3.connect(cache_file(tmp_path)) as file:
         assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    clock.at = SystemClock().time() + 60  # later than what the processes kept, lest this be the oldest and thrown out
     cache = DiskCache(tmp_path, clock, max_bytes=2_000_000)
     keep(cache, clock, a=b"1")
     assert kept(cache, "a") == {"a": b"1"}
