@@ -16,6 +16,7 @@ from structlog.testing import capture_logs
 from db.cache.schema import cache_file
 from db.cache.store import DiskCache
 from db.cache.use import cache_use, clear_cache
+from dl_lit.core.clock import SystemClock
 from dl_lit.core.memory import ToKeep
 
 MB = 1_048_576
