@@ -255,3 +255,10 @@ def test_a_mirror_is_another_place_than_the_service() -> None:
     assert place_of(crossref) == "crossref"
     assert place_of(replace(crossref, base_url="https://api.crossref.org/")) == "crossref"
     assert place_of(replace(crossref, base_url="http://127.0.0.3:8000")) == "crossref http://127.0.0.3:8000"
+
+
+def test_a_day_used_up_within_one_of_its_slots_comes_back_a_day_after_that_slot() -> None:
+    grants, windows = Grants(), (Window(1_000, DAY),)
+    for _ in range(1_000):
+        grants.take(NOON, windows)
+    assert NOON + DAY <= grants.due(windows, 0.0) <= NOON + DAY * (1 + 1 / 64)
