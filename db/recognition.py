@@ -9,6 +9,7 @@ from typing import Protocol
 from dl_lit.core.identifiers import arxiv_id_of_doi
 from dl_lit.core.items import Downloaded
 from dl_lit.core.model import Version, Work, WorkType
+from dl_lit.core.proof import Verdict
 from dl_lit.core.reasons import Reason
 
 Key = tuple[str, str]
@@ -53,7 +54,9 @@ _BOUND = frozenset({WorkType.BOOK, WorkType.THESIS, WorkType.REPORT})
 
 def status_of(facts: Downloaded) -> Reason:
     """The kind of success a download is."""
-    return Reason.OK_UNVERIFIED if not facts.verified else _STATUS[facts.location.version]
+    if facts.proof.verdict is not Verdict.VERIFIED:
+        return Reason.OK_UNVERIFIED
+    return _STATUS[facts.proof.version or facts.location.version]
 
 
 def doi_of(work: Work) -> str | None:

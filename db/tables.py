@@ -30,7 +30,7 @@ from sqlalchemy import (
 from dl_lit.core.model import StageName
 from dl_lit.core.reasons import Reason
 
-SCHEMA_VERSION = "0004"
+SCHEMA_VERSION = "0005"
 """The newest migration; a database beyond it was written by a newer dl_lit."""
 
 SUSPECT_AFTER = 3
@@ -109,9 +109,10 @@ def _suspects(table: str) -> Index:
     return Index(f"ix_{table}_suspect", text("crashes"), sqlite_where=text(where), postgresql_where=text(where))
 
 
-_STANDING = text("undone_at IS NULL")
-"""Of merges: they have not been undone."""
+_STANDING = text("undone_at IS NULL")  # of merges
 _UNDONE = text("undone_at IS NOT NULL")
+
+_PLANNED = text("due_at IS NOT NULL")
 
 _READY = f"due_at IS NULL AND crashes < {SUSPECT_AFTER}"
 
@@ -314,6 +315,10 @@ downloaded_references = Table(
     Column("source_of_download", Text, nullable=False),
     Column("version", Text),
     Column("licence", Text),
+    Column("identity_score", Float),  # 0 to 1: how surely the file is the work; NULL before it was judged
+    Column("proof", Text),  # JSON: the judgement with its evidence
+    Column("landing_url", Text),  # the page that named the file
+    Column("technique", Text),  # by which it did
     *_stamps(),
 )
 
@@ -323,8 +328,32 @@ failed_downloads = Table(
     Column("work_id", Integer, ForeignKey("works.id"), primary_key=True),
     Column("stage", Text, nullable=False),
     Column("locations", Text),
+    Column("held", Text),  # JSON: the file in quarantine, of a needs-review
     *_failure(review=True),
     *_stamps(),
+)
+
+rechecks = Table(
+    "rechecks",
+    metadata,
+    Column("work_id", Integer, ForeignKey("works.id"), primary_key=True),
+    Column("due_at", Float),  # NULL: none is planned
+    Column("done", Integer, nullable=False, server_default="0"),  # how often it was looked at again for `reason`
+    Column("reason", Text, nullable=False),  # that the rule belongs to: how it ended last
+    Column("resolver", Integer),  # the landing-page finder's version at that time
+    Index("ix_rechecks_due", "due_at", sqlite_where=_PLANNED, postgresql_where=_PLANNED),
+)
+
+landing_techniques = Table(
+    "landing_techniques",
+    metadata,
+    Column("host", Text, primary_key=True),  # of the landing page
+    Column("technique", Text, primary_key=True),
+    Column("worked", Integer, nullable=False, server_default="0"),
+    Column("failed", Integer, nullable=False, server_default="0"),
+    Column("failed_in_a_row", Integer, nullable=False, server_default="0"),
+    Column("tried_at", Float, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 duplicate_references = Table(

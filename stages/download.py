@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 from dl_lit.core.errors import FetchError, PdfError
 from dl_lit.core.items import Downloaded, DownloadItem
 from dl_lit.core.job import Answer, Claim, Done, Reject, Retry, Snooze
-from dl_lit.core.model import Location, StageName
-from dl_lit.core.ports import Fetched, Fetcher, Library, Page, PdfChecker
+from dl_lit.core.model import Location, StageName, Work
+from dl_lit.core.ports import Fetched, Fetcher, Library, Page, PdfChecker, PdfFacts
+from dl_lit.core.proof import Proof, Verdict
 from dl_lit.core.reasons import Reason, ReasonClass
 from dl_lit.core.trail import Hops, Trail, Tried
 from dl_lit.matching.shown import shows
@@ -186,8 +187,17 @@ class DownloadStage:
                 search.hops += got.hops
                 facts = self._checker.check(got.path)
                 work = search.item.work
-                verified = shows(facts.first_text, work)
-                return self._library.place(search.claim.id, work, got, location, facts.page_count, verified=verified)
+                proof = _proof(facts, work)
+                return self._library.place(
+                    search.claim.id,
+                    work,
+                    got,
+                    location,
+                    facts.page_count,
+                    proof=proof,
+                    landing_url=found_on,
+                    technique=technique or None,
+                )
             return got
         finally:
             self._library.discard(into)
@@ -199,8 +209,15 @@ class DownloadStage:
             self._dead.note(search.claim.id, failure)
 
 
+def _proof(facts: PdfFacts, work: Work) -> Proof:
+    if shows(facts.first_text, work):
+        return Proof(verdict=Verdict.VERIFIED, score=1.0)
+    return Proof(verdict=Verdict.UNVERIFIED, score=0.0)
+
+
 def _taken(found: Downloaded) -> str:
-    shown_by = "title or DOI stand on the first pages" if found.verified else "the first pages do not name the work"
+    is_shown = found.proof.verdict is Verdict.VERIFIED
+    shown_by = "title or DOI stand on the first pages" if is_shown else "the first pages do not name the work"
     version = found.location.version or "version unknown"
     return f"took {found.location.url}: {found.page_count} pages, {version}; {shown_by}"
 

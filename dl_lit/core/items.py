@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from dl_lit.core.model import Bibliography, Location, Reference, StageName, Work
+from dl_lit.core.proof import Proof, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +85,22 @@ class Duplicate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Downloaded:
-    """Download's find: the file now in the library."""
+    """Download's find: the file now in the library, or in its quarantine where the proof wants a person's eye."""
 
-    path: str  # relative to the library folder
+    path: str  # relative to the library folder; in quarantine it begins with the quarantine's name
     sha256: str
     size_bytes: int
     page_count: int
     location: Location  # where it came from, licence and version included
     final_url: str  # after redirects
-    verified: bool = False  # title or DOI were found on the first pages
+    proof: Proof  # that it is the work
+    landing_url: str | None = None  # the page that named the file: it lasts where signed addresses expire
+    technique: str | None = None  # by which that page named it
+
+    @property
+    def is_in_quarantine(self) -> bool:
+        """Whether a person has to decide before it counts."""
+        return self.proof.verdict is Verdict.NEEDS_REVIEW
 
 
 Facts = Extracted | Resolved | Queued | Duplicate | Downloaded

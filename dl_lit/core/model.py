@@ -6,6 +6,7 @@ All are frozen; `None` means "not known". Nothing here does I/O.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 
@@ -142,6 +143,7 @@ class Location:
     version: Version | None = None
     licence: str | None = None
     found_by: str = ""  # the locator or source that named it
+    open_from: date | None = None  # the day an embargo ends; it is not tried before
 
 
 class NoticeKind(StrEnum):

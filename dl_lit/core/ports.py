@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from dl_lit.core.errors import ServiceError
 from dl_lit.core.items import Downloaded, Duplicate
 from dl_lit.core.model import Bibliography, CitingWork, Location, Reference, Work
-from dl_lit.core.trail import Hops
+from dl_lit.core.proof import Proof
+from dl_lit.core.reasons import Reason
+from dl_lit.core.trail import Asked, Hops
 
 Params = Sequence[tuple[str, str]]
 
@@ -154,7 +157,17 @@ class PdfFacts:
     """What the check of a fetched file found."""
 
     page_count: int
-    first_text: str  # of the first pages, at most some thousand characters
+    pages: tuple[str, ...] = ()  # the text of the first pages, each at most some thousand characters
+    title: str | None = None  # as typeset on the first page that is no cover sheet
+    doi: str | None = None  # printed there, normalised
+    stated_title: str | None = None  # in the file's metadata (XMP, document information)
+    stated_doi: str | None = None  # likewise, normalised
+    is_scan: bool = False  # pages of images without text
+
+    @property
+    def first_text(self) -> str:
+        """The text of all these pages."""
+        return "\n".join(self.pages)
 
 
 class BibliographyReader(Protocol):
@@ -191,9 +204,14 @@ class Library(Protocol):
         location: Location,
         page_count: int,
         *,
-        verified: bool = False,
+        proof: Proof,
+        landing_url: str | None = None,
+        technique: str | None = None,
     ) -> Downloaded:
-        """Move the file into the library under its name, durably, and leave a receipt until the row is committed."""
+        """Move the file into the library under its name, durably, and leave a receipt until the row is committed.
+
+        A file whose proof needs review goes into the library's quarantine instead.
+        """
 
     def discard(self, path: Path) -> None:
         """Remove an unfinished file."""
@@ -227,6 +245,55 @@ class LocalIndex(Protocol):
 
     def search(self, reference: Reference, limit: int) -> list[Work]:
         """At most `limit` works that the entry may be, the likeliest first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Located:
+    """What the locators came to for one work."""
+
+    locations: tuple[Location, ...] = ()  # the best first
+    asked: tuple[Asked, ...] = ()
+    errors: tuple[ServiceError, ...] = ()  # of those that gave no answer that establishes anything
+
+
+class Locating(Protocol):
+    """Finds open-access locations of a work. Thread-safe."""
+
+    def first(self, work: Work) -> Located:
+        """Where the work most likely can be had, from the locators that cost least."""
+
+    def further(self, work: Work, known: Sequence[Location]) -> Located:
+        """More locations than `known`, which were tried in vain: from the locators that cost more, or know less."""
+
+
+@dataclass(frozen=True, slots=True)
+class PdfLink:
+    """One address that a landing page names as the work's PDF."""
+
+    url: str
+    technique: str  # by which it was found: "meta-citation_pdf_url", "anchor", ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PdfLinks:
+    """What a landing page came to."""
+
+    links: tuple[PdfLink, ...] = ()  # the best first
+    why_none: Reason = Reason.NO_PDF_LINK  # what to say where there is none: a paywall, a page made by scripts, ...
+
+
+class LinkFinder(Protocol):
+    """Finds the PDF on a landing page. Pure, thread-safe."""
+
+    def __call__(self, page: Page, work: Work, dropped: Collection[str] = ()) -> PdfLinks:
+        """The PDFs that the page names as `work`, without those of the techniques `dropped`."""
+
+
+class Techniques(Protocol):
+    """Which ways of finding a PDF on landing pages keep failing, by the pages' host. Thread-safe."""
+
+    def dropped(self, host: str) -> Collection[str]:
+        """Techniques that have failed at `host` often and in a row; they are tried again now and then."""
 
 
 class KnownWorks(Protocol):

@@ -89,6 +89,7 @@ class Reason(StrEnum):
     PREVIEW_ONLY = "preview-only"
     SUPPLEMENT_ONLY = "supplement-only"
     WRONG_WORK = "wrong-work"
+    NEEDS_REVIEW = "needs-review"
     # download: transient
     TIMEOUT_CONNECT = "timeout-connect"
     TIMEOUT_READ = "timeout-read"
@@ -149,7 +150,7 @@ _MEMBERS: dict[ReasonClass, tuple[Reason, ...]] = {
         Reason.NOT_A_DOCUMENT,
         Reason.EMBARGOED,
     ),
-    ReasonClass.REVIEW: (Reason.AMBIGUOUS_MATCH, Reason.VETOED),
+    ReasonClass.REVIEW: (Reason.AMBIGUOUS_MATCH, Reason.VETOED, Reason.NEEDS_REVIEW),
     ReasonClass.PAGE: (
         Reason.NO_PDF_LINK,
         Reason.LINK_LOOP,
@@ -215,5 +216,5 @@ _CLASS: dict[Reason, ReasonClass] = {reason: cls for cls, reasons in _MEMBERS.it
 
 _TRANSIENT = frozenset({ReasonClass.TRANSIENT, ReasonClass.BUDGET, ReasonClass.OURS})
 
-NEEDS_REVIEW = frozenset({Reason.AMBIGUOUS_MATCH})
+NEEDS_REVIEW = frozenset({Reason.AMBIGUOUS_MATCH, Reason.NEEDS_REVIEW})
 """Rejections that a person may turn into a success: counted apart as `needs_review`."""

@@ -20,6 +20,7 @@ from dl_lit.core.errors import FetchError
 from dl_lit.core.items import Downloaded
 from dl_lit.core.model import Location, Work
 from dl_lit.core.ports import Fetched
+from dl_lit.core.proof import Proof
 from dl_lit.core.reasons import Reason
 from dl_lit.library.names import candidates
 from dl_lit.library.receipts import encode, receipt_path, receipts_in
@@ -65,7 +66,9 @@ class FolderLibrary:
         location: Location,
         page_count: int,
         *,
-        verified: bool = False,
+        proof: Proof,
+        landing_url: str | None = None,
+        technique: str | None = None,
     ) -> Downloaded:
         """Move the file into the library under its name, durably, and leave a receipt until `clear`.
 
@@ -81,7 +84,9 @@ class FolderLibrary:
                     page_count=page_count,
                     location=location,
                     final_url=fetched.final_url,
-                    verified=verified,
+                    proof=proof,
+                    landing_url=landing_url,
+                    technique=technique,
                 )
                 if self._placed(work_id, fetched.path, facts):
                     return facts

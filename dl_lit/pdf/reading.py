@@ -82,5 +82,5 @@ def check_pdf(path: Path, *, max_bytes: int) -> PdfFacts:
         pages = [pdf.page(index, with_links=False) for index in range(min(FIRST_PAGES, pdf.page_count))]
         if not any(page.width > 0 for page in pages):
             raise PdfError(Reason.DAMAGED_PDF, "no page can be opened")
-        text = "\n".join(line.text for page in pages for line in page_lines(page))
-        return PdfFacts(pdf.page_count, text.replace("\u00ad\n", "")[:FIRST_TEXT_CHARACTERS])
+        texts = ("\n".join(line.text for line in page_lines(page)).replace("\u00ad\n", "") for page in pages)
+        return PdfFacts(pdf.page_count, tuple(text[:FIRST_TEXT_CHARACTERS] for text in texts))

@@ -16,6 +16,7 @@ from tests.fakes.backends import Backend, TestedStore
 from tests.fakes.engine import (
     EPOCH_S,
     LOCATION,
+    UNVERIFIED,
     ManualClock,
     bibliography,
     downloaded,
@@ -297,7 +298,7 @@ def test_priority_travels_with_the_row(backend: Backend) -> None:
         ({"location": Location(url="u", version=Version.ACCEPTED)}, "ok-accepted-version"),
         ({"location": Location(url="u", version=Version.SUBMITTED)}, "ok-preprint"),
         ({"location": Location(url="u")}, "ok"),
-        ({"location": Location(url="u", version=Version.PUBLISHED), "verified": False}, "ok-unverified"),
+        ({"location": Location(url="u", version=Version.PUBLISHED), "proof": UNVERIFIED}, "ok-unverified"),
     ],
 )
 def test_a_download_says_what_kind_of_success_it_is(backend: Backend, facts: dict[str, object], status: str) -> None:

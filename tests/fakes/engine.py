@@ -10,10 +10,14 @@ from datetime import UTC, datetime
 from dl_lit.core.items import Downloaded, DownloadItem, EntryItem, Extracted, Facts, Queued, Resolved, WorkItem
 from dl_lit.core.job import Answer, Claim, Done, Outcome
 from dl_lit.core.model import Bibliography, Location, Name, Reference, StageName, Work
+from dl_lit.core.proof import Proof, Verdict
 from dl_lit.core.store import Finished, NewSource
 
 EPOCH_S = 1_800_000_000.0
 """When the tests' clock begins."""
+
+VERIFIED = Proof(verdict=Verdict.VERIFIED, score=1.0, evidence=("DOI on page 1",))
+UNVERIFIED = Proof(verdict=Verdict.UNVERIFIED, score=0.0)
 
 
 class ManualClock:
@@ -104,7 +108,7 @@ def downloaded(work_id: int, **changed: object) -> Downloaded:
         "page_count": 1,
         "location": LOCATION,
         "final_url": LOCATION.url,
-        "verified": True,
+        "proof": VERIFIED,
     }
     return Downloaded(**{**fields, **changed})  # type: ignore[arg-type]
 

@@ -18,6 +18,7 @@ from dl_lit.core.job import Claim, Done, Outcome, Reject, Retry, Snooze
 from dl_lit.core.model import Bibliography, Location, Name, Reference, StageName, Version, Work, WorkType
 from dl_lit.core.reasons import Reason
 from dl_lit.core.store import Finished, NewSource
+from tests.fakes.engine import UNVERIFIED, VERIFIED
 from tests.fakes.recognising import RECOGNISER
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC).timestamp()
@@ -139,7 +140,7 @@ class Scenario:
         path.write_bytes(content)
         facts = Downloaded(
             path=name, sha256=hashlib.sha256(content).hexdigest(), size_bytes=len(content), page_count=4,
-            location=location(), final_url="https://repo.example.org/a.pdf", verified=verified,
+            location=location(), final_url="https://repo.example.org/a.pdf", proof=VERIFIED if verified else UNVERIFIED,
         )  # fmt: skip
         self.answer(StageName.DOWNLOAD, {work_id: Done(facts)})
         return path

@@ -17,6 +17,7 @@ from dl_lit.core.model import HostType, Location, Name, Version, Work
 from dl_lit.core.ports import Fetched
 from dl_lit.core.reasons import Reason
 from dl_lit.library.folder import FolderLibrary
+from tests.fakes.engine import VERIFIED
 
 WORK = Work(title="Attention Is All You Need", authors=(Name("Vaswani"),), year=2017, doi="10.1/a")
 OTHER = Work(title="Attention Is All You Need", authors=(Name("Vaswani"),), year=2017, doi="10.1/b")
@@ -42,7 +43,7 @@ def fetched(library: FolderLibrary, work_id: int, content: bytes) -> Fetched:
 
 
 def place(library: FolderLibrary, work_id: int, content: bytes, work: Work = WORK):
-    return library.place(work_id, work, fetched(library, work_id, content), PLACE, 12)
+    return library.place(work_id, work, fetched(library, work_id, content), PLACE, 12, proof=VERIFIED)
 
 
 def files(root: Path) -> set[str]:
@@ -101,7 +102,7 @@ def test_threads_after_the_same_name_all_keep_their_content(library, tmp_path) -
         content = b"%PDF" + bytes([number])
         one = fetched(library, number, content)
         start.wait(10)
-        facts = library.place(number, Work(title="T", doi=f"10.1/{number}"), one, PLACE, 1)
+        facts = library.place(number, Work(title="T", doi=f"10.1/{number}"), one, PLACE, 1, proof=VERIFIED)
         placed[content] = facts.path
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
@@ -170,14 +171,14 @@ def test_a_link_that_fails_for_another_reason_is_told(library, monkeypatch) -> N
     one = fetched(library, 1, b"%PDF-1")
     monkeypatch.setattr(os, "link", full)
     with pytest.raises(FetchError) as raised:
-        library.place(1, WORK, one, PLACE, 1)
+        library.place(1, WORK, one, PLACE, 1, proof=VERIFIED)
     assert (raised.value.reason, raised.value.costs_attempt, raised.value.after) == (Reason.DISK_FULL, False, 60.0)
 
 
 def test_a_lost_mount_is_a_write_error_and_never_made_anew(library, tmp_path) -> None:
     one = fetched(library, 1, b"%PDF-1")
     shutil.rmtree(tmp_path / "library")
-    for act in (lambda: library.incoming(2), lambda: library.place(1, WORK, one, PLACE, 1)):
+    for act in (lambda: library.incoming(2), lambda: library.place(1, WORK, one, PLACE, 1, proof=VERIFIED)):
         with pytest.raises(FetchError) as raised:
             act()
         assert raised.value.reason is Reason.WRITE_ERROR

@@ -62,7 +62,7 @@ class Checker:
         for reason in (Reason.DAMAGED_PDF, Reason.PARSER_CRASHED, Reason.ENCRYPTED_PDF):
             if reason.value.encode() in content:
                 raise PdfError(reason, "says the checker")
-        return PdfFacts(3, "A Study")
+        return PdfFacts(3, ("A Study",))
 
     def close(self) -> None:
         self.closed = True

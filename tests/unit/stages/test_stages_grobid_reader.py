@@ -57,7 +57,7 @@ class FakeFileCalls:
 class FakeChecker:
     """Obeys `PdfChecker`."""
 
-    result: PdfFacts | PdfError = field(default_factory=lambda: PdfFacts(17, ""))
+    result: PdfFacts | PdfError = field(default_factory=lambda: PdfFacts(17))
 
     def check(self, path: Path) -> PdfFacts:
         if isinstance(self.result, PdfError):
