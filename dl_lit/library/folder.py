@@ -3,16 +3,24 @@
 A file is streamed to `.incoming/work-<id>-<random>.part`. To place it: flush it to the disk, write its receipt, link it
 to its final name (which fails rather than overwrite), flush the folder. The receipt goes when the work's row is
 committed; after a crash `recover` finds by the receipts what was placed and not written down.
+
+What a person has to look at first is placed in `quarantine/`, by the same steps. Content that is in the
+library already, for another work, is not stored again: the new name is one more link to it.
 """
 
 from __future__ import annotations
 
 import errno
 import hashlib
+import itertools
 import os
 import secrets
-from collections.abc import Iterator
+import shutil
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from dl_lit.core.clock import Clock
@@ -20,16 +28,24 @@ from dl_lit.core.errors import FetchError
 from dl_lit.core.items import Downloaded
 from dl_lit.core.model import Location, Work
 from dl_lit.core.ports import Fetched
-from dl_lit.core.proof import Proof
+from dl_lit.core.proof import Proof, Verdict
 from dl_lit.core.reasons import Reason
-from dl_lit.library.names import candidates
+from dl_lit.library.names import Naming
 from dl_lit.library.receipts import encode, receipt_path, receipts_in
 
 INCOMING = ".incoming"
+QUARANTINE = "quarantine"
+SUPERSEDED = "superseded"
 _PAUSE_S = 60.0
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS, errno.EXDEV, errno.EACCES})
-_BLOCK = 1 << 20
+_REMEMBERED = 1_000  # files placed last, whose rows may not be committed yet
+
+FindSame = Callable[[str], str | None]
+"""From a SHA-256 to the path of a file of the library that has it."""
+
+Annotate = Callable[[Path, Work], bool]
+"""Writes into an unfinished file what work it is; False where it was left as it was."""
 
 
 class FolderLibrary:
@@ -38,13 +54,37 @@ class FolderLibrary:
     Whatever the disk refuses is a `FetchError` disk-full or write-error that costs no attempt.
     """
 
-    def __init__(self, root: Path, clock: Clock) -> None:
-        """Make the folder where it is missing; afterwards it is never made again: a missing one is a lost mount."""
+    def __init__(
+        self,
+        root: Path,
+        clock: Clock,
+        *,
+        naming: Naming | None = None,
+        find_same: FindSame | None = None,
+        annotate: Annotate | None = None,
+        is_new: bool = True,
+    ) -> None:
+        """Make the folder where it is missing and may be: unless `is_new`, a missing one is a lost mount.
+
+        After that it is never made again. `find_same` says where the same content is, `annotate` writes into files.
+        """
         self._root = root
         self._incoming = root / INCOMING
         self._clock = clock
-        with _disk():
-            self._incoming.mkdir(parents=True, exist_ok=True)
+        self._naming = naming or Naming()
+        self._find_same = find_same or (lambda _sha256: None)
+        self._annotate = annotate
+        self._placed_lately: OrderedDict[str, str] = OrderedDict()
+        self._lock = threading.Lock()
+        if is_new:
+            with _disk():
+                self._incoming.mkdir(parents=True, exist_ok=True)
+
+    def trouble(self) -> str | None:
+        """Why no file can be put here now, in a few words; None where it can."""
+        if not self._incoming.is_dir():
+            return f"the library {self._root} is not there (not mounted?)"
+        return None if os.access(self._incoming, os.W_OK) else f"the library {self._root} cannot be written to"
 
     def incoming(self, work_id: int) -> Path:
         """A new empty file for the unfinished download of a work."""
@@ -74,13 +114,14 @@ class FolderLibrary:
 
         The same content under the name of the same work is taken over, not doubled; another file is never overwritten.
         """
+        folder = f"{QUARANTINE}/" if proof.verdict is Verdict.NEEDS_REVIEW else ""
         with _disk():
-            _flush(fetched.path)
-            for name in candidates(work, fetched.sha256):
+            sha256, size_bytes = self._finished(fetched, work)
+            for name in self._naming.candidates(work, sha256):
                 facts = Downloaded(
-                    path=name,
-                    sha256=fetched.sha256,
-                    size_bytes=fetched.size_bytes,
+                    path=folder + name,
+                    sha256=sha256,
+                    size_bytes=size_bytes,
                     page_count=page_count,
                     location=location,
                     final_url=fetched.final_url,
@@ -91,6 +132,48 @@ class FolderLibrary:
                 if self._placed(work_id, fetched.path, facts):
                     return facts
         raise FetchError(Reason.WRITE_ERROR, f"every name for the file is taken: {name}")
+
+    def release(self, work_id: int, work: Work, held: Downloaded, proof: Proof) -> Downloaded:
+        """Give a file of the quarantine its name in the library as well, with a receipt until `clear`.
+
+        The name in quarantine goes by `remove`, when the row is committed. Raises `FetchError` where the file is not
+        there as `held` says.
+        """
+        source = self._root / held.path
+        with _disk():
+            if not _holds(source, held):
+                raise FetchError(Reason.WRITE_ERROR, f"{held.path} is not there any more as it was put there")
+            for name in self._naming.candidates(work, held.sha256):
+                facts = replace(held, path=name, proof=proof)
+                part = self.incoming(work_id)
+                part.unlink()
+                _link_or_copy(source, part)
+                _flush(part)
+                if self._placed(work_id, part, facts):
+                    return facts
+                self.discard(part)
+        raise FetchError(Reason.WRITE_ERROR, f"every name for the file is taken: {name}")
+
+    def remove(self, path: str) -> None:
+        """Remove a file of the library that no row speaks of any more; none there is as well."""
+        with _disk():
+            (self._root / path).unlink(missing_ok=True)
+
+    def supersede(self, path: str) -> str | None:
+        """Put a file, in whose place a better one came, apart in `superseded/`; its path there, None if it was gone."""
+        with _disk():
+            source = self._root / path
+            if not source.is_file():
+                return None
+            stem, suffix = Path(path).stem, Path(path).suffix
+            for number in itertools.count(1):
+                name = f"{SUPERSEDED}/{stem}{f'-{number}' if number > 1 else ''}{suffix}"
+                self._make_folder(name)
+                with suppress(FileExistsError):
+                    _move_without_overwriting(source, self._root / name)
+                    _flush((self._root / name).parent)
+                    return name
+        raise AssertionError("numbers do not end")
 
     def clear(self, work_id: int) -> None:
         """Remove the receipt: the row is committed."""
@@ -123,15 +206,56 @@ class FolderLibrary:
         final = self._root / facts.path
         if final.exists() and not _holds(final, facts):
             return False
+        self._make_folder(facts.path)
         self._write_receipt(work_id, facts)
         try:
-            _move_without_overwriting(part, final)
+            if not self._is_linked_to_same(final, facts):
+                _move_without_overwriting(part, final)
         except FileExistsError:
             if not _holds(final, facts):
                 return False
-            part.unlink(missing_ok=True)
-        _flush(self._root)
+        part.unlink(missing_ok=True)
+        _flush(final.parent)
+        with self._lock:
+            self._placed_lately[facts.sha256] = facts.path
+            while len(self._placed_lately) > _REMEMBERED:
+                self._placed_lately.popitem(last=False)
         return True
+
+    def _is_linked_to_same(self, final: Path, facts: Downloaded) -> bool:
+        """Whether the content is in the library under another name and has been given this one too.
+
+        `FileExistsError` where the name is taken. Where there are no links each name has a file of its own.
+        """
+        with self._lock:
+            known = self._placed_lately.get(facts.sha256)
+        same = known or self._find_same(facts.sha256)
+        if same is None or same == facts.path or not _holds(self._root / same, facts):
+            return False
+        try:
+            os.link(self._root / same, final)
+        except OSError as error:
+            if error.errno not in _NO_LINKS:
+                raise
+            return False
+        return True
+
+    def _finished(self, fetched: Fetched, work: Work) -> tuple[str, int]:
+        """The file's SHA-256 and size, now that it is on the disk as it will stay."""
+        sha256, size_bytes = fetched.sha256, fetched.size_bytes
+        if self._annotate is not None and self._annotate(fetched.path, work):
+            sha256, size_bytes = _sha256(fetched.path), fetched.path.stat().st_size
+        _flush(fetched.path)
+        return sha256, size_bytes
+
+    def _make_folder(self, path: str) -> None:
+        """Make the folders on the way to `path`; the library itself is not made again."""
+        place = self._root
+        for name in Path(path).parts[:-1]:
+            above, place = place, place / name
+            with suppress(FileExistsError):
+                place.mkdir()
+                _flush(above)
 
     def _write_receipt(self, work_id: int, facts: Downloaded) -> None:
         path = receipt_path(self._incoming, work_id)
@@ -188,10 +312,21 @@ def _holds(path: Path, facts: Downloaded) -> bool:
     try:
         if path.stat().st_size != facts.size_bytes or not path.is_file():
             return False
-        with path.open("rb") as file:
-            digest = hashlib.sha256()
-            while block := file.read(_BLOCK):
-                digest.update(block)
+        return _sha256(path) == facts.sha256
     except FileNotFoundError:
         return False
-    return digest.hexdigest() == facts.sha256
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _link_or_copy(source: Path, target: Path) -> None:
+    """Make `target` the same file, or one with the same content where the file system knows no links."""
+    try:
+        os.link(source, target)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        shutil.copyfile(source, target)

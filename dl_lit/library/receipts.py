@@ -51,5 +51,11 @@ def _read(path: Path) -> Receipt | None:
         facts = msgspec.json.decode(path.read_bytes(), type=_Paper).facts
     except (OSError, msgspec.MsgspecError):
         return None
-    is_ours = number.isascii() and number.isdigit() and Path(facts.path).name == facts.path
+    is_ours = number.isascii() and number.isdigit() and _stays_inside(facts.path)
     return Receipt(int(number), facts) if is_ours else None
+
+
+def _stays_inside(path: str) -> bool:
+    """Whether a relative path is one of a library's files: nothing hidden, nothing outside."""
+    names = path.split("/")
+    return "\0" not in path and not any(not name or name.startswith(".") for name in names)

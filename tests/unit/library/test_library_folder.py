@@ -14,9 +14,12 @@ import pytest
 from dl_lit.core.clock import SystemClock
 from dl_lit.core.errors import FetchError
 from dl_lit.core.model import HostType, Location, Name, Version, Work
+from dl_lit.core.naming import NameTemplate
 from dl_lit.core.ports import Fetched
+from dl_lit.core.proof import Proof, Verdict
 from dl_lit.core.reasons import Reason
 from dl_lit.library.folder import FolderLibrary
+from dl_lit.library.names import Naming
 from tests.fakes.engine import VERIFIED
 
 WORK = Work(title="Attention Is All You Need", authors=(Name("Vaswani"),), year=2017, doi="10.1/a")
@@ -192,3 +195,90 @@ def test_files_are_readable_as_the_umask_says(library, tmp_path) -> None:
     os.umask(mask)
     facts = place(library, 1, b"%PDF-1")
     assert (tmp_path / "library" / facts.path).stat().st_mode & 0o777 == 0o666 & ~mask
+
+
+DOUBTFUL = Proof(verdict=Verdict.NEEDS_REVIEW, score=0.6)
+
+
+def test_a_doubtful_file_waits_in_quarantine_until_it_is_released(library, tmp_path) -> None:
+    root = tmp_path / "library"
+    held = library.place(7, WORK, fetched(library, 7, b"%PDF-1"), PLACE, 3, proof=DOUBTFUL)
+    assert held.path == f"quarantine/{NAME}"
+    assert held.is_in_quarantine
+    library.clear(7)
+    facts = library.release(7, WORK, held, VERIFIED)
+    assert (facts.path, facts.proof, facts.sha256) == (NAME, VERIFIED, held.sha256)
+    assert files(root) == {NAME, held.path, ".incoming/work-7.receipt.json"}, "both names until the row is committed"
+    again = FolderLibrary(root, SystemClock())
+    assert again.recover() == [(7, facts)]
+    library.clear(7)
+    library.remove(held.path)
+    library.remove(held.path)
+    assert files(root) == {NAME}
+    with pytest.raises(FetchError, match="is not there any more"):
+        library.release(7, WORK, held, VERIFIED)
+
+
+def test_what_a_better_file_replaced_is_put_apart(library, tmp_path) -> None:
+    for number in (1, 2):
+        assert place(library, number, f"%PDF-{number}".encode()).path == NAME
+        ending = "" if number == 1 else "-2"
+        assert library.supersede(NAME) == f"superseded/{NAME.removesuffix('.pdf')}{ending}.pdf"
+    assert library.supersede(NAME) is None
+    assert len([path for path in files(tmp_path / "library") if path.startswith("superseded/")]) == 2
+
+
+@pytest.mark.parametrize("committed", [True, False])
+def test_the_same_content_for_two_works_is_stored_once(tmp_path, *, committed: bool) -> None:
+    root = tmp_path / "library"
+    known: dict[str, str] = {}
+    library = FolderLibrary(root, SystemClock(), find_same=known.get)
+    first = place(library, 1, b"%PDF-1")
+    if committed:
+        known[first.sha256] = first.path
+        library = FolderLibrary(root, SystemClock(), find_same=known.get)
+    second = place(library, 2, b"%PDF-1", Work(title="Another title", doi="10.1/z"))
+    assert first.path != second.path
+    assert (root / first.path).samefile(root / second.path)
+    assert not list((root / ".incoming").glob("*.part"))
+
+
+def test_a_file_that_was_changed_is_not_linked_to(tmp_path) -> None:
+    library = FolderLibrary(tmp_path, SystemClock())
+    first = place(library, 1, b"%PDF-1")
+    (tmp_path / first.path).write_bytes(b"%PDF-2")
+    second = place(library, 2, b"%PDF-1", Work(title="Another title", doi="10.1/z"))
+    assert (tmp_path / second.path).read_bytes() == b"%PDF-1"
+
+
+def test_a_template_with_folders_makes_them(tmp_path) -> None:
+    naming = Naming(template=NameTemplate.parse("{journal}/{year}/{author}"))
+    library = FolderLibrary(tmp_path, SystemClock(), naming=naming)
+    work = Work(title="T", authors=(Name("A"),), year=1999, container_title="J. Sea")
+    facts = place(library, 1, b"%PDF-1", work)
+    assert facts.path == "J-Sea/1999/A.pdf"
+    assert FolderLibrary(tmp_path, SystemClock()).recover() == [(1, facts)]
+
+
+def test_what_is_written_into_the_file_is_in_its_checksum(tmp_path) -> None:
+    def annotate(path: Path, work: Work) -> bool:
+        path.write_bytes(path.read_bytes() + work.title.encode())
+        return True
+
+    library = FolderLibrary(tmp_path, SystemClock(), annotate=annotate)
+    facts = place(library, 1, b"%PDF-1")
+    content = b"%PDF-1" + WORK.title.encode()
+    assert (facts.sha256, facts.size_bytes) == (hashlib.sha256(content).hexdigest(), len(content))
+    assert (tmp_path / facts.path).read_bytes() == content
+
+
+def test_a_library_that_is_known_to_have_files_is_not_made_anew(tmp_path) -> None:
+    root = tmp_path / "mnt" / "library"
+    library = FolderLibrary(root, SystemClock(), is_new=False)
+    assert "not mounted?" in library.trouble()
+    assert not root.exists()
+    with pytest.raises(FetchError, match="write-error"):
+        library.incoming(1)
+    assert library.recover() == []
+    (root / ".incoming").mkdir(parents=True)
+    assert library.trouble() is None
