@@ -1,0 +1,84 @@
+"""What comes in: sources, their entries, and the rooms these are in until it is known which works they are."""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, Column, Float, ForeignKey, Integer, Table, Text, UniqueConstraint
+
+from db.tables.base import due, failure, metadata, ready, stamps, suspects, waiting
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("path", Text, nullable=False),
+    Column("sha256", Text, nullable=False, unique=True),
+    Column("size_bytes", Integer, nullable=False),
+    Column(
+        "state",
+        Text,
+        CheckConstraint("state IN ('pending', 'extracted', 'failed')", name="state"),
+        nullable=False,
+        server_default="pending",
+    ),
+    Column("added_at", Text, nullable=False),
+    *waiting(),
+    Column("doi", Text),
+    Column("title", Text),
+    Column("page_count", Integer),
+    Column("found_references", Integer),
+    Column("expected_references", Integer),
+    Column("authors", Text),  # JSON, of the citing work, as year and arxiv_id are
+    Column("year", Integer),
+    Column("arxiv_id", Text),
+    Column("coverage_score", Float),  # of coverage, 0 to 1; NULL where nothing can be told
+    Column("coverage", Text),  # JSON
+    Column("short_forms", Text),  # JSON
+    *stamps(),
+    ready("sources", "priority DESC", "id DESC"),
+    due("sources"),
+    suspects("sources"),
+)
+
+failed_extractions = Table(
+    "failed_extractions",
+    metadata,
+    Column("source_id", Integer, ForeignKey("sources.id"), primary_key=True),
+    *failure(review=False),
+    *stamps(),
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source_id", Integer, ForeignKey("sources.id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("title", Text),
+    Column("doi", Text),
+    Column("reference", Text, nullable=False),
+    Column("work_id", Integer, ForeignKey("works.id"), index=True),
+    Column("matched_by", Text),
+    Column("match_score", Float),
+    Column("matched_as", Text),  # 'work', or 'container' where only the book of a chapter was found
+    UniqueConstraint("source_id", "position"),
+)
+
+no_metadata = Table(
+    "no_metadata",
+    metadata,
+    Column("entry_id", Integer, ForeignKey("entries.id"), primary_key=True),
+    Column("source_id", Integer, nullable=False),
+    *waiting(),
+    *stamps(),
+    ready("no_metadata", "priority DESC", "source_id DESC", "entry_id"),
+    due("no_metadata"),
+    suspects("no_metadata"),
+)
+
+failed_enrichments = Table(
+    "failed_enrichments",
+    metadata,
+    Column("entry_id", Integer, ForeignKey("entries.id"), primary_key=True),
+    *failure(review=True),
+    *stamps(),
+)

@@ -1,0 +1,90 @@
+"""The rooms that works are in, and what is known of fetching them: what to look at again, and what works where."""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, Column, Float, ForeignKey, Index, Integer, Table, Text, text
+
+from db.tables.base import due, failure, metadata, ready, stamps, suspects, waiting
+
+_PLANNED = text("due_at IS NOT NULL")
+
+with_metadata = Table(
+    "with_metadata",
+    metadata,
+    Column("work_id", Integer, ForeignKey("works.id"), primary_key=True),
+    Column("newest_source_id", Integer, nullable=False),
+    Column("cited_by", Integer, nullable=False),
+    *waiting(),
+    *stamps(),
+    ready("with_metadata", "priority DESC", "newest_source_id DESC", "cited_by DESC", "work_id"),
+    due("with_metadata"),
+    suspects("with_metadata"),
+)
+
+to_download_references = Table(
+    "to_download_references",
+    metadata,
+    Column("work_id", Integer, ForeignKey("works.id"), primary_key=True),
+    Column("newest_source_id", Integer, nullable=False),
+    Column("cited_by", Integer, nullable=False),
+    Column("locations", Text, nullable=False),
+    *waiting(),
+    *stamps(),
+    ready("to_download_references", "priority DESC", "newest_source_id DESC", "cited_by DESC", "work_id"),
+    due("to_download_references"),
+    suspects("to_download_references"),
+)
+
+downloaded_references = Table(
+    "downloaded_references",
+    metadata,
+    Column("work_id", Integer, ForeignKey("works.id"), primary_key=True),
+    Column("status", Text, CheckConstraint("status LIKE 'ok%'", name="status"), nullable=False),
+    Column("file_path", Text, nullable=False, unique=True),
+    Column("checksum_pdf", Text, nullable=False),
+    Column("size_bytes", Integer, nullable=False),
+    Column("page_count", Integer, nullable=False),
+    Column("url_source", Text, nullable=False),
+    Column("source_of_download", Text, nullable=False),
+    Column("version", Text),
+    Column("licence", Text),
+    Column("identity_score", Float),  # 0 to 1: how surely the file is the work; NULL before it was judged
+    Column("proof", Text),  # JSON: the judgement with its evidence
+    Column("landing_url", Text),  # the page that named the file
+    Column("technique", Text),  # by which it did
+    *stamps(),
+)
+
+failed_downloads = Table(
+    "failed_downloads",
+    metadata,
+    Column("work_id", Integer, ForeignKey("works.id"), primary_key=True),
+    Column("stage", Text, nullable=False),
+    Column("locations", Text),
+    Column("held", Text),  # JSON: the file in quarantine, of a needs-review
+    *failure(review=True),
+    *stamps(),
+)
+
+rechecks = Table(
+    "rechecks",
+    metadata,
+    Column("work_id", Integer, ForeignKey("works.id"), primary_key=True),
+    Column("due_at", Float),  # NULL: none is planned
+    Column("done", Integer, nullable=False, server_default="0"),  # how often it was looked at again for `reason`
+    Column("reason", Text, nullable=False),  # that the rule belongs to: how it ended last
+    Column("resolver", Integer),  # the landing-page finder's version at that time
+    Index("ix_rechecks_due", "due_at", sqlite_where=_PLANNED, postgresql_where=_PLANNED),
+)
+
+landing_techniques = Table(
+    "landing_techniques",
+    metadata,
+    Column("host", Text, primary_key=True),  # of the landing page
+    Column("technique", Text, primary_key=True),
+    Column("worked", Integer, nullable=False, server_default="0"),
+    Column("failed", Integer, nullable=False, server_default="0"),
+    Column("failed_in_a_row", Integer, nullable=False, server_default="0"),
+    Column("tried_at", Float, nullable=False),
+    sqlite_with_rowid=False,
+)

@@ -1,0 +1,51 @@
+"""What is written down beside the rooms: duplicates, attempts, runs."""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, Column, Float, ForeignKey, Index, Integer, Table, Text
+
+from db.tables.base import metadata
+from dl_lit.core.model import StageName
+
+duplicate_references = Table(
+    "duplicate_references",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("entry_id", Integer, ForeignKey("entries.id"), nullable=False, index=True),
+    Column("existing_work_id", Integer, ForeignKey("works.id"), nullable=False, index=True),
+    Column("matched_on_field", Text, nullable=False),
+    Column("original_record", Text, nullable=False),
+    Column("date_detected", Text, nullable=False),
+    Column("merge_id", Integer),  # of `merges`; NULL for what was joined before these were logged
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column(
+        "stage",
+        Text,
+        CheckConstraint("stage IN ({})".format(", ".join(f"'{s.value}'" for s in StageName)), name="stage"),
+        nullable=False,
+    ),
+    Column("item_id", Integer, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("outcome", Text, CheckConstraint("outcome IN ('done', 'retry', 'reject')", name="outcome"), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("detail", Text, nullable=False, server_default=""),
+    Column("started_at", Text, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("trail", Text),  # JSON: what was asked and tried
+    Index("ix_attempts_item", "stage", "item_id"),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("started_at", Text, nullable=False),
+    Column("ended_at", Text),
+    Column("command", Text, nullable=False),
+    Column("summary", Text),
+)
