@@ -177,6 +177,19 @@ class SqliteStore:
         self.record([Finished(claim, Done(facts), now, 0.0)])
         return True
 
+    def path_of_content(self, sha256: str) -> str | None:
+        """Where the library has a file with this SHA-256; its relative path."""
+        with self._claim_lock:
+            row = self._read.execute(
+                "SELECT file_path FROM downloaded_references WHERE checksum_pdf = ?", (sha256,)
+            ).fetchone()
+        return None if row is None else str(row[0])
+
+    def has_files(self) -> bool:
+        """Whether any file was ever put into the library and is there by the rows."""
+        with self._claim_lock:
+            return self._read.execute("SELECT 1 FROM downloaded_references LIMIT 1").fetchone() is not None
+
     def _named(self, error: BaseException) -> Exception | None:
         """The error as the recorder knows it, where it is one that may pass."""
         if not isinstance(error, sqlite3.OperationalError):

@@ -41,7 +41,7 @@ downloaded_references = Table(
     Column("work_id", Integer, ForeignKey("works.id"), primary_key=True),
     Column("status", Text, CheckConstraint("status LIKE 'ok%'", name="status"), nullable=False),
     Column("file_path", Text, nullable=False, unique=True),
-    Column("checksum_pdf", Text, nullable=False),
+    Column("checksum_pdf", Text, nullable=False, index=True),
     Column("size_bytes", Integer, nullable=False),
     Column("page_count", Integer, nullable=False),
     Column("url_source", Text, nullable=False),

@@ -19,6 +19,7 @@ from db.retrying import hasten
 from db.store import SqliteStore
 from dl_lit.app.item_log import log_items
 from dl_lit.app.local_metadata import open_local_index
+from dl_lit.app.naming import naming
 from dl_lit.app.network import Network
 from dl_lit.app.readers import bibliography_reader
 from dl_lit.app.recognising import RECOGNISER
@@ -46,6 +47,7 @@ from stages.enrichment import EnrichmentStage, Habits
 from stages.extraction import ExtractionStage
 from stages.grobid.reader import GrobidReader
 from stages.grobid.tei import SERVICE as GROBID
+from stages.locators.search import LocationSearch
 from stages.locators.settings import LocatorSettings
 from stages.queueing import QueueingStage
 from stages.sources.registry import ordered
@@ -98,7 +100,13 @@ class Workshop:
             )
             stack.callback(self.store.close)
             stack.enter_context(_fault_reports(self.store.fault_file))
-            self.library = FolderLibrary(settings.library, self.clock)
+            self.library = FolderLibrary(
+                settings.library,
+                self.clock,
+                naming=naming(settings.files),
+                find_same=self.store.path_of_content,
+                is_new=not self.store.has_files(),
+            )
             self._adopt()
             self._hasten()
             self.network = stack.enter_context(Network(settings, clock=self.clock, chance=self._chance))
@@ -128,6 +136,7 @@ class Workshop:
         services = self.settings.services
         locators = LocatorSettings.from_base_urls({name: one.service.base_url for name, one in services.items()})
         calls = self.network.calls
+        locating = LocationSearch(calls, locators, clock=self.clock)
         return [
             ExtractionStage(self._bibliographies()),
             EnrichmentStage(
@@ -138,7 +147,7 @@ class Workshop:
                 clock=self.clock,
                 habits=self._habits(),
             ),
-            QueueingStage(self.store, calls, locators),
+            QueueingStage(self.store, locating, self.clock),
             DownloadStage(self.network.fetcher, self.checker, self.library, pdf_links, why_no_pdf),
         ]
 
@@ -198,7 +207,12 @@ class Workshop:
 
     def pipeline(self) -> Pipeline:
         """The concurrent engine; not started."""
-        gauges = Gauges((self.settings.database.parent, self.settings.library), self.clock)
+        gauges = Gauges(
+            (self.settings.database.parent,),
+            self.clock,
+            library=self.settings.library,
+            library_trouble=self.library.trouble,
+        )
 
         def read() -> Pressure:
             pressure = gauges.read()

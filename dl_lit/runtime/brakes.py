@@ -48,14 +48,24 @@ class Pressure:
 
     disk_free_mb: float
     memory_mb: float
+    library_trouble: str | None = None  # why nothing can be put into the library; None: it can
 
 
 class Gauges:
     """Reads disk and memory, at most once a second: reading them is not free."""
 
-    def __init__(self, folders: tuple[Path, ...], clock: Clock) -> None:
-        """`folders` are where the database and the library live."""
+    def __init__(
+        self,
+        folders: tuple[Path, ...],
+        clock: Clock,
+        *,
+        library: Path | None = None,
+        library_trouble: Callable[[], str | None] = lambda: None,
+    ) -> None:
+        """`folders` are what nothing goes on without; `library_trouble` says why no file can be put into `library`."""
         self._folders = folders
+        self._library = library
+        self._library_trouble = library_trouble
         self._clock = clock
         self._lock = threading.Lock()
         self._at = float("-inf")
@@ -65,18 +75,22 @@ class Gauges:
         """The present pressure, not older than a second."""
         with self._lock:
             if self._clock.monotonic() - self._at >= 1.0:
-                self._last = Pressure(self._disk_mb(), _memory_mb())
+                self._last = Pressure(self._disk_mb(), _memory_mb(), self._library_trouble())
                 self._at = self._clock.monotonic()
             return self._last
 
     def _disk_mb(self) -> float:
-        free = []
-        for folder in self._folders:
-            try:
-                free.append(shutil.disk_usage(folder).free / _MB)
-            except OSError:
-                free.append(0.0)  # a vanished mount takes no files either
+        free = [_free_mb(folder, where_gone=0.0) for folder in self._folders]  # a vanished mount takes no files either
+        if self._library is not None:
+            free.append(_free_mb(self._library, where_gone=float("inf")))  # downloads alone need it, and rest for that
         return min(free, default=float("inf"))
+
+
+def _free_mb(folder: Path, *, where_gone: float) -> float:
+    try:
+        return shutil.disk_usage(folder).free / _MB
+    except OSError:
+        return where_gone
 
 
 def _memory_mb() -> float:
@@ -129,6 +143,8 @@ class Brakes:
 
     def _machine(self) -> Rest | None:
         pressure, bounds = self._read(), self._bounds
+        if self._stage is StageName.DOWNLOAD and pressure.library_trouble is not None:
+            return Rest(pressure.library_trouble, 5.0)
         need = bounds.download_disk_mb if self._stage is StageName.DOWNLOAD else bounds.disk_mb
         # Resume a tenth above, so that one file more or less does not switch it to and fro.
         self._dry = pressure.disk_free_mb < need * (1.1 if self._dry else 1.0)

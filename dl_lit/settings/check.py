@@ -12,6 +12,7 @@ import msgspec
 
 from dl_lit.core.errors import BadInput, DlLitError, NeedsConfiguration
 from dl_lit.core.hosts import AddressRules
+from dl_lit.core.naming import NameTemplate
 from dl_lit.core.services import Window
 from dl_lit.settings.leaves import Leaf
 from dl_lit.settings.model import SOURCE_NAMES
@@ -87,6 +88,9 @@ def _path(text: str, folder: Path, home: Path) -> Path:
 
 def _look_closer(leaf: Leaf, value: object) -> None:
     field = leaf.name.rpartition(".")[2]
+    if leaf.name == "files.name" and isinstance(value, str):
+        NameTemplate.parse(value)
+        return
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError(f"{value} is no length of time")
     if not isinstance(value, str):

@@ -106,6 +106,16 @@ class DownloadSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FileSettings:
+    """What the library's files are called, and what is written into them."""
+
+    name: str = "{author}_{year}_{title}"  # `core.naming` says what may stand in braces; "/" makes folders
+    ascii: bool = True  # other scripts are transliterated; false keeps them
+    max_name_bytes: Annotated[int, Meta(ge=60, le=255)] = 200  # of one name, in UTF-8
+    write_metadata: bool = False  # DOI, title, authors and year into the copy (XMP and document information)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PdfSettings:
     """Bounds of the child processes that open PDFs."""
 
@@ -246,6 +256,7 @@ class Settings:
     http: HttpSettings = HttpSettings()
     host: HostSettings = HostSettings()
     download: DownloadSettings = DownloadSettings()
+    files: FileSettings = FileSettings()
     pdf: PdfSettings = PdfSettings()
     enrichment: EnrichmentSettings = EnrichmentSettings()
     sources: SourceSettings = SourceSettings()

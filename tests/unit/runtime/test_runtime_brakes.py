@@ -89,5 +89,18 @@ def test_gauges_are_read_once_a_second_at_most(tmp_path: Path) -> None:
     assert gauges.read() is not first
 
 
-def test_a_folder_that_vanished_has_no_room(tmp_path: Path) -> None:
+def test_a_folder_that_vanished_has_no_room_but_the_library_speaks_for_itself(tmp_path: Path) -> None:
     assert Gauges((tmp_path, tmp_path / "gone"), ManualClock()).read().disk_free_mb == 0.0
+    read = Gauges((tmp_path,), ManualClock(), library=tmp_path / "gone", library_trouble=lambda: "not mounted").read()
+    assert read.disk_free_mb > 0.0
+    assert read.library_trouble == "not mounted"
+
+
+def test_without_its_library_only_the_download_rests() -> None:
+    machine = Machine()
+    machine.pressure = Pressure(disk_free_mb=1e6, memory_mb=0, library_trouble="not mounted")
+    held = {stage: machine.brakes(stage).rest() for stage in StageName}
+    assert [stage for stage, rest in held.items() if rest] == [DOWNLOAD]
+    assert getattr(held[DOWNLOAD], "reason", "") == "not mounted"
+    machine.pressure = EASY
+    assert machine.brakes(DOWNLOAD).rest() is None
