@@ -3,80 +3,71 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
-from dl_lit.core.errors import RequestRefused, ServiceError
+from dl_lit.core.clock import Clock, SystemClock
+from dl_lit.core.errors import ServiceError
 from dl_lit.core.items import Queued, WorkItem
 from dl_lit.core.job import Answer, Claim, Done, Reject, Retry, Snooze
 from dl_lit.core.model import Location, StageName, Work, WorkType
-from dl_lit.core.ports import KnownWorks, ServiceCalls
+from dl_lit.core.ports import KnownWorks, Located, Locating
 from dl_lit.core.reasons import Reason
 from dl_lit.core.trail import Asked, Reply, Trail
-from stages.enrichment.metered import Metered
-from stages.locators.rank import rank
-from stages.locators.registry import LOCATORS, Locator
-from stages.locators.settings import LocatorSettings
+from stages.locators.patience import Patience
+from stages.locators.search import number
 from stages.outcomes import NOT_SET_UP_S, of_service_errors
 
-_HOW = "locations"
 _NOBODY_SET_UP = "no service that could name an open copy is switched on or set up"
 _KNOWN = "known"  # our own database
-_DETAIL = 200  # characters
 _NOT_DOCUMENTS = frozenset({WorkType.DATASET, WorkType.SOFTWARE, WorkType.WEBPAGE})
 
 
 @dataclass(slots=True)
 class _Search:
-    """What the locators came to for one work."""
+    """What the locators came to for one work, in one round or in both."""
 
-    locations: tuple[Location, ...] = ()
-    errors: list[ServiceError] = field(default_factory=list)
-    asked: list[Asked] = field(default_factory=list)
-    left_out: list[str] = field(default_factory=list)  # services that are not set up, and might have known more
+    work: Work
+    told: Located
+    unheard: tuple[str, ...] = ()  # who was waited for in vain
+
+    def add(self, more: Located) -> None:
+        """Take over what a further round came to."""
+        told = self.told
+        self.told = Located(
+            locations=told.locations + more.locations,
+            asked=told.asked + more.asked,
+            errors=more.errors,
+            embargoed=told.embargoed + more.embargoed,
+            left_out=told.left_out + more.left_out,
+            set_aside=told.set_aside + more.set_aside,
+        )
 
     @property
     def is_heard(self) -> bool:
         """Whether any locator said what it knows, or that it will never know this work."""
-        told = {Reply.FOUND, Reply.ABSENT, Reply.REFUSED}
-        return any(one.reply in told and one.service not in self.left_out for one in self.asked)
+        heard = {Reply.FOUND, Reply.ABSENT, Reply.REFUSED}
+        return any(one.reply in heard and one.service not in self.told.left_out for one in self.told.asked)
 
-    def skip(self, service: str, why: str) -> None:
-        """Keep that a locator was not asked."""
-        self.asked.append(Asked(service=service, how=_HOW, reply=Reply.NOT_ASKED, detail=why))
-
-    def note(self, service: str, through: Metered, reply: Reply, detail: str) -> None:
-        """Keep what a locator said and what that cost."""
-        self.asked.append(
-            Asked(
-                service=service,
-                how=_HOW,
-                reply=reply,
-                requests=through.requests,
-                credits=through.credits,
-                is_remembered=bool(through.remembered) and not through.requests,
-                detail=detail[:_DETAIL],
-            )
-        )
+    @property
+    def is_taken(self) -> bool:
+        """Whether any locator takes an identifier of the work."""
+        return any(one.reply is not Reply.NOT_ASKED for one in self.told.asked)
 
     def trail(self, decision: str) -> Trail:
         """All of it, with what it came to in one line."""
-        return Trail(asked=tuple(self.asked), decision=decision)
+        unheard = f"; not heard, and not waited for any longer: {', '.join(self.unheard)}" if self.unheard else ""
+        return Trail(asked=self.told.asked, decision=decision + unheard)
 
 
 class QueueingStage:
-    """Sorts out duplicates and finds out where works are open. Holds nothing that changes."""
+    """Sorts out duplicates and finds out where works are open."""
 
-    def __init__(
-        self,
-        known: KnownWorks,
-        calls: ServiceCalls,
-        settings: LocatorSettings | None = None,
-        locators: Sequence[Locator] = LOCATORS,
-    ) -> None:
+    def __init__(self, known: KnownWorks, locating: Locating, clock: Clock | None = None) -> None:
+        """Ask `locating`; the clock bounds how long works wait for locators that cannot be asked."""
         self._known = known
-        self._calls = calls
-        self._settings = settings or LocatorSettings()
-        self._locators = tuple(locators)
+        self._locating = locating
+        self._patience = Patience(clock or SystemClock())
 
     @property
     def name(self) -> StageName:
@@ -91,7 +82,10 @@ class QueueingStage:
     def handle(self, claims: Sequence[Claim]) -> Iterator[tuple[Claim, Answer]]:
         """Answer every work."""
         for claim in claims:
-            yield claim, self._answer(claim)
+            answer = self._answer(claim)
+            if not isinstance(answer, Snooze):
+                self._patience.forget(claim.id)
+            yield claim, answer
 
     def close(self) -> None:
         """Nothing is held open."""
@@ -105,63 +99,73 @@ class QueueingStage:
             told = f"is w{duplicate.of_work_id} already, by {duplicate.matched_on}"
             asked = Asked(service=_KNOWN, how=duplicate.matched_on, reply=Reply.FOUND)
             return Done(duplicate, Trail(asked=(asked,), decision=told))
-        if work.type in _NOT_DOCUMENTS:
+        if work.type in _NOT_DOCUMENTS and not _is_file(work):
             kind = f"a {work.type.value}"
             return Reject(Reason.NOT_A_DOCUMENT, kind, trail=Trail(decision=f"nobody was asked: {kind} has no PDF"))
-        search = self._locate(work)
-        if search.locations:
-            return Done(Queued(search.locations), search.trail(f"{_number(search.locations)} to try, the best first"))
-        if not _identifiers(work):
-            return Reject(Reason.NO_IDENTIFIER, trail=search.trail("no identifier to ask a locator by"))
-        if search.errors:
-            answer = of_service_errors(search.errors)
-            if isinstance(answer, Retry):
-                return replace(answer, trail=search.trail("nobody knows a location, and not all could be asked"))
-            return answer
-        if search.left_out and not search.is_heard:
-            return Snooze(Reason.NOT_SET_UP, NOT_SET_UP_S, f"{_NOBODY_SET_UP}: {', '.join(search.left_out)}")
-        asked_by = f"asked by {', '.join(_identifiers(work))}"
-        if search.left_out:
-            asked_by += f"; not set up, so not asked: {', '.join(search.left_out)}"
-        return Reject(Reason.NO_OA_LOCATION, asked_by, trail=search.trail("nobody asked knows an open copy"))
+        search = _Search(work, self._locating.first(work))
+        later = None
+        if not search.told.locations:
+            later = self._waiting(claim, search)
+        if not search.told.locations and later is None:
+            search.add(self._locating.further(work, ()))
+            later = None if search.told.locations else self._waiting(claim, search)
+        return later or _ending(search)
 
-    def _locate(self, work: Work) -> _Search:
-        """Ask the locators in turn, each only where it can add something; a dead one costs only its own share."""
-        search = _Search()
-        for locator in self._locators:
-            service = locator.service
-            if not locator.is_worth_asking(work, search.locations):
-                search.skip(
-                    service, "nothing to add to what is known" if search.locations else "no identifier it takes"
-                )
-                continue
-            if not self._calls.is_available(service):
-                search.skip(service, "not set up: it is switched off, or lacks a contact address or key that it takes")
-                search.left_out.append(service)
-                continue
-            through = Metered(self._calls)
-            try:
-                found = locator.locate(through, work, self._settings)
-            except RequestRefused as error:
-                search.note(service, through, Reply.REFUSED, str(error))  # it will never take this identifier
-            except ServiceError as error:
-                if not self._calls.is_available(service):  # it will not have us: go on as if it were not set up
-                    search.note(service, through, Reply.REFUSED if through.requests else Reply.NOT_ASKED, str(error))
-                    search.left_out.append(service)
-                    continue
-                reply = Reply.NOT_ASKED if error.reason is Reason.OFFLINE else Reply.FAILED
-                search.note(service, through, reply, str(error))
-                search.errors.append(error)
-            else:
-                search.locations += found
-                search.note(service, through, Reply.FOUND if found else Reply.ABSENT, _number(found) if found else "")
-        search.locations = rank(search.locations)
-        return search
+    def _waiting(self, claim: Claim, search: _Search) -> Retry | Snooze | None:
+        """What to answer while somebody who might know has not been heard; None when all were, or long enough."""
+        errors = search.told.errors
+        awaited = self._patience.awaited(claim.id, errors) if _identifiers(search.work) else []
+        search.unheard += tuple(one.service for one in _given_up(errors, awaited))
+        if not awaited:
+            return None
+        answer = of_service_errors(awaited)
+        if isinstance(answer, Retry):
+            return replace(answer, trail=search.trail("nobody knows a location, and not all could be asked"))
+        return answer
 
 
-def _number(locations: Sequence[Location]) -> str:
-    files = sum(one.is_pdf for one in locations)
-    return f"{len(locations)} location{'' if len(locations) == 1 else 's'}, {files} of a PDF"
+def _ending(search: _Search) -> Answer:
+    """What to answer when everybody was heard who will be."""
+    told, names = search.told, _identifiers(search.work)
+    if told.locations:
+        return Done(Queued(told.locations), search.trail(f"{number(told.locations)} to try, the best first"))
+    if told.embargoed:
+        return _embargoed(search, told.embargoed)
+    if told.set_aside:
+        detail = f"{number(told.set_aside)}, of a version or at a host that the settings refuse"
+        return Reject(Reason.SKIP_POLICY, detail, trail=search.trail(f"set aside: {detail}"))
+    if not names or not (search.is_taken or told.left_out or search.unheard):
+        return Reject(Reason.NO_IDENTIFIER, trail=search.trail("no identifier to ask a locator by"))
+    if told.left_out and not search.is_heard and not search.unheard:
+        return Snooze(Reason.NOT_SET_UP, NOT_SET_UP_S, f"{_NOBODY_SET_UP}: {', '.join(told.left_out)}")
+    asked_by = f"asked by {', '.join(names)}"
+    if told.left_out:
+        asked_by += f"; not set up, so not asked: {', '.join(told.left_out)}"
+    if search.unheard:
+        asked_by += f"; not heard: {', '.join(search.unheard)}"
+    return Reject(Reason.NO_OA_LOCATION, asked_by, trail=search.trail("nobody asked knows an open copy"))
+
+
+def _embargoed(search: _Search, places: Sequence[Location]) -> Reject:
+    """The day on which the first of the copies opens, for people and for who looks again."""
+    opening = min((one.open_from for one in places if one.open_from), default=None)
+    until = opening.isoformat() if opening else "a day that is not told"
+    evidence = [{"url": one.url, "open_from": one.open_from.isoformat() if one.open_from else None} for one in places]
+    told = search.trail(f"{number(places)}, none open before {until}")
+    return Reject(Reason.EMBARGOED, f"until {until}", {"open_from": until, "locations": evidence}, told)
+
+
+def _given_up(errors: Sequence[ServiceError], awaited: Sequence[ServiceError]) -> list[ServiceError]:
+    waited_for = {one.service for one in awaited}
+    return [one for one in errors if one.service not in waited_for]
+
+
+def _is_file(work: Work) -> bool:
+    """Whether the address it was cited by is that of a PDF: such a page of the web is a document."""
+    try:
+        return work.type is WorkType.WEBPAGE and urlsplit(work.url or "").path.lower().endswith(".pdf")
+    except ValueError:
+        return False
 
 
 def _identifiers(work: Work) -> list[str]:
@@ -171,5 +175,7 @@ def _identifiers(work: Work) -> list[str]:
         "PMID": work.pmid,
         "PMCID": work.pmcid,
         "OpenAlex": work.openalex_id,
+        "ISBN": work.isbn,
+        "address": work.url if _is_file(work) else None,
     }
     return [name for name, value in ids.items() if value]

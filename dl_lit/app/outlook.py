@@ -18,7 +18,7 @@ from dl_lit.core.services import Lane
 from dl_lit.settings import Settings
 from stages.enrichment.forecast import Forecast
 from stages.enrichment.supposed import Span
-from stages.locators.registry import LOCATORS
+from stages.locators.registry import LOCATORS, Round
 from stages.locators.settings import LocatorSettings
 
 _ANSWER_S = 0.6  # what an answer is supposed to take where nothing else bounds the speed
@@ -130,6 +130,8 @@ def _unlocated(settings: Settings, calls: ServiceCalls, works: Sequence[Work]) -
     for work in works:
         known: tuple[Location, ...] = ()
         for locator in LOCATORS:
+            if locator.round is not Round.FIRST:
+                continue
             if not locator.is_worth_asking(work, known) or not calls.is_available(locator.service):
                 continue
             try:

@@ -251,9 +251,12 @@ class LocalIndex(Protocol):
 class Located:
     """What the locators came to for one work."""
 
-    locations: tuple[Location, ...] = ()  # the best first
+    locations: tuple[Location, ...] = ()  # the best first; none whose embargo lasts
     asked: tuple[Asked, ...] = ()
     errors: tuple[ServiceError, ...] = ()  # of those that gave no answer that establishes anything
+    embargoed: tuple[Location, ...] = ()  # known, but open only from their `open_from` on; the soonest first
+    left_out: tuple[str, ...] = ()  # services that are not set up, and might have known more
+    set_aside: tuple[Location, ...] = ()  # open, but of a version or at a host that the settings refuse
 
 
 class Locating(Protocol):

@@ -1,36 +1,56 @@
-"""In which order locations are tried. Pure."""
+"""In which order locations are tried, and which not at all. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from urllib.parse import urlsplit
+from dataclasses import dataclass
+from datetime import date
 
-from dl_lit.core.model import HostType, Location, Version
+from dl_lit.core.model import HostType, Location
+from stages.locators.addresses import is_challenging, is_web, same_file
+from stages.locators.preference import Prefer, Preference
 
 MAX_LOCATIONS = 30  # more addresses of one work than anybody will try
 
 _HOSTS = {HostType.REPOSITORY: 0, None: 1, HostType.PUBLISHER: 2}
-_VERSIONS = {Version.PUBLISHED: 0, Version.ACCEPTED: 1, None: 2, Version.SUBMITTED: 3}
 
 
-def rank(locations: Iterable[Location]) -> tuple[Location, ...]:
-    """Order `locations`: PDFs before landing pages, then repositories before publishers, then the version.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sorted:
+    """The locations of one work, each file once."""
 
-    A repository answers programs where a publisher often does not. Each address stays once, as it was described best;
-    addresses that are not HTTP are left out.
+    to_try: tuple[Location, ...] = ()  # the best first
+    embargoed: tuple[Location, ...] = ()  # open from a later day on; the soonest first
+    set_aside: tuple[Location, ...] = ()  # not wanted
+
+
+def sort_out(locations: Iterable[Location], preference: Preference, today: date) -> Sorted:
+    """Tell what can be tried `today` from what cannot yet and what is not wanted."""
+    each = rank(locations, preference)
+    wanted = [one for one in each if preference.accepts(one)]
+    embargoed = [one for one in wanted if one.open_from is not None and one.open_from > today]
+    return Sorted(
+        to_try=tuple(one for one in wanted if one not in embargoed)[:MAX_LOCATIONS],
+        embargoed=tuple(sorted(embargoed, key=lambda one: one.open_from or today))[:MAX_LOCATIONS],
+        set_aside=tuple(one for one in each if one not in wanted)[:MAX_LOCATIONS],
+    )
+
+
+def rank(locations: Iterable[Location], preference: Preference | None = None) -> tuple[Location, ...]:
+    """Order `locations`, each file once, as it was described best; what is no HTTP address is left out.
+
+    PDFs before landing pages, then repositories before publishers, then the version; the version first where that is
+    preferred. Hosts that challenge programs come last in any case.
     """
+    wishes = preference or Preference()
     best: dict[str, Location] = {}
-    for place in sorted(locations, key=_key):
-        if urlsplit(place.url).scheme in {"http", "https"}:
-            best.setdefault(_same_address(place.url), place)
-    return tuple(best.values())[:MAX_LOCATIONS]
+    for place in sorted((one for one in locations if is_web(one.url)), key=lambda one: _key(one, wishes)):
+        best.setdefault(same_file(place.url), place)
+    return tuple(best.values())
 
 
-def _key(place: Location) -> tuple[int, int, int]:
-    return (not place.is_pdf, _HOSTS[place.host_type], _VERSIONS[place.version])
-
-
-def _same_address(url: str) -> str:
-    """One form for addresses that differ in scheme, case of the host, or a closing slash."""
-    parts = urlsplit(url)
-    return f"{parts.netloc.lower()}{parts.path.rstrip('/')}?{parts.query}"
+def _key(place: Location, wishes: Preference) -> tuple[int, ...]:
+    host, version = _HOSTS[place.host_type], wishes.rank_of(place.version)
+    first, second = (version, host) if wishes.prefer is Prefer.VERSION else (host, version)
+    is_plain = not place.url.startswith("https:")
+    return (is_challenging(place.url), not place.is_pdf, first, second, is_plain)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 
 from dl_lit.core.model import Location, Work
 from dl_lit.core.ports import ServiceCalls
@@ -11,7 +12,20 @@ from stages.locators import arxiv, europepmc, openalex, pmc, unpaywall
 from stages.locators.settings import LocatorSettings
 
 Locate = Callable[[ServiceCalls, Work, LocatorSettings], tuple[Location, ...]]
+"""Asks for the locations of a work; raises `ServiceError`."""
+
+LocateCopies = Callable[[ServiceCalls, Work, tuple[Location, ...], LocatorSettings], tuple[Location, ...]]
+"""Asks for copies of a work or of locations that were tried in vain; raises `ServiceError`."""
+
 WorthAsking = Callable[[Work, tuple[Location, ...]], bool]
+"""Whether it may add something to the locations known so far that nobody has tried in vain. Pure, no request."""
+
+
+class Round(StrEnum):
+    """When a locator is asked."""
+
+    FIRST = "first"  # before anything is fetched: it costs little, or knows best
+    FURTHER = "further"  # where the first round gave nothing, or all that it gave was tried in vain
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +35,8 @@ class Locator:
     service: str
     locate: Locate
     is_worth_asking: WorthAsking
+    round: Round = Round.FIRST
+    copies: LocateCopies | None = None  # asked instead of `locate` by who looks for copies of dead addresses
 
 
 LOCATORS: tuple[Locator, ...] = (

@@ -22,6 +22,7 @@ from dl_lit.net.politeness import Politeness
 from dl_lit.replica import Replica, Universe
 from stages.enrichment import EnrichmentStage, Habits
 from stages.enrichment.stage import SEARCH
+from stages.locators.search import LocationSearch
 from stages.locators.settings import LocatorSettings
 from stages.queueing import QueueingStage
 
@@ -98,7 +99,7 @@ class Bench:
             def duplicate_of(self, work_id: int, work: Work) -> Duplicate | None:
                 return None
 
-        stage = QueueingStage(Nothing(), self.calls, self.settings)
+        stage = QueueingStage(Nothing(), LocationSearch(self.calls, self.settings))
         ((_, answer),) = stage.handle([Claim(StageName.QUEUEING, 1, WorkItem(work))])
         return answer
 

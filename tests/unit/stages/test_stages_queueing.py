@@ -9,6 +9,7 @@ from dl_lit.core.items import Duplicate, Queued, WorkItem
 from dl_lit.core.job import Answer, Claim, Done, Reject, Retry, Snooze
 from dl_lit.core.model import Location, StageName, Work, WorkType
 from dl_lit.core.reasons import Reason
+from stages.locators.search import LocationSearch
 from stages.queueing import QueueingStage
 from tests.fakes.known_works import FakeKnownWorks
 from tests.fakes.service_calls import FakeServiceCalls, fixture
@@ -17,7 +18,7 @@ PLACE = Location(url="https://repo.test/1.pdf")
 
 
 def answer(work: Work, calls: FakeServiceCalls | None = None, known: FakeKnownWorks | None = None) -> Answer:
-    stage = QueueingStage(known or FakeKnownWorks(), calls or FakeServiceCalls())
+    stage = QueueingStage(known or FakeKnownWorks(), LocationSearch(calls or FakeServiceCalls()))
     ((_, given),) = stage.handle([Claim(StageName.QUEUEING, 7, WorkItem(work))])
     return given
 

@@ -25,6 +25,10 @@ HELPERS = {
     "registry",
     "names",
     "rank",
+    "addresses",
+    "patience",
+    "preference",
+    "search",
     "settings",
 }
 

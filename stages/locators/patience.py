@@ -1,0 +1,55 @@
+"""How long a work waits for locators that cannot be asked just now."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+from dl_lit.core.clock import Clock
+from dl_lit.core.errors import ServiceError
+from dl_lit.core.reasons import Reason
+
+OUTAGE_S = 6 * 3_600.0  # a service that is down, parked or too busy
+BUDGET_S = 25 * 3_600.0  # a budget that is used up: to its next renewal and a little more
+MAX_WORKS = 100_000  # that are remembered; the longest remembered one is forgotten first, and waits anew
+
+
+class Patience:
+    """Since when which works wait for locators. Thread-safe; a new process starts anew.
+
+    Being put off costs a work no attempt, so without an end to it a locator that stays away would keep the work for
+    ever. Whoever is offline by choice waits as long as that lasts.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        """Nobody waits."""
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._since: dict[int, float] = {}  # by work: monotonic seconds
+
+    def awaited(self, work_id: int, errors: Sequence[ServiceError]) -> list[ServiceError]:
+        """Of the failures of the locators those that the work still waits for, none of them beyond its patience."""
+        now = self._clock.monotonic()
+        with self._lock:
+            since = self._since.get(work_id, now)
+            if work_id not in self._since and any(not one.costs_attempt for one in errors):
+                if len(self._since) >= MAX_WORKS:
+                    self._since.pop(next(iter(self._since)))
+                self._since[work_id] = now
+        return [kept for one in errors if (kept := _within(one, now - since)) is not None]
+
+    def forget(self, work_id: int) -> None:
+        """The work has been answered."""
+        with self._lock:
+            self._since.pop(work_id, None)
+
+
+def _within(error: ServiceError, waited_s: float) -> ServiceError | None:
+    if error.costs_attempt or error.reason is Reason.OFFLINE:
+        return error
+    left_s = (BUDGET_S if error.reason is Reason.BUDGET_EXHAUSTED else OUTAGE_S) - waited_s
+    if left_s <= 0.0:
+        return None
+    if error.after is None or error.after <= left_s:
+        return error
+    return ServiceError(error.service, error.reason, error.detail, after=left_s, costs_attempt=False)
