@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import errno
 import socket
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dl_lit.replica.wire import Site
+from dl_lit.replica.site_rules import OPEN, SiteRules
+from dl_lit.replica.wire import Service, Site
 
 CONTROL_ADDRESS = "127.0.0.1"
 
@@ -71,6 +73,27 @@ class Hosts:
         bases = self.bases()
         found = {name: bases[service] + path for service, (name, path) in _SETTINGS.items()}
         return {**found, "DL_LIT_ALLOW_HOSTS": "127.0.0.0/8"}
+
+
+GUEST_GROUP = "guest"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guest:
+    """A host that a test or benchmark brings along: what answers there, and what it asks of programs."""
+
+    name: str
+    service: Service
+    rules: SiteRules = OPEN
+    address: str | None = None  # of this machine's loopback; None: the next one of the guests' own
+
+
+def guest_sites(guests: Sequence[Guest]) -> tuple[Site, ...]:
+    """An address for each guest."""
+    return tuple(
+        Site(guest.name, GUEST_GROUP, guest.address or f"127.0.{201 + number // 250}.{1 + number % 250}")
+        for number, guest in enumerate(guests)
+    )
 
 
 def plan_sites(hosts: int) -> tuple[tuple[Site, ...], int, int]:

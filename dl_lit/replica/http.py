@@ -21,6 +21,8 @@ from dl_lit.replica.wire import (
 )
 
 _DRIP_PIECES = 32  # a dripped body comes in so many pieces
+_UNREAD_BYTES = 1_048_576  # of an endless body that wait for the client
+_WITHOUT_END = frozenset({Manner.ENDLESS, Manner.ENDLESS_HEAD})
 
 
 class Exchange:
@@ -110,8 +112,12 @@ class Connection(asyncio.Protocol):
             transport.write(head_bytes(response, close=close))
             self._drip(exchange, response, 0)
             return
+        if response.manner in _WITHOUT_END:
+            transport.write(head_bytes(response, close=True))
+            self._go_on(exchange, response, 0)
+            return
         if response.manner is Manner.CUT:
-            body = body[: len(body) // 2]
+            body = body[: len(body) // 2 if response.cut_at is None else response.cut_at]
         exchange.finish(response.status, len(body))  # before the bytes, so that who has the answer finds it in the log
         transport.write(head_bytes(response, close=close) + body)
         self._end(close=close)
@@ -138,6 +144,17 @@ class Connection(asyncio.Protocol):
         self._transport.write(response.body[start : start + size])
         loop = asyncio.get_running_loop()
         exchange.timer = loop.call_later(response.extra_delay_s, self._drip, exchange, response, start + size)
+
+    def _go_on(self, exchange: Exchange, response: Response, sent: int) -> None:
+        """Write the next piece of what never ends; a client that does not read it is given no more meanwhile."""
+        if self._transport is None:  # the client has gone, and `connection_lost` has said so
+            return
+        if self._transport.get_write_buffer_size() < _UNREAD_BYTES:
+            piece = response.body if response.manner is Manner.ENDLESS else b"x-more: %d\r\n" % sent
+            self._transport.write(piece)
+            sent += len(piece)
+        loop = asyncio.get_running_loop()
+        exchange.timer = loop.call_later(response.extra_delay_s, self._go_on, exchange, response, sent)
 
     def _reset(self, transport: asyncio.Transport) -> None:
         """Make the kernel send RST instead of FIN."""

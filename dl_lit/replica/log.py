@@ -32,6 +32,7 @@ class Entry:
     refused: str = ""  # "rate", "concurrency", "budget", "key": the service's own refusals
     fault: str = ""  # the fault that was put in the way
     credits: int = 0  # OpenAlex credits taken
+    forbidden: bool = False  # the robots.txt of the host asks this client not to make such requests
 
     def to_json(self) -> dict[str, Any]:
         """The entry as a JSON object."""

@@ -6,8 +6,9 @@ import asyncio
 import threading
 import time
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -18,18 +19,20 @@ from dl_lit.replica.access import Shares
 from dl_lit.replica.catalogue import Catalogue
 from dl_lit.replica.control import Control
 from dl_lit.replica.faults import Fault, Faults, FaultyPdfs, Proper, faulty
-from dl_lit.replica.hosts import BACKLOG, Hosts, listen, plan_sites
+from dl_lit.replica.hosts import BACKLOG, GUEST_GROUP, Guest, Hosts, guest_sites, listen, plan_sites
 from dl_lit.replica.http import Connection, Exchange
 from dl_lit.replica.latency import PROFILES, Latency, Profile, latency_s
 from dl_lit.replica.limits import REAL_LIMITS, Limiter
 from dl_lit.replica.log import Entry, RequestLog
 from dl_lit.replica.services import Settings, make_services
 from dl_lit.replica.services.files import Files
+from dl_lit.replica.site_rules import OPEN, SiteRules
 from dl_lit.replica.universe import Universe
 from dl_lit.replica.wire import Manner, Plan, Refusal, Response, Service, Site, html_response
 
 _START_TIMEOUT_S = 30.0
 _FLUSH_S = 0.2  # the log's file lags at most this far behind
+_WITH_RULES = frozenset({"publisher", "repository", GUEST_GROUP})
 
 
 class Replica:
@@ -50,12 +53,15 @@ class Replica:
         faults: Iterable[Fault] = (),
         settings: Settings | None = None,
         log_path: Path | None = None,
+        rules: Mapping[str, SiteRules] | None = None,
+        guests: Sequence[Guest] = (),
     ) -> None:
         """Nothing is bound before `start`.
 
         `latency` is a profile's name, one latency for all, or latencies by `group/kind`, group or `*`. `time_scale`
         divides every latency and every window. `hosts` is how many publishers and repositories there are together.
-        `limits` replaces single lanes of `REAL_LIMITS` (None lifts one).
+        `limits` replaces single lanes of `REAL_LIMITS` (None lifts one). `rules` is what publishers' and repositories'
+        hosts ask of programs, by site; all others allow everything. `guests` are further hosts.
         """
         self.universe = universe
         self.seed = seed
@@ -64,7 +70,10 @@ class Replica:
         self.faults = Faults(seed, list(faults))
         self.problems: list[str] = []  # tracebacks of errors in the replica itself; empty in a sound run
         self._profile = _profile(latency)
-        self._sites, self._publishers, self._repositories = plan_sites(hosts)
+        sites, self._publishers, self._repositories = plan_sites(hosts)
+        self._guests = tuple(guests)
+        self._sites = (*sites, *guest_sites(self._guests))
+        self._rules = {**(rules or {}), **{guest.name: guest.rules for guest in self._guests}}
         self._wanted_port = port
         self._shares = shares or Shares()
         lanes = {**REAL_LIMITS, **(limits or {})} if enforce_limits else {}
@@ -186,6 +195,14 @@ class Replica:
         """The address of a site: a service's name, "publisher-0", "repository-0"."""
         return self.hosts.bases()[site]
 
+    def rules_of(self, site: Site) -> SiteRules | None:
+        """What a host asks of programs; None for services."""
+        return self._rules.get(site.name, OPEN) if site.group in _WITH_RULES else None
+
+    def asked_gap_s(self, site: str, user_agent: str = "dl_lit") -> float:
+        """Seconds between two requests that a host's robots.txt asks a client for; 0 where it says nothing."""
+        return self._rules.get(site, OPEN).gap_s(user_agent)
+
     def add_fault(self, fault: Fault) -> None:
         """Put one more rule in force."""
         self.faults.rules = [*self.faults.rules, fault]
@@ -201,6 +218,7 @@ class Replica:
     def _fill_services(self, files: Files) -> None:
         self._services = make_services(self.catalogue, self._settings, files, self.time_scale)
         self._services["control"] = Control(self)
+        self._services.update((guest.name, guest.service) for guest in self._guests)
 
     # Serving
 
@@ -219,8 +237,9 @@ class Replica:
             return
         arrived = time.monotonic()
         service = self._services.get(site.name) or self._services.get(site.group)
+        rules = self.rules_of(site)
         try:
-            plan = service.plan(request) if service else _nothing_here()
+            plan = (rules.plan(request) if rules else None) or (service.plan(request) if service else _nothing_here())
         except Exception:  # noqa: BLE001 - a broken answer must not end the server; tests look at `problems`
             plan = Plan(kind="other", answer=partial(self._broken, traceback.format_exc()))
         limiter = self._limiter
@@ -263,6 +282,7 @@ class Replica:
                     refused=refused,
                     fault=fault.kind.value if fault else "",
                     credits=0 if refused else plan.credits,
+                    forbidden=rules is not None and rules.forbids(request),
                 )
             )
 
@@ -272,7 +292,7 @@ class Replica:
             delay_s = (
                 latency_s(self._profile, self.seed, site.group, plan.kind, site.name + request.target) / self.time_scale
             )
-        self._later(exchange, delay_s, partial(self._send, exchange, answer))
+        self._later(exchange, delay_s, partial(self._send, exchange, answer, rules))
 
     def _later(self, exchange: Exchange, delay_s: float, action: partial[None]) -> None:
         if delay_s <= 0.0 or self._loop is None:
@@ -280,11 +300,13 @@ class Replica:
         else:
             exchange.timer = self._loop.call_later(delay_s, action)
 
-    def _send(self, exchange: Exchange, answer: partial[Response]) -> None:
+    def _send(self, exchange: Exchange, answer: partial[Response], rules: SiteRules | None) -> None:
         try:
             response = answer()
         except Exception:  # noqa: BLE001 - as above
             response = self._broken(traceback.format_exc())
+        if rules is not None and (more := rules.headers()):
+            response = replace(response, headers=(*response.headers, *more))
         if response.extra_delay_s and response.manner is not Manner.DRIP:
             self._later(exchange, response.extra_delay_s, partial(exchange.send, response))
         else:

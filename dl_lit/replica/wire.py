@@ -65,10 +65,12 @@ class Manner(Enum):
     """How a response's bytes reach the client."""
 
     WHOLE = "whole"
-    CUT = "cut"  # half of the declared length, then the connection closes
+    CUT = "cut"  # `cut_at` bytes of the body, half of it unless set, then the connection closes
     DRIP = "drip"  # a few bytes at a time
     RESET = "reset"  # no answer: the connection is reset
     HANG = "hang"  # no answer while the client waits
+    ENDLESS = "endless"  # the body again and again, `extra_delay_s` between the pieces, until the client goes
+    ENDLESS_HEAD = "endless-head"  # one header after the other, likewise
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,8 @@ class Response:
     manner: Manner = Manner.WHOLE
     close: bool = False  # end the connection after it
     declared_length: int | None = None  # a Content-Length other than the body's
-    extra_delay_s: float = 0.0  # before the first byte, unscaled
+    extra_delay_s: float = 0.0  # before the first byte, or between the pieces of a drip; unscaled
+    cut_at: int | None = None  # bytes of the body that CUT sends
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,12 +154,16 @@ _STAMP = _Stamp()
 
 
 def head_bytes(response: Response, *, close: bool) -> bytes:
-    """Status line and headers of `response`."""
+    """Status line and headers of `response`; an endless one has no length, and no end of its head where that is it."""
     length = len(response.body) if response.declared_length is None else response.declared_length
     lines = [f"HTTP/1.1 {response.status} {_REASONS.get(response.status, 'Unknown')}"]
     lines += [f"{name}: {value}" for name, value in response.headers]
     lines.append(f"date: {_STAMP.text()}")
-    if response.status not in {204, 304}:
+    if response.manner is Manner.ENDLESS_HEAD:
+        return ("\r\n".join(lines) + "\r\n").encode("latin-1", errors="replace")
+    if response.status not in {204, 304} and not (
+        response.manner is Manner.ENDLESS and response.declared_length is None
+    ):
         lines.append(f"content-length: {length}")
     lines.append("connection: close" if close else "connection: keep-alive")
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", errors="replace")

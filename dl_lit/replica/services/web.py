@@ -8,10 +8,10 @@ from html import escape
 from dl_lit.core.model import HostType
 from dl_lit.replica.access import Copy
 from dl_lit.replica.catalogue import Catalogue
-from dl_lit.replica.faults import pdf_response
+from dl_lit.replica.ranges import file_response
 from dl_lit.replica.records import Record
 from dl_lit.replica.services.files import Files
-from dl_lit.replica.wire import Plan, Request, Response, html_response
+from dl_lit.replica.wire import Header, Plan, Request, Response, html_response
 
 _MISSING = "<!DOCTYPE html><html><head><title>Page not found</title></head><body><h1>404</h1></body></html>"
 _PAYWALL = (
@@ -20,6 +20,17 @@ _PAYWALL = (
     "or sign in through your institution.</p>"
     "</body></html>"
 )
+
+_SIGNPOSTED = frozenset({2, 3, 7})  # styles of landing pages that also come with typed links in their header
+_DISPOSITIONS = (None, None, "inline", "attachment")  # how hosts say what is to be done with a file
+
+
+def signposts(record: Record, base: str, pdf_path: str) -> tuple[Header, ...]:
+    """The typed links of a landing page: https://signposting.org/FAIR/ (read 2026-11-23)."""
+    links = [f'<{base}{pdf_path}>; rel="item"; type="application/pdf"', f'<{base}/license>; rel="license"']
+    if record.doi:
+        links.insert(0, f'<https://doi.org/{record.doi}>; rel="cite-as"')
+    return (("link", ", ".join(links)),)
 
 
 def landing_page(record: Record, base: str, pdf_path: str | None, style: int) -> str:
@@ -60,10 +71,14 @@ class _Host:
     def _landing(self, record: Record, copy: Copy | None, site: str) -> Response:
         base = self._catalogue.base(site)
         style = self._catalogue.number(record, "landing style", 10)
-        return html_response(landing_page(record, base, copy.pdf_path if copy else None, style))
+        links = signposts(record, base, copy.pdf_path) if copy and style in _SIGNPOSTED else ()
+        return html_response(landing_page(record, base, copy.pdf_path if copy else None, style), links)
 
-    def _pdf(self, record: Record, copy: Copy) -> Response:
-        return pdf_response(self._files.pdf(record, copy.version.value))
+    def _pdf(self, request: Request, record: Record, copy: Copy) -> Response:
+        headers: list[Header] = [("content-type", "application/pdf")]
+        if (how := _DISPOSITIONS[self._catalogue.number(record, "disposition", len(_DISPOSITIONS))]) is not None:
+            headers.append(("content-disposition", f'{how}; filename="{record.position}.pdf"'))
+        return file_response(request, self._files.pdf(record, copy.version.value), headers)
 
 
 class PublisherHost(_Host):
@@ -78,7 +93,7 @@ class PublisherHost(_Host):
         copy = next((copy for copy in access.copies if copy.host_type is HostType.PUBLISHER), None)
         rest = request.raw_path.removeprefix(f"/article/{record.position}").strip("/")
         if rest == "fulltext.pdf":
-            return Plan(kind="pdf", answer=partial(self._pdf, record, copy) if copy else _paywall)
+            return Plan(kind="pdf", answer=partial(self._pdf, request, record, copy) if copy else _paywall)
         if rest:
             return Plan(kind="other", answer=_missing)
         return Plan(kind="landing", answer=partial(self._landing, record, copy, access.publisher_site))
@@ -95,7 +110,7 @@ class RepositoryHost(_Host):
         if record is None or copy is None:
             return Plan(kind="other", answer=_missing)
         if request.raw_path == copy.pdf_path:
-            return Plan(kind="pdf", answer=partial(self._pdf, record, copy))
+            return Plan(kind="pdf", answer=partial(self._pdf, request, record, copy))
         if request.raw_path == copy.landing_path:
             return Plan(kind="landing", answer=partial(self._landing, record, copy, copy.site))
         return Plan(kind="other", answer=_missing)
