@@ -9,7 +9,8 @@ from typing import Protocol
 
 from dl_lit.core.errors import ServiceError
 from dl_lit.core.items import Downloaded, Duplicate
-from dl_lit.core.model import Bibliography, CitingWork, Location, Reference, Work
+from dl_lit.core.model import Bibliography, CitingWork, Location, Name, Reference, Work
+from dl_lit.core.printed import PrintedPage
 from dl_lit.core.proof import Proof
 from dl_lit.core.reasons import Reason
 from dl_lit.core.trail import Asked, Hops
@@ -163,6 +164,13 @@ class PdfFacts:
     stated_title: str | None = None  # in the file's metadata (XMP, document information)
     stated_doi: str | None = None  # likewise, normalised
     is_scan: bool = False  # pages of images without text
+    is_garbled: bool = False  # there is text, but what can be read of it is none
+    is_blank: bool = False  # the pages show nothing at all
+    printed: tuple[PrintedPage, ...] = ()  # the first pages line by line; `pages` is their text
+    last: PrintedPage | None = None  # the last page, where it is not among `printed`
+    authors: tuple[Name, ...] = ()  # under the title
+    year: int | None = None  # as most of the file's witnesses have it
+    arxiv_id: str | None = None  # of the stamp in the margin or the metadata, without version
 
     @property
     def first_text(self) -> str:
