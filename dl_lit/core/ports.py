@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Protocol
 
@@ -291,6 +292,7 @@ class PdfLinks:
 
     links: tuple[PdfLink, ...] = ()  # the best first
     why_none: Reason = Reason.NO_PDF_LINK  # what to say where there is none: a paywall, a page made by scripts, ...
+    open_from: date | None = None  # the day on which the page says that an embargo ends
 
 
 class LinkFinder(Protocol):
