@@ -8,10 +8,13 @@ from dataclasses import dataclass, replace
 
 from dl_lit.core.items import FACTS_OF
 from dl_lit.core.job import Claim, Done, Outcome, Reject, Retry, Snooze
-from dl_lit.core.reasons import Reason
+from dl_lit.core.reasons import Reason, ReasonClass
 
 _LONGEST_S = 7 * 86_400.0
 """Nothing is put off for longer than a week: no service's budget takes longer to come back."""
+
+_BUDGET_S = 3_600.0
+"""When a budget is asked for again of which nobody said when it comes back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +35,12 @@ class Patience:
 
 
 def settle(claim: Claim, outcome: Outcome, patience: Patience, chance: random.Random) -> Outcome:
-    """The outcome as it is recorded."""
+    """The outcome as it is recorded: only what may pass is retried, and a used-up budget costs no attempt."""
     match outcome:
+        case Retry(reason, detail, after) if reason.category is ReasonClass.BUDGET:
+            return settle(claim, Snooze(reason, _BUDGET_S if after is None else after, detail), patience, chance)
+        case Retry(reason, detail) if not reason.is_transient:
+            return Reject(reason, detail, trail=outcome.trail)
         case Retry(reason, detail, _) if claim.attempt >= patience.max_attempts:
             given_up = f"given up after {claim.attempt} attempts{': ' + detail if detail else ''}"
             return Reject(reason, given_up, trail=outcome.trail)

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from dl_lit.cli import COMMANDS
 from dl_lit.core.reasons import Reason, ReasonClass
+from dl_lit.core.retry_rules import SCHEDULES, RetryRule, rule_of
 from dl_lit.settings.leaves import CONFIG_VARIABLE, SERVE_TOKEN_VARIABLE, leaves
 
 ROOT = Path(__file__).parents[3]
-LATER = {ReasonClass.TRANSIENT, ReasonClass.BUDGET}
 
 
 def read(name: str) -> str:
@@ -26,14 +26,22 @@ def rows(name: str, columns: int) -> list[list[str]]:
     return [row for row in cells if len(row) == columns]
 
 
-def test_every_reason_has_one_row_with_its_class_and_retry() -> None:
+def test_every_reason_has_one_row_with_its_class_and_rule() -> None:
     table = [row for row in rows("docs/reasons.md", 5) if row[0].startswith("`")]
     assert sorted(row[0].strip("`") for row in table) == sorted(Reason)
-    for slug, category, meaning, retry, _ in table:
+    for slug, category, meaning, rule, _ in table:
         reason = Reason(slug.strip("`"))
-        assert category == reason.category
+        assert (category, rule.strip("`")) == (reason.category, rule_of(reason))
         assert meaning
-        assert (retry.startswith("later") and bool(retry)) or reason.category not in LATER
+
+
+def test_every_rule_of_retrying_is_explained_with_its_figures() -> None:
+    table = {row[0].strip("`"): row[1] for row in rows("docs/reasons.md", 2) if row[0].startswith("`")}
+    assert list(table) == list(RetryRule)
+    for rule, schedule in SCHEDULES.items():
+        times = "once" if schedule.times == 1 else f"{schedule.times} times"
+        assert f"{schedule.days:g} days" in table[rule]
+        assert times in table[rule]
 
 
 def test_every_class_of_reasons_is_explained() -> None:

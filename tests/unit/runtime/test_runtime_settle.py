@@ -99,3 +99,14 @@ def test_a_surprise_keeps_the_end_of_its_traceback() -> None:
     assert outcome.reason is Reason.INTERNAL_ERROR
     assert len(outcome.detail) <= 2_000
     assert outcome.detail.rstrip().endswith("the end")
+
+
+@pytest.mark.parametrize("reason", [Reason.HTTP_404, Reason.BLOCKED_PAYWALL, Reason.WRONG_WORK, Reason.NO_OA_LOCATION])
+def test_only_what_may_pass_is_retried(reason: Reason) -> None:
+    assert settle(claim(), Retry(reason, "x", after=1.0), PATIENCE, CHANCE) == Reject(reason, "x")
+
+
+@pytest.mark.parametrize(("after", "wait"), [(None, 3600.0), (7.0, 7.0)])
+def test_a_used_up_budget_costs_no_attempt(after: float | None, wait: float) -> None:
+    outcome = settle(claim(3), Retry(Reason.BUDGET_EXHAUSTED, "core", after), PATIENCE, CHANCE)
+    assert outcome == Snooze(Reason.BUDGET_EXHAUSTED, wait, "core")
