@@ -47,6 +47,7 @@ from stages.enrichment import EnrichmentStage, Habits
 from stages.extraction import ExtractionStage
 from stages.grobid.reader import GrobidReader
 from stages.grobid.tei import SERVICE as GROBID
+from stages.locators.preference import Preference
 from stages.locators.search import LocationSearch
 from stages.locators.settings import LocatorSettings
 from stages.queueing import QueueingStage
@@ -105,6 +106,9 @@ class Workshop:
                 self.clock,
                 naming=naming(settings.files),
                 find_same=self.store.path_of_content,
+                annotate=(lambda path, work: self.checker.annotate(path, work))
+                if settings.files.write_metadata
+                else None,
                 is_new=not self.store.has_files(),
             )
             self._adopt()
@@ -136,7 +140,9 @@ class Workshop:
         services = self.settings.services
         locators = LocatorSettings.from_base_urls({name: one.service.base_url for name, one in services.items()})
         calls = self.network.calls
-        locating = LocationSearch(calls, locators, clock=self.clock)
+        wanted = self.settings.download
+        preference = Preference.from_settings(wanted.prefer, wanted.versions, wanted.exclude_hosts)
+        locating = LocationSearch(calls, locators, preference=preference, clock=self.clock)
         return [
             ExtractionStage(self._bibliographies()),
             EnrichmentStage(

@@ -22,8 +22,10 @@ from pathlib import Path
 
 from dl_lit.core.errors import PdfError
 from dl_lit.core.reasons import Reason
+from dl_lit.pdf.annotating import update_of
+from dl_lit.pdf.checking import check_pdf
 from dl_lit.pdf.messages import Answer, ChildGone, Order, Verb, receive_order, send
-from dl_lit.pdf.reading import check_pdf, read_pdf
+from dl_lit.pdf.reading import read_pdf
 
 _NICENESS = 5
 _OPEN_FILES = 32
@@ -123,6 +125,8 @@ def _do(order: Order, answers: int) -> Answer:
     try:
         if order.verb is Verb.CHECK:
             return Answer(facts=check_pdf(path, max_bytes=order.max_bytes))
+        if order.verb is Verb.ANNOTATE and order.marks is not None:
+            return Answer(update=update_of(path, order.marks))
         return Answer(
             bibliography=read_pdf(
                 path,

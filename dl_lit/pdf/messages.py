@@ -14,6 +14,7 @@ import msgspec
 from dl_lit.core.model import Bibliography
 from dl_lit.core.ports import PdfFacts
 from dl_lit.core.reasons import Reason
+from dl_lit.pdf.annotating import Marks
 from dl_lit.pdf.ocr.order import OcrOrder
 from dl_lit.pdf.picture.order import PagePicture, PictureOrder
 
@@ -27,6 +28,7 @@ class Verb(StrEnum):
     READ = "read"  # the bibliography
     CHECK = "check"  # page count and first text
     PICTURE = "picture"  # the bibliography, page images before it
+    ANNOTATE = "annotate"  # what to append so that the file says what work it is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,14 +42,16 @@ class Order:
     cpu_s: int  # seconds of processor time the job may take
     picture: PictureOrder | None = None  # which pages to draw; only for PICTURE
     ocr: OcrOrder | None = None  # how to read pages without text; None: not at all
+    marks: Marks | None = None  # what to write; only for ANNOTATE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What came of it: the bibliography, the facts, or the reason of the failure; a page image goes before these."""
+    """What came of it: the bibliography, the facts, the update, or the reason of the failure; a page image goes before these."""
 
     bibliography: Bibliography | None = None
     facts: PdfFacts | None = None
+    update: bytes | None = None
     picture: PagePicture | None = None  # more answers follow
     reason: Reason | None = None
     detail: str = ""

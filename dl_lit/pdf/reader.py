@@ -8,14 +8,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import structlog
+
 from dl_lit.core.errors import PdfError
-from dl_lit.core.model import Bibliography
+from dl_lit.core.model import Bibliography, Work
 from dl_lit.core.ports import PdfFacts
 from dl_lit.core.reasons import Reason
+from dl_lit.pdf.annotating import Marks
 from dl_lit.pdf.children import Children, Take
 from dl_lit.pdf.messages import Answer, Order, Verb
 from dl_lit.pdf.ocr.order import OcrOrder
 from dl_lit.pdf.picture.order import PictureOrder
+
+log = structlog.get_logger(__name__)
 
 TIMEOUT_S = 60.0  # wall clock, for one file
 MEMORY_BYTES = 1024 * 1024 * 1024  # address space of a child
@@ -51,6 +56,7 @@ class _Jobs:
         picture: PictureOrder | None = None,
         take: Take | None = None,
         ocr: OcrOrder | None = None,
+        marks: Marks | None = None,
     ) -> Answer:
         answer = self._children.do(
             Order(
@@ -61,6 +67,7 @@ class _Jobs:
                 cpu_s=math.ceil(self._timeout_s),
                 picture=picture,
                 ocr=ocr,
+                marks=marks,
             ),
             take,
         )
@@ -146,3 +153,18 @@ class ChildChecker(_Jobs):
         if answer.facts is None:
             raise PdfError(Reason.PARSER_CRASHED, "an answer without facts")
         return answer.facts
+
+    def annotate(self, path: Path, work: Work) -> bool:
+        """Append to the file at `path` what work it is; False where it says so already, or cannot be updated.
+
+        The file itself stays as it is, byte for byte. Raises `OSError` where the disk refuses.
+        """
+        try:
+            update = self._do(Verb.ANNOTATE, path, marks=Marks.of(work)).update
+        except PdfError as error:
+            log.info("not_annotated", file=path.name, reason=error.reason.value, detail=error.detail)
+            return False
+        if update:
+            with path.open("ab") as file:
+                file.write(update)
+        return bool(update)
