@@ -1,4 +1,4 @@
-"""What stands on the first pages of a file, line by line: how large and where, so that a title is told from a mention."""
+"""What stands where on the first pages of a file, and how large: by that a title is told from a mention."""
 
 from __future__ import annotations
 

@@ -44,6 +44,16 @@ class Document:
         self._fonts: dict[bytes, bool] = {}
         self.page_count: int = pdfium.FPDF_GetPageCount(handle)
 
+    @property
+    def buffer(self) -> bytes:
+        """The file's bytes."""
+        return self._buffer
+
+    def shows_something(self, index: int) -> bool:
+        """Whether page `index` (0-based) can be opened and has any contents."""
+        with self.loaded(index) as page:
+            return page is not None and pdfium.FPDFPage_CountObjects(page) > 0
+
     def close(self) -> None:
         """Give the memory back."""
         pdfium.FPDF_CloseDocument(self._handle)

@@ -1,4 +1,4 @@
-"""The two jobs on a file: read its bibliography, or see what it is. They run in the child."""
+"""Reading a file's bibliography, in the child."""
 
 from __future__ import annotations
 
@@ -8,17 +8,12 @@ from pathlib import Path
 
 from dl_lit.core.errors import PdfError
 from dl_lit.core.model import Bibliography
-from dl_lit.core.ports import PdfFacts
 from dl_lit.core.reasons import Reason
 from dl_lit.pdf.bibliography import Reading, read_with_trace
 from dl_lit.pdf.document import DocumentText
 from dl_lit.pdf.engine import Document, open_document
-from dl_lit.pdf.layout import page_lines
 from dl_lit.pdf.ocr.order import OcrOrder, needs_ocr
 from dl_lit.pdf.picture.order import PagePicture, PictureOrder
-
-FIRST_PAGES = 3  # whose text a check gives
-FIRST_TEXT_CHARACTERS = 6_000
 
 
 def read_pdf(
@@ -74,13 +69,3 @@ def _read(pdf: Document, document: DocumentText, ocr: OcrOrder | None) -> tuple[
         return recognition.document, PdfError(failure.reason, detail)
     bibliography = replace(reading.bibliography, notes=(*reading.bibliography.notes, recognition.note))
     return recognition.document, replace(reading, bibliography=bibliography)
-
-
-def check_pdf(path: Path, *, max_bytes: int) -> PdfFacts:
-    """Page count and first text of the PDF at `path`; raises `PdfError` when it does not open with a page."""
-    with open_document(path, max_bytes=max_bytes) as pdf:
-        pages = [pdf.page(index, with_links=False) for index in range(min(FIRST_PAGES, pdf.page_count))]
-        if not any(page.width > 0 for page in pages):
-            raise PdfError(Reason.DAMAGED_PDF, "no page can be opened")
-        texts = ("\n".join(line.text for line in page_lines(page)).replace("\u00ad\n", "") for page in pages)
-        return PdfFacts(pdf.page_count, tuple(text[:FIRST_TEXT_CHARACTERS] for text in texts))

@@ -49,6 +49,11 @@ def own_title(document: DocumentText) -> str | None:
     return largest or next((claim for claim in claims if len(claim.split()) >= 3), None)
 
 
+def stated_title(document: DocumentText) -> str | None:
+    """The first title that the metadata give and that is none of a file; `None` where they give none."""
+    return next(_claims(document), None)
+
+
 def _claims(document: DocumentText) -> Iterator[str]:
     """The titles that the metadata give and that are none of a file."""
     for key in _CLAIMS:
