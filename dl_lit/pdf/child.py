@@ -24,7 +24,6 @@ from dl_lit.core.errors import PdfError
 from dl_lit.core.reasons import Reason
 from dl_lit.pdf.annotating import update_of
 from dl_lit.pdf.checking import check_pdf
-from dl_lit.pdf.checking import check_pdf
 from dl_lit.pdf.messages import Answer, ChildGone, Order, Verb, receive_order, send
 from dl_lit.pdf.reading import read_pdf
 
