@@ -26,7 +26,7 @@ from dl_lit.app.recognising import RECOGNISER
 from dl_lit.core.clock import Clock, SystemClock
 from dl_lit.core.items import Downloaded
 from dl_lit.core.job import Done, Stage
-from dl_lit.core.model import StageName
+from dl_lit.core.model import StageName, Work
 from dl_lit.core.ports import BibliographyReader
 from dl_lit.core.reasons import Reason
 from dl_lit.core.store import Finished
@@ -106,9 +106,7 @@ class Workshop:
                 self.clock,
                 naming=naming(settings.files),
                 find_same=self.store.path_of_content,
-                annotate=(lambda path, work: self.checker.annotate(path, work))
-                if settings.files.write_metadata
-                else None,
+                annotate=self._annotate if settings.files.write_metadata else None,
                 is_new=not self.store.has_files(),
             )
             self._adopt()
@@ -169,6 +167,9 @@ class Workshop:
         """Our own reader, with GROBID beside it where its address is set."""
         calls = self.network.direct
         return GrobidReader(self.reader, calls, self.checker, recount) if calls.is_available(GROBID) else self.reader
+
+    def _annotate(self, path: Path, work: Work) -> bool:
+        return self.checker.annotate(path, work)
 
     def _adopt(self) -> None:
         """Take over files that a run before put into the library but did not live to write down."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dl_lit.core.errors import PdfError
 from dl_lit.core.model import Name, Work
@@ -70,7 +71,7 @@ def _mark(writer: PdfWriter, marks: Marks) -> bool:
     xmp = _packet(writer)
     identifier = f"doi:{marks.doi}" if marks.doi else None
     information = {"/Title": marks.title, "/Author": "; ".join(marks.authors)}
-    stated = writer.metadata or {}
+    stated: Mapping[str, Any] = writer.metadata or {}
     is_said = (
         all(not value or stated.get(key) == value for key, value in information.items())
         and (xmp.dc_title or {}).get("x-default") == marks.title

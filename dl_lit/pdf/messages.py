@@ -47,7 +47,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What came of it: the bibliography, the facts, the update, or the reason of the failure; a page image goes before these."""
+    """What came of it: the bibliography, the facts, the update, or why there is none; a page image goes before."""
 
     bibliography: Bibliography | None = None
     facts: PdfFacts | None = None
