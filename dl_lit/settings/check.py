@@ -15,13 +15,14 @@ from dl_lit.core.hosts import AddressRules
 from dl_lit.core.naming import NameTemplate
 from dl_lit.core.services import Window
 from dl_lit.settings.leaves import Leaf
-from dl_lit.settings.model import SOURCE_NAMES
+from dl_lit.settings.model import SOURCE_NAMES, VERSION_NAMES
 
 _VISIBLE = re.compile(r"[\x21-\x7e]+")
 _LANGUAGES = re.compile(r"(?:\w{3,24}(?:\+\w{3,24}){0,9})?")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 # Domains that stand in manuals and belong to nobody (RFC 2606, read 2026-11-23); Unpaywall, for one, answers 422.
 _PLACEHOLDER = re.compile(r".*@(?:.*\.)?example\.(?:com|net|org)", re.IGNORECASE)
+_HOST = re.compile(r"[0-9a-z]([0-9a-z.-]*[0-9a-z])?", re.IGNORECASE)
 _RATE = re.compile(r"\s*([0-9]{1,9})\s*/\s*([0-9]{1,9}(?:\.[0-9]{1,6})?)\s*")
 
 _AT_MOST = (
@@ -100,7 +101,13 @@ def _look_closer(leaf: Leaf, value: object) -> None:
             if leaf.name == "allow_hosts":
                 AddressRules(value)
             if leaf.name == "sources.order":
-                _sources(value)
+                _named(value, SOURCE_NAMES, "source")
+            if leaf.name == "download.versions":
+                _named(value, VERSION_NAMES, "version")
+                if not value:
+                    raise ValueError("no version is taken at all; name published, accepted or submitted")
+            if leaf.name == "download.exclude_hosts":
+                _hosts(value)
         return
     if field == "rate":
         windows(value)
@@ -119,12 +126,18 @@ def _look_closer(leaf: Leaf, value: object) -> None:
         _visible(value)
 
 
-def _sources(names: tuple[str, ...]) -> None:
+def _named(names: tuple[str, ...], known: tuple[str, ...], what: str) -> None:
     for name in names:
-        if name not in SOURCE_NAMES:
-            raise ValueError(f"{name!r} is no source; the sources are {', '.join(SOURCE_NAMES)}")
+        if name not in known:
+            raise ValueError(f"{name!r} is no {what}; the {what}s are {', '.join(known)}")
     if len(set(names)) < len(names):
-        raise ValueError("a source is named twice")
+        raise ValueError(f"a {what} is named twice")
+
+
+def _hosts(names: tuple[str, ...]) -> None:
+    for name in names:
+        if not _HOST.fullmatch(name):
+            raise ValueError(f"{name!r} is no host; write it without scheme and path: journal.example.org")
 
 
 def _visible(text: str) -> None:

@@ -28,6 +28,7 @@ Share = Annotated[float, Meta(gt=0, le=1)]
 SomeSeconds = Annotated[float, Meta(ge=0.001, le=86_400)]
 
 Synchronous = Literal["FULL", "NORMAL"]
+Prefer = Literal["host", "version"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 LogFormat = Literal["auto", "console", "json"]
 
@@ -97,12 +98,19 @@ class HostSettings:
     wait_s: Seconds = 1.0  # longest wait for a host's turn before the item is put aside
 
 
+VERSION_NAMES = ("published", "accepted", "submitted")
+"""The versions of a work, by what journals call them: of record, after review, before it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DownloadSettings:
-    """Bounds of one download."""
+    """Bounds of one download, and which copies are wanted."""
 
     max_pdf_mb: Annotated[int, Meta(ge=1, le=16_384)] = 200
     timeout_s: SomeSeconds = 300.0  # for the whole file
+    prefer: Prefer = "host"  # which counts more of two copies: who serves it (a repository), or which version it is
+    versions: tuple[str, ...] = VERSION_NAMES  # those taken, the best first; "published" alone does without preprints
+    exclude_hosts: tuple[str, ...] = ()  # nothing is fetched from these and their subdomains
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

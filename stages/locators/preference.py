@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -39,3 +40,15 @@ class Preference:
             return False
         host = host_of(place.url)
         return not any(host == one or host.endswith(f".{one}") for one in self.exclude_hosts)
+
+    @classmethod
+    def from_settings(cls, prefer: str, versions: Sequence[str], exclude_hosts: Sequence[str]) -> Preference:
+        """Take the settings' words: "host" or "version"; "published", "accepted", "submitted"; host names.
+
+        Raises `ValueError` for other words.
+        """
+        return cls(
+            prefer=Prefer(prefer),
+            versions=tuple(Version(f"{name}Version") for name in versions),
+            exclude_hosts=tuple(name.lower().rstrip(".") for name in exclude_hosts),
+        )
