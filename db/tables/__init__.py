@@ -20,6 +20,7 @@ from db.tables.fetching import (
     failed_downloads,
     landing_techniques,
     rechecks,
+    refused_files,
     to_download_references,
     with_metadata,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "metadata",
     "no_metadata",
     "rechecks",
+    "refused_files",
     "runs",
     "separations",
     "sources",

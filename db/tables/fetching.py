@@ -7,6 +7,8 @@ from sqlalchemy import CheckConstraint, Column, Float, ForeignKey, Index, Intege
 from db.tables.base import due, failure, metadata, ready, stamps, suspects, waiting
 
 _PLANNED = text("due_at IS NOT NULL")
+_LOOKED = text("looked_at IS NOT NULL")
+_NOTICED = text("notices_due IS NOT NULL")
 
 with_metadata = Table(
     "with_metadata",
@@ -52,6 +54,7 @@ downloaded_references = Table(
     Column("proof", Text),  # JSON: the judgement with its evidence
     Column("landing_url", Text),  # the page that named the file
     Column("technique", Text),  # by which it did
+    Column("replaces", Text),  # path of the file that it came in the place of, until that one is put away
     *stamps(),
 )
 
@@ -71,10 +74,25 @@ rechecks = Table(
     metadata,
     Column("work_id", Integer, ForeignKey("works.id"), primary_key=True),
     Column("due_at", Float),  # NULL: none is planned
-    Column("done", Integer, nullable=False, server_default="0"),  # how often it was looked at again for `reason`
+    Column("done", Integer, nullable=False, server_default="0"),  # how often it was looked at again
     Column("reason", Text, nullable=False),  # that the rule belongs to: how it ended last
-    Column("resolver", Integer),  # the landing-page finder's version at that time
+    Column("resolver", Integer),  # the landing-page finder's version at that time, where a page was the end
+    Column("looked_at", Float),  # when it was looked at again last
+    Column("notices_due", Float),  # when it is looked up for retractions; NULL: never
     Index("ix_rechecks_due", "due_at", sqlite_where=_PLANNED, postgresql_where=_PLANNED),
+    Index("ix_rechecks_looked", "looked_at", sqlite_where=_LOOKED, postgresql_where=_LOOKED),
+    Index("ix_rechecks_notices", "notices_due", sqlite_where=_NOTICED, postgresql_where=_NOTICED),
+)
+
+refused_files = Table(
+    "refused_files",
+    metadata,
+    Column("work_id", Integer, ForeignKey("works.id"), primary_key=True),
+    Column("sha256", Text, primary_key=True),
+    Column("url", Text, nullable=False),  # of the location that gave it
+    Column("path", Text),  # of the file in quarantine, until it is removed
+    Column("refused_at", Text, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 landing_techniques = Table(

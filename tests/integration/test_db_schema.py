@@ -165,6 +165,24 @@ def test_the_next_start_gives_works_of_before_their_version_keys(tmp_path: Path)
     store.close()
 
 
+def test_what_ended_before_rechecks_is_planned_by_its_reason(tmp_path: Path) -> None:
+    path = at_third(tmp_path / "third.sqlite")
+    day = 86_400
+    change(
+        path,
+        "UPDATE failed_downloads SET processing_timestamp = '2027-01-15T08:00:00.000Z'",
+        "DELETE FROM with_metadata",
+        "INSERT INTO downloaded_references (work_id, status, file_path, checksum_pdf, size_bytes, page_count, "
+        "url_source, source_of_download, processing_timestamp) "
+        "VALUES (2, 'ok-preprint', 'b.pdf', 'b', 1, 1, 'u', 's', '2027-01-15T08:00:00.000Z')",
+    )
+    open_database(path).dispose()
+    assert query(path, "SELECT work_id, due_at, done, reason, resolver, notices_due FROM rechecks ORDER BY 1") == [
+        (1, 1_800_000_060 + 30 * day, 0, "http-404", None, None),
+        (2, 1_800_000_120 + 90 * day, 0, "ok-preprint", None, None),
+    ]
+
+
 def rows(path: Path) -> dict[str, list[Any]]:
     """Every row of every table of the first schema, by the columns it had."""
     first = path.with_name("reference.sqlite")
