@@ -7,8 +7,8 @@ from functools import lru_cache
 
 from dl_lit.replica.records import Record
 
-_LINE_CHARACTERS = 88
-_TITLE_CHARACTERS = 52
+LINE_CHARACTERS = 88
+TITLE_CHARACTERS = 52
 _FIRST_FREE_CODE = 161  # codes above ASCII that single characters are given
 _FILLER_PAGES = 3
 
@@ -21,11 +21,13 @@ _FILLER = (
 )
 
 
-class _Encoding:
+class Encoding:
     """One byte per character: ASCII as it is, other characters under codes explained in a ToUnicode map."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, shift: int = 0) -> None:
+        """`shift` makes the map lie: every letter is said to be the one so many places further on."""
         self._codes: dict[str, int] = {}
+        self._shift = shift
 
     def show(self, text: str) -> bytes:
         """`text` as a PDF string."""
@@ -49,9 +51,8 @@ class _Encoding:
             "/CIDInit /ProcSet findresource begin 12 dict begin begincmap\n"
             "/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def\n"
             "/CMapName /Adobe-Identity-UCS def /CMapType 2 def\n"
-            "1 begincodespacerange <00> <FF> endcodespacerange\n1 beginbfrange <20> <7E> <0020> endbfrange\n"
-            + "\n".join(lines)
-            + "\n"
+            "1 begincodespacerange <00> <FF> endcodespacerange\n"
+            f"1 beginbfrange <20> <7E> <{0x20 + self._shift:04X}> endbfrange\n" + "\n".join(lines) + "\n"
             "endcmap CMapName currentdict /CMap defineresource pop end end"
         ).encode()
 
@@ -66,11 +67,12 @@ class _Encoding:
         return code
 
 
-def _stream(content: bytes, entries: str = "") -> bytes:
+def stream(content: bytes, entries: str = "") -> bytes:
+    """A stream object; `entries` stand in its dictionary."""
     return f"<< /Length {len(content)} {entries}>>\nstream\n".encode() + content + b"\nendstream"
 
 
-def _page_text(blocks: list[tuple[int, list[bytes]]]) -> bytes:
+def page_text(blocks: list[tuple[int, list[bytes]]]) -> bytes:
     """The drawing of blocks of lines, each with its type size, from the top of the page down."""
     parts = [b"BT 72 740 Td"]
     for size, lines in blocks:
@@ -82,17 +84,18 @@ def _page_text(blocks: list[tuple[int, list[bytes]]]) -> bytes:
 
 
 @lru_cache(maxsize=8)
-def _filler_lines(times: int) -> list[str]:
-    return textwrap.wrap(_FILLER * times, _LINE_CHARACTERS)
+def filler_lines(times: int) -> list[str]:
+    """Lines of running text that say nothing about any work."""
+    return textwrap.wrap(_FILLER * times, LINE_CHARACTERS)
 
 
 @lru_cache(maxsize=1)
 def _filler_pages() -> tuple[bytes, ...]:
     """The drawings of the pages after the first; the same in every file."""
-    encoding = _Encoding()
-    lines = [encoding.show(line) for line in _filler_lines(7)]
+    encoding = Encoding()
+    lines = [encoding.show(line) for line in filler_lines(7)]
     return tuple(
-        _stream(_page_text([(10, [encoding.show(f"{number}. Observations"), *lines])]))
+        stream(page_text([(10, [encoding.show(f"{number}. Observations"), *lines])]))
         for number in range(2, 2 + _FILLER_PAGES)
     )
 
@@ -101,14 +104,14 @@ def first_page_lines(record: Record) -> list[tuple[int, list[str]]]:
     """What is printed on page 1: title, authors, container and year, DOI, and the beginning of the text."""
     authors = ", ".join(person.full for person in record.authors[:30])
     published = ", ".join(str(part) for part in (record.container, record.volume, record.year) if part)
-    blocks = [(16, textwrap.wrap(record.title, _TITLE_CHARACTERS))]
+    blocks = [(16, textwrap.wrap(record.title, TITLE_CHARACTERS))]
     if authors:
-        blocks.append((11, textwrap.wrap(authors, _LINE_CHARACTERS)))
+        blocks.append((11, textwrap.wrap(authors, LINE_CHARACTERS)))
     if published:
-        blocks.append((10, textwrap.wrap(published, _LINE_CHARACTERS)))
+        blocks.append((10, textwrap.wrap(published, LINE_CHARACTERS)))
     if record.doi:
         blocks.append((10, [f"https://doi.org/{record.doi}"]))
-    abstract = textwrap.wrap(record.abstract, _LINE_CHARACTERS) if record.abstract else _filler_lines(1)
+    abstract = textwrap.wrap(record.abstract, LINE_CHARACTERS) if record.abstract else filler_lines(1)
     return [*blocks, (10, ["Abstract", *abstract])]
 
 
@@ -117,11 +120,11 @@ def make_pdf(record: Record, *, version: str = "", min_bytes: int = 0, encrypted
 
     `encrypted` makes a file that asks for a password nobody has.
     """
-    encoding = _Encoding()
+    encoding = Encoding()
     shown = [(size, [encoding.show(line) for line in lines]) for size, lines in first_page_lines(record)]
     if version:
         shown.append((8, [encoding.show(f"This is the {version} of the work.")]))
-    contents = [_stream(_page_text(shown)), *_filler_pages()]
+    contents = [stream(page_text(shown)), *_filler_pages()]
     count = len(contents)
     first_page = 5
     kids = " ".join(f"{first_page + number} 0 R" for number in range(count))
@@ -129,7 +132,7 @@ def make_pdf(record: Record, *, version: str = "", min_bytes: int = 0, encrypted
         b"<< /Type /Catalog /Pages 2 0 R >>",
         f"<< /Type /Pages /Kids [{kids}] /Count {count} >>".encode(),
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding /ToUnicode 4 0 R >>",
-        _stream(encoding.to_unicode()),
+        stream(encoding.to_unicode()),
     ]
     objects += [
         (
@@ -143,10 +146,10 @@ def make_pdf(record: Record, *, version: str = "", min_bytes: int = 0, encrypted
     if encrypted:
         objects.append(b"<< /Filter /Standard /V 1 /R 2 /P -44 /O <" + b"5A" * 32 + b"> /U <" + b"C3" * 32 + b"> >>")
         trailer += f" /Encrypt {len(objects)} 0 R /ID [<{'00' * 16}> <{'00' * 16}>]"
-    return _assembled(objects, trailer, min_bytes)
+    return assembled(objects, trailer, min_bytes)
 
 
-def _assembled(objects: list[bytes], trailer: str, min_bytes: int) -> bytes:
+def assembled(objects: list[bytes], trailer: str, min_bytes: int) -> bytes:
     """A whole file: header, objects, padding as one unused stream, cross-reference table, trailer."""
     file = bytearray(b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n")
     offsets = []
@@ -156,7 +159,7 @@ def _assembled(objects: list[bytes], trailer: str, min_bytes: int) -> bytes:
     missing = min_bytes - len(file) - 400
     if missing > 0:
         offsets.append(len(file))
-        file += b"%d 0 obj\n" % len(offsets) + _stream(b"\x00\x80\xff\x7f" * (missing // 4)) + b"\nendobj\n"
+        file += b"%d 0 obj\n" % len(offsets) + stream(b"\x00\x80\xff\x7f" * (missing // 4)) + b"\nendobj\n"
     start = len(file)
     file += b"xref\n0 %d\n0000000000 65535 f \n" % (len(offsets) + 1)
     file += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
