@@ -36,6 +36,7 @@ COMMANDS: dict[str, tuple[tuple[str, str], ...]] = {
         ("watch-folder-concurrent", "Do so for every PDF that appears in a folder, until stopped."),
         ("extract", "Print the bibliography of PDFs; no network, no database."),
         ("compare", "Compare our reading of PDFs with a GROBID server's."),
+        ("hand-in", "Give PDFs you got yourself to the works that wait for them."),
         ("import-bib", "Add the entries of a BibTeX or RIS file."),
         ("import-metadata", "Index dumps of metadata, to be asked before any service."),
         ("demo", "See the whole pipeline work on made-up papers, without internet."),

@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from dl_lit.core.services import Lane, Service
+from dl_lit.settings.access import AccessSettings
 
 MB = 1_048_576
 """Bytes in what the settings call an MB."""
@@ -266,6 +267,7 @@ class Settings:
     download: DownloadSettings = DownloadSettings()
     files: FileSettings = FileSettings()
     pdf: PdfSettings = PdfSettings()
+    access: AccessSettings = AccessSettings()
     enrichment: EnrichmentSettings = EnrichmentSettings()
     sources: SourceSettings = SourceSettings()
     log: LogSettings = LogSettings()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -153,6 +155,11 @@ class Scenario:
 
     def snooze(self, stage: StageName, item: int, reason: Reason, after: float) -> None:
         self.answer(stage, {item: Snooze(reason, after)})
+
+    def rows(self, statement: str) -> list[tuple[Any, ...]]:
+        """What a query finds, seen by another connection."""
+        with closing(sqlite3.connect(self.path)) as connection:
+            return connection.execute(statement).fetchall()
 
     def sql(self, *statements: str) -> None:
         """Damage the database behind everybody's back, foreign keys unheeded."""

@@ -1,0 +1,106 @@
+"""Binding a file that a person handed in to the work that waits for it. Any process may do this at any time.
+
+Whatever room the work waits in, its row leaves it in the transaction that writes the file down; a pipeline that has it
+in hand finds its row gone and changes nothing.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass
+
+import msgspec
+from sqlalchemy import Connection, Engine
+
+from db.codec import decode_work, stamp
+from db.recognition import Recogniser
+from db.recording import Recording
+from dl_lit.core.clock import Clock
+from dl_lit.core.items import Downloaded, DownloadItem
+from dl_lit.core.job import Claim, Done
+from dl_lit.core.model import StageName, Work
+from dl_lit.core.store import Finished
+from dl_lit.core.trail import Trail
+
+_ROOMS = ("with_metadata", "to_download_references", "failed_downloads")
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """A work without its PDF."""
+
+    work_id: int
+    work: Work
+    room: str  # the table its row is in
+
+
+@dataclass(frozen=True, slots=True)
+class TakenIn:
+    """What became of a binding."""
+
+    is_taken: bool  # False: the work waits no more, nothing was changed
+    held: str | None = None  # the file in quarantine that is now without a row; its relative path
+
+
+_AWAITED = " UNION ALL ".join(
+    f"SELECT r.work_id, w.record, '{room}' FROM {room} AS r JOIN works AS w ON w.id = r.work_id"  # noqa: S608 - ours
+    for room in _ROOMS
+)
+_COUNT = " + ".join(f"(SELECT count(*) FROM {room})" for room in _ROOMS)  # noqa: S608 - names of ours
+_IN_LIBRARY = "SELECT work_id FROM downloaded_references WHERE checksum_pdf = ?"
+_FIND = {room: f"SELECT attempts FROM {room} WHERE work_id = ?" for room in _ROOMS}  # noqa: S608 - names of ours
+_HELD = "SELECT held FROM failed_downloads WHERE work_id = ?"
+_LEAVE = {room: f"DELETE FROM {room} WHERE work_id = ?" for room in _ROOMS}  # noqa: S608 - names of ours
+_QUEUE = """
+INSERT INTO to_download_references (work_id, newest_source_id, cited_by, locations, attempts,
+    processing_started_at, processing_timestamp, processing_duration_ms)
+VALUES (?, 0, 0, '[]', ?, ?, ?, 0)
+"""
+_RECORD = "SELECT record FROM works WHERE id = ?"
+
+
+def awaited(connection: Connection) -> list[Awaited]:
+    """Every recognised work whose PDF is not in the library, whatever it waits for."""
+    rows = connection.exec_driver_sql(f"{_AWAITED} ORDER BY 1").all()
+    return [Awaited(work_id, decode_work(record), room) for work_id, record, room in rows]
+
+
+def awaited_count(connection: Connection) -> int:
+    """How many those are."""
+    return int(connection.exec_driver_sql(f"SELECT {_COUNT}").scalar_one())
+
+
+def works_with(connection: Connection, sha256: str) -> list[int]:
+    """The works whose file in the library has this content."""
+    return list(connection.exec_driver_sql(_IN_LIBRARY, (sha256,)).scalars())
+
+
+def take_in(
+    engine: Engine, work_id: int, facts: Downloaded, recogniser: Recogniser, clock: Clock, *, decision: str
+) -> TakenIn:
+    """Write down that the work's PDF is what `facts` say, exactly as if it had been downloaded; `decision` says how."""
+    now = clock.time()
+    with engine.begin() as connection:
+        # Writing first takes the lock, so that nothing moves between looking and moving.
+        connection.exec_driver_sql("UPDATE works SET id = id WHERE id = ?", (work_id,))
+        found = next(
+            ((room, row[0]) for room in _ROOMS if (row := connection.exec_driver_sql(_FIND[room], (work_id,)).first())),
+            None,
+        )
+        if found is None:
+            return TakenIn(is_taken=False)
+        room, attempts = found
+        held = _path(connection.exec_driver_sql(_HELD, (work_id,)).scalar()) if room == "failed_downloads" else None
+        if room != "to_download_references":
+            connection.exec_driver_sql(_LEAVE[room], (work_id,))
+            connection.exec_driver_sql(_QUEUE, (work_id, attempts, stamp(now), stamp(now)))
+        work = decode_work(connection.exec_driver_sql(_RECORD, (work_id,)).scalar_one())
+        claim = Claim(StageName.DOWNLOAD, work_id, DownloadItem(work, ()), attempt=attempts + 1)
+        with closing(connection.connection.cursor()) as cursor:
+            done = Done(facts, Trail(decision=decision))
+            Recording(cursor, now, recogniser).write([Finished(claim, done, now, 0.0)])
+    return TakenIn(is_taken=True, held=held if held != facts.path else None)
+
+
+def _path(held: str | None) -> str | None:
+    return msgspec.json.decode(held, type=Downloaded).path if held else None

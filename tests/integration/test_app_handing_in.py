@@ -1,0 +1,135 @@
+"""Files that people hand in, against a real database, library and child process."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from dl_lit import logs
+from dl_lit.app.handing_in import HandIn, State
+from dl_lit.cli import cli
+from dl_lit.core.errors import BadInput
+from dl_lit.core.model import Name, Work
+from dl_lit.library.folder import FolderLibrary
+from dl_lit.pdf.reader import ChildChecker
+from dl_lit.replica.pdfs import make_pdf
+from dl_lit.replica.records import Person, Record
+from tests.fakes.scenario import Scenario, typical
+
+CLOSED, WALL = "w2", "w4"  # of `typical`: failed in queueing and in download
+
+
+@pytest.fixture(scope="module")
+def checker() -> Iterator[ChildChecker]:
+    with ChildChecker(1) as checker:
+        yield checker
+
+
+@pytest.fixture
+def filled(tmp_path: Path) -> Iterator[Scenario]:
+    with Scenario(tmp_path) as scenario:
+        typical(scenario)
+        yield scenario
+
+
+@pytest.fixture
+def desk(filled: Scenario, checker: ChildChecker) -> Iterator[HandIn]:
+    library = FolderLibrary(filled.library, filled.clock)
+    desk = HandIn(filled.path, library, checker, filled.clock, synchronous="NORMAL")
+    yield desk
+    desk.close()
+
+
+def pdf_of(work: Work, path: Path) -> Path:
+    """A PDF whose first page names the work."""
+    people = tuple(Person(name.family or "", name.given) for name in work.authors)
+    record = Record(position=0, title=work.title, doi=work.doi, authors=people, year=work.year, container="Journal")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(make_pdf(record))
+    return path
+
+
+def lovelace(title: str, doi: str | None = None) -> Work:
+    return Work(title=title, doi=doi, authors=(Name("Lovelace", "Ada"),), year=2017)
+
+
+def test_a_file_takes_the_place_of_the_one_that_could_not_be_had(
+    desk: HandIn, filled: Scenario, tmp_path: Path
+) -> None:
+    file = pdf_of(lovelace("Behind a wall", "10.1000/wall"), tmp_path / "in" / "download (3).pdf")
+    handed = desk.take(file, move=True)
+    assert (handed.state, handed.work_id) == (State.TAKEN, 4), handed
+    assert filled.rows("SELECT status, source_of_download FROM downloaded_references WHERE work_id = 4") == [
+        ("ok", "hand-in")
+    ]
+    assert filled.rows("SELECT count(*) FROM failed_downloads WHERE work_id = 4") == [(0,)]
+    assert filled.rows("SELECT count(*) FROM to_download_references") == [(0,)]
+    assert handed.library_path is not None
+    assert (filled.library / handed.library_path).is_file()
+    assert not list((filled.library / ".incoming").iterdir()), "neither parts nor receipts are left"
+    assert not file.exists()
+    assert (tmp_path / "in" / "taken" / file.name).is_file()
+    again = desk.take(tmp_path / "in" / "taken" / file.name)
+    assert again.state is State.KNOWN
+
+
+def test_what_nobody_waits_for_stays_and_is_looked_at_again_when_others_wait(
+    desk: HandIn, filled: Scenario, tmp_path: Path
+) -> None:
+    file = pdf_of(lovelace("On the motion of gravel under breaking waves", "10.1000/gravel"), tmp_path / "gravel.pdf")
+    assert desk.take(file).state is State.UNKNOWN
+    assert desk.again() == []
+    (source,) = filled.add("later.pdf")
+    (entry,) = filled.extract(source, ["On the motion of gravel under breaking waves"])
+    work_id = filled.resolve(entry, lovelace("On the motion of gravel under breaking waves", "10.1000/gravel"))
+    (handed,) = desk.again()
+    assert (handed.state, handed.work_id) == (State.TAKEN, work_id)
+    assert filled.rows("SELECT count(*) FROM with_metadata") == [(0,)]
+    assert desk.again() == []
+
+
+def test_a_person_can_say_which_work_it_is(desk: HandIn, filled: Scenario, tmp_path: Path) -> None:
+    file = pdf_of(lovelace("Something else altogether, unlike the others"), tmp_path / "a.pdf")
+    assert desk.take(file, work_id=2).state is State.TAKEN
+    evidence = filled.rows("SELECT proof FROM downloaded_references WHERE work_id = 2")[0][0]
+    assert "a person handed it in" in evidence
+    with pytest.raises(BadInput, match="w1 waits for no PDF"):
+        desk.take(pdf_of(lovelace("Yet another title of some length"), tmp_path / "b.pdf"), work_id=1)
+
+
+def test_rubbish_is_told_and_left(desk: HandIn, tmp_path: Path) -> None:
+    page = tmp_path / "page.pdf"
+    page.write_text("<html>Please log in</html>")
+    handed = desk.take(page, move=True)
+    assert (handed.state, page.exists()) == (State.UNREADABLE, True)
+    assert handed.reason is not None
+    assert desk.take(tmp_path / "gone.pdf").state is State.UNREADABLE
+
+
+def test_the_command_tells_what_became_of_each_file(
+    filled: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [name for name in os.environ if name.startswith(("DL_LIT_", "XDG_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("DL_LIT_DB", str(filled.path))
+    monkeypatch.setenv("DL_LIT_LIBRARY", str(filled.library))
+    pdf_of(lovelace("Behind a wall", "10.1000/wall"), tmp_path / "in" / "a.pdf")
+    (tmp_path / "in" / "b.pdf").write_bytes(b"nothing")
+    lost = CliRunner().invoke(cli, ["hand-in", str(tmp_path / "in")])
+    assert (lost.exit_code, "not mounted?" in lost.stderr) == (1, True), "the library's folder has never been one"
+    (filled.library / ".incoming").mkdir()
+    result = CliRunner().invoke(cli, ["hand-in", str(tmp_path / "in"), "--json"])
+    logs.close()
+    assert result.exit_code == 3
+    files = json.loads(result.stdout)["files"]
+    assert [(Path(one["path"]).name, one["state"], one["work"]) for one in files] == [
+        ("a.pdf", "taken", 4),
+        ("b.pdf", "unreadable", None),
+    ]
+    assert CliRunner().invoke(cli, ["hand-in", str(tmp_path / "in"), "--work", "w2"]).exit_code == 2
