@@ -9,12 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from db.codec import decode_names, decode_reference, decode_work, encode
+from db.codec import decode_names, decode_reference, decode_trail, decode_work, encode
 from db.connect import open_to_read
 from db.recognition import Key, Recogniser, arxiv_id_of
 from db.relatives import Newcomer, Relatives
 from dl_lit.core.items import Duplicate
 from dl_lit.core.model import CitingWork, Reference, Work, WorkType
+from dl_lit.core.trail import Tried
 
 T = TypeVar("T")
 
@@ -37,6 +38,11 @@ SELECT DISTINCT source_id FROM (
 _KNOWN = """
 SELECT k.kind, k.value, w.id, w.record FROM json_each(?) AS j
 JOIN work_keys AS k ON k.kind = j.value ->> 0 AND k.value = j.value ->> 1 JOIN works AS w ON w.id = k.work_id
+"""
+
+_TRIED = """
+SELECT trail FROM attempts WHERE stage = 'download' AND item_id = ? AND outcome = 'retry' AND attempt = ?
+ORDER BY id DESC LIMIT 1
 """
 
 
@@ -92,6 +98,12 @@ class KnownThings:
             if (kind, value) not in found or rank < found[kind, value][0]:
                 found[kind, value] = rank, work
         return {key: work for stored, (_, work) in found.items() for key in asked[stored]}
+
+    def tried_before(self, work_id: int, attempt: int) -> Sequence[Tried]:
+        """See `PastTries.tried_before`."""
+        with self._lock:
+            row = self._cursor.execute(_TRIED, (work_id, attempt - 1)).fetchone()
+        return decode_trail(row[0]).tried if row is not None and row[0] else ()
 
     def duplicate_of(self, work_id: int, work: Work) -> Duplicate | None:
         """See `KnownWorks.duplicate_of`. Older works that still wait are known as well."""

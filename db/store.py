@@ -31,6 +31,7 @@ from dl_lit.core.job import Claim, Done, Reject
 from dl_lit.core.model import CitingWork, Reference, StageName, Work
 from dl_lit.core.reasons import Reason
 from dl_lit.core.store import Finished
+from dl_lit.core.trail import Tried
 
 _AGE_EVERY = 8
 """One claim in so many goes to the row that has waited longest, so that nothing starves behind newer sources."""
@@ -260,6 +261,10 @@ class SqliteStore:
     def known_works(self, keys: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], Work]:
         """See `Bibliographies.known_works`; `KnownThings.known_works` says more."""
         return self._known.known_works(keys)
+
+    def tried_before(self, work_id: int, attempt: int) -> Sequence[Tried]:
+        """See `PastTries.tried_before`."""
+        return self._known.tried_before(work_id, attempt)
 
     # --- sudden deaths
 

@@ -14,7 +14,7 @@ from dl_lit.core.model import Bibliography, CitingWork, Location, Name, Referenc
 from dl_lit.core.printed import PrintedPage
 from dl_lit.core.proof import Proof
 from dl_lit.core.reasons import Reason
-from dl_lit.core.trail import Asked, Hops
+from dl_lit.core.trail import Asked, Hops, Tried
 
 Params = Sequence[tuple[str, str]]
 
@@ -145,12 +145,19 @@ class Fetcher(Protocol):
     """Fetches files and pages from anywhere on the web, guarded and polite. Thread-safe."""
 
     def fetch_pdf(
-        self, url: str, into: Path, *, ticket: float | None = None, found_on: str | None = None
+        self,
+        url: str,
+        into: Path,
+        *,
+        ticket: float | None = None,
+        found_on: str | None = None,
+        known: Mapping[str, Reason] | None = None,
     ) -> Fetched | Page:
         """Stream `url` to the temporary file `into`; a `Page` when it is HTML. Raises `FetchError`.
 
         `ticket` is the claim's: the turn an earlier `FetchError(host-busy)` with `after` gave it. `found_on` is the
         address that was asked for when the page naming `url` came: the visit to its host goes on, ahead of its line.
+        `known` are addresses that are not asked, whoever leads there, with the reason to end with then.
         """
 
 
@@ -307,6 +314,13 @@ class Techniques(Protocol):
 
     def dropped(self, host: str) -> Collection[str]:
         """Techniques that have failed at `host` often and in a row; they are tried again now and then."""
+
+
+class PastTries(Protocol):
+    """What the attempts before came to, also those of processes before. Thread-safe."""
+
+    def tried_before(self, work_id: int, attempt: int) -> Sequence[Tried]:
+        """What was tried for the work in the attempt before `attempt` and is to be tried again; empty: not known."""
 
 
 class KnownWorks(Protocol):

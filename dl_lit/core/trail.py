@@ -9,6 +9,20 @@ from typing import Any
 Hops = tuple[tuple[str, int], ...]
 """Addresses asked one after the other, each with the HTTP status of its answer; 0 where none came."""
 
+_REDIRECTS = range(300, 400)
+
+
+def visits(hops: Hops) -> tuple[Hops, ...]:
+    """The hops cut after every answer that did not redirect: a part for each address that was asked for of our own."""
+    parts: list[Hops] = []
+    begun: Hops = ()
+    for hop in hops:
+        begun += (hop,)
+        if hop[1] not in _REDIRECTS:
+            parts.append(begun)
+            begun = ()
+    return (*parts, begun) if begun else tuple(parts)
+
 
 class Reply(StrEnum):
     """What a service's answer came to for one item."""

@@ -60,6 +60,7 @@ class _Visit:
     key: str
     ticket: float | None
     deadline: float  # time.monotonic()
+    known: Mapping[str, Reason] = field(default_factory=dict)  # addresses that are not asked
     jar: httpx.Cookies = field(default_factory=httpx.Cookies)
     been: set[tuple[str, str]] = field(default_factory=set)
     hops: list[tuple[str, int]] = field(default_factory=list)
@@ -115,11 +116,17 @@ class HttpFetcher:
         self._lock = threading.Lock()
 
     def fetch_pdf(
-        self, url: str, into: Path, *, ticket: float | None = None, found_on: str | None = None
+        self,
+        url: str,
+        into: Path,
+        *,
+        ticket: float | None = None,
+        found_on: str | None = None,
+        known: Mapping[str, Reason] | None = None,
     ) -> Fetched | Page:
         """Stream `url` to the file `into`; a `Page` when it is HTML; see `core.ports.Fetcher`."""
         target = url.strip()
-        visit = _Visit(found_on or url, ticket, time.monotonic() + self._limits.total_s)
+        visit = _Visit(found_on or url, ticket, time.monotonic() + self._limits.total_s, known=known or {})
         if (halt := self._redirected.take(url)) is not None:
             goes_on = replace(visit, jar=halt.jar, hops=list(halt.hops), been=set())
             try:
@@ -172,6 +179,8 @@ class HttpFetcher:
             raise FetchError(Reason.UNSAFE_URL, target[:200])
         if (wall := wall_of_address(target)) is not None:
             raise FetchError(wall, target[:200])
+        if (reason := visit.known.get(target)) is not None:
+            raise FetchError(reason, "asked before", final_url=target)
         state = (target, "; ".join(sorted(f"{cookie.name}={cookie.value}" for cookie in visit.jar.jar)))
         if state in visit.been:
             raise FetchError(Reason.REDIRECT_LOOP, target[:200])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from ipaddress import ip_address
 from pathlib import Path
 from typing import NoReturn
@@ -16,9 +16,17 @@ from dl_lit.net.remembering import OFFLINE_S
 class OfflineFetcher:
     """`core.ports.Fetcher` that fetches nothing."""
 
-    def fetch_pdf(self, url: str, into: Path, *, ticket: float | None = None, found_on: str | None = None) -> NoReturn:
+    def fetch_pdf(
+        self,
+        url: str,
+        into: Path,
+        *,
+        ticket: float | None = None,
+        found_on: str | None = None,
+        known: Mapping[str, Reason] | None = None,
+    ) -> NoReturn:
         """Raise `FetchError` (`offline`), which costs no attempt."""
-        del into, ticket, found_on
+        del into, ticket, found_on, known
         raise FetchError(Reason.OFFLINE, "not asked", after=OFFLINE_S, costs_attempt=False, final_url=url)
 
     def stop(self) -> None:

@@ -7,7 +7,7 @@ import threading
 
 from db.trails import MOST_BYTES
 from dl_lit.core.items import Resolved
-from dl_lit.core.job import Done, Reject
+from dl_lit.core.job import Done, Reject, Retry
 from dl_lit.core.model import CitingWork, Name, StageName, Work, WorkType
 from dl_lit.core.reasons import Reason
 from dl_lit.core.trail import Asked, Reply, Trail, Tried
@@ -155,3 +155,16 @@ def test_a_trail_beyond_its_bound_is_cut_and_says_so(backend: Backend) -> None:
     told = json.loads(kept)
     assert len(told["asked"]) == 20
     assert told["decision"].endswith(f"[cut: {100 - len(told['candidates'])} candidates left out]")
+
+
+def test_what_an_attempt_tried_is_known_to_the_next_one_only(backend: Backend) -> None:
+    """After a restart nobody is asked again for what failed for good; what is put back to work begins afresh."""
+    store = backend.open()
+    recognise(backend, store, 1, work(1))
+    (waiting,) = store.claim(QUEUEING, 1)
+    store.record([finished(waiting)])
+    (claim,) = store.claim(DOWNLOAD, 1)
+    tried = (Tried(url="https://a.example/x.pdf", found_by="test", reason="http-404"),)
+    store.record([finished(claim, Retry(Reason.TIMEOUT_READ, after=0.0, trail=Trail(tried=tried)))])
+    assert store.tried_before(claim.id, 2) == tried
+    assert list(store.tried_before(claim.id, 1)) == list(store.tried_before(claim.id, 3)) == []

@@ -89,6 +89,14 @@ def bench(tmp_path: Path):
         one.close()
 
 
+def test_an_address_that_is_known_to_fail_is_not_asked_whoever_leads_there(bench) -> None:
+    subject = bench()
+    server = subject.serve({"/a": Reply(302, {"location": "/gone"}), "/gone": Reply(404)})
+    error = subject.failure(server.url("/a"), known={server.url("/gone"): Reason.HTTP_404})
+    assert (error.reason, error.final_url) == (Reason.HTTP_404, server.url("/gone"))
+    assert [one.path for one in server.seen] == ["/a"]
+
+
 def test_a_pdf_is_streamed_hashed_and_counted(bench) -> None:
     subject = bench()
     server = subject.serve(Reply(200, AS_PDF, PDF))

@@ -12,6 +12,7 @@ from dl_lit.core.clock import SystemClock
 from dl_lit.core.errors import DlLitError, FetchError, PdfError, RequestRefused, ServiceError
 from dl_lit.core.model import Name
 from dl_lit.core.reasons import Reason, ReasonClass
+from dl_lit.core.trail import Hops, visits
 
 
 def test_the_systems_clock_is_in_utc_and_can_be_held_by_tests() -> None:
@@ -63,6 +64,19 @@ def test_an_error_says_when_to_come_back_and_whether_it_costs() -> None:
     assert (error.reason, error.after, error.costs_attempt) == (Reason.HOST_BUSY, 3.0, False)
     refused = ServiceError("arxiv", Reason.HTTP_429, after=9.0, costs_attempt=False)
     assert (refused.service, refused.after, refused.costs_attempt) == ("arxiv", 9.0, False)
+
+
+@pytest.mark.parametrize(
+    ("hops", "parts"),
+    [
+        ((), ()),
+        ((("a", 200),), ((("a", 200),),)),
+        ((("a", 302), ("b", 200), ("c", 307), ("d", 404)), ((("a", 302), ("b", 200)), (("c", 307), ("d", 404)))),
+        ((("a", 200), ("b", 0), ("c", 301)), ((("a", 200),), (("b", 0),), (("c", 301),))),
+    ],
+)
+def test_hops_are_cut_where_an_answer_led_no_further_by_itself(hops: Hops, parts: tuple[Hops, ...]) -> None:
+    assert visits(hops) == parts
 
 
 def test_the_drawn_tree_of_errors_is_the_real_one() -> None:
