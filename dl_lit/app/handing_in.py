@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
@@ -72,7 +73,7 @@ class _Waiting:
 
 
 class HandIn:
-    """Takes files in. Works beside a running pipeline, and inside one. One thread."""
+    """Takes files in, one at a time. Works beside a running pipeline, and inside one. Thread-safe."""
 
     def __init__(
         self,
@@ -90,6 +91,7 @@ class HandIn:
         self._checker = checker
         self._clock = clock
         self._on_taken = on_taken
+        self._lock = threading.RLock()
         self._engine = connect(database, synchronous=synchronous)
         self._waiting = _Waiting()
         self._unknown: OrderedDict[Path, tuple[int, int, PdfFacts]] = OrderedDict()
@@ -104,6 +106,10 @@ class HandIn:
         With `move` a file that was bound goes into the folder `taken` beside it. Raises `BadInput` where the named
         work does not wait, and `FetchError` where the library's disk refuses.
         """
+        with self._lock:
+            return self._handed(path, work_id, move=move)
+
+    def _handed(self, path: Path, work_id: int | None, *, move: bool) -> Handed:
         handed = self._take(path, work_id)
         log.info(
             "handed_in", file=str(path), state=handed.state.value, work=handed.work_id, told=handed.told,
@@ -121,11 +127,12 @@ class HandIn:
             if awaited_count(connection) == self._waiting.count:
                 return []
         bound = []
-        for path in list(self._unknown):
-            if not path.is_file():
-                del self._unknown[path]
-            elif (handed := self.take(path, move=move)).state is not State.UNKNOWN:
-                bound.append(handed)
+        with self._lock:
+            for path in list(self._unknown):
+                if not path.is_file():
+                    del self._unknown[path]
+                elif (handed := self._handed(path, None, move=move)).state is not State.UNKNOWN:
+                    bound.append(handed)
         return bound
 
     def _take(self, path: Path, work_id: int | None) -> Handed:

@@ -14,7 +14,7 @@ from dl_lit.core.errors import BadInput
 from dl_lit.core.source_path import path_text
 from dl_lit.core.store import NewSource
 
-_IGNORED_FOLDERS = frozenset({"@eaDir", "completed", "failed"})
+_IGNORED_FOLDERS = frozenset({"@eaDir", "completed", "failed", "taken"})
 
 
 def pdfs_in(folder: Path) -> list[Path]:
