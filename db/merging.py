@@ -46,6 +46,13 @@ _HAND_OVER = (
     WHERE duplicate_references.existing_work_id = j.value ->> 0
     """,
     "UPDATE entries SET work_id = j.value ->> 1 FROM json_each(?) AS j WHERE entries.work_id = j.value ->> 0",
+    "DELETE FROM rechecks WHERE work_id IN (SELECT value ->> 0 FROM json_each(?))",
+    """
+    INSERT OR IGNORE INTO refused_files (work_id, sha256, url, path, refused_at)
+    SELECT j.value ->> 1, r.sha256, r.url, r.path, r.refused_at
+    FROM json_each(?) AS j JOIN refused_files AS r ON r.work_id = j.value ->> 0
+    """,
+    "DELETE FROM refused_files WHERE work_id IN (SELECT value ->> 0 FROM json_each(?))",
     "DELETE FROM works WHERE id IN (SELECT value ->> 0 FROM json_each(?))",
 )
 # Rows of [work, entries more, their newest source].

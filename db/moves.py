@@ -107,7 +107,9 @@ add_key = _insert_new(work_keys, "kind", "value", "work_id")
 add_to_download = _insert(
     to_download_references, "work_id", "newest_source_id", "cited_by", "locations", "priority", *_STAMPS
 )
-add_failed_download = _insert(failed_downloads, "work_id", "stage", "locations", *_FAILURE, "needs_review", *_STAMPS)
+add_failed_download = _insert(
+    failed_downloads, "work_id", "stage", "locations", "held", *_FAILURE, "needs_review", *_STAMPS
+)
 add_duplicate = _insert(
     duplicate_references,
     "entry_id", "existing_work_id", "matched_on_field", "original_record", "date_detected", "merge_id",
@@ -123,7 +125,7 @@ leave_to_download = _leave(to_download_references, "work_id")
 add_downloaded = _insert(
     downloaded_references,
     "work_id", "status", "file_path", "checksum_pdf", "size_bytes", "page_count", "url_source",
-    "source_of_download", "version", "licence", *_STAMPS,
+    "source_of_download", "version", "licence", "identity_score", "proof", "landing_url", "technique", *_STAMPS,
 )  # fmt: skip
 add_attempt = _insert(
     attempts, "stage", "item_id", "attempt", "outcome", "reason", "detail", "started_at", "seconds", "trail"

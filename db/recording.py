@@ -13,13 +13,16 @@ from db import moves
 from db.codec import encode, stamp
 from db.hot import Hot, Lot
 from db.merging import Merge, add_links, merge, title_row
+from db.planning import End, plan
 from db.recognition import Recogniser, doi_of, other_titles_of, related_keys_of, status_of, work_keys_of
 from db.relatives import NOBODY, Newcomer, Relatives
+from db.techniques import Landing, count, landings
 from db.trails import trail_text
-from dl_lit.core.items import Downloaded, Duplicate, Extracted, Queued, Resolved, WorkItem
+from dl_lit.core.items import Downloaded, DownloadItem, Duplicate, Extracted, Queued, Resolved, WorkItem
 from dl_lit.core.job import Done, Outcome, Reject, Retry, Snooze
 from dl_lit.core.model import Bibliography, StageName, Work
 from dl_lit.core.reasons import NEEDS_REVIEW, Reason
+from dl_lit.core.retry_rules import open_from_of
 from dl_lit.core.store import Finished
 
 F = TypeVar("F")
@@ -35,11 +38,18 @@ _DOUBT_S = 1.0
 class Recording:
     """One group of outcomes on its way into the database; gives the change of each waiting room's length."""
 
-    def __init__(self, cursor: Any, now: float, recogniser: Recogniser) -> None:
-        """`cursor` is inside an immediate transaction that the caller commits."""
+    def __init__(self, cursor: Any, now: float, recogniser: Recogniser, *, resolver: int = 1) -> None:
+        """`cursor` is inside an immediate transaction that the caller commits.
+
+        `resolver` is the version of the landing-page finder at work.
+        """
         self._cursor = cursor
         self._now = now
         self._recogniser = recogniser
+        self._resolver = resolver
+        self._ends: list[End] = []
+        self.landed: list[Landing] = []
+        """Uses of landing pages' techniques, in the order of the outcomes."""
         self._attempts: list[tuple[object, ...]] = []
         self.change: dict[StageName, int] = dict.fromkeys(StageName, 0)
         self.due: dict[StageName, float] = {}
@@ -61,6 +71,8 @@ class Recording:
                 self._stage(stage, stages[stage], apply)
         if self._attempts:
             moves.add_attempt.many(self._cursor, self._attempts)
+        plan(self._cursor, self._ends, now=self._now, resolver=self._resolver)
+        count(self._cursor, self.landed, self._now)
 
     def _stage(
         self, stage: StageName, finished: list[Finished], apply: Callable[[list[tuple[Finished, Any]]], None]
@@ -74,6 +86,8 @@ class Recording:
             row = rows.pop(claim.id, None)  # popped: a second answer to one claim finds the row gone, too
             if row is None or row[1] != claim.attempt - 1:
                 continue
+            if stage is StageName.DOWNLOAD and not isinstance(outcome, Snooze) and outcome.trail is not None:
+                self.landed += landings(outcome.trail.tried)
             match outcome:
                 case Retry(reason, detail, after, _):
                     later.append((self._now + (after or 0.0), claim.attempt, reason.value, detail, claim.id, row[1]))
@@ -214,16 +228,7 @@ class Recording:
                 merges.append(Merge(newcomers[claim.id], family.twin))
                 self._log(one, "done", Reason.DUPLICATE, f"of work {stays} by {family.twin.matched_on}")
             elif isinstance(one.outcome, Reject):
-                failed.append(
-                    (
-                        claim.id,
-                        claim.stage.value,
-                        None,
-                        *_failure(one.outcome, claim.attempt),
-                        one.outcome.reason in NEEDS_REVIEW,
-                        *stamps,
-                    )
-                )
+                failed.append(self._failed_download(one, one.outcome, None))
             elif isinstance(one.outcome, Done) and isinstance(one.outcome.facts, Duplicate):
                 doubtful.append((self._now + _DOUBT_S, row[1], Reason.DUPLICATE.value, _DOUBT, claim.id, row[1]))
             else:
@@ -252,23 +257,17 @@ class Recording:
         for one, row in ended:
             claim, stamps = one.claim, _stamps(one)
             if isinstance(one.outcome, Reject):
-                failed.append(
-                    (
-                        claim.id,
-                        claim.stage.value,
-                        row[5],
-                        *_failure(one.outcome, claim.attempt),
-                        one.outcome.reason in NEEDS_REVIEW,
-                        *stamps,
-                    )
-                )
+                failed.append(self._failed_download(one, one.outcome, row[5]))
                 continue
             facts = _facts(one, Downloaded)
+            if facts.is_in_quarantine:
+                doubt = Reject(Reason.NEEDS_REVIEW, "; ".join(facts.proof.evidence), _held_evidence(facts))
+                failed.append(self._failed_download(one, doubt, row[5], held=encode(facts)))
+                self._log(one, "reject", Reason.NEEDS_REVIEW, doubt.detail)
+                continue
             status = status_of(facts)
-            done.append(
-                (claim.id, status.value, facts.path, facts.sha256, facts.size_bytes, facts.page_count, facts.final_url,
-                 facts.location.found_by, facts.location.version, facts.location.licence, *stamps)
-            )  # fmt: skip
+            done.append((claim.id, *downloaded_values(facts, status), *stamps))
+            self._ends.append(End(claim.id, status, is_noticed=_has_doi(one)))
             self._log(one, "done", status)
         _many(
             self._cursor,
@@ -276,6 +275,34 @@ class Recording:
             (moves.add_failed_download, failed),
             (moves.leave_to_download, _left(ended)),
         )
+
+    def _failed_download(
+        self, one: Finished, why: Reject, locations: str | None, *, held: str | None = None
+    ) -> tuple[object, ...]:
+        claim = one.claim
+        self._ends.append(End(claim.id, why.reason, open_from_of(why.evidence)))
+        failure, for_review = _failure(why, claim.attempt), why.reason in NEEDS_REVIEW
+        return claim.id, claim.stage.value, locations, held, *failure, for_review, *_stamps(one)
+
+
+def downloaded_values(facts: Downloaded, status: Reason) -> tuple[object, ...]:
+    """The values of a row of `downloaded_references` that say what file it is, in the order of `add_downloaded`."""
+    location, proof = facts.location, facts.proof
+    return (
+        status.value, facts.path, facts.sha256, facts.size_bytes, facts.page_count, facts.final_url, location.found_by,
+        proof.version or location.version, location.licence, proof.score, encode(proof), facts.landing_url,
+        facts.technique,
+    )  # fmt: skip
+
+
+def _held_evidence(facts: Downloaded) -> list[dict[str, str]]:
+    detail = "; ".join(facts.proof.evidence)
+    word = Reason.NEEDS_REVIEW.value
+    return [{"url": facts.location.url, "reason": word, "detail": detail, "final_url": facts.final_url}]
+
+
+def _has_doi(one: Finished) -> bool:
+    return isinstance(one.claim.item, DownloadItem) and one.claim.item.work.doi is not None
 
 
 def _many(cursor: Any, *moves: tuple[Hot | Lot, list[Any]]) -> None:

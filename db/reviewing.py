@@ -69,6 +69,7 @@ _FORGET = (
     "DELETE FROM work_aliases WHERE work_id = ?",
     "DELETE FROM work_links WHERE work_id = ?",
     "DELETE FROM work_links WHERE other_id = ?",
+    "DELETE FROM rechecks WHERE work_id = ?",
     "DELETE FROM works WHERE id = ?",
 )
 

@@ -24,6 +24,7 @@ from db.recording import Recording
 from db.rooms import ROOMS, Room
 from db.running import RunningNotes
 from db.tables import POISON_AFTER
+from db.techniques import TechniqueMemory
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import DatabaseFull, DatabaseUnusable
 from dl_lit.core.items import Downloaded, DownloadItem, Duplicate
@@ -58,14 +59,17 @@ class SqliteStore:
         *,
         synchronous: str = "FULL",
         on_upgrade: Callable[[Path], None] | None = None,
+        resolver: int = 1,
     ) -> None:
         """Open (make, upgrade) the database at `path`.
 
-        `on_upgrade` is told the path of the backup that was made before an upgrade.
+        `on_upgrade` is told the path of the backup that was made before an upgrade; `resolver` is the version of the
+        landing-page finder at work, by which works that ended at a landing page come back.
         """
         self.path = path
         self._clock = clock
         self._recogniser = recogniser
+        self._resolver = resolver
         self._engine: Engine = open_database(path, synchronous=synchronous, on_upgrade=on_upgrade)
         self._writer = self._engine.raw_connection()
         self._write = self._writer.cursor()
@@ -75,6 +79,8 @@ class SqliteStore:
         self._read = self._reader.cursor()
         self._known_reader = self._engine.raw_connection()
         self._known = KnownThings(self._known_reader, recogniser)
+        self.techniques = TechniqueMemory(self._read, clock)
+        """Which ways of finding PDFs on landing pages keep failing: see `core.ports.Techniques`."""
         self._claim_lock = threading.Lock()
         # Ids with their text, which every claim needs of all of them.
         self._held: dict[StageName, dict[int, str]] = {stage: {} for stage in StageName}
@@ -140,7 +146,7 @@ class SqliteStore:
                 cursor.execute("BEGIN IMMEDIATE")
                 # One reading for the rows and for our memory of them: a row due between two would be seen by nobody.
                 now = self._clock.time()
-                recording = Recording(cursor, now, self._recogniser)
+                recording = Recording(cursor, now, self._recogniser, resolver=self._resolver)
                 recording.write(finished)
                 cursor.execute("COMMIT")
             except BaseException as error:
@@ -152,6 +158,7 @@ class SqliteStore:
                 raise
             for stage, change in recording.change.items():
                 self._waiting[stage] += change
+            self.techniques.add(recording.landed, now)
         with self._claim_lock:
             for stage, due in recording.due.items():
                 self._due_from[stage] = min(self._due_from[stage], due)

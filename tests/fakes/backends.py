@@ -16,7 +16,7 @@ from dl_lit.core.clock import Clock
 from dl_lit.core.items import Resolved
 from dl_lit.core.job import Done
 from dl_lit.core.model import Reference, Work
-from dl_lit.core.ports import Bibliographies
+from dl_lit.core.ports import Bibliographies, Techniques
 from dl_lit.core.reasons import Reason
 from dl_lit.core.store import NewSource, Store
 from tests.fakes.recognising import RECOGNISER
@@ -29,6 +29,10 @@ class TestedStore(Store, Bibliographies, Protocol):
 
     def duplicate_of(self, work_id: int, work: Work) -> Any:
         """See `KnownWorks`."""
+
+    @property
+    def techniques(self) -> Techniques:
+        """Which ways of finding PDFs keep failing."""
 
     def close(self) -> None:
         """Give everything back."""

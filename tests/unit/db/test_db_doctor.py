@@ -16,6 +16,7 @@ from dl_lit.core.job import Done
 from dl_lit.core.model import Bibliography, Reference, StageName
 from dl_lit.core.ports import Fetched
 from dl_lit.library.folder import FolderLibrary
+from tests.fakes.engine import VERIFIED
 from tests.fakes.scenario import Scenario, location, typical, work
 
 
@@ -200,7 +201,7 @@ def test_files_that_belong_to_nothing_are_found_unless_a_pipeline_runs(scenario:
     fetched = Fetched(
         path=part, sha256=hashlib.sha256(b"%PDF-1.7").hexdigest(), size_bytes=8, final_url="", content_type=""
     )
-    library.place(1, work("Another"), fetched, location(), 1)
+    library.place(1, work("Another"), fetched, location(), 1, proof=VERIFIED)
     found = amiss(scenario)
     assert {name: set(one.examples) for name, one in found.items()} == {
         "no-orphans": {"stray.pdf"},
