@@ -35,6 +35,9 @@ class Service:
     needs_contact: bool = False
     needs_key: bool = False
     announces_pool: bool = False  # it says whether it takes us for polite: anonymous until it has said so
+    key_of: str | None = None  # the service whose key it takes where it has none of its own
+    switch: str | None = None  # a setting, off unless set otherwise, without which it is not asked
+    answers_in_html: bool = False  # pages for people are its answers: elsewhere HTML says that something is wrong
     is_own: bool = False  # a server of the operator's own: no address of ours, asked where one is set, else not missed
     credits_per_day: int | None = None  # anonymous
     credits_per_day_keyed: int | None = None
@@ -145,9 +148,59 @@ SERVICES: tuple[Service, ...] = (
     ),
     # https://aclanthology.org/faq/: static files, no limit is published
     Service(name="acl", base_url="https://aclanthology.org", polite=_lane(1, 1.0, 2), anonymous=_lane(1, 1.0, 1)),
+    # https://developers.zenodo.org/#rate-limiting: guests 60 a minute and 2,000 an hour, searches 30 a minute
+    # (read 2026-11-23)
+    Service(
+        name="zenodo",
+        base_url="https://zenodo.org/api",
+        polite=Lane((Window(1, 1.0), Window(2_000, 3_600.0)), 1, is_published=True),
+        anonymous=Lane((Window(1, 1.0), Window(2_000, 3_600.0)), 1, is_published=True),
+        lanes=(("search", _published(1, 2.0, 1), _published(1, 2.0, 1)),),
+    ),
+    # https://api.biorxiv.org/: no limit is published (read 2026-11-23)
+    Service(name="biorxiv", base_url="https://api.biorxiv.org", polite=_lane(1, 1.0, 1), anonymous=_lane(1, 1.0, 1)),
     # https://www.doi.org/doi-handbook/HTML/index.html publishes no limit; where an answer leads on to an agency, that
     # agency's limits count as well
     Service(name="doi", base_url="https://doi.org", polite=_lane(2, 1.0, 2), anonymous=_lane(1, 1.0, 1)),
+    # https://library.oapen.org/rest and https://directory.doabooks.org/rest (DSpace 6): no limit is published
+    # (read 2026-11-23)
+    Service(name="oapen", base_url="https://library.oapen.org", polite=_lane(1, 1.0, 1), anonymous=_lane(1, 1.0, 1)),
+    Service(
+        name="doab", base_url="https://directory.doabooks.org", polite=_lane(1, 1.0, 1), anonymous=_lane(1, 1.0, 1)
+    ),
+    # https://archive.org/developers/ asks for moderation and answers 429 to bursts (read 2026-11-23)
+    Service(
+        name="internet_archive", base_url="https://archive.org", polite=_lane(1, 1.0, 1), anonymous=_lane(1, 2.0, 1)
+    ),
+    Service(name="wayback", base_url="https://web.archive.org", polite=_lane(1, 1.0, 1), anonymous=_lane(1, 2.0, 1)),
+    Service(
+        name="scholar_archive",
+        base_url="https://scholar.archive.org",
+        polite=_lane(1, 1.0, 1),
+        anonymous=_lane(1, 2.0, 1),
+        answers_in_html=True,
+    ),
+    # https://doaj.org/api/docs: two requests a second (read 2026-11-23)
+    Service(name="doaj", base_url="https://doaj.org", polite=_published(2, 1.0, 2), anonymous=_published(2, 1.0, 2)),
+    # https://api.core.ac.uk/docs/v3: 1,000 tokens a day and 25 a minute with a personal key; a search takes one, a file
+    # up to five; academic keys 10 a minute (read 2026-11-23)
+    Service(
+        name="core",
+        base_url="https://api.core.ac.uk/v3",
+        polite=Lane((Window(1, 6.0), Window(1_000, 86_400.0)), 1, is_published=True),
+        anonymous=_published(1, 6.0, 1),
+        needs_key=True,
+    ),
+    # https://developers.openalex.org/download/full-text-pdfs: 100 credits each, of OpenAlex's own (read 2026-11-23)
+    Service(
+        name="openalex_content",
+        base_url="https://content.openalex.org",
+        polite=_lane(1, 1.0, 1),
+        anonymous=_lane(1, 1.0, 1),
+        needs_key=True,
+        key_of="openalex",
+        switch="access.openalex_content",
+    ),
 )
 
 BY_NAME: dict[str, Service] = {service.name: service for service in SERVICES}

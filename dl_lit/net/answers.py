@@ -13,6 +13,7 @@ from dl_lit.core.errors import RequestRefused, ServiceError
 from dl_lit.core.reasons import Reason
 from dl_lit.core.services import Service
 from dl_lit.net.report import Verdict
+from dl_lit.net.walls import wall_of_page
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _REFUSES_THE_REQUEST = frozenset({400, 413, 414, 422})
@@ -64,6 +65,8 @@ def judge(service: Service, status: int, headers: Mapping[str, str], body: bytes
     after = retry_after_s(headers.get("retry-after"), now) if status in {429, 503} else None
     told = _excerpt(headers, body)
     if status == 200:
+        if is_html(headers, body) and service.answers_in_html:
+            return _challenge(name, body)
         if is_html(headers, body):
             error = ServiceError(name, Reason.BAD_ANSWER, f"HTML where data was expected: {told}")
         elif is_broken_json(headers, body):
@@ -114,6 +117,15 @@ def judge_elsewhere(
         return Refused(RequestRefused(service.name, status, told), status, Verdict.ANSWERED)
     error = ServiceError(service.name, Reason.BAD_ANSWER, f"HTTP {status} of another host: {told}")
     return Refused(error, status, Verdict.SAYS_NOTHING)
+
+
+def _challenge(name: str, body: bytes) -> Refused | None:
+    """Why a page that was hoped for is none; it is left alone for an hour, as challenges are not solved."""
+    wall = wall_of_page(body.decode("utf-8", errors="replace"))
+    if wall is None:
+        return None
+    error = ServiceError(name, Reason.SERVICE_DOWN, f"{wall.value}: a page for browsers only", after=_HOUR_S)
+    return Refused(error, 200, Verdict.FAILED, park_s=_HOUR_S)
 
 
 def is_html(headers: Mapping[str, str], body: bytes) -> bool:

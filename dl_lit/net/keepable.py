@@ -69,6 +69,9 @@ _LISTS: dict[str, tuple[str, ...]] = {
     "open_library": ("docs",),
     "hal": ("response", "docs"),
     "pubmed": ("esearchresult", "idlist"),
+    "doaj": ("results",),
+    "core": ("results",),
+    "internet_archive": ("response", "docs"),
 }
 """Where a service's lists stand in its answers; a record has nothing there."""
 

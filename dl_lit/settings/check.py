@@ -14,6 +14,7 @@ from dl_lit.core.errors import BadInput, DlLitError, NeedsConfiguration
 from dl_lit.core.hosts import AddressRules
 from dl_lit.core.naming import NameTemplate
 from dl_lit.core.services import Window
+from dl_lit.settings.check_access import check_access, resolvers
 from dl_lit.settings.leaves import Leaf
 from dl_lit.settings.model import SOURCE_NAMES, VERSION_NAMES
 
@@ -45,6 +46,8 @@ def checked(leaf: Leaf, value: object, origin: str, *, folder: Path, home: Path,
     try:
         if leaf.is_path:
             value = _path(msgspec.convert(value, str), folder, home)
+        elif leaf.is_resolvers:
+            value = resolvers(value, as_text=as_text)
         else:
             value = msgspec.convert(value, leaf.type, strict=not as_text)
         _look_closer(leaf, value)
@@ -109,7 +112,9 @@ def _look_closer(leaf: Leaf, value: object) -> None:
             if leaf.name == "download.exclude_hosts":
                 _hosts(value)
         return
-    if field == "rate":
+    if leaf.name.startswith("access."):
+        check_access(field, value)
+    elif field == "rate":
         windows(value)
     elif field == "ocr_languages":
         if not _LANGUAGES.fullmatch(value):

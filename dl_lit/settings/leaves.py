@@ -9,7 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
+from dl_lit.core.access import Resolver
 from dl_lit.core.services import SERVICES
+from dl_lit.settings.access import SECRETS
 from dl_lit.settings.model import LaneSettings, ServiceOptions, Settings
 
 ENV_PREFIX = "DL_LIT_"
@@ -36,12 +38,23 @@ class Leaf:
     @property
     def is_secret(self) -> bool:
         """Whether its value is never shown."""
-        return self.name.startswith("services.") and self.name.endswith(".key")
+        return self.name in SECRETS or (self.name.startswith("services.") and self.name.endswith(".key"))
+
+    @property
+    def credential(self) -> str:
+        """The name of the credential that may give a secret: "core_key", "wiley_token"."""
+        section, name, *_ = self.name.split(".")
+        return f"{name}_key" if section == "services" else name
 
     @property
     def is_path(self) -> bool:
         """Whether it is a path, to be taken relative to where it was written."""
         return self.type is Path or Path in get_args(self.type)
+
+    @property
+    def is_resolvers(self) -> bool:
+        """Whether it is the list of tables of the user's own resolvers."""
+        return bool(self.type == tuple[Resolver, ...])
 
     @property
     def is_list(self) -> bool:

@@ -146,7 +146,7 @@ def _from_credentials(env: Mapping[str, str]) -> Iterator[_Written]:
     for leaf in leaves().values():
         if not leaf.is_secret:
             continue
-        name = f"{leaf.name.split('.')[1]}_key"
+        name = leaf.credential
         try:
             text = (Path(folder) / name).read_text(encoding="utf-8").strip()
         except FileNotFoundError:

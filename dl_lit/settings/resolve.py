@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any, cast
 
+from dl_lit.core.access import Resolver
 from dl_lit.core.services import SERVICES, Lane, Service
 from dl_lit.settings.check import windows
 from dl_lit.settings.model import CacheSettings, LaneSettings, ServiceOptions, ServiceSettings, Settings
@@ -23,7 +24,30 @@ def resolved(values: Mapping[str, object]) -> Settings:
             fields[setting.name] = values[setting.name]
     contact = fields["contact_email"]
     services = {service.name: _service(service, values, contact) for service in SERVICES}
-    return Settings(**fields, services=services)
+    own = {one.service: _resolver(one, values) for one in fields["access"].resolvers}
+    return Settings(**fields, services={**services, **own})
+
+
+def _resolver(one: Resolver, values: Mapping[str, object]) -> ServiceSettings:
+    """A resolver of the user's own as a service: asked as politely as all others, at the rate that was set for it."""
+    lane = Lane(windows(one.rate), 1)
+    service = Service(
+        name=one.service,
+        base_url=one.base_url,
+        polite=lane,
+        anonymous=lane,
+        answers_in_html=one.mode == "html",
+        timeout_s=cast("float", values["http.timeout_s"]),
+    )
+    return ServiceSettings(
+        service=service,
+        lane=lane,
+        lanes={},
+        unproven=lane,
+        unproven_lanes={},
+        credits_per_day=None,
+        cache_days=_cache_days(service, None, values),
+    )
 
 
 def _filled(model: type[Any], prefix: str, values: Mapping[str, object]) -> Any:
@@ -33,19 +57,21 @@ def _filled(model: type[Any], prefix: str, values: Mapping[str, object]) -> Any:
 def _service(service: Service, values: Mapping[str, object], contact_email: str | None) -> ServiceSettings:
     prefix = f"services.{service.name}."
     options: ServiceOptions = _filled(ServiceOptions, prefix, values)
-    known = contact_email is not None or options.key is not None
+    key = options.key or (cast("str | None", values[f"services.{service.key_of}.key"]) if service.key_of else None)
+    known = contact_email is not None or key is not None
     missing = (
         *(("contact_email",) if service.needs_contact and contact_email is None else ()),
-        *((f"{prefix}key",) if service.needs_key and options.key is None else ()),
+        *((f"{prefix}key",) if service.needs_key and key is None else ()),
+        *((service.switch,) if service.switch and not values[service.switch] else ()),
         *((f"{prefix}url",) if service.is_own and options.url is None else ()),
     )
-    credits_known = service.credits_per_day_keyed if options.key is not None else service.credits_per_day
+    credits_known = service.credits_per_day_keyed if key is not None else service.credits_per_day
     lanes, unproven = {}, {}
     for name, polite, anonymous in service.lanes:
         lane: LaneSettings = _filled(LaneSettings, f"{prefix}lanes.{name}.", values)
         lanes[name] = _lane(polite if known else anonymous, lane.rate, lane.concurrency)
         unproven[name] = _unproven(service, anonymous, lanes[name], lane.rate)
-    main = _lane(_tier(service, is_known=known, is_keyed=options.key is not None), options.rate, options.concurrency)
+    main = _lane(_tier(service, is_known=known, is_keyed=key is not None), options.rate, options.concurrency)
     return ServiceSettings(
         service=dataclasses.replace(
             service,
@@ -57,7 +83,7 @@ def _service(service: Service, values: Mapping[str, object], contact_email: str 
         unproven=_unproven(service, service.anonymous, main, options.rate),
         unproven_lanes=unproven,
         credits_per_day=credits_known if options.credits_per_day is None else options.credits_per_day,
-        key=options.key,
+        key=key,
         enabled=options.enabled,
         missing=missing,
         cache_days=_cache_days(service, options.cache_days, values),
@@ -68,6 +94,12 @@ _USUAL_DAYS = {
     "unpaywall": 7.0,  # what is open changes from week to week
     "europepmc": 14.0,
     "pmc": 14.0,
+    "oapen": 14.0,
+    "doab": 14.0,
+    "doaj": 14.0,
+    "core": 14.0,
+    "internet_archive": 14.0,
+    "wayback": 14.0,
     "doi": 365.0,  # which agency a prefix belongs to hardly ever changes
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from dl_lit.core.access import Resolver
 from dl_lit.settings.leaves import leaves
 from dl_lit.settings.load import Loaded
 from dl_lit.settings.model import Settings
@@ -65,7 +66,7 @@ def _plain(value: object, *, secret: bool) -> str | int | float | bool | list[st
     if secret:
         return "(set)"
     if isinstance(value, tuple):
-        return [str(part) for part in value]
+        return [part.url if isinstance(part, Resolver) else str(part) for part in value]
     if isinstance(value, bool | int | float | str):
         return value
     return str(value) if isinstance(value, Path) else repr(value)

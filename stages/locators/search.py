@@ -19,6 +19,8 @@ from stages.locators.registry import LOCATORS, Locator, Round
 from stages.locators.settings import LocatorSettings
 
 _HOW = "locations"
+_CAME_ALONG = "record"  # with the description of the work: nothing was asked for them
+_KNOWN = "known"  # our own database
 _DETAIL = 200  # characters
 _NOT_SET_UP = "not set up: it is switched off, or lacks a contact address or key that it takes"
 
@@ -72,6 +74,16 @@ class LocationSearch:
     def first(self, work: Work) -> Located:
         """Ask the locators of the first round in turn, each only where it can add something."""
         search = _Search()
+        if work.locations:
+            search.found = work.locations
+            search.asked.append(
+                Asked(
+                    service=work.metadata_source or _KNOWN,
+                    how=_CAME_ALONG,
+                    reply=Reply.FOUND,
+                    detail=number(work.locations),
+                )
+            )
         for locator in self._locators:
             if locator.round is Round.FIRST:
                 self._ask(search, locator, work, ())
@@ -95,7 +107,7 @@ class LocationSearch:
         """Ask one; a dead one costs only its own share."""
         service = locator.service
         untried = self._told(search, tried).to_try
-        if not locator.is_worth_asking(work, untried):
+        if not locator.is_worth_asking(work, tried if locator.copies is not None else untried):
             search.skip(service, "nothing to add to what is known" if untried else "no identifier it takes")
             return
         if not self._calls.is_available(service):

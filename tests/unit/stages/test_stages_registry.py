@@ -26,8 +26,10 @@ HELPERS = {
     "names",
     "rank",
     "addresses",
+    "dspace",
     "patience",
     "preference",
+    "same_work",
     "search",
     "settings",
 }

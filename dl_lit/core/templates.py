@@ -1,0 +1,46 @@
+"""Addresses with names in braces, as users write them for resolvers and proxies: checked, then filled. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from string import Formatter
+from urllib.parse import urlsplit
+
+
+def placeholders(template: str) -> frozenset[str]:
+    """The names in braces; raises `ValueError` where the braces do not fit together or hold more than a name."""
+    try:
+        parts = list(Formatter().parse(template))
+    except ValueError as error:
+        raise ValueError(f"{template!r}: {error}") from error
+    for _, name, form, conversion in parts:
+        if name is not None and (form or conversion or not name.isidentifier()):
+            raise ValueError(f"{template!r}: {{{name}}} is no name in braces")
+    return frozenset(name for _, name, _, _ in parts if name is not None)
+
+
+def check_address(template: str, allowed: Collection[str], *, anywhere: bool = False) -> None:
+    """Raise `ValueError`, in one line, unless `template` makes HTTP addresses of names that are `allowed`.
+
+    Scheme and host stand as they are, unless names may stand `anywhere`; one name at least must be there.
+    """
+    if any(not "\x20" < letter < "\x7f" for letter in template):
+        raise ValueError(f"{template!r} has white space or characters other than ASCII")
+    used = placeholders(template)
+    if not used:
+        raise ValueError(f"{template!r} names nothing in braces; it may name {_listed(allowed)}")
+    if unknown := sorted(used - set(allowed)):
+        raise ValueError(f"{{{unknown[0]}}} in {template!r} is not known; it may name {_listed(allowed)}")
+    address = filled(template, dict.fromkeys(used, "x")) if anywhere else template
+    parts = urlsplit(address)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or "{" in parts.netloc or "@" in parts.netloc:
+        raise ValueError(f"{template!r} makes no http or https address")
+
+
+def filled(template: str, values: Mapping[str, str]) -> str:
+    """`template` with its names replaced by `values`, encoded as they should stand there. Raises `KeyError`."""
+    return "".join(text + ("" if name is None else values[name]) for text, name, _, _ in Formatter().parse(template))
+
+
+def _listed(names: Collection[str]) -> str:
+    return ", ".join(f"{{{name}}}" for name in sorted(names))
