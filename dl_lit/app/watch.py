@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import structlog
 
 from db.connect import connect
 from db.intake import add_sources
-from dl_lit.app.inbox import is_pdf_name, new_sources, pdfs_in
+from dl_lit.app.handing_in import HandIn
+from dl_lit.app.inbox import is_pdf_name, new_sources, pdfs_in, require_folder
 from dl_lit.app.run import Progress, Stop
 from dl_lit.app.workshop import Workshop
+from dl_lit.core.errors import FetchError
+from dl_lit.runtime.repeating import Repeating
 from dl_lit.runtime.watcher import FolderWatcher
+
+AGAIN_S = 60.0
+"""How often files that no work waited for are held against the works that wait by now."""
 
 log = structlog.get_logger("dl_lit.watch")
 
@@ -40,10 +47,45 @@ def watch(
 
     pipeline.start()
     try:
-        with FolderWatcher(folder, pdfs_in, is_pdf_name, take, clock=shop.clock, polling=polling):
+        with (
+            FolderWatcher(folder, pdfs_in, is_pdf_name, take, clock=shop.clock, polling=polling),
+            _hand_in(shop, pipeline.wake, polling=polling),
+        ):
             pipeline.run_until(stop.should_stop, tick)
     finally:
         shop.network.stop()
         clean = pipeline.stop(stop.should_hurry, shop.abort)
         intake.dispose()
     return clean
+
+
+@contextmanager
+def _hand_in(shop: Workshop, wake: Callable[[], None], *, polling: bool) -> Iterator[None]:
+    """Take in what people drop into the hand-in folder, if there is one; now and then look again at what was left."""
+    folder = shop.settings.hand_in.folder
+    if folder is None:
+        yield
+        return
+    require_folder(folder)
+    synchronous = shop.settings.synchronous
+    desk = HandIn(
+        shop.settings.database, shop.library, shop.checker, shop.clock, synchronous=synchronous, on_taken=wake
+    )
+
+    def take(paths: list[Path]) -> None:
+        for path in paths:
+            with suppress(FetchError):  # the library's disk: the stage rests for that, and the file is left for later
+                desk.take(path, move=True)
+
+    def again() -> None:
+        with suppress(FetchError):
+            desk.again(move=True)
+
+    try:
+        with (
+            FolderWatcher(folder, pdfs_in, is_pdf_name, take, clock=shop.clock, polling=polling),
+            Repeating("hand-in", AGAIN_S, [again]),
+        ):
+            yield
+    finally:
+        desk.close()

@@ -125,6 +125,13 @@ class FileSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandInSettings:
+    """Where people drop PDFs that they got themselves."""
+
+    folder: Path | None = None  # a watching dl-lit takes in what appears there; None: nowhere
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PdfSettings:
     """Bounds of the child processes that open PDFs."""
 
@@ -266,8 +273,9 @@ class Settings:
     host: HostSettings = HostSettings()
     download: DownloadSettings = DownloadSettings()
     files: FileSettings = FileSettings()
+    hand_in: HandInSettings = HandInSettings()
     pdf: PdfSettings = PdfSettings()
-    access: AccessSettings = AccessSettings()
+    access: AccessSettings = AccessSettings()  # noqa: RUF009 - frozen, as those above
     enrichment: EnrichmentSettings = EnrichmentSettings()
     sources: SourceSettings = SourceSettings()
     log: LogSettings = LogSettings()
