@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -47,6 +48,14 @@ def decode_each(records: Sequence[msgspec.Raw], kind: type[T], service: str) -> 
     if records and not decoded:
         raise ServiceError(service, Reason.BAD_ANSWER, f"none of {len(records)} records has the shape hoped for")
     return decoded
+
+
+def day_of(text: str | None) -> date | None:
+    """Day that an ISO 8601 date or time begins with; `None` when there is none."""
+    try:
+        return date.fromisoformat((text or "").strip()[:10])
+    except ValueError:
+        return None
 
 
 def text_of(value: str | float | None) -> str | None:

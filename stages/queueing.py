@@ -114,7 +114,7 @@ class QueueingStage:
     def _waiting(self, claim: Claim, search: _Search) -> Retry | Snooze | None:
         """What to answer while somebody who might know has not been heard; None when all were, or long enough."""
         errors = search.told.errors
-        awaited = self._patience.awaited(claim.id, errors) if _identifiers(search.work) else []
+        awaited = self._patience.awaited(claim.id, errors)
         search.unheard += tuple(one.service for one in _given_up(errors, awaited))
         if not awaited:
             return None
@@ -134,11 +134,11 @@ def _ending(search: _Search) -> Answer:
     if told.set_aside:
         detail = f"{number(told.set_aside)}, of a version or at a host that the settings refuse"
         return Reject(Reason.SKIP_POLICY, detail, trail=search.trail(f"set aside: {detail}"))
-    if not names or not (search.is_taken or told.left_out or search.unheard):
+    if not search.is_taken and not (names and (told.left_out or search.unheard)):
         return Reject(Reason.NO_IDENTIFIER, trail=search.trail("no identifier to ask a locator by"))
     if told.left_out and not search.is_heard and not search.unheard:
         return Snooze(Reason.NOT_SET_UP, NOT_SET_UP_S, f"{_NOBODY_SET_UP}: {', '.join(told.left_out)}")
-    asked_by = f"asked by {', '.join(names)}"
+    asked_by = f"asked by {', '.join(names) or 'title'}"
     if told.left_out:
         asked_by += f"; not set up, so not asked: {', '.join(told.left_out)}"
     if search.unheard:

@@ -11,7 +11,7 @@ from functools import partial
 
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import ServiceError
-from dl_lit.core.model import Location, Work
+from dl_lit.core.model import Work
 from dl_lit.core.ports import ServiceCalls
 from dl_lit.core.reasons import Reason
 from dl_lit.core.services import Lane
@@ -128,7 +128,7 @@ def _unlocated(settings: Settings, calls: ServiceCalls, works: Sequence[Work]) -
     base_urls = {name: one.service.base_url for name, one in settings.services.items()}
     addresses, missing = LocatorSettings.from_base_urls(base_urls), Counter[str]()
     for work in works:
-        known: tuple[Location, ...] = ()
+        known = work.locations
         for locator in LOCATORS:
             if locator.round is not Round.FIRST:
                 continue

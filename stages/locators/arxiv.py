@@ -6,8 +6,10 @@ PDFs from export.arxiv.org, one in three seconds).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dl_lit.core.identifiers import arxiv_id_of_doi, normalise_arxiv_id
-from dl_lit.core.model import HostType, Location, Version, Work
+from dl_lit.core.model import HostType, Location, RelationKind, Version, Work
 from dl_lit.core.ports import ServiceCalls
 from stages.locators.settings import LocatorSettings
 
@@ -20,22 +22,28 @@ def parse(text: str | None) -> str | None:
 
 
 def locate(calls: ServiceCalls, work: Work, settings: LocatorSettings) -> tuple[Location, ...]:
-    """Give the address of the newest version's PDF; nothing for works without an arXiv identifier."""
+    """Give the address of the newest version's PDF: the work's own, or that of its preprint; else nothing."""
     del calls
-    arxiv_id = work.arxiv_id or arxiv_id_of_doi(work.doi)
-    if not arxiv_id:
-        return ()
-    return (
+    return tuple(
         Location(
             url=f"{settings.arxiv_url}/pdf/{arxiv_id}",
             host_type=HostType.REPOSITORY,
             version=Version.SUBMITTED,
             found_by=SERVICE,
-        ),
+        )
+        for arxiv_id in _identifiers(work)
     )
 
 
 def is_worth_asking(work: Work, known: tuple[Location, ...]) -> bool:
-    """Always, for works that arXiv holds: it costs nothing."""
+    """Always, for works that arXiv holds a version of: it costs nothing."""
     del known
-    return bool(work.arxiv_id or arxiv_id_of_doi(work.doi))
+    return bool(_identifiers(work))
+
+
+def _identifiers(work: Work) -> Sequence[str]:
+    """The work's own identifier, else those of the versions that some service names."""
+    if own := work.arxiv_id or arxiv_id_of_doi(work.doi):
+        return [own]
+    versions = [one for one in work.relations if one.kind is RelationKind.VERSION]
+    return list(dict.fromkeys(found for one in versions if (found := one.arxiv_id or arxiv_id_of_doi(one.doi))))

@@ -5,11 +5,13 @@ Read 2026-11-22: https://europepmc.org/RestfulWebService (search, `fullTextUrlLi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from dl_lit.core.errors import ServiceError
-from dl_lit.core.identifiers import normalise_pmcid
-from dl_lit.core.model import HostType, Location, Version, Work
+from dl_lit.core.identifiers import normalise_doi, normalise_pmcid
+from dl_lit.core.model import HostType, Location, RelationKind, Version, Work
 from dl_lit.core.ports import ServiceCalls
 from dl_lit.core.reasons import Reason
 from stages.answers import decode, list_body
@@ -17,6 +19,10 @@ from stages.locators.settings import LocatorSettings
 
 SERVICE = "europepmc"
 ROWS = 5  # a DOI can hit a preprint and an article
+MAX_DOIS = 4  # of one work's versions
+
+_PREPRINT = "PPR"
+_NOT_HERE = ("10.48550/", "10.5281/")  # DOIs of arXiv and Zenodo
 
 
 class _Link(msgspec.Struct, rename="camel"):
@@ -36,6 +42,7 @@ class _Result(msgspec.Struct, rename={
     pmcid: str | None = None
     pmid: str | None = None
     doi: str | None = None
+    source: str | None = None
     license: str | None = None
     is_open_access: str | None = None
     in_epmc: str | None = None
@@ -73,6 +80,29 @@ def locate(calls: ServiceCalls, work: Work, settings: LocatorSettings) -> tuple[
     return next((places for pmcid, _, places in hits if places and work.pmcid in {None, pmcid}), ())
 
 
+def locate_versions(calls: ServiceCalls, work: Work, settings: LocatorSettings) -> tuple[Location, ...]:
+    """Search by the DOIs of the work and of its other versions: its preprint, or what became of it.
+
+    It renders preprints whose own servers turn programs away. Raises `ServiceError`.
+    """
+    return of_dois(calls, _dois(work), settings)
+
+
+def of_dois(calls: ServiceCalls, dois: Sequence[str], settings: LocatorSettings) -> tuple[Location, ...]:
+    """Search for open full texts by DOIs. Raises `ServiceError`."""
+    if not dois:
+        return ()
+    query = " OR ".join(f'DOI:"{doi}"' for doi in dois)
+    params = [("query", query), ("format", "json"), ("resultType", "core"), ("pageSize", str(ROWS * len(dois)))]
+    hits = parse(list_body(calls.get(SERVICE, "/search", params), SERVICE), settings.europepmc_site_url)
+    return tuple(place for _, doi, places in hits if normalise_doi(doi) in dois for place in places)
+
+
+def is_worth_searching(work: Work, known: tuple[Location, ...]) -> bool:
+    """For DOIs, while no file is known."""
+    return bool(_dois(work)) and not any(one.is_pdf for one in known)
+
+
 def is_worth_asking(work: Work, known: tuple[Location, ...]) -> bool:
     """Where it may hold the work and no PDF in a repository is known yet."""
     return bool(work.pmcid or work.pmid) and not any(
@@ -80,10 +110,19 @@ def is_worth_asking(work: Work, known: tuple[Location, ...]) -> bool:
     )
 
 
+def _dois(work: Work) -> list[str]:
+    """The work's DOI and those of its versions; arXiv's and DataCite's are not there."""
+    versions = [one.doi for one in work.relations if one.kind is RelationKind.VERSION]
+    known = [doi for doi in (work.doi, *versions) if doi and '"' not in doi and not doi.startswith(_NOT_HERE)]
+    return list(dict.fromkeys(known))[:MAX_DOIS]
+
+
 def _locations(result: _Result, site_url: str) -> tuple[Location, ...]:
     if result.is_open_access != "Y":
         return ()
+    is_preprint = result.source == _PREPRINT
     version = Version.ACCEPTED if result.author_man == "Y" else Version.PUBLISHED
+    version = Version.SUBMITTED if is_preprint else version
     found: list[Location] = []
     pmcid = normalise_pmcid(result.pmcid)
     if pmcid and result.in_epmc == "Y":
@@ -93,6 +132,7 @@ def _locations(result: _Result, site_url: str) -> tuple[Location, ...]:
         )
     for link in (result.full_text_urls.full_text_url if result.full_text_urls else None) or []:
         is_open = link.availability_code in {"OA", "F"} and link.document_style == "pdf"
-        if link.url and is_open and link.site != "Europe_PMC":
+        is_the_same = link.site == "Europe_PMC" and bool(found)  # as what is rendered
+        if link.url and is_open and not is_the_same:
             found.append(Location(url=link.url, licence=result.license, version=version, found_by=SERVICE))
     return tuple(found)

@@ -1,17 +1,20 @@
-"""Unpaywall: open-access locations by DOI, asked only where OpenAlex, which it runs on, named none.
+"""Unpaywall: open-access locations by DOI, asked only where OpenAlex, whose data it shows, named no PDF.
 
 Read 2026-11-22: https://unpaywall.org/products/api (one DOI a request, 100,000 a day, an e-mail address of one's own).
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import msgspec
 
 from dl_lit.core.errors import RequestRefused, ServiceError
+from dl_lit.core.identifiers import arxiv_id_of_doi
 from dl_lit.core.model import HostType, Location, Version, Work
 from dl_lit.core.ports import ServiceCalls
 from dl_lit.core.reasons import Reason
-from stages.answers import NOT_FOUND, decode, path_quote
+from stages.answers import NOT_FOUND, day_of, decode, path_quote
 from stages.locators.settings import LocatorSettings
 
 SERVICE = "unpaywall"
@@ -25,6 +28,7 @@ class _Place(msgspec.Struct):
     host_type: str | None = None
     version: str | None = None
     license: str | None = None
+    oa_date: str | None = None
 
 
 class _Record(msgspec.Struct):
@@ -32,10 +36,14 @@ class _Record(msgspec.Struct):
     is_oa: bool | None = None
     best_oa_location: _Place | None = None
     oa_locations: list[_Place] | None = None
+    oa_locations_embargoed: list[_Place] | None = None
 
 
 def parse(body: bytes) -> tuple[Location, ...]:
-    """Read the open-access locations of one record, each address once. Raises `ServiceError`."""
+    """Read the open-access locations of one record, each address once, those under embargo with the day it ends.
+
+    Raises `ServiceError`.
+    """
     record = decode(body, _Record, SERVICE)
     if record.doi is None:
         raise ServiceError(SERVICE, Reason.BAD_ANSWER, "a record without a DOI")
@@ -43,6 +51,10 @@ def parse(body: bytes) -> tuple[Location, ...]:
     for place in (record.best_oa_location, *(record.oa_locations or [])):
         for url, is_pdf in _addresses(place):
             found.setdefault(url, _location(url, place, is_pdf=is_pdf))
+    for place in record.oa_locations_embargoed or []:
+        opening = day_of(place.oa_date)
+        for url, is_pdf in _addresses(place) if opening else []:
+            found.setdefault(url, replace(_location(url, place, is_pdf=is_pdf), open_from=opening))
     return tuple(found.values())
 
 
@@ -61,8 +73,8 @@ def locate(calls: ServiceCalls, work: Work, settings: LocatorSettings) -> tuple[
 
 
 def is_worth_asking(work: Work, known: tuple[Location, ...]) -> bool:
-    """Where nothing is known yet."""
-    return bool(work.doi) and not known
+    """Where no PDF is known yet; not for arXiv's own DOIs, which it does not have."""
+    return bool(work.doi) and arxiv_id_of_doi(work.doi) is None and not any(one.is_pdf for one in known)
 
 
 def _addresses(place: _Place | None) -> list[tuple[str, bool]]:

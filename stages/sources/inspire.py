@@ -163,6 +163,11 @@ def parse_references(body: bytes) -> list[Listed]:
     return [_listed(one, number) for number, one in enumerate(decode_each(references, _Cited, SERVICE), 1)]
 
 
+def is_physics(text: str) -> bool:
+    """Whether a journal's or a collection's name, or what is printed around it, is likely of INSPIRE's field."""
+    return _PHYSICS.search(text) is not None
+
+
 def by_dois(calls: ServiceCalls, dois: Sequence[str]) -> LookUp:
     """Look DOIs up, 25 to a request."""
 

@@ -263,7 +263,8 @@ def _abstract(index: Mapping[str, Sequence[int]] | None) -> str | None:
 
 def _locations(record: _Work) -> tuple[Location, ...]:
     """List every open-access address: PDFs and landing pages, each once."""
-    places = [place for place in (record.best_oa_location, *(record.locations or [])) if place and place.is_oa]
+    each = (record.best_oa_location, *(record.locations or []), record.primary_location)
+    places = [place for place in each if place and place.is_oa]
     found: dict[str, Location] = {}
     for place in places:
         for url, is_pdf in ((place.pdf_url, True), (place.landing_page_url, False)):

@@ -121,6 +121,11 @@ def parse(body: bytes) -> list[Work]:
     return [work for paper in papers if (work := _work(paper))]
 
 
+def parse_open_copy(body: bytes) -> tuple[Location, ...]:
+    """Read the open copy that one record names. Raises `ServiceError`."""
+    return _locations(decode(body, _Paper, SERVICE).open_access_pdf)
+
+
 def parse_batch(body: bytes, wanted: int) -> list[Work | None]:
     """Read a batch of `wanted` identifiers, in their order: `None` for those it lacks. Raises `ServiceError`.
 

@@ -183,7 +183,8 @@ def test_openalex_locates_without_a_request_what_it_described() -> None:
         }
     )
     own = Work(title="T", doi=TIDES, metadata_source="openalex", locations=(place,))
-    assert openalex_locator.locate(calls, own, SETTINGS) == (place,)
+    assert openalex_locator.locate(calls, own, SETTINGS) == ()  # they came along
+    assert not openalex_locator.is_worth_asking(own, own.locations)
     assert not calls.asked
     other = Work(title="T", doi=TIDES, metadata_source="crossref")
     assert [one.url for one in openalex_locator.locate(calls, other, SETTINGS)] == ["https://repo.test/2.pdf"]
