@@ -57,5 +57,9 @@ class Invocation:
             file=settings.log.file,
             file_mb=settings.log.file_mb,
             files_kept=settings.log.files_kept,
-            secrets=[settings.contact_email, *(service.key for service in settings.services.values())],
+            secrets=[
+                settings.contact_email,
+                *(service.key for service in settings.services.values()),
+                *settings.access.secrets,
+            ],
         )
