@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from dl_lit.core.items import Downloaded
 from dl_lit.core.model import Coverage, Location, Name, Reference, ShortForm, Work
 from dl_lit.core.trail import Trail
 
@@ -21,6 +22,7 @@ _names = msgspec.json.Decoder(tuple[Name, ...])
 _coverage = msgspec.json.Decoder(Coverage)
 _short_forms = msgspec.json.Decoder(tuple[ShortForm, ...])
 _trail = msgspec.json.Decoder(Trail)
+_downloaded = msgspec.json.Decoder(Downloaded)
 
 decode_reference = _reference.decode
 decode_work = _work.decode
@@ -29,6 +31,7 @@ decode_names = _names.decode
 decode_coverage = _coverage.decode
 decode_short_forms = _short_forms.decode
 decode_trail = _trail.decode
+decode_downloaded = _downloaded.decode
 
 
 def encode(value: Any) -> str:

@@ -72,20 +72,23 @@ _RANK = """
 SELECT e.work_id, max(e.source_id) AS newest, count(*) AS cited_by, max(s.priority) AS priority
 FROM entries AS e JOIN sources AS s ON s.id = e.source_id WHERE e.work_id IS NOT NULL GROUP BY e.work_id
 """
-_WITH_METADATA = f"""
+PUT_BACK_WORKS = f"""
 INSERT INTO with_metadata (work_id, newest_source_id, cited_by, priority,
     processing_started_at, processing_timestamp, processing_duration_ms)
-SELECT f.work_id, r.newest, r.cited_by, r.priority, ?1, ?1, 0
+SELECT f.work_id, r.newest, r.cited_by, r.priority + ?3, ?1, ?1, 0
 FROM failed_downloads AS f JOIN ({_RANK}) AS r ON r.work_id = f.work_id
 WHERE f.work_id IN (SELECT value FROM json_each(?2))
 """  # noqa: S608 - text of ours
-_TO_DOWNLOAD = f"""
+"""Parameters: when, which works (JSON), what to add to their priority."""
+
+PUT_BACK_FILES = f"""
 INSERT INTO to_download_references (work_id, newest_source_id, cited_by, locations, priority,
     processing_started_at, processing_timestamp, processing_duration_ms)
 SELECT f.work_id, r.newest, r.cited_by, f.locations, r.priority, ?1, ?1, 0
 FROM failed_downloads AS f JOIN ({_RANK}) AS r ON r.work_id = f.work_id
 WHERE f.work_id IN (SELECT value FROM json_each(?2))
 """  # noqa: S608 - text of ours
+"""Parameters: when, which works (JSON). They are fetched from the locations that are with the failure."""
 
 
 def put_back(engine: Engine, wanted: Wanted, clock: Clock) -> PutBack:
@@ -184,8 +187,8 @@ def _works(connection: Connection, wanted: Wanted, now: str) -> tuple[int, int]:
     rows = [row for row in rows if _wants(wanted, StageName(row[1]))]
     look = [row[0] for row in rows if row[1] == StageName.QUEUEING or row[2]]
     fetch = [row[0] for row in rows if row[1] != StageName.QUEUEING and not row[2]]
-    looked = connection.exec_driver_sql(_WITH_METADATA, (now, json.dumps(look))).rowcount
-    fetched = connection.exec_driver_sql(_TO_DOWNLOAD, (now, json.dumps(fetch))).rowcount
+    looked = connection.exec_driver_sql(PUT_BACK_WORKS, (now, json.dumps(look), 0)).rowcount
+    fetched = connection.exec_driver_sql(PUT_BACK_FILES, (now, json.dumps(fetch))).rowcount
     connection.exec_driver_sql(
         "DELETE FROM failed_downloads WHERE work_id IN (SELECT value FROM json_each(?))", (json.dumps(look + fetch),)
     )

@@ -6,6 +6,7 @@ claim depends on the number of claims, not on the length of the room.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,23 @@ from dl_lit.core.items import DownloadItem, EntryItem, Item, SourceItem, WorkIte
 from dl_lit.core.job import Claim
 from dl_lit.core.model import StageName
 from dl_lit.core.reasons import Reason
+
+_REFUSED = (
+    "(SELECT json_group_array(json_array(x.sha256, x.url)) FROM refused_files AS x "
+    "WHERE x.work_id = to_download_references.work_id)"
+)
+
+
+def download_item(record: str, locations: str, refused: str) -> DownloadItem:
+    """A work to be fetched, without the addresses that gave what a person refused: JSON of [SHA-256, address]."""
+    places = decode_locations(locations)
+    if refused == "[]":
+        return DownloadItem(decode_work(record), places)
+    files: list[tuple[str, str]] = json.loads(refused)
+    urls = {url for _, url in files}
+    others = tuple(one for one in places if one.url not in urls)
+    return DownloadItem(decode_work(record), others, tuple(sha256 for sha256, _ in files))
+
 
 _TURNS = frozenset({Reason.HOST_BUSY.value, Reason.RATE_LIMITED.value})
 
@@ -128,10 +146,10 @@ ROOMS: dict[StageName, Room] = {
             to_download_references,
             to_download_references.c.work_id,
             _WORK_RANK,
-            lambda s: s.add_columns(works.c.record, to_download_references.c.locations).join_from(
-                to_download_references, works
-            ),
-            lambda row: DownloadItem(decode_work(row[0]), decode_locations(row[1])),
+            lambda s: s.add_columns(
+                works.c.record, to_download_references.c.locations, literal_column(_REFUSED)
+            ).join_from(to_download_references, works),
+            lambda row: download_item(*row),
         ),
     )
 }

@@ -38,6 +38,7 @@ class DownloadItem:
 
     work: Work
     locations: tuple[Location, ...]
+    refused: tuple[str, ...] = ()  # SHA-256 of files that a person has said are not the work
 
 
 Item = SourceItem | EntryItem | WorkItem | DownloadItem
