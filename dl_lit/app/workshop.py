@@ -19,6 +19,7 @@ from db.retrying import hasten
 from db.store import SqliteStore
 from dl_lit.app.item_log import log_items
 from dl_lit.app.local_metadata import open_local_index
+from dl_lit.app.locating import locating
 from dl_lit.app.naming import naming
 from dl_lit.app.network import Network
 from dl_lit.app.readers import bibliography_reader
@@ -27,12 +28,11 @@ from dl_lit.core.clock import Clock, SystemClock
 from dl_lit.core.items import Downloaded
 from dl_lit.core.job import Done, Stage
 from dl_lit.core.model import StageName, Work
-from dl_lit.core.ports import BibliographyReader
+from dl_lit.core.ports import BibliographyReader, Locating
 from dl_lit.core.reasons import Reason
 from dl_lit.core.store import Finished
+from dl_lit.landing import find_pdf_links
 from dl_lit.library.folder import FolderLibrary
-from dl_lit.net.landing import pdf_links
-from dl_lit.net.walls import why_no_pdf
 from dl_lit.pdf.coverage import recount
 from dl_lit.pdf.reader import ChildChecker
 from dl_lit.runtime import collector
@@ -42,14 +42,12 @@ from dl_lit.runtime.sequential import OneAtATime
 from dl_lit.runtime.settle import Patience
 from dl_lit.settings import Settings
 from dl_lit.settings.model import MB
-from stages.download import DownloadStage
+from stages.download import DownloadStage, Tools
 from stages.enrichment import EnrichmentStage, Habits
 from stages.extraction import ExtractionStage
 from stages.grobid.reader import GrobidReader
 from stages.grobid.tei import SERVICE as GROBID
 from stages.locators.preference import Preference
-from stages.locators.search import LocationSearch
-from stages.locators.settings import LocatorSettings
 from stages.queueing import QueueingStage
 from stages.sources.registry import ordered
 
@@ -135,12 +133,10 @@ class Workshop:
         self._stack.close()
 
     def _stages(self) -> list[Stage]:
-        services = self.settings.services
-        locators = LocatorSettings.from_base_urls({name: one.service.base_url for name, one in services.items()})
         calls = self.network.calls
         wanted = self.settings.download
         preference = Preference.from_settings(wanted.prefer, wanted.versions, wanted.exclude_hosts)
-        locating = LocationSearch(calls, locators, preference=preference, clock=self.clock)
+        copies = locating(self.settings, calls, preference, self.clock)
         return [
             ExtractionStage(self._bibliographies()),
             EnrichmentStage(
@@ -151,9 +147,23 @@ class Workshop:
                 clock=self.clock,
                 habits=self._habits(),
             ),
-            QueueingStage(self.store, locating, self.clock),
-            DownloadStage(self.network.fetcher, self.checker, self.library, pdf_links, why_no_pdf),
+            QueueingStage(self.store, copies, self.clock),
+            DownloadStage(self._tools(copies, preference), self.store),
         ]
+
+    def _tools(self, copies: Locating, preference: Preference) -> Tools:
+        """What downloads are done with."""
+        return Tools(
+            fetcher=self.network.fetcher,
+            checker=self.checker,
+            library=self.library,
+            find_links=find_pdf_links,
+            techniques=self.store.techniques,
+            locating=copies,
+            clock=self.clock,
+            rank_of=preference.rank_of,
+            max_attempts=self.settings.engine.max_attempts,
+        )
 
     def _habits(self) -> Habits:
         enrichment = self.settings.enrichment
