@@ -46,6 +46,7 @@ COMMANDS: dict[str, tuple[tuple[str, str], ...]] = {
         ("explain", "Tell the whole story of one source, entry or work."),
         ("inspect-tables", "Print rows of the database's tables."),
         ("export", "Write what was found as BibTeX, RIS, CSL-JSON and more."),
+        ("missing", "List the works without a PDF, why, and where to ask for them."),
         ("ledger", "Tell what left this machine: hosts, requests, bytes, when."),
         ("tail", "Follow what a running dl-lit does."),
         ("serve", "Show the dashboard in a browser."),

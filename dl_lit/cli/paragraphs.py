@@ -22,9 +22,13 @@ def page_width() -> int:
 
 def tell(text: object, *, indent: int = 2) -> None:
     """Print `text` from column `indent` on; what does not fit goes on two columns further in."""
-    inside = " " * indent
-    for part in _wrapped(shown(text), page_width() - indent, "  "):
-        line(inside + part)
+    for part in paragraph(text, indent=indent):
+        line(part)
+
+
+def paragraph(text: object, *, indent: int = 2) -> list[str]:
+    """The lines that `tell` prints."""
+    return [" " * indent + part for part in _wrapped(shown(text), page_width() - indent, "  ")]
 
 
 def tell_field(name: str, value: object, *, indent: int = 2, longest: int = 0) -> None:

@@ -70,10 +70,10 @@ def _row(record: ExportRecord) -> tuple[str, ...]:
 
 def _line(cells: Iterable[str]) -> str:
     out = io.StringIO()
-    csv.writer(out).writerow([_harmless(one_line(cell)) for cell in cells])
+    csv.writer(out).writerow([harmless(one_line(cell)) for cell in cells])
     return out.getvalue()
 
 
-def _harmless(cell: str) -> str:
+def harmless(cell: str) -> str:
     """`cell`, with an apostrophe before it where a spreadsheet would take it for a formula."""
     return f"'{cell}" if cell.startswith(_FORMULA) else cell

@@ -55,6 +55,11 @@ def index_report(
     )
 
 
+def render(template: str, **values: object) -> str:
+    """A page of the reports' look, from one of their templates."""
+    return _template(template).render(**values)
+
+
 @cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
@@ -71,6 +76,7 @@ def _environment() -> jinja2.Environment:
         "web": _web_address,
         "file_href": _file_href,
         "doi_href": _doi_href,
+        "host": _host,
         "standing": standing,
         "withdrawn": is_withdrawn,
     }
@@ -125,6 +131,10 @@ def _file_href(path: str) -> str:
 
 def _doi_href(doi: str) -> str:
     return f"https://doi.org/{quote(doi, safe='/:;()')}"
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or url
 
 
 def _counts(report: SourceReport) -> dict[ItemState, int]:
