@@ -132,6 +132,16 @@ class HandInSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecheckSettings:
+    """How what has ended is looked at again."""
+
+    enabled: bool = True  # whether the watching daemon does so by itself; `dl-lit recheck` always can
+    per_day: Annotated[int, Meta(ge=0, le=1_000_000)] = 200  # works that the daemon takes up in 24 hours
+    keep_superseded: bool = False  # a file that a better one came for goes to `superseded/` instead of being removed
+    retractions: bool = True  # the library's works are looked up for retractions once a month
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PdfSettings:
     """Bounds of the child processes that open PDFs."""
 
@@ -274,6 +284,7 @@ class Settings:
     download: DownloadSettings = DownloadSettings()
     files: FileSettings = FileSettings()
     hand_in: HandInSettings = HandInSettings()
+    recheck: RecheckSettings = RecheckSettings()
     pdf: PdfSettings = PdfSettings()
     access: AccessSettings = AccessSettings()  # noqa: RUF009 - frozen, as those above
     enrichment: EnrichmentSettings = EnrichmentSettings()
