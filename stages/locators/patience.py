@@ -21,8 +21,9 @@ class Patience:
     ever. Whoever is offline by choice waits as long as that lasts.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, max_works: int = MAX_WORKS) -> None:
         """Nobody waits."""
+        self._max_works = max_works
         self._clock = clock
         self._lock = threading.Lock()
         self._since: dict[int, float] = {}  # by work: monotonic seconds
@@ -33,7 +34,7 @@ class Patience:
         with self._lock:
             since = self._since.get(work_id, now)
             if work_id not in self._since and any(not one.costs_attempt for one in errors):
-                if len(self._since) >= MAX_WORKS:
+                if len(self._since) >= self._max_works:
                     self._since.pop(next(iter(self._since)))
                 self._since[work_id] = now
         return [kept for one in errors if (kept := _within(one, now - since)) is not None]

@@ -2,23 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+
 import pytest
 
 from dl_lit.core.errors import ServiceError
 from dl_lit.core.items import Duplicate, Queued, WorkItem
 from dl_lit.core.job import Answer, Claim, Done, Reject, Retry, Snooze
-from dl_lit.core.model import Location, StageName, Work, WorkType
+from dl_lit.core.model import Location, StageName, Version, Work, WorkType
 from dl_lit.core.reasons import Reason
+from stages.locators.preference import Preference
+from stages.locators.registry import LOCATORS, Locator, Round
 from stages.locators.search import LocationSearch
 from stages.queueing import QueueingStage
 from tests.fakes.known_works import FakeKnownWorks
+from tests.fakes.scenario import HandClock
 from tests.fakes.service_calls import FakeServiceCalls, fixture
 
 PLACE = Location(url="https://repo.test/1.pdf")
 
 
-def answer(work: Work, calls: FakeServiceCalls | None = None, known: FakeKnownWorks | None = None) -> Answer:
-    stage = QueueingStage(known or FakeKnownWorks(), LocationSearch(calls or FakeServiceCalls()))
+FIRST = tuple(one for one in LOCATORS if one.round is Round.FIRST)
+
+
+def answer(
+    work: Work,
+    calls: FakeServiceCalls | None = None,
+    known: FakeKnownWorks | None = None,
+    locators: Sequence[Locator] = FIRST,
+) -> Answer:
+    """What queueing answers at once; the further locators have nothing to say unless they are given."""
+    locating = LocationSearch(calls or FakeServiceCalls(), locators=locators, clock=HandClock())
+    return once(QueueingStage(known or FakeKnownWorks(), locating, HandClock()), work)
+
+
+def once(stage: QueueingStage, work: Work) -> Answer:
+    """The stage's next answer to one work."""
     ((_, given),) = stage.handle([Claim(StageName.QUEUEING, 7, WorkItem(work))])
     return given
 
@@ -162,3 +182,77 @@ def test_the_trail_of_a_rejection_says_who_failed() -> None:
         ("openalex", "failed"),
         ("unpaywall", "absent"),
     ]
+
+
+def further(places: tuple[Location, ...] = (), error: ServiceError | None = None) -> tuple[Locator, ...]:
+    """The usual first locators, and one further one that knows `places` or fails."""
+
+    def locate(*_: object) -> tuple[Location, ...]:
+        if error:
+            raise error
+        return places
+
+    return (*FIRST, Locator("hal", locate, lambda *_: True, Round.FURTHER))
+
+
+def test_where_the_first_round_has_nothing_the_further_locators_are_asked_at_once() -> None:
+    """There is nothing to try first."""
+    given = answer(Work(title="T", doi="10.5555/1", metadata_source="openalex"), nobody(), locators=further((PLACE,)))
+    assert isinstance(given, Done)
+    assert given.facts == Queued((PLACE,))
+    assert given.trail is not None
+    assert [one.service for one in given.trail.asked if one.reply.value == "found"] == ["hal"]
+    came = Work(title="T", metadata_source="openalex", locations=(PLACE,))
+    given = answer(came, locators=further(error=ServiceError("hal", Reason.SERVICE_DOWN)))
+    assert isinstance(given, Done)
+
+
+def test_an_embargo_is_an_ending_of_its_own_with_its_day() -> None:
+    """The soonest of several; the evidence carries it for who looks again."""
+    places = tuple(Location(url=f"https://repo.test/{year}.pdf", open_from=date(year, 1, 2)) for year in (2031, 2029))
+    given = answer(Work(title="T", doi="10.5555/1", metadata_source="openalex"), nobody(), locators=further(places))
+    assert isinstance(given, Reject)
+    assert (given.reason, given.detail) == (Reason.EMBARGOED, "until 2029-01-02")
+    assert given.evidence["open_from"] == "2029-01-02"
+    assert [one["open_from"] for one in given.evidence["locations"]] == ["2029-01-02", "2031-01-02"]
+
+
+def test_copies_that_the_settings_refuse_are_an_ending_of_their_own() -> None:
+    """That there is a preprint is not hidden from who wants published versions only."""
+    preprint = Location(url="https://repo.test/1.pdf", version=Version.SUBMITTED)
+    work = Work(title="T", metadata_source="openalex", locations=(preprint,))
+    wanted = Preference(versions=(Version.PUBLISHED,))
+    stage = QueueingStage(FakeKnownWorks(), LocationSearch(nobody(), locators=FIRST, preference=wanted))
+    given = once(stage, work)
+    assert isinstance(given, Reject)
+    assert given.reason is Reason.SKIP_POLICY
+
+
+def test_a_locator_that_stays_silent_is_waited_for_so_long_and_named_in_the_end() -> None:
+    """A breaker that stays open keeps no work for ever; what the others said counts then, and the trail says so."""
+    clock = HandClock()
+    parked = ServiceError("hal", Reason.SERVICE_DOWN, "its breaker is open", after=3_600.0, costs_attempt=False)
+    locating = LocationSearch(nobody(), locators=further(error=parked), clock=clock)
+    stage = QueueingStage(FakeKnownWorks(), locating, clock)
+    work = Work(title="T", doi="10.5555/1", metadata_source="openalex")
+    snoozes = 0
+    while isinstance(given := once(stage, work), Snooze):
+        clock.at += given.after
+        snoozes += 1
+    assert snoozes == 6
+    assert isinstance(given, Reject)
+    assert (given.reason, given.detail) == (Reason.NO_OA_LOCATION, "asked by DOI; not heard: hal")
+    assert given.trail is not None
+    assert given.trail.decision.endswith("not heard, and not waited for any longer: hal")
+
+
+def test_a_web_page_that_is_a_pdf_is_a_document() -> None:
+    """A report cited by its address; all other pages have no PDF."""
+    report = Work(title="T", type=WorkType.WEBPAGE, url="https://agency.test/report.PDF?x=1")
+    given = answer(report, locators=further((PLACE,)))
+    assert isinstance(given, Done)
+
+
+def nobody() -> FakeServiceCalls:
+    """Services that have nothing."""
+    return FakeServiceCalls({"openalex": lambda _: 404, "unpaywall": lambda _: 404})

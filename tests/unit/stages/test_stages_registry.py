@@ -48,7 +48,7 @@ def services(folder: str) -> list[str]:
 @pytest.mark.parametrize(("folder", "registered"), [("sources", SOURCES), ("locators", LOCATORS)])
 def test_every_module_has_its_line(folder: str, registered: tuple[object, ...]) -> None:
     """Module, `SERVICE`, `parse` and registry line go together."""
-    assert services(folder) == sorted(getattr(one, "service", "") for one in registered)
+    assert services(folder) == sorted({getattr(one, "service", "") for one in registered})
     assert all(callable(importlib.import_module(f"stages.{folder}.{name}").parse) for name in modules(folder))
 
 

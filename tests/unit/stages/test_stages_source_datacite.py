@@ -1,14 +1,10 @@
-"""DataCite as a search, and what OpenAlex adds to the locations that other services named."""
+"""DataCite as a search."""
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
-from dl_lit.core.errors import ServiceError
-from dl_lit.core.model import Location, Name, Reference, Work, WorkType
-from stages.locators import openalex as openalex_locator
+from dl_lit.core.model import Name, Reference, WorkType
 from stages.locators.settings import LocatorSettings
 from stages.sources import datacite
 from tests.fakes.service_calls import FakeServiceCalls, fixture
@@ -41,21 +37,3 @@ def test_searches_are_for_what_datacite_has_without_syntax(fields: dict[str, obj
         assert [(request.path, request.params["query"]) for request in calls.asked] == [("/dois", query)]
     else:
         assert (found, calls.asked) == (None, [])
-
-
-def test_openalex_adds_to_the_locations_that_came_from_elsewhere() -> None:
-    """A single copy named by a small service is not all there is; where OpenAlex is down it is still something."""
-    place = Location(url="https://hal.test/1.pdf", found_by="hal")
-    work = Work(title="T", doi="10.5555/x", metadata_source="hal", locations=(place,))
-    record = {
-        "id": "https://openalex.org/W7",
-        "doi": "https://doi.org/10.5555/x",
-        "title": "T",
-        "locations": [{"is_oa": True, "pdf_url": "https://repo.test/2.pdf"}],
-    }
-    calls = FakeServiceCalls({"openalex": lambda _: json.dumps(record).encode()})
-    found = openalex_locator.locate(calls, work, SETTINGS)
-    assert [one.url for one in found] == ["https://hal.test/1.pdf", "https://repo.test/2.pdf"]
-    assert openalex_locator.locate(FakeServiceCalls(), work, SETTINGS) == (place,)
-    with pytest.raises(ServiceError):
-        openalex_locator.locate(FakeServiceCalls(), Work(title="T", doi="10.5555/x"), SETTINGS)
