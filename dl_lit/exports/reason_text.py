@@ -16,8 +16,8 @@ class ReasonText:
 
 
 _WAIT = "Nothing: dl_lit tries again by itself."
-_BY_HAND = "Get the PDF through your library and drop it into the watched folder."
-_OPEN_LINK = "Open the link in a browser and save the PDF by hand."
+_BY_HAND = "Get the PDF through your library and give it to dl-lit hand-in."
+_OPEN_LINK = "Open the link in a browser, save the PDF and give it to dl-lit hand-in."
 
 REASON_TEXT: dict[Reason, ReasonText] = {
     # success
@@ -126,6 +126,10 @@ REASON_TEXT: dict[Reason, ReasonText] = {
     Reason.PREVIEW_ONLY: ReasonText("The file is a preview of some pages.", _BY_HAND),
     Reason.SUPPLEMENT_ONLY: ReasonText("The file is a supplement, not the work itself.", _BY_HAND),
     Reason.WRONG_WORK: ReasonText("The file is another work; it was not taken.", _BY_HAND),
+    Reason.NEEDS_REVIEW: ReasonText(
+        "A PDF came that may be the work, but its first pages do not prove it.",
+        "Look at it in the library's quarantine folder, then decide with dl-lit review.",
+    ),
     # download: transient
     Reason.TIMEOUT_CONNECT: ReasonText("The site did not answer in time.", _WAIT),
     Reason.TIMEOUT_READ: ReasonText("The site stopped sending in the middle.", _WAIT),

@@ -58,6 +58,8 @@ def test_the_fixed_names_are_all_there() -> None:
         "process-folder-concurrent",
         "watch-folder-concurrent",
         "extract",
+        "hand-in",
+        "missing",
         "compare",
         "status",
         "explain",
