@@ -105,7 +105,7 @@ def _text(items: Sequence[MissingItem]) -> Iterator[str]:
             lines += paragraph(f"in quarantine: {item.held}")
         if item.look_again:
             lines += paragraph(f"looked for again on {item.look_again}")
-        lines += [f"    {link}" for link in item.links]
+        lines += [f"    {link}" for link in item.links if link != item.resolver]  # far too long to be read
         yield "\n".join(lines) + "\n"
     yield f"{len(items):,} missing\n" if items else "nothing is missing\n"
 
