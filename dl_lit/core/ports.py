@@ -104,6 +104,7 @@ class Fetched:
     final_url: str
     content_type: str  # as sent, "" if absent
     hops: Hops = ()
+    reservation: str | None = None  # what its host says of mining it, where that was only to be recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,7 @@ class Page:
     html: str
     headers: Mapping[str, str]
     hops: Hops = ()
+    reservation: str | None = None  # as in `Fetched`
 
 
 class FileCalls(Protocol):
@@ -152,12 +154,14 @@ class Fetcher(Protocol):
         ticket: float | None = None,
         found_on: str | None = None,
         known: Mapping[str, Reason] | None = None,
+        licence: str | None = None,
     ) -> Fetched | Page:
         """Stream `url` to the temporary file `into`; a `Page` when it is HTML. Raises `FetchError`.
 
         `ticket` is the claim's: the turn an earlier `FetchError(host-busy)` with `after` gave it. `found_on` is the
         address that was asked for when the page naming `url` came: the visit to its host goes on, ahead of its line.
-        `known` are addresses that are not asked, whoever leads there, with the reason to end with then.
+        `known` are addresses that are not asked, whoever leads there, with the reason to end with then. `licence` is
+        the copy's own, as far as it is known: an open one outweighs a reservation of text and data mining.
         """
 
 

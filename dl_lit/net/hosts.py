@@ -12,7 +12,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import FetchError
@@ -24,6 +24,8 @@ HOST_WAIT_S = 1.0
 HORIZON_S = 3_600.0  # no turn is given out further ahead
 CHALLENGED_PARK_S = 6 * 3_600.0
 _CHALLENGES_TO_PARK = 2
+_FREE_RESTS = 3  # in a row that a host may ask for before waiting for it costs attempts: nobody waits for ever
+_HELD_MOST_S = 5.0  # a visit that goes on waits here for the gap, but for no longer one
 _VISIT_S = 60.0  # a visit that went on to its next page within this time keeps its place
 _SMOOTHING = 0.3  # weight of the newest duration in what is expected of a host
 _MAX_HOSTS = 5_000
@@ -69,6 +71,7 @@ class _Host:
     parked_until: float = -math.inf
     park_costs_attempt: bool = False
     challenges: int = 0
+    rests: int = 0  # asked for since it last gave what it was asked for
 
     def is_forgettable(self, now: float) -> bool:
         """Whether nothing would be lost with it."""
@@ -129,19 +132,26 @@ class HostTurns:
 
     @contextmanager
     def turn(
-        self, host: str, key: str, ticket: float | None = None, *, policy: HostPolicy | None = None
+        self,
+        host: str,
+        key: str,
+        ticket: float | None = None,
+        *,
+        policy: HostPolicy | None = None,
+        gap_s: float = 0.0,
     ) -> Iterator[None]:
         """Hold one of the host's connections.
 
         `key` is what the caller is after; a turn is kept under it. `ticket` (epoch seconds) is the due time of a caller
-        that waited its turn elsewhere, before a restart for instance. Raises `FetchError`: host-busy with the seconds
-        until the turn, or host-parked.
+        that waited its turn elsewhere, before a restart for instance. `gap_s` is what the host itself asks for between
+        two requests, kept where it is longer than ours. Raises `FetchError`: host-busy with the seconds until the turn,
+        or host-parked.
         """
         neighbours = self._neighbours if policy is None else None
-        policy = policy or self._policy
+        policy = policy or replace(self._policy, gap_s=max(self._policy.gap_s, gap_s))
 
         def ask(known: _Host, now: float) -> bool:
-            return neighbours is None or self._may_start(neighbours, host, known, now)
+            return neighbours is None or self._may_start(neighbours, host, known, now, policy)
 
         with self._lock:
             known = self._known(host)
@@ -168,6 +178,18 @@ class HostTurns:
             if self._neighbours is not None:
                 self._neighbours.park(host, after_s, costs_attempt=costs_attempt)
 
+    def rest(self, host: str, after_s: float, *, costs_attempt: bool = False) -> bool:
+        """The host asks to be left alone for `after_s` seconds; returns whether waiting for it costs an attempt.
+
+        It does where `costs_attempt` says so, and where the host has asked for little else lately.
+        """
+        with self._lock:
+            known = self._known(host)
+            known.rests += 1
+            costs_attempt = costs_attempt or known.rests > _FREE_RESTS
+        self.park(host, after_s, costs_attempt=costs_attempt)
+        return costs_attempt
+
     def challenged(self, host: str) -> None:
         """The host answered with a challenge; after the second in a row it is left alone for hours."""
         with self._lock:
@@ -180,7 +202,8 @@ class HostTurns:
     def welcomed(self, host: str) -> None:
         """The host gave what was asked for."""
         with self._lock:
-            self._known(host).challenges = 0
+            known = self._known(host)
+            known.challenges = known.rests = 0
 
     def stop(self) -> None:
         """End all waits at once and send everybody away from now on."""
@@ -214,9 +237,9 @@ class HostTurns:
             if self._hosts[host].is_forgettable(now):
                 del self._hosts[host]
 
-    def _may_start(self, neighbours: Neighbours, host: str, known: _Host, now: float) -> bool:
+    def _may_start(self, neighbours: Neighbours, host: str, known: _Host, now: float, policy: HostPolicy) -> bool:
         """Ask the other processes; where it is not our turn among them, note until when."""
-        answer = neighbours.start(host, self._policy.gap_s, self._policy.connections)
+        answer = neighbours.start(host, policy.gap_s, policy.connections)
         if isinstance(answer, int):
             known.leases[now] = answer
             return True
@@ -232,7 +255,7 @@ class HostTurns:
         now = self._clock.monotonic()
         goes_on = key == known.last_key and now - known.last_start < _VISIT_S
         turn = -math.inf if goes_on else self._turn_of(known, key, ticket, policy)
-        give_up = now + self._host_wait_s + (policy.gap_s if goes_on else 0.0)
+        give_up = now + self._host_wait_s + (min(policy.gap_s, _HELD_MOST_S) if goes_on else 0.0)
         waiter = _Waiter(key, turn)
         known.waiters.append(waiter)
         try:

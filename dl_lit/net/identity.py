@@ -29,6 +29,8 @@ _KEY_PARAMETER = {
 _KEY_HEADER: dict[str, Callable[[str], tuple[str, str]]] = {
     # https://developers.openalex.org/guides/authentication (read 2026-11-22); in the address it would end up in logs
     "openalex": lambda key: ("Authorization", f"Bearer {key}"),
+    # the same key: https://developers.openalex.org/download/full-text-pdfs (read 2026-11-23)
+    "openalex_content": lambda key: ("Authorization", f"Bearer {key}"),
     # https://api.core.ac.uk/docs/v3 (read 2026-11-22)
     "core": lambda key: ("Authorization", f"Bearer {key}"),
     # https://www.semanticscholar.org/product/api (read 2026-11-22)

@@ -24,9 +24,10 @@ class OfflineFetcher:
         ticket: float | None = None,
         found_on: str | None = None,
         known: Mapping[str, Reason] | None = None,
+        licence: str | None = None,
     ) -> NoReturn:
         """Raise `FetchError` (`offline`), which costs no attempt."""
-        del into, ticket, found_on, known
+        del into, ticket, found_on, known, licence
         raise FetchError(Reason.OFFLINE, "not asked", after=OFFLINE_S, costs_attempt=False, final_url=url)
 
     def stop(self) -> None:

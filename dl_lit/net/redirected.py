@@ -22,6 +22,7 @@ class Halt:
     jar: httpx.Cookies
     hops: tuple[tuple[str, int], ...]
     at: float  # of the clock's monotonic()
+    is_sent_on: bool = False  # by a service that rules its own files
 
 
 class Redirected:
@@ -33,11 +34,13 @@ class Redirected:
         self._halts: OrderedDict[str, Halt] = OrderedDict()
         self._lock = threading.Lock()
 
-    def keep(self, url: str, target: str, jar: httpx.Cookies, hops: tuple[tuple[str, int], ...]) -> None:
+    def keep(
+        self, url: str, target: str, jar: httpx.Cookies, hops: tuple[tuple[str, int], ...], *, is_sent_on: bool = False
+    ) -> None:
         """Note that the visit to `url` goes on at `target`; the oldest are forgotten where there are too many."""
         with self._lock:
             self._halts.pop(url, None)
-            self._halts[url] = Halt(target, jar, hops, self._clock.monotonic())
+            self._halts[url] = Halt(target, jar, hops, self._clock.monotonic(), is_sent_on)
             while len(self._halts) > _KEPT:
                 self._halts.popitem(last=False)
 

@@ -31,6 +31,7 @@ SomeSeconds = Annotated[float, Meta(ge=0.001, le=86_400)]
 Synchronous = Literal["FULL", "NORMAL"]
 Prefer = Literal["host", "version"]
 LogLevel = Literal["debug", "info", "warning", "error"]
+Tdm = Literal["obey", "record"]
 LogFormat = Literal["auto", "console", "json"]
 
 
@@ -97,6 +98,7 @@ class HostSettings:
 
     gap_s: Seconds = 2.0  # between two requests to one host
     wait_s: Seconds = 1.0  # longest wait for a host's turn before the item is put aside
+    crawl_delay_most_s: Seconds = 60.0  # a host that asks for a longer gap in its robots.txt is given this one
 
 
 VERSION_NAMES = ("published", "accepted", "submitted")
@@ -109,6 +111,8 @@ class DownloadSettings:
 
     max_pdf_mb: Annotated[int, Meta(ge=1, le=16_384)] = 200
     timeout_s: SomeSeconds = 300.0  # for the whole file
+    tdm: Tdm = "obey"  # what a reservation of text and data mining means: the copy is left alone, or it is recorded
+    partial_mb: Megabytes = 500  # of large files that came in part, kept in the cache folder for the next attempt
     prefer: Prefer = "host"  # which counts more of two copies: who serves it (a repository), or which version it is
     versions: tuple[str, ...] = VERSION_NAMES  # those taken, the best first; "published" alone does without preprints
     exclude_hosts: tuple[str, ...] = ()  # nothing is fetched from these and their subdomains

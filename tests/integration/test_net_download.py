@@ -184,7 +184,8 @@ def test_each_ending_has_its_word(bench, tmp_path: Path, reply: Reply, reason: R
     error = subject.failure(server.url("/"))
     assert error.reason in ({reason, Reason.TRUNCATED} if reply.reset else {reason})
     assert error.final_url is not None
-    assert len(error.hops) == len(server.seen)
+    is_asked_anew = error.reason is Reason.TRUNCATED and reply.status == 200  # once; it is one visit all the same
+    assert len(error.hops) + is_asked_anew == len(server.seen)
     assert error.hops[0][0] == server.url("/")
     assert subject.fetcher.use()[0].requests == len(server.seen)
 
@@ -463,8 +464,8 @@ def test_the_resolver_is_visited_within_its_services_limits() -> None:
     """doi.org leads to files as well as to records."""
     politeness = Politeness([BY_NAME["doi"]], clock=SystemClock(), rng=random.Random(1), has_contact=True)
     (doi,) = file_services([BY_NAME["doi"]], politeness, is_polite=True)
-    assert "https://doi.org/10.1/x".startswith(doi.prefixes)
-    assert "http://dx.doi.org/10.1/x".startswith(doi.prefixes)
+    assert doi.serves("https://doi.org/10.1/x")
+    assert doi.serves("http://dx.doi.org/10.1/x")
     assert (doi.policy.gap_s, doi.gate) == (0.5, politeness.gate("doi"))
 
 
