@@ -31,7 +31,7 @@ ATTEMPTS_FOR_SERVICES = 3
 ATTEMPTS_FOR_DOUBT = 2
 """Attempts that a better file gets where a person would have to look at the one in hand, the first included."""
 
-_SERVICE_PAUSE_S = 60.0  # at least, times the attempt: about a breaker's period
+_SERVICE_PAUSE_S = 30.0  # at least, times the attempt: the second pause outlasts a breaker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -575,8 +575,8 @@ def test_a_service_that_is_down_gets_three_attempts_and_does_not_change_the_reas
     subject = bench({"http://a/1": FetchError(Reason.BLOCKED_PAYWALL)}, answers=[down] * 3)
     waits = [subject.answer("http://a/1", attempt=attempt) for attempt in (1, 2)]
     assert [(type(one), one.reason, one.after) for one in waits] == [
+        (Retry, Reason.SERVICE_DOWN, 30.0),
         (Retry, Reason.SERVICE_DOWN, 60.0),
-        (Retry, Reason.SERVICE_DOWN, 120.0),
     ]
     answer = subject.answer("http://a/1", attempt=3)
     assert (type(answer), answer.reason) == (Reject, Reason.BLOCKED_PAYWALL)
