@@ -30,6 +30,8 @@ _PROBES: dict[str, tuple[str, Params]] = {
     "hal": ("/search/", (("q", "*:*"), ("rows", "0"), ("wt", "json"))),
     "acl": ("/N04-1001.bib", ()),
     "doi": ("/doiRA/10.7717", ()),
+    "zenodo": ("/records", (("q", 'doi:"10.5281/zenodo.5244404"'), ("size", "1"))),
+    "biorxiv": ("/pubs/biorxiv/10.1101/2020.12.01.406702/na/json", ()),
 }
 
 _TOLD = (

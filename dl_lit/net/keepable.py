@@ -47,6 +47,7 @@ _RECORDS: dict[str, _Records] = {
     "pmc": _records(r"/metadata/.+", rb"<Code>NoSuchKey</Code>"),
     "semantic_scholar": _records(r"/paper/.+", rb"\A\s*\{\s*\"error\".*not found"),
     "inspire": _records(r"/(?:literature|doi|arxiv)/.+", rb"\A\s*\{.*(?:does not exist|404)"),
+    "zenodo": _records(r"/records/\d+", rb"\A\s*\{.*(?:does not exist|not found|deleted)"),
     "open_library": _records(r"/(?:isbn|books|works)/.+", rb"\A\s*\{.*not ?found"),
     "doi": _records(r"/10\..+", rb"DOI Not Found|\"responseCode\"\s*:\s*100\b"),
 }
@@ -72,6 +73,8 @@ _LISTS: dict[str, tuple[str, ...]] = {
     "doaj": ("results",),
     "core": ("results",),
     "internet_archive": ("response", "docs"),
+    "zenodo": ("hits", "hits"),
+    "biorxiv": ("collection",),
 }
 """Where a service's lists stand in its answers; a record has nothing there."""
 

@@ -29,6 +29,8 @@ _SERVICES: dict[str, str] = {
     "open_library": "127.0.0.15",
     "hal": "127.0.0.16",
     "acl": "127.0.0.17",
+    "zenodo": "127.0.0.18",
+    "biorxiv": "127.0.0.19",
 }
 
 # The setting of each service's base address, and the path of the real one's base. GROBID is not among them: whoever
@@ -49,6 +51,8 @@ _SETTINGS: dict[str, tuple[str, str]] = {
     "open_library": ("DL_LIT_OPEN_LIBRARY_URL", ""),
     "hal": ("DL_LIT_HAL_URL", ""),
     "acl": ("DL_LIT_ACL_URL", ""),
+    "zenodo": ("DL_LIT_ZENODO_URL", "/api"),
+    "biorxiv": ("DL_LIT_BIORXIV_URL", ""),
 }
 
 _PORT_ATTEMPTS = 50

@@ -24,7 +24,8 @@ def _lane(permits: int, seconds: float, concurrency: int) -> Lane:
 # GROBID: its configuration's `concurrency`, 503 while all engines work, https://grobid.readthedocs.io/en/latest/Configuration/
 # PubMed: https://www.ncbi.nlm.nih.gov/books/NBK25497/; OpenCitations: https://api.opencitations.net/index/v2
 # INSPIRE: https://github.com/inspirehep/rest-api-doc; Open Library: https://openlibrary.org/developers/api
-# Europe PMC, HAL, the ACL Anthology and doi.org publish none: the figures are what a client should never need.
+# Zenodo: https://developers.zenodo.org/#rate-limiting (guests)
+# Europe PMC, HAL, the ACL Anthology, bioRxiv and doi.org publish none: the figures are what a client should never need.
 REAL_LIMITS: dict[str, Lane] = {
     "openalex/anonymous": _lane(10, 1.0, 32),
     "openalex/keyed": _lane(30, 1.0, 64),
@@ -49,6 +50,9 @@ REAL_LIMITS: dict[str, Lane] = {
     "hal": _lane(5, 1.0, 4),
     "acl": _lane(5, 1.0, 4),
     "doi": _lane(10, 1.0, 8),
+    "zenodo/search": _lane(30, 60.0, 4),
+    "zenodo/other": Lane((Window(60, 60.0), Window(2_000, 3_600.0)), 4),
+    "biorxiv": _lane(5, 1.0, 4),
 }
 
 

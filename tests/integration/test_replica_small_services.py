@@ -11,12 +11,17 @@ import pytest
 
 from dl_lit.core.clock import SystemClock
 from dl_lit.core.hosts import AddressRules
-from dl_lit.core.model import CitingWork, Name, Reference, WorkType
+from dl_lit.core.model import CitingWork, Name, Reference, Work, WorkType
 from dl_lit.core.services import SERVICES, Lane, Window
 from dl_lit.net.client import HttpServiceCalls
 from dl_lit.net.connections import shared_client, user_agent
 from dl_lit.net.politeness import Politeness
 from dl_lit.replica import Fault, FaultKind, Replica, Shares, Universe
+from stages.locators import biorxiv, zenodo
+from stages.locators import europepmc as europepmc_locator
+from stages.locators import hal as hal_locator
+from stages.locators import inspire as inspire_locator
+from stages.locators.settings import LocatorSettings
 from stages.sources import (
     acl,
     doi_org,
@@ -48,6 +53,14 @@ RECORDS = [
      "container": "Proceedings of Shores", "type": "proceedings-article", "pages": "22-37"},
     {"title": "Varech et vanneaux des grèves", "year": 1998, "language": "fr", "type": "dissertation", "oa": "green",
      "authors": [{"family": "Dupont", "given": "Anne"}]},
+    {"doi": "10.5281/zenodo.900012", "title": "Shore lines", "year": 2019, "authors": LEE, "type": "report",
+     "oa": "green", "agency": "DataCite"},
+    {"doi": "10.5281/zenodo.900013", "title": "Closed shores", "year": 2019, "authors": LEE, "type": "report",
+     "oa": "closed", "agency": "DataCite"},
+    {"doi": "10.1101/2019.01.01.900012", "title": "Waders and worms", "year": 2019, "authors": LEE,
+     "type": "posted-content"},
+    {"doi": "10.5555/waders", "title": "Waders and worms", "year": 2020, "authors": LEE, "type": "journal-article",
+     "container": "Journal of Waders", "pmcid": "PMC5900077", "pmid": "32000000", "oa": "green"},
     {"doi": "10.5555/citing", "title": "What was known of shores", "year": 2020, "type": "journal-article",
      "container": "Physics of Shores", "pmid": "31000000",
      "references": [{"doi": TIDES, "unstructured": "[1] Lee", "title": "Spring tides"}, {"doi": "10.5555/shores"},
@@ -198,12 +211,46 @@ def test_europepmc_and_semantic_scholar_answer_batches_and_lists(calls: HttpServ
     assert [one.doi for one in references.entries] == [TIDES, "10.5555/shores"]
 
 
+def test_zenodo_gives_the_files_of_its_records_and_keeps_what_is_closed(calls: HttpServiceCalls) -> None:
+    """By its own DOIs; `Retry-After`, which every answer carries, delays nothing."""
+    (place,) = zenodo.locate(calls, Work(title="Shore lines", doi="10.5281/zenodo.900012"), LocatorSettings())
+    assert httpx.get(place.url).content.startswith(b"%PDF-")
+    closed = Work(title="Closed shores", doi="10.5281/zenodo.900013")
+    assert zenodo.locate(calls, closed, LocatorSettings()) == ()
+    assert zenodo.locate(calls, Work(title="T", doi="10.5281/zenodo.900099"), LocatorSettings()) == ()
+    assert zenodo.locate_deposit(calls, Work(title="T", doi="10.5555/none"), LocatorSettings()) == ()
+
+
+def test_biorxiv_pairs_preprint_and_article_and_europepmc_has_what_is_open(calls: HttpServiceCalls) -> None:
+    """In both directions; the preprint has no open text there."""
+    settings = LocatorSettings.from_base_urls({"europepmc": "http://127.0.0.7:1/europepmc/webservices/rest"})
+    preprint = Work(title="Waders and worms", doi="10.1101/2019.01.01.900012")
+    (place,) = biorxiv.locate(calls, preprint, settings)
+    assert place.url.endswith("?pdf=render")
+    article = Work(title="Waders and worms", doi="10.5555/waders", pmid="32000000")
+    assert biorxiv.locate(calls, article, settings) == ()
+    assert [one.url for one in europepmc_locator.locate_versions(calls, article, settings)] == [place.url]
+
+
+def test_inspire_and_hal_name_their_files(calls: HttpServiceCalls) -> None:
+    """A file is there for some of what they have; nothing is believed of another work."""
+    work = Work(title="Gravel in anti-de Sitter space", doi="10.5555/physrev.99", url=f"{inspire.SITE}/2")
+    places = inspire_locator.locate(calls, work, LocatorSettings())
+    assert {one.found_by for one in places} <= {"inspire"}
+    dupont = (Name(family="Dupont", given="Anne"),)
+    thesis = Work(title="Varech et vanneaux des grèves", authors=dupont, year=1998, type=WorkType.THESIS)
+    assert len(hal_locator.locate(calls, thesis, LocatorSettings())) <= 1
+    assert hal_locator.locate(calls, replace(thesis, title="Varech"), LocatorSettings()) == ()
+
+
 PATHS = {
     "pubmed": "/entrez/eutils/esummary.fcgi",
     "opencitations": "/index/v2/references/doi:10.5555/citing",
     "inspire": "/api/literature",
     "open_library": "/search.json",
     "hal": "/search/",
+    "zenodo": "/api/records",
+    "biorxiv": "/pubs/biorxiv/10.5555/x/na/json",
     "acl": "/N18-1202.bib",
     "doi": "/doiRA/10.1000",
 }
@@ -242,6 +289,10 @@ def test_bursts_are_refused(site: str) -> None:
         ("hal", "/search/?q=nonsense_s:x", 400),
         ("hal", "/search/?q=title_t:%22x%22&rows=10001", 400),
         ("hal", "/search/?query=x", 400),
+        ("zenodo", "/api/records?size=26", 400),
+        ("zenodo", "/api/records?q=title:x", 400),
+        ("zenodo", "/api/records/900099", 404),
+        ("biorxiv", "/details/biorxiv/10.5555/x", 404),
         ("open_library", "/search.json?q=a%20%22b", 422),
         ("open_library", "/api/books?bibkeys=ISBN:1", 400),
         ("acl", "/n18-1202.bib", 404),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dl_lit.replica.catalogue import Catalogue
 from dl_lit.replica.services.acl import Anthology
 from dl_lit.replica.services.arxiv import Arxiv
+from dl_lit.replica.services.biorxiv import Biorxiv
 from dl_lit.replica.services.crossref import Crossref
 from dl_lit.replica.services.datacite import DataCite
 from dl_lit.replica.services.doi import Resolver
@@ -22,6 +23,7 @@ from dl_lit.replica.services.semantic_scholar import SemanticScholar
 from dl_lit.replica.services.settings import Settings
 from dl_lit.replica.services.unpaywall import Unpaywall
 from dl_lit.replica.services.web import PublisherHost, RepositoryHost
+from dl_lit.replica.services.zenodo import Zenodo
 from dl_lit.replica.wire import Service
 
 __all__ = ["Settings", "make_services"]
@@ -46,6 +48,8 @@ def make_services(catalogue: Catalogue, settings: Settings, files: Files, time_s
         "open_library": OpenLibrary(catalogue),
         "hal": Hal(catalogue),
         "acl": Anthology(catalogue, files),
+        "zenodo": Zenodo(catalogue, files),
+        "biorxiv": Biorxiv(catalogue),
         "publisher": PublisherHost(catalogue, files),
         "repository": RepositoryHost(catalogue, files),
     }

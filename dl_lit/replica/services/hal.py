@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from dl_lit.replica.catalogue import Catalogue
-from dl_lit.replica.holdings import is_in_hal, is_open_in_hal
+from dl_lit.replica.holdings import embargo_in_hal, is_in_hal, is_open_in_hal
 from dl_lit.replica.records import Record, title_key, words
 from dl_lit.replica.wire import Plan, Request, Response, html_response, json_response
 
@@ -98,7 +98,9 @@ class Hal:
     def _describe(self, record: Record, fields: list[str]) -> dict[str, Any]:
         identifier = f"hal-{record.position + 1:08}"
         page = f"https://hal.science/{identifier}"
-        is_open = is_open_in_hal(self._catalogue, record)
+        opening = embargo_in_hal(self._catalogue, record)
+        is_open = opening is None and is_open_in_hal(self._catalogue, record)
+        file = self._file(record) if is_open or opening else None
         language = record.language or "en"
         place = {"ART": "journalTitle_s", "COUV": "bookTitle_s", "COMM": "conferenceTitle_s"}
         kind = _KINDS.get(record.type, "OTHER")
@@ -124,7 +126,8 @@ class Hal:
             "language_s": [language],
             "abstract_s": [record.abstract] if record.abstract else None,
             "openAccess_bool": is_open,
-            "fileMain_s": self._file(record) if is_open else None,
+            "fileMain_s": file,
+            "label_xml": _tei(file, opening or "2019-01-01") if file else "<TEI/>",
         }
         return {name: value for name, value in found.items() if value is not None and name in fields}
 
@@ -132,6 +135,13 @@ class Hal:
         """An open copy of the work at one of the replica's own hosts stands for HAL's file."""
         copies = self._catalogue.access(record).copies
         return self._catalogue.pdf_url(copies[-1]) if copies else None
+
+
+def _tei(file: str, day: str) -> str:
+    """The little of a record's TEI that tells of its file."""
+    ref = f'<ref type="file" subtype="author" n="1" target="{file}"><date notBefore="{day}"/></ref>'
+    edition = f'<edition n="v1" type="current"><date type="whenEndEmbargoed">{day}</date>{ref}</edition>'
+    return f'<TEI xmlns="http://www.tei-c.org/ns/1.0">{edition}</TEI>'
 
 
 def _plain(quoted: str) -> str:

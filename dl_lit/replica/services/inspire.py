@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from dl_lit.core.identifiers import normalise_isbn
 from dl_lit.replica.catalogue import Catalogue
-from dl_lit.replica.holdings import at_place, is_in_inspire
+from dl_lit.replica.holdings import at_place, has_document_in_inspire, is_in_inspire
 from dl_lit.replica.records import Cited, Person, Record, words
 from dl_lit.replica.wire import Plan, Refusal, Request, Response, json_response
 
@@ -20,7 +20,7 @@ _MAX_SIZE = 1_000
 _MOST_FOUND = 500
 _SCANNED = 1_000  # works looked at for a list of all
 _CLAUSE = re.compile(
-    r'(?P<key>doi|eprint|j|t)\s+(?:"(?P<quoted>[^"]*)"|(?P<bare>[^"]+?))(?:\s+and\s+a\s+(?P<author>[^\s"]+))?',
+    r'(?P<key>doi|eprint|recid|j|t)\s+(?:"(?P<quoted>[^"]*)"|(?P<bare>[^"]+?))(?:\s+and\s+a\s+(?P<author>[^\s"]+))?',
     re.IGNORECASE,
 )
 _OR = re.compile(r'\s+or\s+(?=(?:[^"]*"[^"]*")*[^"]*$)', re.IGNORECASE)  # not within quotation marks
@@ -104,6 +104,9 @@ class Inspire:
         if key == "j":
             place = value.rsplit(",", 2)
             return at_place(self._catalogue, *place) if len(place) == 3 else []
+        if key == "recid":
+            index, position = self._catalogue.universe.index, int(value) - 1 if value.isdigit() else -1
+            return [index.record(position)] if 0 <= position < len(index) else []
         if key in {"doi", "eprint"}:
             record = self._catalogue.by_doi(value) if key == "doi" else self._catalogue.by_arxiv(value.lower())
             return [record] if record else []
@@ -158,9 +161,18 @@ class Inspire:
             "publication_info": [{name: value for name, value in place.items() if value}],
             "document_type": [_TYPES.get(record.type, "article")],
             "earliest_date": str(record.year) if record.year else None,
+            "documents": self._documents(record),
             "isbns": [{"value": isbn}] if (isbn := normalise_isbn(record.isbn)) else None,
         }
         return {name: value for name, value in found.items() if value is not None}
+
+    def _documents(self, record: Record) -> list[dict[str, Any]] | None:
+        """An open copy of the work at one of the replica's own hosts stands for INSPIRE's file."""
+        copies = self._catalogue.access(record).copies
+        if not copies or not has_document_in_inspire(self._catalogue, record):
+            return None
+        url = self._catalogue.pdf_url(copies[-1])
+        return [{"key": "0f1e", "url": url, "filename": "fulltext.pdf", "fulltext": True, "source": "submitter"}]
 
 
 def _name(person: Person) -> str:
