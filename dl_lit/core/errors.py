@@ -68,7 +68,7 @@ class ServiceError(DlLitError):
 
 
 class RequestRefused(ServiceError):
-    """The service refuses this very request (HTTP 400, 413, 414, 422): ask otherwise, or for fewer at a time."""
+    """The service refuses this very request (HTTP 400, 410, 413, 414, 422): ask otherwise, or for fewer at a time."""
 
     def __init__(self, service: str, status: int, detail: str = "") -> None:
         """Keep the HTTP status."""

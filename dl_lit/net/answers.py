@@ -16,7 +16,7 @@ from dl_lit.net.report import Verdict
 from dl_lit.net.walls import wall_of_page
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_REFUSES_THE_REQUEST = frozenset({400, 413, 414, 422})
+_REFUSES_THE_REQUEST = frozenset({400, 410, 413, 414, 422})  # 410: what was there has been withdrawn
 _DAY_S = 86_400.0
 _HOUR_S = 3_600.0
 

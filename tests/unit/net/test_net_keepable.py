@@ -105,6 +105,8 @@ def test_a_404_in_the_services_own_words_at_a_records_own_address_is_an_absence(
         ("inspire", "/literature", {"hits": {"hits": [], "total": 0}}),
         ("opencitations", "/index/v2/references/doi:10.1/x", []),
         ("hal", "/search/", {"response": {"numFound": 0, "docs": []}}),
+        ("zenodo", "/records", {"hits": {"hits": [], "total": 0}, "aggregations": {}}),
+        ("biorxiv", "/pubs/biorxiv/10.1/x/na/json", {"messages": [{"status": "no articles found"}], "collection": []}),
         ("pmc", "/", b"<ListBucketResult><KeyCount>0</KeyCount></ListBucketResult>"),
     ],
 )
