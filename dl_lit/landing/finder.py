@@ -2,104 +2,89 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterator, Mapping
-from urllib.parse import urldefrag, urljoin, urlsplit
-
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from collections.abc import Collection, Iterator
+from urllib.parse import unquote
 
 from dl_lit.core.model import Work
 from dl_lit.core.ports import Page, PdfLink, PdfLinks
 from dl_lit.core.reasons import Reason
+from dl_lit.landing import anchors, embeds, heads, platforms, pmc
+from dl_lit.landing.address import is_bit, is_elsewhere, is_wrong_part, split
+from dl_lit.landing.candidate import Candidate
+from dl_lit.landing.embargo import embargo_end
+from dl_lit.landing.identity import Shown, shown
+from dl_lit.landing.sheet import Sheet, read_sheet
+from dl_lit.landing.why import why_none
 
-RESOLVER_VERSION = 1
+RESOLVER_VERSION = 2
 """Raised with each change that may find a link on a page where none was found before."""
 
-_META = ("citation_pdf_url", "bepress_citation_pdf_url", "wkhealth_pdf_url", "eprints.document_url")
-_PDF_PATH = re.compile(r"\.pdf$", re.IGNORECASE)
-_LINK_HEADER = re.compile(r"<([^>]*)>([^,<]*)")
-_PAYWALL = re.compile(
-    r"purchase (?:access|article|pdf|this|instant)|buy (?:article|this article|pdf|now)|rent (?:this )?article"
-    r"|get access to the full version|subscribe to (?:read|view)|access through your institution"
-    r"|check access|pay[- ]per[- ]view|add to cart",
-    re.IGNORECASE,
-)
-_BARE_TEXT = 200  # fewer than this, with scripts: the page is made by them
-_MAX_LINKS = 20
+_MAX_LINKS = 12
+_GUESSES = (".pdf", ".full.pdf", "/pdf")
 
 
 def find_pdf_links(page: Page, work: Work, dropped: Collection[str] = ()) -> PdfLinks:
-    """The PDFs that `page` names as `work`, best first; see `core.ports.LinkFinder`."""
-    del work
-    tree = LexborHTMLParser(page.html)
-    node = tree.css_first("base[href]")
-    base = urljoin(page.url, (node.attributes.get("href") or "") if node is not None else "")
+    """The PDFs that `page` names as `work`, best first; never raises, in time linear in the page's size.
+
+    Links of a technique in `dropped` are left out. Where there is no link, `why_none` says why: `wrong-work` for a
+    page that shows another work, `link-loop` where all it names are addresses that led to it.
+    """
+    sheet = read_sheet(page)
+    open_from = embargo_end(sheet)
+    shows = shown(sheet, work)
+    if shows is Shown.OTHER:
+        return PdfLinks(why_none=Reason.WRONG_WORK)
     found: dict[str, str] = {}
-    for link, technique in _candidates(tree, page.headers):
-        url = _absolute(base, link)
-        if url is not None and url != urldefrag(page.url).url and technique not in dropped:
+    loops = False
+    been = {_key(page.url), *(_key(url) for url, status in page.hops if 300 <= status < 400)}
+    for candidate in _candidates(page, sheet, work, shows):
+        url = pmc.in_bucket(candidate.url) if pmc.is_pmc(candidate.url) else candidate.url
+        technique = pmc.TECHNIQUE if pmc.is_pmc(candidate.url) else candidate.technique
+        if url is None or technique in dropped or is_elsewhere(url) or _is_refused(url, candidate, work):
+            continue
+        if _key(url) in been:
+            loops = True
+        else:
             found.setdefault(url, technique)
     links = tuple(PdfLink(url, technique) for url, technique in list(found.items())[:_MAX_LINKS])
-    return PdfLinks(links=links, why_none=_why_none(page.html))
+    why = Reason.LINK_LOOP if loops and open_from is None else why_none(sheet, work, open_from)
+    return PdfLinks(links=links, why_none=why, open_from=open_from)
 
 
-def _why_none(html: str) -> Reason:
-    tree = LexborHTMLParser(html)
-    text = ""
-    if (body := tree.body) is not None:
-        for node in body.css("script, style, noscript, template"):
-            node.decompose()
-        text = " ".join(body.text(separator=" ").split())
-    if _PAYWALL.search(text):
-        return Reason.BLOCKED_PAYWALL
-    if len(text) < _BARE_TEXT and "<script" in html.lower():
-        return Reason.JS_ONLY_PAGE
-    return Reason.NO_PDF_LINK
+def _candidates(page: Page, sheet: Sheet, work: Work, shows: Shown) -> Iterator[Candidate]:
+    """Every way's finds, in order."""
+    if pmc.in_bucket(sheet.url) is not None:
+        yield Candidate(sheet.url, pmc.TECHNIQUE, is_stated=True)
+        return
+    yield from heads.metas(sheet)
+    yield from heads.links(sheet, page.headers)
+    yield from embeds.frames(sheet)
+    yield from embeds.onward(sheet)
+    yield from anchors.chosen(platforms.links(sheet, work.title), work, shows, sheet)
+    yield from anchors.chosen(anchors.links(sheet, work), work, shows, sheet)
+    yield from _guesses(sheet)
 
 
-def _candidates(tree: LexborHTMLParser, headers: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    metas = [(_name(node), node.attributes.get("content") or "") for node in tree.css("meta")]
-    for name in _META:
-        for given, content in metas:
-            if given == name:
-                yield content, f"meta-{name}"
-    for given, content in metas:
-        if given == "dc.identifier" and _PDF_PATH.search(content) and content.lower().startswith("http"):
-            yield content, "meta-dc.identifier"
-    for node in tree.css('link[type="application/pdf" i][href]'):
-        if "alternate" in (node.attributes.get("rel") or "").lower():
-            yield node.attributes.get("href") or "", "link-alternate"
-    for target, parameters in _LINK_HEADER.findall(headers.get("link", "")):
-        if "application/pdf" in parameters.lower():
-            yield target, "link-header"
-    for node in tree.css('embed[type="application/pdf" i][src], object[type="application/pdf" i][data]'):
-        yield node.attributes.get("src") or node.attributes.get("data") or "", "embedded"
-    for node in tree.css("iframe[src], frame[src], embed[src]"):
-        source = node.attributes.get("src") or ""
-        if _PDF_PATH.search(_path(source)):
-            yield source, "embedded"
+def _guesses(sheet: Sheet) -> Iterator[Candidate]:
+    """The page's own address with ".pdf" behind it, where the page says so somewhere."""
+    path = split(sheet.url).path.rstrip("/")
+    stem = path.removesuffix(".html").removesuffix(".htm")
+    if len(stem) < 2:
+        return
+    for ending in _GUESSES:
+        for one in dict.fromkeys((path, stem)):
+            if one + ending in sheet.html and not one.lower().endswith(".pdf"):
+                url = sheet.absolute(one + ending)
+                if url is not None:
+                    yield Candidate(url, "guess-pdf")
 
 
-def _name(node: LexborNode) -> str:
-    return (node.attributes.get("name") or node.attributes.get("property") or "").strip().lower()
+def _is_refused(url: str, candidate: Candidate, work: Work) -> bool:
+    """Whether the file's name says that it is something else; where the page states its file, only a mere bit of it."""
+    return is_bit(url) if candidate.is_stated else is_wrong_part(url, work.title)
 
 
-def _path(link: str) -> str:
-    """The path of a link, "" where it is no address."""
-    try:
-        return urlsplit(link).path
-    except ValueError:
-        return ""
-
-
-def _absolute(base: str, link: str) -> str | None:
-    """The web address a link means; None for what is none (empty, javascript:, malformed)."""
-    link = re.sub(r"[\t\r\n]", "", link.strip()).replace(" ", "%20")
-    if not link:
-        return None
-    try:
-        url = urldefrag(urljoin(base, link)).url
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    return url if parts.scheme in {"http", "https"} and parts.hostname else None
+def _key(url: str) -> str:
+    """An address for comparing: two spellings of one lead to the same page."""
+    parts = split(url)
+    return f"{(parts.hostname or '')}{unquote(parts.path).rstrip('/')}?{parts.query}"
