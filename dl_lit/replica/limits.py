@@ -25,7 +25,9 @@ def _lane(permits: int, seconds: float, concurrency: int) -> Lane:
 # PubMed: https://www.ncbi.nlm.nih.gov/books/NBK25497/; OpenCitations: https://api.opencitations.net/index/v2
 # INSPIRE: https://github.com/inspirehep/rest-api-doc; Open Library: https://openlibrary.org/developers/api
 # Zenodo: https://developers.zenodo.org/#rate-limiting (guests)
-# Europe PMC, HAL, the ACL Anthology, bioRxiv and doi.org publish none: the figures are what a client should never need.
+# DOAJ: https://doaj.org/api/docs; CORE: https://api.core.ac.uk/docs/v3
+# Europe PMC, HAL, the ACL Anthology, bioRxiv, OAPEN, DOAB, the Internet Archive and doi.org publish none: the figures
+# are what a client should never need.
 REAL_LIMITS: dict[str, Lane] = {
     "openalex/anonymous": _lane(10, 1.0, 32),
     "openalex/keyed": _lane(30, 1.0, 64),
@@ -49,6 +51,13 @@ REAL_LIMITS: dict[str, Lane] = {
     "open_library/anonymous": _lane(1, 1.0, 8),
     "hal": _lane(5, 1.0, 4),
     "acl": _lane(5, 1.0, 4),
+    "oapen": _lane(5, 1.0, 4),
+    "doab": _lane(5, 1.0, 4),
+    "internet_archive": _lane(5, 1.0, 4),
+    "scholar_archive": _lane(5, 1.0, 4),
+    "wayback": _lane(5, 1.0, 4),
+    "doaj": _lane(2, 1.0, 5),
+    "core": _lane(25, 60.0, 4),
     "doi": _lane(10, 1.0, 8),
     "zenodo/search": _lane(30, 60.0, 4),
     "zenodo/other": Lane((Window(60, 60.0), Window(2_000, 3_600.0)), 4),

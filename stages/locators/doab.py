@@ -24,17 +24,19 @@ _RESOLVERS = frozenset({"doi.org", "dx.doi.org", "www.doi.org"})
 _MOST = 6  # addresses of one book
 
 
-def parse(body: bytes) -> list[tuple[Told, tuple[Location, ...]]]:
-    """Read a search: what each record says it is, and the addresses it names. Raises `ServiceError`."""
-    return [(record.told, _locations(record)) for record in dspace.records(body, SERVICE)]
+def parse(body: bytes, resolver_url: str) -> list[tuple[Told, tuple[Location, ...]]]:
+    """Read a search: what each record says it is, and the addresses it names. Raises `ServiceError`.
+
+    `resolver_url` is where DOIs lead on from.
+    """
+    return [(record.told, _locations(record, resolver_url)) for record in dspace.records(body, SERVICE)]
 
 
 def locate(calls: ServiceCalls, work: Work, settings: LocatorSettings) -> tuple[Location, ...]:
     """Search by DOI, then by ISBN, else by title; only records that are the work count. Raises `ServiceError`."""
-    del settings
     for query in dspace.queries(work):
         params = [("query", query), ("expand", "metadata"), ("limit", str(dspace.LIMIT))]
-        hits = parse(list_body(calls.get(SERVICE, "/rest/search", params), SERVICE))
+        hits = parse(list_body(calls.get(SERVICE, "/rest/search", params), SERVICE), settings.doi_url)
         found = [place for told, places in hits if is_same_work(work, told) for place in places]
         if found:
             return tuple(dict.fromkeys(found))
@@ -46,10 +48,10 @@ def is_worth_asking(work: Work, known: tuple[Location, ...]) -> bool:
     return dspace.is_askable(work) and not any(one.found_by == "oapen" for one in known)
 
 
-def _locations(record: dspace.Record) -> tuple[Location, ...]:
+def _locations(record: dspace.Record, resolver_url: str) -> tuple[Location, ...]:
     """Files before pages; the resolver last, which leads to the publisher's page of a book that is open there."""
     links = [link for link in record.values(*_LINKS) if link.startswith(("https://", "http://")) and _is_meant(link)]
-    resolved = [f"https://doi.org/{path_quote(doi)}" for doi in sorted(record.told.dois)]
+    resolved = [f"{resolver_url}/{path_quote(doi)}" for doi in sorted(record.told.dois)]
     each = dict.fromkeys([*sorted(links, key=lambda link: not _is_file(link)), *resolved])
     return tuple(
         Location(

@@ -21,6 +21,7 @@ class LocatorSettings:
     pmc_url: str = BY_NAME["pmc"].base_url
     europepmc_site_url: str = EUROPEPMC_SITE
     acl_url: str = BY_NAME["acl"].base_url
+    doi_url: str = BY_NAME["doi"].base_url
     oapen_url: str = BY_NAME["oapen"].base_url
     internet_archive_url: str = BY_NAME["internet_archive"].base_url
     core_url: str = BY_NAME["core"].base_url
@@ -35,7 +36,7 @@ class LocatorSettings:
         Where Europe PMC's programming interface was pointed elsewhere, its site is taken to be at that host's root.
         """
         default = BY_NAME["europepmc"].base_url
-        named = ("arxiv", "pmc", "acl", "oapen", "internet_archive", "core", "wayback", "openalex_content")
+        named = ("arxiv", "pmc", "acl", "doi", "oapen", "internet_archive", "core", "wayback", "openalex_content")
         europepmc = urlsplit(base_urls.get("europepmc", default))
         elsewhere = europepmc.netloc != urlsplit(default).netloc
         return cls(

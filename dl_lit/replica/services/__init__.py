@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dl_lit.replica.catalogue import Catalogue
 from dl_lit.replica.services.acl import Anthology
+from dl_lit.replica.services.aggregators import Core, Doaj, OpenAlexContent
+from dl_lit.replica.services.archives import ScholarArchive, Wayback
 from dl_lit.replica.services.arxiv import Arxiv
 from dl_lit.replica.services.biorxiv import Biorxiv
+from dl_lit.replica.services.books import Doab, InternetArchive, Oapen
 from dl_lit.replica.services.crossref import Crossref
 from dl_lit.replica.services.datacite import DataCite
 from dl_lit.replica.services.doi import Resolver
@@ -31,8 +34,9 @@ __all__ = ["Settings", "make_services"]
 
 def make_services(catalogue: Catalogue, settings: Settings, files: Files, time_scale: float) -> dict[str, Service]:
     """Every service by the name of its site, and the hosts by their group."""
+    openalex = OpenAlex(catalogue, settings, time_scale)
     return {
-        "openalex": OpenAlex(catalogue, settings, time_scale),
+        "openalex": openalex,
         "crossref": Crossref(catalogue, time_scale),
         "datacite": DataCite(catalogue),
         "unpaywall": Unpaywall(catalogue),
@@ -48,6 +52,14 @@ def make_services(catalogue: Catalogue, settings: Settings, files: Files, time_s
         "open_library": OpenLibrary(catalogue),
         "hal": Hal(catalogue),
         "acl": Anthology(catalogue, files),
+        "oapen": Oapen(catalogue, files),
+        "doab": Doab(catalogue, files),
+        "internet_archive": InternetArchive(catalogue, files),
+        "scholar_archive": ScholarArchive(catalogue),
+        "wayback": Wayback(catalogue, files),
+        "doaj": Doaj(catalogue),
+        "core": Core(catalogue, files),
+        "openalex_content": OpenAlexContent(catalogue, files, openalex),
         "zenodo": Zenodo(catalogue, files),
         "biorxiv": Biorxiv(catalogue),
         "publisher": PublisherHost(catalogue, files),

@@ -67,6 +67,11 @@ class OpenAlex:
         if key is not None and self._settings.openalex_keys is not None and key not in self._settings.openalex_keys:
             return Plan(kind="other", answer=_bad_key, charge=_bad_key)
         kind, credits_, answer = self._route(request)
+        return self.priced(request, kind, credits_, answer)
+
+    def priced(self, request: Request, kind: str, credits_: int, answer: Callable[[], Response]) -> Plan:
+        """Answer with `answer`, for so many credits of the request's key."""
+        key = _key(request)
         budget = self._budget(key)
         return Plan(
             kind=kind,

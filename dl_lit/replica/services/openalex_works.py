@@ -255,7 +255,7 @@ FIELDS: dict[str, Callable[[WorkView], Any]] = {
     "sustainable_development_goals": _always([]),
     "awards": _always([]),
     "funders": _always([]),
-    "has_content": _always({"pdf": False, "grobid_xml": False}),
+    "has_content": lambda view: {"pdf": bool(view.access.listed), "grobid_xml": False},
     "content_urls": _always(None),
     "referenced_works_count": lambda view: len(_referenced_ids(view)),
     "referenced_works": _referenced_ids,
