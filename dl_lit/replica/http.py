@@ -21,6 +21,7 @@ from dl_lit.replica.wire import (
 )
 
 _DRIP_PIECES = 32  # a dripped body comes in so many pieces
+_TLS_HANDSHAKE = b"\x16"  # the first byte of who wants to speak TLS
 _UNREAD_BYTES = 1_048_576  # of an endless body that wait for the client
 _WITHOUT_END = frozenset({Manner.ENDLESS, Manner.ENDLESS_HEAD})
 
@@ -80,6 +81,10 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Collect bytes until a request is whole."""
+        if self._transport is not None and data[:1] == _TLS_HANDSHAKE and not self._buffer:
+            self._transport.write(b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n")
+            self._transport.close()  # as servers do whose port does not speak TLS
+            return
         self._buffer += data
         if self._exchange is None:
             self._read_request()

@@ -22,6 +22,7 @@ class Benchmarks(click.Group):
         "pipeline",
         "requests",
         "startup",
+        "traps",
     )
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
