@@ -77,8 +77,8 @@ def prepare(peer: Peer) -> Path:
         shutil.rmtree(peer.folder, ignore_errors=True)
         peer.folder.parent.mkdir(parents=True, exist_ok=True)
         try:
-            _call(sys.executable, "-m", "venv", str(peer.folder))
-            _call(str(python), "-m", "pip", *_PIP, peer.requirement)
+            _call(sys.executable, "-m", "venv", "--without-pip", str(peer.folder))
+            _call(sys.executable, "-m", "pip", "--python", str(python), *_PIP, peer.requirement)
         except (OSError, subprocess.SubprocessError) as error:
             shutil.rmtree(peer.folder, ignore_errors=True)
             raise NotToBeHad(f"{peer.name} was left out: its wheels could not be had ({_why(error)}).") from error
