@@ -95,7 +95,8 @@ def put_back(engine: Engine, wanted: Wanted, clock: Clock) -> PutBack:
     """Put the wanted failures back into their waiting rooms, in one transaction, with all attempts before them.
 
     A work without open copy is looked up again; one whose copies could not be fetched is fetched again from the copies
-    known. Works keep the keys they are recognised by: an entry that turns out to be the same work meanwhile joins it.
+    known. Works keep the keys they are recognised by: an entry that turns out to be the same work meanwhile joins it. A
+    work with a file in quarantine stays: a person decides on that first.
     Raises `BadInput` when a row was named that has not failed.
     """
     now = stamp(clock.time())
@@ -130,10 +131,23 @@ def _check(connection: Connection, wanted: Wanted) -> None:
         ("e", "failed_enrichments", "entry_id", wanted.entries),
         ("w", "failed_downloads", "work_id", wanted.works),
     ):
+        if held := _with_file(connection, ids if kind == "w" else ()):
+            names = ", ".join(f"w{work_id}" for work_id in held)
+            raise BadInput(f"a file of {names} waits for your decision: dl-lit review {names.split(', ')[0]}")
         missing = set(ids) - set(_chosen(connection, table, key, ids))
         if missing:
             names = ", ".join(f"{kind}{id_}" for id_ in sorted(missing))
             raise BadInput(f"{names} cannot be tried again, having not failed: dl-lit explain says where it is")
+
+
+def _with_file(connection: Connection, works: Collection[int]) -> list[int]:
+    """Those of `works` of which a file is in quarantine."""
+    if not works:
+        return []
+    query = (
+        "SELECT work_id FROM failed_downloads WHERE held IS NOT NULL AND work_id IN (SELECT value FROM json_each(?))"
+    )
+    return [row[0] for row in connection.exec_driver_sql(query, (json.dumps(list(works)),))]
 
 
 def _chosen(connection: Connection, table: str, key: str, ids: Collection[int]) -> list[int]:
@@ -181,7 +195,7 @@ def _works(connection: Connection, wanted: Wanted, now: str) -> tuple[int, int]:
     ids = _failed(connection, wanted, "failed_downloads", "work_id", wanted.works)
     rows = connection.exec_driver_sql(
         "SELECT work_id, stage, coalesce(locations, '[]') IN ('[]', 'null') FROM failed_downloads "
-        "WHERE work_id IN (SELECT value FROM json_each(?))",
+        "WHERE held IS NULL AND work_id IN (SELECT value FROM json_each(?))",
         (json.dumps(ids),),
     ).all()
     rows = [row for row in rows if _wants(wanted, StageName(row[1]))]

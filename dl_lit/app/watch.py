@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import structlog
@@ -12,6 +12,7 @@ from db.connect import connect
 from db.intake import add_sources
 from dl_lit.app.handing_in import HandIn
 from dl_lit.app.inbox import is_pdf_name, new_sources, pdfs_in, require_folder
+from dl_lit.app.rechecking import Rechecks
 from dl_lit.app.run import Progress, Stop
 from dl_lit.app.workshop import Workshop
 from dl_lit.core.errors import FetchError
@@ -20,6 +21,9 @@ from dl_lit.runtime.watcher import FolderWatcher
 
 AGAIN_S = 60.0
 """How often files that no work waited for are held against the works that wait by now."""
+
+RECHECK_S = 10.0
+"""How often it is asked whether a work is to be looked at again."""
 
 log = structlog.get_logger("dl_lit.watch")
 
@@ -46,17 +50,34 @@ def watch(
         on_progress(Progress(pipeline.view(), shop.network.usage(), shop.clock.monotonic() - start, 0))
 
     pipeline.start()
-    try:
-        with (
-            FolderWatcher(folder, pdfs_in, is_pdf_name, take, clock=shop.clock, polling=polling),
-            _hand_in(shop, pipeline.wake, polling=polling),
-        ):
-            pipeline.run_until(stop.should_stop, tick)
-    finally:
-        shop.network.stop()
-        clean = pipeline.stop(stop.should_hurry, shop.abort)
-        intake.dispose()
+    with _rechecks(shop, stop, pipeline.wake):
+        try:
+            with (
+                FolderWatcher(folder, pdfs_in, is_pdf_name, take, clock=shop.clock, polling=polling),
+                _hand_in(shop, pipeline.wake, polling=polling),
+            ):
+                pipeline.run_until(stop.should_stop, tick)
+        finally:
+            shop.network.stop()
+            clean = pipeline.stop(stop.should_hurry, shop.abort)
+            intake.dispose()
     return clean
+
+
+@contextmanager
+def _rechecks(shop: Workshop, stop: Stop, wake: Callable[[], None]) -> Iterator[None]:
+    """Look again at what has ended, a little at a time beside the work; at the end what is under way is cut off."""
+    rechecks = Rechecks(shop)
+
+    def again() -> None:
+        if rechecks.once(stop.should_stop).put_back:
+            wake()
+
+    with ExitStack() as beside:
+        beside.callback(rechecks.close)
+        beside.enter_context(Repeating("rechecks", RECHECK_S, [again]))
+        beside.callback(shop.abort)  # the pipeline has stopped by then
+        yield
 
 
 @contextmanager

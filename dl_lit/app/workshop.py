@@ -11,13 +11,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
-import structlog
-
 from db.connect import connect
 from db.lock import PipelineLock
 from db.retrying import hasten
 from db.store import SqliteStore
 from dl_lit.app.item_log import log_items
+from dl_lit.app.left_over import take_over
 from dl_lit.app.local_metadata import open_local_index
 from dl_lit.app.locating import locating
 from dl_lit.app.naming import naming
@@ -31,7 +30,7 @@ from dl_lit.core.model import StageName, Work
 from dl_lit.core.ports import BibliographyReader, Locating
 from dl_lit.core.reasons import Reason
 from dl_lit.core.store import Finished
-from dl_lit.landing import find_pdf_links
+from dl_lit.landing import RESOLVER_VERSION, find_pdf_links
 from dl_lit.library.folder import FolderLibrary
 from dl_lit.pdf.coverage import recount
 from dl_lit.pdf.reader import ChildChecker
@@ -49,9 +48,8 @@ from stages.grobid.reader import GrobidReader
 from stages.grobid.tei import SERVICE as GROBID
 from stages.locators.preference import Preference
 from stages.queueing import QueueingStage
+from stages.rechecking import Only, Upgrader
 from stages.sources.registry import ordered
-
-log = structlog.get_logger("dl_lit.item")
 
 _MENDED = (
     *(Reason.SERVICE_DOWN, Reason.DNS_ERROR, Reason.TIMEOUT_CONNECT, Reason.CONNECTION_RESET),
@@ -96,6 +94,7 @@ class Workshop:
                 RECOGNISER,
                 synchronous=settings.synchronous,
                 on_upgrade=self._on_upgrade,
+                resolver=RESOLVER_VERSION,
             )
             stack.callback(self.store.close)
             stack.enter_context(_fault_reports(self.store.fault_file))
@@ -123,6 +122,7 @@ class Workshop:
             self.local = open_local_index(settings.local_index)
             stack.callback(self.local.close)
             self.stages = self._stages()
+            stack.callback(self.upgrader.close)
             collector.calm()
             self._stack = stack.pop_all()
         return self
@@ -137,6 +137,8 @@ class Workshop:
         wanted = self.settings.download
         preference = Preference.from_settings(wanted.prefer, wanted.versions, wanted.exclude_hosts)
         copies = locating(self.settings, calls, preference, self.clock)
+        lesser = DownloadStage(self._tools(Only(copies), preference), self.store)
+        self.upgrader = Upgrader(copies, lesser, preference.rank_of)
         return [
             ExtractionStage(self._bibliographies()),
             EnrichmentStage(
@@ -182,11 +184,12 @@ class Workshop:
         return self.checker.annotate(path, work)
 
     def _adopt(self) -> None:
-        """Take over files that a run before put into the library but did not live to write down."""
-        for work_id, facts in self.library.recover():
-            if self.store.adopt(work_id, facts):
-                log.info("adopted", job=work_id, file=facts.path)
-            self.library.clear(work_id)
+        """Take over what a run before put into the library but did not live to write down."""
+        engine = connect(self.settings.database, synchronous=self.settings.synchronous)
+        try:
+            take_over(self.store, engine, self.library, self.clock, keep=self.settings.recheck.keep_superseded)
+        finally:
+            engine.dispose()
 
     def _hasten(self) -> None:
         """Try again at once what was put off for want of network or disk; whoever asked for rest is given it."""

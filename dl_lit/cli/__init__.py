@@ -53,6 +53,7 @@ COMMANDS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "Keep it in order": (
         ("retry", "Put failed items back to work."),
+        ("recheck", "Look again for what could not be had, and for better versions."),
         ("review", "Decide on entries that no record was proven for."),
         ("merges", "List which works were taken for one, and on what."),
         ("unmerge", "Make two works again of what was taken for one."),

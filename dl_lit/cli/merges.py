@@ -36,7 +36,7 @@ def command(invocation: Invocation, *, work: str | None, limit: int, as_json: bo
     from dl_lit.cli.printing import line, print_document  # noqa: PLC0415
 
     with reading(invocation.settings.database) as connection:
-        found = merges(connection, work_id=_work(work), limit=limit)
+        found = merges(connection, work_id=None if work is None else work_number(work), limit=limit)
     if as_json:
         print_document("dl-lit/merges/1", {"merges": found})
         return
@@ -46,9 +46,8 @@ def command(invocation: Invocation, *, work: str | None, limit: int, as_json: bo
         line("no works were taken for one" if work is None else f"nothing was taken for one with {work}")
 
 
-def _work(name: str | None) -> int | None:
-    if name is None:
-        return None
+def work_number(name: str) -> int:
+    """The number of the work with this id: "w34", or "34". Raises `BadInput`."""
     match = _WORK.fullmatch(name)
     if match is None:
         raise BadInput(f"{name!r} is no work's id: w34, or 34")

@@ -50,7 +50,7 @@ def command(
     named = _named(ids)
     wanted = Wanted(
         stages=[StageName(stage) for stage in stages],
-        reasons=[_reason(word) for word in reasons],
+        reasons=[reason_named(word) for word in reasons],
         every_reason=every_reason,
         sources=named["s"],
         entries=named["e"],
@@ -84,7 +84,8 @@ def _named(ids: tuple[str, ...]) -> dict[str, list[int]]:
     return named
 
 
-def _reason(word: str) -> Reason:
+def reason_named(word: str) -> Reason:
+    """The reason of this name. Raises `BadInput` that names those like it."""
     try:
         return Reason(word)
     except ValueError:

@@ -64,6 +64,7 @@ def test_the_fixed_names_are_all_there() -> None:
         "status",
         "explain",
         "retry",
+        "recheck",
         "merges",
         "unmerge",
         "export",
