@@ -62,7 +62,7 @@ def _facts(pdf: Document) -> PdfFacts:
         pdf.page_count,
         tuple(one.text[:_PAGE_CHARACTERS] for one in printed),
         title=title,
-        doi=own_doi(inner, ()),
+        doi=own_doi(_opening(inner), ()),
         stated_title=stated_title(stated),
         stated_doi=stated_doi,
         is_scan=is_bare and any(page.has_image for page in own),
@@ -141,6 +141,12 @@ def _printed_title(document: DocumentText, texts: Sequence[str]) -> str | None:
         if document.pages[at].characters >= _BARE_CHARACTERS * 10:
             break  # running text without a title above it: none will come
     return None
+
+
+def _opening(document: DocumentText) -> DocumentText:
+    """The document up to its first page with running text: on later ones other works' DOIs stand."""
+    last = next((at for at, page in enumerate(document.pages) if page.characters >= _BARE_CHARACTERS * 10), None)
+    return document if last is None else replace(document, pages=document.pages[: last + 1])
 
 
 def _letters(text: str) -> str:

@@ -10,7 +10,7 @@ from typing import Final
 
 MOST_WORDS: Final = 750  # on a cover sheet; those that reprint the abstract come near
 _MOST_WORDS_HINTED: Final = 450  # on one that is known by hints alone
-_HINTS: Final = 2  # that make a page a cover sheet together
+_HINTS: Final = 3  # that make a page a cover sheet together
 
 # One is enough. The wording is that of the services' own sheets, seen in files downloaded from them.
 _SIGNS: Final[dict[str, tuple[str, ...]]] = {
@@ -71,7 +71,7 @@ _HINTED: Final[tuple[tuple[str, ...], ...]] = (
         r"\b(?:suggested|recommended) citation",
     ),
     (r"\btake ?down (?:policy|notice)", r"\bgeneral rights\b", r"\bterms (?:and conditions|of use)", r"\bre-?use\b"),
-    (r"\bdeposited in\b", r"\beprints?\b", r"\brepository\b", r"\bdepot institutionnel\b", r"\bdspace\b"),
+    (r"\bdeposited in\b", r"\beprints?\b", r"\bdepot institutionnel\b", r"\bdspace\b"),
     (
         r"\b(?:document|publication|article|manuscript) version\b",
         r"\bversion\s*:",

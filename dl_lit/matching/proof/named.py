@@ -1,0 +1,169 @@
+"""The identifiers that a file bears as its own, told from those it mentions. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from dl_lit.core.identifiers import arxiv_id_of_doi, doi_of_arxiv_id, find_arxiv_ids, find_dois, find_isbns
+from dl_lit.core.model import RelationKind, Work
+from dl_lit.core.ports import PdfFacts
+from dl_lit.matching.proof.front import Front, Leaf
+
+_CUE = re.compile(r"\bdoi\b|doi\.org/|digital object identifier", re.IGNORECASE)
+_CITES_ITSELF = re.compile(
+    r"\b(?:cite (?:this|as)|how to cite|please cite|to cite|(?:recommended|suggested) citation|citation\s?:|"
+    r"zitier\w+|citer cet|c[oó]mo citar|como citar|reference\s?:)",
+    re.IGNORECASE,
+)
+ABOUT_ANOTHER: Final = re.compile(
+    r"\b(?:original (?:article|publication|paper|version|work)|comment(?:ary|s)? (?:on|to)|refers? to|"
+    r"corrections? (?:to|of)|"
+    r"corrects|corrigendum (?:to|for)|erratum (?:to|for|in)|retract\w*|related (?:article|work|content|paper)s?|"
+    r"companion|"
+    r"suppl\w* (?:to|for|information|material|data)|supporting information|data(?:set)?s? (?:\w+ ){0,3}(?:available|"
+    r"deposited|at)|(?:in )?(?:response|reply) to|see also|article (?:has been|was) corrected|review(?:s|ed)? of|"
+    r"linked (?:article|to)|translation of|translated from|accompan\w+|based on|previously published|"
+    r"concern\w* the|discussed (?:article|paper)|you may also like|articles you may|similar articles|cited by|"
+    r"recommended (?:articles|reading)|references?\s*$|literature\s*$|bibliography\s*$)",
+    re.IGNORECASE,
+)
+_ENTRY = re.compile(r"^\s*(?:\[\d+\]|\(?\d{1,3}[.)]\s+\D)")
+_CONTEXT_ROWS: Final = 3
+_BARE_SHARE: Final = 0.6  # of a line that is its DOI
+_VERSION_END = re.compile(r"[./]?v\d+$")
+_ISBN_PAGES: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a file says it is by identifiers."""
+
+    is_ours: bool = False  # its own DOI is the work's
+    ours_on_page: int | None = None  # where
+    others: tuple[str, ...] = ()  # DOIs it bears as its own that are none of the work's
+    is_stated: bool = False  # the metadata have the work's DOI
+    stated_other: str | None = None  # a DOI that the metadata have and that is none of the work's
+    is_mentioned: bool = False  # the work's DOI stands somewhere, but not as the file's own
+    is_arxiv_ours: bool = False
+    other_arxiv: str | None = None
+    is_isbn_ours: bool = False
+    other_isbns: tuple[str, ...] = ()
+
+
+def named_in(front: Front, facts: PdfFacts, work: Work) -> Named:
+    """Which identifiers the file bears, set beside those of `work`."""
+    ours = _dois_of(work)
+    own = list(_own_dois(front))
+    on_page = next((page for doi, page in own if _is_one_of(doi, ours)), None)
+    others = [doi for doi, _ in own if not _is_one_of(doi, ours)]
+    if facts.doi and not _is_cited(facts.doi, front) and not front.covers:
+        if _is_one_of(facts.doi, ours):
+            on_page = on_page or 1
+        elif not own and _is_borne(facts.doi, front):
+            others.append(facts.doi)
+    stated = facts.stated_doi
+    arxiv = facts.arxiv_id or next(iter(_stamps(front)), None)
+    isbns = _isbns(front)
+    is_same_arxiv = arxiv is not None and arxiv in _arxiv_ids_of(work)
+    return Named(
+        is_ours=on_page is not None,
+        ours_on_page=on_page,
+        others=tuple(dict.fromkeys(others)),
+        is_stated=stated is not None and _is_one_of(stated, ours),
+        stated_other=stated if stated is not None and not _is_one_of(stated, ours) else None,
+        is_mentioned=any(_is_one_of(doi, ours) for doi in find_dois(front.text)),
+        is_arxiv_ours=is_same_arxiv,
+        other_arxiv=arxiv if arxiv and not is_same_arxiv and _arxiv_ids_of(work) else None,
+        is_isbn_ours=work.isbn is not None and work.isbn in isbns,
+        other_isbns=isbns if work.isbn is not None and work.isbn not in isbns else (),
+    )
+
+
+def names_on_cover(front: Front, work: Work) -> bool | None:
+    """Whether the DOIs on the cover sheets are the work's; None where there are none."""
+    dois = find_dois(front.cover_text)
+    return any(_is_one_of(doi, _dois_of(work)) for doi in dois) if dois and work.doi else None
+
+
+def _dois_of(work: Work) -> frozenset[str]:
+    """All DOIs under which the work, or a version of it, is registered."""
+    found = {work.doi, *(relation.doi for relation in work.relations if relation.kind is RelationKind.VERSION)}
+    found |= {doi_of_arxiv_id(identifier) for identifier in _arxiv_ids_of(work)}
+    return frozenset(doi for doi in found if doi)
+
+
+def _arxiv_ids_of(work: Work) -> frozenset[str]:
+    found = {work.arxiv_id, arxiv_id_of_doi(work.doi)}
+    found |= {relation.arxiv_id for relation in work.relations if relation.kind is RelationKind.VERSION}
+    return frozenset(identifier for identifier in found if identifier)
+
+
+def _is_one_of(doi: str, ours: frozenset[str]) -> bool:
+    """Whether the DOI is one of them, releases of one deposit ("….v2") taken as one."""
+    return doi in ours or _VERSION_END.sub("", doi) in {_VERSION_END.sub("", one) for one in ours}
+
+
+def _own_dois(front: Front) -> Iterator[tuple[str, int]]:
+    """The DOIs that stand where a file prints its own, each with its page."""
+    for leaf in front.leaves:
+        yield from ((doi, leaf.page.number) for doi in _own_on(leaf))
+        if not leaf.is_thin:
+            return
+
+
+def _own_on(leaf: Leaf) -> Iterator[str]:
+    rows = leaf.rows
+    for at, row in enumerate(rows):
+        dois = find_dois(row.text)
+        if not dois or _ENTRY.match(row.text):
+            continue
+        above = [one.text for one in rows[max(0, at - _CONTEXT_ROWS) : at]]
+        context = " ".join([*above, row.text])
+        if ABOUT_ANOTHER.search(context) and not row.is_in_margin:
+            continue
+        if ABOUT_ANOTHER.search(row.text):
+            continue
+        is_bare = sum(map(len, dois)) >= _BARE_SHARE * len(
+            re.sub(r"https?://(?:dx\.)?doi\.org/|doi:?\s*", "", row.text)
+        )
+        is_high = row.line.height >= 0.6 and bool(_CUE.search(row.text))
+        if (
+            row.is_in_margin
+            or is_high
+            or _CITES_ITSELF.search(context)
+            or (is_bare and _CUE.search(row.text))
+            or (is_bare and row.line.height >= 0.6)
+        ):
+            yield dois[0]
+
+
+def _is_cited(doi: str, front: Front) -> bool:
+    """Whether the DOI stands on the first pages only where they speak of another text."""
+    found = False
+    for leaf in front.leaves:
+        for at, row in enumerate(leaf.rows):
+            if doi in find_dois(row.text):
+                context = " ".join(one.text for one in leaf.rows[max(0, at - _CONTEXT_ROWS) : at + 1])
+                if not ABOUT_ANOTHER.search(context) and not _ENTRY.match(row.text):
+                    return False
+                found = True
+    return found
+
+
+def _is_borne(doi: str, front: Front) -> bool:
+    return any(doi in find_dois(row.text) for row in front.margins())
+
+
+def _stamps(front: Front) -> Iterator[str]:
+    """The arXiv identifiers in the margins of the first page."""
+    for leaf in front.leaves[:1]:
+        for row in leaf.rows:
+            if row.is_in_margin and re.match(r"\s*arxiv:", row.text, re.IGNORECASE):
+                yield from find_arxiv_ids(row.text)
+
+
+def _isbns(front: Front) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(isbn for leaf in front.leaves[:_ISBN_PAGES] for isbn in find_isbns(leaf.page.text)))

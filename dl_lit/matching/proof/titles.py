@@ -1,0 +1,255 @@
+"""Where a work's title stands on the first pages, and whether it stands there as their own title. Pure.
+
+A title in a list of references, in running text or in a table of contents is no title of the file; one in large type
+that fills its lines is. What is set in the same type before and behind belongs to the file's title as well: it may
+make it the title of a reply, of a supplement or of another part.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from rapidfuzz import fuzz
+
+from dl_lit.matching.normalise import plain_text, squash, text_key, title_key
+from dl_lit.matching.proof.front import Front, Leaf, Row, joined
+from dl_lit.matching.vetoes import numbers_conflict
+from dl_lit.matching.wording import another_word
+
+ALIKE: Final = 0.84  # likeness below which a title is not found
+MENTIONED: Final = 92.0  # of 100: likeness of a title within other text
+MAIN_MIN: Final = 16  # letters of a main title that may stand for the whole without its subtitle
+SHORTENED: Final = 0.93  # what a main title without its subtitle counts as
+_MOST_ROWS: Final = 14  # that a title fills
+_LONGER: Final = 1.3  # times the title's letters, that rows may have which still are to be it
+_SAME_SIZE: Final = 0.6  # points
+_TOP_ROWS: Final = 22  # of a page, in which a title in usual type may stand
+_TOP: Final = 0.55  # of the page's height, above which it may stand
+_NEIGHBOURS: Final = 3  # rows before and behind that are looked at
+_SHORT: Final = 12  # letters; shorter titles must be there to the letter
+_OVERLAP: Final = 2
+_LISTED = 5  # lines of one page that end in a number: a table of contents
+_SUBTITLE = re.compile(r"\s*[:;?!.–—|(\[/]\s*|\s+-+\s+")
+_MARK_AT_END = re.compile(r"[:.?!–—‒\-(\[*†‡]\s*$")
+_MARK_AT_START = re.compile(r"^\s*[:–—‒\-(\[*†‡]")
+_NUMBERED_END = re.compile(r"(?:[.\s·…_]{3,}|\s)\d{1,4}\s*$")
+# Labels of the kind of article, or a section's mark, in the type of the title.
+_LABEL_BEFORE = re.compile(
+    r"(?:(?:original|research|reviews?|short|brief|full|case|technical|clinical|invited|feature|regular|systematic|open|"
+    r"articles?|papers?|reports?|communications?|letters?|notes?|study|essays?|protocol|methods?|contributions?|access|"
+    r"investigation|chapter|section|special|issue|artigo|articulo|articolo|artikel|aufsatz|beitrag|beitrage|original|de|"
+    r"revisao|revision|\d{1,3}|[ivx]{1,5}|[a-z])\s?)*",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """One place where a title stands."""
+
+    likeness: float  # 0 to 1
+    leaf: Leaf
+    first: int  # row
+    last: int
+    title: str  # which of the work's titles
+    is_heading: bool  # as a title: filling its rows, in larger type or at the top of the page
+    is_larger: bool
+    conflict: str | None = None  # why what is printed there is another title all the same
+    is_shortened: bool = False  # only its main title is printed
+    is_apart: bool = True  # fills its rows
+
+    @property
+    def before(self) -> Sequence[Row]:
+        """The rows right above."""
+        return self.leaf.rows[max(0, self.first - _NEIGHBOURS) : self.first]
+
+    @property
+    def after(self) -> Sequence[Row]:
+        """The rows right below."""
+        return self.leaf.rows[self.last + 1 : self.last + 1 + _NEIGHBOURS]
+
+
+def best_stand(front: Front, titles: Sequence[str]) -> Stand | None:
+    """Where one of `titles` stands best; None where none does."""
+    stands = [stand for title in titles for stand in _stands(front, title)]
+    return max(stands, key=_rank, default=None)
+
+
+def _rank(stand: Stand) -> tuple[bool, bool, bool, float, bool, int]:
+    is_sound = stand.conflict is None
+    return (
+        stand.is_heading and is_sound, stand.is_heading, is_sound,
+        stand.likeness, stand.is_larger, -stand.leaf.index,
+    )  # fmt: skip
+
+
+def _stands(front: Front, title: str) -> Iterator[Stand]:
+    whole = squash(text_key(title))
+    if not whole:
+        return
+    for leaf in front.leaves:
+        if found := _set_apart(leaf, title, whole):
+            yield found
+        if len(whole) >= _SHORT and (found := _mentioned(leaf, title, whole)):
+            yield found
+    main = _main_title(title)
+    if main:
+        for leaf in front.leaves:
+            found = _set_apart(leaf, title, squash(text_key(main)), is_shortened=True)
+            if found and found.likeness >= ALIKE:
+                yield found
+
+
+def _main_title(title: str) -> str | None:
+    """The title without its subtitle, where what is left names something."""
+    plain = plain_text(title)
+    for mark in _SUBTITLE.finditer(plain):
+        main = plain[: mark.start()]
+        if len(squash(text_key(main))) >= MAIN_MIN and plain[mark.end() :].strip():
+            return main
+    return None
+
+
+def _set_apart(leaf: Leaf, title: str, letters: str, *, is_shortened: bool = False) -> Stand | None:
+    """The rows of a page that say just this, the most alike and largest of them."""
+    best: tuple[float, float, int, int] | None = None
+    cutoff = 100.0 if len(letters) < _SHORT else 100 * ALIKE
+    for first, row in enumerate(leaf.rows):
+        if not row.letters:
+            continue
+        said = ""
+        for last in range(first, min(first + _MOST_ROWS, len(leaf.rows))):
+            said += leaf.rows[last].letters
+            if len(said) > _LONGER * len(letters) + _OVERLAP:
+                break
+            if len(said) * _LONGER + _OVERLAP < len(letters):
+                continue
+            likeness = fuzz.ratio(said, letters, score_cutoff=cutoff)
+            if likeness:
+                found = (round(likeness / 100, 3), row.line.size, -first, last)
+                best = max(best, found) if best else found
+    if best is None:
+        return None
+    likeness, first, last = best[0], -best[2], best[3]
+    return _judged(leaf, title, likeness, first, last, is_shortened=is_shortened)
+
+
+def _judged(leaf: Leaf, title: str, likeness: float, first: int, last: int, *, is_shortened: bool) -> Stand:
+    rows = leaf.rows[first : last + 1]
+    is_larger = all(row.is_larger for row in rows) or _is_in_capitals(leaf, rows)
+    is_heading = (is_larger or _is_at_top(leaf, first, rows)) and not _is_listed(leaf, rows, title)
+    if is_heading and not is_larger and rows[0].is_in_margin and leaf.index and not leaf.is_thin:
+        is_heading = False  # a running head
+    conflict = None
+    if is_heading:
+        heading_first, heading_last = _heading(leaf, first, last) if is_larger else (first, last)
+        conflict, is_whole = _conflict(leaf, title, (heading_first, heading_last), (first, last))
+        if not is_whole:
+            said = "".join(row.letters for row in leaf.rows[heading_first : heading_last + 1])
+            likeness = min(likeness, fuzz.ratio(said, squash(text_key(title))) / 100)
+    counted = min(likeness, SHORTENED) if is_shortened else likeness
+    return Stand(counted, leaf, first, last, title, is_heading, is_larger, conflict, is_shortened)
+
+
+def _heading(leaf: Leaf, first: int, last: int) -> tuple[int, int]:
+    """The rows around that are set in the same type, without a wide gap: the whole of the printed title."""
+    size = leaf.rows[first].line.size
+    start, end = first, last
+    if not size:
+        return first, last
+    while start > 0 and first - start < _NEIGHBOURS and _belongs(leaf.rows[start - 1], leaf.rows[start], size):
+        start -= 1
+    while end + 1 < len(leaf.rows) and end - last < _NEIGHBOURS and _belongs(leaf.rows[end], leaf.rows[end + 1], size):
+        end += 1
+    return start, end
+
+
+def _belongs(upper: Row, lower: Row, size: float) -> bool:
+    is_same = abs(upper.line.size - size) <= _SAME_SIZE and abs(lower.line.size - size) <= _SAME_SIZE
+    gap = upper.line.height - lower.line.height
+    return is_same and 0 <= gap <= 0.05 and bool(upper.letters) and bool(lower.letters)
+
+
+def _conflict(leaf: Leaf, title: str, heading: tuple[int, int], block: tuple[int, int]) -> tuple[str | None, bool]:
+    """Why the whole printed heading is another title, and whether what it says beyond the title is beside the point."""
+    printed = title_key(joined(leaf.rows[block[0] : block[1] + 1]))
+    wanted = title_key(title)
+    if squash(printed) != squash(wanted) and (conflict := _differs(printed, wanted)):
+        return conflict, True
+    before = joined(leaf.rows[heading[0] : block[0]])
+    behind = joined(leaf.rows[block[1] + 1 : heading[1] + 1])
+    whole = title_key(joined(leaf.rows[heading[0] : heading[1] + 1]))
+    if behind and (
+        conflict := numbers_conflict(title_key(f"{joined(leaf.rows[block[0] : block[1] + 1])} {behind[:40]}"), wanted)
+    ):
+        return conflict, True
+    if squash(whole) == squash(wanted):
+        return None, True
+    block_end = joined(leaf.rows[block[0] : block[1] + 1])
+    is_parted = not behind or bool(_MARK_AT_END.search(block_end) or _MARK_AT_START.search(behind) or "," in behind)
+    is_free = not before or bool(_LABEL_BEFORE.fullmatch(text_key(before)))
+    return None, is_parted and is_free
+
+
+def _differs(printed: str, wanted: str) -> str | None:
+    """What tells two title keys apart that are nearly one."""
+    if conflict := numbers_conflict(printed, wanted):
+        return conflict
+    if pair := another_word(printed, wanted):
+        return f"“{pair[0]}” instead of “{pair[1]}” in the title"
+    return None
+
+
+def _is_in_capitals(leaf: Leaf, rows: Sequence[Row]) -> bool:
+    """Whether the rows are in capitals and the page is not."""
+    return _is_upper("".join(row.text for row in rows)) and not _is_upper(leaf.page.text[:2_000])
+
+
+def _is_upper(text: str) -> bool:
+    letters = [character for character in text if character.isalpha()]
+    return len(letters) > 3 and sum(map(str.isupper, letters)) > 0.85 * len(letters)
+
+
+def _is_at_top(leaf: Leaf, first: int, rows: Sequence[Row]) -> bool:
+    """Whether type of the usual size stands where a title may stand: on a title page, or high on the first one."""
+    if leaf.is_thin:
+        return True
+    is_high = rows[0].line.height >= _TOP or rows[0].line.height == 0.5
+    return leaf.index == 0 and is_high and first < _TOP_ROWS
+
+
+def _is_listed(leaf: Leaf, rows: Sequence[Row], title: str) -> bool:
+    """Whether the rows are an entry of a table of contents."""
+    if not _NUMBERED_END.search(rows[-1].text) or re.search(r"\d\W*$", title):
+        return False
+    return sum(1 for row in leaf.rows if _NUMBERED_END.search(row.text)) >= _LISTED
+
+
+def _mentioned(leaf: Leaf, title: str, letters: str) -> Stand | None:
+    """The title within other text."""
+    if len(letters) > len(leaf.letters):
+        return None
+    at = leaf.letters.find(letters)
+    likeness, end = 1.0, at + len(letters)
+    if at < 0:
+        found = fuzz.partial_ratio_alignment(letters, leaf.letters, score_cutoff=MENTIONED)
+        if found is None:
+            return None
+        likeness, at, end = found.score / 100, found.dest_start, found.dest_end
+    first, last = _rows_of(leaf, at, end)
+    return Stand(likeness, leaf, first, last, title, is_heading=False, is_larger=False, is_apart=False)
+
+
+def _rows_of(leaf: Leaf, start: int, end: int) -> tuple[int, int]:
+    """The rows in which letters `start` to `end` of the page stand."""
+    length, first, last = 0, 0, len(leaf.rows) - 1
+    for number, row in enumerate(leaf.rows):
+        if length <= start:
+            first = number
+        length += len(row.letters)
+        if length >= end:
+            last = number
+            break
+    return first, last
