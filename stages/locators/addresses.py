@@ -61,6 +61,11 @@ def is_web(url: str) -> bool:
     return port != 0 and parts.scheme in {"http", "https"} and bool(parts.hostname)
 
 
+def is_broken(url: str) -> bool:
+    """Whether it is meant for the web and names no place there: it is tried last, for the sake of an honest reason."""
+    return not is_web(url) and url.lower().startswith(("http://", "https://"))
+
+
 def is_challenging(url: str) -> bool:
     """Whether a program is likely to meet a challenge there: such an address is tried last."""
     host = host_of(url)
@@ -76,6 +81,8 @@ def is_rendered(url: str) -> bool:
 
 def same_file(url: str) -> str:
     """One form for all addresses that surely lead to one file: an http and an https one, mirrors of arXiv, ..."""
+    if not is_web(url):
+        return url
     parts = urlsplit(url)
     host = host_of(url).removeprefix("www.")
     if host in {"arxiv.org", "export.arxiv.org"} and (arxiv_id := normalise_arxiv_id(_as_arxiv(parts))):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from dl_lit.core.model import HostType, Location
-from stages.locators.addresses import is_challenging, is_web, same_file
+from stages.locators.addresses import is_broken, is_challenging, is_web, same_file
 from stages.locators.preference import Prefer, Preference
 
 MAX_LOCATIONS = 30  # more addresses of one work than anybody will try
@@ -37,14 +37,15 @@ def sort_out(locations: Iterable[Location], preference: Preference, today: date)
 
 
 def rank(locations: Iterable[Location], preference: Preference | None = None) -> tuple[Location, ...]:
-    """Order `locations`, each file once, as it was described best; what is no HTTP address is left out.
+    """Order `locations`, each file once, as it was described best; what is not meant for the web is left out.
 
     PDFs before landing pages, then repositories before publishers, then the version; the version first where that is
-    preferred. Hosts that challenge programs come last in any case.
+    preferred. Hosts that challenge programs come late in any case, and last what is no address at all.
     """
     wishes = preference or Preference()
     best: dict[str, Location] = {}
-    for place in sorted((one for one in locations if is_web(one.url)), key=lambda one: _key(one, wishes)):
+    asked = (one for one in locations if is_web(one.url) or is_broken(one.url))
+    for place in sorted(asked, key=lambda one: _key(one, wishes)):
         best.setdefault(same_file(place.url), place)
     return tuple(best.values())
 
@@ -53,4 +54,4 @@ def _key(place: Location, wishes: Preference) -> tuple[int, ...]:
     host, version = _HOSTS[place.host_type], wishes.rank_of(place.version)
     first, second = (version, host) if wishes.prefer is Prefer.VERSION else (host, version)
     is_plain = not place.url.startswith("https:")
-    return (is_challenging(place.url), not place.is_pdf, first, second, is_plain)
+    return (is_broken(place.url), is_challenging(place.url), not place.is_pdf, first, second, is_plain)

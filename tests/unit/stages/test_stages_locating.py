@@ -176,7 +176,14 @@ def test_https_is_taken_of_two_schemes() -> None:
     assert rank([plain]) == (plain,)
 
 
-@pytest.mark.parametrize("url", ["", "ftp://a.test/1.pdf", "https://[::1/x", "https://a.test:99999/x", "https:///x"])
+@pytest.mark.parametrize("url", ["https://[::1/x", "https://a.test:99999/x", "https:///x"])
+def test_what_is_a_broken_address_is_tried_last(url: str) -> None:
+    """A copy that cannot be reached is another reason than none."""
+    good = Location(url="https://a.test/1.pdf", is_pdf=False)
+    assert rank([Location(url=url), good]) == (good, Location(url=url))
+
+
+@pytest.mark.parametrize("url", ["", "ftp://a.test/1.pdf", "doi:10.1/x"])
 def test_what_is_no_address_of_the_web_is_left_out(url: str) -> None:
     """Services print all kinds of things."""
     assert rank([Location(url=url)]) == ()
