@@ -54,7 +54,7 @@ TRANSPORT: tuple[Case, ...] = (
         name="nothing-to-ask-by",
         end=failed(Reason.NO_IDENTIFIER),
         at=(),
-        facts={"doi": None, "metadata_source": "crossref"},
+        facts={"doi": None, "authors": (), "year": None, "metadata_source": "crossref"},
     ),
     Case(name="dataset", end=failed(Reason.NOT_A_DOCUMENT), at=(), facts={"type": WorkType.DATASET}),
     Case(name="software", end=failed(Reason.NOT_A_DOCUMENT), at=(), facts={"type": WorkType.SOFTWARE}),

@@ -161,13 +161,20 @@ PAGES: tuple[Case, ...] = (
         name="landing-only",
         end=failed(Reason.LANDING_ONLY),
         at=PAGE_AT,
+        answers={"/article": page("<p>There are no files associated with this item. Metadata only.</p>")},
+        why="a page about the work, and it says that it has nothing else",
+    ),
+    Case(
+        name="pages-all-the-way",
+        end=failed(Reason.LINK_LOOP),
+        at=PAGE_AT,
         answers={
             "/article": page("", head=citation("{a}/view/1")),
             "/view/1": page("", head=citation("{a}/view/2")),
             "/view/2": page("", head=citation("{a}/view/3")),
-            "/view/3": page("<p>Read it on this site.</p>"),
+            "/view/3": page("", head=citation("{a}/view/4")),
         },
-        why="what pages call the PDF is a page again, and never the same one: no circle",
+        why="what each page calls the PDF is the next page: 4.4 has no other word for links that never lead to a file",
     ),
     Case(
         name="made-by-scripts",
