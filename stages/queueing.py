@@ -1,7 +1,12 @@
-"""Queueing: from a recognised work to the open-access locations it can be fetched from."""
+"""Queueing: from a recognised work to the open-access locations it can be fetched from.
+
+Two phases: in the first one most works need no request at all; those of which nothing is known then go through the
+further locators, which are slower, when no work waits for the first.
+"""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
@@ -9,7 +14,7 @@ from urllib.parse import urlsplit
 from dl_lit.core.clock import Clock, SystemClock
 from dl_lit.core.errors import ServiceError
 from dl_lit.core.items import Queued, WorkItem
-from dl_lit.core.job import Answer, Claim, Done, Reject, Retry, Snooze
+from dl_lit.core.job import Again, Answer, Claim, Done, Reject, Retry, Snooze
 from dl_lit.core.model import Location, StageName, Work, WorkType
 from dl_lit.core.ports import KnownWorks, Located, Locating
 from dl_lit.core.reasons import Reason
@@ -17,6 +22,8 @@ from dl_lit.core.trail import Asked, Reply, Trail
 from stages.locators.patience import Patience
 from stages.locators.search import number
 from stages.outcomes import NOT_SET_UP_S, of_service_errors
+
+FURTHER = "further"  # the second phase
 
 _NOBODY_SET_UP = "no service that could name an open copy is switched on or set up"
 _KNOWN = "known"  # our own database
@@ -68,6 +75,8 @@ class QueueingStage:
         self._known = known
         self._locating = locating
         self._patience = Patience(clock or SystemClock())
+        self._lock = threading.Lock()
+        self._firsts: dict[int, _Search] = {}  # of the claims that are between the phases
 
     @property
     def name(self) -> StageName:
@@ -83,7 +92,7 @@ class QueueingStage:
         """Answer every work."""
         for claim in claims:
             answer = self._answer(claim)
-            if not isinstance(answer, Snooze):
+            if not isinstance(answer, Snooze | Again):
                 self._patience.forget(claim.id)
             yield claim, answer
 
@@ -94,6 +103,8 @@ class QueueingStage:
         if not isinstance(claim.item, WorkItem):
             raise TypeError(f"queueing was handed {type(claim.item).__name__}")
         work = claim.item.work
+        if claim.phase == FURTHER:
+            return self._further(claim, work)
         duplicate = self._known.duplicate_of(claim.id, work)
         if duplicate:
             told = f"is w{duplicate.of_work_id} already, by {duplicate.matched_on}"
@@ -103,12 +114,23 @@ class QueueingStage:
             kind = f"a {work.type.value}"
             return Reject(Reason.NOT_A_DOCUMENT, kind, trail=Trail(decision=f"nobody was asked: {kind} has no PDF"))
         search = _Search(work, self._locating.first(work))
-        later = None
-        if not search.told.locations:
-            later = self._waiting(claim, search)
-        if not search.told.locations and later is None:
-            search.add(self._locating.further(work, ()))
-            later = None if search.told.locations else self._waiting(claim, search)
+        if search.told.locations:
+            return _ending(search)
+        later = self._waiting(claim, search)
+        if later is not None:
+            return later
+        with self._lock:
+            self._firsts[claim.id] = search
+        return Again(FURTHER)
+
+    def _further(self, claim: Claim, work: Work) -> Answer:
+        """The rest of what can be asked, after what the first phase came to."""
+        with self._lock:
+            search = self._firsts.pop(claim.id, None)
+        if search is None:  # another run's first phase
+            search = _Search(work, self._locating.first(work))
+        search.add(self._locating.further(work, ()))
+        later = None if search.told.locations else self._waiting(claim, search)
         return later or _ending(search)
 
     def _waiting(self, claim: Claim, search: _Search) -> Retry | Snooze | None:

@@ -16,6 +16,7 @@ from dl_lit.core.ports import ServiceCalls
 from dl_lit.matching.normalise import text_key
 from stages.answers import NOT_FOUND, day_of, decode, decode_each, list_body
 from stages.locators.settings import LocatorSettings
+from stages.sources import openalex
 
 SERVICE = "zenodo"
 LANE = "search"  # searches have the stricter limit
@@ -121,8 +122,14 @@ def locate_deposit(calls: ServiceCalls, work: Work, settings: LocatorSettings) -
 
 
 def is_worth_searching(work: Work, known: tuple[Location, ...]) -> bool:
-    """For DOIs that are not Zenodo's own nor arXiv's, which nobody deposits again, while no file is known."""
+    """For DOIs that are not Zenodo's own nor arXiv's, which nobody deposits again, while no file is known.
+
+    OpenAlex reads what Zenodo has: where it described the work and named nothing there, one of the rare searches is not
+    spent on it.
+    """
     doi = work.doi or ""
+    if work.metadata_source == openalex.SERVICE:
+        return False
     is_other = bool(doi) and '"' not in doi and not doi.startswith(("10.5281/", "10.48550/"))
     return is_other and not any(one.is_pdf for one in known)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -146,6 +147,7 @@ def test_zenodo_is_asked_for_its_own_dois_and_searched_for_others() -> None:
     assert calls.asked[-1].params == {"q": f'doi:"{TIDES}"', "size": "5"}
     assert zenodo.is_worth_searching(other, (PAGE,))
     assert not zenodo.is_worth_searching(other, (REPO_PDF,))
+    assert not zenodo.is_worth_searching(replace(other, metadata_source="openalex"), (PAGE,))
     assert not zenodo.is_worth_searching(Work(title="T", doi="10.5281/zenodo.7"), ())
     gone = FakeServiceCalls({"zenodo": lambda _: 404})
     assert zenodo.locate(gone, Work(title="T", doi="10.5281/zenodo.7"), SETTINGS) == ()

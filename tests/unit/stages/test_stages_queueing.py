@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from dl_lit.core.errors import ServiceError
 from dl_lit.core.items import Duplicate, Queued, WorkItem
-from dl_lit.core.job import Answer, Claim, Done, Reject, Retry, Snooze
+from dl_lit.core.job import Again, Answer, Claim, Done, Reject, Retry, Snooze
 from dl_lit.core.model import Location, StageName, Version, Work, WorkType
 from dl_lit.core.reasons import Reason
 from stages.locators.preference import Preference
 from stages.locators.registry import LOCATORS, Locator, Round
 from stages.locators.search import LocationSearch
-from stages.queueing import QueueingStage
+from stages.queueing import FURTHER, QueueingStage
 from tests.fakes.known_works import FakeKnownWorks
 from tests.fakes.scenario import HandClock
 from tests.fakes.service_calls import FakeServiceCalls, fixture
@@ -39,7 +40,10 @@ def answer(
 
 def once(stage: QueueingStage, work: Work) -> Answer:
     """The stage's next answer to one work."""
-    ((_, given),) = stage.handle([Claim(StageName.QUEUEING, 7, WorkItem(work))])
+    claim = Claim(StageName.QUEUEING, 7, WorkItem(work))
+    ((_, given),) = stage.handle([claim])
+    if isinstance(given, Again):
+        ((_, given),) = stage.handle([replace(claim, phase=given.phase)])
     return given
 
 
@@ -205,6 +209,17 @@ def test_where_the_first_round_has_nothing_the_further_locators_are_asked_at_onc
     came = Work(title="T", metadata_source="openalex", locations=(PLACE,))
     given = answer(came, locators=further(error=ServiceError("hal", Reason.SERVICE_DOWN)))
     assert isinstance(given, Done)
+
+
+def test_a_work_that_another_run_left_between_the_phases_begins_anew() -> None:
+    """What the first locators said is asked again, and remembered by them."""
+    locating = LocationSearch(nobody(), locators=further((PLACE,)), clock=HandClock())
+    work = Work(title="T", doi="10.5555/1", metadata_source="openalex")
+    claim = Claim(StageName.QUEUEING, 7, WorkItem(work), phase=FURTHER)
+    ((_, given),) = QueueingStage(FakeKnownWorks(), locating, HandClock()).handle([claim])
+    assert isinstance(given, Done)
+    assert given.trail is not None
+    assert [one.service for one in given.trail.asked if one.requests] == ["unpaywall"]
 
 
 def test_an_embargo_is_an_ending_of_its_own_with_its_day() -> None:
