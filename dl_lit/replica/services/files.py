@@ -13,6 +13,7 @@ _POSITION = re.compile(r"^/(?:article|handle/10|bitstream/handle/10)/(\d+)(?:[/?
 _ARXIV = re.compile(r"^/(?:pdf|abs)/(.+?)(?:v\d+)?(?:\.pdf)?$")
 _PMC = re.compile(r"^/(?:articles/)?(PMC\d+)", re.IGNORECASE)
 _KEPT = 128  # made files kept, some 60 KB each
+_KEPT_BYTES = 1_000_000  # larger ones are made anew each time
 
 
 class Files:
@@ -29,9 +30,12 @@ class Files:
         key = (record.position, version)
         made = self._made.get(key)
         if made is None:
+            made = make_pdf(record, version=version, min_bytes=self._size(record))
+            if len(made) > _KEPT_BYTES:
+                return made
             if len(self._made) >= _KEPT:
                 self._made.pop(next(iter(self._made)))
-            made = self._made[key] = make_pdf(record, version=version, min_bytes=self._size(record))
+            self._made[key] = made
         return made
 
     def encrypted(self, target: str) -> bytes:
