@@ -17,6 +17,7 @@ from dl_lit.core.services import Service
 from dl_lit.net.bodies import BodyLimits
 from dl_lit.net.client import HttpServiceCalls
 from dl_lit.net.connections import shared_client, user_agent
+from dl_lit.net.credentials import HostCredentials
 from dl_lit.net.download import FetchLimits, HttpFetcher
 from dl_lit.net.file_services import file_services
 from dl_lit.net.gate import TimeoutBounds
@@ -25,8 +26,10 @@ from dl_lit.net.identity import Identity
 from dl_lit.net.meter import ServiceUse
 from dl_lit.net.neighbours import Neighbours
 from dl_lit.net.offline import OfflineFetcher, on_this_machine
+from dl_lit.net.partial_files import PartialFiles
 from dl_lit.net.politeness import Politeness
 from dl_lit.net.remembering import RememberingCalls
+from dl_lit.net.site_rules import SiteRulebook
 from dl_lit.settings import ServiceSettings, Settings
 from dl_lit.settings.model import MB
 
@@ -107,7 +110,15 @@ class Network:
                 limits=FetchLimits(
                     body=BodyLimits(max_bytes=settings.download.max_pdf_mb * MB), total_s=settings.download.timeout_s
                 ),
-                file_services=file_services(services, self.politeness, is_polite=True),
+                file_services=file_services(
+                    services, self.politeness, is_polite=True, identity=self.identity, clock=clock
+                ),
+                credentials=[HostCredentials(host, headers) for host, headers in settings.access.keys.items()],
+                rulebook=SiteRulebook(clock, self._memory.cache, crawl_delay_most_s=settings.host.crawl_delay_most_s),
+                tdm=settings.download.tdm,
+                partial_files=PartialFiles(
+                    settings.cache_folder / "partial", clock, max_bytes=settings.download.partial_mb * MB
+                ),
             )
         )
 
