@@ -25,8 +25,20 @@ _ANSWER_S = 0.6  # what an answer is supposed to take where nothing else bounds 
 _LOCATING = {
     "openalex": Span(expected=0.15, at_most=1.0, low=0.0, high=0.5),
     "pmc": Span(expected=0.05, at_most=2.0, low=0.0, high=0.3),
-    "europepmc": Span(expected=0.4, at_most=1.0, low=0.0, high=0.8),
-    "unpaywall": Span(expected=0.28, at_most=1.0, low=0.1, high=0.6),
+    "europepmc": Span(expected=0.4, at_most=2.0, low=0.0, high=0.8),
+    "unpaywall": Span(expected=0.5, at_most=1.0, low=0.1, high=0.8),
+    "zenodo": Span(expected=0.02, at_most=2.0, low=0.0, high=0.2),
+    # of the further round, where nothing is known
+    "hal": Span(expected=0.37, at_most=1.0, low=0.05, high=0.7),
+    "inspire": Span(expected=0.06, at_most=1.0, low=0.0, high=0.6),
+    "biorxiv": Span(expected=0.02, at_most=2.0, low=0.0, high=0.3),
+    "oapen": Span(expected=0.11, at_most=3.0, low=0.0, high=0.5),
+    "doab": Span(expected=0.11, at_most=3.0, low=0.0, high=0.5),
+    "internet_archive": Span(expected=0.02, at_most=4.0, low=0.0, high=0.3),
+    "doaj": Span(expected=0.26, at_most=1.0, low=0.0, high=0.6),
+    "scholar_archive": Span(expected=0.29, at_most=2.0, low=0.0, high=0.6),
+    "semantic_scholar": Span(expected=0.3, at_most=1.0, low=0.0, high=0.6),
+    "core": Span(expected=0.3, at_most=1.0, low=0.0, high=0.6),
 }
 """Requests of each locator for one recognised work: scripts/bench requests, queueing, and runs on 46 other papers."""
 _HOSTS = 40  # that files are supposed to come from, in turn

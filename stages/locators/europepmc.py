@@ -22,6 +22,8 @@ ROWS = 5  # a DOI can hit a preprint and an article
 MAX_DOIS = 4  # of one work's versions
 
 _PREPRINT = "PPR"
+_PREPRINTS = ("10.1101/", "10.64898/", "10.21203/", "10.20944/")  # bioRxiv, medRxiv, Research Square, Preprints.org
+_TELL_PMCIDS = frozenset({"openalex", "europepmc", "pubmed"})  # who has the identifiers beside the DOI
 _NOT_HERE = ("10.48550/", "10.5281/")  # DOIs of arXiv and Zenodo
 
 
@@ -99,8 +101,14 @@ def of_dois(calls: ServiceCalls, dois: Sequence[str], settings: LocatorSettings)
 
 
 def is_worth_searching(work: Work, known: tuple[Location, ...]) -> bool:
-    """For DOIs, while no file is known."""
-    return bool(_dois(work)) and not any(one.is_pdf for one in known)
+    """While no file is known: for works with other versions, for preprints, and where nobody said what PubMed calls it.
+
+    OpenAlex and the PubMed services say so of what is there: then the identifiers have been asked for already.
+    """
+    dois = _dois(work)
+    has_versions = any(doi != work.doi or doi.startswith(_PREPRINTS) for doi in dois)
+    is_told = work.metadata_source in _TELL_PMCIDS
+    return bool(dois) and (has_versions or not is_told) and not any(one.is_pdf for one in known)
 
 
 def is_worth_asking(work: Work, known: tuple[Location, ...]) -> bool:

@@ -242,6 +242,9 @@ def test_europepmc_is_searched_by_the_dois_of_all_versions() -> None:
     strange = FakeServiceCalls({"europepmc": lambda _: preprint_at_europepmc("10.5555/another")})
     assert europepmc.locate_versions(strange, work, SETTINGS) == ()
     assert not europepmc.is_worth_searching(Work(title="T"), ())
+    assert europepmc.is_worth_searching(replace(work, metadata_source="openalex"), (PAGE,))
+    assert not europepmc.is_worth_searching(Work(title="T", doi=TIDES, metadata_source="openalex"), ())
+    assert europepmc.is_worth_searching(Work(title="T", doi=preprint, metadata_source="openalex"), ())
 
 
 def test_biorxiv_says_which_preprint_it_was_and_europepmc_has_it() -> None:
