@@ -19,6 +19,7 @@ from dl_lit.core.model import Alias, Name, Notice, NoticeKind, Reference, Work, 
 from dl_lit.core.ports import Params, ServiceCalls
 from dl_lit.matching.normalise import plain_text, text_key
 from stages.answers import NOT_FOUND, OK, LookUp, decode, decode_each, list_body, look_up, path_quote, text_of
+from stages.sources.open_links import Licence, Link, of_crossref
 from stages.sources.relations import relations
 
 SERVICE = "crossref"
@@ -30,7 +31,7 @@ SEARCH_CHARACTERS = 350
 
 SELECT = (
     "DOI,type,title,subtitle,author,editor,issued,published-print,published-online,container-title,publisher,volume,"
-    "issue,page,article-number,ISBN,abstract,update-to,relation,original-title"
+    "issue,page,article-number,ISBN,abstract,update-to,relation,original-title,license,link"
 )
 """What is asked for in lists. `updated-by` cannot be selected: a list with it is refused (HTTP 400), and every refused
 request takes a permit too; what notices say of a work comes with single records, and from `notices_about`."""
@@ -123,6 +124,8 @@ class _Work(msgspec.Struct, rename={
     update_to: list[_Update] | None = None
     relation: Any = None  # by name of the relation: a list of `{"id-type", "id", "asserted-by"}`
     original_title: list[str] | None = None
+    license: list[Licence] | None = None
+    link: list[Link] | None = None
 
 
 class _Items(msgspec.Struct, rename={"total_results": "total-results"}):
@@ -263,6 +266,7 @@ def _work(item: _Work) -> Work | None:
         relations=relations(_related(item.relation), doi, SERVICE),
         aliases=_aliases(item, title),
         metadata_source=SERVICE,
+        locations=of_crossref(item.license or [], item.link or [], SERVICE),
     )
 
 

@@ -19,6 +19,7 @@ from dl_lit.matching.normalise import plain_text
 from stages.answers import LookUp, decode, decode_each, list_body, look_up, text_of
 from stages.sources.arxiv import WITHDRAWN
 from stages.sources.names import person
+from stages.sources.open_links import of_datacite
 from stages.sources.relations import relations
 
 SERVICE = "datacite"
@@ -84,6 +85,11 @@ class _Related(msgspec.Struct, rename="camel"):
     related_identifier_type: str | None = None
 
 
+class _Rights(msgspec.Struct, rename="camel"):
+    rights_uri: str | None = None
+    rights_identifier: str | None = None
+
+
 class _Attributes(msgspec.Struct, rename="camel"):
     doi: str | None = None
     creators: list[_Creator] | None = None
@@ -97,6 +103,8 @@ class _Attributes(msgspec.Struct, rename="camel"):
     related_identifiers: list[_Related] | None = None
     language: str | None = None
     url: str | None = None
+    content_url: Any = None  # an address, a list of them, mostly null
+    rights_list: list[_Rights] | None = None
 
 
 class _Record(msgspec.Struct):
@@ -198,7 +206,14 @@ def _work(record: _Record) -> Work | None:
         relations=relations(_related(attributes.related_identifiers or []), doi, SERVICE),
         aliases=_aliases(attributes.titles or [], title),
         metadata_source=SERVICE,
+        locations=of_datacite(attributes.content_url, _rights(attributes.rights_list or []), SERVICE),
     )
+
+
+def _rights(rights: Sequence[_Rights]) -> Iterator[str | None]:
+    for one in rights:
+        yield one.rights_uri
+        yield one.rights_identifier
 
 
 def _related(related: Sequence[_Related]) -> Iterator[tuple[str, str, str]]:

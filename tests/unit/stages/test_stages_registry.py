@@ -24,6 +24,7 @@ HELPERS = {
     "together",
     "registry",
     "names",
+    "open_links",
     "rank",
     "addresses",
     "dspace",
