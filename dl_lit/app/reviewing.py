@@ -16,6 +16,7 @@ from db.recording import REVIEWED
 from db.reviewing import Action, Decided, Seen, accept, reject, undo
 from dl_lit.app.recognising import RECOGNISER
 from dl_lit.app.record_search import Record, RecordSearch
+from dl_lit.app.reviewing_files import FileReview
 from dl_lit.core.clock import Clock, SystemClock
 from dl_lit.core.errors import BadInput
 from dl_lit.core.identifiers import normalise_doi
@@ -61,6 +62,8 @@ class Review:
         open_to_read(settings.database).dispose()  # says what is wrong with it; deciding makes no database
         self._engine = connect(settings.database, synchronous=settings.synchronous)
         self._records = RecordSearch(settings, self._clock)
+        self.files = FileReview(settings, self._clock)
+        """Decisions on files in quarantine."""
 
     def __enter__(self) -> Self:
         return self
@@ -69,6 +72,7 @@ class Review:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._records.__exit__(kind, error, trace)
+        self.files.__exit__(kind, error, trace)
         self._engine.dispose()
 
     def waiting(self, sources: Sequence[str] = (), *, vetoed: bool = False) -> tuple[int, ...]:

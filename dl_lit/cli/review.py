@@ -15,11 +15,15 @@ from dl_lit.core.errors import BadInput
 
 if TYPE_CHECKING:
     from dl_lit.app.reviewing import Review
+    from dl_lit.cli.reviewing_files import FileAction
     from dl_lit.cli.reviewing_orders import Told, Word
+
+_OUTCOMES = {"keep": "kept", "refuse": "removed", "skip": "skipped"}
 
 UNDECIDED = 3
 """Exit code when something that was to be decided was left as it is."""
 
+_WORK = re.compile(r"w([1-9]\d{0,17})", re.IGNORECASE | re.ASCII)
 _ID = re.compile(r"e?([1-9]\d{0,17})", re.IGNORECASE | re.ASCII)
 
 
@@ -32,15 +36,20 @@ Examples:
   dl-lit review e12 --accept 1            e12 is its first candidate
   dl-lit review e12 --doi 10.1000/182     e12 is the work with this DOI
   dl-lit review e12 --reject              e12 is none of its candidates
+  dl-lit review w34 --keep                the file in quarantine is w34: into the library
+  dl-lit review w34 --refuse              it is not: it is removed, and not taken again
   dl-lit review --apply decisions.jsonl   {"entry": 12, "action": "accept", "candidate": 1}
+                                          {"work": 34, "action": "keep"}
 
 What is accepted is looked for by a running pipeline at once, or by the next one."""
 )
-@click.argument("entry", required=False, metavar="[ENTRY]")
+@click.argument("entry", required=False, metavar="[ENTRY|WORK]")
 @click.option("--accept", "accept", type=click.IntRange(min=1), metavar="N", help="The entry is candidate N.")
 @click.option("--doi", metavar="DOI", help="The entry is the work with this DOI.")
 @click.option("--reject", "reject", is_flag=True, help="The entry is none of the candidates.")
-@click.option("--skip", "skip", is_flag=True, help="Leave the entry as it is.")
+@click.option("--keep", "keep", is_flag=True, help="The file in quarantine is the work.")
+@click.option("--refuse", "refuse", is_flag=True, help="The file in quarantine is not the work.")
+@click.option("--skip", "skip", is_flag=True, help="Leave it as it is.")
 @click.option("--force", is_flag=True, help="Accept a DOI although its record and the entry do not agree.")
 @click.option("--vetoed", is_flag=True, help="Offer candidates that something printed speaks against, too.")
 @click.option("--list", "listing", is_flag=True, help="Only show what waits for a decision.")
@@ -60,6 +69,8 @@ def command(
     accept: int | None,
     doi: str | None,
     reject: bool,
+    keep: bool,
+    refuse: bool,
     skip: bool,
     force: bool,
     vetoed: bool,
@@ -69,12 +80,22 @@ def command(
     orders: str | None,
     as_json: bool,
 ) -> int:
-    """Decide on entries for which several records fit, or one fits only in part: accept, reject, or enter a DOI."""
+    """Decide on entries for which several records fit, or one fits only in part: accept, reject, or enter a DOI.
+
+    And on files that may be a work, which wait in the library's quarantine: keep or refuse.
+    """
     from dl_lit.app.reviewing import Review  # noqa: PLC0415 - brings SQLAlchemy, which --help need not load
     from dl_lit.cli.reviewing_orders import Order, carried_out, carry_out  # noqa: PLC0415
     from dl_lit.cli.reviewing_shown import print_cases  # noqa: PLC0415
     from dl_lit.cli.running import start_logging  # noqa: PLC0415
 
+    if keep or refuse or (entry is not None and _WORK.fullmatch(entry)):
+        others = accept is not None or doi is not None or reject or listing or orders is not None or bool(sources)
+        if others or (keep + refuse + skip) > 1 or entry is None or not _WORK.fullmatch(entry):
+            raise BadInput("of a file there is one decision: dl-lit review w34 --keep, --refuse or --skip")
+        action: FileAction | None = "keep" if keep else "refuse" if refuse else "skip" if skip else None
+        invocation.start_logging()
+        return _one_file(invocation, entry, action, as_json=as_json)
     actions: dict[Word, bool] = {"accept": accept is not None, "doi": doi is not None, "reject": reject, "skip": skip}
     chosen = [name for name, given in actions.items() if given]
     _check(chosen, entry=entry, listing=listing, orders=orders, sources=sources)
@@ -129,6 +150,35 @@ def _ended(review: Review, told: list[Told], *, as_json: bool) -> int:
 
 def _session(review: Review, waiting: tuple[int, ...], *, vetoed: bool) -> int:
     from dl_lit.cli.reviewing import Session  # noqa: PLC0415 - as above
+    from dl_lit.cli.reviewing_files import FileSession  # noqa: PLC0415
 
-    Session(review, waiting, vetoed=vetoed).run()
+    files = review.files.waiting()
+    if waiting or not files:
+        Session(review, waiting, vetoed=vetoed).run()
+    FileSession(review.files, files).run()
+    return 0
+
+
+def _one_file(invocation: Invocation, name: str, action: FileAction | None, *, as_json: bool) -> int:
+    """Show the file of one work, or decide on it."""
+    from dl_lit.app.reviewing_files import FileReview  # noqa: PLC0415 - as above
+    from dl_lit.cli.printing import line, print_document  # noqa: PLC0415
+    from dl_lit.cli.reviewing_files import decide, plain_file, print_files, work_id_of  # noqa: PLC0415
+    from dl_lit.cli.reviewing_shown import SCHEMA  # noqa: PLC0415
+
+    with FileReview(invocation.settings) as review:
+        work_id = work_id_of(name)
+        if action is None:
+            held = review.one(work_id)
+            if as_json:
+                print_document(SCHEMA, {"cases": [], "files": [plain_file(review, held)], "decisions": []})
+            else:
+                print_files(review, [held])
+            return 0
+        told = decide(review, work_id, action)
+    if as_json:
+        decision = {"work": work_id, "action": action, "outcome": _OUTCOMES[action], "detail": told}
+        print_document(SCHEMA, {"cases": [], "files": [], "decisions": [decision]})
+    else:
+        line(told)
     return 0

@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 
 from dl_lit.app.reviewing import Left, Proposal, Review
+from dl_lit.cli.reviewing_files import decide, work_id_of
 from dl_lit.core.errors import BadInput
 from dl_lit.core.items import MatchedAs
 
@@ -26,8 +27,9 @@ MOST_BYTES = 10_000
 class Order(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One decision, as it is asked for."""
 
-    entry: int | str  # 12, "12", "e12"
-    action: Word
+    entry: int | str | None = None  # 12, "12", "e12"
+    work: int | str | None = None  # instead of an entry: 34, "34", "w34", whose file in quarantine is decided on
+    action: Word | Literal["keep", "refuse"]  # the last two for files
     candidate: int | None = None  # for "accept": its number, from 1
     doi: str | None = None  # for "doi"
     force: bool = False  # accept a DOI although its record and the entry do not agree
@@ -47,8 +49,8 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
     entry: int | None  # None where the line names none
     action: str | None
-    outcome: Literal["accepted", "rejected", "skipped", "left", "doubtful", "refused"]
-    work: int | None = None  # the work that the entry is now
+    outcome: Literal["accepted", "rejected", "skipped", "left", "doubtful", "refused", "kept", "removed"]
+    work: int | None = None  # the work that the entry is now, or whose file was decided on
     title: str | None = None  # of the record
     doi: str | None = None
     matched_as: str | None = None  # "work", or "container": the book that the entry is a part of
@@ -62,11 +64,13 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_settled(self) -> bool:
         """Whether what was asked for has been done."""
-        return self.outcome in {"accepted", "rejected", "skipped"}
+        return self.outcome in {"accepted", "rejected", "skipped", "kept", "removed"}
 
 
 def carry_out(review: Review, order: Order) -> Told:
-    """Decide as ordered. Raises `BadInput` where the order makes no sense for the entry as it is now."""
+    """Decide as ordered. Raises `BadInput` where the order makes no sense for the entry, or the file, as it is now."""
+    if order.work is not None:
+        return _of_file(review, order)
     entry_id = order.entry_id
     case = review.case(entry_id)
     match order.action:
@@ -81,11 +85,29 @@ def carry_out(review: Review, order: Order) -> Told:
             proposal = review.propose_candidate(case, order.candidate, vetoed=order.vetoed)
         case "doi":
             proposal = review.propose_doi(case, order.doi or "")
+        case "keep" | "refuse":
+            raise BadInput(f'"{order.action}" is for files in quarantine: it needs "work", not "entry"')
     if isinstance(proposal, Left):
         return Told(entry=entry_id, action=order.action, outcome="left", detail=proposal.why)
     if order.action == "doi" and proposal.doubt and not order.force:
         return told_of(proposal, order.action, "doubtful", None)
     return told_of(proposal, order.action, "accepted", review.accept(proposal).work_id)
+
+
+def _of_file(review: Review, order: Order) -> Told:
+    if order.entry is not None or order.action not in {"keep", "refuse", "skip"}:
+        raise BadInput('of a file there is "keep", "refuse" or "skip", and no "entry"')
+    work_id, action = work_id_of(order.work or ""), order.action
+    if action == "keep":
+        return Told(
+            entry=None, action=action, outcome="kept", work=work_id, detail=decide(review.files, work_id, "keep")
+        )
+    if action == "refuse":
+        told = decide(review.files, work_id, "refuse")
+        return Told(entry=None, action=action, outcome="removed", work=work_id, detail=told)
+    return Told(
+        entry=None, action=action, outcome="skipped", work=work_id, detail=decide(review.files, work_id, "skip")
+    )
 
 
 def carried_out(review: Review, name: str) -> list[Told]:

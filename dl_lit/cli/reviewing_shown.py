@@ -10,6 +10,7 @@ from dl_lit.app.reviewing import Case, Review
 from dl_lit.cli.candidate_table import tell_candidates
 from dl_lit.cli.paragraphs import tell, tell_field
 from dl_lit.cli.printing import heading, line, print_document, shown
+from dl_lit.cli.reviewing_files import plain_file, print_files
 from dl_lit.cli.reviewing_orders import Told
 from dl_lit.core.items import MatchedAs
 
@@ -22,13 +23,17 @@ def print_cases(review: Review, waiting: Sequence[int], *, limit: int | None, ve
     """Print what waits for a decision; `limit` None is all for programs and `LISTED` for people."""
     if as_json:
         found = review.cases(waiting[:limit])
-        print_document(SCHEMA, {"waiting": len(waiting), "cases": [_plain(one) for one in found], "decisions": []})
+        files = [plain_file(review.files, held) for held in review.files.waiting()]
+        cases = [_plain(one) for one in found]
+        print_document(SCHEMA, {"waiting": len(waiting), "cases": cases, "files": files, "decisions": []})
         return
+    files_waiting = review.files.waiting()
     found = review.cases(waiting[: limit or LISTED])
     for one in found:
         tell_case(one, vetoed=vetoed)
         line()
-    if not found:
+    print_files(review.files, files_waiting[: limit or LISTED])
+    if not found and not files_waiting:
         line("nothing waits for a decision")
     elif len(found) < len(waiting):
         line(f"… and {len(waiting) - len(found):,} more")
@@ -64,6 +69,8 @@ def print_told(review: Review, told: Sequence[Told], *, as_json: bool) -> None:
 def sentence(one: Told) -> str:
     """What a decision came to, in one line."""
     where = f"line {one.line}: " if one.line is not None else ""
+    if one.outcome in {"kept", "removed"} or (one.entry is None and one.work is not None):
+        return f"{where}{one.detail}"
     if one.entry is None:
         return f"{where}no decision: {one.detail}"
     name = f"e{one.entry}"
