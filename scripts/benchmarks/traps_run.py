@@ -37,8 +37,8 @@ from dl_lit.replica.universe import Universe
 from dl_lit.settings import Settings
 from dl_lit.settings.load import load
 
-GAP_S = 0.5
-FETCH_S = 4.0  # for a whole file, all redirects included
+GAP_S = 0.4
+FETCH_S = 6.0  # for a whole file, all redirects included
 MAX_PDF_MB = 4
 LONGEST_S = 110.0  # of one round; what is not done then is told as it stands
 _TOLD_AT = ("canary", "gap_violations", "robots_violations", "repeated")
@@ -114,7 +114,7 @@ def environment(replica: Replica, world: TrapWorld, folder: Path, excluded: Sequ
         "DL_LIT_ALLOW_HOSTS": f"{world.allowed()}, {_services_at(replica)}",
         "DL_LIT_SYNCHRONOUS": "NORMAL",
         "DL_LIT_HOST_GAP_S": f"{GAP_S}",
-        "DL_LIT_WORKERS_DOWNLOAD": "24",
+        "DL_LIT_WORKERS_DOWNLOAD": "16",
         "DL_LIT_WORKERS_QUEUEING": "4",
         "DL_LIT_WORKERS_EXTRACTION": "1",
         "DL_LIT_ENGINE_MAX_ATTEMPTS": "2",
@@ -267,7 +267,8 @@ def _ended(folder: Path, world: TrapWorld, number: int, row: tuple[Any, ...]) ->
         is_right = case.end.place is Place.LIBRARY and held == checksum and world.is_right(number, held)
         return Ended(case, End(Place.LIBRARY, Reason(status)), str(path), not is_right)
     if reason is not None:
-        place = Place.QUARANTINE if needs_review else Place.FAILED
+        given_up = Place.WAITING if Reason(reason).is_transient else Place.FAILED
+        place = Place.QUARANTINE if needs_review else given_up
         return Ended(case, End(place, Reason(reason)), str(detail), is_wrongly_accepted=False)
     if is_waiting:
         told = End(Place.WAITING, Reason(put_off)) if put_off else None

@@ -46,7 +46,12 @@ ADDRESSES: tuple[Case, ...] = (
     _straight("private-straight", "http://10.255.255.1/paper.pdf"),
     _straight("canary-straight", "{canary}/paper.pdf"),
     _straight("metadata-service", "http://169.254.169.254/latest/meta-data/iam"),
-    _straight("octal", "http://0177.07.07.07:{port}/paper.pdf"),
+    Case(
+        name="octal",
+        end=failed(Reason.INVALID_URL),
+        at=(At(url="http://0177.07.07.07:{port}/paper.pdf"),),
+        why="by RFC 3986 figures with leading zeros are no address, so nobody finds out that C libraries read a private one",
+    ),
     _straight("integer", "http://2131166983:{port}/paper.pdf", why="127.7.7.7 as one number"),
     _straight("hexadecimal", "http://0x7f070707:{port}/paper.pdf"),
     _straight("short-form", "http://127.7.1799:{port}/paper.pdf"),
@@ -70,7 +75,12 @@ ADDRESSES: tuple[Case, ...] = (
     _straight("odd-port", "http://127.0.201.1:22/paper.pdf", why="allowed address, port of another service"),
     _redirected("redirect-private", "http://10.255.255.1/internal"),
     _redirected("redirect-canary", "{canary}/paper.pdf"),
-    _redirected("redirect-octal", "http://0177.0007.7.7:{port}/paper.pdf"),
+    Case(
+        name="redirect-octal",
+        end=failed(Reason.BAD_REDIRECT),
+        answers={"/paper.pdf": redirect("http://0177.0007.7.7:{port}/paper.pdf")},
+        why="likewise: a redirect to what is no address",
+    ),
     _redirected("redirect-integer", "http://2131166983:{port}/paper.pdf"),
     _redirected("redirect-mapped", "http://[::ffff:127.7.7.7]:{port}/paper.pdf"),
     Case(

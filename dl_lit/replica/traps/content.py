@@ -98,7 +98,7 @@ def _citing(work: Work) -> bytes:
     """Another paper on whose first page the work is discussed by title and DOI."""
     other = other_work(work)
     text = f"We extend the results of {work.authors[0].family} ({work.year}), {work.title}, https://doi.org/{work.doi}."
-    return papers.about(work, other, kind="", text=text)
+    return papers.about(work, other, kind="", text=text, pages=8)
 
 
 def _same_authors(work: Work) -> bytes:
@@ -377,7 +377,8 @@ CONTENT: tuple[Case, ...] = (
                 )
             )
         },
-        why="authors, journal, volume and year are the work's, the title is another: a person has to see it",
+        why="authors, journal, volume and year are the work's, the title is another and in another language: it may be "
+        "the work, so a person has to see it; refusing it unseen would lose a right file",
     ),
     Case(
         name="file-on-page-of-other-work",

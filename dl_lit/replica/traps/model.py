@@ -20,7 +20,7 @@ class Place(StrEnum):
     LIBRARY = "library"
     QUARANTINE = "quarantine"  # a file is held until a person decides
     FAILED = "failed"
-    WAITING = "waiting"  # put off until later than the run lasts
+    WAITING = "waiting"  # it may pass: put off until later than the run lasts, or given up for now after some tries
 
 
 @dataclass(frozen=True, slots=True)

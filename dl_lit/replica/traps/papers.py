@@ -107,11 +107,13 @@ def supplement(work: Work, *, head: str = "Supplementary Information for") -> by
     return bind((first, *body(3, "Figure S")))
 
 
-def about(work: Work, other: Work, *, kind: str, text: str) -> bytes:
-    """A work about the work (a review, a comment, an erratum): `kind` opens its title or stands above it."""
+def about(work: Work, other: Work, *, kind: str, text: str, pages: int = 2) -> bytes:
+    """A work about the work (a review, a comment, an erratum); without a `kind` it has a title of its own."""
     title = f"{kind}: {work.title}" if kind else other.title
     first = title_page(replace(other, title=title))
-    return bind((Printed((*first.blocks[:-1], (10, textwrap.wrap(text, LINE_CHARACTERS)), first.blocks[-1])), *body(1)))
+    return bind(
+        (Printed((*first.blocks[:-1], (10, textwrap.wrap(text, LINE_CHARACTERS)), first.blocks[-1])), *body(pages - 1))
+    )
 
 
 def proceedings(work: Work, *, papers: int = 12) -> bytes:

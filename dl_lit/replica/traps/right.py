@@ -1,10 +1,10 @@
-"""Right files that look wrong, or come in a difficult way: each has to end in the library."""
+"""Right files that look wrong, or come in a difficult way: each has to end in the library, or be held for review."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from dl_lit.core.model import HostType, Version, Work
+from dl_lit.core.model import Alias, HostType, Version, Work
 from dl_lit.core.reasons import Reason
 from dl_lit.replica.ranges import file_response
 from dl_lit.replica.sheets import Printed
@@ -24,10 +24,11 @@ from dl_lit.replica.traps.answers import (
     turns,
     with_cookie,
 )  # fmt: skip
-from dl_lit.replica.traps.model import PAGE_AT, At, Case, Visit, library, other_work
+from dl_lit.replica.traps.model import IN_QUARANTINE, PAGE_AT, At, Case, Visit, library, other_work
 from dl_lit.replica.wire import Response
 
 OK = library()
+_TRANSLATED = "Beobachtungen aus zwei Jahren und ihre Bedeutung"
 _HTTP_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/pdf\r\n\r\n"
 
 
@@ -279,15 +280,16 @@ RIGHT: tuple[Case, ...] = (
     ),
     Case(
         name="translated-title-with-doi",
+        end=IN_QUARANTINE,
+        answers={"/paper.pdf": pdf(lambda work: papers.paper(work, shown=_TRANSLATED))},
+        why="the DOI says that it is the work, the title says that it is not: where the evidence is divided, abstain",
+    ),
+    Case(
+        name="translated-title-known",
         end=OK,
-        answers={
-            "/paper.pdf": pdf(
-                lambda work: papers.paper(
-                    work, shown="Beobachtungen aus zwei Jahren und ihre Bedeutung für die Verfahren"
-                )
-            )
-        },
-        why="the title is another language's, the DOI on the first page is the work's",
+        facts={"aliases": (Alias(title="Beobachtungen aus zwei Jahren und ihre Bedeutung", language="de"),)},
+        answers={"/paper.pdf": pdf(lambda work: papers.paper(replace(work, doi=None), shown=_TRANSLATED))},
+        why="the record has the title in that language too",
     ),
     Case(
         name="stamped-by-publisher",

@@ -12,30 +12,30 @@ from dl_lit.replica.traps.model import At, Case, failed, waiting
 _FAR = date(2199, 1, 1)
 
 TRANSPORT: tuple[Case, ...] = (
-    Case(name="nobody-picks-up", end=failed(Reason.TIMEOUT_CONNECT), at=(At(url="{nobody}/paper.pdf"),)),
-    Case(name="silence", end=failed(Reason.TIMEOUT_READ), answers={"/paper.pdf": silence()}),
+    Case(name="nobody-picks-up", end=waiting(Reason.TIMEOUT_CONNECT), at=(At(url="{nobody}/paper.pdf"),)),
+    Case(name="silence", end=waiting(Reason.TIMEOUT_READ), answers={"/paper.pdf": silence()}),
     Case(
         name="dripping-body",
-        end=failed(Reason.TIMEOUT_READ),
+        end=waiting(Reason.TIMEOUT_READ),
         answers={"/paper.pdf": endless(b"%PDF-1.4\n%.....", pause_s=0.05)},
         why="never silent long enough for a time-out between two pieces",
     ),
-    Case(name="dripping-head", end=failed(Reason.TIMEOUT_READ), answers={"/paper.pdf": endless_head(pause_s=0.05)}),
-    Case(name="unknown-name", end=failed(Reason.DNS_ERROR), at=(At(url="http://no-such-host.trap.test/paper.pdf"),)),
+    Case(name="dripping-head", end=waiting(Reason.TIMEOUT_READ), answers={"/paper.pdf": endless_head(pause_s=0.05)}),
+    Case(name="unknown-name", end=waiting(Reason.DNS_ERROR), at=(At(url="http://no-such-host.trap.test/paper.pdf"),)),
     Case(
         name="no-secure-connection",
-        end=failed(Reason.TLS_ERROR),
+        end=waiting(Reason.TLS_ERROR),
         at=(At(url="https://{a:host}/paper.pdf"),),
         answers={"/paper.pdf": pdf()},
     ),
-    Case(name="reset", end=failed(Reason.CONNECTION_RESET), answers={"/paper.pdf": reset()}),
+    Case(name="reset", end=waiting(Reason.CONNECTION_RESET), answers={"/paper.pdf": reset()}),
     Case(
         name="too-many-requests",
         end=waiting(Reason.HTTP_429),
         answers={"/paper.pdf": status(429, ("retry-after", "3000"))},
         why="the host says when: what is due then is not given up before",
     ),
-    Case(name="server-error", end=failed(Reason.HTTP_5XX), answers={"/paper.pdf": status(500)}),
+    Case(name="server-error", end=waiting(Reason.HTTP_5XX), answers={"/paper.pdf": status(500)}),
     Case(
         name="maintenance",
         end=waiting(Reason.HTTP_5XX),

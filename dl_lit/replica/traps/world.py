@@ -84,8 +84,10 @@ class TrapWorld:
         return [*guests, Guest(name="canary", service=_Canary(), address=CANARY)]
 
     def bind(self, bases: Mapping[str, str], port: int) -> None:
-        """Take the addresses of the sites, and the port they all share."""
+        """Take the addresses of the sites, and the port they all share; make the files before anybody asks."""
         self._bases, self._port = bases, port
+        for number in range(len(self.cases)):
+            plain(self.bare_work(number))
 
     def __enter__(self) -> Self:
         """Have somebody who never picks up: a full queue of connections that are never accepted."""
