@@ -59,9 +59,11 @@ def named_in(front: Front, facts: PdfFacts, work: Work) -> Named:
     own = list(_own_dois(front))
     on_page = next((page for doi, page in own if _is_one_of(doi, ours)), None)
     others = [doi for doi, _ in own if not _is_one_of(doi, ours)]
+    if on_page is not None and others:  # which of them is its own cannot be told
+        on_page, others = None, []
     if facts.doi and not _is_cited(facts.doi, front) and not front.covers:
         if _is_one_of(facts.doi, ours):
-            on_page = on_page or 1
+            on_page = on_page or (1 if not own else None)
         elif not own and _is_borne(facts.doi, front):
             others.append(facts.doi)
     stated = facts.stated_doi

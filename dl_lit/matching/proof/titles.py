@@ -10,11 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from typing import Final
 
 from rapidfuzz import fuzz
 
 from dl_lit.matching.normalise import plain_text, squash, text_key, title_key
+from dl_lit.matching.numerals import value
 from dl_lit.matching.proof.front import Front, Leaf, Row, joined
 from dl_lit.matching.vetoes import numbers_conflict
 from dl_lit.matching.wording import another_word
@@ -176,7 +178,7 @@ def _conflict(leaf: Leaf, title: str, heading: tuple[int, int], block: tuple[int
     """Why the whole printed heading is another title, and whether what it says beyond the title is beside the point."""
     printed = title_key(joined(leaf.rows[block[0] : block[1] + 1]))
     wanted = title_key(title)
-    if squash(printed) != squash(wanted) and (conflict := _differs(printed, wanted)):
+    if squash(printed) != squash(wanted) and (conflict := differs(printed, wanted)):
         return conflict, True
     before = joined(leaf.rows[heading[0] : block[0]])
     behind = joined(leaf.rows[block[1] + 1 : heading[1] + 1])
@@ -193,13 +195,26 @@ def _conflict(leaf: Leaf, title: str, heading: tuple[int, int], block: tuple[int
     return None, is_parted and is_free
 
 
-def _differs(printed: str, wanted: str) -> str | None:
-    """What tells two title keys apart that are nearly one."""
+def differs(printed: str, wanted: str) -> str | None:
+    """What tells two title keys apart that are nearly one: the number of a part, or a word of another meaning."""
+    if _is_another_part(printed.split(), wanted.split()):
+        return "another part or volume"
     if conflict := numbers_conflict(printed, wanted):
         return conflict
     if pair := another_word(printed, wanted):
         return f"“{pair[0]}” instead of “{pair[1]}” in the title"
     return None
+
+
+def _is_another_part(printed: Sequence[str], wanted: Sequence[str]) -> bool:
+    """Whether a number stands where the other title has another one: "… II. Observations", "… I. Observations"."""
+    for tag, first, last, start, end in SequenceMatcher(None, printed, wanted, autojunk=False).get_opcodes():
+        if tag == "replace" and last - first == end - start:
+            pairs = zip(printed[first:last], wanted[start:end], strict=True)
+            numbers = ((value(one), value(other)) for one, other in pairs)
+            if any(one != other for one, other in numbers if one is not None and other is not None):
+                return True
+    return False
 
 
 def _is_in_capitals(leaf: Leaf, rows: Sequence[Row]) -> bool:
