@@ -10,6 +10,7 @@ from dl_lit.core.errors import RequestRefused, ServiceError
 from dl_lit.core.model import Location, Work
 from dl_lit.core.ports import Located, ServiceCalls
 from dl_lit.core.reasons import Reason
+from dl_lit.core.services import SERVICES
 from dl_lit.core.trail import Asked, Reply
 from stages.enrichment.metered import Metered
 from stages.locators.addresses import same_file
@@ -22,6 +23,9 @@ _HOW = "locations"
 _CAME_ALONG = "record"  # with the description of the work: nothing was asked for them
 _KNOWN = "known"  # our own database
 _DETAIL = 200  # characters
+_FOR_FEW = frozenset(service.name for service in SERVICES if service.needs_key)
+"""Services for those who have a key: that they were not asked stands in the trail, and is missed by nobody else."""
+
 _NOT_SET_UP = "not set up: it is switched off, or lacks a contact address or key that it takes"
 
 
@@ -112,7 +116,8 @@ class LocationSearch:
             return
         if not self._calls.is_available(service):
             search.skip(service, _NOT_SET_UP)
-            search.left_out.append(service)
+            if service not in _FOR_FEW:
+                search.left_out.append(service)
             return
         through = Metered(self._calls)
         try:

@@ -96,6 +96,14 @@ def test_what_came_with_the_description_counts_even_where_nobody_can_be_asked() 
     assert told.left_out == ("a",)
 
 
+def test_who_has_no_key_is_not_told_at_every_work_that_others_have_one() -> None:
+    """The trail says it; a service that most people could switch on is missed."""
+    calls = FakeServiceCalls(switched_off={"core", "hal"})
+    told = search(calls, locator("core"), locator("hal")).first(WORK)
+    assert [(one.service, one.reply.value) for one in told.asked] == [("core", "not-asked"), ("hal", "not-asked")]
+    assert told.left_out == ("hal",)
+
+
 def test_an_embargo_is_told_and_not_tried() -> None:
     """Somebody else may have an open copy, so a locked one spares nobody."""
     calls = answering("a", "b")
