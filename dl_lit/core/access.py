@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 from dl_lit.core.model import HostType, Version
-from dl_lit.core.templates import filled, placeholders
+from dl_lit.core.templates import filled
 
 RESOLVER_NAMES = ("doi", "pmid", "pmcid", "arxiv", "isbn", "title")
 """What the address of a resolver may name of a work."""
@@ -53,9 +53,14 @@ def proxied(template: str, url: str) -> str:
     EZproxy's prefixes (https://help.oclc.org/Library_Management/EZproxy, read 2026-11-23) take the address as it is
     after `url=`, encoded after `qurl=`; rewritten hosts have hyphens for dots where the proxy speaks HTTPS.
     """
+    return filled(template, proxy_values(url))
+
+
+def proxy_values(url: str) -> dict[str, str]:
+    """What the address of a proxy may name of `url`."""
     parts = urlsplit(url)
     host = parts.hostname or ""
-    values = {
+    return {
         "url": url,
         "url_encoded": quote(url, safe=""),
         "scheme": parts.scheme,
@@ -63,13 +68,17 @@ def proxied(template: str, url: str) -> str:
         "host_hyphens": host.replace(".", "-"),
         "path": f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}",
     }
-    return filled(template, values)
 
 
 def proxy_host(template: str) -> str:
     """The host that the proxy and all its rewritten hosts end with: where its cookie may go, and nowhere else."""
-    host = urlsplit(filled(template, dict.fromkeys(placeholders(template), "x"))).hostname or ""
-    if "{host" in template.partition("://")[2].partition("/")[0]:
-        return host.partition(".")[2]
+    host = urlsplit(proxied(template, "https://x/")).hostname or ""
     first, _, rest = host.partition(".")
-    return rest if first in {"login", "www"} and rest.count(".") else host
+    if is_rewriting(template):
+        return rest
+    return rest if first == "login" and rest.count(".") > 1 else host
+
+
+def is_rewriting(template: str) -> bool:
+    """Whether the proxy puts the host that is meant into its own host's name."""
+    return "{host" in template.partition("://")[2].partition("/")[0]

@@ -19,10 +19,10 @@ def placeholders(template: str) -> frozenset[str]:
     return frozenset(name for _, name, _, _ in parts if name is not None)
 
 
-def check_address(template: str, allowed: Collection[str], *, anywhere: bool = False) -> None:
+def check_address(template: str, allowed: Collection[str], *, example: Mapping[str, str] | None = None) -> None:
     """Raise `ValueError`, in one line, unless `template` makes HTTP addresses of names that are `allowed`.
 
-    Scheme and host stand as they are, unless names may stand `anywhere`; one name at least must be there.
+    Scheme and host stand as they are; with an `example` of values names may stand there, too. One at least is named.
     """
     if any(not "\x20" < letter < "\x7f" for letter in template):
         raise ValueError(f"{template!r} has white space or characters other than ASCII")
@@ -31,7 +31,7 @@ def check_address(template: str, allowed: Collection[str], *, anywhere: bool = F
         raise ValueError(f"{template!r} names nothing in braces; it may name {_listed(allowed)}")
     if unknown := sorted(used - set(allowed)):
         raise ValueError(f"{{{unknown[0]}}} in {template!r} is not known; it may name {_listed(allowed)}")
-    address = filled(template, dict.fromkeys(used, "x")) if anywhere else template
+    address = template if example is None else filled(template, example)
     parts = urlsplit(address)
     if parts.scheme not in {"http", "https"} or not parts.hostname or "{" in parts.netloc or "@" in parts.netloc:
         raise ValueError(f"{template!r} makes no http or https address")

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from dl_lit.core.access import PROXY_NAMES, RESOLVER_NAMES, Resolver
+from dl_lit.core.access import PROXY_NAMES, RESOLVER_NAMES, Resolver, is_rewriting, proxy_host, proxy_values
 from dl_lit.core.json_path import parse_json_path
 from dl_lit.core.model import HostType, Version, WorkType
 from dl_lit.core.templates import check_address
@@ -27,9 +27,11 @@ _TEXTS = ("name", "url", "mode", "path", "selector", "attribute", "doi", "rate")
 def check_access(field: str, value: str) -> None:
     """Raise `ValueError`, in one line, where the setting `access.<field>` will not do. Secrets are not repeated."""
     if field == "proxy":
-        check_address(value, PROXY_NAMES, anywhere=True)
+        check_address(value, PROXY_NAMES, example=proxy_values("https://x/"))
         if "{url" not in value and "{host" not in value:
             raise ValueError(f"{value!r} says neither {{url}} nor {{host}}: every address would become the same one")
+        if is_rewriting(value) and "." not in proxy_host(value):
+            raise ValueError(f"{value!r} does not end in the proxy's own host, such as .proxy.example.edu")
     elif field == "openurl":
         parts = urlsplit(value)
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.fragment or not _is_plain(value):
