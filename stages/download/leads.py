@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -15,6 +16,13 @@ MAX_PAGES = 2
 
 MAX_LINKS = 3
 """Of a location's first page; of the next one only the best, so that a location costs seven requests at most."""
+
+_SIGNED = re.compile(
+    r"[?&](?:[\w.-]*(?:signature|token|expires|expiry|hmac|credential|key-pair-id)|sig|sign|hash|ticket|policy|exp|st|e)=",
+    re.IGNORECASE,
+)
+"""As object stores and publishers name it: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html,
+https://learn.microsoft.com/en-us/rest/api/storageservices/create-service-sas (read 2026-11-23)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +39,11 @@ class Lead:
     def found_on(self) -> str | None:
         """The address that the visit began with; None where it begins here."""
         return self.location.url if self.pages else None
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether a page named it with a signature that runs out: the page may name another one by now."""
+        return bool(self.pages) and _SIGNED.search(self.url) is not None
 
     @property
     def host(self) -> str:

@@ -40,6 +40,7 @@ class Memory:
     searches: int = 0  # rounds of them in this attempt
     is_searched: bool = False  # whether they have nothing more
     is_recalled: bool = False  # whether the attempts before this process were looked at
+    revisited: set[str] = field(default_factory=set)  # pages that were asked again for a link that had run out
     _pages: dict[str, tuple[float, list[Lead]]] = field(default_factory=dict)
 
     def note(self, failure: Failure) -> None:
@@ -60,6 +61,14 @@ class Memory:
         """What the page named, if that was lately; None where it has to be asked."""
         at, leads = self._pages.get(url, (0.0, None))
         return leads if leads is not None and now - at <= _PAGE_S else None
+
+    def is_to_be_revisited(self, url: str) -> bool:
+        """Whether the page behind `url` may be asked once more, since a link it named has run out; true once."""
+        is_first = url not in self.revisited
+        self.revisited.add(url)
+        if is_first:
+            self._pages.clear()
+        return is_first
 
     def next_attempt(self) -> None:
         """Give another chance to what may have passed."""

@@ -41,6 +41,9 @@ Judge = Callable[[Work, PdfFacts, Location], Proof]
 MAX_SEARCHES = 4
 """Rounds of the locators that cost more: each goes on to those that the one before had spared."""
 
+_RUN_OUT = frozenset({Reason.HTTP_401, Reason.BLOCKED_FORBIDDEN, Reason.HTTP_404, Reason.HTTP_410, Reason.HTTP_4XX})
+"""How a host refuses a signed address whose time is over."""
+
 _DECISION = 300  # characters
 
 
@@ -144,6 +147,8 @@ class Way:
             if isinstance(got, Fetched):
                 return self._check(lead, got)
         except FetchError as error:
+            if lead.is_signed and error.reason in _RUN_OUT and self._memory.is_to_be_revisited(lead.location.url):
+                self._leads.appendleft(Lead(location=lead.location, url=lead.location.url))
             return self._failed(Failure.of_fetch(lead, error))
         finally:
             if self.kept is None or self.kept.fetched.path != into:

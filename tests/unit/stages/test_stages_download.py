@@ -478,6 +478,26 @@ def test_a_page_whose_file_waits_is_not_asked_again(bench) -> None:
     assert subject.urls == ["a/page", "b/1", "b/1"]
 
 
+def test_a_page_is_asked_once_more_where_the_signed_address_it_named_has_run_out(bench) -> None:
+    """While its file waited, the signature's time was over; the page names a new one by now."""
+    signed, late = "http://b/1?Expires=1&Signature=x", "http://b/1?Expires=2&Signature=y"
+    subject = bench({"http://a/page": signed, signed: busy(40.0)})
+    assert isinstance(subject.answer(page_at("http://a/page")), Snooze)
+    subject.web.pages |= {"http://a/page": late, signed: FetchError(Reason.BLOCKED_FORBIDDEN, "HTTP 403"), late: PDF}
+    assert done(subject.answer(page_at("http://a/page"))).final_url == late
+    assert [url.removeprefix("b/1?") for url in subject.urls][2:] == [
+        "Expires=1&Signature=x", "a/page", "Expires=2&Signature=y",
+    ]  # fmt: skip
+
+
+def test_a_page_whose_signed_addresses_are_all_refused_is_asked_once_more_only(bench) -> None:
+    subject = bench({"http://a/page": "http://b/1?token=1", "http://b/1?token=1": FetchError(Reason.HTTP_401)})
+    answer = subject.answer(page_at("http://a/page"))
+    assert isinstance(answer, Reject)
+    assert answer.reason is Reason.HTTP_401
+    assert subject.urls == ["a/page", "b/1?token=1", "a/page"]
+
+
 def test_waiting_for_hosts_that_are_left_alone_ends_with_the_attempts(bench) -> None:
     subject = bench({"http://a/1": busy(900.0, Reason.HOST_PARKED)})
     answers = [subject.answer("http://a/1") for _ in range(6)]
