@@ -50,7 +50,7 @@ ADDRESSES: tuple[Case, ...] = (
         name="octal",
         end=failed(Reason.INVALID_URL),
         at=(At(url="http://0177.07.07.07:{port}/paper.pdf"),),
-        why="by RFC 3986 figures with leading zeros are no address, so nobody finds out that C libraries read a private one",
+        why="by RFC 3986 figures with leading zeros are no address, and nobody asks a C library what it reads in them",
     ),
     _straight("integer", "http://2131166983:{port}/paper.pdf", why="127.7.7.7 as one number"),
     _straight("hexadecimal", "http://0x7f070707:{port}/paper.pdf"),
