@@ -303,7 +303,7 @@ class PdfLinks:
 
     links: tuple[PdfLink, ...] = ()  # the best first
     why_none: Reason = Reason.NO_PDF_LINK  # what to say where there is none: a paywall, a page made by scripts, ...
-    open_from: date | None = None  # the day on which the page says that an embargo ends
+    open_from: date | None = None  # the day on which an embargo ends, as the page says; it was ahead when it was sent
 
 
 class LinkFinder(Protocol):

@@ -23,7 +23,7 @@ _PART = re.compile(
     r"|peer[-_ ]?review\w*|review[-_ ]?(?:report|history|commons)s?|decision[-_ ]?letter|reporting[-_ ]?summary"
     r"|checklist|guidelines?|instructions?|copyright\w*|licen[cs]e\w*|agreement|flyer|leaflet|order[-_ ]?form"
     r"|errat\w+|corrigend\w+|back[-_ ]?matter|index|glossary|press[-_ ]?release|highlights|metadata"
-    r"|(?:cv|vita|readme|help|faq|policy|policies|terms))(?:[^a-z]|$)",
+    r"|(?:cv|vita|readme|help|faq|policy|policies|terms))(?:[^a-z0-9]|$)",
     re.IGNORECASE,
 )
 _BIT = re.compile(

@@ -17,4 +17,5 @@ class Candidate:
         False  # the page's head, or the server, says that this is its PDF: an odd file name is no objection
     )
     anchor: Anchor | None = field(default=None, compare=False)  # the link of the page's body, where it is one
+    origin: str = ""  # the address on the page, where `url` is made from it
     score: float = 0.0  # among links of the body

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
+from datetime import date
+from email.utils import parsedate_to_datetime
 from urllib.parse import unquote
 
 from dl_lit.core.model import Work
@@ -20,7 +23,9 @@ RESOLVER_VERSION = 2
 """Raised with each change that may find a link on a page where none was found before."""
 
 _MAX_LINKS = 12
-_GUESSES = (".pdf", ".full.pdf", "/pdf")
+_SEARCHED = 1_500_000  # characters of a page
+GUESS = "guess-pdf"
+_ENDINGS = (".pdf", ".full.pdf", "/pdf")
 
 
 def find_pdf_links(page: Page, work: Work, dropped: Collection[str] = ()) -> PdfLinks:
@@ -30,14 +35,18 @@ def find_pdf_links(page: Page, work: Work, dropped: Collection[str] = ()) -> Pdf
     page that shows another work, `link-loop` where all it names are addresses that led to it.
     """
     sheet = read_sheet(page)
-    open_from = embargo_end(sheet)
+    open_from = _still_closed(embargo_end(sheet), page)
     shows = shown(sheet, work)
     if shows is Shown.OTHER:
         return PdfLinks(why_none=Reason.WRONG_WORK)
     found: dict[str, str] = {}
     loops = False
     been = {_key(page.url), *(_key(url) for url, status in page.hops if 300 <= status < 400)}
+    origins: set[str] = set()  # addresses that a platform has better ones for
     for candidate in _candidates(page, sheet, work, shows):
+        if candidate.url in origins or (candidate.technique == GUESS and found):
+            continue
+        origins |= {candidate.origin} - {"", candidate.url}
         url = pmc.in_bucket(candidate.url) if pmc.is_pmc(candidate.url) else candidate.url
         technique = pmc.TECHNIQUE if pmc.is_pmc(candidate.url) else candidate.technique
         if url is None or technique in dropped or is_elsewhere(url) or _is_refused(url, candidate, work):
@@ -49,6 +58,15 @@ def find_pdf_links(page: Page, work: Work, dropped: Collection[str] = ()) -> Pdf
     links = tuple(PdfLink(url, technique) for url, technique in list(found.items())[:_MAX_LINKS])
     why = Reason.LINK_LOOP if loops and open_from is None else why_none(sheet, work, open_from)
     return PdfLinks(links=links, why_none=why, open_from=open_from)
+
+
+def _still_closed(end: date | None, page: Page) -> date | None:
+    """The end of an embargo, unless it was over when the server sent the page, by its own clock."""
+    try:
+        sent = parsedate_to_datetime(next(value for name, value in page.headers.items() if name.lower() == "date"))
+    except (StopIteration, ValueError):
+        return end
+    return end if end is not None and end > sent.date() else None
 
 
 def _candidates(page: Page, sheet: Sheet, work: Work, shows: Shown) -> Iterator[Candidate]:
@@ -71,12 +89,11 @@ def _guesses(sheet: Sheet) -> Iterator[Candidate]:
     stem = path.removesuffix(".html").removesuffix(".htm")
     if len(stem) < 2:
         return
-    for ending in _GUESSES:
+    for ending in _ENDINGS:
         for one in dict.fromkeys((path, stem)):
-            if one + ending in sheet.html and not one.lower().endswith(".pdf"):
-                url = sheet.absolute(one + ending)
-                if url is not None:
-                    yield Candidate(url, "guess-pdf")
+            is_said = re.search(rf"{re.escape(one + ending)}(?![\w/-])", sheet.html[:_SEARCHED]) is not None
+            if is_said and not one.lower().endswith(".pdf") and (url := sheet.absolute(one + ending)) is not None:
+                yield Candidate(url, GUESS)
 
 
 def _is_refused(url: str, candidate: Candidate, work: Work) -> bool:

@@ -35,7 +35,8 @@ _CLASSES: tuple[tuple[Region, str], ...] = (
     (
         Region.RELATED,
         (
-            r"(?:\w+-)?(?:related|recommend(?:ed|ations?|er)?|similar|suggest(?:ed|ions?))(?:-\w+)*|cited-?by(?:-\w+)*"
+            r"(?!\S*(?:files?|formats?|versions?|downloads?)\b)(?:\w+-)?(?:related|recommend(?:ed|ations?|er)?|similar"
+            r"|suggest(?:ed|ions?))(?:-\w+)*|cited-?by(?:-\w+)*"
             r"|citing(?:-\w+)*"
             r"|forward-links|most-?(?:read|cited|viewed|popular|downloaded|recent)(?:-\w+)*|(?:top|popular|trending"
             r"|latest"

@@ -15,7 +15,7 @@ from dl_lit.landing.address import absolute, host_of, split
 from dl_lit.landing.regions import Region, region_of_heading, region_of_names
 
 _MAX_ANCHORS = 4_000
-_MAX_NODES = 300_000
+_MAX_NODES = 120_000
 _MAX_TEXT = 150_000  # characters of the page's own words that are kept
 _MAX_ROW = 1_500  # characters: more is no row of a list
 _ROWS = frozenset({"li", "tr", "dd", "dt", "article", "section", "div", "p"})
@@ -205,11 +205,11 @@ class _Walk:
             self.own.append(text)
 
     def _add(self, node: LexborNode, attributes: dict[str, str | None], region: Region | None, heading: str) -> None:
-        if region not in {None, Region.CONTENTS}:
+        if region not in {None, Region.CONTENTS} or len(self.anchors) >= _MAX_ANCHORS:
             return
         for name in _ADDRESSES:
             url = absolute(self._base, attributes.get(name) or "")
-            if url is not None and len(self.anchors) < _MAX_ANCHORS:
+            if url is not None:
                 shown = (_names(attributes), attributes.get("title") or "")
                 kind = (attributes.get("type") or "").strip().lower()
                 text = self._text(node)[:400] or _pictured(node)

@@ -28,7 +28,6 @@ _NO_FILE = re.compile(
     r"|not (?:publicly )?available)"
     r"|restricted to (?:repository|registered|campus)|request a copy|request (?:the |full[- ]?)?(?:text|document|file)"
     r"|item is restricted|not available (?:for download|from this repository|in this repository|online)|print only"
-    r"|abstract only"
     r"|kein volltext|volltext nicht (?:verfügbar|vorhanden)|nur (?:im campus|metadaten)|texte int[ée]gral (?:non"
     r"|indisponible)|notice sans (?:fichier|texte)|texto completo no disponible|sin texto completo"
     r"|texto integral n[ãa]o|testo (?:completo )?non disponibile|geen volledige tekst|brak pe[łl]nego tekstu",

@@ -10,6 +10,7 @@ import re
 
 from selectolax.lexbor import LexborHTMLParser
 
+from dl_lit.core.markup import tamed
 from dl_lit.core.reasons import Reason
 
 _LOGIN_ADDRESS = re.compile(
@@ -35,14 +36,7 @@ _LOGIN_TITLE = re.compile(
     re.IGNORECASE,
 )
 _COOKIE_TITLE = re.compile(r"cookies? (?:are )?(?:absent|required|disabled|not supported)", re.IGNORECASE)
-_PAYWALL = re.compile(
-    r"purchase (?:access|article|pdf|this|instant)|buy (?:article|this article|pdf|now)|rent (?:this )?article"
-    r"|get access to the full version|subscribe to (?:read|view)|access through your institution"
-    r"|check access|pay[- ]per[- ]view|add to cart",
-    re.IGNORECASE,
-)
 _SMALL_TEXT = 400  # characters that a person sees of a challenge; a page with more only carries its script
-_BARE_TEXT = 200  # fewer than this, with scripts: the page is made by them
 
 
 def wall_of_address(url: str) -> Reason | None:
@@ -57,7 +51,7 @@ def wall_of_page(html: str, url: str = "", *, is_answer: bool = True) -> Reason 
 
     `is_answer` False: it came with an error status, so that weaker signs are enough.
     """
-    tree = LexborHTMLParser(html)
+    tree = LexborHTMLParser(tamed(html))
     title = _title(tree)
     is_article = tree.css_first('meta[name^="citation_" i], meta[property^="citation_" i]') is not None
     if _CHALLENGE_TITLE.search(title) and not is_article:
@@ -70,17 +64,6 @@ def wall_of_page(html: str, url: str = "", *, is_answer: bool = True) -> Reason 
     if has_password and not is_article and _LOGIN_TITLE.search(title):
         return Reason.BLOCKED_LOGIN
     return None
-
-
-def why_no_pdf(html: str) -> Reason:
-    """What to say of a page that names no PDF: a paywall, a page made by scripts, or just no link."""
-    tree = LexborHTMLParser(html)
-    text = _text(tree)
-    if _PAYWALL.search(text):
-        return Reason.BLOCKED_PAYWALL
-    if len(text) < _BARE_TEXT and tree.css_first("script") is not None:
-        return Reason.JS_ONLY_PAGE
-    return Reason.NO_PDF_LINK
 
 
 def _title(tree: LexborHTMLParser) -> str:

@@ -16,6 +16,7 @@ class Benchmarks(click.Group):
         "claims",
         "engine",
         "extraction",
+        "landing",
         "local-index",
         "matching",
         "parsing",

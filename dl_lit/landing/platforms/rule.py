@@ -54,23 +54,25 @@ class Rule:
             return
         own = (path.groupdict().get("id") or "").lower() if path is not None else ""
         found = self._taken(sheet, own, title)
-        for _, (url, anchor) in zip(range(_MOST), found, strict=False):
-            yield Candidate(url, self.technique, anchor=anchor, is_stated=anchor is None)
+        for _, candidate in zip(range(_MOST), found, strict=False):
+            yield candidate
 
-    def _taken(self, sheet: Sheet, own: str, title: str) -> Iterator[tuple[str, Anchor | None]]:
+    def _taken(self, sheet: Sheet, own: str, title: str) -> Iterator[Candidate]:
         if self.script:
             for match in re.finditer(self.script, sheet.html[:_SCRIPT_SEARCH], re.IGNORECASE):
                 url = sheet.absolute(_unescaped(match[1]))
                 if url is not None and (not self.same or own in unquote(url).lower()):
-                    yield self._rewritten(url), None
+                    yield Candidate(self._rewritten(url), self.technique, is_stated=True)
         elif self.own[0]:
             url = sheet.absolute(re.sub(self.own[0], self.own[1], sheet.url.split("?")[0], flags=re.IGNORECASE))
             if url is not None and url != sheet.url:
-                yield url, None
+                yield Candidate(url, self.technique, is_stated=True)
         else:
             for anchor in sheet.anchors:
                 if anchor.region is None and self._fits(anchor, own, title):
-                    yield self._rewritten(anchor.url), None if self.same else anchor
+                    url = self._rewritten(anchor.url)
+                    place = None if self.same else anchor  # what carries the page's own identifier needs no other proof
+                    yield Candidate(url, self.technique, anchor=place, origin=anchor.url)
 
     def _fits(self, anchor: Anchor, own: str, title: str) -> bool:
         if self.link and not re.search(self.link, anchor.address, re.IGNORECASE):
