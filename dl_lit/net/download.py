@@ -243,7 +243,8 @@ class HttpFetcher:
             raise FetchError(wall, "status 200")
         if kind is Kind.DISGUISED_PAGE:
             raise FetchError(Reason.HTML_AS_PDF, content_type)
-        told = self._questions.heed(target, visit, of_page(html)) or told
+        if (said := of_page(html)) is not None:
+            told = self._questions.heed(target, visit, said)
         return Page(target, html, trace.headers, reservation=told)
 
     def _told(self, response: httpx.Response, trace: Trace) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Literal
 
 import structlog
@@ -68,11 +69,17 @@ class SiteQuestions:
             return None
         question = book.question(host, target)
         if question is None:
-            self.heed(target, visit, book.reservation(host, target))
+            self.heed(target, visit)
         return question
 
-    def heed(self, target: str, visit: Visit, told: Reservation | None) -> str | None:
-        """What is said of mining, in a line worth keeping; raises `FetchError` (skip-policy) where that forbids it."""
+    def heed(self, target: str, visit: Visit, said: Reservation | None = None) -> str | None:
+        """What is said of mining, in a line worth keeping; raises `FetchError` (skip-policy) where that forbids it.
+
+        `said` is what the answer itself says (None: nothing), which counts more than the host's file.
+        """
+        told = said
+        if told is None and self._rulebook is not None and not self._is_exempt(target, visit):
+            told = self._rulebook.reservation(host_of(target), target)
         if told is None or not told.is_reserved:
             return None
         may_all_the_same = permits_mining(visit.licence) or self._exchanges.has_leave(target)
@@ -121,10 +128,13 @@ class SiteQuestions:
         if error.reason is Reason.HTTP_429:
             error.detail = f"{question.url}: {error.detail}"
             raise error  # it wants to be left alone, and says nothing about its rules
-        if error.reason is Reason.BLOCKED_CAPTCHA and status >= 500:
+        is_challenge = error.reason is Reason.BLOCKED_CAPTCHA
+        if is_challenge and status >= 500:
             book.silent(question, error.reason, error.detail, CHALLENGED_S)
         else:
             book.answered(question, status, b"")
+        if is_challenge and question.is_robots:
+            book.silent(replace(question, is_robots=False), error.reason, error.detail, CHALLENGED_S)
 
     def _broken(self, question: Question, error: FetchError) -> None:
         """The answer leads nowhere or cannot be read."""

@@ -50,7 +50,8 @@ class Reply:
 
     def parts(self) -> Iterator[bytes]:
         if self.raw is not None:
-            yield self.raw
+            step = self.drip[0] if self.drip else len(self.raw) or 1
+            yield from (self.raw[start : start + step] for start in range(0, len(self.raw), step))
             return
         length = len(self.body) if self.length is None else self.length
         headers = {"Content-Length": str(length), **self.headers}

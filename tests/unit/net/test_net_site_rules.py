@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 
 import pytest
 
@@ -11,32 +10,17 @@ from dl_lit.core.errors import FetchError
 from dl_lit.core.memory import Kept, ToKeep
 from dl_lit.core.reasons import Reason
 from dl_lit.net.site_rules import FRESH_S, SILENT_MOST_S, Question, SiteRulebook
+from tests.fakes.scenario import HandClock
 
 HOST, PDF = "x.example", "https://x.example/a.pdf"
 NO_PDFS = b"User-agent: *\nDisallow: /*.pdf$\nCrawl-delay: 7"
 DAY_S = 86_400.0
 
 
-class HeldClock:
-    """A clock that tests set."""
-
-    def __init__(self) -> None:
-        self.at = 1_800_000_000.0
-
-    def now(self) -> datetime:
-        return datetime.fromtimestamp(self.at, UTC)
-
-    def time(self) -> float:
-        return self.at
-
-    def monotonic(self) -> float:
-        return self.at
-
-
 class MemoryCache:
     """`core.memory.AnswerCache` in memory."""
 
-    def __init__(self, clock: HeldClock) -> None:
+    def __init__(self, clock: HandClock) -> None:
         self._clock = clock
         self.kept: dict[str, ToKeep] = {}
 
@@ -53,8 +37,8 @@ class MemoryCache:
 
 
 @pytest.fixture
-def clock() -> HeldClock:
-    return HeldClock()
+def clock() -> HandClock:
+    return HandClock()
 
 
 def open_question(book: SiteRulebook, url: str = PDF) -> Question:
@@ -73,7 +57,7 @@ def told(book: SiteRulebook, robots: bytes, *, status: int = 200) -> None:
     book.answered(open_question(book), status, robots)
 
 
-def test_robots_is_asked_first_then_the_reservations_then_nothing(clock: HeldClock) -> None:
+def test_robots_is_asked_first_then_the_reservations_then_nothing(clock: HandClock) -> None:
     book = SiteRulebook(clock)
     first = open_question(book)
     assert (first.url, first.is_robots) == ("https://x.example/robots.txt", True)
@@ -88,7 +72,7 @@ def test_robots_is_asked_first_then_the_reservations_then_nothing(clock: HeldClo
     assert book.reservation(HOST, "https://x.example/b.pdf") is None
 
 
-def test_what_is_forbidden_costs_no_further_question(clock: HeldClock) -> None:
+def test_what_is_forbidden_costs_no_further_question(clock: HandClock) -> None:
     book = SiteRulebook(clock)
     told(book, NO_PDFS)
     assert refusal(book).reason is Reason.BLOCKED_ROBOTS
@@ -96,13 +80,13 @@ def test_what_is_forbidden_costs_no_further_question(clock: HeldClock) -> None:
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 451])
-def test_a_host_without_the_file_allows_everything(clock: HeldClock, status: int) -> None:
+def test_a_host_without_the_file_allows_everything(clock: HandClock, status: int) -> None:
     book = SiteRulebook(clock)
     told(book, NO_PDFS, status=status)
     assert open_question(book).is_robots is False
 
 
-def test_rules_are_used_for_a_day_also_by_other_processes_and_later_runs(clock: HeldClock) -> None:
+def test_rules_are_used_for_a_day_also_by_other_processes_and_later_runs(clock: HandClock) -> None:
     cache = MemoryCache(clock)
     told(SiteRulebook(clock, cache), NO_PDFS)
     other = SiteRulebook(clock, cache)
@@ -112,7 +96,7 @@ def test_rules_are_used_for_a_day_also_by_other_processes_and_later_runs(clock: 
     assert open_question(other).is_robots
 
 
-def test_what_another_process_asked_meanwhile_is_seen(clock: HeldClock) -> None:
+def test_what_another_process_asked_meanwhile_is_seen(clock: HandClock) -> None:
     cache = MemoryCache(clock)
     ours = SiteRulebook(clock, cache)
     assert open_question(ours).is_robots
@@ -120,13 +104,13 @@ def test_what_another_process_asked_meanwhile_is_seen(clock: HeldClock) -> None:
     assert refusal(ours).reason is Reason.BLOCKED_ROBOTS
 
 
-def test_a_cache_with_something_else_is_no_trouble(clock: HeldClock) -> None:
+def test_a_cache_with_something_else_is_no_trouble(clock: HandClock) -> None:
     cache = MemoryCache(clock)
     cache.put_many("robots", [ToKeep(HOST, b"\xff what is this", clock.at + DAY_S)])
     assert open_question(SiteRulebook(clock, cache)).is_robots
 
 
-def test_an_error_of_the_hosts_forbids_everything_for_a_while(clock: HeldClock) -> None:
+def test_an_error_of_the_hosts_forbids_everything_for_a_while(clock: HandClock) -> None:
     book = SiteRulebook(clock)
     told(book, b"", status=503)
     error = refusal(book)
@@ -136,7 +120,7 @@ def test_an_error_of_the_hosts_forbids_everything_for_a_while(clock: HeldClock) 
     assert open_question(book).is_robots
 
 
-def test_silence_forbids_everything_for_a_minute_and_a_month_of_it_nothing(clock: HeldClock) -> None:
+def test_silence_forbids_everything_for_a_minute_and_a_month_of_it_nothing(clock: HandClock) -> None:
     cache = MemoryCache(clock)
     book = SiteRulebook(clock, cache)
     book.silent(open_question(book), Reason.DNS_ERROR, "unknown")
@@ -148,7 +132,7 @@ def test_silence_forbids_everything_for_a_minute_and_a_month_of_it_nothing(clock
     assert open_question(book).is_robots is False
 
 
-def test_old_rules_hold_while_new_ones_cannot_be_had(clock: HeldClock) -> None:
+def test_old_rules_hold_while_new_ones_cannot_be_had(clock: HandClock) -> None:
     book = SiteRulebook(clock)
     told(book, NO_PDFS)
     clock.at += FRESH_S
@@ -158,7 +142,7 @@ def test_old_rules_hold_while_new_ones_cannot_be_had(clock: HeldClock) -> None:
     assert open_question(book).is_robots
 
 
-def test_redirects_of_the_file_are_followed_five_times(clock: HeldClock) -> None:
+def test_redirects_of_the_file_are_followed_five_times(clock: HandClock) -> None:
     book = SiteRulebook(clock)
     for number in range(5):
         book.led_on(open_question(book), f"https://elsewhere.example/{number}")
@@ -167,21 +151,21 @@ def test_redirects_of_the_file_are_followed_five_times(clock: HeldClock) -> None
     assert open_question(book).is_robots is False
 
 
-def test_a_hosts_rules_are_the_same_over_tls_and_without(clock: HeldClock) -> None:
+def test_a_hosts_rules_are_the_same_over_tls_and_without(clock: HandClock) -> None:
     book = SiteRulebook(clock)
     assert open_question(book, "http://x.example/b").url == "http://x.example/robots.txt"
     told(book, NO_PDFS)
     assert refusal(book).reason is Reason.BLOCKED_ROBOTS
 
 
-def test_an_endless_gap_is_shortened(clock: HeldClock) -> None:
+def test_an_endless_gap_is_shortened(clock: HandClock) -> None:
     book = SiteRulebook(clock, crawl_delay_most_s=60.0)
     told(book, b"User-agent: *\nCrawl-delay: 86400")
     assert book.gap_s(HOST) == 60.0
     assert book.gap_s("other.example") == 0.0
 
 
-def test_reservations_that_cannot_be_had_are_none_for_now(clock: HeldClock) -> None:
+def test_reservations_that_cannot_be_had_are_none_for_now(clock: HandClock) -> None:
     book = SiteRulebook(clock)
     told(book, b"")
     book.silent(open_question(book), Reason.TIMEOUT_READ, "")
@@ -192,7 +176,7 @@ def test_reservations_that_cannot_be_had_are_none_for_now(clock: HeldClock) -> N
     assert book.question(HOST, PDF) is None
 
 
-def test_only_so_many_hosts_are_remembered(clock: HeldClock, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_so_many_hosts_are_remembered(clock: HandClock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dl_lit.net.site_rules._REMEMBERED", 2)
     book = SiteRulebook(clock)
     told(book, NO_PDFS)
