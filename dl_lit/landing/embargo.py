@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
+from itertools import islice
 
 from dl_lit.landing.sheet import Sheet
 
@@ -46,6 +47,7 @@ _SAYS = re.compile(
     re.IGNORECASE,
 )
 _MACHINE = re.compile(r"info:eu-repo/date/embargoEnd/(20\d\d-\d\d-\d\d)", re.IGNORECASE)
+_MENTIONS = 40  # of embargoes that are looked at
 _REACH = 80  # characters behind the words in which the day stands
 _TAGS = frozenset(
     {
@@ -74,7 +76,7 @@ def _days(sheet: Sheet) -> Iterator[date]:
             yield from _day_in(content[:200])
     for match in _MACHINE.finditer(sheet.text):
         yield from _day_in(match[1])
-    for match in _SAYS.finditer(sheet.text):
+    for match in islice(_SAYS.finditer(sheet.text), _MENTIONS):
         yield from _day_in(sheet.text[match.start() : match.end() + _REACH][len(match[0]) :])
 
 

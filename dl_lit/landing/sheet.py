@@ -196,8 +196,8 @@ class _Walk:
         return _Part(region=region, heading=part.heading)
 
     def _keep(self, text: str, region: Region | None) -> None:
-        text = text.strip()
-        if not text or self._kept > _MAX_TEXT:
+        text = text.strip()[: _MAX_TEXT - self._kept]
+        if not text:
             return
         self._kept += len(text)
         self.all.append(text)

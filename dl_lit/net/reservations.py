@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import msgspec
 from selectolax.lexbor import LexborHTMLParser
 
+from dl_lit.core.markup import tamed
 from dl_lit.net.url_patterns import matches, normalised
 
 WELL_KNOWN = "/.well-known/tdmrep.json"
@@ -78,7 +79,7 @@ def of_page(html: str) -> Reservation | None:
         return None
     told = {
         (node.attributes.get("name") or "").strip().lower(): node.attributes.get("content") or ""
-        for node in LexborHTMLParser(html).css("meta[name]")
+        for node in LexborHTMLParser(tamed(html)).css("meta[name]")
     }
     return _said(told.get(_HEADER, ""), told.get(_POLICY), "meta")
 
