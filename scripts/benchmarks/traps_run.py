@@ -56,8 +56,8 @@ class Ended:
     is_wrongly_accepted: bool
 
 
-def outcome_of(cases: Sequence[Case], folder: Path) -> tuple[list[Ended], dict[str, Any]]:
-    """What became of every case, and how the hosts were treated on the way.
+def outcome_of(cases: Sequence[Case], folder: Path, *, gap_s: float = GAP_S) -> tuple[list[Ended], dict[str, Any]]:
+    """What became of every case, and how the hosts were treated on the way; `gap_s` is to lie between requests.
 
     Cases whose disk or services misbehave have a run of their own, since that concerns all of a run.
     """
@@ -65,7 +65,7 @@ def outcome_of(cases: Sequence[Case], folder: Path) -> tuple[list[Ended], dict[s
     seen: list[dict[str, Any]] = []
     ordered = sorted(cases, key=_round_of)
     for number, (_, some) in enumerate(groupby(ordered, key=_round_of)):
-        more, told = _one_round(list(some), folder / f"round-{number}")
+        more, told = _one_round(list(some), folder / f"round-{number}", gap_s)
         ended += more
         seen.append(told)
     keys = ("requests", *_TOLD_AT)
@@ -80,7 +80,7 @@ def _round_of(case: Case) -> tuple[str, tuple[str, ...]]:
     return case.disk, case.spent
 
 
-def _one_round(cases: Sequence[Case], folder: Path) -> tuple[list[Ended], dict[str, Any]]:
+def _one_round(cases: Sequence[Case], folder: Path, gap_s: float) -> tuple[list[Ended], dict[str, Any]]:
     world = TrapWorld(cases)
     replica = Replica(Universe.from_records([]), hosts=2, enforce_limits=False, guests=world.guests())
     with replica:
@@ -88,11 +88,11 @@ def _one_round(cases: Sequence[Case], folder: Path) -> tuple[list[Ended], dict[s
         for service in {service for case in cases for service in case.spent}:
             replica.add_fault(Fault(kind=FaultKind.TOO_MANY_REQUESTS, group=service, retry_after_s=_FAR_S))
         excluded = sorted({host for case in cases for host in case.excluded})
-        settings = load(env=environment(replica, world, folder, excluded)).settings
+        settings = load(env={**environment(replica, world, folder, excluded), "DL_LIT_HOST_GAP_S": f"{gap_s}"}).settings
         numbers = _fill(settings.database, world)
         with world, names_of(world), _TrapShop(settings, cases[0].disk) as shop:
             _run(shop)
-        return _read(folder, world, numbers), _conduct(replica)
+        return _read(folder, world, numbers), _conduct(replica, gap_s)
 
 
 def environment(replica: Replica, world: TrapWorld, folder: Path, excluded: Sequence[str]) -> dict[str, str]:
@@ -113,7 +113,6 @@ def environment(replica: Replica, world: TrapWorld, folder: Path, excluded: Sequ
         "DL_LIT_CONTACT_EMAIL": "bench@library-of-shores.org",
         "DL_LIT_ALLOW_HOSTS": f"{world.allowed()}, {_services_at(replica)}",
         "DL_LIT_SYNCHRONOUS": "NORMAL",
-        "DL_LIT_HOST_GAP_S": f"{GAP_S}",
         "DL_LIT_WORKERS_DOWNLOAD": "16",
         "DL_LIT_WORKERS_QUEUEING": "4",
         "DL_LIT_WORKERS_EXTRACTION": "1",
@@ -276,10 +275,10 @@ def _ended(folder: Path, world: TrapWorld, number: int, row: tuple[Any, ...]) ->
     return Ended(case, None, "", is_wrongly_accepted=False)
 
 
-def _conduct(replica: Replica) -> dict[str, Any]:
+def _conduct(replica: Replica, gap_s: float) -> dict[str, Any]:
     entries = replica.log.entries()
     canary = [entry.target for entry in entries if entry.site == "canary"]
-    told = conduct(entries, gap_s=GAP_S, tolerance_s=_TOLERANCE_S, groups=("guest",))
+    told = conduct(entries, gap_s=gap_s, tolerance_s=_TOLERANCE_S, groups=("guest",))
     return {
         "requests": told.requests,
         "canary": len(canary),
