@@ -113,6 +113,6 @@ def _locations(article: _Bibliography) -> tuple[Location, ...]:
 def _is_pdf(link: _Link) -> bool:
     says_so = "pdf" in (link.content_type or "").lower()
     try:
-        return says_so or urlsplit(link.url or "").path.lower().endswith(".pdf")
+        return says_so or urlsplit((link.url or "").strip()).path.lower().endswith(".pdf")
     except ValueError:
         return says_so

@@ -11,7 +11,14 @@ from dataclasses import dataclass
 
 from dl_lit.core.identifiers import normalise_doi, normalise_isbn
 from dl_lit.core.model import Name, Work, WorkType
-from dl_lit.matching.compare import CONTAINED, YEAR_TOLERANCE, same_surname, surnames, title_similarity
+from dl_lit.matching.compare import (
+    CONTAINED,
+    YEAR_TOLERANCE,
+    same_surname,
+    surnames,
+    title_similarity,
+    without_subtitle,
+)
 from dl_lit.matching.normalise import surname_key
 
 PARTS = frozenset({WorkType.CHAPTER, WorkType.PAPER_CONFERENCE, WorkType.ARTICLE_JOURNAL})
@@ -62,7 +69,8 @@ def year_in(text: object) -> int | None:
 
 
 def _is_described_alike(work: Work, told: Told) -> bool:
-    if not told.title or title_similarity(work.title, told.title) < CONTAINED:
+    title = told.title or ""
+    if max(title_similarity(work.title, title), without_subtitle(work.title, title)) < CONTAINED:
         return False
     if work.year is None or told.year is None or abs(work.year - told.year) > YEAR_TOLERANCE:
         return False
