@@ -31,6 +31,8 @@ _PROBES: dict[str, tuple[str, Params]] = {
     "acl": ("/N04-1001.bib", ()),
     "doi": ("/doiRA/10.7717", ()),
     "zenodo": ("/records", (("q", 'doi:"10.5281/zenodo.5244404"'), ("size", "1"))),
+    "osf": ("/", ()),
+    "figshare": ("/licenses", ()),
     "biorxiv": ("/pubs/biorxiv/10.1101/2020.12.01.406702/na/json", ()),
 }
 

@@ -27,6 +27,8 @@ _LOCATING = {
     "pmc": Span(expected=0.05, at_most=2.0, low=0.0, high=0.3),
     "europepmc": Span(expected=0.4, at_most=2.0, low=0.0, high=0.8),
     "unpaywall": Span(expected=0.5, at_most=1.0, low=0.1, high=0.8),
+    "osf": Span(expected=0.01, at_most=2.0, low=0.0, high=0.1),
+    "figshare": Span(expected=0.01, at_most=1.0, low=0.0, high=0.1),
     "zenodo": Span(expected=0.02, at_most=2.0, low=0.0, high=0.2),
     # of the further round, where nothing is known
     "hal": Span(expected=0.37, at_most=1.0, low=0.05, high=0.7),

@@ -157,6 +157,20 @@ SERVICES: tuple[Service, ...] = (
         anonymous=Lane((Window(1, 1.0), Window(2_000, 3_600.0)), 1, is_published=True),
         lanes=(("search", _published(1, 2.0, 1), _published(1, 2.0, 1)),),
     ),
+    # https://developer.osf.io/#tag/Errors-and-Error-Codes: 100 an hour without an account (read 2026-11-23)
+    Service(
+        name="osf",
+        base_url="https://api.osf.io/v2",
+        polite=Lane((Window(1, 1.0), Window(100, 3_600.0)), 1, is_published=True),
+        anonymous=Lane((Window(1, 1.0), Window(100, 3_600.0)), 1, is_published=True),
+    ),
+    # https://docs.figshare.com/#figshare_documentation_api_description_rate_limiting: one a second (read 2026-11-23)
+    Service(
+        name="figshare",
+        base_url="https://api.figshare.com/v2",
+        polite=_published(1, 1.0, 1),
+        anonymous=_published(1, 1.0, 1),
+    ),
     # https://api.biorxiv.org/: no limit is published (read 2026-11-23)
     Service(name="biorxiv", base_url="https://api.biorxiv.org", polite=_lane(1, 1.0, 1), anonymous=_lane(1, 1.0, 1)),
     # https://www.doi.org/doi-handbook/HTML/index.html publishes no limit; where an answer leads on to an agency, that

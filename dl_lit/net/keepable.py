@@ -47,6 +47,8 @@ _RECORDS: dict[str, _Records] = {
     "pmc": _records(r"/metadata/.+", rb"<Code>NoSuchKey</Code>"),
     "semantic_scholar": _records(r"/paper/.+", rb"\A\s*\{\s*\"error\".*not found"),
     "inspire": _records(r"/(?:literature|doi|arxiv)/.+", rb"\A\s*\{.*(?:does not exist|404)"),
+    "osf": _records(r"/(?:preprints|files)/\w+/", rb"\A\s*\{\s*\"errors\".*not found"),
+    "figshare": _records(r"/articles/\d+", rb"\A\s*\{.*not ?found"),
     "zenodo": _records(r"/records/\d+", rb"\A\s*\{.*(?:does not exist|not found|deleted)"),
     "open_library": _records(r"/(?:isbn|books|works)/.+", rb"\A\s*\{.*not ?found"),
     "doi": _records(r"/10\..+", rb"DOI Not Found|\"responseCode\"\s*:\s*100\b"),

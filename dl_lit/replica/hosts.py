@@ -39,6 +39,8 @@ _SERVICES: dict[str, str] = {
     "openalex_content": "127.0.0.28",
     "zenodo": "127.0.0.18",
     "biorxiv": "127.0.0.19",
+    "osf": "127.0.0.20",
+    "figshare": "127.0.0.29",
 }
 
 # The setting of each service's base address, and the path of the real one's base. GROBID is not among them: whoever
@@ -69,6 +71,8 @@ _SETTINGS: dict[str, tuple[str, str]] = {
     "openalex_content": ("DL_LIT_OPENALEX_CONTENT_URL", ""),
     "zenodo": ("DL_LIT_ZENODO_URL", "/api"),
     "biorxiv": ("DL_LIT_BIORXIV_URL", ""),
+    "osf": ("DL_LIT_OSF_URL", "/v2"),
+    "figshare": ("DL_LIT_FIGSHARE_URL", "/v2"),
 }
 
 _PORT_ATTEMPTS = 50

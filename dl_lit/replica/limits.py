@@ -24,10 +24,10 @@ def _lane(permits: int, seconds: float, concurrency: int) -> Lane:
 # GROBID: its configuration's `concurrency`, 503 while all engines work, https://grobid.readthedocs.io/en/latest/Configuration/
 # PubMed: https://www.ncbi.nlm.nih.gov/books/NBK25497/; OpenCitations: https://api.opencitations.net/index/v2
 # INSPIRE: https://github.com/inspirehep/rest-api-doc; Open Library: https://openlibrary.org/developers/api
-# Zenodo: https://developers.zenodo.org/#rate-limiting (guests)
+# Zenodo: https://developers.zenodo.org/#rate-limiting (guests); OSF: https://developer.osf.io/ (without an account)
 # DOAJ: https://doaj.org/api/docs; CORE: https://api.core.ac.uk/docs/v3
-# Europe PMC, HAL, the ACL Anthology, bioRxiv, OAPEN, DOAB, the Internet Archive and doi.org publish none: the figures
-# are what a client should never need.
+# Europe PMC, HAL, figshare, the ACL Anthology, bioRxiv, OAPEN, DOAB, the Internet Archive and doi.org publish none: the
+# figures are what a client should never need.
 REAL_LIMITS: dict[str, Lane] = {
     "openalex/anonymous": _lane(10, 1.0, 32),
     "openalex/keyed": _lane(30, 1.0, 64),
@@ -62,6 +62,8 @@ REAL_LIMITS: dict[str, Lane] = {
     "zenodo/search": _lane(30, 60.0, 4),
     "zenodo/other": Lane((Window(60, 60.0), Window(2_000, 3_600.0)), 4),
     "biorxiv": _lane(5, 1.0, 4),
+    "osf": _lane(100, 3_600.0, 4),
+    "figshare": _lane(5, 1.0, 4),
 }
 
 

@@ -17,7 +17,7 @@ from dl_lit.net.client import HttpServiceCalls
 from dl_lit.net.connections import shared_client, user_agent
 from dl_lit.net.politeness import Politeness
 from dl_lit.replica import Fault, FaultKind, Replica, Shares, Universe
-from stages.locators import biorxiv, zenodo
+from stages.locators import biorxiv, figshare, osf, zenodo
 from stages.locators import europepmc as europepmc_locator
 from stages.locators import hal as hal_locator
 from stages.locators import inspire as inspire_locator
@@ -57,6 +57,10 @@ RECORDS = [
      "oa": "green", "agency": "DataCite"},
     {"doi": "10.5281/zenodo.900013", "title": "Closed shores", "year": 2019, "authors": LEE, "type": "report",
      "oa": "closed", "agency": "DataCite"},
+    {"doi": "10.31234/osf.io/wader", "title": "Waders in tension", "year": 2024, "authors": LEE,
+     "type": "posted-content"},
+    {"doi": "10.6084/m9.figshare.900012", "title": "Lapwings", "year": 2014, "authors": LEE, "type": "dissertation",
+     "oa": "green", "agency": "DataCite"},
     {"doi": "10.1101/2019.01.01.900012", "title": "Waders and worms", "year": 2019, "authors": LEE,
      "type": "posted-content"},
     {"doi": "10.5555/waders", "title": "Waders and worms", "year": 2020, "authors": LEE, "type": "journal-article",
@@ -221,6 +225,16 @@ def test_zenodo_gives_the_files_of_its_records_and_keeps_what_is_closed(calls: H
     assert zenodo.locate_deposit(calls, Work(title="T", doi="10.5555/none"), LocatorSettings()) == ()
 
 
+def test_osf_and_figshare_give_the_files_behind_their_dois(calls: HttpServiceCalls) -> None:
+    """And nothing of works that are not theirs."""
+    (place,) = osf.locate(calls, Work(title="Waders", doi="10.31234/osf.io/wader_v2"), LocatorSettings())
+    assert httpx.get(place.url).content.startswith(b"%PDF-")
+    (place,) = figshare.locate(calls, Work(title="Lapwings", doi="10.6084/m9.figshare.900012"), LocatorSettings())
+    assert httpx.get(place.url).content.startswith(b"%PDF-")
+    assert osf.locate(calls, Work(title="T", doi="10.31234/osf.io/nobody"), LocatorSettings()) == ()
+    assert figshare.locate(calls, Work(title="T", doi="10.6084/m9.figshare.7"), LocatorSettings()) == ()
+
+
 def test_biorxiv_pairs_preprint_and_article_and_europepmc_has_what_is_open(calls: HttpServiceCalls) -> None:
     """In both directions; the preprint has no open text there."""
     settings = LocatorSettings.from_base_urls({"europepmc": "http://127.0.0.7:1/europepmc/webservices/rest"})
@@ -251,6 +265,8 @@ PATHS = {
     "hal": "/search/",
     "zenodo": "/api/records",
     "biorxiv": "/pubs/biorxiv/10.5555/x/na/json",
+    "osf": "/v2/preprints/wader/",
+    "figshare": "/v2/articles/900012",
     "acl": "/N18-1202.bib",
     "doi": "/doiRA/10.1000",
 }

@@ -13,6 +13,7 @@ from dl_lit.replica.services.crossref import Crossref
 from dl_lit.replica.services.datacite import DataCite
 from dl_lit.replica.services.doi import Resolver
 from dl_lit.replica.services.europepmc import EuropePmc
+from dl_lit.replica.services.figshare import Figshare
 from dl_lit.replica.services.files import Files
 from dl_lit.replica.services.grobid import Grobid
 from dl_lit.replica.services.hal import Hal
@@ -20,6 +21,7 @@ from dl_lit.replica.services.inspire import Inspire
 from dl_lit.replica.services.open_library import OpenLibrary
 from dl_lit.replica.services.openalex import OpenAlex
 from dl_lit.replica.services.opencitations import OpenCitations
+from dl_lit.replica.services.osf import Osf
 from dl_lit.replica.services.pmc import PmcBucket
 from dl_lit.replica.services.pubmed import PubMed
 from dl_lit.replica.services.semantic_scholar import SemanticScholar
@@ -62,6 +64,8 @@ def make_services(catalogue: Catalogue, settings: Settings, files: Files, time_s
         "openalex_content": OpenAlexContent(catalogue, files, openalex),
         "zenodo": Zenodo(catalogue, files),
         "biorxiv": Biorxiv(catalogue),
+        "osf": Osf(catalogue, files),
+        "figshare": Figshare(catalogue, files),
         "publisher": PublisherHost(catalogue, files),
         "repository": RepositoryHost(catalogue, files),
     }

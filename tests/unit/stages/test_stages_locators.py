@@ -18,9 +18,11 @@ from stages.locators import (
     arxiv,
     biorxiv,
     europepmc,
+    figshare,
     hal,
     inspire,
     openalex,
+    osf,
     semantic_scholar,
     unpaywall,
     zenodo,
@@ -221,6 +223,35 @@ def test_semantic_scholar_names_the_copy_it_saw() -> None:
     assert semantic_scholar.locate(unknown, Work(title="T", pmid="1"), SETTINGS) == ()
 
 
+def test_osf_leads_from_the_preprint_to_its_file() -> None:
+    """In two requests; what was withdrawn and what is no PDF is none."""
+    bodies = {"/preprints/wader_v2/": "preprint.json", "/files/69001a2b3c4d5e6f70819203/": "list.json"}
+    calls = FakeServiceCalls({"osf": lambda one: fixture("osf", bodies.get(one.path, "ugly.json"))})
+    work = Work(title="T", doi="10.31234/osf.io/wader_v2")
+    (place,) = osf.locate(calls, work, SETTINGS)
+    assert (place.url, place.version) == ("https://osf.io/download/69001a2b3c4d5e6f70819203/", Version.SUBMITTED)
+    assert [one.path for one in calls.asked] == list(bodies)
+    assert osf.locate(calls, Work(title="T", doi="10.31234/osf.io/kelp2"), SETTINGS) == ()
+    assert osf.parse(fixture("osf", "ugly.json")) is None
+    assert osf.is_worth_asking(work, (PAGE,))
+    assert not osf.is_worth_asking(work, (REPO_PDF,))
+    gone = FakeServiceCalls({"osf": lambda _: 404})
+    assert osf.locate(gone, work, SETTINGS) == ()
+
+
+def test_figshare_gives_the_files_of_its_records() -> None:
+    """A DOI may name a version; what is only linked or under embargo is not fetched."""
+    calls = FakeServiceCalls({"figshare": lambda _: fixture("figshare", "list.json")})
+    for doi in ("10.6084/m9.figshare.900012", "10.6084/m9.figshare.900012.v1"):
+        (place,) = figshare.locate(calls, Work(title="T", doi=doi), SETTINGS)
+        assert (place.url, place.version) == ("https://ndownloader.figshare.com/files/2", Version.PUBLISHED)
+    assert figshare.locate(calls, Work(title="T", doi="10.6084/m9.figshare.7"), SETTINGS) == ()
+    assert {one.path for one in calls.asked} == {"/articles/900012", "/articles/7"}
+    _, (locked,) = figshare.parse(fixture("figshare", "ugly.json"))
+    assert (locked.is_pdf, locked.open_from) == (False, date(2031, 5, 1))
+    assert not figshare.is_worth_asking(Work(title="T", doi=TIDES), ())
+
+
 def preprint_at_europepmc(doi: str) -> bytes:
     """A search that finds one preprint, which Europe PMC renders."""
     hit = {"pmcid": "PMC7", "doi": doi, "source": "PPR", "isOpenAccess": "Y", "inEPMC": "Y"}
@@ -291,7 +322,15 @@ JSON = st.recursive(
 
 @pytest.mark.parametrize(
     "parse",
-    [zenodo.parse, zenodo.parse_record, hal.parse, inspire.parse, semantic_scholar.parse, biorxiv.parse],
+    [
+        zenodo.parse,
+        zenodo.parse_record,
+        hal.parse,
+        inspire.parse,
+        semantic_scholar.parse,
+        biorxiv.parse,
+        figshare.parse,
+    ],
 )
 @given(body=st.binary(max_size=40) | JSON.map(lambda value: json.dumps(value).encode()))
 def test_garbage_is_a_bad_answer_to_the_further_locators(parse: object, body: bytes) -> None:
