@@ -71,7 +71,9 @@ Route = Callable[[Seen], Reply]
 class LoopbackServer:
     """Serves `routes` (by path; "*" for all others) until closed."""
 
-    def __init__(self, routes: dict[str, Route | Reply] | None = None, *, host: str = "127.0.0.1") -> None:
+    def __init__(
+        self, routes: dict[str, Route | Reply] | None = None, *, host: str = "127.0.0.1", port: int = 0
+    ) -> None:
         self.routes: dict[str, Route | Reply] = routes or {}
         self.seen: list[Seen] = []
         self.connections = 0
@@ -83,7 +85,7 @@ class LoopbackServer:
         self._stopping = threading.Event()
         self._sockets: set[socket.socket] = set()
         self._threads: list[threading.Thread] = []
-        self._listener = socket.create_server((host, 0), backlog=128)
+        self._listener = socket.create_server((host, port), backlog=128)
         self.host = host
         self.port = self._listener.getsockname()[1]
         self._accepting = threading.Thread(target=self._accept, daemon=True)

@@ -132,7 +132,7 @@ def test_ncbi_is_told_tool_contact_and_key_in_the_address(bench) -> None:
 def test_what_lacks_its_contact_or_key_or_is_switched_off_is_not_asked(bench) -> None:
     subject = bench(Reply(200, JSON, b"{}"), contact=None, disabled={"datacite"})
     available = {name for name in (*BY_NAME, "nonsense") if subject.calls.is_available(name)}
-    assert available == set(BY_NAME) - {"datacite", "unpaywall", "semantic_scholar"}
+    assert available == {name for name, one in BY_NAME.items() if not one.needs_key} - {"datacite", "unpaywall"}
     assert subject.calls.contact_email is None
     with pytest.raises(NeedsConfiguration, match="unpaywall"):
         subject.calls.get("unpaywall", "/x")
