@@ -197,7 +197,7 @@ RULES = (
     ),
     Rule(
         name="article-path",
-        path=r"/(?:articles?|papers?|chapters?|stable|item|view)/(?P<id>[\w.-]*\d[\w.-]*?)(?:\.html?|/full|/fulltext|/abstract|/summary)?/?(?:$|\?)",
+        path=r"/(?:articles?|papers?|chapters?|stable|item|view)/(?P<id>(?=[\w.-]{4})[\w.-]*\d[\w.-]*?)(?:\.html?|/full|/fulltext|/abstract|/summary)?/?(?:$|\?)",
         link=r"/(?:[\w.-]+/)*[\w.-]+(?:\.pdf|/pdf)/?$",
         same=True,
     ),

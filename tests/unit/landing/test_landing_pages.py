@@ -1,0 +1,24 @@
+"""The finder on the benchmark's pages: what is right is found, and nothing else is taken."""
+
+from __future__ import annotations
+
+import pytest
+from benchmarks import landing_holdout, landing_pages, landing_recorded
+from benchmarks.landing import figures, run
+from benchmarks.landing_cases import Case
+
+CASES = [*landing_pages.cases(), *landing_holdout.cases()]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_page_gives_its_own_file_and_no_other(case: Case) -> None:
+    (outcome,) = run([case])
+    assert (outcome.is_found, outcome.wrong) == (True, ()), outcome.answer
+
+
+@pytest.mark.shared
+def test_recorded_pages_are_read() -> None:
+    cases = landing_recorded.cases()
+    if not cases:
+        pytest.skip("no ../shared")
+    assert figures(run(cases)) == {"pages": 2, "found": 2, "found_ratio": 1.0, "wrong_link": 0}
