@@ -87,7 +87,7 @@ class Bench:
 @pytest.fixture(scope="module")
 def bench() -> Iterator[Bench]:
     shares = Shares(unlisted=0, missing_in_openalex=0, pdf_linked=1)
-    guests = [Guest(name="challenge", service=Challenge(), address="127.0.209.9")]
+    guests = [Guest(name="challenge", service=Challenge())]
     with Replica(Universe.from_records(RECORDS), seed=3, time_scale=1_000, shares=shares, guests=guests) as replica:
         env = replica.env()
         services = [
@@ -155,7 +155,7 @@ def test_without_a_key_core_is_not_asked(bench: Bench) -> None:
 
 def test_a_challenge_parks_the_service_and_is_no_answer(bench: Bench) -> None:
     """Neither "there is no copy" nor a page to be read."""
-    address = bench.settings.oapen_url.replace("127.0.0.21", "127.0.209.9")
+    address = bench.replica.url("challenge")
     calls = bench.calls(scholar_archive=address)
     with pytest.raises(ServiceError) as raised:
         scholar_archive.locate(calls, work(1), bench.settings)
