@@ -90,6 +90,11 @@ WHERE f.work_id IN (SELECT value FROM json_each(?2))
 """  # noqa: S608 - text of ours
 """Parameters: when, which works (JSON). They are fetched from the locations that are with the failure."""
 
+_NOT_DUE = (
+    "UPDATE rechecks SET due_at = NULL, resolver = NULL "
+    "WHERE (due_at IS NOT NULL OR resolver IS NOT NULL) AND work_id IN (SELECT value FROM json_each(?))"
+)
+
 
 def put_back(engine: Engine, wanted: Wanted, clock: Clock) -> PutBack:
     """Put the wanted failures back into their waiting rooms, in one transaction, with all attempts before them.
@@ -203,7 +208,7 @@ def _works(connection: Connection, wanted: Wanted, now: str) -> tuple[int, int]:
     fetch = [row[0] for row in rows if row[1] != StageName.QUEUEING and not row[2]]
     looked = connection.exec_driver_sql(PUT_BACK_WORKS, (now, json.dumps(look), 0)).rowcount
     fetched = connection.exec_driver_sql(PUT_BACK_FILES, (now, json.dumps(fetch))).rowcount
-    connection.exec_driver_sql(
-        "DELETE FROM failed_downloads WHERE work_id IN (SELECT value FROM json_each(?))", (json.dumps(look + fetch),)
-    )
+    both = (json.dumps(look + fetch),)
+    connection.exec_driver_sql(_NOT_DUE, both)
+    connection.exec_driver_sql("DELETE FROM failed_downloads WHERE work_id IN (SELECT value FROM json_each(?))", both)
     return int(looked), int(fetched)

@@ -141,6 +141,24 @@ _INVARIANTS = (
         WHERE file_path LIKE '/%' OR '/' || file_path || '/' LIKE '%/../%'
         """,
     ),
+    _Invariant(
+        "doubtful-files-are-for-review",
+        "a file is held in quarantine exactly where a person is to decide on it",
+        """
+        SELECT 'w' || work_id || ': ' || reason || CASE WHEN held IS NULL THEN ' without a file' ELSE ' with a file' END
+        FROM failed_downloads WHERE (held IS NOT NULL) <> (reason = 'needs-review')
+           OR (held IS NOT NULL AND (needs_review = 0 OR held ->> '$.path' NOT LIKE 'quarantine/%')) ORDER BY work_id
+        """,
+    ),
+    _Invariant(
+        "rechecks-are-of-ends",
+        "a day on which a work is looked at again is set only where it has come to an end",
+        """
+        SELECT 'w' || r.work_id || ': due, and under way' FROM rechecks AS r
+        WHERE r.due_at IS NOT NULL AND r.work_id NOT IN (SELECT work_id FROM failed_downloads)
+          AND r.work_id NOT IN (SELECT work_id FROM downloaded_references) ORDER BY r.work_id
+        """,
+    ),
 )
 
 _TABLES_WITH_REASONS = ("failed_extractions", "failed_enrichments", "failed_downloads")
@@ -177,7 +195,7 @@ def _unknown_reasons(connection: Connection) -> list[str]:
         broken += [f"{table} does not accept {word}" for word in sorted(known - listed)]
         broken += [f"{table} accepts the unknown {word}" for word in sorted(listed - known)]
     for table, column in (
-        *((table, "reason") for table in (*_TABLES_WITH_REASONS, "attempts")),
+        *((table, "reason") for table in (*_TABLES_WITH_REASONS, "attempts", "rechecks")),
         *((t, "last_reason") for t in ("sources", "no_metadata", "with_metadata", "to_download_references")),
     ):
         query = f"SELECT DISTINCT {column} FROM {table} WHERE {column} IS NOT NULL ORDER BY 1"  # noqa: S608 - names of ours

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection
 
 from db.reading.doctor import Finding
+from db.upgrading import left_behind
 
 INCOMING = ".incoming"
 """The folder in the library for what is in hand."""
@@ -18,7 +20,14 @@ INCOMING = ".incoming"
 RECEIPT = ".receipt.json"
 """How the name of a receipt ends: a file is in place, its row may not be committed."""
 
+SUPERSEDED = "superseded"
+"""The folder in the library for files that better ones came for: no row speaks of them any more."""
+
 _ROWS = "SELECT work_id, file_path, size_bytes, checksum_pdf FROM downloaded_references ORDER BY work_id"
+_HELD = (
+    "SELECT work_id, held ->> '$.path', held ->> '$.size_bytes', held ->> '$.sha256' FROM failed_downloads "
+    "WHERE held IS NOT NULL ORDER BY work_id"
+)
 
 
 def library_files(connection: Connection, library: Path, *, contents: bool, running: bool) -> Iterator[Finding]:
@@ -27,16 +36,17 @@ def library_files(connection: Connection, library: Path, *, contents: bool, runn
     `contents` reads every file and compares its SHA-256. `running` says that a pipeline is at work: what it has in hand
     is no finding then.
     """
-    rows = connection.exec_driver_sql(_ROWS).all()
+    rows = [tuple(row) for row in connection.exec_driver_sql(_ROWS)]
+    held = [tuple(row) for row in connection.exec_driver_sql(_HELD)]
+    left = left_behind(connection)
     there = dict(_walk(library))
     yield Finding.of(
-        "files-there",
-        "every file that the database knows is in the library, with its size",
-        [
-            f"w{work_id}: {path} " + ("is missing" if path not in there else f"has {there[path]} bytes, not {size}")
-            for work_id, path, size, _ in rows
-            if there.get(path) != size
-        ],
+        "files-there", "every file that the database knows is in the library, with its size", _missing(rows, there)
+    )
+    yield Finding.of(
+        "quarantine-there",
+        "every file that waits for a person's decision is in the library's quarantine, with its size",
+        _missing(held, there),
     )
     if contents:
         yield Finding.of(
@@ -44,25 +54,31 @@ def library_files(connection: Connection, library: Path, *, contents: bool, runn
             "every file of the library has the SHA-256 it came with",
             [
                 f"w{work_id}: {path}"
-                for work_id, path, _, sha256 in rows
+                for work_id, path, _, sha256 in (*rows, *held)
                 if path in there and _sha256(library / path) != sha256
             ],
         )
     if running:
         return
-    known = {path for _, path, _, _ in rows}
+    known = {path for _, path, _, _ in (*rows, *held)} | {path for _, path in left}
     strange = [path for path in there if path not in known]
     in_hand = [path for path in strange if path.startswith(f"{INCOMING}/")]
     receipts = [path for path in in_hand if path.endswith(RECEIPT)]
     promised = {_promised(library / path) for path in receipts}
     yield Finding.of(
         "no-orphans",
-        "every PDF in the library belongs to a work",
+        "every PDF in the library, quarantine included, belongs to a work",
         [
             path
             for path in strange
-            if path.lower().endswith(".pdf") and not path.startswith(".") and path not in promised
+            if path.lower().endswith(".pdf") and not path.startswith((".", f"{SUPERSEDED}/")) and path not in promised
         ],
+    )
+    yield Finding.of(
+        "nothing-left-behind",
+        "no file that a better one came for, or a person refused, waits to be put away (the next start does it)",
+        [f"w{work_id}: {path}" for work_id, path in left],
+        heals=True,
     )
     yield Finding.of(
         "nothing-unfinished",
@@ -76,6 +92,15 @@ def library_files(connection: Connection, library: Path, *, contents: bool, runn
         receipts,
         heals=True,
     )
+
+
+def _missing(rows: Sequence[tuple[Any, ...]], there: Mapping[str, int]) -> list[str]:
+    """The files of rows of [work, path, size, SHA-256] that are not there as they should be."""
+    return [
+        f"w{work_id}: {path} " + ("is missing" if path not in there else f"has {there[path]} bytes, not {size}")
+        for work_id, path, size, _ in rows
+        if there.get(path) != size
+    ]
 
 
 def _promised(receipt: Path) -> str | None:
