@@ -67,6 +67,8 @@ PLACES: dict[str, FilePlaces] = {
     "core": FilePlaces(),
     # https://developers.zenodo.org (read 2026-11-23): files are part of the programming interface
     "zenodo": FilePlaces(),
+    # https://docs.figshare.com/#public_article (read 2026-11-23): each file's `download_url`
+    "figshare": FilePlaces(elsewhere=r"https?://ndownloader\.figshare\.com", paths="/files/"),
     # https://library.oapen.org/rest (DSpace 6, read 2026-11-23)
     "oapen": FilePlaces(below="/rest/"),
     "doab": FilePlaces(below="/rest/"),

@@ -58,6 +58,16 @@ def test_the_gap_is_kept_between_processes(two: tuple[HostTurns, HostTurns]) -> 
     assert starts[-1] - starts[0] >= 7 * 0.099 - 0.05
 
 
+def test_the_gap_that_a_host_asks_for_is_kept_between_processes_too(two: tuple[HostTurns, HostTurns]) -> None:
+    first, second = two
+    with first.turn("h", "a", gap_s=30.0):
+        pass
+    with pytest.raises(FetchError) as raised, second.turn("h", "b", gap_s=30.0):
+        pytest.fail("the host wants rest")
+    assert raised.value.reason is Reason.HOST_BUSY
+    assert raised.value.after == pytest.approx(30.0, abs=1.5)
+
+
 def test_one_connection_for_all_and_other_hosts_are_free(two: tuple[HostTurns, HostTurns]) -> None:
     first, second = two
     with first.turn("h", "a"):

@@ -196,6 +196,9 @@ def service(name: str) -> FileService:
         ("oapen", "https://library.oapen.org/handle/1", False),
         ("internet_archive", "https://archive.org/download/x/x.pdf", True),
         ("internet_archive", "https://archive.org/details/x", False),
+        ("zenodo", "https://zenodo.org/api/records/1/files/a.pdf/content", True),
+        ("zenodo", "https://zenodo.org/records/1", False),
+        ("figshare", "https://ndownloader.figshare.com/files/1", True),
         ("wayback", "https://web.archive.org/web/2020id_/https://x.example/a.pdf", True),
     ],
 )
