@@ -94,6 +94,7 @@ class Way:
         self._claim = claim
         self._work: Work = item.work
         self._locations = item.locations
+        self._refused = frozenset(item.refused)
         self._memory = memory
         self._leads: deque[Lead] = deque()
         self._notes = _Notes()
@@ -142,7 +143,12 @@ class Way:
             return self._failed(Failure.of_fetch(lead, error))
         try:
             got = self._tools.fetcher.fetch_pdf(
-                lead.url, into, ticket=self._claim.ticket, found_on=lead.found_on, known=self._known()
+                lead.url,
+                into,
+                ticket=self._claim.ticket,
+                found_on=lead.found_on,
+                known=self._known(),
+                licence=lead.location.licence,
             )
             if isinstance(got, Fetched):
                 return self._check(lead, got)
@@ -192,6 +198,9 @@ class Way:
 
     def _check(self, lead: Lead, fetched: Fetched) -> State | Answer:
         """Open the file, and compare it with the work."""
+        if fetched.sha256 in self._refused:
+            detail = "a person has said that this file is not the work"
+            return self._failed(Failure.of_file(lead, fetched, Reason.WRONG_WORK, detail))
         if (known := self._memory.refused.get(fetched.sha256)) is not None:
             return self._failed(Failure.of_file(lead, fetched, known.reason, f"the same file as {known.url}"))
         if self.kept is not None and self.kept.fetched.sha256 == fetched.sha256:

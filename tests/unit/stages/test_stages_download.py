@@ -41,6 +41,7 @@ class WebInMemory:
         self.pages = pages
         self.asked: list[str] = []
         self.told: list[tuple[float | None, str | None]] = []
+        self.licences: list[str | None] = []
 
     def fetch_pdf(
         self,
@@ -50,8 +51,10 @@ class WebInMemory:
         ticket: float | None = None,
         found_on: str | None = None,
         known: Mapping[str, Reason] | None = None,
+        licence: str | None = None,
     ) -> Fetched | Page:
         self.told.append((ticket, found_on))
+        self.licences.append(licence)
         target, hops = url, []
         while True:
             if target in (known or {}):
@@ -246,6 +249,7 @@ def test_the_first_location_that_gives_the_pdf_ends_the_search(bench) -> None:
     assert facts.proof.evidence == ("DOI on page 1",)
     assert (subject.folder / facts.path).read_bytes() == PDF
     assert (subject.urls, subject.web.told) == (["a/1", "b/1", "b/2"], [(5.0, None)] * 2)
+    assert subject.web.licences == [None, "cc-by"], "an open one outweighs a host's reservation"
     assert subject.services.known == [], "nobody else is asked"
 
 
