@@ -309,6 +309,13 @@ def test_a_refused_file_is_followed_by_the_next_location(bench) -> None:
     assert reasons(answer) == ["supplement-only", "ok"]
 
 
+def test_a_file_that_a_person_refused_is_not_taken_again_whatever_its_address(bench) -> None:
+    subject = bench({"http://a/1": PDF, "http://b/1": b"%PDF another"})
+    item = DownloadItem(WORK, (Location(url="http://a/1"),), (hashlib.sha256(PDF).hexdigest(),))
+    ((_, answer),) = subject.stage.handle([Claim(StageName.DOWNLOAD, 7, item)])
+    assert (answer.reason, reasons(answer), subject.checker.checked) == (Reason.WRONG_WORK, ["wrong-work"], 0)
+
+
 def test_the_same_file_is_neither_fetched_twice_nor_checked_twice(bench) -> None:
     subject = bench({"http://a/1": b"supplement", "http://b/1": "-> http://a/1", "http://c/1": b"supplement"})
     answer = subject.answer("http://a/1", "http://b/1", "http://c/1")
