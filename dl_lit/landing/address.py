@@ -27,12 +27,18 @@ _PART = re.compile(
     re.IGNORECASE,
 )
 _BIT = re.compile(
-    r"^(?:title[-_ ]?page|front[-_ ]?(?:matter|cover|page)|(?:back[-_ ]?)?cover(?:[-_ ]?page)?|page[-_ ]?(?:one|1)"
-    r"|first[-_ ]?page|toc|(?:table[-_ ]?of[-_ ]?)?contents?|item_\d+|abstract(?:s|[-_ ]only)?|preview|sample"
-    r"|impressum|imprint|masthead|inhalt(?:sverzeichnis)?|titelblatt|sommaire|indice)[-_ ]?\d*$"
-    r"|[-_ ](?:titlepage|frontcover|coverpage|toc|preview|abstract)$",
+    r"^(?:\d{0,2}[-_ ]?title(?:[-_ ]?page)?|front[-_ ]?(?:matter|cover|page)|(?:back[-_ ]?)?cover(?:[-_ ]?page)?"
+    r"|page[-_ ]?(?:one|1)|first[-_ ]?page|toc|(?:table[-_ ]?of[-_ ]?)?contents?|item_\d+|abstract(?:s|[-_ ]only)?"
+    r"|preview"
+    r"|sample|impressum|imprint|masthead|inhalt(?:sverzeichnis)?|titelblatt|sommaire|indice)[-_ ]?\d*$"
+    r"|[-_ ](?:titlepage|frontcover|coverpage|toc|preview|abstract)$"
+    r"|^\d{1,2}[-_ ](?:certificate|declaration|acknowledge?ments?|dedication|abstract|contents?|preface"
+    r"|list[-_ ]of[-_ ]\w+"
+    r"|chapter[-_ ]?\d*|bibliography|conclusion|introduction|synopsis)",
     re.IGNORECASE,
 )
+"""The last line: how Indian and other repositories of theses cut a thesis into files ("03_abstract.pdf")."""
+
 _QUERY_FORMAT = frozenset({"format", "type", "mode", "output", "fmt", "render", "ext", "filetype", "blobtype"})
 
 
@@ -117,8 +123,9 @@ def is_wrong_part(url: str, title: str) -> bool:
 
 def is_bit(url: str) -> bool:
     """Whether the file's name says that it is a title page, a cover, a table of contents or a first page."""
-    stem = re.sub(r"\.pdf$", "", file_name(url), flags=re.IGNORECASE)
-    return _BIT.search(stem) is not None or "page-one." in host_of(url)
+    name = file_name(url)
+    is_named = name.lower().endswith(".pdf") and _BIT.search(name[:-4]) is not None
+    return is_named or "page-one." in host_of(url)
 
 
 def _is_foreign(word: str, title: str) -> bool:

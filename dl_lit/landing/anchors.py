@@ -40,6 +40,11 @@ _VERSIONS = (
     ),
     (re.compile(r"submitted version|preprint|pre-print|version soumise", re.IGNORECASE), -0.3),
 )
+_VERSION = re.compile(
+    r"\b(?:accepted|submitted|published|final|author.?s?) (?:accepted )?(?:version|manuscript)\b|version of record"
+    r"|post-?print\b",
+    re.IGNORECASE,
+)
 _LIKELY = 4  # so many files one work may have on its page: languages, versions; more are a list of works
 _UNCERTAIN = 2  # likewise where the page does not say what it shows
 
@@ -84,7 +89,8 @@ def _score(anchor: Anchor, url: str, work: Work) -> float:
     is_file = _FILE.search(f"{split(url).path}?{split(url).query}") is not None
     if promise is Says.PDF and len(anchor.text) <= _SHORT:
         return score if is_file or has_file_name or len(anchor.text) <= 30 else 0.0
-    return score if promise is Says.TEXT and is_file else 0.0
+    is_version = _VERSION.search(anchor.text) is not None and len(anchor.text) <= _SHORT
+    return score if promise is Says.TEXT and (is_file or is_version) else 0.0
 
 
 def _is_name_only(text: str) -> bool:

@@ -91,7 +91,8 @@ def _guesses(sheet: Sheet) -> Iterator[Candidate]:
         return
     for ending in _ENDINGS:
         for one in dict.fromkeys((path, stem)):
-            is_said = re.search(rf"{re.escape(one + ending)}(?![\w/-])", sheet.html[:_SEARCHED]) is not None
+            said = rf"""["'(\s>](?:https?:)?(?://[\w.:-]{{1,100}})?{re.escape(one + ending)}(?![\w/-])"""
+            is_said = re.search(said, sheet.html[:_SEARCHED]) is not None
             if is_said and not one.lower().endswith(".pdf") and (url := sheet.absolute(one + ending)) is not None:
                 yield Candidate(url, GUESS)
 
