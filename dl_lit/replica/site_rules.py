@@ -20,6 +20,7 @@ class SiteRules:
     """One host's wishes."""
 
     robots: str | None = ALLOW_ALL  # None: there is no robots.txt
+    is_answered: bool = True  # False: the host's own service answers for robots.txt and tdmrep.json
     robots_status: int = 200  # anything else instead of the file: 503 means "stay away" to a careful client
     robots_redirect: str | None = None  # the file lies elsewhere, at this address
     # https://www.w3.org/community/reports/tdmrep/CG-FINAL-tdmrep-20240510/ (read 2026-11-23)
@@ -28,6 +29,8 @@ class SiteRules:
 
     def plan(self, request: Request) -> Plan | None:
         """The answer to a question about the rules themselves; None where the request is about something else."""
+        if not self.is_answered:
+            return None
         if request.raw_path == ROBOTS_PATH:
             return Plan(kind="robots", answer=self._robots)
         if request.raw_path == TDM_PATH:
@@ -40,7 +43,7 @@ class SiteRules:
 
     def forbids(self, request: Request) -> bool:
         """Whether the robots.txt asked this client not to make the request."""
-        if self.robots is None or request.raw_path in {ROBOTS_PATH, TDM_PATH}:
+        if self.robots is None or self.robots_status != 200 or request.raw_path in {ROBOTS_PATH, TDM_PATH}:
             return False
         return forbids(self.robots, request.user_agent, request.target)
 

@@ -278,7 +278,9 @@ def _ended(folder: Path, world: TrapWorld, number: int, row: tuple[Any, ...]) ->
 def _conduct(replica: Replica, gap_s: float) -> dict[str, Any]:
     entries = replica.log.entries()
     canary = [entry.target for entry in entries if entry.site == "canary"]
-    told = conduct(entries, gap_s=gap_s, tolerance_s=_TOLERANCE_S, groups=("guest",))
+    told = conduct(
+        entries, gap_s=lambda site: max(gap_s, replica.asked_gap_s(site)), tolerance_s=_TOLERANCE_S, groups=("guest",)
+    )
     return {
         "requests": told.requests,
         "canary": len(canary),

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dl_lit.replica.traps.addresses import ADDRESSES, CANARY
 from dl_lit.replica.traps.content import CONTENT
+from dl_lit.replica.traps.exchanges import EXCHANGES
+from dl_lit.replica.traps.fronts import FRONTS
+from dl_lit.replica.traps.kindred import KINDRED
 from dl_lit.replica.traps.model import At, Case, End, Place
 from dl_lit.replica.traps.right import RIGHT
 from dl_lit.replica.traps.transport import TRANSPORT
@@ -12,5 +15,5 @@ from dl_lit.replica.traps.world import TrapWorld
 
 __all__ = ["CANARY", "CASES", "At", "Case", "End", "Place", "TrapWorld"]
 
-CASES: tuple[Case, ...] = (*RIGHT, *CONTENT, *WALLS, *PAGES, *ADDRESSES, *TRANSPORT)
+CASES: tuple[Case, ...] = (*(*RIGHT, *FRONTS, *CONTENT, *KINDRED, *WALLS, *PAGES, *ADDRESSES, *TRANSPORT, *EXCHANGES),)
 """All of them, each under a name of its own."""

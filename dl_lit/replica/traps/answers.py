@@ -19,15 +19,21 @@ File = Callable[[Work], bytes]
 PDF: Header = ("content-type", "application/pdf")
 
 
+@lru_cache(maxsize=1_024)
+def made(make: File, work: Work) -> bytes:
+    """The file, made once."""
+    return make(work)
+
+
 def pdf(make: File = plain, *headers: Header, content_type: str | None = "application/pdf") -> Serve:
     """A file, whole, as `content_type`; None sends none."""
     usual = (("content-type", content_type),) if content_type is not None else ()
-    return lambda visit: Response(200, make(visit.work), (*usual, *headers))
+    return lambda visit: Response(200, made(make, visit.work), (*usual, *headers))
 
 
 def ranged(make: File = plain) -> Serve:
     """A file of a server that knows ranges."""
-    return lambda visit: file_response(visit.request, make(visit.work), (PDF,))
+    return lambda visit: file_response(visit.request, made(make, visit.work), (PDF,))
 
 
 def raw(body: bytes, content_type: str, *headers: Header, status: int = 200) -> Serve:
@@ -81,7 +87,7 @@ def cut(make: File = plain, *headers: Header, share: float = 0.5) -> Serve:
     """A part of the file under the length of the whole, then the connection ends."""
 
     def serve(visit: Visit) -> Response:
-        body = make(visit.work)
+        body = made(make, visit.work)
         usual = file_response(visit.request, body, (PDF, *headers)) if headers else Response(200, body, (PDF,))
         return Response(200, body, usual.headers, manner=Manner.CUT, cut_at=int(len(body) * share))
 
@@ -94,7 +100,7 @@ def resumable(make: File, rest: Serve) -> Serve:
     def serve(visit: Visit) -> Response:
         if "range" in visit.request.headers:
             return rest(visit)
-        body = make(visit.work)
+        body = made(make, visit.work)
         whole = file_response(visit.request, body, (PDF,))
         return Response(200, body, whole.headers, manner=Manner.CUT, cut_at=len(body) // 2)
 
@@ -103,7 +109,7 @@ def resumable(make: File, rest: Serve) -> Serve:
 
 def announced(make: File, length: int) -> Serve:
     """A file under a Content-Length of its own choice."""
-    return lambda visit: Response(200, make(visit.work), (PDF,), declared_length=length)
+    return lambda visit: Response(200, made(make, visit.work), (PDF,), declared_length=length)
 
 
 def endless(piece: bytes, *, pause_s: float, content_type: str = "application/pdf") -> Serve:
@@ -142,7 +148,9 @@ def _packed_zeros(megabytes: int) -> bytes:
 
 def packed(make: File = plain) -> Serve:
     """The file packed for the way, though nobody asked for it."""
-    return lambda visit: Response(200, gzip.compress(make(visit.work), mtime=0), (PDF, ("content-encoding", "gzip")))
+    return lambda visit: Response(
+        200, gzip.compress(made(make, visit.work), mtime=0), (PDF, ("content-encoding", "gzip"))
+    )
 
 
 def late(serve: Serve, seconds: float) -> Serve:

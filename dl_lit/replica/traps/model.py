@@ -78,6 +78,7 @@ class At:
     is_pdf: bool = True
     version: Version | None = Version.PUBLISHED
     host_type: HostType | None = HostType.REPOSITORY
+    licence: str | None = "cc-by"
     open_from: date | None = None
 
 
@@ -140,7 +141,7 @@ def record_of(work: Work) -> Record:
 def location_of(at: At, url: str) -> Location:
     """The location with its address as it is in this run."""
     return Location(
-        url=url, is_pdf=at.is_pdf, version=at.version, host_type=at.host_type, licence="cc-by", found_by="openalex",
+        url=url, is_pdf=at.is_pdf, version=at.version, host_type=at.host_type, licence=at.licence, found_by="openalex",
         open_from=at.open_from,
     )  # fmt: skip
 

@@ -103,6 +103,7 @@ WALLS: tuple[Case, ...] = (
     ),
     Case(
         name="mining-reserved",
+        at=(At(url="/paper.pdf", licence=None),),
         end=failed(Reason.SKIP_POLICY),
         answers={"/paper.pdf": pdf()},
         rules={"a": SiteRules(tdm_reservation=1)},
@@ -110,6 +111,7 @@ WALLS: tuple[Case, ...] = (
     ),
     Case(
         name="mining-reserved-in-file",
+        at=(At(url="/paper.pdf", licence=None),),
         end=failed(Reason.SKIP_POLICY),
         answers={"/paper.pdf": pdf()},
         rules={"a": SiteRules(tdm_places=(("/*.pdf", 1),))},

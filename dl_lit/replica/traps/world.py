@@ -43,12 +43,7 @@ class _Host:
         if serve is None:
             return Plan(kind="other", answer=lambda: html_response("<html><body>404</body></html>", status=404))
         self.asked[path] += 1
-        visit = Visit(
-            request=request,
-            times=self.asked[path],
-            work=self.world.bare_work(self.number),
-            base=partial(self.world.base, self.number),
-        )
+        visit = self.world.visit(self.number, request, self.asked[path])
         is_right = (path if self.letter == "a" else f"{self.letter}:{path}") not in case.wrong
         return Plan(kind="file", answer=lambda: self.world.noted(self.number, serve(visit), is_right=is_right))
 
@@ -86,8 +81,9 @@ class TrapWorld:
     def bind(self, bases: Mapping[str, str], port: int) -> None:
         """Take the addresses of the sites, and the port they all share; make the files before anybody asks."""
         self._bases, self._port = bases, port
-        for number in range(len(self.cases)):
-            plain(self.bare_work(number))
+        for number, case in enumerate(self.cases):
+            for path, serve in case.answers.items():
+                serve(self.visit(number, Request("GET", path[path.index("/") :], {}), 1))
 
     def __enter__(self) -> Self:
         """Have somebody who never picks up: a full queue of connections that are never accepted."""
@@ -135,6 +131,10 @@ class TrapWorld:
         case = self.cases[number]
         found = tuple(location_of(at, self._address(number, at.url)) for at in case.at)
         return replace(self.bare_work(number), locations=found)
+
+    def visit(self, number: int, request: Request, times: int) -> Visit:
+        """A request to a host of the case, as its answers are told of it."""
+        return Visit(request=request, times=times, work=self.bare_work(number), base=partial(self.base, number))
 
     def is_right(self, number: int, sha256: str) -> bool:
         """Whether a file with this hash is the case's work."""
