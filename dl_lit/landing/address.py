@@ -39,6 +39,43 @@ _BIT = re.compile(
 )
 """The last line: how Indian and other repositories of theses cut a thesis into files ("03_abstract.pdf")."""
 
+_FORMATS = (
+    *(
+        ".html",
+        ".htm",
+        ".xml",
+        ".epub",
+        ".mobi",
+        ".zip",
+        ".gz",
+        ".txt",
+        ".doc",
+        ".docx",
+        ".odt",
+        ".ps",
+        ".djvu",
+        ".tex",
+    ),
+    *(
+        ".jpg",
+        ".jpeg",
+        ".png",
+        ".gif",
+        ".svg",
+        ".tif",
+        ".tiff",
+        ".ico",
+        ".csv",
+        ".xls",
+        ".xlsx",
+        ".ppt",
+        ".pptx",
+        ".mp4",
+    ),
+    *(".ris", ".bib", ".json", ".enw"),
+)
+"""What a file's name ends in that is no PDF."""
+
 _QUERY_FORMAT = frozenset({"format", "type", "mode", "output", "fmt", "render", "ext", "filetype", "blobtype"})
 
 
@@ -95,9 +132,7 @@ def is_pdf_address(url: str) -> bool:
     """Whether the address itself says PDF: its file's name, a part of its path, or a format asked for."""
     parts = split(url)
     path = parts.path.split(";", 1)[0].lower()
-    if path.endswith(
-        (".html", ".htm", ".xml", ".epub", ".zip", ".txt", ".docx", ".jpg", ".png", ".gif", ".svg", ".ico")
-    ):
+    if path.endswith(_FORMATS):
         return False
     if file_name(url).lower().endswith(".pdf") or re.search(
         r"/(?:full-?text-?|article-?|download-?|e)?pdf(?:direct|ft|plus|view|render|s)?(?:/|$)|[._]pdf(?:/|$)"
@@ -109,6 +144,11 @@ def is_pdf_address(url: str) -> bool:
         key.lower() in _QUERY_FORMAT and value.lower() in {"pdf", "application/pdf", "printable"}
         for key, value in parse_qsl(parts.query[:2_000])
     )
+
+
+def is_other_format(url: str) -> bool:
+    """Whether the address ends like a file that is no PDF."""
+    return split(url).path.split(";", 1)[0].lower().endswith(_FORMATS)
 
 
 def is_wrong_part(url: str, title: str) -> bool:

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from dl_lit.core.identifiers import find_dois
 from dl_lit.core.model import Work
-from dl_lit.landing.address import is_elsewhere, is_pdf_address, is_wrong_part, split
+from dl_lit.landing.address import is_elsewhere, is_other_format, is_pdf_address, is_wrong_part, split
 from dl_lit.landing.candidate import Candidate
 from dl_lit.landing.embeds import in_viewer
 from dl_lit.landing.identity import Shown, names_work, page_dois
@@ -76,7 +76,7 @@ def _score(anchor: Anchor, url: str, work: Work) -> float:
     is_named = names_work(anchor.text, work)
     if promise is Says.NO and not is_named:
         return 0.0
-    if is_wrong_part(url, work.title):
+    if is_wrong_part(url, work.title) or (is_other_format(url) and promise is not Says.PDF):
         return 0.0
     is_label = len(anchor.text) <= _SHORT or is_named or has_file_name
     if not is_label and promise in {Says.NOTHING, Says.OPEN}:

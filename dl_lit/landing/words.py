@@ -28,7 +28,8 @@ _TEXT = re.compile(
     r"|dissertation) (?:herunterladen|öffnen|anzeigen)|akzeptierte version|verlagsversion|autorenversion"
     r"|texte (?:int[ée]gral|complet)|article complet|t[ée]l[ée]charger (?:l['’]article|le (?:document|fichier|texte)"
     r"|la th[èe]se)|version (?:accept[ée]e|publi[ée]e|soumise|auteur|[ée]diteur)"
-    r"|texto (?:completo|integral|[íi]ntegro)|art[íi]culo completo|artigo completo|descargar (?:el )?(?:art[íi]culo"
+    r"|texto (?:completo|integral|[íi]ntegro)|art[íi]culo completo|artigo completo"
+    r"|descar[cg][aăã]r (?:el )?(?:art[íi]culo"
     r"|documento|texto)|(?:baixar|descarregar|transferir) (?:o )?(?:artigo|documento|texto)|vers[ií][óo]n (?:aceptada"
     r"|publicada|enviada)|vers[ãa]o (?:aceite|aceita|publicada|submetida)"
     r"|testo (?:completo|integrale)|articolo completo|scarica (?:l['’]articolo|il (?:documento|testo))"
@@ -46,7 +47,7 @@ _TEXT = re.compile(
 )
 _OPEN = re.compile(
     r"\b(?:download|view|open|read|access|get|file|document)\b|herunterladen|\bladen\b|anzeigen|öffnen|datei"
-    r"|t[ée]l[ée]charg|consulter|ouvrir|fichier|descarga|\bver\b|abrir|baixar|scarica|apri|visualizza|downloaden"
+    r"|t[ée]l[ée]charg|consulter|ouvrir|fichier|descar[cg][aăã]|\bver\b|abrir|baixar|scarica|apri|visualizza|downloaden"
     r"|openen|bekijk|pobierz|otw[óo]rz|poka[żz]"
     r"|st[áa]hnout|otev[řr][íi]t|zobrazit|скачать|загрузить|открыть|смотреть|читать|завантажити|відкрити|下载|下載|查看"
     r"|ダウンロード|開く|閲覧|다운로드|보기|열기|indir|görüntüle|ladda ner|hämta|öppna|visa|hent|åbn|åpne|last ned"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import click
-from benchmarks import landing_holdout, landing_later, landing_pages, landing_recorded
+from benchmarks import landing_holdout, landing_last, landing_later, landing_pages, landing_recorded
 from benchmarks.landing_cases import Case
 
 from dl_lit.core.ports import Page, PdfLinks
@@ -69,6 +69,7 @@ def command(*, as_json: bool) -> None:
         "built_against": run(landing_pages.cases()),
         "hold_out": run(landing_holdout.cases()),
         "second_hold_out": run(landing_later.cases()),
+        "third_hold_out": run(landing_last.cases()),
         "recorded": run(landing_recorded.cases()),
     }
     every = [one for outcomes in parts.values() for one in outcomes]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from benchmarks import landing_holdout, landing_later, landing_pages, landing_recorded
+from benchmarks import landing_holdout, landing_last, landing_later, landing_pages, landing_recorded
 from benchmarks.landing import figures, run
 from benchmarks.landing_cases import Case
 
-CASES = [*landing_pages.cases(), *landing_holdout.cases(), *landing_later.cases()]
+CASES = [*landing_pages.cases(), *landing_holdout.cases(), *landing_later.cases(), *landing_last.cases()]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
