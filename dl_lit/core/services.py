@@ -144,7 +144,7 @@ SERVICES: tuple[Service, ...] = (
     ),
     # https://api.archives-ouvertes.fr/docs/search: no limit is published
     Service(
-        name="hal", base_url="https://api.archives-ouvertes.fr", polite=_lane(1, 1.0, 2), anonymous=_lane(1, 1.0, 1)
+        name="hal", base_url="https://api.archives-ouvertes.fr", polite=_lane(2, 1.0, 2), anonymous=_lane(1, 1.0, 1)
     ),
     # https://aclanthology.org/faq/: static files, no limit is published
     Service(name="acl", base_url="https://aclanthology.org", polite=_lane(1, 1.0, 2), anonymous=_lane(1, 1.0, 1)),

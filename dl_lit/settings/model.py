@@ -41,7 +41,7 @@ class WorkerSettings:
 
     extraction: Workers = 2  # each has a child process
     enrichment: Workers = 4
-    queueing: Workers = 2
+    queueing: Workers = 4  # works without an open copy wait for many services, each slow
     download: Workers = 8
 
 

@@ -19,7 +19,7 @@ from stages.locators import europepmc
 from stages.locators.settings import LocatorSettings
 
 SERVICE = "biorxiv"
-SERVERS = ("biorxiv", "medrxiv")
+SERVERS = {"biorxiv": 2013, "medrxiv": 2019}  # with the year in which each began
 PREFIXES = ("10.1101/", "10.64898/")  # the second since openRxiv has had its own
 
 
@@ -51,7 +51,7 @@ def locate(calls: ServiceCalls, work: Work, settings: LocatorSettings) -> tuple[
     """Ask for the work's counterpart, then Europe PMC for an open text of that. Raises `ServiceError`."""
     if not work.doi or not calls.is_available(europepmc.SERVICE):
         return ()
-    for server in SERVERS:
+    for server in _servers(work):
         path = f"/pubs/{server}/{path_quote(work.doi)}/na/json"
         pairs = parse(list_body(calls.get(SERVICE, path), SERVICE))
         others = [doi for pair in pairs if work.doi in pair for doi in pair if doi != work.doi]
@@ -63,4 +63,9 @@ def locate(calls: ServiceCalls, work: Work, settings: LocatorSettings) -> tuple[
 def is_worth_asking(work: Work, known: tuple[Location, ...]) -> bool:
     """For their preprints and for articles of medicine, while no file nor any other version is known."""
     is_here = (work.doi or "").startswith(PREFIXES) or bool(work.doi and (work.pmid or work.pmcid))
-    return is_here and not work.relations and not any(one.is_pdf for one in known)
+    return is_here and bool(_servers(work)) and not work.relations and not any(one.is_pdf for one in known)
+
+
+def _servers(work: Work) -> list[str]:
+    """Those that were there when the work came out."""
+    return [name for name, year in SERVERS.items() if work.year is None or work.year >= year]

@@ -20,7 +20,7 @@ def write(path: Path, text: str) -> Path:
 def test_without_anything_set_the_documented_defaults_hold() -> None:
     settings = load(env={"HOME": "/home/ada"}).settings
     workers = settings.workers
-    assert (workers.extraction, workers.enrichment, workers.queueing, workers.download) == (2, 4, 2, 8)
+    assert (workers.extraction, workers.enrichment, workers.queueing, workers.download) == (2, 4, 4, 8)
     assert (settings.engine.queue_size, settings.engine.high_water, settings.engine.low_water) == (32, 2_000, 1_000)
     assert settings.database == Path("/home/ada/.local/share/dl-lit/dl-lit.db")
     assert settings.library == Path("/home/ada/.local/share/dl-lit/library")

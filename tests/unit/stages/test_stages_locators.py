@@ -297,6 +297,7 @@ def test_biorxiv_says_which_preprint_it_was_and_europepmc_has_it() -> None:
     assert biorxiv.is_worth_asking(work, (PAGE,))
     assert biorxiv.is_worth_asking(Work(title="T", doi="10.64898/2026.01.01.900013"), ())
     assert not biorxiv.is_worth_asking(Work(title="T", doi=TIDES), ())  # of another field
+    assert not biorxiv.is_worth_asking(replace(work, year=2012), ())  # they did not exist
     calls = FakeServiceCalls(switched_off={"europepmc"})
     assert biorxiv.locate(calls, work, SETTINGS) == ()
     assert not calls.asked
