@@ -28,12 +28,14 @@ def command(invocation: Invocation, *, clear: bool, service: str | None, as_json
     """
     from db.cache.use import cache_use, clear_cache  # noqa: PLC0415 - not needed for --help
     from dl_lit.cli.printing import line, print_document  # noqa: PLC0415
+    from dl_lit.net.site_rules import CACHED_AS  # noqa: PLC0415
 
     settings = invocation.settings
     if service is not None and not clear:
         raise click.UsageError("--service says whose answers to forget: it goes with --clear")
-    if service is not None and service not in settings.services:
-        raise BadInput(f"--service {service!r} is none of {', '.join(settings.services)}")
+    names = (*settings.services, CACHED_AS)
+    if service is not None and service not in names:
+        raise BadInput(f"--service {service!r} is none of {', '.join(names)}")
     cleared = clear_cache(settings.cache_folder, service) if clear else None
     use = cache_use(settings.cache_folder)
     if as_json:

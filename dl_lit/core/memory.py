@@ -65,7 +65,7 @@ class Departure:
     """A request that left the machine, or part of one: bytes of a long answer are told as they come."""
 
     host: str  # name, and port where it is not the usual one
-    purpose: str  # the service's name, or "files" for pages and PDFs
+    purpose: str  # the service's name, "robots" for what hosts ask of programs, or "files" for pages and PDFs
     method: str
     ending: Ending
     requests: int = 1

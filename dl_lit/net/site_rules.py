@@ -31,11 +31,13 @@ FRESH_S = 86_400.0
 SILENT_MOST_S = 30 * 86_400.0
 """A host whose robots.txt cannot be had for longer has none, or keeps the old one: section 2.3.1.4."""
 
+CACHED_AS = "robots"
+"""What they go by in the cache, beside the services."""
+
 MAX_REDIRECTS = 5  # of robots.txt, section 2.3.1.2
 _AGAIN_S = 600.0  # after an error of the host's
 _RECONNECT_S = 60.0  # after no answer at all, which may be the fault of our own network
 _REMEMBERED = 1_000  # hosts in memory; the cache on disk has its own bounds
-_SERVICE = "robots"  # what they go by in the cache
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +180,7 @@ class SiteRulebook:
     def _recalled(self, host: str) -> SiteRules | None:
         if self._cache is None:
             return None
-        kept = self._cache.get_many(_SERVICE, [host]).get(host)
+        kept = self._cache.get_many(CACHED_AS, [host]).get(host)
         try:
             return None if kept is None or kept.body is None else msgspec.msgpack.decode(kept.body, type=SiteRules)
         except (msgspec.MsgspecError, ValueError):
@@ -190,7 +192,7 @@ class SiteRulebook:
         self._take_in(host, site)
         if self._cache is not None:
             expires_at = self._clock.time() + SILENT_MOST_S
-            self._cache.put_many(_SERVICE, [ToKeep(host, msgspec.msgpack.encode(site), expires_at)])
+            self._cache.put_many(CACHED_AS, [ToKeep(host, msgspec.msgpack.encode(site), expires_at)])
 
     def _take_in(self, host: str, site: SiteRules) -> None:
         with self._lock:
