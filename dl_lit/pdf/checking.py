@@ -12,7 +12,7 @@ from dl_lit.core.ports import PdfFacts
 from dl_lit.core.printed import PrintedLine, PrintedPage
 from dl_lit.core.reasons import Reason
 from dl_lit.pdf.covers import cover_of
-from dl_lit.pdf.document import DocumentText, PageText
+from dl_lit.pdf.document import DocumentText, Line, PageText
 from dl_lit.pdf.engine import Document, open_document, read_file
 from dl_lit.pdf.frontmatter.byline import own_authors
 from dl_lit.pdf.frontmatter.identity import own_arxiv_id, own_doi
@@ -30,6 +30,8 @@ _THIN_WORDS: Final = 60  # a page of fewer is a title page, a half-title, or the
 _PAGE_CHARACTERS: Final = 6_000  # kept of a page
 _LAST_CHARACTERS: Final = 1_500  # kept of the last page
 _LONGEST_LINE: Final = 400  # characters
+_LONGEST_NUMBER: Final = 4  # figures of a page's number
+_MOST_NUMBERS: Final = 60  # kept of one page
 _BARE_CHARACTERS: Final = 40  # on a page; fewer, and it has no text to speak of
 
 
@@ -107,12 +109,22 @@ def _printed(page: PageText, most_characters: int) -> PrintedPage:
             kept.append(PrintedLine(line.text[:_LONGEST_LINE], round(line.size, 2), round(height, 3)))
     return PrintedPage(
         number=page.number,
-        lines=(*kept, *_aslant(page, len(lines))),
+        lines=(*kept, *_numbers_beside(page, lines), *_aslant(page, len(lines))),
         words=sum(len(line.text.split()) for line in lines),
         width=round(page.width, 1),
         length=round(page.height, 1),
         has_image=page.has_image,
     )
+
+
+def _numbers_beside(page: PageText, lines: Sequence[Line]) -> list[PrintedLine]:
+    """The column of numbers that the reading order leaves out: those of lines, or of pages in a table of contents."""
+    read = {(line.text, line.y0) for line in lines}
+    return [
+        PrintedLine(line.text, round(line.size, 2), round(line.middle / page.height, 3) if page.height else 0.5)
+        for line in page.lines
+        if line.text.isdecimal() and len(line.text) <= _LONGEST_NUMBER and (line.text, line.y0) not in read
+    ][:_MOST_NUMBERS]
 
 
 def _aslant(page: PageText, upright: int) -> list[PrintedLine]:

@@ -63,7 +63,7 @@ class Failure:
             location=lead.location,
             url=lead.url,
             reason=reason,
-            detail=detail,
+            detail="; ".join(filter(None, (detail, fetched.reservation))),
             final_url=fetched.final_url,
             hops=lead.hops + fetched.hops,
             technique=lead.technique,

@@ -37,7 +37,8 @@ def decided(case: Case) -> Proof:
         contradiction = None
     if contradiction is not None and not case.named.is_ours and not _may_be_retitled(case):
         return _proof(case, Verdict.REFUSED, min(score, REFUSED), reason=Reason.WRONG_WORK, told=[contradiction])
-    doubts = [sign.told for sign in case.signs]
+    is_strong = case.named.is_ours or case.named.is_arxiv_ours or _is_where_it_appeared(case)
+    doubts = [sign.told for sign in case.signs if not (sign.is_weak and is_strong)]
     doubts += [contradiction] if contradiction else []
     doubts += _doubts(case)
     if not doubts and score >= VERIFIED and _is_anchored(case):

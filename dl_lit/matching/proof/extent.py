@@ -11,11 +11,11 @@ from dl_lit.matching.normalise import text_key
 from dl_lit.matching.proof.front import Front
 from dl_lit.matching.proof.signs import Sign
 
-FEWEST_OF_BOOK: Final = 40  # pages; UNESCO counts 49 as a book, covers left out
 MOST_TIMES: Final = 4  # the work's pages, that a file of it alone has: manuscripts are set widely
 _MORE_PAGES: Final = 24  # beyond that: supplements are bound in
-_LEAST_SHARE: Final = 0.3  # of the work's pages that a file of it has: two pages side by side, smaller type
+_LEAST_SHARE: Final = 0.25  # of the work's pages that a file of it has: two pages side by side, smaller type
 _SHORT: Final = 2  # pages of an abstract or preview
+_FULL_WORDS: Final = 200  # on a page: one that is full of text breaks off, one of fewer is an abstract
 _RANGE = re.compile(r"(?<!\d)(\d{1,5})\s*[-–—]+\s*(\d{1,5})(?!\d)")
 _LONGEST: Final = 1_500  # pages of one work; what is longer is a misprint
 _CHAPTER_OF_WHOLE: Final = 60  # pages of a file, and more, that is a whole book where a chapter is sought
@@ -38,8 +38,8 @@ def length_signs(front: Front, page_count: int, work: Work) -> list[Sign]:
     length = page_count - len(front.covers)
     pages = pages_of(work)
     if work.type is WorkType.BOOK:
-        if length < FEWEST_OF_BOOK:
-            return [Sign(f"{length} pages are too few for a book", Reason.PREVIEW_ONLY, is_sure=False)]
+        if length <= _SHORT:
+            return [Sign(f"{_told(length)} are too few for a book", Reason.PREVIEW_ONLY, is_sure=False)]
         return []
     if pages is None:
         is_part = work.type in {WorkType.CHAPTER, WorkType.ARTICLE_JOURNAL, WorkType.PAPER_CONFERENCE}
@@ -47,8 +47,9 @@ def length_signs(front: Front, page_count: int, work: Work) -> list[Sign]:
             return [Sign(f"{length} pages are more than one {_kind(work)}'s", Reason.WRONG_WORK, is_sure=False)]
         return []
     if length < _LEAST_SHARE * pages:
-        is_sure = length <= _SHORT and pages >= 4 * _SHORT
-        return [Sign(f"{length} of {pages} pages", Reason.PREVIEW_ONLY, is_sure=is_sure)]
+        is_broken_off = front.words >= _FULL_WORDS * min(length, _SHORT)
+        is_sure = length <= _SHORT and pages >= 4 * _SHORT and is_broken_off
+        return [Sign(f"{length} of {pages} pages", Reason.PREVIEW_ONLY, is_sure=is_sure, is_weak=length > _SHORT)]
     if length > MOST_TIMES * pages + _MORE_PAGES:
         return [
             Sign(
@@ -56,6 +57,10 @@ def length_signs(front: Front, page_count: int, work: Work) -> list[Sign]:
             )
         ]
     return []
+
+
+def _told(length: int) -> str:
+    return "one page" if length == 1 else f"{length} pages"
 
 
 def _kind(work: Work) -> str:

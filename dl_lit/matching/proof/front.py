@@ -62,6 +62,7 @@ class Leaf:
     page: PrintedPage
     index: int  # 0 for the first that is no cover sheet
     rows: tuple[Row, ...]
+    usual: float = 0.0  # size of type of the running text, points; 0 where it is not known
 
     @property
     def is_thin(self) -> bool:
@@ -126,7 +127,7 @@ def front_of(facts: PdfFacts) -> Front:
     printed = facts.printed or tuple(_unplaced(number, text) for number, text in enumerate(facts.pages, 1))
     own = [page for page in printed if page.cover is None]
     usual = _usual_size(own)
-    leaves = tuple(Leaf(page, index, _rows(page, usual)) for index, page in enumerate(own))
+    leaves = tuple(Leaf(page, index, _rows(page, usual), usual) for index, page in enumerate(own))
     return Front(tuple(page for page in printed if page.cover is not None), leaves, usual)
 
 

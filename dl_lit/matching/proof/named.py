@@ -143,16 +143,14 @@ def _own_on(leaf: Leaf) -> Iterator[str]:
 
 
 def _is_cited(doi: str, front: Front) -> bool:
-    """Whether the DOI stands on the first pages only where they speak of another text."""
-    found = False
+    """Whether the DOI stands on the first pages only where they speak of another text, or in a list of references."""
     for leaf in front.leaves:
         for at, row in enumerate(leaf.rows):
             if doi in find_dois(row.text):
                 context = " ".join(one.text for one in leaf.rows[max(0, at - _CONTEXT_ROWS) : at + 1])
                 if not ABOUT_ANOTHER.search(context) and not _ENTRY.match(row.text):
                     return False
-                found = True
-    return found
+    return True
 
 
 def _is_borne(doi: str, front: Front) -> bool:

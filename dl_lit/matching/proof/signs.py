@@ -102,7 +102,7 @@ _CONTENTS = re.compile(
     r"[ií]ndice|sum[aá]rio|indice|in this issue|оглавление|содержание)\W*$",
     re.IGNORECASE,
 )
-_TO_PAGE = re.compile(r"(?:[.\s·…_]{2,}|\s)(\d{1,4})\s*$")
+_TO_PAGE = re.compile(r"(?:^|[.\s·…_]{2,}|\s)(\d{1,4})\s*$")
 _THESIS = re.compile(
     r"\b(?:(?:a|this) (?:thesis|dissertation)|(?:ph\.?\s?d\.?|doctoral|master'?s?|bachelor'?s?|m\.?sc\.?) (?:thesis|"
     r"dissertation)|"
@@ -125,6 +125,7 @@ class Sign:
     told: str  # for people
     reason: Reason  # were it refused for that
     is_sure: bool  # False: only a person can say
+    is_weak: bool = False  # says nothing where the file bears the work's identifier, or its journal and volume
 
 
 def signs(front: Front, facts: PdfFacts, work: Work, stand: Stand | None) -> list[Sign]:

@@ -18,17 +18,19 @@ from rapidfuzz import fuzz
 from dl_lit.matching.normalise import plain_text, squash, text_key, title_key
 from dl_lit.matching.numerals import value
 from dl_lit.matching.proof.front import Front, Leaf, Row, joined
-from dl_lit.matching.vetoes import numbers_conflict
+from dl_lit.matching.vetoes import notice_words, numbers_conflict
 from dl_lit.matching.wording import another_word
 
 ALIKE: Final = 0.84  # likeness below which a title is not found
 MENTIONED: Final = 92.0  # of 100: likeness of a title within other text
 MAIN_MIN: Final = 16  # letters of a main title that may stand for the whole without its subtitle
+SUBTITLED: Final = 0.97  # what a title counts as that is printed with a subtitle the record lacks
 SHORTENED: Final = 0.93  # what a main title without its subtitle counts as
 _MOST_ROWS: Final = 14  # that a title fills
 _LONGER: Final = 1.3  # times the title's letters, that rows may have which still are to be it
 _SAME_SIZE: Final = 0.6  # points
 _TOP_ROWS: Final = 22  # of a page, in which a title in usual type may stand
+_SMALLER: Final = 0.85  # times the usual size: type in which no title is set
 _TOP: Final = 0.55  # of the page's height, above which it may stand
 _NEIGHBOURS: Final = 3  # rows before and behind that are looked at
 _SHORT: Final = 12  # letters; shorter titles must be there to the letter
@@ -94,6 +96,8 @@ def _stands(front: Front, title: str) -> Iterator[Stand]:
     for leaf in front.leaves:
         if found := _set_apart(leaf, title, whole):
             yield found
+        if len(whole) >= _SHORT and (found := _with_subtitle(leaf, title, whole)):
+            yield found
         if len(whole) >= _SHORT and (found := _mentioned(leaf, title, whole)):
             yield found
     main = _main_title(title)
@@ -136,6 +140,30 @@ def _set_apart(leaf: Leaf, title: str, letters: str, *, is_shortened: bool = Fal
         return None
     likeness, first, last = best[0], -best[2], best[3]
     return _judged(leaf, title, likeness, first, last, is_shortened=is_shortened)
+
+
+def _with_subtitle(leaf: Leaf, title: str, letters: str) -> Stand | None:
+    """Rows in large type that say the title and, behind a mark of punctuation, more: the record has no subtitle."""
+    for first, row in enumerate(leaf.rows):
+        if not row.is_larger or not row.letters or not letters.startswith(row.letters[: len(letters)]):
+            continue
+        said, last = "", first
+        while last < len(leaf.rows) and len(said) <= len(letters) and last < first + _MOST_ROWS:
+            said += leaf.rows[last].letters
+            last += 1
+        rows = leaf.rows[first:last]
+        if not said.startswith(letters) or not all(one.is_larger for one in rows):
+            continue
+        text = joined(rows)
+        if any(squash(text_key(text[: mark.start()])) == letters for mark in _SUBTITLE.finditer(text)):
+            conflict = numbers_conflict(title_key(text), title_key(title)) or _is_about(text, title)
+            return Stand(SUBTITLED, leaf, first, last - 1, title, is_heading=True, is_larger=True, conflict=conflict)
+    return None
+
+
+def _is_about(printed: str, title: str) -> str | None:
+    words = notice_words(printed)
+    return f"its title says “{words}”" if words and not notice_words(title) else None
 
 
 def _judged(leaf: Leaf, title: str, likeness: float, first: int, last: int, *, is_shortened: bool) -> Stand:
@@ -232,6 +260,8 @@ def _is_at_top(leaf: Leaf, first: int, rows: Sequence[Row]) -> bool:
     if leaf.is_thin:
         return True
     is_high = rows[0].line.height >= _TOP or rows[0].line.height == 0.5
+    if leaf.usual and rows[0].line.size < _SMALLER * leaf.usual:
+        return False  # a citation, or the name of what it is a part of
     return leaf.index == 0 and is_high and first < _TOP_ROWS
 
 
