@@ -31,8 +31,15 @@ _PROBES: dict[str, tuple[str, Params]] = {
     "acl": ("/N04-1001.bib", ()),
     "doi": ("/doiRA/10.7717", ()),
     "zenodo": ("/records", (("q", 'doi:"10.5281/zenodo.5244404"'), ("size", "1"))),
-    "osf": ("/", ()),
+    "osf": ("/licenses/", (("page[size]", "1"),)),
     "figshare": ("/licenses", ()),
+    "oapen": ("/rest/status", ()),
+    "doab": ("/rest/search", (("query", 'oapen.identifier.doi:"10.4324/9781003465973"'), ("limit", "1"))),
+    "internet_archive": ("/metadata/goodytwoshoes00newyiala", ()),
+    "wayback": ("/cdx/search/cdx", (("url", "archive.org"), ("output", "json"), ("limit", "1"))),
+    "scholar_archive": ("/fatcat/release/lookup", (("doi", "10.7717/peerj.4375"),)),
+    "doaj": ("/api/search/articles/doi:10.7717%2Fpeerj.4375", (("pageSize", "1"),)),
+    "core": ("/search/works/", (("q", 'doi:"10.7717/peerj.4375"'), ("limit", "1"))),
     "biorxiv": ("/pubs/biorxiv/10.1101/2020.12.01.406702/na/json", ()),
 }
 
@@ -64,10 +71,11 @@ class Probe:
 def probe_services(settings: Settings) -> Iterator[Probe]:
     """Ask each service once, in turn; a service that is off or lacks something is named without being asked."""
     clock = SystemClock()
+    own = {one.service for one in settings.access.resolvers}  # no address is surely there
     with Network(settings, clock=clock, chance=random.Random()) as network:
         for name, one in settings.services.items():
             tier = "keyed" if one.key else "polite" if settings.contact_email else "anonymous"
-            if not one.available and not one.is_missed:
+            if (not one.available and not one.is_missed) or name in own:
                 continue
             if settings.offline:
                 yield Probe(service=name, answers=False, tier="off", seconds=0.0, told={}, detail="offline: not asked")
