@@ -10,6 +10,7 @@ import msgspec
 
 from dl_lit.core.items import Downloaded
 from dl_lit.core.model import Coverage, Location, Name, Reference, ShortForm, Work
+from dl_lit.core.proof import Proof
 from dl_lit.core.trail import Trail
 
 _MILLISECONDS = tuple(f".{number:03}Z" for number in range(1000))
@@ -23,6 +24,7 @@ _coverage = msgspec.json.Decoder(Coverage)
 _short_forms = msgspec.json.Decoder(tuple[ShortForm, ...])
 _trail = msgspec.json.Decoder(Trail)
 _downloaded = msgspec.json.Decoder(Downloaded)
+_proof = msgspec.json.Decoder(Proof)
 
 decode_reference = _reference.decode
 decode_work = _work.decode
@@ -32,6 +34,7 @@ decode_coverage = _coverage.decode
 decode_short_forms = _short_forms.decode
 decode_trail = _trail.decode
 decode_downloaded = _downloaded.decode
+decode_proof = _proof.decode
 
 
 def encode(value: Any) -> str:

@@ -78,6 +78,10 @@ def hints(status: Status) -> list[str]:
     review = sum(one.needs_review for one in status.stages)
     if review:
         said.append(f"{_number(review, 'case waits', 'cases wait')} for your decision: dl-lit review goes through them")
+    if held := status.rechecks.in_quarantine:
+        said.append(
+            f"{_number(held, 'file waits', 'files wait')} in the library's quarantine: dl-lit review shows them"
+        )
     return said
 
 

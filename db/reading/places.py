@@ -9,10 +9,11 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
-from db.codec import decode_locations, decode_reference, decode_work
+from db.codec import decode_downloaded, decode_locations, decode_proof, decode_reference, decode_work
 from db.reading.scope import Scope
-from dl_lit.core.items import MatchedAs
+from dl_lit.core.items import Downloaded, MatchedAs
 from dl_lit.core.model import Location, Reference, StageName, Work
+from dl_lit.core.proof import Proof
 
 
 class Place(StrEnum):
@@ -68,6 +69,19 @@ class StoredFile:
     version: str | None
     licence: str | None
     at: str | None  # when it came; ISO 8601 in UTC
+    identity_score: float | None  # 0 to 1: how surely it is the work; None: not judged, by an earlier dl_lit
+    proof: Proof | None  # the judgement with its evidence, likewise
+    landing_url: str | None  # the page that named the file
+    technique: str | None  # by which it did
+
+
+@dataclass(frozen=True, slots=True)
+class Recheck:
+    """When a work that has ended is looked at again."""
+
+    due_at: float | None  # epoch seconds; None: no day is set
+    done: int  # how often that was done so far
+    looked_at: float | None  # when last; epoch seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +104,8 @@ class WorkView:
     file: StoredFile | None
     failure: Failure | None
     locations: tuple[Location, ...]  # those that queueing found
+    held: Downloaded | None = None  # the file in quarantine that a person is to decide on
+    recheck: Recheck | None = None  # None: it never comes back by itself, or has not ended
 
     @property
     def place(self) -> Place:
@@ -142,13 +158,15 @@ SELECT w.id, w.record,
        q.work_id, q.due_at, q.attempts, q.last_reason, q.last_detail,
        t.work_id, t.due_at, t.attempts, t.last_reason, t.last_detail, coalesce(t.locations, f.locations),
        d.work_id, d.file_path, d.status, d.checksum_pdf, d.size_bytes, d.page_count, d.url_source, d.source_of_download,
-       d.version, d.licence, d.processing_timestamp,
+       d.version, d.licence, d.processing_timestamp, d.identity_score, d.proof, d.landing_url, d.technique,
+       f.held, r.work_id, r.due_at, r.done, r.looked_at,
        f.work_id, f.stage, f.reason, f.detail, f.evidence, f.attempts, f.needs_review, f.processing_timestamp
 FROM works AS w
 LEFT JOIN with_metadata AS q ON q.work_id = w.id
 LEFT JOIN to_download_references AS t ON t.work_id = w.id
 LEFT JOIN downloaded_references AS d ON d.work_id = w.id
 LEFT JOIN failed_downloads AS f ON f.work_id = w.id
+LEFT JOIN rechecks AS r ON r.work_id = w.id
 WHERE w.id IN (SELECT id FROM cited)
 """
 _ENTRIES = """
@@ -189,9 +207,21 @@ def _work_view(row: Any) -> WorkView:
         id=row[0],
         work=decode_work(row[1]),
         waiting=waiting,
-        file=None if row[13] is None else StoredFile(*row[14:24]),
-        failure=_failure(row[24:]),
+        file=None if row[13] is None else _file(row[14:28]),
+        failure=_failure(row[33:]),
         locations=decode_locations(row[12]) if row[12] else (),
+        held=decode_downloaded(row[28]) if row[28] else None,
+        recheck=None if row[29] is None else Recheck(*row[30:33]),
+    )
+
+
+def _file(columns: Any) -> StoredFile:
+    path, status, sha256, size, pages, url, found_by, version, licence, at, score, proof, landing_url, technique = (
+        columns
+    )
+    judged = decode_proof(proof) if proof else None
+    return StoredFile(
+        path, status, sha256, size, pages, url, found_by, version, licence, at, score, judged, landing_url, technique
     )
 
 

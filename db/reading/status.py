@@ -11,8 +11,10 @@ from sqlalchemy import Connection
 
 from db.codec import stamp
 from db.lock import holder
+from db.rechecking import begun_since
 from db.tables import SUSPECT_AFTER
 from dl_lit.core.model import StageName
+from dl_lit.core.retry_rules import DAY_S
 
 RECENT_S = 600.0
 """The window in which the present speed is measured."""
@@ -50,6 +52,18 @@ class RecentFailure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecheckStatus:
+    """What is looked at again by itself."""
+
+    due: int  # now
+    planned: int  # for a later day
+    next_due: float | None  # epoch seconds; of those planned
+    looked_today: int  # in the last 24 hours
+    upgradable: int  # works in the library whose version, or proof, is less than the best
+    in_quarantine: int  # files that wait for a person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
     """The database as of one moment."""
 
@@ -66,6 +80,7 @@ class Status:
     stages: tuple[StageStatus, ...]
     recent_failures: tuple[RecentFailure, ...]  # the latest first
     last_download: str | None  # ISO 8601 in UTC
+    rechecks: RecheckStatus
 
 
 _ROOMS = {
@@ -107,6 +122,10 @@ _RECENT = """
 SELECT stage, count(*) FROM attempts
 WHERE id > (SELECT max(id) FROM attempts) - ? AND started_at >= ? AND outcome = 'done' GROUP BY stage
 """
+_PLANNED = """
+SELECT count(CASE WHEN due_at <= ? THEN 1 END), count(CASE WHEN due_at > ? THEN 1 END),
+       min(CASE WHEN due_at > ? THEN due_at END) FROM rechecks WHERE due_at IS NOT NULL
+"""
 _REJECTED = """
 SELECT stage, item_id, reason, detail, started_at FROM attempts WHERE outcome = 'reject' ORDER BY id DESC LIMIT ?
 """
@@ -133,6 +152,19 @@ def status(connection: Connection, database: Path, now: float, *, recent: int = 
             for stage, item, reason, detail, at in connection.exec_driver_sql(_REJECTED, (recent,))
         ),
         last_download=_one(connection, "SELECT max(processing_timestamp) FROM downloaded_references"),
+        rechecks=_rechecks(connection, now),
+    )
+
+
+def _rechecks(connection: Connection, now: float) -> RecheckStatus:
+    due, planned, next_due = connection.exec_driver_sql(_PLANNED, (now, now, now)).one()
+    return RecheckStatus(
+        due=due,
+        planned=planned,
+        next_due=next_due,
+        looked_today=begun_since(connection, now - DAY_S),
+        upgradable=_one(connection, "SELECT count(*) FROM downloaded_references WHERE status <> 'ok'"),
+        in_quarantine=_one(connection, "SELECT count(*) FROM failed_downloads WHERE held IS NOT NULL"),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from db.reading.exports import Citation, CitedWork, cited_works
@@ -85,7 +85,20 @@ def _record(one: CitedWork, key: str, library: Path, beside: Path) -> ExportReco
         file=_relative(view, library, beside),
         sources=tuple(dict.fromkeys(Path(citation.source_path).name for citation in one.citations)),
         notes=tuple(dict.fromkeys(_chapter(citation) for citation in one.citations if _is_chapter(citation))),
+        version=_version(view),
+        identity_score=view.file.identity_score if view.file else None,
+        look_again=_look_again(view),
     )
+
+
+def _version(view: WorkView) -> Version | None:
+    return Version(view.file.version) if view.file and view.file.version else None
+
+
+def _look_again(view: WorkView) -> date | None:
+    """The day on which it, or a better version of it, is looked for again."""
+    moment = view.recheck.due_at if view.recheck else None
+    return None if moment is None else datetime.fromtimestamp(moment, UTC).date()
 
 
 def _is_chapter(citation: Citation) -> bool:
@@ -167,7 +180,9 @@ def _entry(entry: EntryView, keys: Mapping[int, str], library: Path, beside: Pat
         score=entry.match_score,
         file=_relative(work, library, beside) if work else None,
         licence=file.licence if file else None,
-        version=Version(file.version) if file and file.version else None,
+        version=_version(work) if work else None,
+        identity_score=file.identity_score if file else None,
+        look_again=_look_again(work) if work else None,
         location_url=location,
         duplicate_of=keys.get(work.id) if entry.duplicate and work else None,
     )

@@ -10,6 +10,7 @@ import click
 
 from dl_lit.cli.candidate_table import tell_candidates
 from dl_lit.cli.explain_kin import tell_kin
+from dl_lit.cli.explain_prospects import tell_prospects
 from dl_lit.cli.explain_trail import tell_attempt
 from dl_lit.cli.invocation import Invocation
 from dl_lit.cli.options import common_options, json_option
@@ -219,6 +220,7 @@ def _work(work: WorkView, *, has_trail: bool) -> None:
         facts_of = f"{file.status}, {pages}, licence {file.licence or 'unknown'}"
         tell(f"file: {shown(file.path)} ({facts_of})", indent=4)
         tell(f"from: {shown(file.url)} on {file.at}, found by {file.found_by}", indent=4)
+    tell_prospects(work)
 
 
 def due(at: float | None, now: float) -> str:

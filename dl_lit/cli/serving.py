@@ -22,6 +22,7 @@ from dl_lit import __version__
 from dl_lit.app.services_now import ServiceNow, services_now
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import BadInput
+from dl_lit.core.reasons import Reason
 from dl_lit.settings import Settings
 from dl_lit.web.application import Document, Queries, Selection
 from dl_lit.web.metrics import Metric, Sample
@@ -105,7 +106,10 @@ class Answers:
             "dl_lit_attempts_total",
             "counter",
             "Attempts that were made, by how they ended.",
-            tuple(Sample(n, {"stage": stage, "reason": reason}) for (stage, reason), n in attempts.items()),
+            tuple(
+                Sample(n, {"stage": stage, "reason": reason, "class": _class(reason)})
+                for (stage, reason), n in attempts.items()
+            ),
         )
         yield Metric(
             "dl_lit_stage_duration_seconds",
@@ -122,6 +126,12 @@ class Answers:
         yield _gauge("dl_lit_database_bytes", "Size of the database with its log.", now.size_bytes)
         yield _gauge("dl_lit_library_bytes", "Size of the PDFs in the library.", now.downloaded_bytes)
         yield _gauge("dl_lit_disk_free_bytes", "Free space where the library is.", self._disk_free())
+        again = now.rechecks
+        yield _gauge("dl_lit_rechecks_due", "Works whose day to be looked at again has come.", again.due)
+        yield _gauge("dl_lit_rechecks_planned", "Works that are looked at again on a later day.", again.planned)
+        yield _gauge("dl_lit_rechecks_begun_today", "Works looked at again in the last 24 hours.", again.looked_today)
+        yield _gauge("dl_lit_works_upgradable", "Works in the library in a lesser version.", again.upgradable)
+        yield _gauge("dl_lit_files_in_quarantine", "Files that wait for a person's decision.", again.in_quarantine)
         if now.last_download:
             yield _gauge("dl_lit_last_success_timestamp_seconds", "When the last PDF came.", _epoch(now.last_download))
 
@@ -145,7 +155,7 @@ def _of_stages(now: Status) -> Iterator[Metric]:
         "gauge",
         "Items that failed in the stage.",
         tuple(
-            Sample(number, {"stage": one.stage.value, "reason": reason})
+            Sample(number, {"stage": one.stage.value, "reason": reason, "class": _class(reason)})
             for one in stages
             for reason, number in one.failed.items()
         ),
@@ -192,6 +202,14 @@ def _histogram(stage: str, at_most: tuple[int, ...], sum_s: float, count: int) -
     yield Sample(count, {"stage": stage, "le": "+Inf"}, "_bucket")
     yield Sample(sum_s, {"stage": stage}, "_sum")
     yield Sample(count, {"stage": stage}, "_count")
+
+
+def _class(reason: str) -> str:
+    """The class of a reason; that of another version of dl_lit is not known."""
+    try:
+        return Reason(reason).category.value
+    except ValueError:
+        return "unknown"
 
 
 def _gauge(name: str, text: str, value: float) -> Metric:

@@ -122,6 +122,16 @@ def _tell(now: Status, said: list[str]) -> None:
             line()
             reasons = ", ".join(f"{number:,} {reason}" for reason, number in one.failed.items())
             line(f"failed in {one.stage.value}: {reasons}")
+    again = now.rechecks
+    if again.due or again.planned:
+        first = f", the next on {minute(again.next_due)} UTC" if again.next_due is not None else ""
+        line()
+        line(
+            f"to be looked at again: {again.due:,} now, {again.planned:,} later{first}; "
+            f"{again.looked_today:,} in the last 24 hours (dl-lit recheck)"
+        )
+    if again.upgradable:
+        line(f"in the library in a lesser version, or not proven: {again.upgradable:,}; better ones are looked for")
     if now.recent_failures:
         line()
         line("latest failures:")

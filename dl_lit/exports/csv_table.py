@@ -28,6 +28,9 @@ COLUMNS = (
     "openalex_id",
     "url",
     "file",
+    "version",
+    "identity_score",
+    "look_again",
     "cited_by",
     "notes",
 )
@@ -63,6 +66,9 @@ def _row(record: ExportRecord) -> tuple[str, ...]:
         work.openalex_id or "",
         work.url or "",
         record.file or "",
+        record.version.value if record.version else "",
+        "" if record.identity_score is None else f"{record.identity_score:.2f}",
+        record.look_again.isoformat() if record.look_again else "",
         "; ".join(record.sources),
         "; ".join(notes_of(record)),
     )

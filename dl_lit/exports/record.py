@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
-from dl_lit.core.model import Name, RelationKind, Work
+from dl_lit.core.model import Name, RelationKind, Version, Work
 from dl_lit.core.reasons import Reason
 from dl_lit.exports.standing import standing
 
@@ -44,6 +45,9 @@ class ExportRecord:
     sources: tuple[str, ...] = ()  # names of the PDFs that cite it
     notes: tuple[str, ...] = ()
     relatives: tuple[Relative, ...] = ()  # versions and translations among the cited works
+    version: Version | None = None  # of the file
+    identity_score: float | None = None  # 0 to 1: how surely the file is the work; None: not judged, or no file
+    look_again: date | None = None  # the day on which it, or a better version, is looked for again, in UTC
 
 
 def one_line(text: str) -> str:

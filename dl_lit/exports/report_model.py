@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from dl_lit.core.coverage_text import coverage_percent, coverage_sentence
 from dl_lit.core.model import Coverage, Name, Version, Work
@@ -33,6 +33,8 @@ class EntryReport:
     location_url: str | None = None  # where the file came from or was looked for
     duplicate_of: str | None = None  # the key or title of the entry that brought the work in
     relatives: tuple[Relative, ...] = ()  # versions and translations of the work among the cited works
+    identity_score: float | None = None  # 0 to 1: how surely the file is the work
+    look_again: date | None = None  # the day on which it, or a better version, is looked for again, in UTC
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

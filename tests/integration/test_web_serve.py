@@ -90,8 +90,8 @@ def test_metrics(server: Served) -> None:
     lines = answer.text.splitlines()
     for line in (
         'dl_lit_items{stage="enrichment"} 1',
-        'dl_lit_items_failed{stage="download",reason="blocked-paywall"} 1',
-        'dl_lit_attempts_total{stage="extraction",reason="encrypted-pdf"} 1',
+        'dl_lit_items_failed{stage="download",reason="blocked-paywall",class="wall"} 1',
+        'dl_lit_attempts_total{stage="extraction",reason="encrypted-pdf",class="content"} 1',
         'dl_lit_stage_duration_seconds_bucket{stage="download",le="+Inf"} 2',
         "dl_lit_pipeline_running 0",
         "dl_lit_sources_with_gaps 0",
@@ -102,7 +102,7 @@ def test_metrics(server: Served) -> None:
     labels = {
         part.split("=")[0] for line in lines if "{" in line for part in line.split("{")[1].split("}")[0].split(",")
     }
-    assert labels <= {"stage", "reason", "le", "version", "service"}
+    assert labels <= {"stage", "reason", "class", "le", "version", "service"}
 
 
 def test_the_status_is_that_of_the_command(server: Served) -> None:
