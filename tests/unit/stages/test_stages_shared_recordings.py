@@ -16,7 +16,7 @@ from dl_lit.core.errors import RequestRefused, ServiceError
 from dl_lit.core.model import Listed, Location, Work
 from dl_lit.core.reasons import Reason
 from dl_lit.matching.normalise import text_key
-from stages.locators import europepmc, unpaywall
+from stages.locators import europepmc, unpaywall, zenodo
 from stages.sources import arxiv, crossref, datacite, openalex
 from stages.sources.cited import crossref as crossref_lists
 from stages.sources.cited import openalex as openalex_lists
@@ -230,6 +230,39 @@ def test_unpaywall() -> None:
     parsed, refused = replay("unpaywall", parse_for)
     assert parsed >= 5
     assert refused == 3
+
+
+def test_zenodo() -> None:
+    """Records give their PDFs, data sets none; the pages that a browser gets are bad answers."""
+    found: dict[str, int] = {}
+
+    def parse(body: bytes) -> list[Location]:
+        dois, places = zenodo.parse_record(body)
+        assert any(doi.startswith("10.5281/zenodo.") for doi in dois)
+        found.update({min(dois): len(places)})
+        return list(places)
+
+    parsed, refused = replay("zenodo", lambda _: parse)
+    assert (parsed >= 10, refused) == (True, 2)
+    assert set(found.values()) == {0, 1, 2, zenodo.MAX_FILES}
+
+
+def test_crossref_names_files_under_open_licences() -> None:
+    """Of all that publishers deposit, PDFs under Creative Commons alone; eLife's and Hindawi's are such."""
+    urls: set[str] = set()
+    for record in recordings("crossref"):
+        try:
+            works = crossref.parse(record["bytes"])
+        except ServiceError:
+            try:
+                works = [work] if (work := crossref.parse_record(record["bytes"])) else []
+            except ServiceError:
+                continue
+        for work in works:
+            assert all("creativecommons" in (place.licence or "") for place in work.locations)
+            urls.update(place.url for place in work.locations)
+    assert any("elifesciences.org" in url for url in urls)
+    assert not any("api.elsevier.com" in url or "api.wiley.com" in url for url in urls)
 
 
 def test_europepmc_error_page_is_a_bad_answer() -> None:
