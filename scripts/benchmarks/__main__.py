@@ -14,6 +14,7 @@ class Benchmarks(click.Group):
     names: ClassVar[tuple[str, ...]] = (
         "aligning",
         "claims",
+        "download",
         "engine",
         "extraction",
         "landing",
@@ -21,6 +22,7 @@ class Benchmarks(click.Group):
         "matching",
         "parsing",
         "pipeline",
+        "proof",
         "requests",
         "startup",
         "traps",

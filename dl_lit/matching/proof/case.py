@@ -115,9 +115,9 @@ def is_named_on_cover(front: Front, work: Work, titles: list[str]) -> bool | Non
 
 def _other_title(facts: PdfFacts, stand: Stand | None, titles: list[str], work: Work) -> str | None:
     """The title that the file bears where it is none of the work's."""
-    if stand is not None and stand.is_heading and stand.conflict is None:
-        if stand.is_larger or stand.likeness >= NEARLY:
-            return None
+    is_heading = stand is not None and stand.is_heading and stand.conflict is None
+    if is_heading and stand is not None and (stand.is_larger or stand.likeness >= NEARLY):
+        return None
     title = facts.title
     if title is None or len(title.split()) < _TITLE_WORDS:
         return None

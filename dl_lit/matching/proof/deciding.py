@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from dl_lit.core.model import Version
+from dl_lit.core.model import Version, WorkType
 from dl_lit.core.proof import Proof, Verdict
 from dl_lit.core.reasons import Reason
 from dl_lit.matching.compare import Agreement, title_similarity
@@ -15,6 +15,7 @@ from dl_lit.matching.proof.weighing import REFUSED, VERIFIED, score_of
 from dl_lit.matching.vetoes import has_siblings, is_generic
 
 _SUPPORTS: Final = 2  # of journal, volume, page and year, that stand for people where the record has none
+_FEWEST_OF_BOOK: Final = 40  # pages; UNESCO counts 49 as a book, covers left out
 _EVIDENCE: Final = 8  # finds told
 # Registrants of preprints and deposits: a file that bears one of their DOIs beside the work's title and people is a
 # version of it. https://www.crossref.org/members/ and https://datacite.org/ (read 2026-11-23).
@@ -85,6 +86,8 @@ def _may_be_retitled(case: Case) -> bool:
         return False
     if case.stand is not None and case.stand.is_heading and case.stand.conflict:
         return False
+    if case.work.type is WorkType.BOOK and case.facts.page_count < _FEWEST_OF_BOOK:
+        return False  # a chapter by the book's author
     title = case.other_title or ""
     return max((title_similarity(title, one) for one in titles_of(case.work)), default=0.0) >= OTHER or (
         case.named.is_stated
