@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from urllib.parse import parse_qsl, unquote
 
 from dl_lit.landing.address import absolute, host_of, is_pdf_address, split
@@ -66,13 +66,20 @@ def in_viewer(url: str) -> str | None:
     return None
 
 
-def onward(sheet: Sheet) -> Iterator[Candidate]:
-    """Where the page sends its reader by itself: a meta refresh, or a jump of a page that does nothing else."""
+def onward(sheet: Sheet, headers: Mapping[str, str]) -> Iterator[Candidate]:
+    """Where the page sends its reader by itself: a meta refresh, or a jump of a page that does nothing else.
+
+    What a meta element may say of a refresh may as well stand in `headers`, those the page came with.
+    """
     is_bare = len(sheet.whole_text) < _INTERSTITIAL and not any(name.startswith("citation_") for name, _ in sheet.metas)
-    for node in sheet.tree.css("meta[http-equiv][content]")[:20]:
-        if (node.attributes.get("http-equiv") or "").strip().lower() != "refresh":
-            continue
-        match = _REFRESH.match((node.attributes.get("content") or "")[:4_000])
+    told = [value for name, value in headers.items() if name.lower() == "refresh"]
+    told += [
+        node.attributes.get("content") or ""
+        for node in sheet.tree.css("meta[http-equiv][content]")[:20]
+        if (node.attributes.get("http-equiv") or "").strip().lower() == "refresh"
+    ]
+    for content in told:
+        match = _REFRESH.match(content[:4_000])
         url = sheet.absolute(match["url"]) if match is not None else None
         if url is None:
             continue

@@ -54,6 +54,12 @@ def test_every_way_has_a_name_and_its_place() -> None:
     assert [link.technique for link in found(ALL_WAYS, dropped=dropped).links] == ["link-alternate", "platform-ojs"]
 
 
+def test_a_refresh_may_stand_in_the_head_of_the_answer() -> None:
+    page = Page(URL, "<title>Download</title><p>Your download begins shortly.", {"refresh": "1; url=/f/7.pdf"})
+    (link,) = find_pdf_links(page, WORK).links
+    assert (link.url, link.technique) == ("https://j.example/f/7.pdf", "meta-refresh")
+
+
 @pytest.mark.parametrize(
     "link",
     [
