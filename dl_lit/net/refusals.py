@@ -23,7 +23,9 @@ _MAY_BE_WALLS = frozenset({401, 403, 405, 406, 429, 503})
 def refusal(status: int, headers: Mapping[str, str], start: bytes, url: str, retry_after_s: float | None) -> FetchError:
     """The error for an answer that is neither 200 nor a redirect."""
     told = f"HTTP {status}"
-    if status in _MAY_BE_WALLS and (wall := _wall(headers, start, url)) is not None:
+    if _is_challenge(headers):
+        return FetchError(Reason.BLOCKED_CAPTCHA, told)
+    if status in _MAY_BE_WALLS and (wall := _wall(start, url)) is not None:
         return FetchError(wall, told)
     if status in {204, 205}:
         return FetchError(Reason.EMPTY_BODY, told)
@@ -36,7 +38,14 @@ def refusal(status: int, headers: Mapping[str, str], start: bytes, url: str, ret
     return FetchError(_BY_STATUS.get(status, Reason.HTTP_4XX), told, after=retry_after_s if status == 429 else None)
 
 
-def _wall(headers: Mapping[str, str], start: bytes, url: str) -> Reason | None:
-    if headers.get("cf-mitigated", "").lower() == "challenge":
-        return Reason.BLOCKED_CAPTCHA
+def _is_challenge(headers: Mapping[str, str]) -> bool:
+    """Whether the makers of a wall say so in the head of the answer, whatever its status: AWS sends 202 and 405.
+
+    https://docs.aws.amazon.com/waf/latest/developerguide/waf-captcha-and-challenge-actions.html (read 2026-11-23)
+    """
+    aws = headers.get("x-amzn-waf-action", "").lower()
+    return headers.get("cf-mitigated", "").lower() == "challenge" or aws in {"challenge", "captcha"}
+
+
+def _wall(start: bytes, url: str) -> Reason | None:
     return wall_of_page(start.decode("utf-8", "replace"), url, is_answer=False)

@@ -35,6 +35,9 @@ _LOGIN_TITLE = re.compile(
     r"\b(?:log|sign)[ -]?in\b|\blogin\b|authentication|anmeld|connexion|iniciar sesi|shibboleth|single sign",
     re.IGNORECASE,
 )
+_FEDERATED = re.compile(r"/Shibboleth\.sso/|\bentityID\b|openathens|\bwayf\b|SAMLDS", re.IGNORECASE)
+"""On pages where people choose the institution that is to vouch for them."""
+
 _COOKIE_TITLE = re.compile(r"cookies? (?:are )?(?:absent|required|disabled|not supported)", re.IGNORECASE)
 _SMALL_TEXT = 400  # characters that a person sees of a challenge; a page with more only carries its script
 
@@ -61,7 +64,8 @@ def wall_of_page(html: str, url: str = "", *, is_answer: bool = True) -> Reason 
     if _COOKIE_TITLE.search(title) or (_COOKIE_END.search(url) and not is_article):
         return Reason.BLOCKED_COOKIE
     has_password = tree.css_first('input[type="password" i]') is not None
-    if has_password and not is_article and _LOGIN_TITLE.search(title):
+    asks_who = has_password or (tree.css_first("form") is not None and _FEDERATED.search(html) is not None)
+    if asks_who and not is_article and _LOGIN_TITLE.search(title):
         return Reason.BLOCKED_LOGIN
     return None
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dl_lit.core.reasons import Reason
+from dl_lit.net.refusals import refusal
 from dl_lit.net.walls import wall_of_address, wall_of_page
 
 
@@ -53,12 +54,28 @@ LONG = "<p>" + "An abstract with many words. " * 40
         ("<title>x</title>", "https://x/a?cookieSet=1", True, Reason.BLOCKED_COOKIE),
         ("<title>Sign in</title><input type=password>", "", True, Reason.BLOCKED_LOGIN),
         ("<title>An article</title><input type=password>", "", True, None),
+        ("<title>Sign in</title><form action='/Shibboleth.sso/Login'></form>", "", True, Reason.BLOCKED_LOGIN),
+        ("<title>Sign in</title><form action='/search'></form>", "", True, None),
         ("<title>403 Forbidden</title>", "", False, None),
         ("", "", True, None),
     ],
 )
 def test_a_wall_is_told_from_a_page(html: str, url: str, is_answer: bool, wall: Reason | None) -> None:
     assert wall_of_page(html, url, is_answer=is_answer) is wall
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "reason"),
+    [
+        (202, {"x-amzn-waf-action": "challenge"}, Reason.BLOCKED_CAPTCHA),
+        (405, {"x-amzn-waf-action": "captcha"}, Reason.BLOCKED_CAPTCHA),
+        (403, {"cf-mitigated": "challenge"}, Reason.BLOCKED_CAPTCHA),
+        (403, {}, Reason.BLOCKED_FORBIDDEN),
+        (202, {}, Reason.WRONG_MIMETYPE),
+    ],
+)
+def test_some_walls_say_so_in_the_head_of_the_answer(status: int, headers: dict[str, str], reason: Reason) -> None:
+    assert refusal(status, headers, b"", "https://x.example/1", None).reason is reason
 
 
 @pytest.mark.shared
