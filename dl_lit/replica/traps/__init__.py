@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dl_lit.replica.traps.addresses import ADDRESSES, CANARY
+from dl_lit.replica.traps.challenges import CHALLENGES
 from dl_lit.replica.traps.content import CONTENT
 from dl_lit.replica.traps.exchanges import EXCHANGES
 from dl_lit.replica.traps.fronts import FRONTS
@@ -15,5 +16,7 @@ from dl_lit.replica.traps.world import TrapWorld
 
 __all__ = ["CANARY", "CASES", "At", "Case", "End", "Place", "TrapWorld"]
 
-CASES: tuple[Case, ...] = (*(*RIGHT, *FRONTS, *CONTENT, *KINDRED, *WALLS, *PAGES, *ADDRESSES, *TRANSPORT, *EXCHANGES),)
+CASES: tuple[Case, ...] = (
+    *(*RIGHT, *FRONTS, *CONTENT, *KINDRED, *WALLS, *CHALLENGES, *PAGES, *ADDRESSES, *TRANSPORT, *EXCHANGES),
+)
 """All of them, each under a name of its own."""
