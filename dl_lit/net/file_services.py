@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+import structlog
+
 from dl_lit.core.backoff import retry_after_s
 from dl_lit.core.clock import Clock, SystemClock
 from dl_lit.core.errors import FetchError, ServiceError
@@ -23,10 +25,11 @@ from dl_lit.net.consequences import acted_upon
 from dl_lit.net.gate import ServiceGate
 from dl_lit.net.hosts import HostPolicy
 from dl_lit.net.identity import Identity
-from dl_lit.net.keys import KeyRefused, Keys
 from dl_lit.net.line import Permit
 from dl_lit.net.politeness import Politeness
 from dl_lit.net.report import Verdict
+
+log = structlog.get_logger(__name__)
 
 _LEAST_WAIT_S = 1.0
 _DAY_S = 86_400.0  # a window as long says nothing of the gap between two requests
@@ -150,11 +153,16 @@ class FileService:
         """The key, where the user has one: for this service's addresses and no others."""
         return self.identity.headers(self.name)
 
+    @property
+    def _key_setting(self) -> str:
+        return f"services.{self.service.key_of or self.name}.key"
+
     @contextmanager
     def permit(self) -> Iterator[ServicePermit]:
         """A permit of the service; `FetchError` (host-busy, host-parked, budget-exhausted) when there is none soon."""
         if self.service.needs_key and not self.headers():
-            raise FetchError(Reason.HTTP_401, f"not asked without services.{self.service.key_of or self.name}.key")
+            trouble = self.identity.trouble(self.name)
+            raise FetchError(Reason.HTTP_401, f"{self._key_setting}: {trouble or 'not set, so not asked'}")
         try:
             permit = self.gate.acquire("", self.credits, wait_s=max(_LEAST_WAIT_S, 2 * self.policy.gap_s))
         except ServiceError as error:
@@ -177,10 +185,10 @@ class FileService:
             if told.reason is Reason.BUDGET_EXHAUSTED:
                 error.reason = told.reason
         elif status in _KEY_REFUSED and self.headers():
-            try:
-                Keys(self.identity).refused(self.service, self.gate, KeyRefused(status))
-            except ServiceError as refused:
-                error.reason, error.detail = Reason.HTTP_401, refused.detail
+            says = f"refused with HTTP {status}: files are not asked for"
+            if self.identity.refuse(self.name, says):
+                log.warning("key_refused", service=self.name, setting=self._key_setting, says=says)
+            error.reason, error.detail = Reason.HTTP_401, f"{self._key_setting}: {says}"
         elif status in _STOP_AT and self.name in _ONE_FOR_BOTH:
             refused_all = judge(self.service, status, headers, b"", self.clock.time())
             if refused_all is not None:

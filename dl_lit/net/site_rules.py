@@ -37,7 +37,8 @@ CACHED_AS = "robots"
 MAX_REDIRECTS = 5  # of robots.txt, section 2.3.1.2
 _AGAIN_S = 600.0  # after an error of the host's
 _RECONNECT_S = 60.0  # after no answer at all, which may be the fault of our own network
-_REMEMBERED = 1_000  # hosts in memory; the cache on disk has its own bounds
+_REMEMBERED = 100_000  # rules in memory, of all hosts together; the cache on disk has its own bounds
+_RULES_OF_NONE = 20  # what a host without any counts for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +53,11 @@ class SiteRules:
     silence_detail: str = ""
     reservations: Reservations = field(default_factory=Reservations)
     reservations_until: float = 0.0
+
+    @property
+    def size(self) -> int:
+        """How many rules there are, for keeping within bounds."""
+        return _RULES_OF_NONE + len(self.robots.rules if self.robots else ()) + len(self.reservations.rules)
 
     def gap_s(self, most_s: float) -> float:
         """Seconds between two requests that the host asks for, at most `most_s`; 0 where it does not."""
@@ -80,6 +86,7 @@ class SiteRulebook:
         self._cache = cache
         self._most_s = crawl_delay_most_s
         self._sites: OrderedDict[str, SiteRules] = OrderedDict()
+        self._size = 0
         self._led_on: dict[str, Question] = {}
         self._lock = threading.Lock()
 
@@ -173,7 +180,7 @@ class SiteRulebook:
             if site is not None:
                 self._sites.move_to_end(host)
         if site is None or min(site.robots_until, site.reservations_until) <= self._clock.time():
-            site = self._recalled(host) or site or SiteRules()  # another process may have asked meanwhile
+            site = _latest(site or SiteRules(), self._recalled(host))  # another process may have asked meanwhile
             self._take_in(host, site)
         return site
 
@@ -196,10 +203,22 @@ class SiteRulebook:
 
     def _take_in(self, host: str, site: SiteRules) -> None:
         with self._lock:
+            self._size += site.size - (self._sites[host].size if host in self._sites else 0)
             self._sites[host] = site
             self._sites.move_to_end(host)
-            while len(self._sites) > _REMEMBERED:
-                self._sites.popitem(last=False)
+            while self._size > _REMEMBERED and len(self._sites) > 1:
+                oldest, gone = self._sites.popitem(last=False)
+                self._size -= gone.size
+                self._led_on.pop(oldest, None)
+
+
+def _latest(ours: SiteRules, kept: SiteRules | None) -> SiteRules:
+    """What was told last of each; what is kept may be old where it could not be written."""
+    if kept is None:
+        return ours
+    newer = kept if kept.robots_until > ours.robots_until else ours
+    other = kept if kept.reservations_until > ours.reservations_until else ours
+    return replace(newer, reservations=other.reservations, reservations_until=other.reservations_until)
 
 
 def _origin(target: str) -> str:

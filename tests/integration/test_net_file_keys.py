@@ -134,7 +134,7 @@ def test_without_a_key_nobody_is_asked_and_a_wrong_one_is_not_used_again(servers
     core = servers({"*": Reply(401)}, "127.0.0.2")
     url = core.url("/v3/outputs/1/download")
     error = served({"core": core.url("/v3")}).bench.failure(url)
-    assert (error.reason, error.detail) == (Reason.HTTP_401, "not asked without services.core.key")
+    assert (error.reason, error.detail) == (Reason.HTTP_401, "services.core.key: not set, so not asked")
     assert core.seen == []
     subject = served({"core": core.url("/v3")}, {"core": "wrong"})
     for _ in range(2):

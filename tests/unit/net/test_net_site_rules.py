@@ -96,6 +96,19 @@ def test_rules_are_used_for_a_day_also_by_other_processes_and_later_runs(clock: 
     assert open_question(other).is_robots
 
 
+def test_a_cache_that_takes_nothing_any_more_does_not_bring_old_rules_back(clock: HandClock) -> None:
+    """The disk is full, say: each host is still asked once a day only."""
+    cache = MemoryCache(clock)
+    book = SiteRulebook(clock, cache)
+    told(book, NO_PDFS)
+    clock.at += FRESH_S
+    full = dict(cache.kept)
+    told(book, b"")
+    book.answered(open_question(book), 404, b"")
+    cache.kept = full
+    assert book.question(HOST, PDF) is None
+
+
 def test_what_another_process_asked_meanwhile_is_seen(clock: HandClock) -> None:
     cache = MemoryCache(clock)
     ours = SiteRulebook(clock, cache)
@@ -177,7 +190,7 @@ def test_reservations_that_cannot_be_had_are_none_for_now(clock: HandClock) -> N
 
 
 def test_only_so_many_hosts_are_remembered(clock: HandClock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dl_lit.net.site_rules._REMEMBERED", 2)
+    monkeypatch.setattr("dl_lit.net.site_rules._REMEMBERED", 45)
     book = SiteRulebook(clock)
     told(book, NO_PDFS)
     for name in ("b.example", "c.example"):
