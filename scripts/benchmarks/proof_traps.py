@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-import typst
-
-from dl_lit.core.model import Alias, Name, Version, Work, WorkType
-
-_WORDS = (
-    "The series was read twice by persons who did not know its purpose, and differences were settled by a third. "
-    "Where fewer readings were to be had this is stated beside the figure. We describe the material first, then the "
-    "procedure, and last what can be concluded from both and what cannot. "
+from benchmarks.proof_setting import (
+    BOOK,
+    CHAPTER,
+    SOLO,
+    STRANGER,
+    THESIS,
+    WORDS,
+    WORK,
+    article,
+    book,
+    cover,
+    people_of,
+    text,
+    thesis,
 )
+
+from dl_lit.core.model import Alias, Name, Version, Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,137 +33,6 @@ class Trap:
     work: Work
     is_right: bool | None  # None: only a person can tell; accepting it would be wrong
     version: Version | None = None  # that the file states
-
-
-WORK = Work(
-    title="Thermal tolerance of intertidal limpets along a gradient of wave exposure",
-    type=WorkType.ARTICLE_JOURNAL,
-    authors=(Name("Okafor", "Ngozi"), Name("Lindqvist", "Per"), Name("Marchetti", "Giulia")),
-    year=2016,
-    container_title="Journal of Coastal Zoology",
-    volume="41",
-    issue="3",
-    pages="211-226",
-    doi="10.5555/jcz.2016.0211",
-)
-SOLO = Work(
-    title="On the use of the subjunctive in late Venetian charters",
-    type=WorkType.ARTICLE_JOURNAL,
-    authors=(Name("Brandolini", "Teresa"),),
-    year=1994,
-    container_title="Studies in Romance Linguistics",
-    volume="12",
-    pages="55-83",
-    doi="10.5555/srl.12.55",
-)
-BOOK = Work(
-    title="The Measured Coast: Surveyors and Fishermen in the Adriatic",
-    type=WorkType.BOOK,
-    authors=(Name("Haverkamp", "Elise"),),
-    year=2009,
-    publisher="Norwall University Press",
-    isbn="9780306406157",
-)
-CHAPTER = Work(
-    title="Instruments and their errors",
-    type=WorkType.CHAPTER,
-    authors=(Name("Haverkamp", "Elise"),),
-    year=2009,
-    container_title="The Measured Coast: Surveyors and Fishermen in the Adriatic",
-    pages="101-131",
-    doi="10.5555/coast.ch4",
-)
-THESIS = Work(
-    title="Sediment budgets of small braided rivers in the eastern Alps",
-    type=WorkType.THESIS,
-    authors=(Name("Zwick", "Annemarie"),),
-    year=2012,
-)
-STRANGER = (Name("Tanaka", "Haruki"), Name("Oyelaran", "Bisi"))
-
-
-def _text(text: str) -> str:
-    """`text` as typst's content."""
-    return f"#text({json.dumps(text, ensure_ascii=False)})"
-
-
-def _people(work: Work) -> str:
-    return ", ".join(f"{name.given} {name.family}" for name in work.authors)
-
-
-def _masthead(work: Work) -> str:
-    place = f"{work.container_title}, Vol. {work.volume}, {work.year}, pp. {work.pages}"
-    return f"#text(8pt)[{_text(place)} \\ {_text(f'https://doi.org/{work.doi}' if work.doi else '')}]\n\n"
-
-
-def article(
-    work: Work,
-    *,
-    above: str = "",
-    title: str | None = None,
-    below: str = "",
-    first: str = "",
-    front: str = "",
-    size: float = 17,
-    masthead: bool = True,
-    columns: int = 1,
-    paragraphs: int = 40,
-    foot: str = "",
-    head: str = "",
-    people: str | None = None,
-    page: str = '"a4"',
-) -> bytes:
-    """A paper: `front` are pages before it, `above` and `below` stand beside the title, `first` opens its text."""
-    shown = _text(work.title) if title is None else title
-    byline = _people(work) if people is None else people
-    body = "\n\n".join(f"{_WORDS * 3}" for _ in range(paragraphs))
-    parts = [
-        (
-            f"#set page(paper: {page}, header: text(8pt)[{head}], footer: text(8pt)[{foot} #h(1fr) #context "
-            "counter(page).display()])"
-        ),
-        "#set text(10pt)",
-        front,
-        _masthead(work) if masthead else "",
-        above,
-        f"#text({size}pt)[{shown}]\n\n{below}\n\n#text(11pt)[{_text(byline)}]\n\n",
-        f"*Abstract.* {first} {_WORDS}\n\n= Introduction\n\n",
-        f"#columns({columns})[{body}]",
-    ]
-    return compiled("\n".join(parts))
-
-
-def compiled(source: str) -> bytes:
-    """The PDF that typst makes of `source`; the same bytes each time."""
-    made = typst.compile(source.encode(), format="pdf", ignore_system_fonts=True)
-    if not isinstance(made, bytes):
-        raise TypeError(type(made).__name__)
-    return made
-
-
-def cover(work: Work, kind: str) -> str:
-    """A cover sheet about the work."""
-    people = "; ".join(f"{name.family}, {name.given}" for name in work.authors)
-    place = f"{work.container_title}, Vol. {work.volume} ({work.year}), pp. {work.pages}"
-    sheets = {
-        "jstor": [work.title, f"Author(s): {people}", f"Source: {place}", "Published by: The Society",
-                  "Stable URL: https://www.jstor.org/stable/4711", "Accessed: 04-05-2026",
-                  ("Your use of the JSTOR archive indicates your "
-                  "acceptance of the Terms & Conditions of Use.")],
-        "hal": ["HAL Id: hal-01234567", "https://hal.science/hal-01234567v1", f"Submitted on 4 May {work.year}",
-                ("HAL is a multi-disciplinary open access archive for the deposit of scientific "
-                "research documents."), work.title, people, "To cite this version:", f"{people}. {work.title}. {place}."],
-        "researchgate": [("See discussions, stats, and author profiles for this publication at "
-                         "https://www.researchgate.net/publication/28"), work.title, f"Article in {place}",
-                         "CITATIONS 12 READS 340", people],
-        "eprints": [work.title, people, "This version is available at https://eprints.norwall.invalid/4711/",
-                    f"Citation for published version: {people} ({work.year}) {work.title}. {place}.",
-                    "Version: Accepted Version", "Take down policy: contact us."],
-        "taylor": [place, work.title, people, f"To cite this article: {people} ({work.year}) {work.title}, {place}",
-                   f"To link to this article: https://doi.org/{work.doi}", "Article views: 120",
-                   "Full Terms & Conditions of access and use can be found at https://www.tandfonline.com/page"],
-    }  # fmt: skip
-    return "\n\n".join(_text(line) for line in sheets[kind]) + "\n#pagebreak()\n"
 
 
 def traps() -> Iterator[Trap]:
@@ -177,17 +53,17 @@ def _right() -> Iterator[Trap]:
     yield right("no-doi-printed", article(bare))
     yield right("no-masthead", article(bare, masthead=False))
     yield right("title-in-usual-type", article(bare, size=10, masthead=False))
-    yield right("capitals", article(bare, title=_text(WORK.title.upper())))
-    yield right("letter-spaced", article(bare, title=f"#text(tracking: 5pt)[{_text(WORK.title)}]"))
+    yield right("capitals", article(bare, title=text(WORK.title.upper())))
+    yield right("letter-spaced", article(bare, title=f"#text(tracking: 5pt)[{text(WORK.title)}]"))
     yield right(
         "hyphenated",
         article(bare, title="Thermal toler-\\ ance of inter-\\ tidal limpets along a gradient of wave expo-\\ sure"),
     )
     yield right("kind-above-title", article(bare, above="#text(17pt)[Research Article]\n\n"))
-    yield right("people-in-capitals", article(bare, people=_people(WORK).upper()))
+    yield right("people-in-capitals", article(bare, people=people_of(WORK).upper()))
     yield right("initials", article(bare, people="N. Okafor, P. Lindqvist and G. Marchetti"))
     yield right("family-first", article(bare, people="Okafor N, Lindqvist P, Marchetti G"))
-    yield right("printed-subtitle", article(bare, title=_text(WORK.title + ": a field study")))
+    yield right("printed-subtitle", article(bare, title=text(WORK.title + ": a field study")))
     yield right("subtitle-on-its-own-line", article(bare, below="#text(13pt)[A field study in two seasons]"))
     yield right("record-with-subtitle", article(bare), replace(WORK, title=WORK.title + ": evidence from two seasons"))
     yield right(
@@ -212,7 +88,7 @@ def _right() -> Iterator[Trap]:
         "starts-mid-page",
         article(
             bare,
-            front=f"{_WORDS * 2}\n\n= References\n\n[1] Knuth, D. Programming. 1984.\n\n[2] Hoare, C. 1978.\n\n",
+            front=f"{WORDS * 2}\n\n= References\n\n[1] Knuth, D. Programming. 1984.\n\n[2] Hoare, C. 1978.\n\n",
             masthead=False,
         ),
     )
@@ -271,8 +147,8 @@ def _right() -> Iterator[Trap]:
         replace(WORK, title=f"Correction to: {WORK.title}", pages="12"),
     )
     yield right("retracted", article(replace(WORK, title=f"RETRACTED: {WORK.title}")), replace(WORK, is_retracted=True))
-    yield right("book", _book(BOOK, pages=60), BOOK)
-    yield right("thesis", _thesis(THESIS), THESIS)
+    yield right("book", book(BOOK, pages=60), BOOK)
+    yield right("thesis", thesis(THESIS), THESIS)
     yield right(
         "chapter",
         article(
@@ -282,31 +158,6 @@ def _right() -> Iterator[Trap]:
             paragraphs=70,
         ),
         CHAPTER,
-    )
-
-
-def _book(work: Work, *, pages: int, contents: bool = True, imprint: str = "") -> bytes:
-    head, _, sub = work.title.partition(": ")
-    listed = "\n\n".join(f"{number}. Of the {number}th season #h(1fr) {number * 5}" for number in range(1, 12))
-    body = "#pagebreak()\n".join(f"= {number}. Of the season\n\n{_WORDS * 6}" for number in range(1, pages))
-    toc = f"#pagebreak()\n= Contents\n\n{listed}" if contents else ""
-    isbn = f"ISBN {work.isbn}" if work.isbn else ""
-    return compiled(
-        f"#set text(10pt)\n#v(5cm)#text(14pt)[{head}]\n#pagebreak()\n#v(3cm)#text(24pt)[{head}]\n\n"
-        f"#text(15pt)[{sub}]\n\n"
-        f"#text(13pt)[{_people(work)}]\n\n#v(4cm){work.publisher}\n#pagebreak()\n"
-        f"© {work.year} {_people(work)} {imprint} {isbn}\n"
-        f"{toc}\n#pagebreak()\n{body}"
-    )
-
-
-def _thesis(work: Work) -> bytes:
-    body = "#pagebreak()\n".join(f"= Chapter {number}\n\n{_WORDS * 6}" for number in range(1, 50))
-    return compiled(
-        f"#set text(11pt)\n#align(center)[University of Norwall \\ #v(2cm) #text(18pt)[{work.title}] \\ #v(1cm) "
-        "A thesis "
-        f"submitted in partial fulfilment of the requirements for the degree of Doctor of Philosophy \\ #v(1cm) "
-        f"{_people(work)} \\ {work.year}]\n#pagebreak()\n{body}"
     )
 
 
@@ -387,7 +238,7 @@ def _wrong() -> Iterator[Trap]:
         "retraction-notice",
         article(replace(WORK, doi="10.5555/jcz.2018.9"), above="#text(13pt)[Retraction notice to]\n\n", paragraphs=1),
     )
-    yield wrong("comment-on", article(replace(other, title="x"), title=_text(f"Comment on “{WORK.title}”")))
+    yield wrong("comment-on", article(replace(other, title="x"), title=text(f"Comment on “{WORK.title}”")))
     yield wrong(
         "comment-on-two-lines",
         article(
@@ -453,7 +304,7 @@ def _wrong() -> Iterator[Trap]:
         ),
         BOOK,
     )
-    yield wrong("front-matter-of-book", _book(BOOK, pages=3), BOOK)
+    yield wrong("front-matter-of-book", book(BOOK, pages=3), BOOK)
     yield wrong(
         "slides",
         article(
@@ -465,12 +316,12 @@ def _wrong() -> Iterator[Trap]:
             first="#pagebreak() Outline #pagebreak() Sites #pagebreak() Results #pagebreak() Thank you #pagebreak()",
         ),
     )
-    yield wrong("thesis-of-the-same-title", _thesis(replace(WORK, authors=WORK.authors[:1])), WORK)
+    yield wrong("thesis-of-the-same-title", thesis(replace(WORK, authors=WORK.authors[:1])), WORK)
     yield wrong(
         "adjacent-article-same-page",
         article(
             replace(other, title="Shade and the limpet"),
-            front=f"{_WORDS} This concludes the paper of Okafor, Lindqvist and Marchetti.\n\n",
+            front=f"{WORDS} This concludes the paper of Okafor, Lindqvist and Marchetti.\n\n",
         ),
     )
     yield wrong("longer-title", article(replace(other, title=WORK.title + " and of their predators in two estuaries")))
@@ -480,7 +331,7 @@ def _wrong() -> Iterator[Trap]:
         article(
             replace(other, title="Licence agreement and copyright transfer form"),
             masthead=False,
-            first=f"Title of contribution: {WORK.title}. Authors: {_people(WORK)}.",
+            first=f"Title of contribution: {WORK.title}. Authors: {people_of(WORK)}.",
         ),
     )
     yield wrong(
@@ -501,10 +352,10 @@ def _open() -> Iterator[Trap]:
     def unsure(name: str, pdf: bytes, work: Work = WORK) -> Trap:
         return Trap(name, pdf, work, is_right=None)
 
-    yield unsure("whole-book-for-chapter", _book(BOOK, pages=140), CHAPTER)
+    yield unsure("whole-book-for-chapter", book(BOOK, pages=140), CHAPTER)
     yield unsure(
         "other-edition",
-        _book(replace(BOOK, year=1998, isbn="9783161484100"), pages=60, imprint="Second edition 1998."),
+        book(replace(BOOK, year=1998, isbn="9783161484100"), pages=60, imprint="Second edition 1998."),
         BOOK,
     )
     yield unsure(
