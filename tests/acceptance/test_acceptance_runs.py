@@ -67,7 +67,7 @@ def at(position: int, kind: FaultKind, **more: object) -> Fault:
 
 
 FAULTS = (
-    at(2, FaultKind.NOT_FOUND),  # its landing page names no other file: that tells more
+    at(2, FaultKind.NOT_FOUND),  # its landing page links to that very file
     at(3, FaultKind.NOT_FOUND),
     at(4, FaultKind.HTML),
     at(5, FaultKind.SERVER_ERROR, first=1),
@@ -111,7 +111,7 @@ def test_concurrent_and_sequential_runs_end_alike_whatever_goes_wrong(
     assert documents[0]["references"] == documents[0]["resolved"] == len(records)
     assert documents[0]["failed"]["extraction"] == {"encrypted-pdf": 1, "no-text-layer": 1}
     assert documents[0]["failed"]["download"] == {
-        "http-404": 1, "no-pdf-link": 1, "html-as-pdf": 1, "damaged-pdf": 1, "truncated": 1, "redirect-loop": 1,
+        "http-404": 2, "html-as-pdf": 1, "truncated": 2, "redirect-loop": 1,
         "blocked-captcha": 1, "encrypted-pdf": 1, "blocked-login": 1, "empty-body": 1, "unsafe-url": 1,
         "blocked-forbidden": 1,
     }  # fmt: skip
