@@ -130,13 +130,13 @@ class QueueingStage:
         if search is None:  # another run's first phase
             search = _Search(work, self._locating.first(work))
         search.add(self._locating.further(work, ()))
-        later = None if search.told.locations else self._waiting(claim, search)
+        later = None if search.told.locations else self._waiting(claim, search, is_further=True)
         return later or _ending(search)
 
-    def _waiting(self, claim: Claim, search: _Search) -> Retry | Snooze | None:
+    def _waiting(self, claim: Claim, search: _Search, *, is_further: bool = False) -> Retry | Snooze | None:
         """What to answer while somebody who might know has not been heard; None when all were, or long enough."""
         errors = search.told.errors
-        awaited = self._patience.awaited(claim.id, errors)
+        awaited = self._patience.awaited(claim.id, errors, attempt=claim.attempt, is_further=is_further)
         search.unheard += tuple(one.service for one in _given_up(errors, awaited))
         if not awaited:
             return None

@@ -9,7 +9,9 @@ from dl_lit.core.clock import Clock
 from dl_lit.core.errors import ServiceError
 from dl_lit.core.reasons import Reason
 
-OUTAGE_S = 6 * 3_600.0  # a service that is down, parked or too busy
+OUTAGE_S = 6 * 3_600.0  # a service of the first round that is down, parked or too busy
+FURTHER_S = 3_600.0  # one of the further round, which seldom knows more
+ATTEMPTS = 3  # that one of the further round gets which was asked and failed, the first included
 BUDGET_S = 25 * 3_600.0  # a budget that is used up: to its next renewal and a little more
 MAX_WORKS = 100_000  # that are remembered; the longest remembered one is forgotten first, and waits anew
 
@@ -28,8 +30,10 @@ class Patience:
         self._lock = threading.Lock()
         self._since: dict[int, float] = {}  # by work: monotonic seconds
 
-    def awaited(self, work_id: int, errors: Sequence[ServiceError]) -> list[ServiceError]:
-        """Of the failures of the locators those that the work still waits for, none of them beyond its patience."""
+    def awaited(
+        self, work_id: int, errors: Sequence[ServiceError], *, attempt: int = 1, is_further: bool = False
+    ) -> list[ServiceError]:
+        """Of the failures of one round's locators those that the work still waits for, none beyond its patience."""
         now = self._clock.monotonic()
         with self._lock:
             since = self._since.get(work_id, now)
@@ -37,7 +41,10 @@ class Patience:
                 if len(self._since) >= self._max_works:
                     self._since.pop(next(iter(self._since)))
                 self._since[work_id] = now
-        return [kept for one in errors if (kept := _within(one, now - since)) is not None]
+        if is_further and attempt >= ATTEMPTS:
+            errors = [one for one in errors if not one.costs_attempt]
+        outage_s = FURTHER_S if is_further else OUTAGE_S
+        return [kept for one in errors if (kept := _within(one, now - since, outage_s)) is not None]
 
     def forget(self, work_id: int) -> None:
         """The work has been answered."""
@@ -45,10 +52,10 @@ class Patience:
             self._since.pop(work_id, None)
 
 
-def _within(error: ServiceError, waited_s: float) -> ServiceError | None:
+def _within(error: ServiceError, waited_s: float, outage_s: float) -> ServiceError | None:
     if error.costs_attempt or error.reason is Reason.OFFLINE:
         return error
-    left_s = (BUDGET_S if error.reason is Reason.BUDGET_EXHAUSTED else OUTAGE_S) - waited_s
+    left_s = (BUDGET_S if error.reason is Reason.BUDGET_EXHAUSTED else outage_s) - waited_s
     if left_s <= 0.0:
         return None
     if error.after is None or error.after <= left_s:

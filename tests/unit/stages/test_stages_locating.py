@@ -216,6 +216,20 @@ def test_a_work_waits_for_a_silent_locator_so_long_and_no_longer() -> None:
     assert patience.awaited(1, [parked]) == [parked]
 
 
+def test_who_seldom_knows_more_is_waited_for_less() -> None:
+    """An hour of an outage, and three attempts where it was asked and failed."""
+    clock = HandClock()
+    patience = Patience(clock)
+    parked = ServiceError("doab", Reason.SERVICE_DOWN, costs_attempt=False)
+    failed = ServiceError("oapen", Reason.TIMEOUT_READ)
+    assert patience.awaited(1, [parked, failed], attempt=2, is_further=True) == [parked, failed]
+    assert patience.awaited(1, [parked, failed], attempt=3, is_further=True) == [parked]
+    assert patience.awaited(1, [failed], attempt=3) == [failed]
+    clock.at += 3_600.0
+    assert patience.awaited(1, [parked], attempt=3, is_further=True) == []
+    assert patience.awaited(1, [parked], attempt=3) == [parked]
+
+
 def test_who_is_offline_by_choice_waits_as_long_as_that_lasts() -> None:
     """Nothing was asked of anybody, so nothing can be concluded."""
     clock = HandClock()
