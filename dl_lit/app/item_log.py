@@ -7,7 +7,7 @@ from typing import Any
 
 from dl_lit import logs
 from dl_lit.core.coverage_text import coverage_sentence
-from dl_lit.core.items import Extracted
+from dl_lit.core.items import Downloaded, Extracted
 from dl_lit.core.job import Done, Reject, Retry, Snooze
 from dl_lit.core.model import Bibliography
 from dl_lit.core.reasons import Reason
@@ -27,6 +27,9 @@ def _line(one: Finished) -> tuple[str, str, dict[str, Any]]:
     match outcome:
         case Done(Extracted(bibliography)):
             return "info", "item", {**_DONE, **line, **_read(bibliography)}
+        case Done(Downloaded() as facts) if facts.is_in_quarantine:
+            detail = "; ".join(facts.proof.evidence)
+            return "info", "item", {"outcome": "reject", "reason": Reason.NEEDS_REVIEW.value, "detail": detail, **line}
         case Done():
             return "info", "item", {**_DONE, **line}
         case Reject(reason, detail, _):

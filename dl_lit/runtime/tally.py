@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from dl_lit.core.items import Downloaded
 from dl_lit.core.job import Done, Reject, Retry, Snooze
 from dl_lit.core.model import StageName
+from dl_lit.core.reasons import Reason
 from dl_lit.core.store import Finished
 
 
@@ -40,6 +42,8 @@ class Tally:
             tally = self.stages[one.claim.stage]
             tally.seconds += one.seconds
             match one.outcome:
+                case Done(Downloaded() as facts) if facts.is_in_quarantine:
+                    tally.rejected[Reason.NEEDS_REVIEW.value] += 1
                 case Done():
                     tally.done += 1
                 case Retry():

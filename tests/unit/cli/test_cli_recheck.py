@@ -74,7 +74,8 @@ def test_what_would_be_looked_at_is_told_with_its_day() -> None:
         "w5": ("upgrade", False),
         "w4": ("failed", True),
     }
-    assert "w5      ok-preprint          better version  due 2027-02-20  On 0" in dl_lit("recheck", "--all", "--dry-run").stdout
+    shown = dl_lit("recheck", "--all", "--dry-run").stdout
+    assert "w5      ok-preprint          better version  due 2027-02-20  On 0" in shown
     assert [one["id"] for one in document("recheck", "--dry-run", "--work", "w4")["looks"]] == ["w4"]
     assert [one["id"] for one in document("recheck", "--dry-run", "--reason", "ok-preprint")["looks"]] == ["w5"]
 
