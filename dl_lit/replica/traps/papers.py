@@ -85,12 +85,12 @@ def blank(pages: int = 4) -> bytes:
 
 
 def preview(work: Work, *, is_told: bool) -> bytes:
-    """The first page alone; `is_told` whether it says so."""
-    page = title_page(work)
+    """The first page alone, printed to its foot; `is_told` whether it says that there is more."""
+    first = title_page(work)
+    blocks: tuple[Block, ...] = (*first.blocks, (10, ["1. Introduction", *filler_lines(5)[:26]]))
     if is_told:
-        end = "This is a preview of the first page. Purchase the full article to continue reading."
-        page = Printed((*page.blocks, (11, [end])))
-    return bind((page,))
+        blocks += ((10, ["This is a preview of the first page. Purchase the full article to continue reading."]),)
+    return bind((Printed(blocks),))
 
 
 def supplement(work: Work, *, head: str = "Supplementary Information for") -> bytes:
