@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import partial
 
 from dl_lit.core.clock import Clock
@@ -167,10 +168,10 @@ class Way:
         hops = lead.hops + page.hops
         told = f"{lead.technique} leads to a page" if lead.technique else ""
 
-        def failed(reason: Reason, detail: str) -> State | Answer:
+        def failed(reason: Reason, detail: str, open_from: date | None = None) -> State | Answer:
             return self._failed(
                 Failure(
-                    location=lead.location,
+                    location=replace(lead.location, open_from=open_from or lead.location.open_from),
                     url=lead.url,
                     reason=reason,
                     detail=detail,
@@ -194,7 +195,9 @@ class Way:
         why = found.why_none
         if lead.location.is_pdf and not lead.pages and why is Reason.NO_PDF_LINK:
             why = Reason.HTML_AS_PDF
-        return failed(why, told)
+        if found.open_from is not None:
+            told = " ".join(filter(None, (told, f"open from {found.open_from}")))
+        return failed(why, told, found.open_from)
 
     def _check(self, lead: Lead, fetched: Fetched) -> State | Answer:
         """Open the file, and compare it with the work."""

@@ -124,6 +124,8 @@ def judge(work: Work, facts: PdfFacts, location: Location) -> Proof:
 def links_of(page: Page, work: Work, dropped: Collection[str] = ()) -> PdfLinks:
     """A page in memory is its links, one a word, those in brackets by another technique."""
     del work
+    if page.html.startswith("closed until "):
+        return PdfLinks(why_none=Reason.EMBARGOED, open_from=date.fromisoformat(page.html.split()[-1]))
     links = [PdfLink(word.strip("[]"), "anchor" if "[" in word else "meta") for word in page.html.split()]
     return PdfLinks(
         links=tuple(link for link in links if link.url.startswith("http") and link.technique not in dropped),
@@ -389,6 +391,12 @@ def test_when_all_fail_for_good_the_most_telling_reason_is_given_with_all_the_ev
     }
     assert (answer.evidence[3]["location"], answer.evidence[3]["technique"]) == ("http://d/page", "meta")
     assert trail_of(answer).decision == "4 locations gave no PDF; the most telling: blocked-captcha"
+
+
+def test_the_day_that_a_page_says_its_file_opens_is_kept(bench) -> None:
+    answer = bench({"http://a/1": "closed until 2100-01-01"}).answer("http://a/1")
+    assert (answer.reason, answer.detail) == (Reason.EMBARGOED, "http://a/1: open from 2100-01-01")
+    assert [one.get("open_from") for one in answer.evidence] == ["2100-01-01"]
 
 
 def test_an_embargo_tells_most_and_says_until_when(bench) -> None:
