@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -30,6 +30,7 @@ LONG_PARK_S = 3_600.0
 _PARK_429_S = 600.0  # for a host that says 429 without a time
 _HOP_CHARACTERS = 500  # of an address that is kept only to be told
 _COOKIE = "Cookie"
+_SENT = "http11.send_request_headers.started"
 _ROBOTS = "robots"  # what questions about a host's rules are called in the ledger
 
 log = structlog.get_logger(__name__)
@@ -173,7 +174,7 @@ class Exchanges:
             url,
             headers={"Accept-Encoding": "identity", **headers, **{n: v for n, v in keys.items() if n != _COOKIE}},
             timeout=httpx.Timeout(limits.read_s, connect=limits.connect_s, pool=limits.total_s),
-            extensions={**FOR_FILES, **(purpose(about) if about else {})},
+            extensions={**FOR_FILES, **(purpose(about) if about else {}), "trace": self._tell_when_sent(url)},
         )
         if not is_about_rules:
             visit.jar.set_cookie_header(request)
@@ -209,6 +210,17 @@ class Exchanges:
         """The host gave what was asked for."""
         service = self.service_of(url)
         self._turns.welcomed(host_of(url) if service is None else service.line)
+
+    def _tell_when_sent(self, url: str) -> Callable[[str, object], None]:
+        """What httpcore calls as a request goes on: https://www.encode.io/httpcore/extensions/#trace."""
+        service = self.service_of(url)
+        line = host_of(url) if service is None else service.line
+
+        def tell(event: str, _about: object) -> None:
+            if event == _SENT:
+                self._turns.sent(line)
+
+        return tell
 
     @contextmanager
     def _traced(self, url: str) -> Iterator[Trace]:

@@ -199,6 +199,16 @@ class HostTurns:
         if is_enough:
             self.park(host, CHALLENGED_PARK_S, costs_attempt=True)
 
+    def sent(self, host: str) -> None:
+        """The request whose turn it is leaves only now, after a name was looked up and a connection made.
+
+        The next one keeps its gap from here, so that they do not arrive closer together than they were meant to start.
+        """
+        with self._lock:
+            known = self._known(host)
+            if known.starts:
+                known.last_start = max(known.last_start, self._clock.monotonic())
+
     def welcomed(self, host: str) -> None:
         """The host gave what was asked for."""
         with self._lock:

@@ -109,6 +109,21 @@ def test_the_gap_is_kept_between_rules_files_and_pages_and_the_host_may_lengthen
     assert server.open_peak == 1
 
 
+def test_the_gap_is_kept_where_requests_arrive_not_only_where_they_set_out(bench) -> None:
+    """The first one waits for the name system and its connection, the second one has both."""
+    slow = [0.25, 0.0]
+
+    def resolver(host: str, _port: int) -> list[str]:
+        threading.Event().wait(slow.pop(0))
+        return [host]
+
+    subject = bench(rulebook=None, gap_s=0.3, host_wait_s=2.0, resolver=resolver)
+    server = subject.serve(Reply(200, AS_PDF, PDF))
+    for path in ("/a.pdf", "/b.pdf"):
+        subject.fetch(server.url(path))
+    assert server.seen[1].at - server.seen[0].at >= 0.29
+
+
 def test_many_workers_ask_a_new_host_once(bench) -> None:
     subject = bench(host_wait_s=5.0)
     server = subject.serve({ROBOTS: robots("Disallow: /login"), "*": Reply(200, AS_PDF, PDF)})
