@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from urllib.parse import unquote
 
 from dl_lit.core.identifiers import find_dois
@@ -107,27 +106,20 @@ def _is_another_doi(url: str, work: Work, dois: frozenset[str]) -> bool:
     return not any(one.startswith(doi) or doi.startswith(one) for one in carried for doi in known)
 
 
-def chosen(candidates: Iterable[Candidate], work: Work, page: Shown, sheet: Sheet) -> list[Candidate]:
+def chosen(candidates: Iterable[Candidate], work: Work, page: Shown) -> list[Candidate]:
     """Of several links of a page's body those that are the work's, the best first; none where they are a list's.
 
     What stands with the work's own title or DOI is preferred; a link out of a table of contents needs that.
     """
     every = list(candidates)
-    loose = [one for one in every if one.anchor is not None]
     sure = [one for one in every if one.anchor is None]
-    many = len({_bare(one.url) for one in loose}) > 1
-    marked = [(one, many and _stands_with_work(one, work, sheet)) for one in loose]
-    own = [one for one, is_own in marked if is_own]
-    if many and own:
-        loose = own
-    loose = [
-        one
-        for one in loose
-        if one in own or one.anchor is None or one.anchor.region is None or _stands_with_work(one, work, sheet)
-    ]
-    limit = _LIKELY if page is Shown.SAME or own else _UNCERTAIN
-    loose = _best(loose, limit)
-    return sure + loose
+    loose = [one for one in every if one.anchor is not None]
+    if len({_bare(one.url) for one in loose}) > 1:
+        own = [one for one in loose if _stands_with_work(one, work)]
+    else:
+        own = [one for one in loose if one.anchor is not None and one.anchor.region and _stands_with_work(one, work)]
+    left = own or [one for one in loose if one.anchor is not None and one.anchor.region is None]
+    return sure + _best(left, _LIKELY if page is Shown.SAME or own else _UNCERTAIN)
 
 
 def _best(candidates: Sequence[Candidate], limit: int) -> list[Candidate]:
@@ -139,21 +131,13 @@ def _best(candidates: Sequence[Candidate], limit: int) -> list[Candidate]:
     return top if len({_bare(one.url) for one in top}) <= limit else []
 
 
-def _stands_with_work(candidate: Candidate, work: Work, sheet: Sheet) -> bool:
+def _stands_with_work(candidate: Candidate, work: Work) -> bool:
     """Whether the link, its address or the entry it stands in names the work."""
     anchor = candidate.anchor
-    if anchor is None:
+    if anchor is None or (work.doi and work.doi.lower() in unquote(candidate.url).lower()):
         return True
-    if work.doi and work.doi.lower() in unquote(candidate.url).lower():
-        return True
-    del sheet
     return names_work(f"{anchor.text} {row_text(anchor.node)}", work)
 
 
 def _bare(url: str) -> str:
     return url.split("?", maxsplit=1)[0] if url.lower().split("?")[0].endswith(".pdf") else url
-
-
-def as_technique(candidate: Candidate, technique: str) -> Candidate:
-    """The same link, found otherwise."""
-    return replace(candidate, technique=technique)

@@ -78,8 +78,8 @@ def _candidates(page: Page, sheet: Sheet, work: Work, shows: Shown) -> Iterator[
     yield from heads.links(sheet, page.headers)
     yield from embeds.frames(sheet)
     yield from embeds.onward(sheet, page.headers)
-    yield from anchors.chosen(platforms.links(sheet, work.title), work, shows, sheet)
-    yield from anchors.chosen(anchors.links(sheet, work), work, shows, sheet)
+    yield from anchors.chosen(platforms.links(sheet, work.title), work, shows)
+    yield from anchors.chosen(anchors.links(sheet, work), work, shows)
     yield from _guesses(sheet)
 
 
