@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from urllib.parse import SplitResult, urlsplit
 
 from dl_lit.core.identifiers import normalise_arxiv_id
+from dl_lit.core.model import HostType, Location
 
 CHALLENGING = frozenset(
     {
@@ -72,6 +74,11 @@ def is_challenging(url: str) -> bool:
     if host == _EUROPEPMC or host.endswith(f".{_EUROPEPMC}"):
         return not is_rendered(url)
     return any(".".join(labels) in CHALLENGING for labels in _endings(host))
+
+
+def has_repository_file(known: Iterable[Location]) -> bool:
+    """Whether a repository's file is known that a program is likely to get."""
+    return any(one.is_pdf and one.host_type is HostType.REPOSITORY and not is_challenging(one.url) for one in known)
 
 
 def is_rendered(url: str) -> bool:

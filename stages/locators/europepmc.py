@@ -15,6 +15,7 @@ from dl_lit.core.model import HostType, Location, RelationKind, Version, Work
 from dl_lit.core.ports import ServiceCalls
 from dl_lit.core.reasons import Reason
 from stages.answers import decode, list_body
+from stages.locators.addresses import has_repository_file
 from stages.locators.settings import LocatorSettings
 
 SERVICE = "europepmc"
@@ -113,9 +114,7 @@ def is_worth_searching(work: Work, known: tuple[Location, ...]) -> bool:
 
 def is_worth_asking(work: Work, known: tuple[Location, ...]) -> bool:
     """Where it may hold the work and no PDF in a repository is known yet."""
-    return bool(work.pmcid or work.pmid) and not any(
-        one.is_pdf and one.host_type is HostType.REPOSITORY for one in known
-    )
+    return bool(work.pmcid or work.pmid) and not has_repository_file(known)
 
 
 def _dois(work: Work) -> list[str]:

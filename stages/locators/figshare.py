@@ -14,6 +14,7 @@ from dl_lit.core.identifiers import normalise_doi
 from dl_lit.core.model import HostType, Location, Version, Work
 from dl_lit.core.ports import ServiceCalls
 from stages.answers import NOT_FOUND, day_of, decode
+from stages.locators.addresses import has_repository_file
 from stages.locators.settings import LocatorSettings
 
 SERVICE = "figshare"
@@ -64,7 +65,7 @@ def locate(calls: ServiceCalls, work: Work, settings: LocatorSettings) -> tuple[
 def is_worth_asking(work: Work, known: tuple[Location, ...]) -> bool:
     """For its DOIs, where no file in a repository is known yet."""
     is_own = _DOI.fullmatch(work.doi or "") is not None
-    return is_own and not any(one.is_pdf and one.host_type is HostType.REPOSITORY for one in known)
+    return is_own and not has_repository_file(known)
 
 
 def _locations(told: _Article) -> tuple[Location, ...]:

@@ -14,6 +14,7 @@ import msgspec
 from dl_lit.core.model import HostType, Location, Version, Work
 from dl_lit.core.ports import ServiceCalls
 from stages.answers import NOT_FOUND, decode, list_body
+from stages.locators.addresses import has_repository_file
 from stages.locators.settings import LocatorSettings
 
 SERVICE = "pmc"
@@ -67,5 +68,5 @@ def locate(calls: ServiceCalls, work: Work, settings: LocatorSettings) -> tuple[
 
 
 def is_worth_asking(work: Work, known: tuple[Location, ...]) -> bool:
-    """Where PMC has the work and no repository's PDF is known yet."""
-    return work.pmcid is not None and not any(one.is_pdf and one.host_type is HostType.REPOSITORY for one in known)
+    """Where PMC has the work and no repository's PDF is known yet that programs get; PMC's own pages turn them away."""
+    return work.pmcid is not None and not has_repository_file(known)

@@ -15,6 +15,7 @@ from dl_lit.core.model import HostType, Location, Version, Work
 from dl_lit.core.ports import ServiceCalls
 from dl_lit.matching.normalise import text_key
 from stages.answers import NOT_FOUND, day_of, decode, decode_each, list_body
+from stages.locators.addresses import has_repository_file
 from stages.locators.settings import LocatorSettings
 from stages.sources import openalex
 
@@ -108,7 +109,7 @@ def locate(calls: ServiceCalls, work: Work, settings: LocatorSettings) -> tuple[
 def is_worth_asking(work: Work, known: tuple[Location, ...]) -> bool:
     """For DOIs of its own, where no file in a repository is known yet."""
     is_own = _OWN_DOI.fullmatch(work.doi or "") is not None
-    return is_own and not any(one.is_pdf and one.host_type is HostType.REPOSITORY for one in known)
+    return is_own and not has_repository_file(known)
 
 
 def locate_deposit(calls: ServiceCalls, work: Work, settings: LocatorSettings) -> tuple[Location, ...]:

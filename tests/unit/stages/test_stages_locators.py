@@ -23,6 +23,7 @@ from stages.locators import (
     inspire,
     openalex,
     osf,
+    pmc,
     semantic_scholar,
     unpaywall,
     zenodo,
@@ -88,6 +89,15 @@ def test_openalex_is_not_asked_where_a_repository_has_the_reviewed_file() -> Non
     assert openalex.is_worth_asking(work, (preprint, PAGE))
     assert not openalex.is_worth_asking(work, (REPO_PDF,))
     assert not openalex.is_worth_asking(Work(title="T", doi="10.48550/arxiv.1701.01234"), ())
+
+
+def test_a_file_behind_a_challenge_spares_no_repository() -> None:
+    """PubMed Central's pages turn programs away; its bucket does not."""
+    walled = Location(url="https://pmc.ncbi.nlm.nih.gov/articles/PMC1/pdf/x.pdf", host_type=HostType.REPOSITORY)
+    work = Work(title="T", pmcid="PMC1", doi="10.5281/zenodo.1")
+    for worth in (pmc.is_worth_asking, europepmc.is_worth_asking, zenodo.is_worth_asking):
+        assert worth(work, (walled,))
+        assert not worth(work, (walled, REPO_PDF))
 
 
 def test_unpaywall_tells_when_an_embargo_ends() -> None:
