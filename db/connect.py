@@ -17,6 +17,17 @@ from sqlalchemy.pool import QueuePool
 from db.tables import SCHEMA_VERSION, metadata
 from dl_lit.core.errors import DatabaseUnusable
 
+__all__ = [
+    "BUSY_TIMEOUT_S",
+    "Engine",  # the type, for those who may not import what it comes from
+    "connect",
+    "migrate",
+    "open_database",
+    "open_to_read",
+    "schema_version",
+    "upgrade",
+]
+
 BUSY_TIMEOUT_S = 30.0
 """How long a statement waits for another process's write lock before it gives up."""
 

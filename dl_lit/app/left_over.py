@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import structlog
-from sqlalchemy import Engine
 
 from db.adopting import Adopted, adopt_beside
+from db.connect import Engine
 from db.store import SqliteStore
 from db.upgrading import left_behind, put_away
 from dl_lit.app.recognising import RECOGNISER

@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import structlog
-from sqlalchemy import Engine
 
 from db.connect import connect
 from db.reading.opening import reading
@@ -61,7 +60,7 @@ class Rechecks:
     def __init__(self, shop: Workshop) -> None:
         """Nothing is looked at yet; close it."""
         self._shop = shop
-        self._engine: Engine = connect(shop.settings.database, synchronous=shop.settings.synchronous)
+        self._engine = connect(shop.settings.database, synchronous=shop.settings.synchronous)
         self._tickets: dict[int, float] = {}  # of works that wait for their turn at a host
         self._pause = threading.Event()
 
