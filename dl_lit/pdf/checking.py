@@ -59,7 +59,7 @@ def _facts(pdf: Document) -> PdfFacts:
     title = _printed_title(stated, [line.text for one in printed if one.cover is None for line in one.lines])
     arxiv_id = own_arxiv_id(stated)
     stated_doi = own_doi(DocumentText(0, (), metadata, stated.xmp_doi), ())
-    is_bare = all(page.characters < _BARE_CHARACTERS for page in own)
+    is_bare = bool(own) and all(page.characters < _BARE_CHARACTERS for page in own)
     return PdfFacts(
         pdf.page_count,
         tuple(one.text[:_PAGE_CHARACTERS] for one in printed),
@@ -85,8 +85,9 @@ def _first_pages(pdf: Document) -> list[tuple[PageText, PrintedPage]]:
     for index in range(min(pdf.page_count, MOST_PAGES)):
         page = pdf.page(index, with_links=False)
         one = _printed(page, _PAGE_CHARACTERS)
-        is_front = covers == len(read) and covers < MOST_COVERS and index < pdf.page_count - 1
-        if is_front and (cover := cover_of(one.text, one.words)):
+        is_front = covers == len(read) and covers < MOST_COVERS
+        is_last = index == pdf.page_count - 1
+        if is_front and (index == 0 or not is_last) and (cover := cover_of(one.text, one.words, is_alone=is_last)):
             one = replace(one, cover=cover)
             covers += 1
         full += one.cover is None and one.words >= _THIN_WORDS

@@ -91,22 +91,34 @@ _BODY = re.compile(
     r"materials? and methods|references)\s*$",
     re.IGNORECASE | re.MULTILINE,
 )
+_ABSTRACT = re.compile(
+    r"^\s*(?:abstract|summary|keywords|zusammenfassung|r[eé]sum[eé])\s*:?\s*$", re.IGNORECASE | re.MULTILINE
+)
 # A banner above an article that begins on the same page, not a sheet.
 _BANNERED: Final = ("repository", "muse", "sage", "iop", "aip")
 
 
-def cover_of(text: str, words: int) -> str | None:
+def cover_of(text: str, words: int, *, is_alone: bool = False) -> str | None:
     """Whose cover sheet a page with this text is ("jstor", "repository", ...); None where it is a page of a work.
 
-    `words` are those of the whole page. That other pages follow is for the caller to see.
+    `words` are those of the whole page. That other pages follow is for the caller to see; where none does (`is_alone`)
+    only a page that can be nothing else is called one: the page may be a short work under a repository's banner.
     """
     if words > MOST_WORDS:
         return None
-    flat = " ".join(text.split())
-    flat_quotes = flat.replace("\u2019", "'")
-    hints = sum(1 for pattern in _HINT_PATTERNS if pattern.search(flat_quotes))
+    flat = " ".join(text.split()).replace("\u2019", "'")
+    hints = sum(1 for pattern in _HINT_PATTERNS if pattern.search(flat))
+    is_hinted = hints >= _HINTS and words <= _MOST_WORDS_HINTED and not _BODY.search(text)
+    if is_alone:
+        return "repository" if is_hinted and not _ABSTRACT.search(text) else None
     for name, pattern in _SIGN_PATTERNS.items():
-        if pattern.search(flat_quotes):
-            is_banner = name in _BANNERED and (_BODY.search(text) or (words > _MOST_WORDS_HINTED and hints < _HINTS))
-            return None if is_banner else name
-    return "repository" if hints >= _HINTS and words <= _MOST_WORDS_HINTED and not _BODY.search(text) else None
+        if pattern.search(flat):
+            return None if name in _BANNERED and _is_banner(text, words, hints) else name
+    return "repository" if is_hinted else None
+
+
+def _is_banner(text: str, words: int, hints: int) -> bool:
+    """Whether the work itself begins on the page, below the sign."""
+    if _BODY.search(text) or (words > _MOST_WORDS_HINTED and hints < _HINTS):
+        return True
+    return hints < _HINTS - 1 and _ABSTRACT.search(text) is not None
