@@ -43,6 +43,11 @@ class Grants:
                 self.most = max(self.most, window.permits)
         del self.times[: -self.most]
 
+    def left(self, at: float) -> None:
+        """The latest permit was used only at `at`: gaps are kept from there."""
+        if self.times:
+            self.times[-1] = max(self.times[-1], at)
+
     def within(self, seconds: float, now: float) -> int:
         """Permits given in the last `seconds`, as far as they are remembered singly."""
         return sum(at > now - seconds for at in self.times)

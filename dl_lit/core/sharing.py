@@ -199,6 +199,11 @@ class ServiceState:
         turn = self._turn_of(wish, now)
         return turn if isinstance(turn, Held) else self._give(wish, purse, turn, now)
 
+    def left(self, at: float, lane: str = "") -> None:
+        """The request that was granted last set out only at `at`."""
+        if (grants := self.grants.get(lane)) is not None:
+            grants.left(at)
+
     def end(self, holder: Holder, lease: int) -> None:
         """The holder's request with this lease has ended."""
         self._go_on_with([one for one in self.leases if one.number != lease or one.holder != holder])

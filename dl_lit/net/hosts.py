@@ -27,6 +27,7 @@ _CHALLENGES_TO_PARK = 2
 _FREE_RESTS = 3  # in a row that a host may ask for before waiting for it costs attempts: nobody waits for ever
 _HELD_MOST_S = 5.0  # a visit that goes on waits here for the gap, but for no longer one
 _VISIT_S = 60.0  # a visit that went on to its next page within this time keeps its place
+_LATE_S = 0.05  # a connection that took longer is worth telling the other processes
 _SMOOTHING = 0.3  # weight of the newest duration in what is expected of a host
 _MAX_HOSTS = 5_000
 
@@ -205,9 +206,12 @@ class HostTurns:
         The next one keeps its gap from here, so that they do not arrive closer together than they were meant to start.
         """
         with self._lock:
-            known = self._known(host)
-            if known.starts:
-                known.last_start = max(known.last_start, self._clock.monotonic())
+            known, now = self._known(host), self._clock.monotonic()
+            if not known.starts:
+                return
+            if known.leases and self._neighbours is not None and now - known.last_start > _LATE_S:
+                self._neighbours.sent(host)
+            known.last_start = max(known.last_start, now)
 
     def welcomed(self, host: str) -> None:
         """The host gave what was asked for."""

@@ -45,6 +45,10 @@ class Neighbours:
 
         return self._states.change(_place(host), decide)
 
+    def sent(self, host: str) -> None:
+        """The request that was begun leaves only now."""
+        self._change(host, lambda state: state.left(state.turn(self._clock.time())))
+
     def end(self, host: str, lease: int) -> None:
         """The request has ended."""
         self._change(host, lambda state: state.end(self._states.me, lease))

@@ -68,6 +68,18 @@ def test_the_gap_that_a_host_asks_for_is_kept_between_processes_too(two: tuple[H
     assert raised.value.after == pytest.approx(30.0, abs=1.5)
 
 
+def test_a_connection_that_took_its_time_lengthens_the_gap_for_all(two: tuple[HostTurns, HostTurns]) -> None:
+    first, second = two
+    with first.turn("h", "a", gap_s=30.0):
+        threading.Event().wait(0.2)
+        first.sent("h")
+        first.sent("h")
+    first.sent("nobody is there")
+    with pytest.raises(FetchError) as raised, second.turn("h", "b", gap_s=30.0):
+        pytest.fail("the host wants rest")
+    assert (raised.value.after or 0.0) > 29.9
+
+
 def test_one_connection_for_all_and_other_hosts_are_free(two: tuple[HostTurns, HostTurns]) -> None:
     first, second = two
     with first.turn("h", "a"):

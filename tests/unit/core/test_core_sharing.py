@@ -228,6 +228,16 @@ def test_only_two_days_of_requests_are_remembered() -> None:
     assert len(state.requests) == 2
 
 
+def test_a_gap_is_kept_from_when_the_request_really_left() -> None:
+    state = ServiceState()
+    state.left(NOON)
+    state.grants[""] = Grants()
+    state.left(NOON)
+    granted(state, NOON)
+    state.left(NOON + 0.5)
+    assert state.grants[""].due((), 2.0) == NOON + 2.5
+
+
 def test_states_of_one_process_alone() -> None:
     states = OwnStates()
     assert states.is_alive(states.me)
