@@ -32,6 +32,12 @@ ABOUT_ANOTHER: Final = re.compile(
 )
 _ENTRY = re.compile(r"^\s*(?:\[\d+\]|\(?\d{1,3}[.)]\s+\D)")
 _CONTEXT_ROWS: Final = 3
+_ADDRESS = re.compile(r"(?:https?://)?(?:(?:dx\.)?doi\.org/)?10\.\d{4,9}/\S+|\bdoi\b:?", re.IGNORECASE)
+_PROSE = re.compile(
+    r"(?<![\w.])(?!of\b|and\b|the\b|for\b|in\b|et\b|al\b|pp?\b|vol\b|no\b|available\b|online\b|at\b)[a-z]{2,}(?![\w.])"
+)
+_MOST_PROSE: Final = 4  # words in small letters beside a DOI: more are running text
+_HIGH: Final = 0.6  # of the page's height, above which a paper's own DOI stands
 _BARE_SHARE: Final = 0.6  # of a line that is its DOI
 _VERSION_END = re.compile(r"[./]?v\d+$")
 _ISBN_PAGES: Final = 6
@@ -117,28 +123,18 @@ def _own_dois(front: Front) -> Iterator[tuple[str, int]]:
 
 
 def _own_on(leaf: Leaf) -> Iterator[str]:
-    rows = leaf.rows
-    for at, row in enumerate(rows):
+    for at, row in enumerate(leaf.rows):
         dois = find_dois(row.text)
-        if not dois or _ENTRY.match(row.text):
+        if not dois or _ENTRY.match(row.text) or ABOUT_ANOTHER.search(row.text):
             continue
-        above = [one.text for one in rows[max(0, at - _CONTEXT_ROWS) : at]]
-        context = " ".join([*above, row.text])
+        context = " ".join(one.text for one in leaf.rows[max(0, at - _CONTEXT_ROWS) : at + 1])
         if ABOUT_ANOTHER.search(context) and not row.is_in_margin:
             continue
-        if ABOUT_ANOTHER.search(row.text):
-            continue
-        is_bare = sum(map(len, dois)) >= _BARE_SHARE * len(
-            re.sub(r"https?://(?:dx\.)?doi\.org/|doi:?\s*", "", row.text)
-        )
-        is_high = row.line.height >= 0.6 and bool(_CUE.search(row.text))
-        if (
-            row.is_in_margin
-            or is_high
-            or _CITES_ITSELF.search(context)
-            or (is_bare and _CUE.search(row.text))
-            or (is_bare and row.line.height >= 0.6)
-        ):
+        rest = _ADDRESS.sub(" ", row.text)
+        is_bare = sum(map(len, dois)) >= _BARE_SHARE * (sum(map(len, dois)) + len(rest.strip()))
+        is_placed = row.is_in_margin or (row.line.height >= _HIGH and (is_bare or bool(_CUE.search(row.text))))
+        is_told = bool(_CITES_ITSELF.search(context)) or (is_bare and bool(_CUE.search(row.text)))
+        if is_told or (is_placed and len(_PROSE.findall(rest)) <= _MOST_PROSE):
             yield dois[0]
 
 
@@ -148,7 +144,8 @@ def _is_cited(doi: str, front: Front) -> bool:
         for at, row in enumerate(leaf.rows):
             if doi in find_dois(row.text):
                 context = " ".join(one.text for one in leaf.rows[max(0, at - _CONTEXT_ROWS) : at + 1])
-                if not ABOUT_ANOTHER.search(context) and not _ENTRY.match(row.text):
+                is_prose = len(_PROSE.findall(_ADDRESS.sub(" ", row.text))) > _MOST_PROSE
+                if not ABOUT_ANOTHER.search(context) and not _ENTRY.match(row.text) and not is_prose:
                     return False
     return True
 

@@ -80,7 +80,9 @@ def _text_key(text: str) -> str:
 
 
 def _are_alike(one: Name, other: Name) -> bool:
-    return same_surname(surname_key(one.sort_key), surname_key(other.sort_key)) or same_person(one, other)
+    if same_surname(surname_key(one.sort_key), surname_key(other.sort_key)):
+        return _may_be(one, other)
+    return same_person(one, other)
 
 
 def _may_be(one: Name, other: Name) -> bool:
