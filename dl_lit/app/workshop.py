@@ -7,6 +7,7 @@ import random
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -239,7 +240,7 @@ class Workshop:
             self.store.note_memory(is_short=pressure.memory_mb >= self.settings.memory.hard_mb)
             return pressure
 
-        return Pipeline(
+        engine = Pipeline(
             self.stages,
             self.store,
             self.shape(),
@@ -248,6 +249,8 @@ class Workshop:
             read_pressure=read,
             on_recorded=self._recorded,
         )
+        self.network.fetcher.tell_free(partial(engine.line_moves, StageName.DOWNLOAD))
+        return engine
 
     def one_at_a_time(self) -> OneAtATime:
         """The same without concurrency."""

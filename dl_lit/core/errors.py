@@ -97,6 +97,8 @@ class FetchError(DlLitError):
         self.final_url = final_url
         self.hops: Hops = ()
         """What was asked on the way; whoever follows redirects fills it in."""
+        self.line = ""
+        """The line that was waited in, where the turn has not come: whoever hears that it moves may come earlier."""
 
 
 class PdfError(DlLitError):

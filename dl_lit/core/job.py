@@ -53,6 +53,7 @@ class Snooze:
     reason: Reason
     after: float
     detail: str = ""
+    line: str = ""  # what it waits in, if it may be called before: a host's line that moves faster than expected
 
 
 @dataclass(frozen=True, slots=True)

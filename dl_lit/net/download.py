@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -98,6 +98,10 @@ class HttpFetcher:
                     raise  # else what led here may lead elsewhere by now
         return self._visit(url, url.strip(), into, visit)
 
+    def tell_free(self, tell: Callable[[str, float], None]) -> None:
+        """Have `tell` called with a host's line and the seconds after which the next in it may be asked for."""
+        self._turns.on_free = tell
+
     def stop(self) -> None:
         """End all waits for turns at once."""
         self._turns.stop()
@@ -161,7 +165,7 @@ class HttpFetcher:
 
     def _arrive(self, target: str, into: Path, visit: Visit) -> Fetched | Page | str:
         """What `target` gives, once its host's rules are known; a broken connection is taken up where it ended."""
-        broken: FetchError | None = None
+        broken, before = None, len(visit.hops)
         for left in range(MAX_RESUMES, -1, -1):
             try:
                 return self._in_turn(target, into, visit)
@@ -175,7 +179,7 @@ class HttpFetcher:
             if not (goes_on and left):
                 break
             broken = error
-            visit.hops.pop()  # it is one visit, whatever it takes
+            del visit.hops[before:]  # it is one visit, whatever it takes
         self._keep_for_later(error, into, visit)
         raise error
 
@@ -188,8 +192,8 @@ class HttpFetcher:
                 now_open = self._questions.next_question(target, visit)  # others may have asked while we waited
                 if now_open is None and host_of(asked) == host_of(target):
                     return self._request(target, into, visit, trace)
-                if now_open is not None and now_open == question:
-                    self._questions.ask(question, trace, visit)
+                if now_open is not None and host_of(now_open.url) == host_of(asked):
+                    self._questions.ask(now_open, trace, visit)
         raise FetchError(Reason.HOST_BUSY, "its rules are being asked for", after=_RULES_S)
 
     def _request(self, target: str, into: Path, visit: Visit, trace: Trace) -> Fetched | Page | str:

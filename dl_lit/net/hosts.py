@@ -55,6 +55,7 @@ class HostUse:
 class _Waiter:
     key: str
     turn: float
+    is_known: bool = False  # it has waited in the line before: it may go ahead of those who are away
 
 
 @dataclass(slots=True)
@@ -93,7 +94,8 @@ class _Host:
     def may_start(self, waiter: _Waiter, now: float, policy: HostPolicy) -> bool:
         """Whether it is this waiter's turn and the host can bear it."""
         return (
-            max(waiter.turn, self.elsewhere_until) <= now
+            (waiter.is_known or waiter.turn <= now)
+            and self.elsewhere_until <= now
             and len(self.starts) < policy.connections
             and now >= self.last_start + policy.gap_s
             and waiter is min(self.waiters, key=lambda one: one.turn)
@@ -130,6 +132,8 @@ class HostTurns:
         self._parked = 0
         self._connections_peak = 0
         self._hosts_seen = 0
+        self.on_free: Callable[[str, float], None] = lambda _host, _after_s: None
+        """Told, without a lock held, that a host can be asked again after so many seconds."""
 
     @contextmanager
     def turn(
@@ -156,7 +160,11 @@ class HostTurns:
 
         with self._lock:
             known = self._known(host)
-            started = self._enter(known, key, ticket, policy, ask)
+            try:
+                started = self._enter(known, key, ticket, policy, ask)
+            except FetchError as error:
+                error.line = host
+                raise
         try:
             yield
         finally:
@@ -168,6 +176,11 @@ class HostTurns:
                 weight = _SMOOTHING if known.expected_s else 1.0
                 known.expected_s += weight * (took_s - known.expected_s)
                 known.changed.notify_all()
+                free_at = max(self._clock.monotonic(), known.last_start + policy.gap_s)
+                is_awaited = any(one.is_known or one.turn <= free_at for one in known.waiters)
+                free_s = free_at - self._clock.monotonic()
+            if not is_awaited:
+                self.on_free(host, max(0.0, free_s))
 
     def park(self, host: str, after_s: float, *, costs_attempt: bool = False) -> None:
         """Send everybody away from `host` for `after_s` seconds."""
@@ -268,9 +281,10 @@ class HostTurns:
         """Wait for the turn, if it is near; returns when the request started."""
         now = self._clock.monotonic()
         goes_on = key == known.last_key and now - known.last_start < _VISIT_S
+        is_known = key in known.turns
         turn = -math.inf if goes_on else self._turn_of(known, key, ticket, policy)
         give_up = now + self._host_wait_s + (min(policy.gap_s, _HELD_MOST_S) if goes_on else 0.0)
-        waiter = _Waiter(key, turn)
+        waiter = _Waiter(key, turn, is_known)
         known.waiters.append(waiter)
         try:
             while True:
@@ -280,7 +294,7 @@ class HostTurns:
                     if ask(known, now):
                         return self._start(known, key, now, policy)
                     self._refuse_if_closed(known, now)
-                likely = max(turn, known.free_at(now, policy))
+                likely = known.free_at(now, policy) if is_known else max(turn, known.free_at(now, policy))
                 if likely > give_up or now >= give_up:
                     raise self._away(known, waiter, likely, policy)
                 woken = known.changed.wait(min(likely, give_up) - now or 0.05)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from ipaddress import ip_address
 from pathlib import Path
 from typing import NoReturn
@@ -29,6 +29,10 @@ class OfflineFetcher:
         """Raise `FetchError` (`offline`), which costs no attempt."""
         del into, ticket, found_on, known, licence
         raise FetchError(Reason.OFFLINE, "not asked", after=OFFLINE_S, costs_attempt=False, final_url=url)
+
+    def tell_free(self, tell: Callable[[str, float], None]) -> None:
+        """No line ever moves."""
+        del tell
 
     def stop(self) -> None:
         """Nothing waits."""

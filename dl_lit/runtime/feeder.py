@@ -10,6 +10,7 @@ from dl_lit.core.model import StageName
 from dl_lit.core.store import Store
 from dl_lit.runtime.brakes import Brakes
 from dl_lit.runtime.hopper import Hopper
+from dl_lit.runtime.lounge import Lounge
 
 log = logging.getLogger(__name__)
 
@@ -18,15 +19,24 @@ class Feeder:
     """Moves rows from the waiting room into the hopper; sleeps until woken, a row is due, or the next poll."""
 
     def __init__(
-        self, stage: StageName, store: Store, hopper: Hopper, brakes: Brakes, *, clock: Clock, poll_s: float
+        self,
+        stage: StageName,
+        store: Store,
+        hopper: Hopper,
+        brakes: Brakes,
+        *,
+        clock: Clock,
+        poll_s: float,
+        lounge: Lounge | None = None,
     ) -> None:
-        """`poll_s` is the fallback for what nobody announces."""
+        """`poll_s` is the fallback for what nobody announces; `lounge` is where claims wait for their turn."""
         self.stage = stage
         self._store = store
         self._hopper = hopper
         self._brakes = brakes
         self._clock = clock
         self._poll_s = poll_s
+        self._lounge = lounge
         self._wake = threading.Event()
         self._stopped = False
         self._delayed_until: float | None = None  # monotonic
@@ -52,6 +62,20 @@ class Feeder:
 
     def feed_once(self) -> float:
         """Claim what fits; seconds after which looking again makes sense if nobody wakes the feeder before."""
+        return min(self._call_back(), self._claim())
+
+    def _call_back(self) -> float:
+        """Let those go on whose turn has come; seconds until the next one's."""
+        if self._lounge is None or not len(self._lounge):
+            return self._poll_s
+        rest = self._brakes.rest()
+        if self.paused or (rest is not None and rest.blocks):
+            return self._poll_s
+        self._store.release(self._hopper.put(self._lounge.due()))
+        return self._lounge.next_due_s()
+
+    def _claim(self) -> float:
+        """Claim what fits; seconds until that makes sense again."""
         free = self._hopper.free_slots()
         # Filled up from half on only: claims and batches are cheaper by the dozen, and no hand is idle meanwhile.
         if self.paused or 2 * free < self._hopper.size or self._store.waiting(self.stage) == 0:

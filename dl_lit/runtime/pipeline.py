@@ -21,6 +21,7 @@ from dl_lit.core.store import Finished, Store
 from dl_lit.runtime.brakes import Bounds, Brakes, Pressure
 from dl_lit.runtime.feeder import Feeder
 from dl_lit.runtime.hopper import Hopper
+from dl_lit.runtime.lounge import Lounge
 from dl_lit.runtime.pool import Pool
 from dl_lit.runtime.recorder import Recorder
 from dl_lit.runtime.settle import Patience
@@ -64,9 +65,10 @@ class StageView:
 class Line:
     """One stage of the running pipeline."""
 
-    def __init__(self, feeder: Feeder, hopper: Hopper, pool: Pool) -> None:
-        """The three belong together."""
+    def __init__(self, feeder: Feeder, hopper: Hopper, lounge: Lounge, pool: Pool) -> None:
+        """The four belong together."""
         self.feeder = feeder
+        self.lounge = lounge
         self.hopper = hopper
         self.pool = pool
 
@@ -110,11 +112,19 @@ class Pipeline:
             feeder.wake()
 
         hopper = Hopper(shape.queue_size, stage.batch_size, wake, first_hands=shape.first_hands.get(stage.name))
-        feeder = Feeder(stage.name, self._store, hopper, brakes, clock=self._clock, poll_s=shape.poll_s)
+        lounge = Lounge(self._clock, wake)
+        feeder = Feeder(stage.name, self._store, hopper, brakes, clock=self._clock, poll_s=shape.poll_s, lounge=lounge)
         pool = Pool(
-            stage, hopper, self._store, self._recorder.put, clock=self._clock, patience=shape.patience, chance=chance
+            stage,
+            hopper,
+            self._store,
+            self._recorder.put,
+            clock=self._clock,
+            patience=shape.patience,
+            chance=chance,
+            lounge=lounge,
         )
-        return Line(feeder, hopper, pool)
+        return Line(feeder, hopper, lounge, pool)
 
     def _load(self, stage: StageName) -> int:
         """Rows that dam a room up; what was put off for longer counts only where the room would be too full with it."""
@@ -172,6 +182,11 @@ class Pipeline:
         """Wake everyone if another process has written."""
         if self._store.notice():
             self.wake()
+
+    def line_moves(self, stage: StageName, line: str, after_s: float) -> None:
+        """Somebody of `stage` who waits in `line` may go on in `after_s` seconds."""
+        if stage in self.lines:
+            self.lines[stage].lounge.call(line, after_s)
 
     def wake(self) -> None:
         """Let every feeder look again at once."""
@@ -258,6 +273,10 @@ class Pipeline:
     def _pause(self, *, paused: bool) -> None:
         for line in self.lines.values():
             line.feeder.paused = paused
+            if paused:
+                self._store.release(line.lounge.close())
+            else:
+                line.lounge.open()
 
     def _wait_while(self, holds: Callable[[], bool], should_stop: Callable[[], bool]) -> None:
         while holds() and not should_stop() and self._failure is None:
@@ -285,7 +304,7 @@ class Pipeline:
         for line in self.lines.values():
             line.feeder.stop()
         for line in self.lines.values():
-            self._store.release(line.hopper.close())
+            self._store.release([*line.hopper.close(), *line.lounge.close()])
         deadline = self._clock.monotonic() + self.shape.grace_s
         clean = self._join(self._workers, lambda: self._clock.monotonic() < deadline and not hurry())
         if not clean:

@@ -8,10 +8,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from dl_lit.core.clock import Clock
-from dl_lit.core.job import Again, Answer, Claim, Outcome, Retry, Stage
+from dl_lit.core.job import Again, Answer, Claim, Outcome, Retry, Snooze, Stage
 from dl_lit.core.reasons import Reason
 from dl_lit.core.store import Finished, Store
 from dl_lit.runtime.hopper import Hopper
+from dl_lit.runtime.lounge import Lounge
 from dl_lit.runtime.settle import Patience, settle, surprise
 
 
@@ -28,8 +29,9 @@ class Pool:
         clock: Clock,
         patience: Patience,
         chance: random.Random,
+        lounge: Lounge | None = None,
     ) -> None:
-        """`put` hands an outcome to the recorder."""
+        """`put` hands an outcome to the recorder; whose turn comes soon waits in `lounge`, where there is one."""
         self.stage = stage
         self.hopper = hopper
         self._store = store
@@ -37,6 +39,7 @@ class Pool:
         self._clock = clock
         self._patience = patience
         self._chance = chance
+        self._lounge = lounge
         self._meter = threading.Lock()
         self.busy_s = 0.0  # the sum over the workers
         self.running = 0
@@ -91,4 +94,8 @@ class Pool:
             self._store.release(left)
             return
         outcome: Outcome = settle(claim, answer, self._patience, self._chance)
+        if self._lounge is not None:
+            if isinstance(outcome, Snooze) and self._lounge.seat(claim, outcome):
+                return
+            self._lounge.leave(claim)
         self._put(Finished(claim, outcome, started_at, seconds))

@@ -42,7 +42,7 @@ class WorkerSettings:
     extraction: Workers = 2  # each has a child process
     enrichment: Workers = 4
     queueing: Workers = 4  # works without an open copy wait for many services, each slow
-    download: Workers = 8
+    download: Workers = 64  # they wait for slow hosts nearly all the time, one at a host
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -98,7 +98,7 @@ def ending(at: Standing) -> Retry | Reject | Snooze | None:
 def _wait(failures: Sequence[Failure]) -> Snooze:
     """Until the first of several turns."""
     first = min(failures, key=lambda one: SNOOZE_S if one.after is None else one.after)
-    return Snooze(first.reason, SNOOZE_S if first.after is None else max(0.0, first.after), first.told)
+    return Snooze(first.reason, SNOOZE_S if first.after is None else max(0.0, first.after), first.told, first.line)
 
 
 def _again(failures: Sequence[Failure]) -> Retry:

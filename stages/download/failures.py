@@ -40,6 +40,7 @@ class Failure:
     costs_attempt: bool = True  # False: it was not our turn, or our own disk's fault
     hops: Hops = ()  # from the location's address on, pages included
     technique: str | None = None  # by which a page named it
+    line: str = ""  # that was waited in, where it was not our turn
 
     @classmethod
     def of_fetch(cls, lead: Lead, error: FetchError) -> Failure:
@@ -54,6 +55,7 @@ class Failure:
             costs_attempt=error.costs_attempt,
             hops=lead.hops + error.hops,
             technique=lead.technique,
+            line=error.line,
         )
 
     @classmethod

@@ -150,6 +150,27 @@ def test_a_turn_that_is_near_is_waited_for() -> None:
     assert all(0.095 <= gap <= 0.4 for gap in gaps)
 
 
+def test_whoever_waited_in_a_line_may_go_ahead_of_those_who_are_away() -> None:
+    turns = turns_of(gap_s=0.05, wait_s=0.0)
+    calls: list[tuple[str, float]] = []
+    turns.on_free = lambda host, after_s: calls.append((host, after_s))
+    with turns.turn("h", "first"):
+        errors = []
+        for key in ("second", "third", "fourth"):
+            with pytest.raises(FetchError) as raised, turns.turn("h", key):
+                pass
+            errors.append(raised.value)
+    assert {error.line for error in errors} == {"h"}
+    assert [host for host, _ in calls] == ["h"]
+    assert 0.0 <= calls[0][1] <= 0.05
+    threading.Event().wait(calls[0][1])
+    with turns.turn("h", "fourth"):
+        pass
+    threading.Event().wait(0.05)
+    with pytest.raises(FetchError), turns.turn("h", "newcomer"):
+        pass
+
+
 def test_threads_at_one_host_never_share_it_and_keep_the_gap() -> None:
     turns = turns_of(gap_s=0.05, wait_s=5.0)
     starts, lock = [], threading.Lock()

@@ -536,3 +536,30 @@ def test_one_at_a_time_finishes_a_work_before_it_begins_the_next(works: Works) -
     )
     assert engine.drain(never)
     assert order == [*StageName, *StageName]
+
+
+def test_a_line_that_moves_brings_the_waiting_back_before_their_time(works: Works) -> None:
+    """Waiting for a turn in memory costs no write; a suspect gets the process for itself all the same."""
+    seen: list[int] = []
+
+    def busy_once(claim: Claim) -> Answer:
+        seen.append(claim.id)
+        return Snooze(Reason.HOST_BUSY, 30.0, line="h") if len(seen) == 1 else Done(facts_for(claim))
+
+    works.add(1)
+    written: list[Finished] = []
+    pipeline = works.pipeline([FakeStage(EXTRACTION, busy_once)], written.extend)
+    eventually(lambda: len(pipeline.lines[EXTRACTION].lounge) == 1)
+    pipeline._pause(paused=True)
+    assert (len(pipeline.lines[EXTRACTION].lounge), works.store.held()) == (0, 0)
+    pipeline._pause(paused=False)
+    pipeline.wake()
+    eventually(lambda: len(seen) == 2)
+    seen.clear()
+    works.add(2)
+    pipeline.wake()
+    eventually(lambda: len(pipeline.lines[EXTRACTION].lounge) == 1)
+    pipeline.line_moves(EXTRACTION, "h", 0.0)
+    pipeline.line_moves(DOWNLOAD, "h", 0.0)
+    eventually(lambda: len(written) == 2)
+    assert {type(one.outcome) for one in written} == {Done}

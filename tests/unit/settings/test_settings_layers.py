@@ -20,7 +20,7 @@ def write(path: Path, text: str) -> Path:
 def test_without_anything_set_the_documented_defaults_hold() -> None:
     settings = load(env={"HOME": "/home/ada"}).settings
     workers = settings.workers
-    assert (workers.extraction, workers.enrichment, workers.queueing, workers.download) == (2, 4, 4, 8)
+    assert (workers.extraction, workers.enrichment, workers.queueing, workers.download) == (2, 4, 4, 64)
     assert (settings.engine.queue_size, settings.engine.high_water, settings.engine.low_water) == (32, 2_000, 1_000)
     assert settings.database == Path("/home/ada/.local/share/dl-lit/dl-lit.db")
     assert settings.library == Path("/home/ada/.local/share/dl-lit/library")
@@ -33,7 +33,7 @@ def test_each_layer_overrides_the_one_below_and_is_remembered(tmp_path: Path) ->
     env = {"HOME": "/h", "DL_LIT_WORKERS_ENRICHMENT": "7", "DL_LIT_WORKERS_QUEUEING": "8"}
     loaded = load(config=file, env=env, options={"workers.queueing": ("--queueing-workers", 9)})
     workers = loaded.settings.workers
-    assert (workers.extraction, workers.enrichment, workers.queueing, workers.download) == (3, 7, 9, 8)
+    assert (workers.extraction, workers.enrichment, workers.queueing, workers.download) == (3, 7, 9, 64)
     assert [
         loaded.values[f"workers.{stage}"].origin for stage in ("extraction", "enrichment", "queueing", "download")
     ] == [
