@@ -57,6 +57,7 @@ class PartialFiles:
         self._folder = folder
         self._clock = clock
         self._max_bytes = max_bytes
+        self._is_swept = False
 
     def keep(self, part: Part, path: Path, size: int) -> None:
         """Move the first `size` bytes of the file at `path` here, if they are worth that."""
@@ -77,6 +78,8 @@ class PartialFiles:
         """Move what came of `url` to `into`, in place of what is there; None where nothing is kept."""
         note = self._folder / f"{_key(url)}.json"
         try:
+            if not self._is_swept:
+                self._sweep(0)
             part = Part(**json.loads(note.read_text(encoding="utf-8")))
             kept = self._folder / f"{part.name}.part"
             if part.url != url or kept.stat().st_mtime < self._clock.time() - KEPT_S:
@@ -102,6 +105,7 @@ class PartialFiles:
 
     def _sweep(self, coming_bytes: int) -> None:
         """Remove what is too old, then the oldest until there is room."""
+        self._is_swept = True
         now, kept = self._clock.time(), []
         for path in self._folder.iterdir():
             with suppress(OSError):

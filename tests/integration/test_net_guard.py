@@ -46,20 +46,14 @@ HOSTS = [
 ]
 
 
-@pytest.mark.parametrize("host", HOSTS)
-def test_no_spelling_of_this_machine_is_connected_to(server: LoopbackServer, host: str) -> None:
-    """Not even a connection is opened: the guard cannot be used to scan ports."""
-    with client() as web, pytest.raises((httpx.ConnectError, httpx.InvalidURL)) as raised:
-        web.get(f"http://{host}:{server.port}/", extensions=FOR_FILES)
-    assert reason_of(raised.value) in {Reason.UNSAFE_URL, Reason.INVALID_URL, Reason.DNS_ERROR}
+def test_no_spelling_of_this_machine_is_connected_to(server: LoopbackServer) -> None:
+    """Not even a connection is opened, on any port: the guard cannot be used to scan them."""
+    with client() as web:
+        for netloc in [f"{host}{port}" for host in HOSTS for port in (f":{server.port}", "")]:
+            with pytest.raises((httpx.ConnectError, httpx.InvalidURL)) as raised:
+                web.get(f"http://{netloc}/", extensions=FOR_FILES)
+            assert reason_of(raised.value) in {Reason.UNSAFE_URL, Reason.INVALID_URL, Reason.DNS_ERROR}, netloc
     assert server.connections == 0
-
-
-@pytest.mark.parametrize("host", ["127.0.0.1", "2130706433", "0x7f.1", "[::ffff:127.0.0.1]", "169.254.169.254"])
-def test_even_the_webs_own_ports_are_refused_there(host: str) -> None:
-    with client() as web, pytest.raises((httpx.ConnectError, httpx.InvalidURL)) as raised:
-        web.get(f"http://{host}/", extensions=FOR_FILES)
-    assert reason_of(raised.value) in {Reason.UNSAFE_URL, Reason.INVALID_URL}
 
 
 def test_a_name_is_refused_when_any_of_its_addresses_is_private(server: LoopbackServer) -> None:

@@ -109,6 +109,15 @@ def test_the_oldest_give_way_and_the_stale_go(tmp_path: Path) -> None:
     assert store.names().count(".part") == 1
 
 
+def test_what_nobody_came_back_for_goes_with_the_next_run(store: Store) -> None:
+    store.keep()
+    for path in store.folder.iterdir():
+        os.utime(path, (path.stat().st_mtime - KEPT_S,) * 2)
+    again = PartialFiles(store.folder, SystemClock(), max_bytes=10 * LEAST_BYTES)
+    assert again.take("https://x.example/other", store.into) is None
+    assert store.names() == []
+
+
 def test_a_folder_that_cannot_be_used_costs_nothing(tmp_path: Path) -> None:
     (tmp_path / "partial").write_text("in the way")
     store = Store(tmp_path)
