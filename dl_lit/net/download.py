@@ -210,6 +210,8 @@ class HttpFetcher:
                         return _led_on(target, trace.headers)
                     answer = self._answer(target, response, into, visit, trace)
                     trace.size_bytes = answer.size_bytes if isinstance(answer, Fetched) else len(answer.html)
+            except httpx.InvalidURL as error:  # httpx reads where a redirect leads; our own address was read before
+                raise FetchError(Reason.BAD_REDIRECT, str(error)[:200]) from error
             except NETWORK_ERRORS as error:
                 raise FetchError(reason_of(error), str(error)[:200]) from error
             except FetchError as error:

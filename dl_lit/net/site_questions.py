@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Literal
 
+import httpx
 import structlog
 
 from dl_lit.core.backoff import retry_after_s
@@ -104,6 +105,9 @@ class SiteQuestions:
                 start, rest = read_start(response, {**trace.headers, "content-length": ""}, self._limits, self._clock)
                 body = start + limited(rest, max(0, most - len(start)))
                 trace.size_bytes = len(body)
+        except httpx.InvalidURL as error:  # of a redirect
+            self._broken(question, FetchError(Reason.BAD_REDIRECT, str(error)[:200]))
+            return
         except NETWORK_ERRORS as error:
             book.silent(question, reason_of(error), str(error)[:200])
             return

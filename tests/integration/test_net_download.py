@@ -123,6 +123,8 @@ def test_a_page_is_returned_for_its_links(bench) -> None:
     (Reply(302, {"Location": "http://[::1"}), Reason.BAD_REDIRECT),
     (Reply(302, {"Location": "file:///etc/passwd"}), Reason.BAD_REDIRECT),
     (Reply(302, {"Location": "gopher://x/"}), Reason.BAD_REDIRECT),
+    (Reply(302, {"Location": "data:application/pdf;base64,JVBERi0="}), Reason.BAD_REDIRECT),
+    (Reply(302, {"Location": "javascript:alert(1)"}), Reason.BAD_REDIRECT),
     (Reply(302, {"Location": "https://idp.example/?SAMLRequest=x"}), Reason.BLOCKED_LOGIN),
     (Reply(302, {"Location": "/cookieAbsent"}), Reason.BLOCKED_COOKIE),
     (Reply(302, {"Location": "/"}), Reason.REDIRECT_LOOP),

@@ -191,12 +191,13 @@ def test_rules_may_lie_elsewhere_and_are_asked_for_in_turns_there(bench) -> None
     [
         Reply(301, {"Location": "http://169.254.169.254/robots.txt"}),
         Reply(301, {"Location": "file:///etc/passwd"}),
+        Reply(301, {"Location": "data:text/plain,Disallow"}),
         Reply(301),
         Reply(200, {**TEXT, "Content-Encoding": "br"}, b"?"),
         Reply(200, HTML, b"<!doctype html><html>Welcome to our shop"),
         Reply(200, TEXT, b"User-agent: *\nDisallow: /x\n" + b"#" * 600_000 + b"\nDisallow: /\n"),
     ],
-    ids=["private", "file", "nowhere", "encoding", "page", "long"],
+    ids=["private", "file", "data", "nowhere", "encoding", "page", "long"],
 )
 def test_a_senseless_answer_is_no_rule(bench, reply: Reply) -> None:
     subject = bench()
