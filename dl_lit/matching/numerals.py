@@ -19,6 +19,9 @@ PART_WORDS = (
 """What the number of a part stands behind, as keys."""
 
 _ONE_NAME = {"pt": "part", "parts": "part", "vol": "volume", "vols": "volume", "volumes": "volume", "bd": "band"}
+_PART = re.compile(
+    r"(?<![\w-])(?:(?:part|pt\.?|teil)\s+)?(?P<number>[IVX]{1,5}|\d{1,2})(?=[.:,;)\]]|\s*$)", re.IGNORECASE
+)
 _SHORT_ROMAN = re.compile(r"[ivx]{2,5}")
 
 
@@ -37,6 +40,26 @@ def value(word: str) -> int | None:
     if word.isdigit():
         return int(word) if len(word) <= 9 else None
     return _WORDS.get(word) or roman(word)
+
+
+def as_roman(number: int) -> str:
+    """A number from 1 to 39 in Roman numerals, in capitals."""
+    tens, ones = divmod(number, 10)
+    return "X" * tens + ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")[ones]
+
+
+def respelt(title: str) -> tuple[str, ...]:
+    """The title with the number of its part as others print it: "Ice. II. Drift" as "Ice. Part 2. Drift", and so on.
+
+    Empty where no number stands that looks like a part's: before a mark or at the end.
+    """
+    for found in _PART.finditer(title):
+        number = value(found["number"].lower())
+        if number is not None and 0 < number < 40:
+            ways = (f"Part {number}", f"Part {as_roman(number)}", str(number), as_roman(number))
+            forms = (title[: found.start()] + way + title[found.end() :] for way in ways)
+            return tuple(form for form in forms if form != title)
+    return ()
 
 
 def in_figures(key: str) -> str:

@@ -11,6 +11,7 @@ from dl_lit.core.model import Work
 from dl_lit.core.ports import PdfFacts
 from dl_lit.matching.compare import Agreement, title_similarity
 from dl_lit.matching.normalise import squash, text_key, title_key
+from dl_lit.matching.numerals import respelt
 from dl_lit.matching.proof.extent import length_signs
 from dl_lit.matching.proof.front import Front, letters_of
 from dl_lit.matching.proof.named import Named, named_in, names_on_cover
@@ -95,8 +96,8 @@ def case_of(work: Work, facts: PdfFacts, front: Front) -> Case:
 
 
 def titles_of(work: Work) -> list[str]:
-    """The work's title and the other titles it goes by."""
-    titles = [work.title, *(alias.title for alias in work.aliases)]
+    """The work's title, also with the number of its part written otherwise, and the other titles it goes by."""
+    titles = [work.title, *(alias.title for alias in work.aliases), *respelt(work.title)]
     return [title for title in dict.fromkeys(titles) if squash(text_key(title))]
 
 

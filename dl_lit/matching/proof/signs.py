@@ -53,8 +53,8 @@ _NOTICE = re.compile(
     r"^\W*(?:(?:author|authors'?|publishers?'?s?)\s+)?(?:corrections?|corrigend(?:um|a)|errat(?:um|a)|addend(?:um|a)|"
     r"amendments?|retractions?(?: notice| note| statement)?|notice of retraction|expressions? of concern|"
     r"withdrawal(?: notice)?|"
-    r"berichtigung|publisher'?s? note|fe de erratas?|errata corrige)\b\W*"
-    r"(?:(?:to|for|of|on|in)\b.*|[:–—-].*)?$",
+    r"berichtigung|korrigendum|rectificatif|publisher'?s? note|fe de erratas?|errata corrige)\b\W*"
+    r"(?:(?:to|for|of|on|in|zu|zum|zur|à|au|aux|a|al|de|del|di)\b.*|[:–—-].*)?$",
     re.IGNORECASE,
 )
 _ABOUT = re.compile(
@@ -83,9 +83,19 @@ _PREVIEW = re.compile(
     r"(?:this|the following) (?:is an )?(?:excerpt|extract) (?:from|of)|you have reached the end of|"
     r"not included in this (?:preview|sample)|pages? .{1,20} (?:is|are) not (?:shown|included|part of this)|"
     r"full[- ]text (?:is )?(?:only )?available (?:to|for) (?:subscribers|purchase|members)|"
+    r"full[- ]text (?:of this \w+ |of the \w+ )?is (?:currently )?(?:not (?:yet )?available|under embargo)|"
     r"access to the (?:full|complete)|extrait gratuit|vista previa|uncorrected (?:sample|excerpt))\b",
     re.IGNORECASE,
 )
+# In place of the file, while an embargo lasts or for who may not see it.
+_HELD_BACK = re.compile(
+    r"\b(?:(?:full[- ]text|item|file|document|content|paper|thesis|article)\b.{0,60}\b(?:is|are) (?:not|"
+    r"currently not|no longer|"
+    r"only|un|temporarily )\s?(?:yet )?(?:un)?available|under (?:an )?embargo|embargoed until|restricted access|"
+    r"access (?:is|to this \w+ is) restricted|removed (?:at the request|for copyright))",
+    re.IGNORECASE,
+)
+_HELD_BACK_WORDS: Final = 150  # on all pages of what is sent in place of a file
 _PREVIEW_LABEL = re.compile(r"^\W*(?:preview|excerpt|extract|sample|leseprobe|extrait|auszug)\W*$", re.IGNORECASE)
 _ABSTRACT_ONLY = re.compile(
     r"^\W*(?:graphical abstract|visual abstract|extended abstract|abstract only|meeting abstracts?|"
@@ -196,7 +206,7 @@ def _notice(front: Front, facts: PdfFacts, work: Work, stand: Stand | None, labe
     title = facts.title or ""
     if title and (words := notice_words(title)) and text_key(words) not in text_key(work.title):
         yield Sign(f"its title says “{words}”", Reason.WRONG_WORK, is_sure=True)
-    elif label := next((text for text in labels if _NOTICE.match(text)), None):
+    elif label := next((text for text in (title, *labels) if _NOTICE.match(text)), None):
         yield Sign(f"it calls itself “{label.strip()[:60]}”", Reason.WRONG_WORK, is_sure=is_short)
     if stand is not None:
         above = " ".join(row.text for row in stand.before)
@@ -221,6 +231,8 @@ def _preview(front: Front, facts: PdfFacts, work: Work, labels: list[str]) -> It
         is_in_label = any(_PREVIEW.search(label) for label in labels)
         is_sure = length <= _PREVIEW_PAGES or is_in_label or _is_in_margin(pages, match.group())
         yield Sign(f"it says “{match.group()}”", Reason.PREVIEW_ONLY, is_sure=is_sure)
+    elif length <= _PREVIEW_PAGES and front.words <= _HELD_BACK_WORDS and (match := _HELD_BACK.search(text)):
+        yield Sign(f"it says “{match.group()}”", Reason.PREVIEW_ONLY, is_sure=True)
     elif label := next((text for text in labels if _PREVIEW_LABEL.match(text)), None):
         yield Sign(f"it calls itself “{label.strip()}”", Reason.PREVIEW_ONLY, is_sure=length <= _PREVIEW_PAGES)
     elif label := next((text for text in labels if _is_abstract_only(text, work)), None):
