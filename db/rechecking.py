@@ -18,7 +18,7 @@ from dl_lit.core.clock import Clock
 from dl_lit.core.errors import BadInput
 from dl_lit.core.model import Location, Version, Work
 from dl_lit.core.reasons import Reason
-from dl_lit.core.retry_rules import RetryRule, rule_of
+from dl_lit.core.retry_rules import SCHEDULES, RetryRule, rule_of
 from dl_lit.core.upgrading import Held, is_lesser
 
 LOW = -1
@@ -44,20 +44,26 @@ WHERE (:is_any OR e.reason IN (SELECT value FROM json_each(:reasons)))
   AND (:is_every OR e.work_id IN (SELECT value FROM json_each(:works)))
 ORDER BY coalesce(r.due_at, 9e99), e.work_id LIMIT :limit
 """  # noqa: S608 - text of ours
-_OF_DUE = f"""
+_OF_THESE = f"""
 {_ENDED}
-FROM rechecks AS r JOIN ended AS e ON e.work_id = r.work_id JOIN works AS w ON w.id = e.work_id
-WHERE r.due_at <= :now
-   OR (r.due_at IS NULL AND r.resolver < :resolver AND e.reason IN (SELECT value FROM json_each(:pages)))
-ORDER BY coalesce(r.due_at, 9e99), e.work_id LIMIT :limit
+FROM ended AS e JOIN works AS w ON w.id = e.work_id LEFT JOIN rechecks AS r ON r.work_id = e.work_id
+WHERE e.work_id IN (SELECT value FROM json_each(:works)) ORDER BY coalesce(r.due_at, 9e99), e.work_id
 """  # noqa: S608 - text of ours
+# First which they are, by an index: this is asked every few seconds.
+_DUE = """
+SELECT work_id FROM (
+    SELECT work_id, due_at FROM rechecks WHERE due_at <= ?1
+    UNION ALL SELECT work_id, 9e99 FROM rechecks
+    WHERE due_at IS NULL AND resolver < ?2 AND reason IN (SELECT value FROM json_each(?3)))
+ORDER BY due_at, work_id LIMIT ?4
+"""
 _LOOKED = """
 INSERT INTO rechecks (work_id, reason, done, looked_at) SELECT value, ?2, 1, ?3 FROM json_each(?1) WHERE true
 ON CONFLICT (work_id) DO UPDATE SET done = done + 1, looked_at = excluded.looked_at, due_at = NULL, resolver = NULL
 """
 _TAKEN_UP = """
-INSERT INTO rechecks (work_id, reason, due_at, looked_at) SELECT value, ?2, ?3, ?4 FROM json_each(?1) WHERE true
-ON CONFLICT (work_id) DO UPDATE SET due_at = excluded.due_at, looked_at = excluded.looked_at
+INSERT INTO rechecks (work_id, reason, done, due_at, looked_at) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (work_id) DO UPDATE SET done = excluded.done, due_at = excluded.due_at, looked_at = excluded.looked_at
 """
 _AWAIT = """
 INSERT INTO rechecks (work_id, reason, due_at) SELECT j.value ->> 0, j.value ->> 1, ?2 FROM json_each(?1) AS j
@@ -104,21 +110,24 @@ def looks(connection: Connection, which: Which, *, now: float, resolver: int, li
     `resolver` is the version of the landing-page finder at work. Raises `BadInput` where a work was named that there is
     nothing to look for: it is under way, or in the library in its best version.
     """
-    values = {
-        "lesser": encode(_LESSER),
-        "pages": encode(_PAGES),
-        "reasons": encode([reason.value for reason in which.reasons]),
-        "works": encode(list(which.works)),
-        "is_any": not which.reasons,
-        "is_every": not which.works,
-        "now": now,
-        "resolver": resolver,
-        "limit": -1 if limit is None else limit,
-    }
-    query = _OF_DUE if which.is_due_only else _OF_ALL
-    found = [
-        look_of(row) for row in connection.exec_driver_sql(query, {k: values[k] for k in values if f":{k}" in query})
-    ]
+    most = -1 if limit is None else limit
+    values: dict[str, object] = {"lesser": encode(_LESSER)}
+    if which.is_due_only:
+        query = _OF_THESE
+        due = connection.exec_driver_sql(_DUE, (now, resolver, encode(_PAGES), most)).scalars().all()
+        if not due:
+            return []
+        values["works"] = encode(list(due))
+    else:
+        query = _OF_ALL
+        values |= {
+            "reasons": encode([reason.value for reason in which.reasons]),
+            "works": encode(list(which.works)),
+            "is_any": not which.reasons,
+            "is_every": not which.works,
+            "limit": most,
+        }
+    found = [look_of(row) for row in connection.exec_driver_sql(query, values)]
     missing = set(which.works) - {one.work_id for one in found}
     if missing and not which.reasons:
         names = ", ".join(f"w{work_id}" for work_id in sorted(missing))
@@ -168,13 +177,17 @@ def put_back(
 
 
 def take_up(engine: Engine, wanted: Iterable[Look], clock: Clock) -> None:
-    """Note that better copies of works in the library are being looked for; without news they are due in an hour."""
+    """Note that better copies of works in the library are being looked for.
+
+    It counts as done; without news they are due in an hour, unless they have been looked at as often as they are to be.
+    """
     now = clock.time()
     with engine.begin() as connection:
         for one in wanted:
             if one.held is not None:
-                due = now + _ABANDONED_S
-                connection.exec_driver_sql(_TAKEN_UP, (f"[{one.work_id}]", one.reason.value, due, now))
+                done = one.done + 1
+                due = now + _ABANDONED_S if done < SCHEDULES[RetryRule.UPGRADE].times else None
+                connection.exec_driver_sql(_TAKEN_UP, (one.work_id, one.reason.value, done, due, now))
 
 
 def make_due(engine: Engine, wanted: Iterable[Look], clock: Clock) -> None:

@@ -115,7 +115,8 @@ class Rechecks:
     def once(self, should_stop: Callable[[], bool] = lambda: False) -> Looked:
         """Do what is due, as a daemon does beside its work: one lot, within the bound for a day."""
         looked, settings = Looked(), self._shop.settings.recheck
-        if not settings.enabled or self._shop.library.trouble() is not None:
+        is_idle = not settings.enabled or self._shop.settings.offline
+        if is_idle or self._shop.library.trouble() is not None:
             return looked
         now = self._shop.clock.time()
         with reading(self._shop.settings.database) as connection:

@@ -63,6 +63,8 @@ def command(
     """Look again for works that could not be had, and for better versions of those that are preprints or scans."""
     from db.connect import open_to_read  # noqa: PLC0415 - brings SQLAlchemy, which --help need not load
 
+    if invocation.settings.offline and not dry_run:
+        raise BadInput("looking again needs the network: do without --offline, or add --dry-run")
     which = _which(due=due, every=every, reasons=reasons, works=works)
     open_to_read(invocation.settings.database).dispose()  # says what is wrong with it; looking again makes no database
     found = _found(invocation, which)

@@ -14,11 +14,14 @@ from click.testing import CliRunner, Result
 
 from db.lock import PipelineLock
 from dl_lit import logs
+from dl_lit.app.reviewing_files import FileReview
 from dl_lit.cli import cli
+from dl_lit.cli.reviewing_files import FileSession
 from dl_lit.core.job import Done
 from dl_lit.core.model import StageName, Version
 from dl_lit.core.proof import Proof, Verdict
 from dl_lit.core.reasons import Reason
+from dl_lit.settings import load
 from tests.fakes.engine import downloaded
 from tests.fakes.scenario import Scenario, location, typical, work
 
@@ -31,7 +34,6 @@ def filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scenario
     for name in [name for name in os.environ if name.startswith("DL_LIT_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("DL_LIT_LIBRARY", str(tmp_path / "library"))
-    monkeypatch.setenv("DL_LIT_OFFLINE", "true")
     with Scenario(tmp_path) as scenario:
         monkeypatch.setenv("DL_LIT_DATABASE", str(scenario.path))
         typical(scenario)
@@ -87,6 +89,7 @@ def test_what_makes_no_sense_is_said() -> None:
         (("--work", "x5"), "is no work's id"),
         (("--work", "w1"), "nothing to look for again of w1"),
         (("--reason", "shut"), "is no reason"),
+        (("--offline", "--all"), "needs the network"),
     ):
         result = CliRunner().invoke(cli, ["recheck", *arguments])
         assert result.exit_code == 2
@@ -145,3 +148,15 @@ def test_decisions_on_files_come_from_programs_as_well(filled: Scenario, tmp_pat
     assert filled.rows("SELECT reason FROM failed_downloads WHERE work_id = 6") == [(Reason.WRONG_WORK.value,)]
     for arguments in (["--keep"], ["e1", "--keep"], ["w6", "--keep", "--refuse"]):
         assert CliRunner().invoke(cli, ["review", *arguments]).exit_code == 2
+
+
+def test_a_person_goes_through_the_files_on_a_terminal(filled: Scenario) -> None:
+    """What is left is asked about the next time, what is not understood at once."""
+    settings = load().settings
+    for answers, said in (("s\n", ""), ("?\nr\n", "its file is removed; it has failed as wrong-work")):
+        with FileReview(settings) as review, CliRunner().isolation(input=answers) as (out, *_):
+            FileSession(review, review.waiting()).run()
+            told = out.getvalue().decode()
+        assert "file 1 of 1" in told
+        assert said in told
+    assert filled.rows("SELECT reason FROM failed_downloads WHERE work_id = 6") == [("wrong-work",)]

@@ -15,8 +15,9 @@ from dl_lit.core.items import Extracted
 from dl_lit.core.job import Done
 from dl_lit.core.model import Bibliography, Reference, StageName
 from dl_lit.core.ports import Fetched
+from dl_lit.core.proof import Proof, Verdict
 from dl_lit.library.folder import FolderLibrary
-from tests.fakes.engine import VERIFIED
+from tests.fakes.engine import VERIFIED, downloaded
 from tests.fakes.scenario import Scenario, location, typical, work
 
 
@@ -210,3 +211,20 @@ def test_files_that_belong_to_nothing_are_found_unless_a_pipeline_runs(scenario:
     }
     assert {name for name, one in found.items() if one.heals} == {"nothing-unfinished", "no-receipts"}
     assert amiss(scenario, running=True) == {}
+
+
+def test_files_in_quarantine_are_held_against_their_rows(scenario: Scenario) -> None:
+    """One that a person is to decide on and that is gone, one that nobody speaks of, and one that was superseded."""
+    (entry,) = scenario.extract(scenario.add("q.pdf")[0], ["A doubtful file"])
+    work_id = scenario.resolve(entry, work("A doubtful file", doi="10.1000/doubt"))
+    scenario.queue(work_id)
+    doubt = Proof(verdict=Verdict.NEEDS_REVIEW, score=0.6)
+    scenario.answer(StageName.DOWNLOAD, {work_id: Done(downloaded(work_id, path="quarantine/x.pdf", proof=doubt))})
+    for path in ("quarantine/stray.pdf", "superseded/old.pdf"):
+        (scenario.library / path).parent.mkdir(exist_ok=True)
+        (scenario.library / path).write_bytes(b"%PDF")
+    found = amiss(scenario)
+    assert {name: one.examples for name, one in found.items()} == {
+        "quarantine-there": (f"w{work_id}: quarantine/x.pdf is missing",),
+        "no-orphans": ("quarantine/stray.pdf",),
+    }

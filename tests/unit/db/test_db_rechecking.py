@@ -177,7 +177,10 @@ def test_a_copy_that_stays_is_looked_at_again_some_other_day(scenario: Scenario,
     take_up(engine, [look], scenario.clock)
     assert due(scenario) == []
     scenario.clock.at += 3_601
-    assert [again.work_id for again in due(scenario)] == [one]  # nothing was heard of it
+    assert [(again.work_id, again.done) for again in due(scenario)] == [(one, 1)]  # nothing was heard of it
+    take_up(engine, [replace(look, done=7)], scenario.clock)
+    scenario.clock.at += 3_601
+    assert due(scenario) == []  # what ends the process each time comes to an end as well
     end_look(engine, look, done=1, due_at=scenario.clock.time() + DAY_S)
     assert due(scenario) == []
     assert scenario.rows("SELECT status, file_path FROM downloaded_references") == [("ok-preprint", f"{one}.pdf")]
