@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from rapidfuzz import fuzz
+
 from dl_lit.core.model import Name, Work, WorkType
 from dl_lit.core.ports import PdfFacts
 from dl_lit.matching.compare import Agreement, same_person, same_surname, surname_words
@@ -15,6 +17,8 @@ from dl_lit.matching.proof.front import Front
 MOST_COMPARED: Final = 12  # of a work's people
 HALF: Final = 0.5
 _LETTERS_MIN: Final = 6  # of a name that is looked for without regard to spaces
+_MISREAD_MIN: Final = 8  # letters of a name of which a scan may have misread one
+_MISREAD: Final = 87.0  # of 100
 _LINES_CHARACTERS: Final = 6_000
 
 
@@ -71,7 +75,10 @@ def _is_named(person: Name, text: str, named: Sequence[Name]) -> bool:
     if len(letters) < 2:
         return False
     words = f" {surname_words(_text_key(text))} "
-    return f" {key} " in words or (len(letters) >= _LETTERS_MIN and letters in squash(words))
+    if f" {key} " in words or (len(letters) >= _LETTERS_MIN and letters in squash(words)):
+        return True
+    is_long = _MISREAD_MIN <= len(letters) <= len(squash(words))
+    return is_long and fuzz.partial_ratio(letters, squash(words)) >= _MISREAD
 
 
 def _text_key(text: str) -> str:
