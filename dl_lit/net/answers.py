@@ -124,7 +124,8 @@ def _challenge(name: str, body: bytes) -> Refused | None:
     wall = wall_of_page(body.decode("utf-8", errors="replace"))
     if wall is None:
         return None
-    error = ServiceError(name, Reason.SERVICE_DOWN, f"{wall.value}: a page for browsers only", after=_HOUR_S)
+    told = f"{wall.value}: a page for browsers only"
+    error = ServiceError(name, Reason.SERVICE_DOWN, told, after=_HOUR_S, costs_attempt=False)
     return Refused(error, 200, Verdict.FAILED, park_s=_HOUR_S)
 
 

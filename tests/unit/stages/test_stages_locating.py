@@ -217,10 +217,10 @@ def test_a_work_waits_for_a_silent_locator_so_long_and_no_longer() -> None:
 
 
 def test_who_seldom_knows_more_is_waited_for_less() -> None:
-    """An hour of an outage, and three attempts where it was asked and failed."""
+    """An hour while it is busy, and three attempts where it was asked and failed."""
     clock = HandClock()
     patience = Patience(clock)
-    parked = ServiceError("doab", Reason.SERVICE_DOWN, costs_attempt=False)
+    parked = ServiceError("doab", Reason.RATE_LIMITED, costs_attempt=False)
     failed = ServiceError("oapen", Reason.TIMEOUT_READ)
     assert patience.awaited(1, [parked, failed], attempt=2, is_further=True) == [parked, failed]
     assert patience.awaited(1, [parked, failed], attempt=3, is_further=True) == [parked]
@@ -228,6 +228,19 @@ def test_who_seldom_knows_more_is_waited_for_less() -> None:
     clock.at += 3_600.0
     assert patience.awaited(1, [parked], attempt=3, is_further=True) == []
     assert patience.awaited(1, [parked], attempt=3) == [parked]
+
+
+def test_nobody_waits_for_who_seldom_knows_more_and_is_down() -> None:
+    """For a breaker's period; and not at all where it will surely stay away longer, a challenge for instance."""
+    clock = HandClock()
+    patience = Patience(clock)
+    broken = ServiceError("doab", Reason.SERVICE_DOWN, after=60.0, costs_attempt=False)
+    walled = ServiceError("scholar_archive", Reason.SERVICE_DOWN, after=3_600.0, costs_attempt=False)
+    failed = ServiceError("oapen", Reason.SERVICE_DOWN, after=3_600.0)
+    assert patience.awaited(1, [broken, walled, failed], is_further=True) == [broken]
+    assert patience.awaited(1, [broken, walled, failed]) == [broken, walled, failed]
+    clock.at += 60.0
+    assert patience.awaited(1, [broken], is_further=True) == []
 
 
 def test_who_is_offline_by_choice_waits_as_long_as_that_lasts() -> None:

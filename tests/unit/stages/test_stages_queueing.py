@@ -244,9 +244,9 @@ def test_copies_that_the_settings_refuse_are_an_ending_of_their_own() -> None:
 
 
 def test_a_locator_that_stays_silent_is_waited_for_so_long_and_named_in_the_end() -> None:
-    """A breaker that stays open keeps no work for ever; what the others said counts then, and the trail says so."""
+    """A line that stays long keeps no work for ever; what the others said counts then, and the trail says so."""
     clock = HandClock()
-    parked = ServiceError("hal", Reason.SERVICE_DOWN, "its breaker is open", after=600.0, costs_attempt=False)
+    parked = ServiceError("hal", Reason.RATE_LIMITED, "the line is long", after=600.0, costs_attempt=False)
     locating = LocationSearch(nobody(), locators=further(error=parked), clock=clock)
     stage = QueueingStage(FakeKnownWorks(), locating, clock)
     work = Work(title="T", doi="10.5555/1", metadata_source="openalex")
