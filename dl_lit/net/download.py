@@ -194,6 +194,7 @@ class HttpFetcher:
                     return self._request(target, into, visit, trace)
                 if now_open is not None and host_of(now_open.url) == host_of(asked):
                     self._questions.ask(now_open, trace, visit)
+                    self._exchanges.asks_for(asked, self._questions.turn_for(asked, visit).gap_s)
         raise FetchError(Reason.HOST_BUSY, "its rules are being asked for", after=_RULES_S)
 
     def _request(self, target: str, into: Path, visit: Visit, trace: Trace) -> Fetched | Page | str:

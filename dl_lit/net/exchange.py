@@ -206,6 +206,11 @@ class Exchanges:
         elif error.reason is Reason.HTTP_5XX and error.after:
             self._turns.rest(host, min(error.after, LONG_PARK_S))
 
+    def asks_for(self, url: str, gap_s: float) -> None:
+        """The host's rules ask for so many seconds between two requests."""
+        if self.service_of(url) is None:
+            self._turns.asks_for(host_of(url), gap_s)
+
     def welcomed(self, url: str) -> None:
         """The host gave what was asked for."""
         service = self.service_of(url)

@@ -68,6 +68,7 @@ class _Host:
     last_start: float = -math.inf
     last_key: str = ""
     expected_s: float = 0.0
+    own_gap_s: float = 0.0  # what the host was found to ask for
     elsewhere_until: float = -math.inf  # other processes have had the latest turns
     leases: dict[float, int] = field(default_factory=dict)  # of the requests in progress, by their start
     parked_until: float = -math.inf
@@ -80,13 +81,17 @@ class _Host:
         is_idle = not (self.waiters or self.starts) and all(turn < now - HORIZON_S for turn in self.turns.values())
         return is_idle and self.parked_until <= now and now - self.last_start > _VISIT_S
 
+    def gap_s(self, policy: HostPolicy) -> float:
+        """What is kept between two requests, also by those who came before the host's own wish was known."""
+        return max(policy.gap_s, self.own_gap_s)
+
     def expects(self, now: float) -> float:
         """How long a request is likely to take, given the finished ones and the one in progress."""
         return max(self.expected_s, now - self.starts[0]) if self.starts else self.expected_s
 
     def free_at(self, now: float, policy: HostPolicy) -> float:
         """When a request may start as far as anyone can tell."""
-        due = max(now, self.last_start + policy.gap_s, self.elsewhere_until)
+        due = max(now, self.last_start + self.gap_s(policy), self.elsewhere_until)
         if len(self.starts) < policy.connections:
             return due
         return max(due, self.starts[0] + self.expected_s)
@@ -97,7 +102,7 @@ class _Host:
             (waiter.is_known or waiter.turn <= now)
             and self.elsewhere_until <= now
             and len(self.starts) < policy.connections
-            and now >= self.last_start + policy.gap_s
+            and now >= self.last_start + self.gap_s(policy)
             and waiter is min(self.waiters, key=lambda one: one.turn)
         )
 
@@ -176,7 +181,7 @@ class HostTurns:
                 weight = _SMOOTHING if known.expected_s else 1.0
                 known.expected_s += weight * (took_s - known.expected_s)
                 known.changed.notify_all()
-                free_at = max(self._clock.monotonic(), known.last_start + policy.gap_s)
+                free_at = max(self._clock.monotonic(), known.last_start + known.gap_s(policy))
                 is_awaited = any(one.is_known or one.turn <= free_at for one in known.waiters)
                 free_s = free_at - self._clock.monotonic()
             if not is_awaited:
@@ -203,6 +208,13 @@ class HostTurns:
             costs_attempt = costs_attempt or known.rests > _FREE_RESTS
         self.park(host, after_s, costs_attempt=costs_attempt)
         return costs_attempt
+
+    def asks_for(self, host: str, gap_s: float) -> None:
+        """The host turned out to want so many seconds between two requests; those who wait already keep to it, too."""
+        with self._lock:
+            known = self._known(host)
+            known.own_gap_s = gap_s
+            known.changed.notify_all()
 
     def challenged(self, host: str) -> None:
         """The host answered with a challenge; after the second in a row it is left alone for hours."""

@@ -17,6 +17,7 @@ from dl_lit.core.errors import FetchError
 from dl_lit.core.reasons import Reason
 from dl_lit.net import hosts as hosts_module
 from dl_lit.net.hosts import HostPolicy, HostTurns
+from tests.fakes.engine import eventually
 
 
 def turns_of(*, gap_s: float = 2.0, wait_s: float = 0.0) -> HostTurns:
@@ -169,6 +170,24 @@ def test_whoever_waited_in_a_line_may_go_ahead_of_those_who_are_away() -> None:
     threading.Event().wait(0.05)
     with pytest.raises(FetchError), turns.turn("h", "newcomer"):
         pass
+
+
+def test_a_gap_that_a_host_asks_for_holds_for_those_who_wait_already() -> None:
+    turns = turns_of(gap_s=0.0, wait_s=5.0)
+    starts: list[float] = []
+
+    def wait() -> None:
+        with turns.turn("h", "second"):
+            starts.append(time.monotonic())
+
+    with turns.turn("h", "first"):
+        starts.append(time.monotonic())
+        waiting = threading.Thread(target=wait)
+        waiting.start()
+        eventually(lambda: any(one.key == "second" for one in turns._known("h").waiters))
+        turns.asks_for("h", 0.2)
+    waiting.join(10)
+    assert starts[1] - starts[0] >= 0.195
 
 
 def test_threads_at_one_host_never_share_it_and_keep_the_gap() -> None:
