@@ -16,7 +16,7 @@ from typing import Final
 from rapidfuzz import fuzz
 
 from dl_lit.matching.normalise import plain_text, squash, text_key, title_key
-from dl_lit.matching.numerals import PART_WORDS, roman, value
+from dl_lit.matching.numerals import value
 from dl_lit.matching.proof.front import Front, Leaf, Row, joined
 from dl_lit.matching.vetoes import notice_words, numbers_conflict
 from dl_lit.matching.wording import another_word
@@ -179,28 +179,8 @@ def _judged(leaf: Leaf, title: str, likeness: float, first: int, last: int, *, i
         if not is_whole:
             said = "".join(row.letters for row in leaf.rows[heading_first : heading_last + 1])
             likeness = min(likeness, fuzz.ratio(said, squash(text_key(title))) / 100)
-        likeness = max(likeness, _alike_but_for_part(joined(rows), title))
     counted = min(likeness, SHORTENED) if is_shortened else likeness
     return Stand(counted, leaf, first, last, title, is_heading, is_larger, conflict, is_shortened)
-
-
-def _alike_but_for_part(printed: str, title: str) -> float:
-    """How alike two titles are whose numbers are written otherwise: "… II. …", "…, Part 2: …"; 0 where none has any."""
-    one, other = _numbered(title_key(printed)), _numbered(title_key(title))
-    if one == title_key(printed) and other == title_key(title):
-        return 0.0
-    return fuzz.ratio(squash(one), squash(other)) / 100
-
-
-def _numbered(key: str) -> str:
-    """A title key with numerals in figures, and without the words that they stand behind."""
-    words = key.split()
-    kept = [
-        word
-        for at, word in enumerate(words)
-        if not (word in PART_WORDS and at + 1 < len(words) and value(words[at + 1]) is not None)
-    ]
-    return " ".join(str(number) if (number := roman(word)) is not None else word for word in kept)
 
 
 def _heading(leaf: Leaf, first: int, last: int) -> tuple[int, int]:
