@@ -181,6 +181,11 @@ def _supplement(front: Front, facts: PdfFacts, work: Work, labels: list[str]) ->
         yield Sign("its pages are numbered S1, S2, …", Reason.SUPPLEMENT_ONLY, is_sure=True)
 
 
+def _stands_in(label: str, work: Work) -> bool:
+    """Whether a label is a part of the work's own title."""
+    return text_key(label) in text_key(work.title)
+
+
 def _is_supplement(text: str) -> bool:
     match = _SUPPLEMENT.match(text)
     if match is None:
@@ -200,13 +205,13 @@ def _is_paged_by_s(front: Front, last: PrintedPage | None) -> bool:
 
 
 def _notice(front: Front, facts: PdfFacts, work: Work, stand: Stand | None, labels: list[str]) -> Iterator[Sign]:
-    if notice_words(work.title) or _NOTICE.match(work.title):
+    if _NOTICE.match(work.title):  # "Peer review in decline" is no notice, though there is a notice's word in it
         return
     is_short = facts.page_count - len(front.covers) <= _NOTICE_PAGES
     title = facts.title or ""
     if title and (words := notice_words(title)) and text_key(words) not in text_key(work.title):
         yield Sign(f"its title says “{words}”", Reason.WRONG_WORK, is_sure=True)
-    elif label := next((text for text in (title, *labels) if _NOTICE.match(text)), None):
+    elif label := next((text for text in (title, *labels) if _NOTICE.match(text) and not _stands_in(text, work)), None):
         yield Sign(f"it calls itself “{label.strip()[:60]}”", Reason.WRONG_WORK, is_sure=is_short)
     if stand is not None:
         above = " ".join(row.text for row in stand.before)

@@ -199,6 +199,13 @@ def test_an_article_may_speak_of_its_supplement() -> None:
     assert judged(replace(facts, printed=(first, facts.printed[1]))).verdict is Verdict.VERIFIED
 
 
+def test_a_notice_is_one_though_the_works_title_has_a_notices_word_in_it() -> None:
+    work = replace(WORK, title="Peer review delays among bilingual school children and their teachers")
+    notice = replace(work, title=f"Berichtigung zu: {work.title}", doi="10.5555/notice")
+    proof = judged(paper(notice, page_count=1), work)
+    assert (proof.verdict, proof.reason) == (Verdict.REFUSED, Reason.WRONG_WORK)
+
+
 def test_a_notice_may_be_the_work_itself() -> None:
     notice = replace(WORK, title=f"Correction to: {WORK.title}", pages="12")
     assert judged(paper(notice, page_count=1), notice).verdict is Verdict.VERIFIED
