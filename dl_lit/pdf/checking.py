@@ -15,9 +15,10 @@ from dl_lit.pdf.covers import cover_of
 from dl_lit.pdf.document import DocumentText, Line, PageText
 from dl_lit.pdf.engine import Document, open_document, read_file
 from dl_lit.pdf.frontmatter.byline import own_authors
-from dl_lit.pdf.frontmatter.identity import own_arxiv_id, own_doi
+from dl_lit.pdf.frontmatter.identity import is_in_foot, own_arxiv_id, own_doi
 from dl_lit.pdf.frontmatter.title import own_title, stated_title
 from dl_lit.pdf.frontmatter.year import own_year
+from dl_lit.pdf.headings import opens_references
 from dl_lit.pdf.layout import page_lines
 from dl_lit.pdf.legibility import judge_text
 from dl_lit.pdf.wholeness import ends_whole, raise_unless_whole
@@ -32,6 +33,7 @@ _LAST_CHARACTERS: Final = 1_500  # kept of the last page
 _LONGEST_LINE: Final = 400  # characters
 _LONGEST_NUMBER: Final = 4  # figures of a page's number
 _MOST_NUMBERS: Final = 60  # kept of one page
+_RUNNING_CHARACTERS: Final = 400  # on a page that has running text
 _BARE_CHARACTERS: Final = 40  # on a page; fewer, and it has no text to speak of
 
 
@@ -151,15 +153,29 @@ def _printed_title(document: DocumentText, texts: Sequence[str]) -> str | None:
         title = own_title(replace(document, pages=document.pages[at:]))
         if title and _letters(title) in everything:
             return title
-        if document.pages[at].characters >= _BARE_CHARACTERS * 10:
+        if document.pages[at].characters >= _RUNNING_CHARACTERS:
             break  # running text without a title above it: none will come
     return None
 
 
 def _opening(document: DocumentText) -> DocumentText:
-    """The document up to its first page with running text: on later ones other works' DOIs stand."""
-    last = next((at for at, page in enumerate(document.pages) if page.characters >= _BARE_CHARACTERS * 10), None)
-    return document if last is None else replace(document, pages=document.pages[: last + 1])
+    """The document up to its first page with running text, without the list of references that may be on it.
+
+    On later pages, and in such lists, other works' DOIs stand.
+    """
+    last = next((at for at, page in enumerate(document.pages) if page.characters >= _RUNNING_CHARACTERS), None)
+    pages = document.pages if last is None else document.pages[: last + 1]
+    return replace(document, pages=tuple(map(_without_list, pages)))
+
+
+def _without_list(page: PageText) -> PageText:
+    """The page without what stands behind the heading of a list of references, heads and feet kept."""
+    lines = page_lines(page)
+    start = next((at for at, line in enumerate(lines) if opens_references(line.text)), None)
+    if start is None:
+        return page
+    listed = {(line.text, line.y0) for line in lines[start:] if not is_in_foot(line, page)}
+    return replace(page, lines=tuple(line for line in page.lines if (line.text, line.y0) not in listed))
 
 
 def _letters(text: str) -> str:
