@@ -214,6 +214,7 @@ class HttpFetcher:
             except httpx.InvalidURL as error:  # httpx reads where a redirect leads; our own address was read before
                 raise FetchError(Reason.BAD_REDIRECT, str(error)[:200]) from error
             except NETWORK_ERRORS as error:
+                visit.was_idle = trace.status is None and not trace.is_connected_anew
                 raise FetchError(reason_of(error), str(error)[:200]) from error
             except FetchError as error:
                 self._exchanges.heed(target, trace, error)
@@ -288,7 +289,8 @@ def _is_worth_resuming(error: FetchError, visit: Visit) -> bool:
         return False
     if visit.carried is not None:
         return visit.carried.received.size_bytes > 0
-    is_first = error.reason is Reason.TRUNCATED and visit.is_cut and not visit.is_anew
+    is_passing = visit.is_cut if error.reason is Reason.TRUNCATED else visit.was_idle
+    is_first = is_passing and not visit.is_anew
     visit.is_anew = visit.is_anew or is_first
     return is_first
 

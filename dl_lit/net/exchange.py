@@ -30,6 +30,7 @@ LONG_PARK_S = 3_600.0
 _PARK_429_S = 600.0  # for a host that says 429 without a time
 _HOP_CHARACTERS = 500  # of an address that is kept only to be told
 _COOKIE = "Cookie"
+_CONNECTING = "connection.connect_tcp.started"
 _SENT = "http11.send_request_headers.started"
 _ROBOTS = "robots"  # what questions about a host's rules are called in the ledger
 
@@ -55,6 +56,7 @@ class Trace:
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     size_bytes: int = 0
+    is_connected_anew: bool = False  # not on a connection that was kept from a request before
 
     @property
     def verdict(self) -> Verdict:
@@ -88,6 +90,7 @@ class Visit:
     is_sent_on: bool = False  # a service that rules its own files sent us to where it keeps them
     carried: Carried | None = None  # of the file at the present address
     is_cut: bool = False  # an answer had begun to come
+    was_idle: bool = False  # the connection was an old one, and died before any answer
     is_anew: bool = False  # it was asked for once more
 
     @property
@@ -167,14 +170,14 @@ class Exchanges:
     ) -> Iterator[httpx.Response]:
         """The answer, its body yet to come; all of it ends with the visit's time."""
         limits, service = self.limits, self.service_of(url)
-        keys = headers_for(url, self._credentials) if service is None else service.headers()
+        keys = {**headers_for(url, self._credentials), **(service.headers() if service is not None else {})}
         about = _ROBOTS if is_about_rules else service.name if service is not None else ""
         request = self._client.build_request(
             "GET",
             url,
             headers={"Accept-Encoding": "identity", **headers, **{n: v for n, v in keys.items() if n != _COOKIE}},
             timeout=httpx.Timeout(limits.read_s, connect=limits.connect_s, pool=limits.total_s),
-            extensions={**FOR_FILES, **(purpose(about) if about else {}), "trace": self._tell_when_sent(url)},
+            extensions={**FOR_FILES, **(purpose(about) if about else {}), "trace": self._watch(url, trace)},
         )
         if not is_about_rules:
             visit.jar.set_cookie_header(request)
@@ -216,13 +219,15 @@ class Exchanges:
         service = self.service_of(url)
         self._turns.welcomed(host_of(url) if service is None else service.line)
 
-    def _tell_when_sent(self, url: str) -> Callable[[str, object], None]:
+    def _watch(self, url: str, trace: Trace) -> Callable[[str, object], None]:
         """What httpcore calls as a request goes on: https://www.encode.io/httpcore/extensions/#trace."""
         service = self.service_of(url)
         line = host_of(url) if service is None else service.line
 
         def tell(event: str, _about: object) -> None:
-            if event == _SENT:
+            if event == _CONNECTING:
+                trace.is_connected_anew = True
+            elif event == _SENT:
                 self._turns.sent(line)
 
         return tell

@@ -10,13 +10,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dl_lit.core.clock import SystemClock
+from dl_lit.core.errors import FetchError
 from dl_lit.core.ports import Fetched
 from dl_lit.core.reasons import Reason
 from dl_lit.net.bodies import BodyLimits
 from dl_lit.net.download import FetchLimits
 from dl_lit.net.partial_files import PartialFiles
+from dl_lit.net.resuming import BROKEN
 from tests.fakes.fetching import AS_PDF, Bench
 from tests.fakes.loopback_server import LoopbackServer, Reply, Seen
 
@@ -44,8 +48,9 @@ class Flaky:
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Callable[..., Bench]]:
+def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Bench]]:
     made: list[Bench] = []
+    monkeypatch.setattr("dl_lit.net.partial_files.LEAST_BYTES", 1)
 
     def make(**more: object) -> Bench:
         kept = PartialFiles(tmp_path / "partial", SystemClock(), max_bytes=10_000_000)
@@ -193,6 +198,69 @@ def test_headers_that_drip_end(bench) -> None:
     assert subject.failure(server.url()).reason is Reason.TIMEOUT_READ
     assert time.monotonic() - started < 2.0
     assert len(server.seen) == 1
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.integers(0, 2),  # the version that the server has by now
+        st.sampled_from([3_000, 9_000, 30_000]),  # bytes before it breaks off
+        st.sampled_from(["tag", "date", "weak", "no ranges", "always 206"]),
+    ),
+    min_size=1,
+    max_size=10,
+)
+
+
+def test_whatever_happens_the_file_is_one_of_those_that_were_served(bench) -> None:
+    """Versions change, ranges come and go, attempts follow each other: no file is put together of two."""
+    versions = [b"%PDF-1.5\n" + bytes([number]) * (20_000 + 100 * (number // 2)) for number in range(3)]
+    left: list[tuple[int, int, str]] = []
+
+    def route(seen: Seen) -> Reply:
+        number, piece, kind = left.pop(0) if left else (0, 40_000, "tag")
+        file, tag, date = versions[number], f'"v{number}"', f"Mon, 0{number + 1} Jan 2024 00:00:00 GMT"
+        told = {
+            "tag": {"ETag": tag}, "date": {"Last-Modified": date}, "weak": {"ETag": f"W/{tag}"},
+            "no ranges": {"ETag": tag, "Accept-Ranges": "none"}, "always 206": {"ETag": tag},
+        }[kind]  # fmt: skip
+        first = int(seen.headers["range"][6:-1]) if "range" in seen.headers else 0
+        fits = seen.headers.get("if-range") in {tag, date} and kind in {"tag", "date"}
+        if not first or first >= len(file) or not (fits or kind == "always 206"):
+            return Reply(200, {**AS_PDF, **told}, file[:piece], length=len(file))
+        told = {**told, "Content-Range": f"bytes {first}-{len(file) - 1}/{len(file)}"}
+        return Reply(206, {**AS_PDF, **told}, file[first : first + piece], length=len(file) - first)
+
+    subject = bench()
+    server = subject.serve({"*": route})
+
+    @given(STEPS)
+    @settings(max_examples=25, deadline=None)
+    def hold(steps: list[tuple[int, int, str]]) -> None:
+        left[:] = steps
+        for _ in range(4):
+            try:
+                got = subject.fetch(server.url("/a.pdf"))
+            except FetchError as error:
+                assert error.reason in BROKEN  # noqa: PT017 - it may end well, too
+            else:
+                assert got.path.read_bytes() in versions
+                assert got.sha256 == hashlib.sha256(got.path.read_bytes()).hexdigest()
+
+    hold()
+
+
+def test_a_kept_connection_that_died_costs_nothing(bench) -> None:
+    """The host closed it while nobody looked: the file is asked for once more, over a new one."""
+    subject = bench()
+
+    def route(seen: Seen) -> Reply:
+        is_first_there = [one.peer for one in server.seen].count(seen.peer) == 1
+        return Reply(200, AS_PDF, FILE) if is_first_there else Reply(raw=b"", reset=True)
+
+    server = subject.serve({"*": route})
+    for path in ("/a.pdf", "/b.pdf", "/c.pdf"):
+        assert is_whole(subject.fetch(server.url(path)))
+    assert [one.path for one in server.seen] == ["/a.pdf", "/b.pdf", "/b.pdf", "/c.pdf", "/c.pdf"]
 
 
 def raw_deflate(body: bytes) -> bytes:
