@@ -71,7 +71,8 @@ class Probe:
 def probe_services(settings: Settings) -> Iterator[Probe]:
     """Ask each service once, in turn; a service that is off or lacks something is named without being asked."""
     clock = SystemClock()
-    own = {one.service for one in settings.access.resolvers}  # no address is surely there
+    # No address is surely there.
+    own = {one.service for one in settings.access.resolvers} | {one.name for one in settings.access.publishers}
     with Network(settings, clock=clock, chance=random.Random()) as network:
         for name, one in settings.services.items():
             tier = "keyed" if one.key else "polite" if settings.contact_email else "anonymous"

@@ -78,6 +78,10 @@ PLACES: dict[str, FilePlaces] = {
     # https://archive.org/developers/ (read 2026-11-23)
     "internet_archive": FilePlaces(below="/download/"),
     "wayback": FilePlaces(below="/web/"),
+    # interfaces for text and data mining, with a key of the user's own: https://dev.elsevier.com/ and
+    # https://onlinelibrary.wiley.com/library-info/resources/text-and-datamining (read 2026-11-23)
+    "elsevier_tdm": FilePlaces(below="/content/article/"),
+    "wiley_tdm": FilePlaces(below="/onlinelibrary/tdm/"),
     # static files of a host like any other, beside the records that are asked for
     "acl": FilePlaces(is_exempt=False),
 }

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from msgspec import Meta
 
 from dl_lit.core.access import Resolver, proxy_host
+from dl_lit.core.services import Lane, Service, Window
 
 Credits = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 
@@ -49,6 +50,22 @@ class AccessSettings:
         if self.proxy and self.proxy_cookie:
             found.setdefault(proxy_host(self.proxy), {})["Cookie"] = self.proxy_cookie
         return found
+
+    @property
+    def publishers(self) -> tuple[Service, ...]:
+        """The interfaces of publishers that a key was set for, with what they allow."""
+        # https://dev.elsevier.com/api_key_settings.html (read 2026-11-23): 10 a second, 50,000 a week
+        elsevier = Lane((Window(2, 1.0), Window(50_000, 604_800.0)), 1)
+        # https://github.com/WileyLabs/tdm-client (read 2026-11-23): 3 a second, 60 in ten minutes
+        wiley = Lane((Window(3, 1.0), Window(60, 600.0)), 1, is_published=True)
+        return tuple(
+            Service(name=name, base_url=url.rstrip("/"), polite=lane, anonymous=lane)
+            for name, key, url, lane in (
+                ("elsevier_tdm", self.elsevier_key, self.elsevier_url, elsevier),
+                ("wiley_tdm", self.wiley_token, self.wiley_url, wiley),
+            )
+            if key
+        )
 
     @property
     def secrets(self) -> tuple[str, ...]:

@@ -24,14 +24,15 @@ def resolved(values: Mapping[str, object]) -> Settings:
             fields[setting.name] = values[setting.name]
     contact = fields["contact_email"]
     services = {service.name: _service(service, values, contact) for service in SERVICES}
-    own = {one.service: _resolver(one, values) for one in fields["access"].resolvers}
-    return Settings(**fields, services={**services, **own})
+    access = fields["access"]
+    own = [*(_resolver(one, values) for one in access.resolvers), *access.publishers]
+    return Settings(**fields, services={**services, **{one.name: _own(one, values) for one in own}})
 
 
-def _resolver(one: Resolver, values: Mapping[str, object]) -> ServiceSettings:
+def _resolver(one: Resolver, values: Mapping[str, object]) -> Service:
     """A resolver of the user's own as a service: asked as politely as all others, at the rate that was set for it."""
     lane = Lane(windows(one.rate), 1)
-    service = Service(
+    return Service(
         name=one.service,
         base_url=one.base_url,
         polite=lane,
@@ -39,11 +40,15 @@ def _resolver(one: Resolver, values: Mapping[str, object]) -> ServiceSettings:
         answers_in_html=one.mode == "html",
         timeout_s=cast("float", values["http.timeout_s"]),
     )
+
+
+def _own(service: Service, values: Mapping[str, object]) -> ServiceSettings:
+    """A service that is asked by the user's own right, as `[access]` says."""
     return ServiceSettings(
         service=service,
-        lane=lane,
+        lane=service.polite,
         lanes={},
-        unproven=lane,
+        unproven=service.polite,
         unproven_lanes={},
         credits_per_day=None,
         cache_days=_cache_days(service, None, values),

@@ -8,6 +8,7 @@ import pytest
 
 from dl_lit.core.errors import NeedsConfiguration
 from dl_lit.core.model import HostType, Version
+from dl_lit.core.services import BY_NAME, Window
 from dl_lit.settings import Loaded, load, shown
 from dl_lit.settings.access import SECRETS
 
@@ -32,25 +33,29 @@ def test_all_of_it_is_off(tmp_path: Path) -> None:
     assert (access.proxy, access.resolvers, dict(access.keys), access.secrets) == (None, (), {}, ())
     assert not settings.services["openalex_content"].available
     assert not settings.services["core"].available
-    assert not any(name.startswith("resolver-") for name in settings.services)
+    assert set(settings.services) == set(BY_NAME)
 
 
 def test_keys_go_to_their_hosts_alone(tmp_path: Path) -> None:
     text = '[access]\nproxy = "https://login.proxy.uni.edu/login?url={url}"\n'
-    access = loaded(
+    settings = loaded(
         tmp_path,
         text,
         DL_LIT_ACCESS_ELSEVIER_KEY="e-key",
         DL_LIT_ACCESS_ELSEVIER_INSTTOKEN="e-token",
         DL_LIT_ACCESS_WILEY_TOKEN="w-token",
         DL_LIT_ACCESS_PROXY_COOKIE="ezproxy=abc; ezproxyl=def",
-    ).settings.access
+    ).settings
+    access = settings.access
     assert access.keys == {
         "api.elsevier.com": {"X-ELS-APIKey": "e-key", "X-ELS-Insttoken": "e-token"},
         "api.wiley.com": {"Wiley-TDM-Client-Token": "w-token"},
         "proxy.uni.edu": {"Cookie": "ezproxy=abc; ezproxyl=def"},
     }
-    assert all(secret not in repr(access) for secret in access.secrets)
+    assert all(secret not in repr(settings) for secret in access.secrets)
+    wiley = settings.services["wiley_tdm"]
+    assert (wiley.service.base_url, wiley.lane.windows[1]) == ("https://api.wiley.com", Window(60, 600.0))
+    assert settings.services["elsevier_tdm"].available
 
 
 def test_credentials_give_the_secrets_and_nobody_sees_them(tmp_path: Path) -> None:
