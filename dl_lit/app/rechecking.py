@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 
 import structlog
 
@@ -16,10 +17,11 @@ from db.recognition import status_of
 from db.upgrading import Came, end_look, is_known, is_upgrade, replace_file
 from dl_lit.app.left_over import dispose
 from dl_lit.app.workshop import Workshop
-from dl_lit.core.model import Work
+from dl_lit.core.model import Location, Work
 from dl_lit.core.reasons import Reason
 from dl_lit.core.retry_rules import DAY_S, next_look, next_notices
 from dl_lit.landing import RESOLVER_VERSION
+from dl_lit.runtime.together import together
 from stages.notices import BATCH, CheckedNotices, check_notices, with_notices
 from stages.rechecking import Better, Failed, Later, Upgrade, fresh_locations, with_fresh
 
@@ -41,6 +43,17 @@ class Upgraded:
     before: Reason
     now: Reason
     path: str  # in the library
+
+
+class _Stays(Enum):
+    """How a look ended that changed nothing."""
+
+    AS_IT_IS = "nothing better is to be had"
+    FOR_NOW = "it was not its turn"
+    UNASKED = "we were to stop"
+
+
+_Ended = Upgraded | _Stays
 
 
 @dataclass(slots=True)
@@ -73,7 +86,9 @@ class Rechecks:
         with reading(self._shop.settings.database) as connection:
             return looks(connection, which, now=self._shop.clock.time(), resolver=RESOLVER_VERSION, limit=limit)
 
-    def look(self, wanted: Sequence[Look], looked: Looked, should_stop: Callable[[], bool]) -> list[Look]:
+    def look(
+        self, wanted: Sequence[Look], looked: Looked, should_stop: Callable[[], bool], *, workers: int = 1
+    ) -> list[Look]:
         """Take up `wanted`, all of them or until `should_stop`; those that have to wait for their turn.
 
         Failures only go back to work here; who works the database does it.
@@ -90,26 +105,31 @@ class Rechecks:
                 log.info("looked_for_again", job=work_id)
             copies = [one for one in lot if one.held is not None]
             take_up(self._engine, copies, self._shop.clock)
-            for one in copies:
-                if should_stop():
-                    end_look(self._engine, one, done=one.done, due_at=self._shop.clock.time())
-                elif self._upgrade(one, with_fresh(one.work, fresh.get(one.work_id)), looked, should_stop):
-                    waiting.append(one)
+
+            def upgrade(one: Look, fresh: Mapping[int, tuple[Location, ...]] = fresh) -> _Ended:
+                return self._upgrade(one, with_fresh(one.work, fresh.get(one.work_id)), should_stop)
+
+            for one, ended in zip(copies, together(upgrade, copies, workers), strict=True):
+                looked.upgraded += [ended] if isinstance(ended, Upgraded) else []
+                looked.unchanged += ended is _Stays.AS_IT_IS
+                waiting += [one] if ended is _Stays.FOR_NOW else []
         return waiting
 
-    def look_patiently(self, wanted: Sequence[Look], looked: Looked, should_stop: Callable[[], bool]) -> None:
-        """As `look`, waiting for turns at hosts that come soon."""
+    def look_patiently(
+        self, wanted: Sequence[Look], looked: Looked, should_stop: Callable[[], bool], *, workers: int = 1
+    ) -> None:
+        """As `look`, waiting for turns at hosts that come soon; the others are left to another time."""
         left = list(wanted)
         for _ in range(_MOST_TURNS):
-            left = self.look(left, looked, should_stop)
+            left = self.look(left, looked, should_stop, workers=workers)
+            now = self._shop.clock.time()
+            waits = {one.work_id: self._tickets.get(one.work_id, now) - now for one in left}
+            soon = [one for one in left if waits[one.work_id] <= self._shop.settings.engine.outlook_s]
+            looked.put_off += len(left) - len(soon)
+            left = soon
             if not left or should_stop():
-                return
-            looked.put_off -= len(left)
-            turns = [self._tickets[one.work_id] for one in left if one.work_id in self._tickets]
-            wait_s = max(turns, default=0.0) - self._shop.clock.time()
-            if wait_s > self._shop.settings.engine.outlook_s:
                 break
-            self._wait(wait_s, should_stop)
+            self._wait(max(waits[one.work_id] for one in left), should_stop)
         looked.put_off += len(left)
 
     def once(self, should_stop: Callable[[], bool] = lambda: False) -> Looked:
@@ -123,7 +143,7 @@ class Rechecks:
             room = settings.per_day - begun_since(connection, now - DAY_S)
         wanted = self.due(Which(), limit=max(0, min(LOT, room)))
         if wanted:
-            self.look(wanted, looked, should_stop)
+            looked.put_off += len(self.look(wanted, looked, should_stop))
         if settings.retractions and not should_stop():
             self.notices(looked)
         return looked
@@ -148,38 +168,38 @@ class Rechecks:
                 looked.retracted.append(work_id)
                 log.warning("retracted", job=work_id, title=found[work_id].title)
 
-    def _upgrade(self, look: Look, work: Work, looked: Looked, should_stop: Callable[[], bool]) -> bool:
-        """Look for a better copy of one work; whether it has to wait for its turn."""
-        if look.held is None:
-            return False
+    def _upgrade(self, look: Look, work: Work, should_stop: Callable[[], bool]) -> _Ended:
+        """Look for a better copy of one work. Thread-safe."""
         clock = self._shop.clock
+        if look.held is None or should_stop():
+            end_look(self._engine, look, done=look.done, due_at=clock.time())
+            return _Stays.UNASKED
         began, start = clock.time(), clock.monotonic()
         ticket = self._tickets.pop(look.work_id, None)
         found = self._shop.upgrader.upgrade(look.work_id, work, look.held, ticket=ticket)
         if isinstance(found, Later):
             self._tickets[look.work_id] = clock.time() + found.after
             end_look(self._engine, look, done=look.done, due_at=self._tickets[look.work_id])
-            looked.put_off += 1
-            return True
-        if isinstance(found, Better) and self._take(look, found, began, clock.monotonic() - start, looked):
-            return False
-        if should_stop() and not isinstance(found, Better):  # it may have been cut off: as if nothing had been begun
+            return _Stays.FOR_NOW
+        if isinstance(found, Better):
+            came = Came(facts=found.facts, started_at=began, seconds=clock.monotonic() - start, trail=found.trail)
+            if (upgraded := self._take(look, came)) is not None:
+                return upgraded
+        elif should_stop():  # it may have been cut off: as if nothing had been begun
             end_look(self._engine, look, done=look.done, due_at=clock.time())
-            return False
+            return _Stays.UNASKED
         end_look(self._engine, look, done=look.done + 1, due_at=self._again(look, found))
-        looked.unchanged += 1
         log.info("no_better_version", job=look.work_id, detail=_why(found))
-        return False
+        return _Stays.AS_IT_IS
 
-    def _take(self, look: Look, found: Better, began: float, seconds: float, looked: Looked) -> bool:
+    def _take(self, look: Look, came: Came) -> Upgraded | None:
         """Let the file take the place of the one before where it is better; else remove it."""
-        facts, library = found.facts, self._shop.library
-        came = Came(facts=facts, started_at=began, seconds=seconds, trail=found.trail)
-        is_taken = is_upgrade(look, facts) and replace_file(self._engine, look, came, self._shop.clock)
-        if is_taken:
+        facts, library = came.facts, self._shop.library
+        upgraded = None
+        if is_upgrade(look, facts) and replace_file(self._engine, look, came, self._shop.clock):
             dispose(self._engine, library, keep=self._shop.settings.recheck.keep_superseded)
             status = status_of(facts)
-            looked.upgraded.append(Upgraded(look.work_id, look.work.title, look.reason, status, facts.path))
+            upgraded = Upgraded(look.work_id, look.work.title, look.reason, status, facts.path)
             log.info("upgraded", job=look.work_id, before=look.reason.value, now=status.value, file=facts.path)
         else:
             with self._engine.connect() as connection:
@@ -187,7 +207,7 @@ class Rechecks:
             if not is_ours:
                 library.remove(facts.path)
         library.clear(look.work_id)
-        return is_taken
+        return upgraded
 
     def _again(self, look: Look, found: Upgrade) -> float | None:
         """When a work is looked at again that stays as it is (epoch seconds)."""

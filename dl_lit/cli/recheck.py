@@ -123,7 +123,8 @@ def _look(
         tell_missing(invocation)
         rechecks = Rechecks(shop)
         stack.callback(rechecks.close)
-        rechecks.look_patiently(rechecks.due(which), looked, stop.should_stop)
+        workers = min(8, invocation.settings.workers.download) if concurrent else 1
+        rechecks.look_patiently(rechecks.due(which), looked, stop.should_stop, workers=workers)
         if which.is_due_only and invocation.settings.recheck.retractions and not stop.should_stop():
             rechecks.notices(looked)
         if not looked.put_back:
