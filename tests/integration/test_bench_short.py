@@ -82,3 +82,11 @@ def test_a_resolved_reference_costs_fewer_requests_than_were_promised() -> None:
     assert figures["credits"]["known"] < figures["credits"]["naive"] / 10
     for run in figures["runs"].values():
         assert run["resolved"] > 0.85 * run["references"]
+
+
+def test_downloads_are_measured_with_their_manners() -> None:
+    figures = bench("download", "--works", "10", "--hosts", "4", "--scale", "50", "--files", "0")
+    assert figures["many"]["downloaded"] == 10
+    assert (figures["robots_violations"], figures["useless_repetitions"]) == (0, 0)
+    assert figures["bound_ratio"] >= 1.0
+    assert figures["rss_mb_peak"] > 0.0
