@@ -88,11 +88,16 @@ def _record(one: CitedWork, key: str, library: Path, beside: Path) -> ExportReco
         version=_version(view),
         identity_score=view.file.identity_score if view.file else None,
         look_again=_look_again(view),
+        times_looked=_times_looked(view),
     )
 
 
 def _version(view: WorkView) -> Version | None:
     return Version(view.file.version) if view.file and view.file.version else None
+
+
+def _times_looked(view: WorkView) -> int:
+    return view.recheck.done if view.recheck else 0
 
 
 def _look_again(view: WorkView) -> date | None:
@@ -183,6 +188,7 @@ def _entry(entry: EntryView, keys: Mapping[int, str], library: Path, beside: Pat
         version=_version(work) if work else None,
         identity_score=file.identity_score if file else None,
         look_again=_look_again(work) if work else None,
+        times_looked=_times_looked(work) if work else 0,
         location_url=location,
         duplicate_of=keys.get(work.id) if entry.duplicate and work else None,
     )

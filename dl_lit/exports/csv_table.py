@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 
+from dl_lit.exports.reason_text import REASON_TEXT
 from dl_lit.exports.record import ExportRecord, notes_of, one_line, sortable_name
 
 COLUMNS = (
@@ -31,6 +32,8 @@ COLUMNS = (
     "version",
     "identity_score",
     "look_again",
+    "times_looked",
+    "to_do",
     "cited_by",
     "notes",
 )
@@ -69,9 +72,17 @@ def _row(record: ExportRecord) -> tuple[str, ...]:
         record.version.value if record.version else "",
         "" if record.identity_score is None else f"{record.identity_score:.2f}",
         record.look_again.isoformat() if record.look_again else "",
+        str(record.times_looked or ""),
+        _to_do(record),
         "; ".join(record.sources),
         "; ".join(notes_of(record)),
     )
+
+
+def _to_do(record: ExportRecord) -> str:
+    """What a person can do about how the work ended."""
+    text = REASON_TEXT.get(record.reason) if record.reason else None
+    return text.advice if text else ""
 
 
 def _line(cells: Iterable[str]) -> str:

@@ -48,6 +48,7 @@ class ExportRecord:
     version: Version | None = None  # of the file
     identity_score: float | None = None  # 0 to 1: how surely the file is the work; None: not judged, or no file
     look_again: date | None = None  # the day on which it, or a better version, is looked for again, in UTC
+    times_looked: int = 0  # how often that was done
 
 
 def one_line(text: str) -> str:

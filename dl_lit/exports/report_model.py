@@ -35,6 +35,7 @@ class EntryReport:
     relatives: tuple[Relative, ...] = ()  # versions and translations of the work among the cited works
     identity_score: float | None = None  # 0 to 1: how surely the file is the work
     look_again: date | None = None  # the day on which it, or a better version, is looked for again, in UTC
+    times_looked: int = 0  # how often that was done
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

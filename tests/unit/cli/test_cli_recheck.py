@@ -123,7 +123,8 @@ def test_what_is_there_and_what_may_come_is_told() -> None:
     assert (rechecks["upgradable"], rechecks["in_quarantine"]) == (1, 1)
     rows = {line.split(",")[3]: line for line in dl_lit("export", "--format", "csv").stdout.splitlines()}
     assert "/library/draft.pdf,submittedVersion,1.00," in rows["On 0"]
-    assert "quarantine" not in rows["On 1"]
+    assert "quarantine/" not in rows["On 1"]
+    assert "then decide with dl-lit review" in rows["On 1"]
 
 
 def test_a_file_is_kept(filled: Scenario) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given, settings
@@ -58,6 +58,18 @@ def test_the_book_of_a_chapter_is_called_that() -> None:
     entry = EntryReport(position=1, raw="One", state=ItemState.FAILED, work=Work(title="Shores"), is_book_around=True)
     page = LexborHTMLParser(source_report(report(entry)))
     assert page.css_first(".work .title").text() == "The book it is in: Shores"
+
+
+def test_how_sure_a_file_is_and_when_what_is_looked_for_again_is_told() -> None:
+    day = date(2027, 2, 1)
+    draft = EntryReport(
+        position=1, raw="One", state=ItemState.DOWNLOADED, work=WORK, file="a.pdf", identity_score=0.934, look_again=day
+    )
+    closed = EntryReport(position=2, raw="Two", state=ItemState.FAILED, work=WORK, look_again=day, times_looked=2)
+    page = source_report(report(draft, closed))
+    assert "identity 0.93" in page
+    assert "A better version is looked for on 2027-02-01." in page
+    assert "It is looked for on 2027-02-01, after 2 looks in vain." in page
 
 
 def test_entries_stand_in_printed_order_with_their_labels() -> None:
