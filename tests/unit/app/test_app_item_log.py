@@ -9,10 +9,13 @@ import pytest
 
 from dl_lit import logs
 from dl_lit.app.item_log import log_items
-from dl_lit.core.items import Extracted, SourceItem
+from dl_lit.core.items import DownloadItem, Extracted, SourceItem
 from dl_lit.core.job import Claim, Done
-from dl_lit.core.model import Bibliography, Coverage, Reference, StageName
+from dl_lit.core.model import Bibliography, Coverage, Reference, StageName, Work
+from dl_lit.core.proof import Proof, Verdict
 from dl_lit.core.store import Finished
+from dl_lit.runtime.tally import Tally
+from tests.fakes.engine import downloaded
 
 
 def line(tmp_path: Path, coverage: Coverage | None) -> dict[str, object]:
@@ -41,3 +44,22 @@ def test_without_a_gap_there_are_figures_only(tmp_path: Path, coverage: Coverage
     assert one["references"] == 1
     assert "detail" not in one
     assert one.get("coverage") == (coverage.score if coverage else None)
+
+
+def test_a_file_in_quarantine_is_no_success_yet(tmp_path: Path) -> None:
+    """The log and the run's tally say so alike."""
+    proof = Proof(verdict=Verdict.NEEDS_REVIEW, score=0.6, evidence=("title 0.71 on page 1",))
+    claim = Claim(StageName.DOWNLOAD, 7, DownloadItem(Work(title="T"), ()))
+    ended = Finished(claim, Done(downloaded(7, path="quarantine/x.pdf", proof=proof)), 0.0, 0.25)
+    file = tmp_path / "log"
+    logs.configure(level="info", form="json", file=file)
+    try:
+        log_items([ended])
+    finally:
+        logs.close()
+    one = json.loads(file.read_text(encoding="utf-8"))
+    assert (one["outcome"], one["reason"], one["detail"]) == ("reject", "needs-review", "title 0.71 on page 1")
+    tally = Tally()
+    tally.add([ended])
+    stage = tally.stages[StageName.DOWNLOAD]
+    assert (stage.done, stage.rejected) == (0, {"needs-review": 1})
