@@ -338,6 +338,8 @@ class Way:
             self._embargoed(location)
 
     def _embargoed(self, location: Location) -> None:
+        if any(one.url == location.url for one in self._notes.failures):
+            return  # each round of locators tells of it
         detail = f"open from {location.open_from}" if location.open_from else ""
         self._notes.add(Failure(location=location, url=location.url, reason=Reason.EMBARGOED, detail=detail))
 

@@ -407,8 +407,10 @@ def test_an_embargo_tells_most_and_says_until_when(bench) -> None:
     assert (answer.reason, answer.detail) == (Reason.EMBARGOED, "http://b/1: open from 2100-01-01")
     assert [one.get("open_from") for one in answer.evidence] == ["2100-01-01", None]
     assert subject.urls == ["a/1"]
-    subject.services.answers = [Located(embargoed=(later,))]
-    assert subject.answer("http://a/1").reason is Reason.EMBARGOED
+    hal = Location(url="http://c/1")
+    subject.services.answers = [Located(locations=(hal,), embargoed=(later,)), Located(embargoed=(later,))]
+    answer = subject.answer("http://a/1")
+    assert (answer.reason, len(answer.evidence)) == (Reason.EMBARGOED, 3)
     assert done(bench({"http://b/1": PDF}).answer(Location(url="http://b/1", open_from=today)))
 
 
