@@ -1,6 +1,6 @@
 """The right PDF or the honest reason: a corpus of traps through the real stages, store, library and network.
 
-    scripts/bench traps [--json] [--case NAME ...] [--keep FOLDER]
+    scripts/bench traps [--json] [--case NAME ...] [--shift N] [--keep FOLDER]
 
 Each case of `dl_lit.replica.traps` is a work whose hosts behave badly in one way. All of them go through queueing and
 download together, as in any run, with gaps and time-outs scaled down; afterwards the database's last word on each work
@@ -53,8 +53,9 @@ def report(ended: list[Ended], conduct: dict[str, Any], seconds: float) -> dict[
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="One document on standard output.")
 @click.option("--case", "names", multiple=True, help="Only these cases.")
+@click.option("--shift", default=0, help="Give every case another made-up work: so many further on.")
 @click.option("--keep", type=click.Path(path_type=Path), help="Leave database, library and log in this folder.")
-def command(*, as_json: bool, names: tuple[str, ...], keep: Path | None) -> None:
+def command(*, as_json: bool, names: tuple[str, ...], shift: int, keep: Path | None) -> None:
     """Run the traps and say which of them caught us."""
     unknown = set(names) - {case.name for case in CASES}
     if unknown:
@@ -63,7 +64,7 @@ def command(*, as_json: bool, names: tuple[str, ...], keep: Path | None) -> None
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
     start = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="dl-lit-traps-") as temporary:
-        ended, conduct = outcome_of(chosen, keep or Path(temporary))
+        ended, conduct = outcome_of(chosen, keep or Path(temporary), shift=shift)
     told = report(ended, conduct, time.monotonic() - start)
     click.echo(json.dumps(told, ensure_ascii=False, indent=None if as_json else 2))
     bad = told["wrong_status"] or told["wrongly_accepted"] or told["wrongly_refused"] or told["canary"]

@@ -56,16 +56,19 @@ class Ended:
     is_wrongly_accepted: bool
 
 
-def outcome_of(cases: Sequence[Case], folder: Path, *, gap_s: float = GAP_S) -> tuple[list[Ended], dict[str, Any]]:
-    """What became of every case, and how the hosts were treated on the way; `gap_s` is to lie between requests.
+def outcome_of(
+    cases: Sequence[Case], folder: Path, *, gap_s: float = GAP_S, shift: int = 0
+) -> tuple[list[Ended], dict[str, Any]]:
+    """What became of every case, and how the hosts were treated on the way.
 
-    Cases whose disk or services misbehave have a run of their own, since that concerns all of a run.
+    `gap_s` is to lie between requests; `shift` gives every case another made-up work. Cases whose disk or
+    services misbehave have a run of their own, since that concerns all of a run.
     """
     ended: list[Ended] = []
     seen: list[dict[str, Any]] = []
     ordered = sorted(cases, key=_round_of)
     for number, (_, some) in enumerate(groupby(ordered, key=_round_of)):
-        more, told = _one_round(list(some), folder / f"round-{number}", gap_s)
+        more, told = _one_round(list(some), folder / f"round-{number}", gap_s, shift)
         ended += more
         seen.append(told)
     keys = ("requests", *_TOLD_AT)
@@ -80,8 +83,8 @@ def _round_of(case: Case) -> tuple[str, tuple[str, ...]]:
     return case.disk, case.spent
 
 
-def _one_round(cases: Sequence[Case], folder: Path, gap_s: float) -> tuple[list[Ended], dict[str, Any]]:
-    world = TrapWorld(cases)
+def _one_round(cases: Sequence[Case], folder: Path, gap_s: float, shift: int) -> tuple[list[Ended], dict[str, Any]]:
+    world = TrapWorld(cases, shift=shift)
     replica = Replica(Universe.from_records([]), hosts=2, enforce_limits=False, guests=world.guests())
     with replica:
         world.bind(replica.hosts.bases(), replica.hosts.port)

@@ -9,6 +9,7 @@ from dl_lit.replica.traps.exchanges import EXCHANGES
 from dl_lit.replica.traps.fronts import FRONTS
 from dl_lit.replica.traps.kindred import KINDRED
 from dl_lit.replica.traps.model import At, Case, End, Place
+from dl_lit.replica.traps.paperwork import PAPERWORK
 from dl_lit.replica.traps.right import RIGHT
 from dl_lit.replica.traps.transport import TRANSPORT
 from dl_lit.replica.traps.walls import PAGES, WALLS
@@ -17,6 +18,6 @@ from dl_lit.replica.traps.world import TrapWorld
 __all__ = ["CANARY", "CASES", "At", "Case", "End", "Place", "TrapWorld"]
 
 CASES: tuple[Case, ...] = (
-    *(*RIGHT, *FRONTS, *CONTENT, *KINDRED, *WALLS, *CHALLENGES, *PAGES, *ADDRESSES, *TRANSPORT, *EXCHANGES),
+    *(*RIGHT, *FRONTS, *CONTENT, *KINDRED, *PAPERWORK, *WALLS, *CHALLENGES, *PAGES, *ADDRESSES, *TRANSPORT, *EXCHANGES),
 )
 """All of them, each under a name of its own."""

@@ -60,9 +60,10 @@ class _Canary:
 class TrapWorld:
     """The cases of one run. Give `guests` to a `Replica`, then `bind` it to what that is reached by."""
 
-    def __init__(self, cases: Sequence[Case]) -> None:
-        """The position of a case here is the number of its work."""
+    def __init__(self, cases: Sequence[Case], *, shift: int = 0) -> None:
+        """The position of a case here, and `shift`, say which made-up work it is about."""
         self.cases = tuple(cases)
+        self._shift = shift
         self._bases: Mapping[str, str] = {}
         self._port = 0
         self._served: dict[int, set[str]] = {}
@@ -124,7 +125,7 @@ class TrapWorld:
 
     def bare_work(self, number: int) -> Work:
         """The work of a case, without its locations."""
-        return self.cases[number].work(number)
+        return self.cases[number].work(number + self._shift)
 
     def work(self, number: int) -> Work:
         """The work of a case as a metadata service describes it, with its locations."""
