@@ -79,7 +79,8 @@ class Case:
 def case_of(work: Work, facts: PdfFacts, front: Front) -> Case:
     """Compare the file that `facts` describe, whose first pages are `front`, with `work`."""
     titles = titles_of(work)
-    stand = best_stand(front, titles)
+    names = [person.sort_key for person in (*facts.authors, *work.authors, *work.editors)]
+    stand = best_stand(front, titles, names)
     named = named_in(front, facts, work)
     return Case(
         work=work,

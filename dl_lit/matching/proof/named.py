@@ -10,7 +10,7 @@ from typing import Final
 from dl_lit.core.identifiers import arxiv_id_of_doi, doi_of_arxiv_id, find_arxiv_ids, find_dois, find_isbns
 from dl_lit.core.model import RelationKind, Work
 from dl_lit.core.ports import PdfFacts
-from dl_lit.matching.proof.front import Front, Leaf
+from dl_lit.matching.proof.front import FOOT, Front, Leaf
 
 _CUE = re.compile(r"\bdoi\b|doi\.org/|digital object identifier", re.IGNORECASE)
 _CITES_ITSELF = re.compile(
@@ -37,7 +37,11 @@ _PROSE = re.compile(
     r"(?<![\w.])(?!of\b|and\b|the\b|for\b|in\b|et\b|al\b|pp?\b|vol\b|no\b|available\b|online\b|at\b)[a-z]{2,}(?![\w.])"
 )
 _MOST_PROSE: Final = 4  # words in small letters beside a DOI: more are running text
+_EDGE: Final = 0.075  # of the page's height, in which heads and feet stand, and no notes
+_EDGE_PROSE: Final = 12  # words in small letters, there
 _HIGH: Final = 0.6  # of the page's height, above which a paper's own DOI stands
+# Volume, issue and year as notes and lists cite them: "171, no. 4356 (1953): 737".
+_NOTE = re.compile(r"\d+(?:, no\. \d+)? \((?:1[5-9]|20)\d\d\)[:,]|”,? ")
 _BARE_SHARE: Final = 0.6  # of a line that is its DOI
 _VERSION_END = re.compile(r"[./]?v\d+$")
 _ISBN_PAGES: Final = 6
@@ -132,9 +136,12 @@ def _own_on(leaf: Leaf) -> Iterator[str]:
             continue
         rest = _ADDRESS.sub(" ", row.text)
         is_bare = sum(map(len, dois)) >= _BARE_SHARE * (sum(map(len, dois)) + len(rest.strip()))
-        is_placed = row.is_in_margin or (row.line.height >= _HIGH and (is_bare or bool(_CUE.search(row.text))))
+        is_high = row.line.height >= _HIGH and (is_bare or row.is_in_margin or bool(_CUE.search(row.text)))
+        is_low = row.line.height < FOOT and is_bare
+        is_outermost = not _EDGE <= row.line.height <= 1 - _EDGE
         is_told = bool(_CITES_ITSELF.search(context)) or (is_bare and bool(_CUE.search(row.text)))
-        if is_told or (is_placed and len(_PROSE.findall(rest)) <= _MOST_PROSE):
+        prose = len(_PROSE.findall(rest))
+        if is_told or (is_outermost and prose <= _EDGE_PROSE) or ((is_high or is_low) and prose <= _MOST_PROSE):
             yield dois[0]
 
 
@@ -144,7 +151,7 @@ def _is_cited(doi: str, front: Front) -> bool:
         for at, row in enumerate(leaf.rows):
             if doi in find_dois(row.text):
                 context = " ".join(one.text for one in leaf.rows[max(0, at - _CONTEXT_ROWS) : at + 1])
-                is_prose = len(_PROSE.findall(_ADDRESS.sub(" ", row.text))) > _MOST_PROSE
+                is_prose = len(_PROSE.findall(_ADDRESS.sub(" ", row.text))) > _MOST_PROSE or _NOTE.search(row.text)
                 if not ABOUT_ANOTHER.search(context) and not _ENTRY.match(row.text) and not is_prose:
                     return False
     return True

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import Final
 
@@ -17,7 +17,7 @@ from rapidfuzz import fuzz
 
 from dl_lit.matching.normalise import plain_text, squash, text_key, title_key
 from dl_lit.matching.numerals import value
-from dl_lit.matching.proof.front import Front, Leaf, Row, joined
+from dl_lit.matching.proof.front import Front, Leaf, Row, joined, letters_of
 from dl_lit.matching.vetoes import notice_words, numbers_conflict
 from dl_lit.matching.wording import another_word
 
@@ -40,12 +40,11 @@ _SUBTITLE = re.compile(r"\s*[:;?!.–—|(\[/]\s*|\s+-+\s+")
 _MARK_AT_END = re.compile(r"[:.?!–—‒\-(\[*†‡]\s*$")
 _MARK_AT_START = re.compile(r"^\s*[:–—‒\-(\[*†‡]")
 _NUMBERED_END = re.compile(r"(?:[.\s·…_]{3,}|\s)\d{1,4}\s*$")
-# Labels of the kind of article, or a section's mark, in the type of the title.
-_LABEL_BEFORE = re.compile(
-    r"(?:(?:original|research|reviews?|short|brief|full|case|technical|clinical|invited|feature|regular|systematic|open|"
-    r"articles?|papers?|reports?|communications?|letters?|notes?|study|essays?|protocol|methods?|contributions?|access|"
-    r"investigation|chapter|section|special|issue|artigo|articulo|articolo|artikel|aufsatz|beitrag|beitrage|original|de|"
-    r"revisao|revision|\d{1,3}|[ivx]{1,5}|[a-z])\s?)*",
+# What the rows above end with where they and the title are one.
+_GOES_ON = re.compile(
+    r"(?:\b(?:on|of|to|for|from|about|and|or|in|with|by|at|as|versus|vs|the|an?|its?|der|die|das|des|von|zu[mr]?|und|la|le|"
+    r"les|de|del|du|el|il|sur|sobre)|[-–—“\"„«(,])\s*$",
+    re.IGNORECASE,
 )
 
 
@@ -75,9 +74,13 @@ class Stand:
         return self.leaf.rows[self.last + 1 : self.last + 1 + _NEIGHBOURS]
 
 
-def best_stand(front: Front, titles: Sequence[str]) -> Stand | None:
-    """Where one of `titles` stands best; None where none does."""
-    stands = [stand for title in titles for stand in _stands(front, title)]
+def best_stand(front: Front, titles: Sequence[str], names: Sequence[str] = ()) -> Stand | None:
+    """Where one of `titles` stands best; None where none does.
+
+    `names` are surnames that may follow in the same type: they belong to no title.
+    """
+    letters = tuple(letters_of(name) for name in names)
+    stands = [stand for title in titles for stand in _stands(front, title, letters)]
     return max(stands, key=_rank, default=None)
 
 
@@ -89,12 +92,12 @@ def _rank(stand: Stand) -> tuple[bool, bool, bool, float, bool, int]:
     )  # fmt: skip
 
 
-def _stands(front: Front, title: str) -> Iterator[Stand]:
+def _stands(front: Front, title: str, names: Sequence[str]) -> Iterator[Stand]:
     whole = squash(text_key(title))
     if not whole:
         return
     for leaf in front.leaves:
-        if found := _set_apart(leaf, title, whole):
+        if found := _set_apart(leaf, title, whole, names):
             yield found
         if len(whole) >= _SHORT and (found := _with_subtitle(leaf, title, whole)):
             yield found
@@ -103,7 +106,7 @@ def _stands(front: Front, title: str) -> Iterator[Stand]:
     main = _main_title(title)
     if main:
         for leaf in front.leaves:
-            found = _set_apart(leaf, title, squash(text_key(main)), is_shortened=True)
+            found = _set_apart(leaf, title, squash(text_key(main)), names, is_shortened=True)
             if found and found.likeness >= ALIKE:
                 yield found
 
@@ -118,7 +121,9 @@ def _main_title(title: str) -> str | None:
     return None
 
 
-def _set_apart(leaf: Leaf, title: str, letters: str, *, is_shortened: bool = False) -> Stand | None:
+def _set_apart(
+    leaf: Leaf, title: str, letters: str, names: Sequence[str], *, is_shortened: bool = False
+) -> Stand | None:
     """The rows of a page that say just this, the most alike and largest of them."""
     best: tuple[float, float, int, int] | None = None
     cutoff = 100.0 if len(letters) < _SHORT else 100 * ALIKE
@@ -139,7 +144,8 @@ def _set_apart(leaf: Leaf, title: str, letters: str, *, is_shortened: bool = Fal
     if best is None:
         return None
     likeness, first, last = best[0], -best[2], best[3]
-    return _judged(leaf, title, likeness, first, last, is_shortened=is_shortened)
+    stand = _judged(leaf, title, likeness, (first, last), names)
+    return replace(stand, likeness=min(stand.likeness, SHORTENED), is_shortened=True) if is_shortened else stand
 
 
 def _with_subtitle(leaf: Leaf, title: str, letters: str) -> Stand | None:
@@ -166,7 +172,8 @@ def _is_about(printed: str, title: str) -> str | None:
     return f"its title says “{words}”" if words and not notice_words(title) else None
 
 
-def _judged(leaf: Leaf, title: str, likeness: float, first: int, last: int, *, is_shortened: bool) -> Stand:
+def _judged(leaf: Leaf, title: str, likeness: float, block: tuple[int, int], names: Sequence[str]) -> Stand:
+    first, last = block
     rows = leaf.rows[first : last + 1]
     is_larger = all(row.is_larger for row in rows) or _is_in_capitals(leaf, rows)
     is_heading = (is_larger or _is_at_top(leaf, first, rows)) and not _is_listed(leaf, rows, title)
@@ -175,12 +182,13 @@ def _judged(leaf: Leaf, title: str, likeness: float, first: int, last: int, *, i
     conflict = None
     if is_heading:
         heading_first, heading_last = _heading(leaf, first, last) if is_larger else (first, last)
-        conflict, is_whole = _conflict(leaf, title, (heading_first, heading_last), (first, last))
+        if any(name and name in row.letters for row in leaf.rows[last + 1 : heading_last + 1] for name in names):
+            heading_last = last  # the byline
+        conflict, is_whole = _conflict(leaf, title, (heading_first, heading_last), block)
         if not is_whole:
             said = "".join(row.letters for row in leaf.rows[heading_first : heading_last + 1])
             likeness = min(likeness, fuzz.ratio(said, squash(text_key(title))) / 100)
-    counted = min(likeness, SHORTENED) if is_shortened else likeness
-    return Stand(counted, leaf, first, last, title, is_heading, is_larger, conflict, is_shortened)
+    return Stand(likeness, leaf, first, last, title, is_heading, is_larger, conflict)
 
 
 def _heading(leaf: Leaf, first: int, last: int) -> tuple[int, int]:
@@ -219,7 +227,7 @@ def _conflict(leaf: Leaf, title: str, heading: tuple[int, int], block: tuple[int
         return None, True
     block_end = joined(leaf.rows[block[0] : block[1] + 1])
     is_parted = not behind or bool(_MARK_AT_END.search(block_end) or _MARK_AT_START.search(behind) or "," in behind)
-    is_free = not before or bool(_LABEL_BEFORE.fullmatch(text_key(before)))
+    is_free = not _GOES_ON.search(before)
     return None, is_parted and is_free
 
 
