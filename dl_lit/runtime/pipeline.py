@@ -30,6 +30,9 @@ from dl_lit.runtime.tally import Tally
 
 _ORDER = tuple(StageName)
 
+_REST_S = 60.0
+"""After this an idle worker looks up; work and the end wake it at once."""
+
 log = logging.getLogger(__name__)
 
 
@@ -172,7 +175,7 @@ class Pipeline:
 
     def _work_loop(self, pool: Pool) -> None:
         while not self._stopping.is_set():
-            pool.work_once(timeout_s=5.0)
+            pool.work_once(timeout_s=_REST_S)
 
     def _notice_loop(self) -> None:
         while not self._stopping.wait(self.shape.notice_s):
