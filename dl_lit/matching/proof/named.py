@@ -10,6 +10,7 @@ from typing import Final
 from dl_lit.core.identifiers import arxiv_id_of_doi, doi_of_arxiv_id, find_arxiv_ids, find_dois, find_isbns
 from dl_lit.core.model import RelationKind, Work
 from dl_lit.core.ports import PdfFacts
+from dl_lit.matching.normalise import squash, text_key
 from dl_lit.matching.proof.front import FOOT, Front, Leaf
 
 _CUE = re.compile(r"\bdoi\b|doi\.org/|digital object identifier", re.IGNORECASE)
@@ -32,6 +33,7 @@ ABOUT_ANOTHER: Final = re.compile(
 )
 _ENTRY = re.compile(r"^\s*(?:\[\d+\]|\(?\d{1,3}[.)]\s+\D)")
 _CONTEXT_ROWS: Final = 3
+_ENTRY_ROWS: Final = 5  # of a reference, before the one that ends in its DOI
 _ADDRESS = re.compile(r"(?:https?://)?(?:(?:dx\.)?doi\.org/)?10\.\d{4,9}/\S+|\bdoi\b:?", re.IGNORECASE)
 _PROSE = re.compile(
     r"(?<![\w.])(?!of\b|and\b|the\b|for\b|in\b|et\b|al\b|pp?\b|vol\b|no\b|available\b|online\b|at\b)[a-z]{2,}(?![\w.])"
@@ -66,12 +68,12 @@ class Named:
 def named_in(front: Front, facts: PdfFacts, work: Work) -> Named:
     """Which identifiers the file bears, set beside those of `work`."""
     ours = _dois_of(work)
-    own = list(_own_dois(front))
+    own = list(_own_dois(front, work))
     on_page = next((page for doi, page in own if _is_one_of(doi, ours)), None)
     others = [doi for doi, _ in own if not _is_one_of(doi, ours)]
     if on_page is not None and others:  # which of them is its own cannot be told
         on_page, others = None, []
-    if facts.doi and not _is_cited(facts.doi, front) and not front.covers:
+    if facts.doi and not _is_cited(facts.doi, front, work) and not front.covers:
         if _is_one_of(facts.doi, ours):
             on_page = on_page or (1 if not own else None)
         elif not own and _is_borne(facts.doi, front):
@@ -118,21 +120,23 @@ def _is_one_of(doi: str, ours: frozenset[str]) -> bool:
     return doi in ours or _VERSION_END.sub("", doi) in {_VERSION_END.sub("", one) for one in ours}
 
 
-def _own_dois(front: Front) -> Iterator[tuple[str, int]]:
+def _own_dois(front: Front, work: Work) -> Iterator[tuple[str, int]]:
     """The DOIs that stand where a file prints its own, each with its page."""
     for leaf in front.leaves:
-        yield from ((doi, leaf.page.number) for doi in _own_on(leaf))
+        yield from ((doi, leaf.page.number) for doi in _own_on(leaf, work))
         if not leaf.is_thin:
             return
 
 
-def _own_on(leaf: Leaf) -> Iterator[str]:
+def _own_on(leaf: Leaf, work: Work) -> Iterator[str]:
     for at, row in enumerate(leaf.rows):
         dois = find_dois(row.text)
         if not dois or _ENTRY.match(row.text) or ABOUT_ANOTHER.search(row.text):
             continue
         context = " ".join(one.text for one in leaf.rows[max(0, at - _CONTEXT_ROWS) : at + 1])
         if ABOUT_ANOTHER.search(context) and not row.is_in_margin:
+            continue
+        if not _CITES_ITSELF.search(context) and _is_in_reference(leaf, at, work):
             continue
         rest = _ADDRESS.sub(" ", row.text)
         is_bare = sum(map(len, dois)) >= _BARE_SHARE * (sum(map(len, dois)) + len(rest.strip()))
@@ -145,12 +149,24 @@ def _own_on(leaf: Leaf) -> Iterator[str]:
             yield dois[0]
 
 
-def _is_cited(doi: str, front: Front) -> bool:
+def _is_in_reference(leaf: Leaf, at: int, work: Work) -> bool:
+    """Whether the row ends a reference to the work in a syllabus or a list: people, title, journal in one size."""
+    row = leaf.rows[at]
+    same = [one for one in leaf.rows[max(0, at - _ENTRY_ROWS) : at + 1] if abs(one.line.size - row.line.size) < 0.5]
+    letters, title = squash(text_key(" ".join(one.text for one in same))), squash(text_key(work.title))
+    before = letters.find(title) if title else -1
+    names = (squash(text_key(name.sort_key)) for name in work.authors)
+    return before > 0 and any(name and name in letters[:before] for name in names)
+
+
+def _is_cited(doi: str, front: Front, work: Work) -> bool:
     """Whether the DOI stands on the first pages only where they speak of another text, or in a list of references."""
     for leaf in front.leaves:
         for at, row in enumerate(leaf.rows):
             if doi in find_dois(row.text):
                 context = " ".join(one.text for one in leaf.rows[max(0, at - _CONTEXT_ROWS) : at + 1])
+                if not _CITES_ITSELF.search(context) and _is_in_reference(leaf, at, work):
+                    continue
                 is_prose = len(_PROSE.findall(_ADDRESS.sub(" ", row.text))) > _MOST_PROSE or _NOTE.search(row.text)
                 if not ABOUT_ANOTHER.search(context) and not _ENTRY.match(row.text) and not is_prose:
                     return False
