@@ -128,6 +128,14 @@ _TRANSLATED = re.compile(
 )
 
 
+_PERMISSION = re.compile(
+    r"licen[cs]ed content (?:title|publication|publisher|author)|licen[cs]e number|licen[cs]e terms and conditions|"
+    r"rightslink|copyright clearance cent",
+    re.IGNORECASE,
+)
+_PERMISSIONS: Final = 2  # different ones that make a permission to reuse, which names a work in full
+
+
 @dataclass(frozen=True, slots=True)
 class Sign:
     """Something that says the file is not the work itself."""
@@ -145,6 +153,7 @@ def signs(front: Front, facts: PdfFacts, work: Work, stand: Stand | None) -> lis
         *_supplement(front, facts, work, labels),
         *_notice(front, facts, work, stand, labels),
         *_review(facts, work, stand, labels),
+        *_permission(front),
         *_preview(front, facts, work, labels),
         *_contents(front, facts, work, stand),
         *_pictures(front, facts, work, labels),
@@ -225,6 +234,13 @@ def _review(facts: PdfFacts, work: Work, stand: Stand | None, labels: list[str])
     near = [row.text for row in (*stand.before, *stand.after)] if stand else []
     if label := next((text for text in (*labels, *near) if _REVIEWED.match(text)), None):
         yield Sign(f"a review of the book: “{label.strip()[:60]}”", Reason.WRONG_WORK, is_sure=True)
+
+
+def _permission(front: Front) -> Iterator[Sign]:
+    """What a clearing house sends with the permission to reuse a part of a work."""
+    found = {match.group().lower() for leaf in front.leaves for match in _PERMISSION.finditer(leaf.page.text)}
+    if len(found) >= _PERMISSIONS:
+        yield Sign("a permission to reuse the work", Reason.WRONG_WORK, is_sure=True)
 
 
 def _preview(front: Front, facts: PdfFacts, work: Work, labels: list[str]) -> Iterator[Sign]:

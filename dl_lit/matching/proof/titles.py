@@ -19,7 +19,7 @@ from dl_lit.matching.normalise import plain_text, squash, text_key, title_key
 from dl_lit.matching.numerals import value
 from dl_lit.matching.proof.front import Front, Leaf, Row, joined, letters_of
 from dl_lit.matching.vetoes import notice_words, numbers_conflict
-from dl_lit.matching.wording import another_word
+from dl_lit.matching.wording import another_word, are_opposites, is_misprint
 
 ALIKE: Final = 0.84  # likeness below which a title is not found
 MENTIONED: Final = 92.0  # of 100: likeness of a title within other text
@@ -40,6 +40,8 @@ _SUBTITLE = re.compile(r"\s*[:;?!.–—|(\[/]\s*|\s+-+\s+")
 _MARK_AT_END = re.compile(r"[:.?!–—‒\-(\[*†‡]\s*$")
 _MARK_AT_START = re.compile(r"^\s*[:–—‒\-(\[*†‡]")
 _NUMBERED_END = re.compile(r"(?:[.\s·…_]{3,}|\s)\d{1,4}\s*$")
+_MISREAD_AS = re.compile("rn")
+_LOOKALIKES = str.maketrans("l1j05c", "iiiose")
 # What the rows above end with where they and the title are one.
 _GOES_ON = re.compile(
     r"(?:\b(?:on|of|to|for|from|about|and|or|in|with|by|at|as|versus|vs|the|an?|its?|der|die|das|des|von|zu[mr]?|und|la|le|"
@@ -237,9 +239,16 @@ def differs(printed: str, wanted: str) -> str | None:
         return "another part or volume"
     if conflict := numbers_conflict(printed, wanted):
         return conflict
-    if pair := another_word(printed, wanted):
+    pair = another_word(printed, wanted)
+    if pair and not _is_misread(*pair):
         return f"“{pair[0]}” instead of “{pair[1]}” in the title"
     return None
+
+
+def _is_misread(one: str, other: str) -> bool:
+    """Whether two words are one that a scan misread: "lmrnune", "immune"."""
+    mine, yours = (_MISREAD_AS.sub("m", word).translate(_LOOKALIKES) for word in (one, other))
+    return not are_opposites(one, other) and is_misprint(mine, yours)
 
 
 def _is_another_part(printed: Sequence[str], wanted: Sequence[str]) -> bool:

@@ -206,6 +206,12 @@ def test_a_notice_is_one_though_the_works_title_has_a_notices_word_in_it() -> No
     assert (proof.verdict, proof.reason) == (Verdict.REFUSED, Reason.WRONG_WORK)
 
 
+def test_a_permission_to_reuse_names_the_work_in_full_and_is_not_it() -> None:
+    labels = [large("LICENSE TERMS AND CONDITIONS", 0.9), PrintedLine("License Number 5412345678901", 10, 0.86)]
+    proof = judged(paper(above=labels, page_count=3))
+    assert (proof.verdict, proof.reason) == (Verdict.REFUSED, Reason.WRONG_WORK)
+
+
 def test_a_notice_may_be_the_work_itself() -> None:
     notice = replace(WORK, title=f"Correction to: {WORK.title}", pages="12")
     assert judged(paper(notice, page_count=1), notice).verdict is Verdict.VERIFIED
@@ -330,3 +336,14 @@ def test_whatever_stands_on_the_pages_there_is_a_verdict(
     proof = prove(replace(WORK, title=work_title), PdfFacts(count, title=title, printed=(printed,)), HERE)
     assert 0.0 <= proof.score <= 1.0
     assert (proof.verdict is Verdict.REFUSED) <= (proof.reason is not None)
+
+
+def test_a_scan_that_was_misread_is_known_all_the_same() -> None:
+    shown = "Therrnal tolerance of intertidal lirnpets along a gradicnt of wave exposure"
+    facts = file(page(large(shown), "Ngozi 0kafor, Per Lindqvlst"), title=shown)
+    assert judged(facts).verdict is Verdict.VERIFIED
+
+
+def test_the_byline_may_follow_in_the_type_of_the_title() -> None:
+    facts = file(page(large(WORK.title, 0.8), large("Ngozi Okafor", 0.775)), title=WORK.title, authors=WORK.authors)
+    assert judged(facts, replace(WORK, doi=None)).verdict is Verdict.VERIFIED
