@@ -164,7 +164,8 @@ def _with_subtitle(leaf: Leaf, title: str, letters: str) -> Stand | None:
             continue
         text = joined(rows)
         if any(squash(text_key(text[: mark.start()])) == letters for mark in _SUBTITLE.finditer(text)):
-            conflict = numbers_conflict(title_key(text), title_key(title)) or _is_about(text, title)
+            printed, wanted = title_key(text), title_key(title)
+            conflict = numbers_conflict(printed, wanted) or _adds_number(printed, wanted) or _is_about(text, title)
             return Stand(SUBTITLED, leaf, first, last - 1, title, is_heading=True, is_larger=True, conflict=conflict)
     return None
 
@@ -237,12 +238,20 @@ def differs(printed: str, wanted: str) -> str | None:
     """What tells two title keys apart that are nearly one: the number of a part, or a word of another meaning."""
     if _is_another_part(printed.split(), wanted.split()):
         return "another part or volume"
-    if conflict := numbers_conflict(printed, wanted):
+    if conflict := numbers_conflict(printed, wanted) or _adds_number(printed, wanted):
         return conflict
     pair = another_word(printed, wanted)
     if pair and not _is_misread(*pair):
         return f"“{pair[0]}” instead of “{pair[1]}” in the title"
     return None
+
+
+def _adds_number(printed: str, wanted: str) -> str | None:
+    """Why a numeral behind one of two titles makes them two: "… series 2", "… series 2. II"; None where none does."""
+    shorter, longer = sorted((printed.split(), wanted.split()), key=len)
+    if longer[:-1] != shorter or value(longer[-1]) in {None, 1}:
+        return None
+    return "another part or volume"
 
 
 def _is_misread(one: str, other: str) -> bool:

@@ -165,6 +165,7 @@ def test_a_namesake_is_another_person() -> None:
         ("On the motion of glaciers. II. Observations", "On the motion of glaciers. I. Observations"),
         ("Thermal tolerance of limpets, Part II", "Thermal tolerance of limpets, Part I"),
         ("State of the northern coast 2016", "State of the northern coast 2014"),
+        ("State of the northern coast 2016", "State of the northern coast 2016. II"),
         (WORK.title, WORK.title.replace("tolerance", "intolerance")),
         (WORK.title, WORK.title.replace("limpets", "barnacles")),
         (WORK.title, WORK.title + ". Part 2"),
