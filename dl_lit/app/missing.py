@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from db.reading.lacking import Prospect, prospects, source_paths
 from db.reading.opening import Connection
 from db.reading.places import EntryView, Place, WorkView, entries_of
 from db.reading.scope import Scope
+from dl_lit.app.printed import work_of
 from dl_lit.core.model import Reference, Work
 from dl_lit.core.reasons import Reason, ReasonClass
 from dl_lit.exports.missing import MissingItem, Visit
@@ -91,21 +93,6 @@ def _visits(view: WorkView | None) -> tuple[Visit, ...]:
 
 
 def _printed(reference: Reference) -> Work:
-    """What is printed of an entry that is not recognised."""
-    return Work(
-        title=reference.title or reference.raw,
-        type=reference.type,
-        authors=reference.authors,
-        editors=reference.editors,
-        year=reference.year,
-        container_title=reference.container_title,
-        publisher=reference.publisher,
-        volume=reference.volume,
-        issue=reference.issue,
-        pages=reference.pages,
-        doi=reference.doi,
-        arxiv_id=reference.arxiv_id,
-        pmid=reference.pmid,
-        isbn=reference.isbn,
-        url=reference.url,
-    )
+    """What is printed of an entry that is not recognised: the whole of it where no title was read."""
+    work = work_of(reference)
+    return work if work.title else replace(work, title=reference.raw)

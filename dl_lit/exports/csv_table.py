@@ -42,9 +42,9 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # https://owasp.org/www-community/a
 
 def csv_table(records: Iterable[ExportRecord]) -> Iterator[str]:
     """The header, then the records row by row, as RFC 4180 has it."""
-    yield _line(COLUMNS)
+    yield csv_line(COLUMNS)
     for record in records:
-        yield _line(_row(record))
+        yield csv_line(_row(record))
 
 
 def _row(record: ExportRecord) -> tuple[str, ...]:
@@ -85,7 +85,8 @@ def _to_do(record: ExportRecord) -> str:
     return text.advice if text else ""
 
 
-def _line(cells: Iterable[str]) -> str:
+def csv_line(cells: Iterable[str]) -> str:
+    """One row with its line end, each cell on one line and harmless."""
     out = io.StringIO()
     csv.writer(out).writerow([harmless(one_line(cell)) for cell in cells])
     return out.getvalue()

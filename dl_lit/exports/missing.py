@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from dl_lit.core.model import Work
 from dl_lit.core.reasons import Reason
-from dl_lit.exports.csv_table import harmless
+from dl_lit.exports.csv_table import csv_line
 from dl_lit.exports.reason_text import REASON_TEXT
-from dl_lit.exports.record import ExportRecord, ItemState, one_line, sortable_name
+from dl_lit.exports.record import ExportRecord, ItemState, sortable_name
 from dl_lit.exports.report import render
 from dl_lit.exports.ris import ris
 
@@ -65,10 +63,10 @@ COLUMNS = (
 
 def missing_csv(items: Iterable[MissingItem]) -> Iterator[str]:
     """The header, then a row for each, as RFC 4180 has it."""
-    yield _line(COLUMNS)
+    yield csv_line(COLUMNS)
     for item in items:
         work = item.work
-        yield _line(
+        yield csv_line(
             (
                 item.name,
                 item.state.value,
@@ -114,9 +112,3 @@ def _record(item: MissingItem) -> ExportRecord:
         notes.append(f"As printed: {item.raw}")
     work = replace(item.work, url=item.resolver or item.work.url)
     return ExportRecord(key=item.name, work=work, state=item.state, reason=item.reason, notes=tuple(notes))
-
-
-def _line(cells: Iterable[str]) -> str:
-    out = io.StringIO()
-    csv.writer(out).writerow([harmless(one_line(cell)) for cell in cells])
-    return out.getvalue()
