@@ -12,12 +12,10 @@ from datetime import date
 
 import msgspec
 
-from dl_lit.core.errors import ServiceError
 from dl_lit.core.identifiers import arxiv_id_of_doi, doi_of_arxiv_id, normalise_arxiv_id, normalise_doi, normalise_isbn
 from dl_lit.core.model import HostType, Location, Reference, Version, Work, WorkType
 from dl_lit.core.ports import ServiceCalls
-from dl_lit.core.reasons import Reason
-from stages.answers import day_of, decode, decode_each, list_body
+from stages.answers import day_of, decode_each, list_body
 from stages.locators.same_work import Told, is_same_work
 from stages.locators.settings import LocatorSettings
 from stages.sources import hal
@@ -55,29 +53,12 @@ class _Doc(msgspec.Struct, rename={
     tei: str | None = None
 
 
-class _Response(msgspec.Struct):
-    docs: list[msgspec.Raw]
-
-
-class _Error(msgspec.Struct):
-    msg: str | None = None
-
-
-class _Answer(msgspec.Struct):
-    response: _Response | None = None
-    error: _Error | str | None = None
-
-
 def parse(body: bytes) -> list[tuple[list[Told], tuple[Location, ...]]]:
     """Read a search: what each record says it is, once for each of its titles, and its file.
 
     Raises `ServiceError`, also for an error inside a 200.
     """
-    answer = decode(body, _Answer, SERVICE)
-    if answer.response is None:
-        told = answer.error.msg if isinstance(answer.error, _Error) else answer.error
-        raise ServiceError(SERVICE, Reason.BAD_ANSWER, told or "neither documents nor an error")
-    return [(_told(doc), _locations(doc)) for doc in decode_each(answer.response.docs, _Doc, SERVICE)]
+    return [(_told(doc), _locations(doc)) for doc in decode_each(hal.documents(body), _Doc, SERVICE)]
 
 
 def locate(calls: ServiceCalls, work: Work, settings: LocatorSettings) -> tuple[Location, ...]:

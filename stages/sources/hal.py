@@ -118,11 +118,16 @@ class _Answer(msgspec.Struct):
 
 def parse(body: bytes) -> list[Work]:
     """Read the works of a search, untitled ones left out. Raises `ServiceError`, also for an error inside a 200."""
+    return [work for doc in decode_each(documents(body), _Doc, SERVICE) if (work := _work(doc))]
+
+
+def documents(body: bytes) -> list[msgspec.Raw]:
+    """The documents of a search, not yet read. Raises `ServiceError`, also for an error inside a 200."""
     answer = decode(body, _Answer, SERVICE)
     if answer.response is None:
         told = answer.error.msg if isinstance(answer.error, _Error) else answer.error
         raise ServiceError(SERVICE, Reason.BAD_ANSWER, told or "neither documents nor an error")
-    return [work for doc in decode_each(answer.response.docs, _Doc, SERVICE) if (work := _work(doc))]
+    return answer.response.docs
 
 
 def by_dois(calls: ServiceCalls, dois: Sequence[str]) -> LookUp:
