@@ -11,7 +11,7 @@ import pytest
 from dl_lit.core.clock import SystemClock
 from dl_lit.core.errors import FetchError
 from dl_lit.core.hosts import AddressRules
-from dl_lit.core.memory import NetworkLedger
+from dl_lit.core.memory import Departure, NetworkLedger
 from dl_lit.core.ports import Fetched, Page
 from dl_lit.net.connections import shared_client, user_agent
 from dl_lit.net.download import HttpFetcher
@@ -23,6 +23,20 @@ PDF = b"%PDF-1.5\n" + b"x" * 20_000 + b"\n%%EOF\n"
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 AS_PDF = {"Content-Type": "application/pdf"}
 LOOPBACK = ("127.0.0.0/8",)
+
+
+class Ledger:
+    """`core.memory.NetworkLedger` in memory."""
+
+    def __init__(self) -> None:
+        self.purposes: list[str] = []
+
+    def note(self, departure: Departure) -> None:
+        self.purposes += [departure.purpose] * departure.requests
+
+    def flush(self) -> None: ...
+
+    def close(self) -> None: ...
 
 
 class Bench:

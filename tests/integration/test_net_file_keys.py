@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from dl_lit.core.clock import SystemClock
-from dl_lit.core.memory import Departure
 from dl_lit.core.ports import Fetched
 from dl_lit.core.reasons import Reason
 from dl_lit.core.services import BY_NAME, Lane, Window
@@ -19,25 +18,11 @@ from dl_lit.net.identity import Identity
 from dl_lit.net.politeness import Politeness
 from dl_lit.net.site_rules import SiteRulebook
 from dl_lit.settings.access import AccessSettings
-from tests.fakes.fetching import AS_PDF, PDF, Bench
+from tests.fakes.fetching import AS_PDF, PDF, Bench, Ledger
 from tests.fakes.loopback_server import LoopbackServer, Reply
 
 FAST = Lane((Window(100, 1.0),), 4)
 CLOSED = Reply(200, {}, b"User-agent: *\nDisallow: /")
-
-
-class Ledger:
-    """`core.memory.NetworkLedger` in memory."""
-
-    def __init__(self) -> None:
-        self.purposes: list[str] = []
-
-    def note(self, departure: Departure) -> None:
-        self.purposes += [departure.purpose] * departure.requests
-
-    def flush(self) -> None: ...
-
-    def close(self) -> None: ...
 
 
 class Served:

@@ -10,31 +10,16 @@ from pathlib import Path
 import pytest
 
 from dl_lit.core.clock import SystemClock
-from dl_lit.core.memory import Departure
 from dl_lit.core.ports import Fetched, Page
 from dl_lit.core.reasons import Reason
 from dl_lit.net.credentials import HostCredentials
 from dl_lit.net.site_rules import SiteRulebook
-from tests.fakes.fetching import AS_PDF, HTML, PDF, Bench
+from tests.fakes.fetching import AS_PDF, HTML, PDF, Bench, Ledger
 from tests.fakes.loopback_server import LoopbackServer, Reply
 
 ROBOTS, TDM = "/robots.txt", "/.well-known/tdmrep.json"
 RESERVED = {"tdm-reservation": "1", "tdm-policy": "https://p.example/tdm"}
 TEXT = {"Content-Type": "text/plain"}
-
-
-class Ledger:
-    """`core.memory.NetworkLedger` in memory."""
-
-    def __init__(self) -> None:
-        self.purposes: list[str] = []
-
-    def note(self, departure: Departure) -> None:
-        self.purposes += [departure.purpose] * departure.requests
-
-    def flush(self) -> None: ...
-
-    def close(self) -> None: ...
 
 
 @pytest.fixture
