@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from db.held_files import accept_file, held_files
 from db.recognition import Recogniser
-from db.upgrading import Came, held_copy, is_known, is_upgrade, replace_file
+from db.upgrading import Came, held_copy, is_upgrade, owner_of, replace_file
 from dl_lit.core.clock import Clock
 from dl_lit.core.items import Downloaded
 from dl_lit.core.trail import Trail
@@ -28,7 +28,7 @@ class Adopted(StrEnum):
 def adopt_beside(engine: Engine, work_id: int, facts: Downloaded, recogniser: Recogniser, clock: Clock) -> Adopted:
     """Finish what was begun: a person's decision on a file in quarantine, or a better copy in the place of another."""
     with engine.connect() as connection:
-        if is_known(connection, facts.path):
+        if owner_of(connection, facts.path) is not None:
             return Adopted.KNOWN
         held = next((one for one in held_files(connection, [work_id]) if one.facts.sha256 == facts.sha256), None)
         copy = held_copy(connection, work_id)

@@ -25,6 +25,7 @@ from db.rooms import ROOMS, Room
 from db.running import RunningNotes
 from db.tables import POISON_AFTER
 from db.techniques import TechniqueMemory
+from db.upgrading import OWNER_OF
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import DatabaseFull, DatabaseUnusable
 from dl_lit.core.items import Downloaded, DownloadItem, Duplicate
@@ -192,6 +193,12 @@ class SqliteStore:
                 "SELECT file_path FROM downloaded_references WHERE checksum_pdf = ?", (sha256,)
             ).fetchone()
         return None if row is None else str(row[0])
+
+    def owner_of_file(self, path: str) -> int | None:
+        """The work whose row speaks of the library's file at this relative path; None where none does."""
+        with self._claim_lock:
+            row = self._read.execute(OWNER_OF, (path,)).fetchone()
+        return None if row is None else int(row[0])
 
     def has_files(self) -> bool:
         """Whether any file was ever put into the library and is there by the rows."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from db.reading.opening import reading
+from db.upgrading import owner_of
 from dl_lit.app.handing_in import HandIn
 from dl_lit.app.naming import naming
 from dl_lit.core.clock import SystemClock
@@ -19,6 +21,11 @@ from dl_lit.settings.model import MB
 def hand_in_desk(settings: Settings) -> Iterator[HandIn]:
     """A `HandIn` with everything it needs. Raises `DlLitError` where the library is not there."""
     clock = SystemClock()
+
+    def owner(path: str) -> int | None:
+        with reading(settings.database) as connection:
+            return owner_of(connection, path)
+
     with ChildChecker(
         1,
         timeout_s=settings.pdf.timeout_s,
@@ -30,6 +37,7 @@ def hand_in_desk(settings: Settings) -> Iterator[HandIn]:
             clock,
             naming=naming(settings.files),
             annotate=checker.annotate if settings.files.write_metadata else None,
+            owner_of=owner,
             is_new=False,
         )
         if (trouble := library.trouble()) is not None:

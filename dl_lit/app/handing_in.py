@@ -16,6 +16,7 @@ import structlog
 from db.connect import connect
 from db.handing_in import Awaited, awaited, awaited_count, take_in, works_with
 from db.reading.opening import reading
+from db.upgrading import owner_of
 from dl_lit.app.inbox import new_source
 from dl_lit.app.recognising import RECOGNISER
 from dl_lit.core.clock import Clock
@@ -180,7 +181,10 @@ class HandIn:
             self._library.clear(found.work_id)
         self._waiting.count = -1
         if not taken.is_taken:
-            self._library.remove(kept.path)
+            with reading(self._database) as connection:
+                is_named = owner_of(connection, kept.path) is not None
+            if not is_named:  # it may be the very file that came meanwhile
+                self._library.remove(kept.path)
             told = f"w{found.work_id} got its PDF meanwhile"
             return Handed(path=path, state=State.KNOWN, told=told, work_id=found.work_id)
         if taken.held is not None:

@@ -19,6 +19,10 @@ log = structlog.get_logger("dl_lit.item")
 def take_over(store: SqliteStore, engine: Engine, library: FolderLibrary, clock: Clock, *, keep: bool) -> None:
     """Write down what is in place, and put away what rows have left behind; `keep` as in `dispose`."""
     for work_id, facts in library.recover():
+        owner = store.owner_of_file(facts.path)
+        if owner is not None and owner != work_id:  # it died while it found that the name was taken
+            library.clear(work_id)
+            continue
         is_written = store.adopt(work_id, facts)
         if not is_written:
             became = adopt_beside(engine, work_id, facts, RECOGNISER, clock)

@@ -14,7 +14,7 @@ from db.connect import connect
 from db.reading.opening import reading
 from db.rechecking import Look, Which, begun_since, looks, note_notices, notices_due, put_back, take_up
 from db.recognition import status_of
-from db.upgrading import Came, end_look, is_known, is_upgrade, replace_file
+from db.upgrading import Came, end_look, is_upgrade, owner_of, replace_file
 from dl_lit.app.left_over import dispose
 from dl_lit.app.workshop import Workshop
 from dl_lit.core.model import Location, Work
@@ -203,7 +203,7 @@ class Rechecks:
             log.info("upgraded", job=look.work_id, before=look.reason.value, now=status.value, file=facts.path)
         else:
             with self._engine.connect() as connection:
-                is_ours = is_known(connection, facts.path)
+                is_ours = owner_of(connection, facts.path) is not None
             if not is_ours:
                 library.remove(facts.path)
         library.clear(look.work_id)

@@ -11,7 +11,7 @@ from db.adopting import ACCEPTED
 from db.connect import connect, open_to_read
 from db.held_files import HeldFile, accept_file, held_file, held_files, refuse_file
 from db.reading.opening import reading
-from db.upgrading import is_known
+from db.upgrading import owner_of
 from dl_lit.app.left_over import dispose
 from dl_lit.app.naming import naming
 from dl_lit.app.recognising import RECOGNISER
@@ -35,7 +35,9 @@ class FileReview:
         self._clock = clock or SystemClock()
         open_to_read(settings.database).dispose()
         self._engine = connect(settings.database, synchronous=settings.synchronous)
-        self._library = FolderLibrary(settings.library, self._clock, naming=naming(settings.files), is_new=False)
+        self._library = FolderLibrary(
+            settings.library, self._clock, naming=naming(settings.files), owner_of=self._owner_of, is_new=False
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -71,9 +73,7 @@ class FileReview:
             decision = f"{ACCEPTED}: {released.path}"
             accept_file(self._engine, held, released, RECOGNISER, self._clock, decision)
         except BadInput:
-            with self._engine.connect() as connection:
-                is_ours = is_known(connection, released.path)
-            if not is_ours:
+            if self._owner_of(released.path) is None:
                 self._library.remove(released.path)
             self._library.clear(held.work_id)
             raise
@@ -89,6 +89,10 @@ class FileReview:
         goes_on = refuse_file(self._engine, held, self._clock)
         self._put_away()
         return goes_on
+
+    def _owner_of(self, path: str) -> int | None:
+        with self._engine.connect() as connection:
+            return owner_of(connection, path)
 
     def _put_away(self) -> None:
         dispose(self._engine, self._library, keep=self._settings.recheck.keep_superseded)

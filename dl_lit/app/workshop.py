@@ -104,6 +104,7 @@ class Workshop:
                 self.clock,
                 naming=naming(settings.files),
                 find_same=self.store.path_of_content,
+                owner_of=self.store.owner_of_file,
                 annotate=self._annotate if settings.files.write_metadata else None,
                 is_new=not self.store.has_files(),
             )

@@ -44,6 +44,9 @@ _REMEMBERED = 1_000  # files placed last, whose rows may not be committed yet
 FindSame = Callable[[str], str | None]
 """From a SHA-256 to the path of a file of the library that has it."""
 
+OwnerOf = Callable[[str], int | None]
+"""From a path in the library to the work whose row speaks of the file there; None where no row does."""
+
 Annotate = Callable[[Path, Work], bool]
 """Writes into an unfinished file what work it is; False where it was left as it was."""
 
@@ -61,18 +64,21 @@ class FolderLibrary:
         *,
         naming: Naming | None = None,
         find_same: FindSame | None = None,
+        owner_of: OwnerOf | None = None,
         annotate: Annotate | None = None,
         is_new: bool = True,
     ) -> None:
         """Make the folder where it is missing and may be: unless `is_new`, a missing one is a lost mount.
 
-        After that it is never made again. `find_same` says where the same content is, `annotate` writes into files.
+        After that it is never made again. `find_same` says where the same content is, `owner_of` whose a file is,
+        `annotate` writes into files.
         """
         self._root = root
         self._incoming = root / INCOMING
         self._clock = clock
         self._naming = naming or Naming()
         self._find_same = find_same or (lambda _sha256: None)
+        self._owner_of = owner_of or (lambda _path: None)
         self._annotate = annotate
         self._placed_lately: OrderedDict[str, str] = OrderedDict()
         self._lock = threading.Lock()
@@ -204,7 +210,7 @@ class FolderLibrary:
         No lock: of two works after one name the second finds it taken, and its receipt is written anew.
         """
         final = self._root / facts.path
-        if final.exists() and not _holds(final, facts):
+        if final.exists() and not self._is_own(work_id, final, facts):
             return False
         self._make_folder(facts.path)
         self._write_receipt(work_id, facts)
@@ -212,7 +218,7 @@ class FolderLibrary:
             if not self._is_linked_to_same(final, facts):
                 _move_without_overwriting(part, final)
         except FileExistsError:
-            if not _holds(final, facts):
+            if not self._is_own(work_id, final, facts):
                 return False
         part.unlink(missing_ok=True)
         _flush(final.parent)
@@ -221,6 +227,16 @@ class FolderLibrary:
             while len(self._placed_lately) > _REMEMBERED:
                 self._placed_lately.popitem(last=False)
         return True
+
+    def _is_own(self, work_id: int, final: Path, facts: Downloaded) -> bool:
+        """Whether the file there is this very file, and no other work's: two works may have one content and one name.
+
+        Whose it is the receipts say, until they are cleared, and then the rows: asked for in this order.
+        """
+        if not _holds(final, facts):
+            return False
+        promised = {one.work_id for _, one in receipts_in(self._incoming) if one and one.facts.path == facts.path}
+        return not promised - {work_id} and self._owner_of(facts.path) in {None, work_id}
 
     def _is_linked_to_same(self, final: Path, facts: Downloaded) -> bool:
         """Whether the content is in the library under another name and has been given this one too.

@@ -5,15 +5,22 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import Engine
 
+from db.connect import connect
+from db.handing_in import take_in
 from dl_lit import logs
 from dl_lit.app.handing_in import HandIn, State
+from dl_lit.app.recognising import RECOGNISER
 from dl_lit.cli import cli
 from dl_lit.core.errors import BadInput
+from dl_lit.core.items import Downloaded
 from dl_lit.core.model import Name, Work
 from dl_lit.library.folder import FolderLibrary
 from dl_lit.pdf.reader import ChildChecker
@@ -43,6 +50,15 @@ def desk(filled: Scenario, checker: ChildChecker) -> Iterator[HandIn]:
     desk = HandIn(filled.path, library, checker, filled.clock, synchronous="NORMAL")
     yield desk
     desk.close()
+
+
+@contextmanager
+def connected(filled: Scenario) -> Iterator[Engine]:
+    engine = connect(filled.path, synchronous="NORMAL")
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 def pdf_of(work: Work, path: Path) -> Path:
@@ -76,6 +92,31 @@ def test_a_file_takes_the_place_of_the_one_that_could_not_be_had(
     assert (tmp_path / "in" / "taken" / file.name).is_file()
     again = desk.take(tmp_path / "in" / "taken" / file.name)
     assert again.state is State.KNOWN
+
+
+class OvertakenLibrary(FolderLibrary):
+    """While a file is put into it, a download brings the same one, and its row is written first."""
+
+    def __init__(self, filled: Scenario) -> None:
+        super().__init__(filled.library, filled.clock)
+        self._filled = filled
+
+    def place(self, work_id: int, *told: Any, **more: Any) -> Downloaded:
+        facts = super().place(work_id, *told, **more)
+        with connected(self._filled) as engine:
+            take_in(engine, work_id, facts, RECOGNISER, self._filled.clock, decision="downloaded")
+        return facts
+
+
+def test_a_file_that_a_download_brings_meanwhile_stays_in_the_library(
+    filled: Scenario, checker: ChildChecker, tmp_path: Path
+) -> None:
+    desk = HandIn(filled.path, OvertakenLibrary(filled), checker, filled.clock, synchronous="NORMAL")
+    handed = desk.take(pdf_of(lovelace("Behind a wall", "10.1000/wall"), tmp_path / "a.pdf"))
+    desk.close()
+    assert handed.state is State.KNOWN
+    ((path,),) = filled.rows("SELECT file_path FROM downloaded_references WHERE work_id = 4")
+    assert (filled.library / path).is_file()
 
 
 def test_what_nobody_waits_for_stays_and_is_looked_at_again_when_others_wait(

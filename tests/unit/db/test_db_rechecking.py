@@ -29,7 +29,7 @@ from db.rechecking import (
 )
 from db.retrying import Wanted
 from db.retrying import put_back as retry
-from db.upgrading import Came, end_look, held_copy, is_known, is_upgrade, left_behind, put_away, replace_file
+from db.upgrading import Came, end_look, held_copy, is_upgrade, left_behind, owner_of, put_away, replace_file
 from dl_lit.core.errors import BadInput
 from dl_lit.core.items import Downloaded, DownloadItem
 from dl_lit.core.job import Done, Reject
@@ -163,11 +163,11 @@ def test_a_better_copy_takes_the_place_without_the_work_leaving_its_room(scenari
     ]
     with reading(scenario.path) as connection:
         assert left_behind(connection) == [(one, "old.pdf")]
-        assert is_known(connection, "old.pdf")
+        assert owner_of(connection, "old.pdf") is not None
     put_away(engine, one, "old.pdf")
     with reading(scenario.path) as connection:
         assert left_behind(connection) == []
-        assert not is_known(connection, "old.pdf")
+        assert owner_of(connection, "old.pdf") is None
 
 
 def test_a_copy_that_stays_is_looked_at_again_some_other_day(scenario: Scenario, engine: Engine) -> None:

@@ -243,6 +243,19 @@ def test_the_same_content_for_two_works_is_stored_once(tmp_path, *, committed: b
     assert not list((root / ".incoming").glob("*.part"))
 
 
+@pytest.mark.parametrize("committed", [True, False])
+def test_two_works_of_one_name_and_one_content_get_a_name_each(tmp_path, *, committed: bool) -> None:
+    owners: dict[str, int] = {}
+    library = FolderLibrary(tmp_path, SystemClock(), owner_of=owners.get)
+    first = place(library, 1, b"%PDF-1")
+    if committed:
+        owners[first.path] = 1
+        library.clear(1)
+    second = place(library, 2, b"%PDF-1", OTHER)
+    assert first.path != second.path
+    assert place(library, 1, b"%PDF-1").path == first.path
+
+
 def test_a_file_that_was_changed_is_not_linked_to(tmp_path) -> None:
     library = FolderLibrary(tmp_path, SystemClock())
     first = place(library, 1, b"%PDF-1")
