@@ -48,7 +48,8 @@ LEFT JOIN rechecks AS r ON r.work_id = d.work_id WHERE d.work_id = ?
 """
 
 OWNER_OF = """
-SELECT work_id FROM downloaded_references WHERE file_path = ?1 OR replaces = ?1
+SELECT work_id FROM downloaded_references WHERE file_path = ?1
+UNION ALL SELECT work_id FROM downloaded_references WHERE replaces = ?1
 UNION ALL SELECT work_id FROM failed_downloads WHERE held ->> '$.path' = ?1
 UNION ALL SELECT work_id FROM refused_files WHERE path = ?1 LIMIT 1
 """

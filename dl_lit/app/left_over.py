@@ -1,4 +1,4 @@
-"""At a start: files that a process before put somewhere, or meant to put away, and did not live to write down."""
+"""Files beside the rows: those that a process did not live to write down, and those that no row speaks of any more."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from db.upgrading import left_behind, put_away
 from dl_lit.app.recognising import RECOGNISER
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import DlLitError
+from dl_lit.core.items import Downloaded
 from dl_lit.library.folder import QUARANTINE, FolderLibrary
 
 log = structlog.get_logger("dl_lit.item")
@@ -33,6 +34,19 @@ def take_over(store: SqliteStore, engine: Engine, library: FolderLibrary, clock:
             log.info("adopted", job=work_id, file=facts.path)
         library.clear(work_id)
     dispose(engine, library, keep=keep)
+
+
+def written_down(store: SqliteStore, library: FolderLibrary, work_id: int, facts: Downloaded) -> None:
+    """What came of a download is recorded: its receipt goes, and the file as well where no row speaks of it.
+
+    So it is where, while it came, a person handed the work's PDF in or the work was merged into another.
+    """
+    if store.owner_of_file(facts.path) is None:
+        try:
+            library.remove(facts.path)
+        except DlLitError as error:
+            log.warning("not_put_away", job=work_id, file=facts.path, detail=str(error))
+    library.clear(work_id)
 
 
 def dispose(engine: Engine, library: FolderLibrary, *, keep: bool) -> None:

@@ -17,7 +17,7 @@ from db.lock import PipelineLock
 from db.retrying import hasten
 from db.store import SqliteStore
 from dl_lit.app.item_log import log_items
-from dl_lit.app.left_over import take_over
+from dl_lit.app.left_over import take_over, written_down
 from dl_lit.app.local_metadata import open_local_index
 from dl_lit.app.locating import locating
 from dl_lit.app.naming import naming
@@ -267,7 +267,7 @@ class Workshop:
     def _recorded(self, group: Sequence[Finished]) -> None:
         for one in group:
             if isinstance(one.outcome, Done) and isinstance(one.outcome.facts, Downloaded):
-                self.library.clear(one.claim.id)
+                written_down(self.store, self.library, one.claim.id, one.outcome.facts)
         log_items(group)
 
     def abort(self) -> None:

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from db.connect import connect
 from db.handing_in import take_in
 from dl_lit import logs
 from dl_lit.app.handing_in import HandIn, State
+from dl_lit.app.left_over import written_down
 from dl_lit.app.recognising import RECOGNISER
 from dl_lit.cli import cli
 from dl_lit.core.errors import BadInput
@@ -26,6 +28,7 @@ from dl_lit.library.folder import FolderLibrary
 from dl_lit.pdf.reader import ChildChecker
 from dl_lit.replica.pdfs import make_pdf
 from dl_lit.replica.records import Person, Record
+from tests.fakes.engine import downloaded
 from tests.fakes.scenario import Scenario, typical
 
 CLOSED, WALL = "w2", "w4"  # of `typical`: failed in queueing and in download
@@ -117,6 +120,21 @@ def test_a_file_that_a_download_brings_meanwhile_stays_in_the_library(
     assert handed.state is State.KNOWN
     ((path,),) = filled.rows("SELECT file_path FROM downloaded_references WHERE work_id = 4")
     assert (filled.library / path).is_file()
+
+
+def test_a_download_that_comes_too_late_leaves_no_file_without_a_row(
+    desk: HandIn, filled: Scenario, tmp_path: Path
+) -> None:
+    """The pipeline had the work in hand while a person handed its PDF in."""
+    library = FolderLibrary(filled.library, filled.clock)
+    late = downloaded(4, path="late.pdf")
+    (filled.library / late.path).write_bytes(b"%PDF-1.7 another copy")
+    handed = desk.take(pdf_of(lovelace("Behind a wall", "10.1000/wall"), tmp_path / "a.pdf"))
+    assert handed.library_path is not None
+    for facts in (late, replace(late, path=handed.library_path)):
+        written_down(filled.store, library, 4, facts)
+    assert not (filled.library / late.path).exists()
+    assert (filled.library / handed.library_path).is_file()
 
 
 def test_what_nobody_waits_for_stays_and_is_looked_at_again_when_others_wait(
