@@ -1,7 +1,7 @@
 """Services that also serve files: their limits hold for calls and files together, and their keys go with both.
 
-What a service's own terms say of programs comes before the robots.txt of its host, which is written for crawlers that
-find their way by links; docs/manners.md lists these services with the pages on which the terms stand.
+Files that a service's interface for programs serves are asked for by its rules, not by the robots.txt of its host,
+which is written for crawlers that find their way by links; docs/manners.md lists them with where they are described.
 """
 
 from __future__ import annotations
@@ -47,14 +47,14 @@ class FilePlaces:
     paths: str = "/"  # a pattern of the files' paths there
     credits_of: str | None = None  # the service whose credits files cost
     credits: int = 0  # each
-    is_exempt: bool = True  # its terms for programs stand for robots.txt
+    is_exempt: bool = True  # the rules of its interface for programs stand for robots.txt
     keeps_its_own: bool = True  # redirects lead to where it keeps its files, not to other people's
 
 
 PLACES: dict[str, FilePlaces] = {
     # the same 3 seconds hold for all of arXiv: https://info.arxiv.org/help/api/tou.html (read 2026-11-22)
     "arxiv": FilePlaces(elsewhere=r"https?://(?:www\.|export\.)?arxiv\.org"),
-    # the resolver leads to files: https://www.doi.org/doi-handbook/HTML/index.html (read 2026-11-23)
+    # the resolver, which leads to other people's hosts: https://www.doi.org/doi-handbook/HTML/index.html
     "doi": FilePlaces(elsewhere=r"https?://(?:dx\.|www\.)?doi\.org", keeps_its_own=False),
     # https://pmc.ncbi.nlm.nih.gov/tools/cloud/ (read 2026-11-22)
     "pmc": FilePlaces(elsewhere=r"https://pmc-oa-opendata\.s3\.amazonaws\.com"),
@@ -66,20 +66,20 @@ PLACES: dict[str, FilePlaces] = {
     ),
     # https://developers.openalex.org/download/full-text-pdfs (read 2026-11-23): 100 credits each, of OpenAlex's
     "openalex_content": FilePlaces(credits_of="openalex", credits=100),
-    # https://api.core.ac.uk/docs/v3 (read 2026-11-23)
+    # https://api.core.ac.uk/docs/v3: `/outputs/{id}/download`, with the key
     "core": FilePlaces(),
     # https://developers.zenodo.org (read 2026-11-23): files are part of the programming interface
     "zenodo": FilePlaces(),
-    # https://docs.figshare.com/#public_article (read 2026-11-23): each file's `download_url`
+    # each file's `download_url` in its records: https://docs.figshare.com/#public_article
     "figshare": FilePlaces(elsewhere=r"https?://ndownloader\.figshare\.com", paths="/files/"),
-    # https://library.oapen.org/rest (DSpace 6, read 2026-11-23)
+    # the REST interface of DSpace 6, whose records name the files; neither publishes terms that are known to us
     "oapen": FilePlaces(below="/rest/"),
     "doab": FilePlaces(below="/rest/"),
-    # https://archive.org/developers/ (read 2026-11-23)
+    # https://archive.org/developers/ and https://archive.org/help/wayback_api.php describe what programs may ask
     "internet_archive": FilePlaces(below="/download/"),
     "wayback": FilePlaces(below="/web/"),
-    # interfaces for text and data mining, with a key of the user's own: https://dev.elsevier.com/ and
-    # https://onlinelibrary.wiley.com/library-info/resources/text-and-datamining (read 2026-11-23)
+    # interfaces for text and data mining, with a key of the user's own: https://dev.elsevier.com/; programs are to
+    # use them, says https://onlinelibrary.wiley.com/library-info/resources/text-and-datamining (read 2026-11-23)
     "elsevier_tdm": FilePlaces(below="/content/article/"),
     "wiley_tdm": FilePlaces(below="/onlinelibrary/tdm/"),
     # static files of a host like any other, beside the records that are asked for

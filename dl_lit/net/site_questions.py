@@ -152,7 +152,7 @@ class SiteQuestions:
             book.answered(question, 404, b"")  # a redirect to nowhere, an encoding nobody knows: there is no such file
 
     def _is_exempt(self, target: str, visit: Visit) -> bool:
-        """Whether other rules hold: a service's own terms, or the user's agreement with the host."""
+        """Whether other rules hold: those of a service's interface, or the user's agreement with the host."""
         service = self._exchanges.service_of(target)
         is_services = service is not None and service.places.is_exempt
         return is_services or visit.is_sent_on or self._exchanges.has_leave(target)
