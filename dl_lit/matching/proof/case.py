@@ -15,6 +15,7 @@ from dl_lit.matching.numerals import respelt
 from dl_lit.matching.proof.extent import length_signs
 from dl_lit.matching.proof.front import Front, letters_of
 from dl_lit.matching.proof.named import Named, named_in, names_on_cover
+from dl_lit.matching.proof.passing import passing_signs
 from dl_lit.matching.proof.people import People, people_on
 from dl_lit.matching.proof.printed_in import PrintedIn, printed_in
 from dl_lit.matching.proof.signs import Sign, signs
@@ -82,6 +83,10 @@ def case_of(work: Work, facts: PdfFacts, front: Front) -> Case:
     names = [person.sort_key for person in (*facts.authors, *work.authors, *work.editors)]
     stand = best_stand(front, titles, names)
     named = named_in(front, facts, work)
+    cover = is_named_on_cover(front, work, titles)
+    found = [*signs(front, facts, work, stand), *length_signs(front, facts.page_count, work)]
+    if not (_stands_as_title(stand) or cover or named.is_any_ours):
+        found += passing_signs(front, facts, work, titles)
     return Case(
         work=work,
         facts=facts,
@@ -90,10 +95,15 @@ def case_of(work: Work, facts: PdfFacts, front: Front) -> Case:
         named=named,
         people=people_on(front, facts, work),
         imprint=printed_in(front, facts, work),
-        signs=[*signs(front, facts, work, stand), *length_signs(front, facts.page_count, work)],
-        cover=is_named_on_cover(front, work, titles),
+        signs=found,
+        cover=cover,
         other_title=_other_title(facts, stand, titles, work),
     )
+
+
+def _stands_as_title(stand: Stand | None) -> bool:
+    """Whether the title, or another part's, is the file's head; in usual type it has to be nearly to the letter."""
+    return stand is not None and stand.is_heading and (stand.is_larger or stand.likeness >= NEARLY)
 
 
 def titles_of(work: Work) -> list[str]:

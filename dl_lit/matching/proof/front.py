@@ -166,6 +166,11 @@ def letters_of(text: str) -> str:
     return squash(text_key(text.rstrip(_BREAK)))
 
 
+def beginning(text: str, letters: int) -> str:
+    """As much of the text as has so many letters."""
+    return next((text[:end] for end in range(len(text)) if len(letters_of(text[:end])) >= letters), text)
+
+
 def joined(rows: Sequence[Row]) -> str:
     """The rows as one text, words that were broken at their ends put together."""
     text = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,10 +11,10 @@ from dl_lit.core.identifiers import arxiv_id_of_doi, doi_of_arxiv_id, find_arxiv
 from dl_lit.core.model import RelationKind, Work
 from dl_lit.core.ports import PdfFacts
 from dl_lit.matching.normalise import squash, text_key
-from dl_lit.matching.proof.front import FOOT, Front, Leaf
+from dl_lit.matching.proof.front import FOOT, Front, Leaf, Row, beginning
 
 _CUE = re.compile(r"\bdoi\b|doi\.org/|digital object identifier", re.IGNORECASE)
-_CITES_ITSELF = re.compile(
+CITES_ITSELF: Final = re.compile(
     r"\b(?:cite (?:this|as)|how to cite|please cite|to cite|(?:recommended|suggested) citation|citation\s?:|"
     r"zitier\w+|citer cet|c[oó]mo citar|como citar|reference\s?:)",
     re.IGNORECASE,
@@ -38,7 +38,7 @@ _ADDRESS = re.compile(r"(?:https?://)?(?:(?:dx\.)?doi\.org/)?10\.\d{4,9}/\S+|\bd
 _PROSE = re.compile(
     r"(?<![\w.])(?!of\b|and\b|the\b|for\b|in\b|et\b|al\b|pp?\b|vol\b|no\b|available\b|online\b|at\b)[a-z]{2,}(?![\w.])"
 )
-_MOST_PROSE: Final = 4  # words in small letters beside a DOI: more are running text
+MOST_PROSE: Final = 4  # words in small letters beside a DOI: more are running text
 _EDGE: Final = 0.075  # of the page's height, in which heads and feet stand, and no notes
 _EDGE_PROSE: Final = 12  # words in small letters, there
 _HIGH: Final = 0.6  # of the page's height, above which a paper's own DOI stands
@@ -63,6 +63,11 @@ class Named:
     other_arxiv: str | None = None
     is_isbn_ours: bool = False
     other_isbns: tuple[str, ...] = ()
+
+    @property
+    def is_any_ours(self) -> bool:
+        """Whether the file bears one of the work's identifiers, or its metadata have the DOI."""
+        return self.is_ours or self.is_stated or self.is_arxiv_ours or self.is_isbn_ours
 
 
 def named_in(front: Front, facts: PdfFacts, work: Work) -> Named:
@@ -115,6 +120,11 @@ def _arxiv_ids_of(work: Work) -> frozenset[str]:
     return frozenset(identifier for identifier in found if identifier)
 
 
+def prose_in(text: str) -> list[str]:
+    """The words of running text in it: in small letters, and none that stand in references and addresses, too."""
+    return _PROSE.findall(text)
+
+
 def _is_one_of(doi: str, ours: frozenset[str]) -> bool:
     """Whether the DOI is one of them, releases of one deposit ("….v2") taken as one."""
     return doi in ours or _VERSION_END.sub("", doi) in {_VERSION_END.sub("", one) for one in ours}
@@ -136,27 +146,41 @@ def _own_on(leaf: Leaf, work: Work) -> Iterator[str]:
         context = " ".join(one.text for one in leaf.rows[max(0, at - _CONTEXT_ROWS) : at + 1])
         if ABOUT_ANOTHER.search(context) and not row.is_in_margin:
             continue
-        if not _CITES_ITSELF.search(context) and _is_in_reference(leaf, at, work):
+        if not CITES_ITSELF.search(context) and _is_in_reference(leaf, at, work):
             continue
         rest = _ADDRESS.sub(" ", row.text)
         is_bare = sum(map(len, dois)) >= _BARE_SHARE * (sum(map(len, dois)) + len(rest.strip()))
         is_high = row.line.height >= _HIGH and (is_bare or row.is_in_margin or bool(_CUE.search(row.text)))
         is_low = row.line.height < FOOT and is_bare
         is_outermost = not _EDGE <= row.line.height <= 1 - _EDGE
-        is_told = bool(_CITES_ITSELF.search(context)) or (is_bare and bool(_CUE.search(row.text)))
+        is_told = bool(CITES_ITSELF.search(context)) or (is_bare and bool(_CUE.search(row.text)))
         prose = len(_PROSE.findall(rest))
-        if is_told or (is_outermost and prose <= _EDGE_PROSE) or ((is_high or is_low) and prose <= _MOST_PROSE):
+        if is_told or (is_outermost and prose <= _EDGE_PROSE) or ((is_high or is_low) and prose <= MOST_PROSE):
             yield dois[0]
 
 
 def _is_in_reference(leaf: Leaf, at: int, work: Work) -> bool:
-    """Whether the row ends a reference to the work in a syllabus or a list: people, title, journal in one size."""
+    """Whether the row ends a reference to the work or a sentence about it: people or words, then the title, in one size.
+
+    Syllabuses, lists and interviews have them.
+    """
     row = leaf.rows[at]
     same = [one for one in leaf.rows[max(0, at - _ENTRY_ROWS) : at + 1] if abs(one.line.size - row.line.size) < 0.5]
     letters, title = squash(text_key(" ".join(one.text for one in same))), squash(text_key(work.title))
     before = letters.find(title) if title else -1
+    if before <= 0:
+        return False
     names = (squash(text_key(name.sort_key)) for name in work.authors)
-    return before > 0 and any(name and name in letters[:before] for name in names)
+    return any(name and name in letters[:before] for name in names) or _is_led_to(same, before)
+
+
+def _is_led_to(rows: Sequence[Row], before: int) -> bool:
+    """Whether words of a sentence stand before the title in its first row; so many letters are before it in all."""
+    for row in rows:
+        if before < len(row.letters):
+            return bool(prose_in(beginning(row.text, before)))
+        before -= len(row.letters)
+    return False
 
 
 def _is_cited(doi: str, front: Front, work: Work) -> bool:
@@ -165,9 +189,9 @@ def _is_cited(doi: str, front: Front, work: Work) -> bool:
         for at, row in enumerate(leaf.rows):
             if doi in find_dois(row.text):
                 context = " ".join(one.text for one in leaf.rows[max(0, at - _CONTEXT_ROWS) : at + 1])
-                if not _CITES_ITSELF.search(context) and _is_in_reference(leaf, at, work):
+                if not CITES_ITSELF.search(context) and _is_in_reference(leaf, at, work):
                     continue
-                is_prose = len(_PROSE.findall(_ADDRESS.sub(" ", row.text))) > _MOST_PROSE or _NOTE.search(row.text)
+                is_prose = len(_PROSE.findall(_ADDRESS.sub(" ", row.text))) > MOST_PROSE or _NOTE.search(row.text)
                 if not ABOUT_ANOTHER.search(context) and not _ENTRY.match(row.text) and not is_prose:
                     return False
     return True

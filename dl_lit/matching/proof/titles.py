@@ -16,8 +16,9 @@ from typing import Final
 from rapidfuzz import fuzz
 
 from dl_lit.matching.normalise import plain_text, squash, text_key, title_key
-from dl_lit.matching.numerals import value
-from dl_lit.matching.proof.front import Front, Leaf, Row, joined, letters_of
+from dl_lit.matching.numerals import PART_WORDS, value
+from dl_lit.matching.proof.front import Front, Leaf, Row, beginning, joined, letters_of
+from dl_lit.matching.proof.named import prose_in
 from dl_lit.matching.vetoes import notice_words, numbers_conflict
 from dl_lit.matching.wording import another_word, are_opposites, is_misprint
 
@@ -33,6 +34,8 @@ _TOP_ROWS: Final = 22  # of a page, in which a title in usual type may stand
 _SMALLER: Final = 0.85  # times the usual size: type in which no title is set
 _TOP: Final = 0.55  # of the page's height, above which it may stand
 _NEIGHBOURS: Final = 3  # rows before and behind that are looked at
+_MOST_PARTS: Final = 60  # of one work: a greater number behind a title is no part's
+_RUNNING: Final = 3  # words in small letters that make a row one of running text
 _SHORT: Final = 12  # letters; shorter titles must be there to the letter
 _OVERLAP: Final = 2
 _LISTED = 5  # lines of one page that end in a number: a table of contents
@@ -180,8 +183,9 @@ def _judged(leaf: Leaf, title: str, likeness: float, block: tuple[int, int], nam
     rows = leaf.rows[first : last + 1]
     is_larger = all(row.is_larger for row in rows) or _is_in_capitals(leaf, rows)
     is_heading = (is_larger or _is_at_top(leaf, first, rows)) and not _is_listed(leaf, rows, title)
-    if is_heading and not is_larger and rows[0].is_in_margin and leaf.index and not leaf.is_thin:
-        is_heading = False  # a running head
+    if is_heading and not is_larger:
+        is_running_head = rows[0].is_in_margin and bool(leaf.index) and not leaf.is_thin
+        is_heading = not is_running_head and not _is_in_sentence(leaf, first, rows, title)
     conflict = None
     if is_heading:
         heading_first, heading_last = _heading(leaf, first, last) if is_larger else (first, last)
@@ -222,10 +226,10 @@ def _conflict(leaf: Leaf, title: str, heading: tuple[int, int], block: tuple[int
     before = joined(leaf.rows[heading[0] : block[0]])
     behind = joined(leaf.rows[block[1] + 1 : heading[1] + 1])
     whole = title_key(joined(leaf.rows[heading[0] : heading[1] + 1]))
-    if behind and (
-        conflict := numbers_conflict(title_key(f"{joined(leaf.rows[block[0] : block[1] + 1])} {behind[:40]}"), wanted)
-    ):
-        return conflict, True
+    if behind:
+        longer = title_key(f"{joined(leaf.rows[block[0] : block[1] + 1])} {behind[:40]}")
+        if conflict := numbers_conflict(longer, wanted) or _adds_number(longer, wanted):
+            return conflict, True
     if squash(whole) == squash(wanted):
         return None, True
     block_end = joined(leaf.rows[block[0] : block[1] + 1])
@@ -248,10 +252,12 @@ def differs(printed: str, wanted: str) -> str | None:
 
 def _adds_number(printed: str, wanted: str) -> str | None:
     """Why a numeral behind one of two titles makes them two: "… series 2", "… series 2. II"; None where none does."""
-    shorter, longer = sorted((printed.split(), wanted.split()), key=len)
-    if longer[:-1] != shorter or value(longer[-1]) in {None, 1}:
+    keys = ([word for word in key.split() if word not in PART_WORDS] for key in (printed, wanted))
+    shorter, longer = sorted(keys, key=len)
+    if longer[:-1] != shorter:
         return None
-    return "another part or volume"
+    number = value(longer[-1])
+    return "another part or volume" if number is not None and 1 < number <= _MOST_PARTS else None
 
 
 def _is_misread(one: str, other: str) -> bool:
@@ -289,6 +295,20 @@ def _is_at_top(leaf: Leaf, first: int, rows: Sequence[Row]) -> bool:
     if leaf.usual and rows[0].line.size < _SMALLER * leaf.usual:
         return False  # a citation, or the name of what it is a part of
     return leaf.index == 0 and is_high and first < _TOP_ROWS
+
+
+def _is_in_sentence(leaf: Leaf, first: int, rows: Sequence[Row], title: str) -> bool:
+    """Whether words of running text lead to the title in its first row, or in the row above where it shares its own."""
+    letters, said = squash(text_key(title)), "".join(row.letters for row in rows)
+    if said == letters:
+        return False
+    at = rows[0].letters.find(letters[:_SHORT])
+    if at > 0 and prose_in(beginning(rows[0].text, at)):
+        return True
+    above = leaf.rows[first - 1] if first else None
+    if above is None or abs(above.line.size - rows[0].line.size) > _SAME_SIZE:
+        return False
+    return above.text.rstrip()[-1:].islower() and len(prose_in(above.text)) >= _RUNNING
 
 
 def _is_listed(leaf: Leaf, rows: Sequence[Row], title: str) -> bool:
