@@ -28,6 +28,9 @@ MAX_PARKED = 5
 ATTEMPTS_FOR_SERVICES = 3
 """Attempts that a service gets which could not be heard, the first included."""
 
+TURNS_S = 3_600.0
+"""So long a work waits for its turns at services (seconds): then one that sends us away costs attempts."""
+
 ATTEMPTS_FOR_DOUBT = 2
 """Attempts that a better file gets where a person would have to look at the one in hand, the first included."""
 
@@ -44,6 +47,7 @@ class Standing:
     attempt: int
     max_attempts: int
     parked: int = 0  # how often in this attempt it was sent away already
+    in_turn_s: float = 0.0  # how long ago it first had to wait for its turn at a service
     has_file: bool = False  # a doubtful one is in hand
 
     @property
@@ -114,7 +118,7 @@ def _longest(failures: Sequence[Failure]) -> Failure:
 def _of_services(at: Standing) -> Snooze | Retry | None:
     """Ask the services again that were not heard; None where they had their chance."""
     turns = [one for one in at.unheard if _is_turn(one)]
-    if turns:
+    if turns and at.in_turn_s < TURNS_S:
         first = min(turns, key=lambda one: SNOOZE_S if one.after is None else one.after)
         return Snooze(first.reason, SNOOZE_S if first.after is None else max(0.0, first.after), str(first))
     if at.attempt >= min(ATTEMPTS_FOR_SERVICES, at.max_attempts):

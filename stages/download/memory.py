@@ -33,6 +33,7 @@ class Memory:
     passing: dict[str, Failure] = field(default_factory=dict)  # what may pass, but has cost this attempt already
     doubtful: int = 0  # files seen that a person would have to look at
     parked: int = 0  # how often in this attempt it was sent away by hosts that are left alone
+    turn_since: float | None = None  # when it first had to wait for its turn at a service; of monotonic()
     found: tuple[Location, ...] = ()  # by the locators of the second round
     embargoed: tuple[Location, ...] = ()  # likewise
     asked: tuple[Asked, ...] = ()  # these locators, in this process

@@ -240,7 +240,7 @@ class Way:
 
     def _exhausted(self) -> State | Answer:
         """No address is left to be asked now: wait, search further, take what was kept, or say why there is nothing."""
-        memory = self._memory
+        memory, now = self._memory, self._tools.clock.monotonic()
         if self.kept is not None and not self.kept.is_doubtful:
             return self._place
         standing = Standing(
@@ -250,6 +250,7 @@ class Way:
             attempt=self._claim.attempt,
             max_attempts=self._tools.max_attempts,
             parked=memory.parked,
+            in_turn_s=0.0 if memory.turn_since is None else now - memory.turn_since,
             has_file=self.kept is not None,
         )
         if standing.is_to_be_searched:
@@ -259,7 +260,9 @@ class Way:
             return self._place
         if isinstance(answer, Snooze):
             memory.parked += answer.reason is Reason.HOST_PARKED
-            memory.is_searched = memory.is_searched and answer.reason is not Reason.RATE_LIMITED  # a service's turn
+            if answer.reason is Reason.RATE_LIMITED:  # a service's turn
+                memory.is_searched = False
+                memory.turn_since = now if memory.turn_since is None else memory.turn_since
             return answer
         return self._told(answer)
 

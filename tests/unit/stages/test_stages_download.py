@@ -633,6 +633,17 @@ def test_a_services_turn_is_waited_for_without_an_attempt(bench) -> None:
     done(subject.answer("http://a/1"))
 
 
+def test_a_service_that_keeps_sending_us_away_does_not_keep_a_work_for_ever(bench) -> None:
+    turn = Located(errors=(ServiceError("core", Reason.RATE_LIMITED, after=600.0, costs_attempt=False),))
+    subject = bench({}, answers=[turn] * 20)
+    attempt, waits = 1, 0
+    while not isinstance(answer := subject.answer("http://a/1", attempt=attempt), Reject):
+        attempt += isinstance(answer, Retry)
+        waits += isinstance(answer, Snooze)
+        subject.clock.advance(600.0)
+    assert (answer.reason, attempt, waits) == (Reason.HTTP_404, 3, 6)
+
+
 # --- over a restart, and the rest
 
 
