@@ -1,4 +1,4 @@
-"""Papers that several tests share, a fresh folder for each, and the demo, which runs beside all the others."""
+"""Papers that several tests share, and a fresh folder for each."""
 
 from __future__ import annotations
 
@@ -9,15 +9,9 @@ from pathlib import Path
 import pytest
 
 from dl_lit.replica.server import Replica
-from tests.fakes.program import Home, Papers, Program, home_at, write_papers
+from tests.fakes.program import Home, Papers, home_at, write_papers
 
 HomeMaker = Callable[..., Home]
-_DEMO = "test_acceptance_demo"
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The demo takes half a minute and little processor time: it is started first and looked at last."""
-    items.sort(key=lambda item: _DEMO in item.nodeid)
 
 
 @pytest.fixture(scope="session")
@@ -35,16 +29,3 @@ def make_home(tmp_path: Path) -> Iterator[HomeMaker]:
             return stack.enter_context(home_at(tmp_path / name, replica, **settings))
 
         yield make
-
-
-@pytest.fixture(scope="session", autouse=True)
-def running_demo(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Home, Program] | None]:
-    """`dl-lit demo --folder … --json`, under way."""
-    if not any(_DEMO in item.nodeid for item in request.session.items):
-        yield None
-        return
-    folder = tmp_path_factory.mktemp("demo")
-    with home_at(folder, None) as home:
-        yield home, home.start("demo", "--folder", folder / "demo", "--json")

@@ -18,7 +18,7 @@ from rapidfuzz import fuzz
 
 from dl_lit.core.reasons import Reason
 from dl_lit.demo.assets import absent_works, broken_pdfs, gold_for, sample_pdfs
-from tests.fakes.program import Ended, Home, Program
+from tests.fakes.program import Ended, Home, home_at
 
 UNRECOGNISED = 8  # of the works that the universe has; 4 were when this was written
 _ENTRIES = """
@@ -59,9 +59,12 @@ class Demo:
 
 
 @pytest.fixture(scope="module")
-def demo(running_demo: tuple[Home, Program]) -> Demo:
-    home, program = running_demo
-    return Demo(program.end(timeout=110), home.folder / "demo", home)
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """`dl-lit demo --folder … --json`, to its end."""
+    folder = tmp_path_factory.mktemp("demo")
+    with home_at(folder, None) as home:
+        ended = home.start("demo", "--folder", folder / "demo", "--json").end(timeout=110)
+        yield Demo(ended, folder / "demo", home)
 
 
 class Reported(HTMLParser):
