@@ -34,8 +34,6 @@ def decided(case: Case) -> Proof:
         is_another = sure.reason is Reason.PREVIEW_ONLY and contradiction is not None and _is_surely_another(case)
         reason, told = (Reason.WRONG_WORK, contradiction) if is_another else (sure.reason, None)
         return _proof(case, Verdict.REFUSED, min(score, 0.5), reason=reason, told=[*filter(None, [told]), sure.told])
-    if contradiction is not None and _is_retitled_surely(case):
-        contradiction = None
     if contradiction is not None and not case.named.is_ours and not _may_be_retitled(case):
         return _proof(case, Verdict.REFUSED, min(score, REFUSED), reason=Reason.WRONG_WORK, told=[contradiction])
     is_strong = case.named.is_ours or case.named.is_arxiv_ours or _is_where_it_appeared(case)
@@ -101,14 +99,6 @@ def _is_surely_another(case: Case) -> bool:
     """Whether other people are named, or another title with another DOI."""
     is_retitled = case.other_title is not None and "doi-other" in case.weights
     return case.people.agreement is Agreement.CONFLICT or is_retitled
-
-
-def _is_retitled_surely(case: Case) -> bool:
-    """Whether all but the title says that it is the work: a title in another language, under the work's own DOI."""
-    if case.stand is not None and case.stand.is_heading and case.stand.conflict:
-        return False
-    is_all_said = case.people.agreement is Agreement.AGREE and not case.people.others
-    return case.named.is_ours and is_all_said and _is_where_it_appeared(case)
 
 
 def _is_where_it_appeared(case: Case) -> bool:

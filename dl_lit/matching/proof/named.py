@@ -160,7 +160,7 @@ def _own_on(leaf: Leaf, work: Work) -> Iterator[str]:
 
 
 def _is_in_reference(leaf: Leaf, at: int, work: Work) -> bool:
-    """Whether the row ends a reference to the work or a sentence about it: people or words, then the title, in one size.
+    """Whether the row ends a reference to the work or a sentence about it: people or words, then the title in its size.
 
     Syllabuses, lists and interviews have them.
     """

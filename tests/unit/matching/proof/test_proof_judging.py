@@ -310,6 +310,14 @@ def test_the_works_people_under_another_title_in_its_journal_are_for_a_person() 
     assert judged(facts).verdict is Verdict.NEEDS_REVIEW
 
 
+def test_another_title_under_the_works_own_doi_is_for_a_person() -> None:
+    """It may be a translation: divided evidence is no proof, whatever else agrees."""
+    other = "Beobachtungen aus zwei Jahren und ihre Bedeutung"
+    proof = judged(paper(replace(WORK, title=other)))
+    assert proof.verdict is Verdict.NEEDS_REVIEW
+    assert "DOI on page 1" in proof.evidence
+
+
 def test_front_matter_of_a_book_is_no_book() -> None:
     book = Work(title="The Measured Coast", type=WorkType.BOOK, authors=(Name("Haverkamp", "Elise"),), year=2009)
     listed = [f"{number}. Of the season . . . . . {number * 30}" for number in range(1, 12)]
