@@ -67,8 +67,10 @@ def _number(work: str | None) -> int | None:
 
 
 def _lines(handed: Iterable[Handed]) -> Iterable[str]:
+    from dl_lit.cli.printing import shown  # noqa: PLC0415 - as above
+
     for one in handed:
-        yield f"{one.path}: {one.state.value}: {one.told}"
+        yield shown(f"{one.path}: {one.state.value}: {one.told}")
         if one.nearest:
             yield "  look at " + ", ".join(f"dl-lit explain w{work_id}" for work_id in one.nearest)
 

@@ -92,6 +92,7 @@ def _written(form: str, items: Sequence[MissingItem], settings: Settings) -> Ite
 
 def _text(items: Sequence[MissingItem]) -> Iterator[str]:
     from dl_lit.cli.paragraphs import paragraph  # noqa: PLC0415
+    from dl_lit.cli.printing import shown  # noqa: PLC0415
     from dl_lit.exports.reason_text import REASON_TEXT  # noqa: PLC0415
 
     for item in items:
@@ -105,7 +106,7 @@ def _text(items: Sequence[MissingItem]) -> Iterator[str]:
             lines += paragraph(f"in quarantine: {item.held}")
         if item.look_again:
             lines += paragraph(f"looked for again on {item.look_again}")
-        lines += [f"    {link}" for link in item.links if link != item.resolver]  # far too long to be read
+        lines += [f"    {shown(link)}" for link in item.links if link != item.resolver]  # far too long to be read
         yield "\n".join(lines) + "\n"
     yield f"{len(items):,} missing\n" if items else "nothing is missing\n"
 

@@ -40,6 +40,7 @@ def filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scenario
             {"url": "https://publisher.example.org/odd.pdf", "reason": "blocked-login"},
             {"url": "https://dead.example.org/odd.pdf", "reason": "http-404"},
             {"url": "javascript:alert(1)", "reason": "blocked-captcha"},
+            {"url": "https://publisher.example.org/\x1b[2J", "reason": "blocked-captcha"},
         ]
         scenario.reject(StageName.DOWNLOAD, odd, Reason.BLOCKED_LOGIN, "asks for a login", walls)
         yield scenario
@@ -98,3 +99,4 @@ def test_text_says_what_one_can_do(filled: Scenario) -> None:
     text = missing()
     assert "w2  A closed book (Lovelace, 2017)" in text
     assert text.endswith("5 missing\n")
+    assert "\x1b" not in text, "an address from outside does not clear the terminal"
