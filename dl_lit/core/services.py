@@ -197,7 +197,7 @@ SERVICES: tuple[Service, ...] = (
     # https://doaj.org/api/docs: two requests a second (read 2026-11-23)
     Service(name="doaj", base_url="https://doaj.org", polite=_published(2, 1.0, 2), anonymous=_published(2, 1.0, 2)),
     # https://api.core.ac.uk/docs/v3: 1,000 tokens a day and 25 a minute with a personal key; a search takes one, a file
-    # up to five; academic keys 10 a minute (read 2026-11-23)
+    # up to five; academic keys 10 a minute (by second-hand copies; its headers have the last word)
     Service(
         name="core",
         base_url="https://api.core.ac.uk/v3",
