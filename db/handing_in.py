@@ -46,8 +46,9 @@ _AWAITED = " UNION ALL ".join(
     f"SELECT r.work_id, w.record, '{room}' FROM {room} AS r JOIN works AS w ON w.id = r.work_id"  # noqa: S608 - ours
     for room in _ROOMS
 )
-_COUNT = " + ".join(f"(SELECT count(*) FROM {room})" for room in _ROOMS)  # noqa: S608 - names of ours
-_IN_LIBRARY = "SELECT work_id FROM downloaded_references WHERE checksum_pdf = ?"
+_TELLING = "count(*) || ' ' || total(work_id) || ' ' || total(1.0 * work_id * work_id)"
+_MARKS = tuple(f"SELECT {_TELLING} FROM {room}" for room in _ROOMS)  # noqa: S608 - names of ours
+_IN_LIBRARY = "SELECT work_id FROM downloaded_references WHERE checksum_pdf = ?1 OR checksum_fetched = ?1"
 _FIND = {room: f"SELECT attempts FROM {room} WHERE work_id = ?" for room in _ROOMS}  # noqa: S608 - names of ours
 _HELD = "SELECT held FROM failed_downloads WHERE work_id = ?"
 _LEAVE = {room: f"DELETE FROM {room} WHERE work_id = ?" for room in _ROOMS}  # noqa: S608 - names of ours
@@ -65,9 +66,9 @@ def awaited(connection: Connection) -> list[Awaited]:
     return [Awaited(work_id, decode_work(record), room) for work_id, record, room in rows]
 
 
-def awaited_count(connection: Connection) -> int:
-    """How many those are."""
-    return int(connection.exec_driver_sql(f"SELECT {_COUNT}").scalar_one())
+def awaited_mark(connection: Connection) -> str:
+    """A text that changes when other works wait; some milliseconds for 100,000 of them."""
+    return " ".join(str(connection.exec_driver_sql(mark).scalar_one()) for mark in _MARKS)
 
 
 def works_with(connection: Connection, sha256: str) -> list[int]:

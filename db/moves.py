@@ -125,7 +125,8 @@ leave_to_download = _leave(to_download_references, "work_id")
 add_downloaded = _insert(
     downloaded_references,
     "work_id", "status", "file_path", "checksum_pdf", "size_bytes", "page_count", "url_source",
-    "source_of_download", "version", "licence", "identity_score", "proof", "landing_url", "technique", *_STAMPS,
+    "source_of_download", "version", "licence", "identity_score", "proof", "landing_url", "technique",
+    "checksum_fetched", *_STAMPS,
 )  # fmt: skip
 add_attempt = _insert(
     attempts, "stage", "item_id", "attempt", "outcome", "reason", "detail", "started_at", "seconds", "trail"

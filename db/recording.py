@@ -291,7 +291,7 @@ def downloaded_values(facts: Downloaded, status: Reason) -> tuple[object, ...]:
     return (
         status.value, facts.path, facts.sha256, facts.size_bytes, facts.page_count, facts.final_url, location.found_by,
         proof.version or location.version, location.licence, proof.score, encode(proof), facts.landing_url,
-        facts.technique,
+        facts.technique, facts.fetched_sha256,
     )  # fmt: skip
 
 

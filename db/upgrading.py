@@ -24,7 +24,7 @@ from dl_lit.core.upgrading import is_better
 
 _COLUMNS = (
     *("status", "file_path", "checksum_pdf", "size_bytes", "page_count", "url_source", "source_of_download"),
-    *("version", "licence", "identity_score", "proof", "landing_url", "technique"),
+    *("version", "licence", "identity_score", "proof", "landing_url", "technique", "checksum_fetched"),
 )
 _REPLACE = f"""
 UPDATE downloaded_references SET {", ".join(f"{name} = ?" for name in _COLUMNS)}, replaces = ?,

@@ -54,6 +54,7 @@ downloaded_references = Table(
     Column("proof", Text),  # JSON: the judgement with its evidence
     Column("landing_url", Text),  # the page that named the file
     Column("technique", Text),  # by which it did
+    Column("checksum_fetched", Text),  # SHA-256 of the file as it came, where something was written into it since
     Column("replaces", Text),  # path of the file that it came in the place of, until that one is put away
     *stamps(),
 )

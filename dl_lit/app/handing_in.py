@@ -14,7 +14,7 @@ from pathlib import Path
 import structlog
 
 from db.connect import connect
-from db.handing_in import Awaited, awaited, awaited_count, take_in, works_with
+from db.handing_in import Awaited, awaited, awaited_mark, take_in, works_with
 from db.reading.opening import reading
 from db.upgrading import owner_of
 from dl_lit.app.inbox import new_source
@@ -26,6 +26,7 @@ from dl_lit.core.model import Location, Version
 from dl_lit.core.ports import Fetched, PdfChecker, PdfFacts
 from dl_lit.core.proof import Proof, Verdict
 from dl_lit.core.reasons import Reason
+from dl_lit.exports.reason_text import REASON_TEXT
 from dl_lit.library.folder import FolderLibrary
 from dl_lit.matching.handed import Bound, Unbound, WaitingWorks
 
@@ -69,7 +70,7 @@ class Handed:
 class _Waiting:
     """The works that wait, as of some moment."""
 
-    count: int = -1
+    mark: str = ""
     works: WaitingWorks = field(default_factory=lambda: WaitingWorks(()))
 
 
@@ -96,6 +97,7 @@ class HandIn:
         self._engine = connect(database, synchronous=synchronous)
         self._waiting = _Waiting()
         self._unknown: OrderedDict[Path, tuple[int, int, PdfFacts]] = OrderedDict()
+        self._put_off: dict[Path, None] = {}  # files that the library's disk refused
 
     def close(self) -> None:
         """Let go of the database."""
@@ -111,7 +113,13 @@ class HandIn:
             return self._handed(path, work_id, move=move)
 
     def _handed(self, path: Path, work_id: int | None, *, move: bool) -> Handed:
-        handed = self._take(path, work_id)
+        try:
+            handed = self._take(path, work_id)
+        except FetchError:
+            self._put_off[path] = None
+            while len(self._put_off) > _REMEMBERED:
+                del self._put_off[next(iter(self._put_off))]
+            raise
         log.info(
             "handed_in", file=str(path), state=handed.state.value, work=handed.work_id, told=handed.told,
             reason=handed.reason.value if handed.reason else None,
@@ -123,15 +131,18 @@ class HandIn:
         return handed
 
     def again(self, *, move: bool = False) -> list[Handed]:
-        """Look anew at the files that no work waited for, if other works wait now. Those that are bound at last."""
+        """Look anew at files that the disk refused, and at those that no work waited for, if others wait now.
+
+        Returns those that are no longer unknown.
+        """
         with reading(self._database) as connection:
-            if awaited_count(connection) == self._waiting.count:
-                return []
+            others_wait = awaited_mark(connection) != self._waiting.mark
         bound = []
         with self._lock:
-            for path in list(self._unknown):
+            for path in [*self._put_off, *(self._unknown if others_wait else ())]:
+                self._put_off.pop(path, None)
                 if not path.is_file():
-                    del self._unknown[path]
+                    self._unknown.pop(path, None)
                 elif (handed := self._handed(path, None, move=move)).state is not State.UNKNOWN:
                     bound.append(handed)
         return bound
@@ -140,7 +151,7 @@ class HandIn:
         try:
             facts = self._facts(path)
         except PdfError as error:
-            told = f"it cannot be opened: {error.detail or error.reason.value}"
+            told = f"{REASON_TEXT[error.reason].what} {error.detail}".strip()
             return Handed(path=path, state=State.UNREADABLE, told=told, reason=error.reason)
         content = new_source(path)
         with reading(self._database) as connection:
@@ -179,7 +190,7 @@ class HandIn:
             taken = take_in(self._engine, found.work_id, kept, RECOGNISER, self._clock, decision=decision)
         finally:
             self._library.clear(found.work_id)
-        self._waiting.count = -1
+        self._waiting.mark = ""
         if not taken.is_taken:
             with reading(self._database) as connection:
                 is_named = owner_of(connection, kept.path) is not None
@@ -205,10 +216,10 @@ class HandIn:
 
     def _works(self) -> WaitingWorks:
         with reading(self._database) as connection:
-            count = awaited_count(connection)
-            if count != self._waiting.count:
+            mark = awaited_mark(connection)
+            if mark != self._waiting.mark:
                 works = WaitingWorks((one.work_id, one.work) for one in awaited(connection))
-                self._waiting = _Waiting(count, works)
+                self._waiting = _Waiting(mark, works)
         return self._waiting.works
 
     def _named(self, work_id: int) -> Bound:
@@ -241,6 +252,8 @@ def _told(path: Path, found: Bound, kept: Downloaded) -> Handed:
 
 def _move_aside(path: Path) -> None:
     """Put the file into `taken` beside it, under a name that is free; where that fails it stays."""
+    if path.parent.name == TAKEN:
+        return
     folder = path.parent / TAKEN
     with suppress(OSError):
         folder.mkdir(exist_ok=True)

@@ -6,7 +6,7 @@ import errno
 import hashlib
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -45,6 +45,17 @@ def _walk(folder: Path) -> Iterator[Path]:
 def is_pdf_name(name: str) -> bool:
     """Whether a file of this name is to be taken: a PDF, and no writer's temporary file."""
     return name.lower().endswith(".pdf") and not name.startswith((".", "~"))
+
+
+def wanted_in(folder: Path) -> Callable[[Path], bool]:
+    """Whether a file of this path below `folder` is to be taken, as `pdfs_in` has it."""
+
+    def is_wanted(path: Path) -> bool:
+        folders = path.relative_to(folder).parts[:-1] if path.is_relative_to(folder) else ()
+        is_kept_out = any(name.startswith(".") or name in _IGNORED_FOLDERS for name in folders)
+        return is_pdf_name(path.name) and not is_kept_out
+
+    return is_wanted
 
 
 HUGE_BYTES = 2 << 30

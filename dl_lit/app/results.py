@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from db.reading.exports import cited_works
@@ -13,6 +15,7 @@ from db.reading.opening import reading
 from db.reading.sources import SourceView, sources_with_entries
 from dl_lit.app.records import citation_keys, export_records, linked_works, source_report
 from dl_lit.core.clock import Clock, SystemClock
+from dl_lit.core.errors import DlLitError
 from dl_lit.exports import report
 from dl_lit.exports.bibtex import bibtex
 from dl_lit.exports.report_model import IndexRow
@@ -32,11 +35,24 @@ class Written:
 
 
 def write_results(settings: Settings, source_ids: Sequence[int], clock: Clock | None = None) -> Written:
-    """Write library.bib (the whole library) and the reports of these sources; existing ones are replaced."""
+    """Write library.bib (the whole library) and the reports of these sources; existing ones are replaced.
+
+    Raises `DlLitError` where the library is not there, or its disk refuses.
+    """
     now = (clock or SystemClock()).now()
     library = settings.library
+    if not library.is_dir():
+        raise DlLitError(f"no reports are written: the library {library} is not there (not mounted?)")
+    try:
+        return _written(settings, source_ids, now)
+    except OSError as error:
+        raise DlLitError(f"no reports are written into the library {library}: {error.strerror}") from error
+
+
+def _written(settings: Settings, source_ids: Sequence[int], now: datetime) -> Written:
+    library = settings.library
     folder = library / REPORTS
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(exist_ok=True)
     with reading(settings.database) as connection:
         records = export_records(connection, library, library)
         keys = citation_keys(cited_works(connection))
@@ -70,4 +86,5 @@ def _replace(path: Path, pieces: Iterable[str]) -> None:
             file.writelines(pieces)
         temporary.replace(path)
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)

@@ -11,7 +11,7 @@ import structlog
 from db.connect import connect
 from db.intake import add_sources
 from dl_lit.app.handing_in import HandIn
-from dl_lit.app.inbox import is_pdf_name, new_sources, pdfs_in, require_folder
+from dl_lit.app.inbox import new_sources, pdfs_in, require_folder, wanted_in
 from dl_lit.app.rechecking import Rechecks
 from dl_lit.app.run import Progress, Stop
 from dl_lit.app.workshop import Workshop
@@ -53,7 +53,7 @@ def watch(
     with _rechecks(shop, stop, pipeline.wake):
         try:
             with (
-                FolderWatcher(folder, pdfs_in, is_pdf_name, take, clock=shop.clock, polling=polling),
+                FolderWatcher(folder, pdfs_in, wanted_in(folder), take, clock=shop.clock, polling=polling),
                 _hand_in(shop, pipeline.wake, polling=polling),
             ):
                 pipeline.run_until(stop.should_stop, tick)
@@ -95,7 +95,7 @@ def _hand_in(shop: Workshop, wake: Callable[[], None], *, polling: bool) -> Iter
 
     def take(paths: list[Path]) -> None:
         for path in paths:
-            with suppress(FetchError):  # the library's disk: the stage rests for that, and the file is left for later
+            with suppress(FetchError):  # the library's disk: `again` tries it
                 desk.take(path, move=True)
 
     def again() -> None:
@@ -104,7 +104,7 @@ def _hand_in(shop: Workshop, wake: Callable[[], None], *, polling: bool) -> Iter
 
     try:
         with (
-            FolderWatcher(folder, pdfs_in, is_pdf_name, take, clock=shop.clock, polling=polling),
+            FolderWatcher(folder, pdfs_in, wanted_in(folder), take, clock=shop.clock, polling=polling),
             Repeating("hand-in", AGAIN_S, [again]),
         ):
             yield

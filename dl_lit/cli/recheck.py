@@ -175,12 +175,11 @@ def _nothing(which: Which) -> str:
 
 
 def _tell(invocation: Invocation, looked: Looked, result: RunResult | None, *, no_report: bool, as_json: bool) -> None:
-    from dl_lit.app.results import write_results  # noqa: PLC0415 - as above
     from dl_lit.cli.printing import line, print_document, shown  # noqa: PLC0415
-    from dl_lit.cli.running import summary_text  # noqa: PLC0415
+    from dl_lit.cli.running import reports_written, summary_text  # noqa: PLC0415
 
     if result is not None and not no_report:
-        write_results(invocation.settings, result.source_ids)
+        reports_written(invocation, result)
     if as_json:
         document: dict[str, Any] = {
             "put_back": looked.put_back,

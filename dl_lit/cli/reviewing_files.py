@@ -46,7 +46,7 @@ def decide(review: FileReview, work_id: int, action: FileAction) -> str:
     except FetchError as error:
         raise BadInput(f"w{work_id}: the library's disk refuses ({error})") from error
     then = "other locations are tried" if goes_on else "it has failed as wrong-work"
-    return f"w{work_id}: its file is removed; {then}"
+    return f"w{work_id}: its file goes, and is not taken again; {then}"
 
 
 def tell_file(held: HeldFile, path: Path, *, place: str = "") -> None:

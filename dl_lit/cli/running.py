@@ -13,9 +13,10 @@ import click
 
 from dl_lit.cli.invocation import Invocation, usual_log_file
 from dl_lit.cli.options import common_options, json_option, worker_options
-from dl_lit.core.errors import NeedsConfiguration
+from dl_lit.core.errors import DlLitError, NeedsConfiguration
 
 if TYPE_CHECKING:
+    from dl_lit.app.results import Written
     from dl_lit.app.run import Progress, RunResult
 
 _GAPS_SHOWN = 5
@@ -113,9 +114,7 @@ def tell_missing(invocation: Invocation) -> None:
 
 
 def _end(invocation: Invocation, result: RunResult, *, no_report: bool, as_json: bool) -> None:
-    from dl_lit.app.results import write_results  # noqa: PLC0415
-
-    written = None if no_report else write_results(invocation.settings, result.source_ids)
+    written = None if no_report else reports_written(invocation, result)
     if as_json:
         document = dict(result.document)
         if written:
@@ -127,6 +126,17 @@ def _end(invocation: Invocation, result: RunResult, *, no_report: bool, as_json:
         click.echo(f"library      {invocation.settings.library}")
         click.echo(f"library.bib  {written.library_bib}")
         click.echo(f"reports      {written.index}")
+
+
+def reports_written(invocation: Invocation, result: RunResult) -> Written | None:
+    """Write the reports; where the library's disk refuses that is told, and the run's end stays what it was."""
+    from dl_lit.app.results import write_results  # noqa: PLC0415
+
+    try:
+        return write_results(invocation.settings, result.source_ids)
+    except DlLitError as error:
+        click.echo(f"dl-lit: {error}", err=True)
+        return None
 
 
 def summary_text(result: RunResult) -> str:

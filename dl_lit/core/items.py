@@ -97,6 +97,7 @@ class Downloaded:
     proof: Proof  # that it is the work
     landing_url: str | None = None  # the page that named the file: it lasts where signed addresses expire
     technique: str | None = None  # by which that page named it
+    fetched_sha256: str | None = None  # of the file as it came, where something was written into it since
 
     @property
     def is_in_quarantine(self) -> bool:

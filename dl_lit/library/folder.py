@@ -14,6 +14,7 @@ import errno
 import hashlib
 import itertools
 import os
+import re
 import secrets
 import shutil
 import threading
@@ -39,6 +40,7 @@ SUPERSEDED = "superseded"
 _PAUSE_S = 60.0
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS, errno.EXDEV, errno.EACCES})
+_PART = re.compile(r"work-\d+-(\d{1,9})-[0-9a-f]{12}\.part")
 _REMEMBERED = 1_000  # files placed last, whose rows may not be committed yet
 
 FindSame = Callable[[str], str | None]
@@ -94,7 +96,7 @@ class FolderLibrary:
 
     def incoming(self, work_id: int) -> Path:
         """A new empty file for the unfinished download of a work."""
-        path = self._incoming / f"work-{work_id}-{secrets.token_hex(6)}.part"
+        path = self._incoming / f"work-{work_id}-{os.getpid()}-{secrets.token_hex(6)}.part"
         with _disk():
             path.open("xb").close()
         return path
@@ -122,7 +124,8 @@ class FolderLibrary:
         """
         folder = f"{QUARANTINE}/" if proof.verdict is Verdict.NEEDS_REVIEW else ""
         with _disk():
-            sha256, size_bytes = self._finished(fetched, work)
+            # What a person may refuse stays as it came: by that it is known again.
+            sha256, size_bytes = self._finished(fetched, work, annotate=not folder)
             for name in self._naming.candidates(work, sha256):
                 facts = Downloaded(
                     path=folder + name,
@@ -134,6 +137,7 @@ class FolderLibrary:
                     proof=proof,
                     landing_url=landing_url,
                     technique=technique,
+                    fetched_sha256=fetched.sha256 if sha256 != fetched.sha256 else None,
                 )
                 if self._placed(work_id, fetched.path, facts):
                     return facts
@@ -150,10 +154,16 @@ class FolderLibrary:
             if not _holds(source, held):
                 raise FetchError(Reason.WRITE_ERROR, f"{held.path} is not there any more as it was put there")
             for name in self._naming.candidates(work, held.sha256):
-                facts = replace(held, path=name, proof=proof)
                 part = self.incoming(work_id)
-                part.unlink()
-                _link_or_copy(source, part)
+                facts = replace(held, path=name, proof=proof)
+                if self._annotate is None:
+                    part.unlink()
+                    _link_or_copy(source, part)
+                else:
+                    shutil.copyfile(source, part)
+                    if self._annotate(part, work):
+                        sha256, size_bytes = _sha256(part), part.stat().st_size
+                        facts = replace(facts, sha256=sha256, size_bytes=size_bytes, fetched_sha256=held.sha256)
                 _flush(part)
                 if self._placed(work_id, part, facts):
                     return facts
@@ -161,13 +171,16 @@ class FolderLibrary:
         raise FetchError(Reason.WRITE_ERROR, f"every name for the file is taken: {name}")
 
     def remove(self, path: str) -> None:
-        """Remove a file of the library that no row speaks of any more; none there is as well."""
-        with _disk():
+        """Remove a file of the library that no row speaks of any more; none there is as well.
+
+        Raises `FetchError` where the library itself is not there.
+        """
+        with self._here():
             (self._root / path).unlink(missing_ok=True)
 
     def supersede(self, path: str) -> str | None:
         """Put a file, in whose place a better one came, apart in `superseded/`; its path there, None if it was gone."""
-        with _disk():
+        with self._here():
             source = self._root / path
             if not source.is_file():
                 return None
@@ -201,7 +214,8 @@ class FolderLibrary:
                     self._remove_placeholder(self._root / receipt.facts.path)
                 path.unlink(missing_ok=True)
             for path in (*self._incoming.glob("*.part"), *self._incoming.glob("*.tmp")):
-                path.unlink(missing_ok=True)
+                if not _is_anothers(path):
+                    path.unlink(missing_ok=True)
         return adopted
 
     def _placed(self, work_id: int, part: Path, facts: Downloaded) -> bool:
@@ -256,10 +270,18 @@ class FolderLibrary:
             return False
         return True
 
-    def _finished(self, fetched: Fetched, work: Work) -> tuple[str, int]:
+    @contextmanager
+    def _here(self) -> Iterator[None]:
+        """The disk, if the library is on it: a file that is missing with its mount is not gone."""
+        if not self._incoming.is_dir():
+            raise FetchError(Reason.WRITE_ERROR, self.trouble() or "", after=_PAUSE_S, costs_attempt=False)
+        with _disk():
+            yield
+
+    def _finished(self, fetched: Fetched, work: Work, *, annotate: bool) -> tuple[str, int]:
         """The file's SHA-256 and size, now that it is on the disk as it will stay."""
         sha256, size_bytes = fetched.sha256, fetched.size_bytes
-        if self._annotate is not None and self._annotate(fetched.path, work):
+        if annotate and self._annotate is not None and self._annotate(fetched.path, work):
             sha256, size_bytes = _sha256(fetched.path), fetched.path.stat().st_size
         _flush(fetched.path)
         return sha256, size_bytes
@@ -336,6 +358,20 @@ def _holds(path: Path, facts: Downloaded) -> bool:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _is_anothers(part: Path) -> bool:
+    """Whether another process that runs is at this unfinished file: somebody handing a file in, for example."""
+    match = _PART.fullmatch(part.name)
+    if match is None or int(match[1]) == os.getpid():
+        return False
+    try:
+        os.kill(int(match[1]), 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _link_or_copy(source: Path, target: Path) -> None:

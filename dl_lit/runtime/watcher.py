@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+import structlog
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 from watchdog.observers.polling import PollingObserver
@@ -19,6 +20,12 @@ STABLE_S = 2.0
 
 RESCAN_S = 300.0
 """How often the whole folder is looked through; events get lost (https://github.com/gorakhargosh/watchdog/issues/654)."""
+
+
+AGAIN_S = 10.0
+"""After how long files that could not be given away are offered again."""
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +55,7 @@ class FolderWatcher:
         self,
         folder: Path,
         scan: Callable[[Path], Iterable[Path]],
-        is_wanted: Callable[[str], bool],
+        is_wanted: Callable[[Path], bool],
         take: Callable[[list[Path]], None],
         *,
         clock: Clock,
@@ -56,7 +63,7 @@ class FolderWatcher:
         rescan_s: float = RESCAN_S,
         polling: bool = False,
     ) -> None:
-        """`scan` lists files, `is_wanted` judges a name, `take` gets finished ones. Nothing starts before entering."""
+        """`scan` lists files, `is_wanted` judges a path, `take` gets finished ones. Nothing starts before entering."""
         self._folder = folder
         self._scan = scan
         self._is_wanted = is_wanted
@@ -73,6 +80,7 @@ class FolderWatcher:
         self._wake = threading.Event()
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="watcher", daemon=True)
+        self._told = False  # that files could not be given away
         self.blind: str | None = None  # why the folder cannot be seen
 
     def __enter__(self) -> Self:
@@ -94,7 +102,7 @@ class FolderWatcher:
         self._thread.join(5.0)
 
     def _hint(self, path: Path) -> None:
-        if self._is_wanted(path.name):
+        if self._is_wanted(path):
             with self._lock:
                 self._hinted.add(path)
             self._wake.set()
@@ -110,8 +118,22 @@ class FolderWatcher:
         paths |= self._looks.keys()
         finished = [path for path in sorted(paths) if self._is_finished(path, now)]
         if finished:
-            self._take(finished)
+            self._hand_over(finished, now)
         return min(self._stable_s / 2, self._rescan_s) if self._looks else max(0.0, self._next_scan - now)
+
+    def _hand_over(self, finished: list[Path], now: float) -> None:
+        """Give files away; where that fails, whyever, they are offered again soon: none may be forgotten."""
+        try:
+            self._take(finished)
+        except Exception:
+            if not self._told:
+                log.exception("files_not_taken", folder=str(self._folder), files=len(finished))
+            self._told = True
+            for path in finished:
+                self._taken.pop(path, None)
+            self._next_scan = min(self._next_scan, now + AGAIN_S)
+        else:
+            self._told = False
 
     def _rescan(self) -> set[Path]:
         try:

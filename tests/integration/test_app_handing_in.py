@@ -18,10 +18,11 @@ from db.connect import connect
 from db.handing_in import take_in
 from dl_lit import logs
 from dl_lit.app.handing_in import HandIn, State
+from dl_lit.app.inbox import wanted_in
 from dl_lit.app.left_over import written_down
 from dl_lit.app.recognising import RECOGNISER
 from dl_lit.cli import cli
-from dl_lit.core.errors import BadInput
+from dl_lit.core.errors import BadInput, FetchError
 from dl_lit.core.items import Downloaded
 from dl_lit.core.model import Name, Work
 from dl_lit.library.folder import FolderLibrary
@@ -192,3 +193,49 @@ def test_the_command_tells_what_became_of_each_file(
         ("b.pdf", "unreadable", None),
     ]
     assert CliRunner().invoke(cli, ["hand-in", str(tmp_path / "in"), "--work", "w2"]).exit_code == 2
+
+
+def test_a_file_that_the_disk_refused_is_tried_again(desk: HandIn, filled: Scenario, tmp_path: Path) -> None:
+    file = pdf_of(lovelace("Behind a wall", "10.1000/wall"), tmp_path / "a.pdf")
+    filled.library.rename(tmp_path / "away")
+    with pytest.raises(FetchError):
+        desk.take(file)
+    (tmp_path / "away").rename(filled.library)
+    (handed,) = desk.again()
+    assert (handed.state, handed.work_id) == (State.TAKEN, 4)
+    assert desk.again() == []
+
+
+def test_a_work_that_waits_in_the_place_of_another_is_seen(desk: HandIn, filled: Scenario, tmp_path: Path) -> None:
+    """As many wait as before, but another one."""
+    title = "On the motion of gravel under breaking waves"
+    file = pdf_of(lovelace(title, "10.1000/gravel"), tmp_path / "gravel.pdf")
+    assert desk.take(file).state is State.UNKNOWN
+    (source,) = filled.add("later.pdf")
+    (entry,) = filled.extract(source, [title])
+    filled.resolve(entry, lovelace(title, "10.1000/gravel"))
+    filled.sql("DELETE FROM failed_downloads WHERE work_id = 4")
+    assert [one.state for one in desk.again()] == [State.TAKEN]
+
+
+def test_what_is_written_into_copies_does_not_hide_that_a_file_is_known(
+    filled: Scenario, checker: ChildChecker, tmp_path: Path
+) -> None:
+    library = FolderLibrary(filled.library, filled.clock, annotate=checker.annotate)
+    desk = HandIn(filled.path, library, checker, filled.clock, synchronous="NORMAL")
+    try:
+        file = pdf_of(lovelace("Behind a wall", "10.1000/wall"), tmp_path / "a.pdf")
+        handed = desk.take(file)
+        assert handed.library_path is not None
+        assert (filled.library / handed.library_path).read_bytes() != file.read_bytes()
+        assert desk.take(file).state is State.KNOWN
+    finally:
+        desk.close()
+
+
+def test_what_has_been_taken_is_not_wanted_again(tmp_path: Path) -> None:
+    is_wanted = wanted_in(tmp_path)
+    assert is_wanted(tmp_path / "a.pdf")
+    assert is_wanted(tmp_path / "sub" / "a.PDF")
+    for kept_out in ("taken/a.pdf", "sub/taken/a.pdf", ".hidden/a.pdf", "completed/a.pdf", "~a.pdf", "a.txt"):
+        assert not is_wanted(tmp_path / kept_out)

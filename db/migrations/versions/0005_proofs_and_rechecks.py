@@ -31,6 +31,7 @@ def upgrade() -> None:
     op.add_column("downloaded_references", sa.Column("proof", sa.Text()))  # JSON
     op.add_column("downloaded_references", sa.Column("landing_url", sa.Text()))
     op.add_column("downloaded_references", sa.Column("technique", sa.Text()))
+    op.add_column("downloaded_references", sa.Column("checksum_fetched", sa.Text()))
     op.add_column("downloaded_references", sa.Column("replaces", sa.Text()))  # path
     op.create_index("ix_downloaded_references_checksum_pdf", "downloaded_references", ["checksum_pdf"])
     op.add_column("failed_downloads", sa.Column("held", sa.Text()))  # JSON: the file in quarantine

@@ -295,3 +295,37 @@ def test_a_library_that_is_known_to_have_files_is_not_made_anew(tmp_path) -> Non
     assert library.recover() == []
     (root / ".incoming").mkdir(parents=True)
     assert library.trouble() is None
+
+
+def test_what_is_missing_with_its_mount_is_not_gone(library, tmp_path) -> None:
+    facts = place(library, 1, b"%PDF-1")
+    (tmp_path / "library").rename(tmp_path / "away")
+    for act in (library.remove, library.supersede):
+        with pytest.raises(FetchError, match="is not there"):
+            act(facts.path)
+
+
+def test_the_quarantine_holds_files_as_they_came_and_the_library_says_what_they_are(tmp_path) -> None:
+    def annotate(path: Path, work: Work) -> bool:
+        path.write_bytes(path.read_bytes() + work.title.encode())
+        return True
+
+    library = FolderLibrary(tmp_path, SystemClock(), annotate=annotate)
+    held = library.place(1, WORK, fetched(library, 1, b"%PDF-1"), PLACE, 3, proof=DOUBTFUL)
+    assert (held.sha256, held.fetched_sha256) == (hashlib.sha256(b"%PDF-1").hexdigest(), None)
+    kept = library.release(1, WORK, held, VERIFIED)
+    assert (tmp_path / kept.path).read_bytes() == b"%PDF-1" + WORK.title.encode()
+    assert kept.sha256 == hashlib.sha256((tmp_path / kept.path).read_bytes()).hexdigest()
+    assert kept.fetched_sha256 == held.sha256
+    assert (tmp_path / held.path).read_bytes() == b"%PDF-1"
+
+
+def test_a_start_leaves_the_unfinished_files_of_others_alone(tmp_path) -> None:
+    library = FolderLibrary(tmp_path, SystemClock())
+    library.incoming(1)
+    others = tmp_path / ".incoming" / f"work-2-{os.getppid()}-{'0' * 12}.part"
+    dead = tmp_path / ".incoming" / f"work-2-999999999-{'0' * 12}.part"
+    for path in (others, dead):
+        path.write_bytes(b"%PDF")
+    library.recover()
+    assert list((tmp_path / ".incoming").iterdir()) == [others]
