@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from db.handing_in import path_of_content
 from db.reading.opening import reading
 from db.upgrading import owner_of
 from dl_lit.app.handing_in import HandIn
@@ -26,6 +27,10 @@ def hand_in_desk(settings: Settings) -> Iterator[HandIn]:
         with reading(settings.database) as connection:
             return owner_of(connection, path)
 
+    def same(sha256: str) -> str | None:
+        with reading(settings.database) as connection:
+            return path_of_content(connection, sha256)
+
     with ChildChecker(
         1,
         timeout_s=settings.pdf.timeout_s,
@@ -37,6 +42,7 @@ def hand_in_desk(settings: Settings) -> Iterator[HandIn]:
             clock,
             naming=naming(settings.files),
             annotate=checker.annotate if settings.files.write_metadata else None,
+            find_same=same,
             owner_of=owner,
             is_new=False,
         )

@@ -175,8 +175,11 @@ class HandIn:
         part = self._library.incoming(found.work_id)
         try:
             shutil.copyfile(path, part)
+            copied = new_source(part)  # the file may have changed since it was looked at
+            if copied.sha256 != sha256:
+                raise FetchError(Reason.WRITE_ERROR, f"{path} is being written to", costs_attempt=False)
             fetched = Fetched(
-                path=part, sha256=sha256, size_bytes=part.stat().st_size, final_url=location.url, content_type=""
+                path=part, sha256=sha256, size_bytes=copied.size_bytes, final_url=location.url, content_type=""
             )
             # Whoever hands a copy in has it from the publisher, unless the file says otherwise.
             placed = replace(location, version=found.proof.version or Version.PUBLISHED)

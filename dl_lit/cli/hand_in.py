@@ -43,7 +43,7 @@ def command(invocation: Invocation, *, paths: tuple[Path, ...], work: str | None
     from dl_lit.app.handing_in import State  # noqa: PLC0415 - what opens PDFs and the database, not for --help
     from dl_lit.app.inbox import pdfs_in  # noqa: PLC0415
 
-    invocation.start_logging()
+    invocation.start_logging(warnings_only=True)
     files = [file for path in paths for file in (pdfs_in(path) if path.is_dir() else [path])]
     if work is not None and len(files) != 1:
         raise click.UsageError("--work is about one file")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 FIELDS = ("author", "authors", "year", "title", "journal", "publisher", "volume", "doi", "type", "key")
 """What may stand in braces: `author` is the first one's family name, `authors` up to three, `key` the citation key."""
 
-KEPT_FOLDERS = frozenset({"quarantine", "superseded"})
+KEPT_FOLDERS = frozenset({"quarantine", "superseded", "reports"})
 """Folders of the library that a template may not lead into."""
 
 _FORBIDDEN = frozenset('\\:*?"<>|')  # on one file system or another

@@ -11,7 +11,7 @@ from dl_lit.core.reasons import Reason
 from dl_lit.exports.csv_table import csv_line
 from dl_lit.exports.reason_text import REASON_TEXT
 from dl_lit.exports.record import ExportRecord, ItemState, sortable_name
-from dl_lit.exports.report import render
+from dl_lit.exports.report import render, web_address
 from dl_lit.exports.ris import ris
 
 
@@ -51,7 +51,7 @@ class MissingItem:
         """Where to go for it: the library's resolver, the DOI, and the addresses where a wall was met."""
         doi = f"https://doi.org/{self.work.doi}" if self.work.doi else None
         visited = tuple(one.url for one in self.visits)
-        return tuple(dict.fromkeys(link for link in (self.resolver, doi, *visited) if link))
+        return tuple(dict.fromkeys(link for link in (self.resolver, doi, *visited) if link and web_address(link)))
 
 
 COLUMNS = (

@@ -73,7 +73,7 @@ def _environment() -> jinja2.Environment:
         "authors": _authors,
         "people": _people,
         "counts": _counts,
-        "web": _web_address,
+        "web": web_address,
         "file_href": _file_href,
         "doi_href": _doi_href,
         "host": _host,
@@ -115,7 +115,7 @@ def _people(people: Sequence[Name]) -> str:
     return ", ".join(names) + more
 
 
-def _web_address(url: str | None) -> str | None:
+def web_address(url: str | None) -> str | None:
     """`url` if a browser may follow it: http or https with a host; None otherwise (javascript:, data:, nonsense)."""
     try:
         parts = urlsplit(url or "")

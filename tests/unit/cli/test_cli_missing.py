@@ -67,6 +67,7 @@ def test_every_work_and_entry_without_a_pdf_is_listed_those_most_cited_first(fil
     odd = next(one for one in found if one["reason"] == "blocked-login")
     assert "https://publisher.example.org/odd.pdf" in odd["links"]
     assert "https://dead.example.org/odd.pdf" not in odd["links"], "nobody gets anything there"
+    assert not [link for link in odd["links"] if link.startswith("javascript:")]
 
 
 def test_the_table_is_harmless_to_spreadsheets(filled: Scenario) -> None:
