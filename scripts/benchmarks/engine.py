@@ -52,6 +52,8 @@ def child(module: str, *arguments: object) -> dict[str, Any]:
     if done.returncode != 0:
         raise click.ClickException(f"{module} ended with {done.returncode}: {done.stderr[-2000:]}")
     figures: dict[str, Any] = json.loads(done.stdout)
+    if not figures["done"]:
+        raise click.ClickException(f"{module} finished nothing: there is nothing to compare")
     return figures
 
 

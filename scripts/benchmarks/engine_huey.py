@@ -25,7 +25,7 @@ _WORKERS = 8
 
 
 def run(folder: Path, *, items: int, expected: int, told: int | None, patience_s: float) -> dict[str, float]:
-    """Queue `items` chains and work until `expected` items are finished, or nothing has for `patience_s`."""
+    """Queue `items` chains and work until `expected` items are finished, or no task was run for `patience_s`."""
     huey = SqliteHuey("bench", filename=str(folder / "huey.db"))
     done = sqlite3.connect(folder / "done.db", isolation_level=None, check_same_thread=False)
     done.execute("PRAGMA synchronous=OFF")  # the count must not be what is measured
@@ -36,19 +36,22 @@ def run(folder: Path, *, items: int, expected: int, told: int | None, patience_s
     counted = [count]
 
     def extraction(item: int) -> int:
+        last[0] = time.monotonic()
         return item
 
     def enrichment(item: int) -> int:
+        last[0] = time.monotonic()
         return item
 
     def queueing(item: int) -> int:
+        last[0] = time.monotonic()
         return item
 
     def download(item: int) -> None:
         with lock:
+            last[0] = time.monotonic()
             done.execute("INSERT INTO done VALUES (?)", (item,))
             counted[0] += 1
-            last[0] = time.monotonic()
             if told is not None:
                 os.write(told, f"{counted[0]}\n".encode())
             if counted[0] >= expected:
