@@ -102,7 +102,7 @@ def prove(service: str, failing: str, references: int, hour_s: float) -> dict[st
                 meanwhile = _resolved(settings.database)
                 replica.faults.clear()
 
-        with Workshop(settings, "prove") as shop:
+        with Workshop(settings, "prove", seed=5) as shop:
             _fill(shop, references)
             shop.stages = [stage for stage in shop.stages if stage.name is StageName.ENRICHMENT]
             engine = shop.pipeline()
