@@ -10,6 +10,7 @@ from dl_lit.replica.server import Replica
 from tests.fakes.program import Home, replica_of, write_papers
 
 REFUSED, TAKEN = "test@library-of-shores.org", "reader@library-of-shores.org"
+WORKERS = 4  # that ask where works are open
 
 
 def answers(replica: Replica) -> list[int]:
@@ -20,13 +21,14 @@ def test_a_refused_contact_address_costs_one_request_and_no_attempt(
     tmp_path_factory: pytest.TempPathFactory, make_home: Callable[..., Home]
 ) -> None:
     """Learned on the first answer, kept for the next run, and gone with the address."""
-    papers = write_papers(tmp_path_factory.mktemp("closed"), sources=1, entries=8)
+    papers = write_papers(tmp_path_factory.mktemp("closed"), sources=1, entries=6)
     closed = [{**record, "oa": "closed"} for record in papers.records]
     with replica_of(closed, latency_s=0.0) as replica:
-        home = make_home(replica)
+        home = make_home(replica, WORKERS_QUEUEING=WORKERS)
         first = home.process(papers.folder, CONTACT_EMAIL=REFUSED)
         refused = answers(replica)
-        assert refused in ([422], [422, 422]), "as many as were under way together"
+        assert set(refused) == {422}
+        assert len(refused) <= WORKERS, "as many as were under way together"
         failed = home.rows("SELECT reason, detail FROM failed_downloads")
         assert {reason for reason, _ in failed} == {"no-oa-location"}
         assert all(detail.endswith("; not set up, so not asked: unpaywall") for _, detail in failed)
