@@ -14,6 +14,7 @@ from dl_lit.matching.normalise import squash, text_key, title_key
 from dl_lit.matching.numerals import respelt
 from dl_lit.matching.proof.extent import length_signs
 from dl_lit.matching.proof.front import Front, letters_of
+from dl_lit.matching.proof.heads import head_signs, slide_signs
 from dl_lit.matching.proof.named import Named, named_in, names_on_cover
 from dl_lit.matching.proof.passing import passing_signs
 from dl_lit.matching.proof.people import People, people_on
@@ -84,7 +85,14 @@ def case_of(work: Work, facts: PdfFacts, front: Front) -> Case:
     stand = best_stand(front, titles, names)
     named = named_in(front, facts, work)
     cover = is_named_on_cover(front, work, titles)
-    found = [*signs(front, facts, work, stand), *length_signs(front, facts.page_count, work)]
+    imprint = printed_in(front, facts, work)
+    has_appeared = imprint.container is Agreement.AGREE and Agreement.AGREE in {imprint.volume, imprint.page}
+    found = [
+        *signs(front, facts, work, stand),
+        *head_signs(front, work, stand, is_where_it_appeared=has_appeared),
+        *length_signs(front, facts.page_count, work),
+        *slide_signs(front, facts, work),
+    ]
     if not (_stands_as_title(stand) or cover or named.is_any_ours):
         found += passing_signs(front, facts, work, titles)
     return Case(
@@ -94,7 +102,7 @@ def case_of(work: Work, facts: PdfFacts, front: Front) -> Case:
         stand=stand,
         named=named,
         people=people_on(front, facts, work),
-        imprint=printed_in(front, facts, work),
+        imprint=imprint,
         signs=found,
         cover=cover,
         other_title=_other_title(facts, stand, titles, work),

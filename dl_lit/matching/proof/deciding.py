@@ -10,6 +10,7 @@ from dl_lit.core.proof import Proof, Verdict
 from dl_lit.core.reasons import Reason
 from dl_lit.matching.compare import Agreement, title_similarity
 from dl_lit.matching.proof.case import OTHER, Case, other_doi, titles_of
+from dl_lit.matching.proof.heads import unknown_head
 from dl_lit.matching.proof.versions import version_of
 from dl_lit.matching.proof.weighing import REFUSED, VERIFIED, score_of
 from dl_lit.matching.vetoes import has_siblings, is_generic
@@ -122,7 +123,19 @@ def _doubts(case: Case) -> list[str]:
         doubts.append("of another year under another DOI")
     if case.cover is False:
         doubts.append("its cover sheet names another work")
+    if not _shows_whose_it_is(case) and case.stand is not None and case.is_titled:
+        head = unknown_head(case.front, case.work, case.stand)
+        doubts += [f"“{head[:60]}” stands above its title"] if head else []
     return doubts
+
+
+def _shows_whose_it_is(case: Case) -> bool:
+    """Whether more than title and people tells what the file is: an identifier of its own, or where it appeared."""
+    named = case.named
+    bears_own = case.work.doi is None and bool(
+        named.others
+    )  # nothing to compare it with, but papers about it have none
+    return named.is_ours or named.is_arxiv_ours or named.is_isbn_ours or bears_own or _is_where_it_appeared(case)
 
 
 def _is_anchored(case: Case) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dl_lit.replica.traps.addresses import ADDRESSES, CANARY
+from dl_lit.replica.traps.around import AROUND
 from dl_lit.replica.traps.challenges import CHALLENGES
 from dl_lit.replica.traps.content import CONTENT
 from dl_lit.replica.traps.exchanges import EXCHANGES
@@ -19,5 +20,6 @@ __all__ = ["CANARY", "CASES", "At", "Case", "End", "Place", "TrapWorld"]
 
 CASES: tuple[Case, ...] = (
     *(*RIGHT, *FRONTS, *CONTENT, *KINDRED, *PAPERWORK, *WALLS, *CHALLENGES, *PAGES, *ADDRESSES, *TRANSPORT, *EXCHANGES),
+    *AROUND,
 )
 """All of them, each under a name of its own."""
