@@ -59,8 +59,9 @@ _SECTION = re.compile(
     r"(?:brief|briefing|summary|highlights?|digest|snapshot)s?(?: paper)?|in brief|fact ?sheet|infographic|"
     r"(?:q ?(?:&|and|\+) ?a|questions? (?:and|&) answers?)\b.*|(?:an )?interview(?: with .*)?|transcript\b.*|"
     r"(?:study|trial|clinical trial|research|review) protocols?|protocol|executive summary|"
-    r"(?:workbook|worksheet|exercises|handout|slides|lecture)|project (?:proposal|description)|research proposal|"
-    r"grant (?:application|proposal)|(?:book )?proposal|pre-?registration|registered report protocol"
+    r"journal club\b.*|(?:\S+ ){0,2}(?:workbook|worksheet|exercises|handouts?|slides)|lecture|"
+    r"project (?:proposal|description)|"
+    r"grant (?:application|proposal)|(?:\S+ ){0,2}proposal|pre-?registration|registered report protocol"
     r")\W*$",
     re.IGNORECASE,
 )

@@ -55,6 +55,7 @@ def judged(
         "Decision letter", "Author response", "Authors’ response", "Peer Review File", "Response to Reviewers",
         "Reviewer comments & author rebuttal", "Reporting Summary", "PRISMA 2020 Checklist", "Dear Editor,",
         "Data dictionary and codebook", "Teaching note", "Policy Brief", "Q&A with the authors", "Press release",
+        "Journal club", "Thesis proposal", "Workshop handout",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("below", ["", DOI])
