@@ -28,14 +28,16 @@ from dl_lit.core.clock import SystemClock
 from dl_lit.core.items import Downloaded, Extracted, Facts, Queued, Resolved
 from dl_lit.core.job import Answer, Claim, Done
 from dl_lit.core.model import Bibliography, Location, Name, Reference, StageName, Work
+from dl_lit.core.proof import Proof, Verdict
 from dl_lit.core.services import Lane, Service, Window
 from dl_lit.core.store import Finished
-from dl_lit.net.gate import ServiceGate, Verdict
+from dl_lit.net import gate as gates
 from dl_lit.runtime import collector
 from dl_lit.runtime.brakes import Gauges
 from dl_lit.runtime.pipeline import Pipeline, Shape
 
 WORKERS = dict(zip(StageName, (2, 4, 2, 8), strict=True))  # the defaults
+_PROOF = Proof(verdict=Verdict.VERIFIED, score=1.0)
 _LOCATION = Location(url="https://repository.example/paper.pdf", found_by="bench")
 
 
@@ -71,6 +73,7 @@ def downloaded(claim: Claim) -> Facts:
         page_count=1,
         location=_LOCATION,
         final_url=_LOCATION.url,
+        proof=_PROOF,
     )
 
 
@@ -102,11 +105,11 @@ class AtOnce:
         """Nothing is open."""
 
 
-def gate(clock: SystemClock, chance: random.Random) -> ServiceGate:
+def gate(clock: SystemClock, chance: random.Random) -> gates.ServiceGate:
     """The gate of a service that allows more than the engine can ask."""
     lane = Lane((Window(1_000_000, 1.0),), 1_000)
     service = Service(name="bench", base_url="http://127.0.0.1", polite=lane, anonymous=lane)
-    return ServiceGate(service, clock=clock, rng=chance, is_polite=True)
+    return gates.ServiceGate(service, clock=clock, rng=chance, is_polite=True)
 
 
 class Watched:
@@ -142,7 +145,7 @@ def run(folder: Path, *, synchronous: str, watched: Watched) -> dict[str, Any]:
 
     def ask(claim: Claim) -> None:
         watched.running(claim)
-        permits.release(permits.acquire(), Verdict.ANSWERED, status=200)
+        permits.release(permits.acquire(), gates.Verdict.ANSWERED, status=200)
 
     def on_recorded(group: Sequence[Finished]) -> None:
         watched.written(group)
