@@ -11,9 +11,17 @@ from collections.abc import Callable
 import pytest
 
 from dl_lit.replica.server import Replica
-from tests.fakes.program import Home, Papers, replica_of, until
+from tests.fakes.program import Home, Papers, Picture, home_at, replica_of, until
 
 BUSY = {"WORKERS_DOWNLOAD": 4}
+
+
+@pytest.fixture(scope="module")
+def undisturbed(four_papers: Papers, tmp_path_factory: pytest.TempPathFactory) -> Picture:
+    """What a run leaves that is left alone."""
+    with replica_of(four_papers.records) as replica, home_at(tmp_path_factory.mktemp("calm"), replica) as home:
+        assert home.process(four_papers.folder).code == 0
+        return home.picture()
 
 
 def files_sent(replica: Replica) -> Counter[str]:
@@ -23,12 +31,12 @@ def files_sent(replica: Replica) -> Counter[str]:
     )
 
 
-def test_sigterm_ends_a_busy_run_and_the_next_one_goes_on(four_papers: Papers, make_home: Callable[..., Home]) -> None:
+def test_sigterm_ends_a_busy_run_and_the_next_one_goes_on(
+    four_papers: Papers, undisturbed: Picture, make_home: Callable[..., Home]
+) -> None:
     """130 within the grace period, nothing half done; the next run fetches only what is missing."""
     with replica_of(four_papers.records) as replica:
-        calm, rough = make_home(replica, "calm"), make_home(replica, "rough", **BUSY, ENGINE_GRACE_S=3)
-        assert calm.process(four_papers.folder).code == 0
-        replica.log.clear()
+        rough = make_home(replica, **BUSY, ENGINE_GRACE_S=3)
         program = rough.start("process-folder-concurrent", four_papers.folder, "--json", "--quiet")
         until(lambda: len(rough.items(stage="download", outcome="done")) >= 5, "five files")
         asked = time.monotonic()
@@ -44,7 +52,7 @@ def test_sigterm_ends_a_busy_run_and_the_next_one_goes_on(four_papers: Papers, m
         again = rough.process(four_papers.folder)
         assert again.code == 0, again.err
         assert again.document["interrupted"] is False
-        assert rough.picture() == calm.picture()
+        assert rough.picture() == undisturbed
         assert len(kept) == ended.document["downloaded"]
         assert {files_sent(replica)[url] for url in kept} == {1}, "a file that was there was fetched again"
         assert rough.broken() == []
@@ -74,12 +82,13 @@ def test_a_second_signal_ends_at_once(
         assert home.broken() == []
 
 
-def test_killed_runs_lose_nothing_and_double_nothing(four_papers: Papers, make_home: Callable[..., Home]) -> None:
+def test_killed_runs_lose_nothing_and_double_nothing(
+    four_papers: Papers, undisturbed: Picture, make_home: Callable[..., Home]
+) -> None:
     """`kill -9` three times in the middle; the run that is left alone ends like one that always was."""
     chance = random.Random(3)
     with replica_of(four_papers.records) as replica:
-        calm, rough = make_home(replica, "calm"), make_home(replica, "rough", **BUSY)
-        assert calm.process(four_papers.folder).code == 0
+        rough = make_home(replica, **BUSY)
         for files in (3, 12, 24):
             program = rough.start("process-folder-concurrent", four_papers.folder, "--json", "--quiet")
             until(lambda files=files: len(rough.pdfs()) >= files, f"{files} files")
@@ -88,6 +97,6 @@ def test_killed_runs_lose_nothing_and_double_nothing(four_papers: Papers, make_h
             program.kill()
             assert rough.broken() == []
         assert rough.process(four_papers.folder).code == 0
-        assert rough.picture() == calm.picture()
+        assert rough.picture() == undisturbed
         assert rough.leftovers() == []
         assert rough.broken() == []

@@ -16,7 +16,13 @@ from dl_lit.replica.services.settings import Settings as ReplicaSettings
 from tests.fakes.program import Ended, Home, Papers, replica_of, write_papers
 
 SERVICES = tuple(name.upper() for name in BY_NAME if name != "grobid")
-QUICK = {"HTTP_BREAKER_OPEN_S": 0.2, "ENGINE_MAX_ATTEMPTS": 3, "ENGINE_OUTLOOK_S": 5, "ENGINE_STALL_S": 1}
+QUICK = {
+    "HTTP_BREAKER_OPEN_S": 0.2,
+    "ENGINE_MAX_ATTEMPTS": 3,
+    "ENGINE_OUTLOOK_S": 5,
+    "ENGINE_STALL_S": 1,
+    "WORKERS_EXTRACTION": 1,
+}
 
 
 @pytest.fixture(scope="session")

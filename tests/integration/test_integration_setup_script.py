@@ -79,25 +79,21 @@ def test_the_extra_for_scans_is_installed_beside_what_is_there(made: Path) -> No
     assert setup(made, "--ocr") == setup(made, "--dev") == setup(made) == (0, "")
 
 
-def test_an_interrupted_set_up_starts_afresh(made: Path) -> None:
-    """As `kill -9` leaves it: the mark of an unfinished installation is there."""
-    (made / ".venv" / ".unfinished").touch()
+def test_what_cannot_be_installed_is_told_and_an_unfinished_set_up_starts_afresh(made: Path) -> None:
+    """The mark of an unfinished installation is there, as `kill -9` would leave it: the next call begins anew."""
+    good = (made / "requirements.lock").read_text(encoding="utf-8")
+    (made / "requirements.lock").write_text("/nowhere/x.whl --hash=sha256:" + "0" * 64 + "\n", encoding="utf-8")
+    code, told = setup(made)
+    assert code == 1
+    assert "could not install" in told
+    assert (made / ".venv" / ".unfinished").exists()
+    (made / "requirements.lock").write_text(good, encoding="utf-8")
     (made / ".venv" / "half").touch()
     code, told = setup(made)
     assert code == 0
     assert "starting afresh" in told
     assert not (made / ".venv" / "half").exists()
     assert setup(made) == (0, "")
-
-
-def test_what_cannot_be_installed_is_told_and_leaves_no_environment_that_looks_made(made: Path) -> None:
-    good = (made / "requirements.lock").read_text(encoding="utf-8")
-    (made / "requirements.lock").write_text("/nowhere/x.whl --hash=sha256:" + "0" * 64 + "\n", encoding="utf-8")
-    code, told = setup(made)
-    assert code == 1
-    assert "could not install" in told
-    (made / "requirements.lock").write_text(good, encoding="utf-8")
-    assert setup(made)[0] == 0
 
 
 def test_an_unknown_argument_is_a_usage_error(made: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import click
@@ -24,11 +26,17 @@ def extract(*arguments: object, stdin: bytes | None = None) -> Result:
     return CliRunner().invoke(cli, ["extract", *map(str, arguments)], input=stream)
 
 
-@pytest.fixture
-def not_a_pdf(tmp_path: Path) -> Path:
-    path = tmp_path / "letter.pdf"
+@pytest.fixture(scope="module")
+def not_a_pdf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("letters") / "letter.pdf"
     path.write_text("Dear reader", encoding="utf-8")
     return path
+
+
+@pytest.fixture(scope="module")
+def in_form(not_a_pdf: Path) -> Callable[[str], Result]:
+    """What is printed in a form of the sample, and of a file that cannot be read."""
+    return cache(lambda form: extract(not_a_pdf, SAMPLE, "--format", form))
 
 
 def test_json_is_the_short_form_of_its_format():
@@ -38,36 +46,35 @@ def test_json_is_the_short_form_of_its_format():
     assert json.loads(short.stdout)["schema"] == "dl-lit/bibliography/1"
 
 
-def test_bibtex_and_ris_are_read_back_with_the_same_works():
+def test_bibtex_and_ris_are_read_back_with_the_same_works(in_form: Callable[[str], Result]):
     years = sorted(int(one["year"]) for one in GOLD)
-    bibtex = read_bibtex(extract(SAMPLE, "--format", "bibtex").stdout)
-    ris = read_ris(extract(SAMPLE, "--format", "ris").stdout)
+    bibtex, ris = read_bibtex(in_form("bibtex").stdout), read_ris(in_form("ris").stdout)
     for imported in (bibtex, ris):
         assert sorted(entry.reference.year or 0 for entry in imported.entries) == years
     assert [a.reference.doi for a in bibtex.entries] == [b.reference.doi for b in ris.entries]
 
 
-def test_csl_json_holds_every_reference_in_printed_order():
-    items = json.loads(extract(SAMPLE, "--format", "csl-json").stdout)
+def test_csl_json_holds_every_reference_in_printed_order(in_form: Callable[[str], Result]):
+    items = json.loads(in_form("csl-json").stdout)
     assert [str(item["issued"]["date-parts"][0][0]) for item in items] == [one["year"] for one in GOLD]
     assert len({item["id"] for item in items}) == len(items)
 
 
-def test_text_shows_coverage_labels_and_fields():
-    printed = extract(SAMPLE).stdout
+def test_text_shows_coverage_labels_and_fields(in_form: Callable[[str], Result]):
+    printed = in_form("text").stdout
     assert f"{len(GOLD)} references" in printed
     assert "[13]   Mozaffarian, D" in printed
     assert "doi:10.1371/journal.pmed.1000252" in printed
 
 
-def test_what_cannot_be_read_is_told_and_the_rest_is_printed(not_a_pdf: Path):
+def test_what_cannot_be_read_is_told_and_the_rest_is_printed(not_a_pdf: Path, in_form: Callable[[str], Result]):
     """On standard error for the forms that have no place for it, which other programs read on."""
     for form in ("csl-json", "bibtex", "ris"):
-        result = extract(not_a_pdf, SAMPLE, "--format", form)
+        result = in_form(form)
         assert result.exit_code == 3
         assert "letter.pdf: not read: not-a-pdf" in result.stderr
         assert "Mozaffarian" in result.stdout
-    result = extract(not_a_pdf, SAMPLE)
+    result = in_form("text")
     assert result.exit_code == 3
     assert "not read: not-a-pdf" in result.stdout
     documents = json.loads(extract(not_a_pdf, "--json").stdout)["documents"]
