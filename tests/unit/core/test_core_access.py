@@ -117,7 +117,15 @@ def test_what_is_no_path_is_refused(path: str) -> None:
         parse_json_path(path)
 
 
-@given(st.text(alphabet='ab.[]*"0-1 ', max_size=20), st.recursive(st.none() | st.integers() | st.text(), st.lists))
+LEAVES = st.none() | st.integers(-1, 9) | st.text("ab", max_size=2)
+DOCUMENTS = st.recursive(
+    LEAVES,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("ab", max_size=2), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.text(alphabet='ab.[]*"0-1 ', max_size=20), DOCUMENTS)
 def test_a_path_is_refused_or_leads_somewhere_in_any_document(path: str, document: object) -> None:
     try:
         steps = parse_json_path(path)
