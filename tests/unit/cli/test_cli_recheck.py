@@ -154,7 +154,10 @@ def test_decisions_on_files_come_from_programs_as_well(filled: Scenario, tmp_pat
 def test_a_person_goes_through_the_files_on_a_terminal(filled: Scenario) -> None:
     """What is left is asked about the next time, what is not understood at once."""
     settings = load().settings
-    for answers, said in (("s\n", ""), ("?\nr\n", "its file goes, and is not taken again; it has failed as wrong-work")):
+    for answers, said in (
+        ("s\n", ""),
+        ("?\nr\n", "its file goes, and is not taken again; it has failed as wrong-work"),
+    ):
         with FileReview(settings) as review, CliRunner().isolation(input=answers) as (out, *_):
             FileSession(review, review.waiting()).run()
             told = out.getvalue().decode()
