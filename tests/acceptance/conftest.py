@@ -20,6 +20,12 @@ def four_papers(tmp_path_factory: pytest.TempPathFactory) -> Papers:
     return write_papers(tmp_path_factory.mktemp("four"), sources=4, entries=8)
 
 
+@pytest.fixture(scope="session")
+def two_papers(tmp_path_factory: pytest.TempPathFactory) -> Papers:
+    """Two papers of eight entries each, with and without printed identifiers."""
+    return write_papers(tmp_path_factory.mktemp("two"), sources=2, entries=8)
+
+
 @pytest.fixture
 def make_home(tmp_path: Path) -> Iterator[HomeMaker]:
     """Makes users' folders, pointed at a replica."""

@@ -13,7 +13,7 @@ from dl_lit.core.reasons import Reason
 from dl_lit.core.services import BY_NAME
 from dl_lit.replica.faults import Fault, FaultKind
 from dl_lit.replica.services.settings import Settings as ReplicaSettings
-from tests.fakes.program import Ended, Home, Papers, replica_of, write_papers
+from tests.fakes.program import Ended, Home, Papers, replica_of
 
 SERVICES = tuple(name.upper() for name in BY_NAME if name != "grobid")
 QUICK = {
@@ -23,12 +23,6 @@ QUICK = {
     "ENGINE_STALL_S": 1,
     "WORKERS_EXTRACTION": 1,
 }
-
-
-@pytest.fixture(scope="session")
-def two_papers(tmp_path_factory: pytest.TempPathFactory) -> Papers:
-    """Two papers of eight entries each, with and without printed identifiers."""
-    return write_papers(tmp_path_factory.mktemp("two"), sources=2, entries=8)
 
 
 def refusing_port() -> int:

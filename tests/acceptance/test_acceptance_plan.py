@@ -8,24 +8,24 @@ from tests.fakes.program import Home, Papers, replica_of
 
 
 def test_a_run_keeps_to_its_plan_and_the_next_plan_needs_less(
-    four_papers: Papers, make_home: Callable[..., Home]
+    two_papers: Papers, make_home: Callable[..., Home]
 ) -> None:
     """No service is asked more often than was told at most; known works and remembered answers are taken off."""
-    with replica_of(four_papers.records, latency_s=0.0) as replica:
+    with replica_of(two_papers.records, latency_s=0.0) as replica:
         home = make_home(replica)
-        planned = home.process(four_papers.folder, "--dry-run").document
-        assert planned["references"] == len(four_papers.records)
+        planned = home.process(two_papers.folder, "--dry-run").document
+        assert planned["references"] == len(two_papers.records)
         assert planned["requests"]["expected"] <= planned["requests"]["at_most"]
         assert planned["budget"]["fits"]
         assert replica.log.entries() == []
-        ended = home.process(four_papers.folder)
+        ended = home.process(two_papers.folder)
         assert ended.code == 0, ended.out
         for service, asked in ended.document["requests"].items():
             assert asked <= planned["services"][service]["requests"]["at_most"], service
-        again = home.process(four_papers.folder, "--dry-run").document
+        again = home.process(two_papers.folder, "--dry-run").document
         assert again["without_request"]["known"] > 0
         assert again["remembered_answers"] > 0
         assert again["requests"]["at_most"] < planned["requests"]["at_most"]
-        told = home.run("process-folder-concurrent", four_papers.folder, "--dry-run").out
+        told = home.run("process-folder-concurrent", two_papers.folder, "--dry-run").out
         assert "fits into today's budget" in told
         assert "Nothing was asked of anybody" in told

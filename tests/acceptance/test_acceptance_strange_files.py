@@ -46,7 +46,7 @@ def test_a_run_reads_what_is_a_pdf_and_names_what_is_not(home: Home, folder: Pat
     assert "Traceback" not in ended.err
     document = json.loads(ended.out)
     assert document["sources"] == 8
-    assert document["references"] == 4 * 12
+    assert document["references"] == 4 * four_papers.size
     assert document["failed"]["extraction"] == {"empty-file": 1, "unreadable-file": 2, "vanished": 1}
     told = home.run("explain", folder / os.fsdecode(b"not\xffutf8.pdf"))
     assert told.code == 0, told
