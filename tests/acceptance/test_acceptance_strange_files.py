@@ -39,7 +39,7 @@ def folder(tmp_path: Path, four_papers: Papers) -> Path:
     return found
 
 
-def test_a_run_reads_what_is_a_pdf_and_names_what_is_not(home: Home, folder: Path) -> None:
+def test_a_run_reads_what_is_a_pdf_and_names_what_is_not(home: Home, folder: Path, four_papers: Papers) -> None:
     begun = time.monotonic()
     ended = home.run("process-folder-concurrent", "--quiet", "--json", folder)
     assert time.monotonic() - begun < DEADLINE_S
