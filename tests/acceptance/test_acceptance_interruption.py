@@ -89,7 +89,7 @@ def test_killed_runs_lose_nothing_and_double_nothing(
     chance = random.Random(3)
     with replica_of(four_papers.records) as replica:
         rough = make_home(replica, **BUSY)
-        for files in (3, 9, 17):
+        for files in (3, 12, 24):
             program = rough.start("process-folder-concurrent", four_papers.folder, "--json", "--quiet")
             until(lambda files=files: len(rough.pdfs()) >= files, f"{files} files")
             time.sleep(chance.uniform(0.0, 0.05))
