@@ -32,7 +32,7 @@ def bench(*arguments: str) -> dict[str, Any]:
 
 
 def test_the_engine_loses_and_doubles_nothing_when_it_is_killed() -> None:
-    figures = bench("engine", "--items", "200", "--rounds", "1", "--kills", "2")
+    figures = bench("engine", "--items", "400", "--rounds", "1", "--kills", "2")
     assert (figures["lost"], figures["doubled"]) == (0, 0)
     assert figures["kills"] == 2
     assert figures["synchronous"] == "FULL"
