@@ -36,7 +36,8 @@ def test_the_engine_loses_and_doubles_nothing_when_it_is_killed() -> None:
     assert (figures["lost"], figures["doubled"]) == (0, 0)
     assert figures["kills"] == 2
     assert figures["synchronous"] == "FULL"
-    assert min(figures["items_per_s"], figures["floor_cpu_ms_per_item"], figures["recovery_cpu_s"]) > 0
+    assert min(figures["items_per_s"], figures["floor_cpu_ms_per_item"]) > 0
+    assert figures["recovery_cpu_s"] is None or figures["recovery_cpu_s"] > 0, "none where it was quicker than the kill"
     assert min(figures["huey"]["items_per_s"], figures["normal"]["items_per_s"], figures["ratio_to_huey"]) > 0
 
 
