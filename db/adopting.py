@@ -6,9 +6,10 @@ from enum import StrEnum
 
 from sqlalchemy import Engine
 
+from db.files import owner_of
 from db.held_files import accept_file, held_files
 from db.recognition import Recogniser
-from db.upgrading import Came, held_copy, is_upgrade, owner_of, replace_file
+from db.upgrading import Came, held_copy, is_upgrade, replace_file
 from dl_lit.core.clock import Clock
 from dl_lit.core.items import Downloaded
 from dl_lit.core.trail import Trail

@@ -49,7 +49,6 @@ _AWAITED = " UNION ALL ".join(
 _TELLING = "count(*) || ' ' || total(work_id) || ' ' || total(1.0 * work_id * work_id)"
 _MARKS = tuple(f"SELECT {_TELLING} FROM {room}" for room in _ROOMS)  # noqa: S608 - names of ours
 _IN_LIBRARY = "SELECT work_id FROM downloaded_references WHERE checksum_pdf = ?1 OR checksum_fetched = ?1"
-_PATH = "SELECT file_path FROM downloaded_references WHERE checksum_pdf = ?"
 _FIND = {room: f"SELECT attempts FROM {room} WHERE work_id = ?" for room in _ROOMS}  # noqa: S608 - names of ours
 _HELD = "SELECT held FROM failed_downloads WHERE work_id = ?"
 _LEAVE = {room: f"DELETE FROM {room} WHERE work_id = ?" for room in _ROOMS}  # noqa: S608 - names of ours
@@ -75,12 +74,6 @@ def awaited_mark(connection: Connection) -> str:
 def works_with(connection: Connection, sha256: str) -> list[int]:
     """The works whose file in the library has this content."""
     return list(connection.exec_driver_sql(_IN_LIBRARY, (sha256,)).scalars())
-
-
-def path_of_content(connection: Connection, sha256: str) -> str | None:
-    """Where the library has a file with this SHA-256; its relative path."""
-    path = connection.exec_driver_sql(_PATH, (sha256,)).scalar()
-    return None if path is None else str(path)
 
 
 def take_in(

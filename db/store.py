@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 
 from db.codec import decode_locations, decode_work
 from db.connect import open_database
+from db.files import OWNER_OF, PATH_OF_CONTENT
 from db.filling import fill_version_keys
 from db.known import KnownThings
 from db.recognition import Recogniser
@@ -25,7 +26,6 @@ from db.rooms import ROOMS, Room
 from db.running import RunningNotes
 from db.tables import POISON_AFTER
 from db.techniques import TechniqueMemory
-from db.upgrading import OWNER_OF
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import DatabaseFull, DatabaseUnusable
 from dl_lit.core.items import Downloaded, DownloadItem, Duplicate
@@ -189,9 +189,7 @@ class SqliteStore:
     def path_of_content(self, sha256: str) -> str | None:
         """Where the library has a file with this SHA-256; its relative path."""
         with self._claim_lock:
-            row = self._read.execute(
-                "SELECT file_path FROM downloaded_references WHERE checksum_pdf = ?", (sha256,)
-            ).fetchone()
+            row = self._read.execute(PATH_OF_CONTENT, (sha256,)).fetchone()
         return None if row is None else str(row[0])
 
     def owner_of_file(self, path: str) -> int | None:

@@ -47,13 +47,6 @@ FROM downloaded_references AS d JOIN works AS w ON w.id = d.work_id
 LEFT JOIN rechecks AS r ON r.work_id = d.work_id WHERE d.work_id = ?
 """
 
-OWNER_OF = """
-SELECT work_id FROM downloaded_references WHERE file_path = ?1
-UNION ALL SELECT work_id FROM downloaded_references WHERE replaces = ?1
-UNION ALL SELECT work_id FROM failed_downloads WHERE held ->> '$.path' = ?1
-UNION ALL SELECT work_id FROM refused_files WHERE path = ?1 LIMIT 1
-"""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Came:
@@ -120,12 +113,6 @@ def put_away(engine: Engine, work_id: int, path: str) -> None:
         connection.exec_driver_sql(
             "UPDATE refused_files SET path = NULL WHERE work_id = ? AND path = ?", (work_id, path)
         )
-
-
-def owner_of(connection: Connection, path: str) -> int | None:
-    """The work whose row speaks of the library's file at `path`, if only to put it away; None where none does."""
-    owner = connection.exec_driver_sql(OWNER_OF, (path,)).scalar()
-    return None if owner is None else int(owner)
 
 
 def held_copy(connection: Connection, work_id: int) -> Look | None:

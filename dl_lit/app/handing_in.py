@@ -14,9 +14,9 @@ from pathlib import Path
 import structlog
 
 from db.connect import connect
+from db.files import owner_of
 from db.handing_in import Awaited, awaited, awaited_mark, take_in, works_with
 from db.reading.opening import reading
-from db.upgrading import owner_of
 from dl_lit.app.inbox import new_source
 from dl_lit.app.recognising import RECOGNISER
 from dl_lit.core.clock import Clock

@@ -11,10 +11,11 @@ from enum import Enum
 import structlog
 
 from db.connect import connect
+from db.files import owner_of
 from db.reading.opening import reading
 from db.rechecking import Look, Which, begun_since, looks, note_notices, notices_due, put_back, take_up
 from db.recognition import status_of
-from db.upgrading import Came, end_look, is_upgrade, owner_of, replace_file
+from db.upgrading import Came, end_look, is_upgrade, replace_file
 from dl_lit.app.left_over import dispose
 from dl_lit.app.workshop import Workshop
 from dl_lit.core.model import Location, Work

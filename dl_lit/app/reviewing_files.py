@@ -9,17 +9,16 @@ from typing import Self
 
 from db.adopting import ACCEPTED
 from db.connect import connect, open_to_read
+from db.files import owner_of
 from db.held_files import HeldFile, accept_file, held_file, held_files, refuse_file
 from db.reading.opening import reading
-from db.upgrading import owner_of
+from dl_lit.app.beside import checker_beside, library_beside
 from dl_lit.app.left_over import dispose
-from dl_lit.app.naming import naming
 from dl_lit.app.recognising import RECOGNISER
 from dl_lit.core.clock import Clock, SystemClock
 from dl_lit.core.errors import BadInput
 from dl_lit.core.items import Downloaded
 from dl_lit.core.proof import Verdict
-from dl_lit.library.folder import FolderLibrary
 from dl_lit.settings import Settings
 
 BY_A_PERSON = "a person has looked at it"
@@ -35,9 +34,8 @@ class FileReview:
         self._clock = clock or SystemClock()
         open_to_read(settings.database).dispose()
         self._engine = connect(settings.database, synchronous=settings.synchronous)
-        self._library = FolderLibrary(
-            settings.library, self._clock, naming=naming(settings.files), owner_of=self._owner_of, is_new=False
-        )
+        self._checker = checker_beside(settings)
+        self._library = library_beside(settings, self._clock, self._checker)
 
     def __enter__(self) -> Self:
         return self
@@ -45,6 +43,7 @@ class FileReview:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._checker.close()
         self._engine.dispose()
 
     def waiting(self) -> list[HeldFile]:

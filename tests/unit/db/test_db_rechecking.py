@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from db.adopting import Adopted, adopt_beside
 from db.connect import connect
+from db.files import owner_of
 from db.held_files import HeldFile, accept_file, held_file, held_files, refuse_file
 from db.reading.doctor import invariants
 from db.reading.opening import reading
@@ -29,7 +30,7 @@ from db.rechecking import (
 )
 from db.retrying import Wanted
 from db.retrying import put_back as retry
-from db.upgrading import Came, end_look, held_copy, is_upgrade, left_behind, owner_of, put_away, replace_file
+from db.upgrading import Came, end_look, held_copy, is_upgrade, left_behind, put_away, replace_file
 from dl_lit.core.errors import BadInput
 from dl_lit.core.items import Downloaded, DownloadItem
 from dl_lit.core.job import Done, Reject
