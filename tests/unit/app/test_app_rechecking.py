@@ -117,11 +117,13 @@ def resolved(scenario: Scenario, number: int = 1) -> tuple[int, Work]:
     return scenario.resolve(entry, found), found
 
 
-def preprint(scenario: Scenario, shop: Shop, number: int = 1, proof: Proof = VERIFIED) -> tuple[int, Work, Downloaded]:
+def preprint(
+    scenario: Scenario, shop: Shop, number: int = 1, proof: Proof = VERIFIED, content: bytes = b"%PDF preprint"
+) -> tuple[int, Work, Downloaded]:
     """A work of which the preprint came."""
     work_id, found = resolved(scenario, number)
     scenario.queue(work_id, PREPRINT)
-    facts = shop.put(work_id, found, b"%PDF preprint" + bytes([number]), PREPRINT, proof)
+    facts = shop.put(work_id, found, content + bytes([number]), PREPRINT, proof)
     scenario.answer(DOWNLOAD, {work_id: Done(facts)})
     shop.library.clear(work_id)
     return work_id, found, facts
