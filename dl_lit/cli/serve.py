@@ -38,7 +38,7 @@ Examples:
 def command(invocation: Invocation, *, host: str, port: int, token: str | None) -> None:
     """Serve the dashboard, metrics and a JSON interface, all read-only, until stopped."""
     from db.reading.opening import reading  # noqa: PLC0415 - brings SQLAlchemy, which --help need not load
-    from dl_lit.cli.serving import Answers  # noqa: PLC0415
+    from dl_lit.app.answers import Answers  # noqa: PLC0415
     from dl_lit.core.clock import SystemClock  # noqa: PLC0415
     from dl_lit.runtime.signals import StopSignals  # noqa: PLC0415
     from dl_lit.web.application import application  # noqa: PLC0415

@@ -1,0 +1,72 @@
+"""What a running pipeline process tells of itself: what is in hand now, which no table knows.
+
+It is written down every few seconds (`app.pulse`), so that `status`, the dashboard and the metrics of any process tell
+the same. Moments are seconds since the Unix epoch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from dl_lit.core.conditions import Condition
+from dl_lit.core.model import StageName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StagePulse:
+    """One stage of the running pipeline."""
+
+    waiting: int  # rows in its room
+    queued: int  # claimed, in memory
+    running: int  # in a worker's hands
+    workers: int  # hands there are now
+    workers_least: int
+    workers_most: int
+    done: int  # since the process began
+    failed: Mapping[str, int] = field(default_factory=dict)  # since the process began, by reason
+    busy_s: float = 0.0  # of all its workers together, since the process began
+    longest_s: float = 0.0  # how long the oldest item has been in hand
+    resting: str | None = None  # why nothing is claimed although there is work
+    scaled: str = ""  # why it has as many workers as it has
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServicePulse:
+    """One service as this process sees it."""
+
+    requests: int
+    waiting: int  # who waits for a permit now
+    waited_s: float  # for permits, of all together, since the process began
+    held_by: Mapping[str, int] = field(default_factory=dict)  # permits in use, by who has them (threads' stages)
+    waited_for: Mapping[str, float] = field(default_factory=dict)  # seconds of `waited_s`, by which limit made it wait
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderPulse:
+    """One watched folder."""
+
+    path: str
+    use: str  # "sources" or "hand-in"
+    how: str  # "events" or "polling"
+    blind: str | None = None  # why it cannot be seen
+    unfinished: int = 0  # files that are still being written
+    taken: int = 0  # since the process began
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pulse:
+    """The process at a moment."""
+
+    pid: int
+    command: str
+    began_at: float
+    at: float
+    stages: Mapping[StageName, StagePulse]
+    services: Mapping[str, ServicePulse] = field(default_factory=dict)
+    folders: tuple[FolderPulse, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    memory_mb: float = 0.0  # of the process and its children
+    disk_free_mb: float = 0.0  # the least of the disks that it needs
+    control: str | None = None  # where its control surface listens: "http://127.0.0.1:8765", "unix:/run/..."
+    is_stopping: bool = False
