@@ -12,7 +12,7 @@ added to. `due_at` NULL means ready now, so that ready rows have a small index o
 
 from __future__ import annotations
 
-from db.tables.arriving import entries, failed_enrichments, failed_extractions, no_metadata, sources
+from db.tables.arriving import entries, failed_enrichments, failed_extractions, no_metadata, sources, watched_files
 from db.tables.base import POISON_AFTER, SCHEMA_VERSION, SUSPECT_AFTER, metadata
 from db.tables.cited import merges, separations, work_aliases, work_keys, work_links, works
 from db.tables.fetching import (
@@ -24,7 +24,7 @@ from db.tables.fetching import (
     to_download_references,
     with_metadata,
 )
-from db.tables.logs import attempts, duplicate_references, runs
+from db.tables.logs import attempts, duplicate_references, past_attempts, pauses, runs
 
 __all__ = [
     "POISON_AFTER",
@@ -41,12 +41,15 @@ __all__ = [
     "merges",
     "metadata",
     "no_metadata",
+    "past_attempts",
+    "pauses",
     "rechecks",
     "refused_files",
     "runs",
     "separations",
     "sources",
     "to_download_references",
+    "watched_files",
     "with_metadata",
     "work_aliases",
     "work_keys",

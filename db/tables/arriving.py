@@ -82,3 +82,15 @@ failed_enrichments = Table(
     *failure(review=True),
     *stamps(),
 )
+
+watched_files = Table(  # what was taken from watched folders: what has not changed since need not be read again
+    "watched_files",
+    metadata,
+    Column("path", Text, primary_key=True),
+    Column("size_bytes", Integer, nullable=False),
+    Column("changed_ns", Integer, nullable=False),  # of its last change, since the Unix epoch
+    Column("source_id", Integer, ForeignKey("sources.id"), nullable=False, index=True),
+    Column("taken_at", Text, nullable=False),
+    Column("filed", Text),  # where it was moved or linked when it had been read; NULL: not yet, or left where it is
+    sqlite_with_rowid=False,
+)

@@ -49,3 +49,24 @@ runs = Table(
     Column("command", Text, nullable=False),
     Column("summary", Text),
 )
+
+past_attempts = Table(  # what is left of attempts that were forgotten, so that counters never fall
+    "past_attempts",
+    metadata,
+    Column("stage", Text, primary_key=True),
+    Column("outcome", Text, primary_key=True),
+    Column("reason", Text, primary_key=True),
+    Column("bucket", Integer, primary_key=True, autoincrement=False),  # of how long they took; `db.reading.history`
+    Column("number", Integer, nullable=False),
+    Column("seconds", Float, nullable=False),  # of all together
+    sqlite_with_rowid=False,
+)
+
+pauses = Table(
+    "pauses",
+    metadata,
+    Column("stage", Text, primary_key=True),
+    Column("since", Text, nullable=False),
+    Column("by", Text, nullable=False, server_default=""),  # who paused it, in words
+    sqlite_with_rowid=False,
+)

@@ -61,5 +61,7 @@ class Invocation:
                 settings.contact_email,
                 *(service.key for service in settings.services.values()),
                 *settings.access.secrets,
+                *settings.notify.secrets,
+                settings.serve.token,
             ],
         )

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated
 from urllib.parse import urlsplit
-
-from msgspec import Meta
 
 from dl_lit.core.access import Resolver, proxy_host
 from dl_lit.core.services import Lane, Service, Window
+from dl_lit.settings.kinds import Credits
 
-Credits = Annotated[int, Meta(ge=0, le=1_000_000_000)]
-
-SECRETS = frozenset({"access.proxy_cookie", "access.elsevier_key", "access.elsevier_insttoken", "access.wiley_token"})
+SECRETS = frozenset(
+    {
+        *("access.proxy_cookie", "access.elsevier_key", "access.elsevier_insttoken", "access.wiley_token"),
+        *("serve.token", "notify.secret", "notify.url"),
+    }
+)
 """Settings that are never shown, and that credentials may give."""
 
 

@@ -19,9 +19,6 @@ ENV_PREFIX = "DL_LIT_"
 CONFIG_VARIABLE = "DL_LIT_CONFIG"
 """Names the TOML file; no setting."""
 
-SERVE_TOKEN_VARIABLE = "DL_LIT_SERVE_TOKEN"  # noqa: S105 - the variable's name, not a token
-"""The token that `dl-lit serve` asks for; no setting."""
-
 _SHORT_NAMES = {"database": "DL_LIT_DB"}
 """Variables that are accepted beside the regular ones."""
 
@@ -42,9 +39,11 @@ class Leaf:
 
     @property
     def credential(self) -> str:
-        """The name of the credential that may give a secret: "core_key", "wiley_token"."""
+        """The name of the credential that may give a secret: "core_key", "wiley_token", "serve_token"."""
         section, name, *_ = self.name.split(".")
-        return f"{name}_key" if section == "services" else name
+        if section == "services":
+            return f"{name}_key"
+        return name if section == "access" else f"{section}_{name}"
 
     @property
     def is_path(self) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dl_lit.settings.check import checked, cross_check, refusal
-from dl_lit.settings.leaves import CONFIG_VARIABLE, ENV_PREFIX, SERVE_TOKEN_VARIABLE, Leaf, leaves
+from dl_lit.settings.leaves import CONFIG_VARIABLE, ENV_PREFIX, Leaf, leaves
 from dl_lit.settings.model import Settings
 from dl_lit.settings.places import Places, home, places
 from dl_lit.settings.resolve import resolved
@@ -166,7 +166,7 @@ def _from_options(options: Mapping[str, tuple[str, object]]) -> Iterator[_Writte
 
 def _unused(env: Mapping[str, str]) -> tuple[str, ...]:
     used = {variable for leaf in leaves().values() for variable in leaf.variables}
-    used |= {CONFIG_VARIABLE, SERVE_TOKEN_VARIABLE}
+    used.add(CONFIG_VARIABLE)
     return tuple(sorted(name for name in env if name.startswith(ENV_PREFIX) and name not in used))
 
 

@@ -15,18 +15,18 @@ from msgspec import Meta
 
 from dl_lit.core.services import Lane, Service
 from dl_lit.settings.access import AccessSettings
+from dl_lit.settings.daemon import (
+    MetricsSettings,
+    NotifySettings,
+    RetentionSettings,
+    ScalingSettings,
+    ServeSettings,
+    WatchSettings,
+)
+from dl_lit.settings.kinds import Count, Credits, Days, Megabytes, Seconds, Share, SomeSeconds, Workers
 
 MB = 1_048_576
 """Bytes in what the settings call an MB."""
-
-Workers = Annotated[int, Meta(ge=1, le=256)]
-Count = Annotated[int, Meta(ge=1, le=1_000_000)]
-Credits = Annotated[int, Meta(ge=0, le=1_000_000_000)]
-Megabytes = Annotated[int, Meta(ge=0, le=16_777_216)]
-Seconds = Annotated[float, Meta(ge=0, le=86_400)]
-Days = Annotated[float, Meta(ge=0, le=36_500)]
-Share = Annotated[float, Meta(gt=0, le=1)]
-SomeSeconds = Annotated[float, Meta(ge=0.001, le=86_400)]
 
 Synchronous = Literal["FULL", "NORMAL"]
 Prefer = Literal["host", "version"]
@@ -279,7 +279,10 @@ class Settings:
     allow_hosts: tuple[str, ...] = ()  # host:port, host or CIDR that the guard against private addresses lets pass
     offline: bool = False  # nothing leaves the machine: what is remembered and local has to do
     synchronous: Synchronous = "FULL"  # SQLite's; NORMAL may lose the last commits at a power cut
+    max_concurrent_requests: Workers = 15  # to the control surface, handled at once; more wait
+    max_concurrent_model_calls: Workers = 10  # to language models
     workers: WorkerSettings = WorkerSettings()
+    scaling: ScalingSettings = ScalingSettings()
     engine: EngineSettings = EngineSettings()
     memory: MemorySettings = MemorySettings()
     disk: DiskSettings = DiskSettings()
@@ -287,13 +290,18 @@ class Settings:
     host: HostSettings = HostSettings()
     download: DownloadSettings = DownloadSettings()
     files: FileSettings = FileSettings()
+    watch: WatchSettings = WatchSettings()
     hand_in: HandInSettings = HandInSettings()
+    serve: ServeSettings = ServeSettings()
+    notify: NotifySettings = NotifySettings()
     recheck: RecheckSettings = RecheckSettings()
     pdf: PdfSettings = PdfSettings()
-    access: AccessSettings = AccessSettings()  # noqa: RUF009 - frozen, as those above
+    access: AccessSettings = AccessSettings()
     enrichment: EnrichmentSettings = EnrichmentSettings()
     sources: SourceSettings = SourceSettings()
     log: LogSettings = LogSettings()
     cache: CacheSettings = CacheSettings()
     ledger: LedgerSettings = LedgerSettings()
+    retention: RetentionSettings = RetentionSettings()
+    metrics: MetricsSettings = MetricsSettings()
     services: Mapping[str, ServiceSettings] = field(default_factory=dict)

@@ -9,7 +9,7 @@ from pathlib import Path
 from dl_lit.cli import COMMANDS
 from dl_lit.core.reasons import Reason, ReasonClass
 from dl_lit.core.retry_rules import SCHEDULES, RetryRule, rule_of
-from dl_lit.settings.leaves import CONFIG_VARIABLE, SERVE_TOKEN_VARIABLE, leaves
+from dl_lit.settings.leaves import CONFIG_VARIABLE, leaves
 
 ROOT = Path(__file__).parents[3]
 
@@ -88,7 +88,7 @@ def test_settings_and_variables_named_in_the_documentation_exist() -> None:
     text = read("README.md") + read("docs/operations.md") + read("docs/reasons.md") + read("docs/architecture.md")
     sections = {name.split(".")[0] for name in leaves() if "." in name} - {"services"}
     variables = {variable for leaf in leaves().values() for variable in leaf.variables}
-    variables |= {CONFIG_VARIABLE, SERVE_TOKEN_VARIABLE}
+    variables.add(CONFIG_VARIABLE)
     for section, field in re.findall(r"`([a-z]+)\.([a-z_]+)`", text):
         assert section not in sections or f"{section}.{field}" in leaves()
     patterns = {f"DL_LIT_NAME_{end}" for end in ("KEY", "URL", "ENABLED", "CACHE_DAYS", "RATE", "CREDITS_PER_DAY")}

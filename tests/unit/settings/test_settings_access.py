@@ -11,6 +11,7 @@ from dl_lit.core.model import HostType, Version
 from dl_lit.core.services import BY_NAME, Window
 from dl_lit.settings import Loaded, load, shown
 from dl_lit.settings.access import SECRETS
+from dl_lit.settings.leaves import leaves
 
 RESOLVER = """
 [[access.resolvers]]
@@ -62,9 +63,10 @@ def test_credentials_give_the_secrets_and_nobody_sees_them(tmp_path: Path) -> No
     """Systemd's `LoadCredential=wiley_token:...`; `dl-lit config` says that it is set, and where."""
     folder = tmp_path / "credentials"
     folder.mkdir()
-    names = {name: name.partition(".")[2] for name in SECRETS}
+    names = {name: leaves()[name].credential for name in SECRETS}
     for credential in names.values():
-        (folder / credential).write_text(f"secret-{credential}\n")
+        address = "https://hooks.test/" if credential.endswith("_url") else ""
+        (folder / credential).write_text(f"{address}secret-{credential}\n")
     (folder / "core_key").write_text("secret-core")
     found = loaded(tmp_path, CREDENTIALS_DIRECTORY=str(folder))
     assert found.settings.access.wiley_token == "secret-wiley_token"

@@ -1,0 +1,43 @@
+"""What is known of watched files is kept, stages can be paused by anybody, and old attempts leave their counts."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+
+
+def upgrade() -> None:
+    """Add the tables."""
+    op.create_table(
+        "watched_files",
+        sa.Column("path", sa.Text(), nullable=False),
+        sa.Column("size_bytes", sa.Integer(), nullable=False),
+        sa.Column("changed_ns", sa.Integer(), nullable=False),
+        sa.Column("source_id", sa.Integer(), nullable=False),
+        sa.Column("taken_at", sa.Text(), nullable=False),
+        sa.Column("filed", sa.Text()),
+        sa.ForeignKeyConstraint(["source_id"], ["sources.id"], name="fk_watched_files_source_id"),
+        sa.PrimaryKeyConstraint("path", name="pk_watched_files"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_watched_files_source_id", "watched_files", ["source_id"])
+    op.create_table(
+        "pauses",
+        sa.Column("stage", sa.Text(), nullable=False),
+        sa.Column("since", sa.Text(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False, server_default=""),
+        sa.PrimaryKeyConstraint("stage", name="pk_pauses"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "past_attempts",
+        sa.Column("stage", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("bucket", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("seconds", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("stage", "outcome", "reason", "bucket", name="pk_past_attempts"),
+        sqlite_with_rowid=False,
+    )
