@@ -13,14 +13,14 @@ from dl_lit.cli.options import common_options, json_option, worker_options
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.argument("folders", type=click.Path(path_type=Path), metavar="DIR...", nargs=-1, required=True)
 @click.option("--polling", is_flag=True, help="Look instead of being told: for network file systems.")
 @worker_options
 @json_option
 @common_options
 @click.pass_obj
-def command(invocation: Invocation, *, folder: Path, polling: bool, as_json: bool) -> int:
-    """Fetch every work that PDFs cite which are in a folder or appear there, until stopped.
+def command(invocation: Invocation, *, folders: tuple[Path, ...], polling: bool, as_json: bool) -> int:
+    """Fetch every work that PDFs cite which are in the folders or appear there, until stopped.
 
     The first SIGINT or SIGTERM lets finish what is under way and ends with 0; the second ends at once, with 130.
     """
@@ -30,16 +30,18 @@ def command(invocation: Invocation, *, folder: Path, polling: bool, as_json: boo
     from dl_lit.cli.running import tell_missing, tell_upgrade  # noqa: PLC0415
     from dl_lit.runtime.signals import StopSignals  # noqa: PLC0415
 
-    require_folder(folder)
+    for folder in folders:
+        require_folder(folder)
+    named = ", ".join(map(str, folders))
     invocation.start_logging()
     with ExitStack() as stack:
         stop = stack.enter_context(StopSignals())
         shop = stack.enter_context(
-            Workshop(invocation.settings, f"watch-folder-concurrent {folder}", on_upgrade=tell_upgrade)
+            Workshop(invocation.settings, f"watch-folder-concurrent {named}", on_upgrade=tell_upgrade)
         )
         tell_missing(invocation)
-        click.echo(f"dl-lit: watching {folder}; Ctrl-C ends", err=True)
-        clean = watch(shop, folder, stop, polling=polling)
+        click.echo(f"dl-lit: watching {named}; Ctrl-C ends", err=True)
+        clean = watch(shop, folders, stop, polling=polling)
         use = {name: one.requests for name, one in shop.network.usage().items() if one.requests}
         remembered = shop.network.remembered()
     if as_json:
