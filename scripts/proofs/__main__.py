@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import click
-from proofs import budget, crash, hostile, outages
+from proofs import budget, crash, hostile, outages, soak
 
 main = click.Group(
     "prove",
-    commands={"budget": budget.command, "crash": crash.command, "hostile": hostile.command, "outages": outages.command},
+    commands={
+        "budget": budget.command,
+        "crash": crash.command,
+        "hostile": hostile.command,
+        "outages": outages.command,
+        "soak": soak.command,
+    },
     help="Slow proofs of what dl_lit promises.",
 )
 

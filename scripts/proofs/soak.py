@@ -1,0 +1,315 @@
+"""Hours of the real daemon in bad weather: whether it grows, whether it leaks, and whether it rests without work.
+
+    scripts/prove soak [--minutes 120] [--folder DIR] [--json]
+
+The daemon watches a folder into which papers fall; the scholarly web is a replica in another process, whose services
+and hosts fail on a seeded schedule. Samples are written down as they are taken: called again with the same folder, a
+soak that was ended goes on. docs/soak.md says how to read what it tells.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+import psutil
+from proofs import soak_measure as measure
+from proofs import soak_told as tell
+from proofs.soak_folder import SoakFolder, Terms
+from proofs.soak_life import arrival, write_universe
+from proofs.soak_scene import (
+    ReplicaProcess,
+    await_end_of,
+    daemon_environment,
+    replica_process,
+    start_daemon,
+    stop_daemon,
+)
+from proofs.soak_weather import in_force
+
+RSS_PERCENT_PER_H = 1.0
+FDS_PER_H = 1.0
+IDLE_CPU_PERCENT = 0.5
+_JUDGED_FROM_S = 3_600.0  # slopes of shorter soaks are told, but not judged: a program that warms up grows
+_TICK_S = 0.5
+_WEATHER_S = 5.0
+_FOLDERS_EVERY = 12  # samples between two looks at how large the folders are
+_STILL_S = 20.0  # without work for so long: drained
+_REST_S = 30.0  # between draining and the measure of idleness
+_SAY_S = 300.0
+
+
+class Soak:
+    """One call's share of a soak: the daemon is started, lives, rests and is stopped."""
+
+    def __init__(
+        self, folder: SoakFolder, terms: Terms, replica: ReplicaProcess, *, minutes: float, sample_s: float
+    ) -> None:
+        """Nothing is started before `live`."""
+        self._folder = folder
+        self._terms = terms
+        self._replica = replica
+        self._until_s = 60.0 * minutes
+        self._sample_s = sample_s
+        self._env = daemon_environment(folder, terms, replica.env)
+        self._segment = len(folder.segments) - 1
+        self._done_s = folder.done_s
+        self._arrived = len(folder.arrivals)
+        self._taken = 0
+        self._next_sample = 0.0
+        self._next_weather = 0.0
+        self._next_arrival = 0.0
+        self._next_word = 0.0
+        self._daemon: psutil.Popen | None = None
+        self.exit_code: int | None = None
+
+    def live(self, *, drain_minutes: float, idle_minutes: float) -> None:
+        """Work the minutes that are left, drain, rest, stop."""
+        try:
+            self._start()
+            self._work()
+            self._replica.set_faults(())
+            self._drain(60.0 * drain_minutes)
+            self._spend("settle", _REST_S if idle_minutes else 0.0)
+            self._spend("idle", 60.0 * idle_minutes)
+            self.exit_code = self._stop()
+        finally:
+            if self._daemon is not None:
+                self._stop()
+
+    # The daemon
+
+    def _start(self) -> None:
+        for earlier in self._folder.segments:
+            if "code" not in earlier:
+                await_end_of(earlier["pid"])
+        self._segment += 1
+        self._daemon = start_daemon(self._folder, self._env)
+        self._folder.add_segment({"segment": self._segment, "pid": self._daemon.pid, "started": time.time()})
+
+    def _stop(self) -> int | None:
+        if self._daemon is None:
+            return None
+        code, self._daemon = stop_daemon(self._daemon), None
+        self._folder.add_segment({"segment": self._segment, "code": code, "ended": time.time()})
+        return code
+
+    def _see_that_it_lives(self) -> psutil.Popen:
+        """The daemon; where it has died this is written down, and it is started again."""
+        if not self._replica.is_alive():
+            raise click.ClickException("the replica has died: call again to go on")
+        if self._daemon is None or self._daemon.poll() is not None:
+            code = None if self._daemon is None else self._daemon.returncode
+            died = {"segment": self._segment, "code": code, "ended": time.time(), "died": True}
+            self._folder.add_segment(died)
+            click.echo(f"the daemon died with {code}: see {self._folder.output}", err=True)
+            self._start()
+        if self._daemon is None:
+            raise RuntimeError("the daemon was not started")
+        return self._daemon
+
+    # Its life
+
+    def _work(self) -> None:
+        self._put_what_was_noted()
+        base, start = self._done_s, time.monotonic()
+        self._next_arrival = self._done_s
+        while self._done_s < self._until_s:
+            self._done_s = base + time.monotonic() - start
+            if self._done_s >= self._next_arrival:
+                self._let_arrive()
+            if self._done_s >= self._next_weather:
+                self._replica.set_faults(in_force(self._terms.seed, self._done_s))
+                self._next_weather = self._done_s + _WEATHER_S
+            self._tick("work")
+
+    def _let_arrive(self) -> None:
+        one = arrival(self._terms.seed, self._arrived)
+        beside = self._beside
+        beside.write_bytes(one.content)
+        facts = {"number": self._arrived, "name": one.name, "kind": one.kind, "at": time.time()}
+        # Noted first: what is noted and did not arrive is put there again, what arrived unnoted would be counted lost.
+        self._folder.add_arrival({**facts, "sha256": hashlib.sha256(one.content).hexdigest()})
+        beside.rename(self._folder.inbox / one.name)
+        self._arrived += 1
+        chance = random.Random(f"pace {self._terms.seed} {self._arrived}")
+        self._next_arrival += chance.uniform(0.5, 1.5) * self._terms.every_s
+
+    @property
+    def _beside(self) -> Path:
+        """Where a file is written before it is moved into the watched folder."""
+        return self._folder.path / "arriving"
+
+    def _put_what_was_noted(self) -> None:
+        """Move what an earlier call noted as arrived, and did not live to move."""
+        if not self._beside.exists():
+            return
+        last = self._folder.arrivals[-1:]
+        if last and last[0]["sha256"] == hashlib.sha256(self._beside.read_bytes()).hexdigest():
+            self._beside.rename(self._folder.inbox / last[0]["name"])
+        else:
+            self._beside.unlink()
+
+    def _drain(self, at_most_s: float) -> None:
+        """Wait until nothing has been ready for a while."""
+        start = still = time.monotonic()
+        while (now := time.monotonic()) - still < min(_STILL_S, at_most_s) and now - start < at_most_s:
+            if tell.ready(self._folder.database):
+                still = now
+            self._spend("drain", 2.0)
+
+    def _spend(self, phase: str, seconds: float) -> None:
+        start = time.monotonic()
+        while time.monotonic() - start < seconds:
+            self._tick(phase)
+
+    def _tick(self, phase: str) -> None:
+        daemon = self._see_that_it_lives()
+        now = time.monotonic()
+        if now >= self._next_sample:
+            self._next_sample = now + self._sample_s
+            with suppress(psutil.Error):  # it has died this moment: the next tick sees it
+                self._take_sample(daemon, phase)
+        if now >= self._next_word:
+            self._next_word = now + _SAY_S
+            click.echo(f"{self._done_s / 60:6.1f} min, {self._arrived} files arrived, {phase}", err=True)
+        time.sleep(_TICK_S)
+
+    def _take_sample(self, daemon: psutil.Popen, phase: str) -> None:
+        folder = self._folder
+        sample = {
+            "at": round(time.time(), 3),
+            "done_s": round(self._done_s, 1),
+            "segment": self._segment,
+            "phase": phase,
+            **measure.process_figures(daemon),
+            "db": measure.size_of(folder.database),
+            "wal": measure.size_of(Path(f"{folder.database}-wal")),
+        }
+        if self._taken % _FOLDERS_EVERY == 0:
+            sample |= {"state": measure.size_of(folder.state), "cache": measure.size_of(folder.cache)}
+        self._taken += 1
+        folder.add_sample(sample)
+
+
+def told(folder: SoakFolder, exit_code: int | None, problems: int) -> dict[str, Any]:
+    """Everything a finished soak has to say."""
+    samples = folder.samples
+    stretch = measure.stretch(samples)
+    some = stretch.samples
+    rss, fds = measure.growth(some, "rss"), measure.growth(some, "fds")
+    idle = measure.idle_percent(samples)
+    of_segment = [one for one in samples if one["segment"] == stretch.segment]
+    works = tell.works_told(folder.database)
+    missing = tell.lost(folder)
+    result: dict[str, Any] = {
+        "references": works.pop("references"),
+        "rss_slope_percent_per_h": round(rss.percent_per_h, 3),
+        "fd_slope": round(fds.per_h, 3),
+        "idle_cpu_percent": idle and idle["all"],
+        "minutes": round(folder.done_s / 60, 1),
+        "slopes_of": stretch.says,
+        "samples": len(some),
+        "anonymous_slope_percent_per_h": round(measure.growth(some, "anonymous").percent_per_h, 3),
+        "children_rss_slope_percent_per_h": round(measure.growth(some, "children_rss").percent_per_h, 3),
+        "thread_slope": round(measure.growth(some, "threads").per_h, 3),
+        "idle": idle,
+        "segments": folder.segments,
+        "deaths": sum("died" in one for one in folder.segments),
+        "exit_code": exit_code,
+        "invariants": tell.broken(folder),
+        "lost": sum(missing.values()),
+        "missing": missing,
+        **works,
+        "arrived": tell.arrived(folder.arrivals),
+        **tell.asked(folder),
+        "replica_problems": problems,
+        "rss_mb": measure.in_mb(of_segment, "rss"),
+        "children_rss_mb": measure.in_mb(of_segment, "children_rss"),
+        "fds": _most(of_segment, "fds"),
+        "threads": _most(of_segment, "threads"),
+        **{f"{name}_mb": measure.in_mb(samples, name) for name in ("db", "state", "cache")},
+        "wal_mb_peak": measure.in_mb(samples, "wal")["peak"],
+    }
+    is_long = stretch.of_s >= _JUDGED_FROM_S
+    result["judged"] = {
+        "memory_flat": rss.percent_per_h < RSS_PERCENT_PER_H if is_long else None,
+        "descriptors_flat": fds.per_h < FDS_PER_H if is_long else None,
+        "rests": idle["all"] < IDLE_CPU_PERCENT if idle else None,
+        "ended_well": exit_code == 0 and not result["deaths"],
+        "sound": not (result["invariants"] or result["lost"] or problems),
+    }
+    result["holds"] = False not in result["judged"].values()
+    return result
+
+
+def _most(samples: list[dict[str, Any]], name: str) -> dict[str, int]:
+    values = [one[name] for one in samples] or [0]
+    return {"start": values[0], "end": values[-1], "peak": max(values)}
+
+
+def run(folder: SoakFolder, wanted: Terms, live: Callable[[Soak], None], *, minutes: float, sample_s: float) -> None:
+    """Begin a soak in the folder, or go on with the one that is there, and write its result down."""
+    terms = folder.agreed(wanted)
+    write_universe(folder.universe, int(60.0 * minutes / terms.every_s) * 2 + 10)
+    with replica_process(folder, terms) as replica:
+        terms = replace(terms, port=replica.port)
+        folder.agree(terms)
+        soak = Soak(folder, terms, replica, minutes=minutes, sample_s=sample_s)
+        live(soak)
+        problems = replica.problems()
+    result = {"schema": "dl-lit/prove-soak/1", **told(folder, soak.exit_code, problems)}
+    folder.result.write_text(json.dumps(result, indent=1), encoding="utf-8")
+
+
+@click.command()
+@click.option("--minutes", default=120.0, show_default=True, help="Of work, those of earlier calls included.")
+@click.option("--folder", type=click.Path(path_type=Path), help="Where the soak lives, and goes on when called again.")
+@click.option("--every-s", default=15.0, show_default=True, help="Between two papers, on average.")
+@click.option("--sample-s", default=5.0, show_default=True, help="Between two samples.")
+@click.option("--drain-minutes", default=10.0, show_default=True, help="At most, for what is under way at the end.")
+@click.option("--idle-minutes", default=5.0, show_default=True, help="Over which idleness is measured.")
+@click.option("--time-scale", default=10.0, show_default=True, help="How much faster the replica's time runs.")
+@click.option("--seed", default=1, show_default=True)
+@click.option("--json", "as_json", is_flag=True)
+def command(
+    *,
+    minutes: float,
+    folder: Path | None,
+    every_s: float,
+    sample_s: float,
+    drain_minutes: float,
+    idle_minutes: float,
+    time_scale: float,
+    seed: int,
+    as_json: bool,
+) -> None:
+    """Let the daemon live for hours in bad weather, and measure what it takes."""
+    with ExitStack() as stack:
+        place = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dl-lit-soak-")))
+        soaked = SoakFolder(place)
+        stack.enter_context(soaked.held())
+        if not soaked.result.exists() or soaked.done_s < 60.0 * minutes:
+
+            def live(soak: Soak) -> None:
+                soak.live(drain_minutes=drain_minutes, idle_minutes=idle_minutes)
+
+            terms = Terms(seed=seed, every_s=every_s, time_scale=time_scale)
+            run(soaked, terms, live, minutes=minutes, sample_s=sample_s)
+        result = json.loads(soaked.result.read_text(encoding="utf-8"))
+    if as_json:
+        click.echo(json.dumps(result, indent=1))
+    else:
+        for name, value in result.items():
+            click.echo(f"{name:32} {value}")
+    sys.exit(0 if result["holds"] else 1)
