@@ -1,0 +1,89 @@
+"""Old attempts are forgotten, what was counted is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from db.connect import connect
+from db.reading.history import BUCKETS_S
+from db.retention import forget_attempts
+from tests.fakes.scenario import NOON, Scenario
+
+DAY_S = 86_400.0
+
+
+@pytest.fixture
+def scenario(tmp_path: Path) -> Iterator[Scenario]:
+    with Scenario(tmp_path) as one:
+        yield one
+
+
+def attempt(item: int, day: int, outcome: str = "retry", reason: str = "http-503", seconds: float = 0.5) -> str:
+    started = f"2026-11-{day:02}T00:00:00+00:00"
+    return (
+        "INSERT INTO attempts (stage, item_id, attempt, outcome, reason, started_at, seconds) "
+        f"VALUES ('download', {item}, 1, '{outcome}', '{reason}', '{started}', {seconds})"
+    )
+
+
+def forget(scenario: Scenario, days: float, **how: int) -> int:
+    engine = connect(scenario.path)
+    try:
+        return forget_attempts(engine, NOON - days * DAY_S, **how)
+    finally:
+        engine.dispose()
+
+
+def test_old_attempts_go_but_for_the_last_of_each_item(scenario: Scenario) -> None:
+    """How an item came to be where it is can always be told."""
+    scenario.sql(attempt(1, 1), attempt(2, 1), attempt(1, 2), attempt(1, 20), attempt(2, 2, "done", "ok", 70.0))
+    assert forget(scenario, days=5) == 3
+    assert scenario.rows("SELECT item_id, outcome FROM attempts ORDER BY id") == [(1, "retry"), (2, "done")]
+    assert scenario.rows("SELECT stage, outcome, reason, bucket, number, seconds FROM past_attempts") == [
+        ("download", "retry", "http-503", BUCKETS_S.index(0.5), 3, 1.5)
+    ]
+
+
+def test_young_attempts_stay(scenario: Scenario) -> None:
+    """Nothing newer than the limit goes, and forgetting twice changes nothing more."""
+    scenario.sql(attempt(1, 19), attempt(1, 20), attempt(1, 21))
+    assert forget(scenario, days=5) == 0
+    assert forget(scenario, days=2) == 1
+    assert forget(scenario, days=2) == 0
+
+
+def test_forgetting_stops_when_told(scenario: Scenario) -> None:
+    """A daemon that ends does not wait for it."""
+    scenario.sql(*(attempt(1, 1) for _ in range(5)))
+    engine = connect(scenario.path)
+    assert forget_attempts(engine, NOON, should_stop=lambda: True) == 0
+    engine.dispose()
+
+
+@settings(max_examples=8, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(1, 4), st.sampled_from([0.05, 0.1, 0.3, 2.0, 400.0])), max_size=30),
+    st.integers(1, 7),
+    st.integers(0, 30),
+)
+def test_numbers_and_seconds_never_change(
+    tmp_path_factory: pytest.TempPathFactory, made: list[tuple[int, float]], together: int, days: int
+) -> None:
+    """Whatever goes, and in groups of whatever size: what is there and what is past add up to what was."""
+    with Scenario(tmp_path_factory.mktemp("kept")) as scenario:
+        for place, (item, seconds) in enumerate(made):
+            scenario.sql(attempt(item, 1 + place % 3 if place < 15 else 20, seconds=seconds))
+        gone = forget(scenario, days=days, together=together)
+        ((left, left_s),) = scenario.rows("SELECT count(*), coalesce(sum(seconds), 0) FROM attempts")
+        ((past, past_s),) = scenario.rows(
+            "SELECT coalesce(sum(number), 0), coalesce(sum(seconds), 0) FROM past_attempts"
+        )
+    assert left + past == len(made)
+    assert past == gone
+    assert left_s + past_s == pytest.approx(sum(seconds for _, seconds in made))
+    assert left >= len({item for item, _ in made})
