@@ -40,6 +40,7 @@ class Ailment(StrEnum):
     CONTROL_CLOSED = "control-closed"  # the control surface cannot listen
     BACKLOG_OLD = "backlog-old"  # something has waited for days
     RELOAD_FAILED = "reload-failed"  # the settings were changed into something that cannot be used
+    NOTIFYING_FAILED = "notifying-failed"  # who is to be told of all this cannot be told
 
     @property
     def severity(self) -> Severity:
@@ -49,8 +50,31 @@ class Ailment(StrEnum):
         return Severity.BROKEN if self in _BREAKS else Severity.DEGRADED
 
 
-_NOTICES = frozenset({Ailment.STAGE_PAUSED, Ailment.WATCHER_POLLING, Ailment.SERVICE_PARKED, Ailment.BACKLOG_OLD})
+_NOTICES = frozenset(
+    {
+        Ailment.STAGE_PAUSED,
+        Ailment.WATCHER_POLLING,
+        Ailment.SERVICE_PARKED,
+        Ailment.BACKLOG_OLD,
+        Ailment.NOTIFYING_FAILED,
+    }
+)
 _BREAKS = frozenset({Ailment.NOT_RUNNING, Ailment.PIPELINE_WEDGED, Ailment.DATABASE_UNWRITABLE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something that is wrong at this moment; a condition when it lasts."""
+
+    ailment: Ailment
+    subject: str = ""
+    says: str
+    remedy: str = ""
+
+    @property
+    def key(self) -> tuple[Ailment, str]:
+        """As `Condition.key`."""
+        return self.ailment, self.subject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

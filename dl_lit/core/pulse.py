@@ -29,6 +29,9 @@ class StagePulse:
     longest_s: float = 0.0  # how long the oldest item has been in hand
     resting: str | None = None  # why nothing is claimed although there is work
     scaled: str = ""  # why it has as many workers as it has
+    per_minute: float = 0.0  # items that left its room, over the last minute or two
+    per_minute_hour: float = 0.0  # ... and over the last hour, or since the process began
+    moved_at: float | None = None  # when the last item left its room; None: none has
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,5 +71,7 @@ class Pulse:
     conditions: tuple[Condition, ...] = ()
     memory_mb: float = 0.0  # of the process and its children
     disk_free_mb: float = 0.0  # the least of the disks that it needs
+    library_trouble: str | None = None  # why nothing can be put into the library
+    unwritten_s: float = 0.0  # for how long the database has taken nothing
     control: str | None = None  # where its control surface listens: "http://127.0.0.1:8765", "unix:/run/..."
     is_stopping: bool = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dl_lit.core.conditions import Ailment, Condition, Severity
+from dl_lit.core.conditions import Ailment, Condition, Finding, Severity
 
 
 def test_a_condition_is_the_same_while_kind_and_subject_are() -> None:
@@ -10,6 +10,7 @@ def test_a_condition_is_the_same_while_kind_and_subject_are() -> None:
     first = Condition(ailment=Ailment.DISK_LOW, subject="/a", says="9 MB free", remedy="make room", since=1.0)
     later = Condition(ailment=Ailment.DISK_LOW, subject="/a", says="8 MB free", remedy="make room", since=1.0)
     assert first.key == later.key
+    assert first.key == Finding(ailment=Ailment.DISK_LOW, subject="/a", says="7 MB free").key
     assert first.severity is Severity.DEGRADED
 
 
