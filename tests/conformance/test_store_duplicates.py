@@ -6,13 +6,13 @@ import json
 
 import pytest
 
-from dl_lit.core.items import Duplicate
+from dl_lit.core.items import Duplicate, Resolved
 from dl_lit.core.job import Done, Reject
 from dl_lit.core.model import Name, StageName
 from dl_lit.core.reasons import Reason
 from tests.fakes.backends import Backend
 from tests.fakes.citing import cite, queue, works_of_entries
-from tests.fakes.engine import ManualClock, finished, work
+from tests.fakes.engine import ManualClock, finished, new_source, reference, work
 
 EXTRACTION, ENRICHMENT, QUEUEING, DOWNLOAD = StageName
 
@@ -179,6 +179,23 @@ def test_the_number_of_a_merged_work_is_never_given_again(backend: Backend) -> N
     queue(store, first, second)
     (third,) = cite(backend, store, 2, work(3))
     assert third not in (first, second)
+
+
+def test_the_number_of_a_work_that_goes_is_not_given_to_one_that_comes_in_the_same_group(backend: Backend) -> None:
+    """What goes is written before what comes, and the attempts of both after that."""
+    store = backend.open()
+    (kept,) = cite(backend, store, 1, work(1))
+    queue(store, kept)
+    (gone,) = cite(backend, store, 2, work(1))
+    backend.add_entries(new_source(3), [reference(1)])
+    store.notice()
+    (arriving,) = store.claim(ENRICHMENT, 1)
+    (leaving,) = store.claim(QUEUEING, 1)
+    found = Done(Resolved(work=work(2), matched_by="doi"))
+    store.record([finished(arriving, found), finished(leaving)])
+    assert leaving.id == gone
+    assert works_of_entries(backend)[:2] == [kept, kept]
+    assert works_of_entries(backend)[2] not in {kept, gone}
 
 
 def test_merging_costs_the_same_in_a_long_log(backend: Backend) -> None:
