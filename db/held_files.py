@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Engine
 
 from db.codec import decode_downloaded, decode_locations, decode_work, encode, stamp
+from db.counting import count_attempt
 from db.planning import End, plan
 from db.recognition import Recogniser
 from db.recording import Recording
@@ -130,6 +131,7 @@ def refuse_file(engine: Engine, seen: HeldFile, clock: Clock) -> bool:
         connection.exec_driver_sql(_REMEMBER, (seen.work_id, facts.sha256, facts.location.url, facts.path, when))
         word = Reason.WRONG_WORK.value
         connection.exec_driver_sql(_ATTEMPT, (seen.work_id, seen.attempts + 1, word, REFUSED, when))
+        count_attempt(connection, StageName.DOWNLOAD.value, "reject", word)
         if others:
             connection.exec_driver_sql(
                 "UPDATE failed_downloads SET locations = ? WHERE work_id = ?", (encode(others), seen.work_id)

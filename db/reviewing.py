@@ -15,6 +15,7 @@ from enum import StrEnum
 from sqlalchemy import Connection, Engine
 
 from db.codec import decode_reference, stamp
+from db.counting import count_attempt
 from db.recognition import Recogniser
 from db.recording import REVIEWED, Recording
 from dl_lit.core.clock import Clock
@@ -188,3 +189,4 @@ def _log(  # noqa: PLR0917 - a row
     connection: Connection, stage: StageName, item: int, attempt: int, reason: str, detail: str, now: str
 ) -> None:
     connection.exec_driver_sql(_ATTEMPT, (stage.value, item, attempt, reason, detail, now))
+    count_attempt(connection, stage.value, "reject", reason)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Engine
 
 from db.codec import stamp
+from db.counting import count_attempt
 from db.rechecking import Look, look_of
 from db.recognition import status_of
 from db.recording import downloaded_values
@@ -84,6 +85,7 @@ def replace_file(engine: Engine, look: Look, came: Came, clock: Clock) -> bool:
         text = trail_text(came.trail)
         row = (StageName.DOWNLOAD.value, look.work_id, status.value, detail, stamps[0], came.seconds, text)
         connection.exec_driver_sql(_ATTEMPT, row)
+        count_attempt(connection, StageName.DOWNLOAD.value, "done", status.value, came.seconds)
         due = next_look(status, look.work_id, done=0, now=now)
         connection.exec_driver_sql(_END, (look.work_id, status.value, 0, due))
     return True

@@ -1,4 +1,4 @@
-"""What was tried so far, in numbers: for metrics."""
+"""What was tried so far, in numbers: for metrics. Attempts that have been forgotten since count as well."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-BUCKETS_S = (0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0)
-"""Upper bounds of the histogram of durations."""
+from db.counting import BUCKETS_S
+
+__all__ = ["BUCKETS_S", "Durations", "attempts_by_reason", "durations"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +20,11 @@ class Durations:
     at_most: tuple[int, ...]  # attempts that took at most each of `BUCKETS_S`
 
 
-_ATTEMPTS = "SELECT stage, reason, count(*) FROM attempts GROUP BY stage, reason ORDER BY stage, reason"
-_DURATIONS = "SELECT stage, count(*), sum(seconds), {} FROM attempts GROUP BY stage".format(  # noqa: S608 - numbers of ours
-    ", ".join(f"count(CASE WHEN seconds <= {bound} THEN 1 END)" for bound in BUCKETS_S)
+_ATTEMPTS = """
+SELECT stage, reason, sum(number) FROM attempt_counts GROUP BY stage, reason ORDER BY stage, reason
+"""
+_DURATIONS = "SELECT stage, sum(number), sum(seconds), {} FROM attempt_counts GROUP BY stage".format(  # noqa: S608 - numbers of ours
+    ", ".join(f"sum(CASE WHEN bucket <= {place} THEN number ELSE 0 END)" for place in range(len(BUCKETS_S)))
 )
 
 

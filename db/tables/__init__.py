@@ -24,12 +24,13 @@ from db.tables.fetching import (
     to_download_references,
     with_metadata,
 )
-from db.tables.logs import attempts, duplicate_references, past_attempts, pauses, runs
+from db.tables.logs import attempt_counts, attempts, duplicate_references, pauses, runs
 
 __all__ = [
     "POISON_AFTER",
     "SCHEMA_VERSION",
     "SUSPECT_AFTER",
+    "attempt_counts",
     "attempts",
     "downloaded_references",
     "duplicate_references",
@@ -41,7 +42,6 @@ __all__ = [
     "merges",
     "metadata",
     "no_metadata",
-    "past_attempts",
     "pauses",
     "rechecks",
     "refused_files",

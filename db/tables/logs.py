@@ -50,13 +50,13 @@ runs = Table(
     Column("summary", Text),
 )
 
-past_attempts = Table(  # what is left of attempts that were forgotten, so that counters never fall
-    "past_attempts",
+attempt_counts = Table(  # of all that were ever made, forgotten ones included: counters never fall
+    "attempt_counts",
     metadata,
     Column("stage", Text, primary_key=True),
     Column("outcome", Text, primary_key=True),
     Column("reason", Text, primary_key=True),
-    Column("bucket", Integer, primary_key=True, autoincrement=False),  # of how long they took; `db.reading.history`
+    Column("bucket", Integer, primary_key=True, autoincrement=False),  # of how long they took; `db.counting`
     Column("number", Integer, nullable=False),
     Column("seconds", Float, nullable=False),  # of all together
     sqlite_with_rowid=False,

@@ -1,4 +1,4 @@
-"""What is known of watched files is kept, stages can be paused by anybody, and old attempts leave their counts."""
+"""What is known of watched files is kept, stages can be paused by anybody, and attempts are counted for ever."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -31,13 +31,19 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
-        "past_attempts",
+        "attempt_counts",
         sa.Column("stage", sa.Text(), nullable=False),
         sa.Column("outcome", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("bucket", sa.Integer(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("seconds", sa.Float(), nullable=False),
-        sa.PrimaryKeyConstraint("stage", "outcome", "reason", "bucket", name="pk_past_attempts"),
+        sa.PrimaryKeyConstraint("stage", "outcome", "reason", "bucket", name="pk_attempt_counts"),
         sqlite_with_rowid=False,
+    )
+    op.execute(
+        "INSERT INTO attempt_counts (stage, outcome, reason, bucket, number, seconds) "
+        "SELECT stage, outcome, reason, CASE WHEN seconds <= 0.1 THEN 0 WHEN seconds <= 0.5 THEN 1 "
+        "WHEN seconds <= 1 THEN 2 WHEN seconds <= 5 THEN 3 WHEN seconds <= 15 THEN 4 WHEN seconds <= 60 THEN 5 "
+        "WHEN seconds <= 300 THEN 6 ELSE 7 END, count(*), sum(seconds) FROM attempts GROUP BY 1, 2, 3, 4"
     )
