@@ -18,13 +18,15 @@ def watch(
     stop: Stop,
     *,
     polling: bool = False,
-    on_progress: Callable[[Progress], None] = lambda _progress: None,
+    on_progress: Callable[[Progress], None] | None = None,
 ) -> bool:
     """Work on what appears in `folders` until `stop`; whether everything in hand could be finished."""
     start = shop.clock.monotonic()
     pipeline = shop.pipeline()
 
     def tick() -> None:
+        if on_progress is None:  # looking costs, and this is done five times a second for months
+            return
         on_progress(Progress(pipeline.view(), shop.network.usage(), shop.clock.monotonic() - start, 0))
 
     pipeline.start()

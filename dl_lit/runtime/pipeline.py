@@ -44,7 +44,7 @@ class Shape:
     first_hands: Mapping[StageName, int] = field(default_factory=dict)  # workers at once in a stage's first phase
     queue_size: int = 32
     poll_s: float = 1.0
-    notice_s: float = 0.1  # how often other processes' writing is looked for
+    notice_s: float = 0.25  # how often other processes' writing is looked for; each look wakes the machine
     grace_s: float = 20.0
     patience: Patience = field(default_factory=Patience)
     bounds: Bounds = field(default_factory=Bounds)
@@ -291,11 +291,13 @@ class Pipeline:
 
         Raises what ended one of the threads.
         """
+        look_from = 0.0
         while not should_stop():
             self._progress.clear()
             self._raise_failure()
-            if self._progress.wait(0.2) is False and self.in_hand() == 0:
+            if self._progress.wait(0.2) is False and self.in_hand() == 0 and self._clock.monotonic() >= look_from:
                 self._run_suspect(should_stop)
+                look_from = self._clock.monotonic() + self.shape.poll_s
             tick()
 
     def stop(self, hurry: Callable[[], bool] = lambda: False, abort: Callable[[], None] = lambda: None) -> bool:
