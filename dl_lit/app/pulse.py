@@ -40,5 +40,5 @@ def last_pulse(database: Path) -> Pulse | None:
     """The last pulse written, of whatever process; None where there is none that can be read."""
     try:
         return msgspec.json.decode(pulse_file(database).read_bytes(), type=Pulse)
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, ValueError):
         return None

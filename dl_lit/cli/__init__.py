@@ -58,6 +58,8 @@ COMMANDS: dict[str, tuple[tuple[str, str], ...]] = {
         ("merges", "List which works were taken for one, and on what."),
         ("unmerge", "Make two works again of what was taken for one."),
         ("doctor", "Check installation, settings, database and library."),
+        ("backup", "Copy the database, and the library if wished, while all goes on."),
+        ("restore", "Put a backup in the place of the database."),
         ("config", "Show every setting, its value and who set it."),
         ("cache", "Show what is remembered of services' answers, or forget it."),
         ("init-db", "Create the database, or bring it up to date."),

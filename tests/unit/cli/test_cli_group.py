@@ -80,6 +80,8 @@ def test_the_fixed_names_are_all_there() -> None:
         "cache",
         "ledger",
         "review",
+        "backup",
+        "restore",
     }
 
 

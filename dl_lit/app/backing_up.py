@@ -1,0 +1,223 @@
+"""Backups: the database as of one moment and, where wished for, the library's files, each proven before it counts.
+
+A backup is a folder `dl-lit-<time>` with `dl-lit.db`, `manifest.json` and `files/`. It is made under another name and
+renamed when it is whole. Files that the backup before has too are linked, not copied again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from db.backup import Contents, contents, copy_database, proven
+from dl_lit import __version__
+from dl_lit.core.clock import Clock
+from dl_lit.core.errors import BadInput, DatabaseUnusable, DlLitError
+from dl_lit.settings import Settings
+
+DATABASE, MANIFEST, FILES = "dl-lit.db", "manifest.json", "files"
+SCHEMA = "dl-lit/backup/1"
+_NAME = re.compile(r"dl-lit-\d{8}T\d{6}Z")
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What stands in a backup's manifest."""
+
+    schema: str
+    made_at: str  # ISO 8601 in UTC
+    version: str  # of dl_lit
+    schema_version: str
+    database_sha256: str
+    database_bytes: int
+    sources: int
+    entries: int
+    works: int
+    files: int  # that the database knows
+    has_files: bool  # whether they are in the backup
+    missing: tuple[str, ...] = ()  # of these, those that were not in the library as the database knows them
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A backup that was made."""
+
+    path: Path
+    manifest: Manifest
+    copied_bytes: int  # written; what is linked costs nothing
+    removed: tuple[Path, ...]  # older ones, beyond what was to be kept
+
+
+def back_up(settings: Settings, folder: Path, clock: Clock, *, files: bool = False, keep: int | None = None) -> Backup:
+    """Make a backup in `folder`, then remove the oldest of those made there before, so that `keep` are left.
+
+    Raises `DatabaseUnusable` where there is nothing to copy or the copy is not whole, `DlLitError` for a disk's
+    refusal.
+    """
+    if not settings.database.exists():
+        raise DatabaseUnusable(f"there is no database at {settings.database}: nothing to back up")
+    now = clock.now()
+    final = folder / f"dl-lit-{now:%Y%m%dT%H%M%SZ}"
+    draft = folder / f".{final.name}.{os.getpid()}.partial"
+    before = backups_in(folder)
+    try:
+        draft.mkdir(parents=True, mode=0o700)
+        copy_database(settings.database, draft / DATABASE)
+        _require_whole(draft / DATABASE)
+        held = contents(draft / DATABASE)
+        missing, copied = _copy_files(settings.library, held, draft, before) if files else ((), 0)
+        manifest = _manifest(draft, held, f"{now:%Y-%m-%dT%H:%M:%SZ}", has_files=files, missing=missing)
+        (draft / MANIFEST).write_bytes(msgspec.json.format(msgspec.json.encode(manifest)))
+        for name in (DATABASE, MANIFEST):
+            _flush(draft / name)
+        draft.rename(final)
+        _flush(folder)
+    except OSError as error:
+        raise DlLitError(f"cannot write the backup to {folder}: {error.strerror}") from error
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    removed = tuple(before[: max(0, len(before) + 1 - keep)]) if keep else ()
+    for path in removed:
+        shutil.rmtree(path, ignore_errors=True)
+    return Backup(final, manifest, copied + manifest.database_bytes, removed)
+
+
+def backups_in(folder: Path) -> list[Path]:
+    """The backups in `folder`, the oldest first; what is not one of ours is left out."""
+    with suppress(OSError):
+        return sorted(one for one in folder.iterdir() if _NAME.fullmatch(one.name) and (one / MANIFEST).is_file())
+    return []
+
+
+def verified(backup: Path) -> tuple[Manifest, Contents]:
+    """What the backup at `backup` holds, once all of it has been read and is as it was made.
+
+    Raises `BadInput` where it is no backup, `DatabaseUnusable` where something of it is damaged.
+    """
+    try:
+        manifest = msgspec.json.decode((backup / MANIFEST).read_bytes(), type=Manifest)
+    except (OSError, ValueError) as error:
+        raise BadInput(f"{backup} is no backup of dl-lit: name a folder that `dl-lit backup` made") from error
+    if manifest.schema != SCHEMA:
+        raise BadInput(f"{backup} was made by another version of dl-lit ({manifest.schema})")
+    copy = backup / DATABASE
+    if sha256_of(copy) != manifest.database_sha256:
+        raise DatabaseUnusable(f"{copy} is not as it was made: take an older backup")
+    _require_whole(copy)
+    held = contents(copy)
+    if manifest.has_files:
+        astray = [path for path, sha256 in _promised(manifest, held) if sha256_of(backup / FILES / path) != sha256]
+        if astray:
+            more = f" and {len(astray) - 1} more" if len(astray) > 1 else ""
+            raise DatabaseUnusable(f"{backup / FILES / astray[0]}{more}: not as it was made: take an older backup")
+    return manifest, held
+
+
+def sha256_of(path: Path) -> str | None:
+    """The SHA-256 of a file; None where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None
+
+
+def copied(source: Path, target: Path) -> str:
+    """Copy a file durably to `target`, which gets its folders; the SHA-256 of what was copied. Raises `OSError`."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    digest = hashlib.sha256()
+    with source.open("rb") as file, target.open("xb") as copy:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+            copy.write(block)
+        copy.flush()
+        os.fsync(copy.fileno())
+    return digest.hexdigest()
+
+
+def _promised(manifest: Manifest, held: Contents) -> Iterator[tuple[str, str]]:
+    """Path and SHA-256 of each file that is to be in the backup."""
+    missing = set(manifest.missing)
+    return ((path, sha256) for path, sha256, _ in held.files if path not in missing)
+
+
+def _copy_files(library: Path, held: Contents, draft: Path, before: list[Path]) -> tuple[tuple[str, ...], int]:
+    """Put the files that the database knows into the draft; those that are not as it knows them, and bytes written."""
+    last = before[-1] if before else None
+    known = {path: sha256 for path, sha256, _ in _contents_of(last)} if last else {}
+    missing, written = [], 0
+    for path, sha256, size in held.files:
+        target = draft / FILES / path
+        if last is not None and known.get(path) == sha256 and _linked(last / FILES / path, target, size):
+            continue
+        try:
+            is_right = copied(library / path, target) == sha256
+        except FileNotFoundError:
+            is_right = False
+        if is_right:
+            written += size
+        else:
+            target.unlink(missing_ok=True)
+            missing.append(path)
+    return tuple(missing), written
+
+
+def _contents_of(backup: Path) -> tuple[tuple[str, str, int], ...]:
+    try:
+        return contents(backup / DATABASE).files
+    except DatabaseUnusable:
+        return ()
+
+
+def _linked(source: Path, target: Path, size: int) -> bool:
+    """Whether the file of the backup before could be given a name in this one."""
+    try:
+        if source.stat().st_size != size:
+            return False
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.hardlink_to(source)
+    except OSError:
+        return False
+    return True
+
+
+def _manifest(draft: Path, held: Contents, made_at: str, *, has_files: bool, missing: tuple[str, ...]) -> Manifest:
+    copy = draft / DATABASE
+    return Manifest(
+        schema=SCHEMA,
+        made_at=made_at,
+        version=__version__,
+        schema_version=held.schema_version,
+        database_sha256=sha256_of(copy) or "",
+        database_bytes=copy.stat().st_size,
+        sources=held.sources,
+        entries=held.entries,
+        works=held.works,
+        files=len(held.files),
+        has_files=has_files,
+        missing=missing,
+    )
+
+
+def _require_whole(copy: Path) -> None:
+    broken = proven(copy)
+    if broken:
+        says = "; ".join(f"{one.name}: {', '.join(one.examples)}" for one in broken)
+        raise DatabaseUnusable(f"{copy.name} breaks what is promised ({says}): dl-lit doctor tells more")
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
