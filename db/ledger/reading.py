@@ -93,6 +93,22 @@ def ledger(state_folder: Path, *, by: By = "host", since: float | None = None, l
     )
 
 
+def requests_made(state_folder: Path) -> dict[tuple[str, str], int]:
+    """Requests ever made by purpose (a service, "files", "robots") and ending ("2xx", ..., "failed", "blocked").
+
+    Empty where there is no ledger, or none that can be read.
+    """
+
+    def read(connection: sqlite3.Connection) -> list[tuple[str, str, int]]:
+        return connection.execute("SELECT purpose, ending, requests FROM totals").fetchall()
+
+    try:
+        rows = read_once(ledger_file(state_folder), read)
+    except (Missing, sqlite3.Error):
+        return {}
+    return {(purpose, ending): requests for purpose, ending, requests in rows}
+
+
 def _line(row: tuple[object, ...]) -> LedgerLine:
     key, requests, sent, received, ok, redirected, refused, errors, failed, blocked, first_at, last_at, uses, ways = row
     return LedgerLine(

@@ -7,7 +7,20 @@ from pathlib import Path
 VERSION = 1
 HOUR_S = 3_600
 
-SCHEMA = """
+TOTALS = """
+CREATE TABLE IF NOT EXISTS totals (
+    purpose TEXT NOT NULL,
+    ending TEXT NOT NULL,
+    requests INTEGER NOT NULL,
+    sent_bytes INTEGER NOT NULL,
+    received_bytes INTEGER NOT NULL,
+    PRIMARY KEY (purpose, ending)
+) WITHOUT ROWID;
+"""
+"""All that was ever noted, whatever has been let go of since; files of earlier releases get it when they are used."""
+
+SCHEMA = (
+    """
 CREATE TABLE departures (
     hour INTEGER NOT NULL,
     host TEXT NOT NULL,
@@ -22,6 +35,8 @@ CREATE TABLE departures (
     PRIMARY KEY (hour, host, purpose, method, ending)
 ) WITHOUT ROWID;
 """
+    + TOTALS
+)
 """`hour` is counted from the Unix epoch, in UTC."""
 
 

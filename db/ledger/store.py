@@ -7,7 +7,7 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-from db.ledger.schema import HOUR_S, SCHEMA, VERSION, ledger_file
+from db.ledger.schema import HOUR_S, SCHEMA, TOTALS, VERSION, ledger_file
 from db.sidefile import SideFile, Unusable
 from dl_lit.core.clock import Clock
 from dl_lit.core.memory import Departure
@@ -27,6 +27,17 @@ ON CONFLICT DO UPDATE SET
     received_bytes = received_bytes + excluded.received_bytes,
     first_at = min(first_at, excluded.first_at),
     last_at = max(last_at, excluded.last_at)
+"""
+_BEGIN_TOTALS = """
+INSERT INTO totals SELECT purpose, ending, sum(requests), sum(sent_bytes), sum(received_bytes) FROM departures
+WHERE NOT EXISTS (SELECT 1 FROM totals) GROUP BY purpose, ending
+"""
+_ADD_TOTAL = """
+INSERT INTO totals VALUES (?, ?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET
+    requests = requests + excluded.requests,
+    sent_bytes = sent_bytes + excluded.sent_bytes,
+    received_bytes = received_bytes + excluded.received_bytes
 """
 _OLD = "DELETE FROM departures WHERE hour < ?"
 _OLDEST = """
@@ -80,12 +91,18 @@ class DiskLedger:
             return
         try:
             with self._file.writing() as connection:
+                connection.execute(TOTALS)
+                connection.execute(_BEGIN_TOTALS)
                 connection.executemany(
                     _ADD,
                     (
                         (*line, one.requests, one.sent_bytes, one.received_bytes, one.first_at, one.last_at)
                         for line, one in waiting.items()
                     ),
+                )
+                connection.executemany(
+                    _ADD_TOTAL,
+                    ((*line[2::2], one.requests, one.sent_bytes, one.received_bytes) for line, one in waiting.items()),
                 )
                 self._tidy(connection)
         except Unusable:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from db.ledger.reading import ledger
+from db.ledger.reading import ledger, requests_made
 from db.ledger.schema import ledger_file
 from db.ledger.store import DiskLedger
 from dl_lit.core.memory import Departure, Ending
@@ -114,6 +115,24 @@ def test_what_is_too_old_goes(tmp_path: Path, clock: Hands) -> None:
     book.flush()
     book.close()
     assert [line.key for line in ledger(tmp_path).lines] == ["new.test"]
+
+
+def test_what_has_gone_stays_counted(tmp_path: Path, clock: Hands) -> None:
+    """Counters never fall; what a ledger of an earlier release holds is counted when it is first used."""
+    assert requests_made(tmp_path) == {}
+    book = DiskLedger(tmp_path, clock, keep_days=1)
+    book.note(sent())
+    book.note(sent(ending=Ending.ERROR))
+    book.flush()
+    with sqlite3.connect(ledger_file(tmp_path)) as connection:
+        connection.execute("DROP TABLE totals")
+    connection.close()
+    assert requests_made(tmp_path) == {}
+    clock.at += 3 * DAY_S
+    book.note(sent(requests=5))
+    book.close()
+    assert ledger(tmp_path).total.requests == 5
+    assert requests_made(tmp_path) == {("crossref", "2xx"): 6, ("crossref", "5xx"): 1}
 
 
 def test_three_processes_add_to_one_ledger(tmp_path: Path) -> None:
