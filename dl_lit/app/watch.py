@@ -8,6 +8,7 @@ from pathlib import Path
 
 from dl_lit.app.again import looking_again
 from dl_lit.app.run import Progress, Stop
+from dl_lit.app.upkeep import keeping_tidy
 from dl_lit.app.watched import watching
 from dl_lit.app.workshop import Workshop
 
@@ -33,6 +34,7 @@ def watch(
     with looking_again(shop, stop, pipeline.wake):
         try:
             with ExitStack() as beside:
+                beside.enter_context(keeping_tidy(shop, stop.should_stop))
                 beside.enter_context(watching(shop, folders, pipeline.wake, polling=polling))
                 pipeline.run_until(stop.should_stop, tick)
         finally:

@@ -1,0 +1,71 @@
+"""Beside the watching daemon: what is kept only for some time goes when its time is over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import structlog
+
+from db.connect import connect
+from db.retention import forget_attempts
+from dl_lit.app.workshop import Workshop
+from dl_lit.core.clock import Clock
+from dl_lit.core.retry_rules import DAY_S
+from dl_lit.runtime.repeating import Repeating
+from dl_lit.settings import Settings
+
+EVERY_S = 3_600.0
+"""How often is looked whether something's time is over."""
+
+_DRAFTS = (".*.new", ".*.restoring")
+"""Names of drafts beside the database that a sudden end may leave behind."""
+
+log = structlog.get_logger("dl_lit.upkeep")
+
+
+def tidy(settings: Settings, clock: Clock, *, should_stop: Callable[[], bool] = lambda: False) -> dict[str, int]:
+    """Forget and remove what `retention` no longer wants; how much of what went, nothing left out that is 0."""
+    retention, gone = settings.retention, {}
+    if retention.attempts_days and settings.database.exists():
+        engine = connect(settings.database, synchronous=settings.synchronous)
+        try:
+            before = clock.time() - retention.attempts_days * DAY_S
+            gone["attempts"] = forget_attempts(engine, before, should_stop=should_stop)
+        finally:
+            engine.dispose()
+    if retention.temporary_days:
+        before = clock.time() - retention.temporary_days * DAY_S
+        gone["drafts"] = sum(_removed(path, before) for path in _drafts(settings.database))
+    return gone
+
+
+@contextmanager
+def keeping_tidy(shop: Workshop, should_stop: Callable[[], bool]) -> Iterator[None]:
+    """Tidy up every hour while entered, by the settings of that moment."""
+
+    def once() -> None:
+        done = tidy(shop.settings, shop.clock, should_stop=should_stop)
+        if gone := {what: number for what, number in done.items() if number}:
+            log.info("tidied", **gone)
+
+    with Repeating("upkeep", EVERY_S, [once]):
+        yield
+
+
+def _drafts(database: Path) -> Iterator[Path]:
+    for pattern in _DRAFTS:
+        with suppress(OSError):
+            yield from database.parent.glob(f"{database.name}{pattern}")
+
+
+def _removed(path: Path, before: float) -> bool:
+    """Remove a file that has not changed since the epoch's second `before`; whether it went."""
+    try:
+        if path.stat().st_mtime >= before:
+            return False
+        path.unlink()
+    except OSError:
+        return False
+    return True

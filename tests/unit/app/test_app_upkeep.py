@@ -1,0 +1,43 @@
+"""What is kept only for some time goes when its time is over."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from dl_lit.app.upkeep import tidy
+from dl_lit.settings import load
+from dl_lit.settings.daemon import RetentionSettings
+from tests.fakes.scenario import NOON, Scenario, typical
+
+DAY_S = 86_400.0
+
+
+def test_old_drafts_and_attempts_go_and_young_ones_stay(tmp_path: Path) -> None:
+    """Nothing else beside the database is touched, whatever its age."""
+    with Scenario(tmp_path) as scenario:
+        typical(scenario)
+        scenario.sql("UPDATE attempts SET started_at = '2026-01-01T00:00:00+00:00'")
+        scenario.sql("INSERT INTO attempts SELECT id + 1000, stage, item_id, 2, 'retry', reason, detail, "
+                     "'2026-11-21T00:00:00+00:00', 1.0, NULL FROM attempts WHERE id = 1")  # fmt: skip
+        names = ("dl-lit.db.pulse.77.new", "dl-lit.db.9.restoring", "dl-lit.db.before-0005-to-0006.x", "other.new")
+        for name in (*names, "dl-lit.db.pulse.78.new"):
+            (tmp_path / name).touch()
+        for name in names:
+            os.utime(tmp_path / name, (NOON - 3 * DAY_S,) * 2)
+        os.utime(tmp_path / "dl-lit.db.pulse.78.new", (NOON - DAY_S,) * 2)
+        settings = replace(load().settings, database=scenario.path, retention=RetentionSettings(attempts_days=30))
+        assert tidy(settings, scenario.clock) == {"attempts": 1, "drafts": 2}
+        assert {name for name in (*names, "dl-lit.db.pulse.78.new") if (tmp_path / name).exists()} == {
+            *names[2:],
+            "dl-lit.db.pulse.78.new",
+        }
+        assert tidy(settings, scenario.clock) == {"attempts": 0, "drafts": 0}
+
+
+def test_nothing_goes_where_everything_is_kept_for_ever(tmp_path: Path) -> None:
+    """0 days mean for ever."""
+    with Scenario(tmp_path) as scenario:
+        retention = RetentionSettings(attempts_days=0, uploads_days=0, temporary_days=0)
+        assert tidy(replace(load().settings, database=scenario.path, retention=retention), scenario.clock) == {}
