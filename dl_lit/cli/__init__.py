@@ -62,6 +62,8 @@ COMMANDS: dict[str, tuple[tuple[str, str], ...]] = {
         ("restore", "Put a backup in the place of the database."),
         ("config", "Show every setting, its value and who set it."),
         ("cache", "Show what is remembered of services' answers, or forget it."),
+        ("completion", "Print the script that completes commands in a shell."),
+        ("man", "Print the manual page."),
         ("init-db", "Create the database, or bring it up to date."),
     ),
 }

@@ -82,6 +82,8 @@ def test_the_fixed_names_are_all_there() -> None:
         "review",
         "backup",
         "restore",
+        "completion",
+        "man",
     }
 
 
