@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 
@@ -40,7 +41,7 @@ def test_groff_sets_the_page_without_a_warning(page: str) -> None:
         ["groff", "-man", "-Tutf8", "-ww"], input=page, capture_output=True, text=True, check=True, timeout=30
     )
     assert done.stderr == ""
-    assert "watch-folder-concurrent" in done.stdout
+    assert "watch-folder-concurrent" in re.sub(".\b", "", done.stdout)  # bold is struck twice
 
 
 @pytest.mark.parametrize("shell", SHELLS)
