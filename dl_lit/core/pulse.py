@@ -29,6 +29,11 @@ class StagePulse:
     longest_s: float = 0.0  # how long the oldest item has been in hand
     resting: str | None = None  # why nothing is claimed although there is work
     scaled: str = ""  # why it has as many workers as it has
+    busy: int = 0  # hands that are at work
+    seated: int = 0  # claimed; they wait in memory for a turn that comes soon
+    paused: str | None = None  # by whom it was paused, in words; None: by nobody
+    stalled_s: float = 0.0  # for so long it has had work that is due and got nothing done
+    stalled_by: str = ""  # ... and what it got instead, or what it waits for
     per_minute: float = 0.0  # items that left its room, over the last minute or two
     per_minute_hour: float = 0.0  # ... and over the last hour, or since the process began
     moved_at: float | None = None  # when the last item left its room; None: none has
@@ -43,6 +48,10 @@ class ServicePulse:
     waited_s: float  # for permits, of all together, since the process began
     held_by: Mapping[str, int] = field(default_factory=dict)  # permits in use, by who has them (threads' stages)
     waited_for: Mapping[str, float] = field(default_factory=dict)  # seconds of `waited_s`, by which limit made it wait
+    waiting_by: Mapping[str, int] = field(default_factory=dict)  # who waits now, as in `held_by`
+    waiting_for: Mapping[str, int] = field(default_factory=dict)  # how many wait now, by which limit makes them wait
+    turned_away: Mapping[str, int] = field(default_factory=dict)  # told to come back later, by the reason
+    allows: str = ""  # what we may ask at present, in words: "10 in 1 s, 8 at once"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +64,9 @@ class FolderPulse:
     blind: str | None = None  # why it cannot be seen
     unfinished: int = 0  # files that are still being written
     taken: int = 0  # since the process began
+    polls_because: str = ""  # why it is looked through although nobody asked for that; "" where somebody did
+    not_taken: str | None = None  # why finished files cannot be taken over
+    not_filed: str | None = None  # why files that have been read cannot be put into completed/ or failed/
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -128,6 +128,11 @@ class Brakes:
         """Why and how long to rest before the next claim; None to go on."""
         return self._water() or self._machine()
 
+    @property
+    def was_dammed(self) -> bool:
+        """Whether the room ahead was too full when `rest` last looked."""
+        return self._dammed
+
     def is_dammed(self) -> bool:
         """Whether the room ahead is too full, at this moment, for the stage to work."""
         ahead = _AHEAD.get(self._stage)

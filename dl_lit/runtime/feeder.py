@@ -11,6 +11,7 @@ from dl_lit.core.store import Store
 from dl_lit.runtime.brakes import Brakes
 from dl_lit.runtime.hopper import Hopper
 from dl_lit.runtime.lounge import Lounge
+from dl_lit.runtime.turns import Turn
 
 log = logging.getLogger(__name__)
 
@@ -42,11 +43,18 @@ class Feeder:
         self._delayed_until: float | None = None  # monotonic
         self._blocked_since: float | None = None  # monotonic: the brakes have let nothing be claimed from then on
         self.paused = False  # while something is worked on that must have the process to itself
+        self.paused_by: str | None = None  # who wishes that nothing is claimed, in words
         self.resting: str | None = None  # why nothing is claimed although there is work
+        self.turn = Turn(f"{stage.value}-feeder", clock)
 
     def is_dammed(self) -> bool:
         """Whether the room ahead is too full, at this moment, for this stage to work."""
         return self._brakes.is_dammed()
+
+    @property
+    def is_resting_for_room(self) -> bool:
+        """Whether it rests because the room ahead was too full when it last looked."""
+        return self.resting is not None and self._brakes.was_dammed
 
     @property
     def blocked_s(self) -> float:
@@ -118,9 +126,12 @@ class Feeder:
         while not self._stopped:
             # Cleared before the claim: what becomes ready during it sets the event again.
             self._wake.clear()
+            self.turn.begins()
             wait_s = self.feed_once()
             if not self._stopped:
+                self.turn.rests(wait_s)
                 self._wake.wait(wait_s)
+        self.turn.ends()
 
     def stop(self) -> None:
         """No more claims."""

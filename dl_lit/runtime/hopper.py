@@ -115,6 +115,11 @@ class Hopper:
                 self._busy_first -= 1
                 self._changed.notify()
 
+    def nudge(self) -> None:
+        """Let all takers that wait come back with nothing, once."""
+        with self._changed:
+            self._changed.notify_all()
+
     def close(self) -> list[Claim]:
         """Wake all takers for good; the claims nobody took."""
         with self._changed:

@@ -10,70 +10,33 @@ from __future__ import annotations
 import logging
 import random
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import DlLitError
 from dl_lit.core.job import Stage
 from dl_lit.core.model import StageName
+from dl_lit.core.pulse import StagePulse
 from dl_lit.core.store import Finished, Store
-from dl_lit.runtime.brakes import Bounds, Brakes, Pressure
+from dl_lit.runtime.brakes import Brakes, Pressure
 from dl_lit.runtime.feeder import Feeder
+from dl_lit.runtime.hands import Hands
 from dl_lit.runtime.hopper import Hopper
+from dl_lit.runtime.line import Line
 from dl_lit.runtime.lounge import Lounge
 from dl_lit.runtime.pool import Pool
 from dl_lit.runtime.recorder import Recorder
-from dl_lit.runtime.settle import Patience
+from dl_lit.runtime.shape import SILENT_S, Shape, StageView, view_of
 from dl_lit.runtime.standstill import Standstill
 from dl_lit.runtime.tally import Tally
+from dl_lit.runtime.turns import Turn
+from dl_lit.runtime.vital import WELL, Moment, Vital, broken, judge
+
+__all__ = ["Pipeline", "Shape", "StageView"]
 
 _ORDER = tuple(StageName)
 
-_REST_S = 60.0
-"""After this an idle worker looks up; work and the end wake it at once."""
-
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shape:
-    """How large the pipeline is and how it behaves in time."""
-
-    workers: Mapping[StageName, int]
-    first_hands: Mapping[StageName, int] = field(default_factory=dict)  # workers at once in a stage's first phase
-    queue_size: int = 32
-    poll_s: float = 1.0
-    notice_s: float = 0.25  # how often other processes' writing is looked for; each look wakes the machine
-    grace_s: float = 20.0
-    patience: Patience = field(default_factory=Patience)
-    bounds: Bounds = field(default_factory=Bounds)
-    outlook_s: float = 300.0  # a one-off run waits for work that is due within this, and leaves what is due later
-    stall_s: float = 120.0  # ... and ends when all tries have been in vain for so long
-
-
-@dataclass(frozen=True, slots=True)
-class StageView:
-    """One stage at a moment, for progress and status."""
-
-    waiting: int
-    queued: int
-    running: int
-    done: int
-    failed: int
-    busy_s: float
-    resting: str | None
-
-
-class Line:
-    """One stage of the running pipeline."""
-
-    def __init__(self, feeder: Feeder, hopper: Hopper, lounge: Lounge, pool: Pool) -> None:
-        """The four belong together."""
-        self.feeder = feeder
-        self.lounge = lounge
-        self.hopper = hopper
-        self.pool = pool
 
 
 class Pipeline:
@@ -89,20 +52,27 @@ class Pipeline:
         chance: random.Random,
         read_pressure: Callable[[], Pressure],
         on_recorded: Callable[[Sequence[Finished]], None] = lambda _group: None,
+        waiting_hands: Callable[[StageName], int] = lambda _stage: 0,
     ) -> None:
-        """Nothing runs before `start`. `on_recorded` hears of each durable group, in the recorder's thread."""
+        """Nothing runs before `start`. `on_recorded` hears of each durable group, in the recorder's thread.
+
+        `waiting_hands` says how many of a stage's hands wait for permits or for hosts' turns.
+        """
         self.shape = shape
         self.tally = Tally()
         self._standstill = Standstill(clock, shape.stall_s)
         self._store = store
         self._clock = clock
         self._on_recorded = on_recorded
-        self._recorder = Recorder(store, self._recorded, max_attempts=shape.patience.max_attempts)
+        self._waiting_hands = waiting_hands
+        self._main, self._noticing = Turn("main", clock), Turn("notice", clock)
+        self._recorder = Recorder(
+            store, self._recorded, max_attempts=shape.patience.max_attempts, turn=Turn("recorder", clock)
+        )
         self._failure: BaseException | None = None  # what ended one of the threads
         self._progress = threading.Event()
         self._stopping = threading.Event()
-        self._threads: list[threading.Thread] = []
-        self._workers: list[threading.Thread] = []
+        self._threads: list[threading.Thread] = []  # all but the workers
         self.lines: dict[StageName, Line] = {}
         for stage in stages:
             brakes = Brakes(stage.name, shape.bounds, self._load, self._pressure_of(read_pressure))
@@ -127,7 +97,20 @@ class Pipeline:
             chance=chance,
             lounge=lounge,
         )
-        return Line(feeder, hopper, lounge, pool)
+        name = stage.name
+        return Line(
+            stage=name,
+            feeder=feeder,
+            hopper=hopper,
+            lounge=lounge,
+            pool=pool,
+            hands=Hands(pool, self._thread),
+            least=shape.workers_least.get(name, shape.workers[name]),
+            most=shape.workers[name],
+            silent_s=shape.silent_s.get(name, SILENT_S),
+            waiting_hands=lambda: self._waiting_hands(name),
+            scaled=lambda: "",
+        )
 
     def _load(self, stage: StageName) -> int:
         """Rows that dam a room up; what was put off for longer counts only where the room would be too full with it."""
@@ -145,23 +128,21 @@ class Pipeline:
     def start(self) -> None:
         """Start all threads."""
         self._store.notice()
-        self._thread("recorder", self._recorder.loop)
+        self._threads.append(self._thread("recorder", self._recorder.loop))
         for name, line in self.lines.items():
-            for number in range(self.shape.workers[name]):
-                self._workers.append(self._thread(f"{name.value}-{number + 1}", self._work_loop, line.pool))
-            self._thread(f"{name.value}-feeder", line.feeder.loop)
-        self._thread("notice", self._notice_loop)
+            line.hands.want(line.most)
+            self._threads.append(self._thread(f"{name.value}-feeder", line.feeder.loop))
+        self._threads.append(self._thread("notice", self._notice_loop))
 
-    def _thread(self, name: str, body: Callable[..., None], *arguments: object) -> threading.Thread:
-        thread = threading.Thread(target=self._guarded, args=(name, body, *arguments), name=name, daemon=True)
-        self._threads.append(thread)
+    def _thread(self, name: str, body: Callable[[], None]) -> threading.Thread:
+        thread = threading.Thread(target=self._guarded, args=(name, body), name=name, daemon=True)
         thread.start()
         return thread
 
-    def _guarded(self, name: str, body: Callable[..., None], *arguments: object) -> None:
+    def _guarded(self, name: str, body: Callable[[], None]) -> None:
         """No thread ends unheard: without one of them the others would wait for ever."""
         try:
-            body(*arguments)
+            body()
         except BaseException as error:
             log.exception("thread_died: %s", name)
             self._failure = self._failure or error
@@ -173,13 +154,13 @@ class Pipeline:
         if self._failure is not None:
             raise RuntimeError(f"the pipeline broke: {self._failure}") from self._failure
 
-    def _work_loop(self, pool: Pool) -> None:
-        while not self._stopping.is_set():
-            pool.work_once(timeout_s=_REST_S)
-
     def _notice_loop(self) -> None:
+        self._noticing.rests(self.shape.notice_s)
         while not self._stopping.wait(self.shape.notice_s):
+            self._noticing.begins()
             self.notice_once()
+            self._noticing.rests(self.shape.notice_s)
+        self._noticing.ends()
 
     def notice_once(self) -> None:
         """Wake everyone if another process has written."""
@@ -200,7 +181,9 @@ class Pipeline:
     def _recorded(self, group: Sequence[Finished]) -> None:
         self.tally.add(group)
         self._standstill.add(group)
+        now = self._clock.monotonic()
         for name in {one.claim.stage for one in group}:
+            self.lines[name].stall.add((one.outcome for one in group if one.claim.stage is name), now)
             place = _ORDER.index(name)
             # Its own feeder for what is to be retried, the next for what moved on, the one before for the room made.
             for neighbour in _ORDER[max(0, place - 1) : place + 2]:
@@ -216,7 +199,14 @@ class Pipeline:
 
         False if `should_stop` ended it before. Raises what ended one of the threads.
         """
+        try:
+            return self._drain(should_stop, tick)
+        finally:
+            self._main.ends()
+
+    def _drain(self, should_stop: Callable[[], bool], tick: Callable[[], None]) -> bool:
         while not should_stop():
+            self._main.begins()
             self._progress.clear()
             self._raise_failure()
             if self.is_idle() and not self._run_suspect(should_stop):
@@ -283,6 +273,7 @@ class Pipeline:
 
     def _wait_while(self, holds: Callable[[], bool], should_stop: Callable[[], bool]) -> None:
         while holds() and not should_stop() and self._failure is None:
+            self._main.begins()
             self._progress.clear()
             self._progress.wait(0.2)
 
@@ -311,16 +302,16 @@ class Pipeline:
         for line in self.lines.values():
             self._store.release([*line.hopper.close(), *line.lounge.close()])
         deadline = self._clock.monotonic() + self.shape.grace_s
-        clean = self._join(self._workers, lambda: self._clock.monotonic() < deadline and not hurry())
+        workers = [thread for line in self.lines.values() for thread in line.hands.stop()]
+        clean = self._join(workers, lambda: self._clock.monotonic() < deadline and not hurry())
         if not clean:
             abort()
             final = self._clock.monotonic() + 1.0
-            self._join(self._workers, lambda: self._clock.monotonic() < final)
+            self._join(workers, lambda: self._clock.monotonic() < final)
         self._recorder.close()
         last = self._clock.monotonic() + 10.0
         # Of the others none is busy; but none may still look at the store when its owner closes it.
-        others = [thread for thread in self._threads if thread not in self._workers]
-        written = self._join(others, lambda: self._clock.monotonic() < last) and not self._recorder.backlog
+        written = self._join(self._threads, lambda: self._clock.monotonic() < last) and not self._recorder.backlog
         return clean and written
 
     @staticmethod
@@ -335,18 +326,27 @@ class Pipeline:
 
     # --- looking
 
-    def view(self) -> dict[StageName, StageView]:
+    def pulse(self) -> dict[StageName, StagePulse]:
         """Every stage at this moment."""
-        views = {}
-        for name, line in self.lines.items():
-            tally = self.tally.stages[name]
-            views[name] = StageView(
-                waiting=self._store.waiting(name),
-                queued=len(line.hopper),
-                running=line.pool.running,
-                done=tally.done,
-                failed=tally.rejected.total(),
-                busy_s=line.pool.busy_s,
-                resting=line.feeder.resting,
-            )
-        return views
+        return {
+            name: line.pulse(self._store, self.tally.stages[name], self._clock) for name, line in self.lines.items()
+        }
+
+    def view(self) -> dict[StageName, StageView]:
+        """Every stage at this moment, as progress shows it."""
+        return {name: view_of(pulse) for name, pulse in self.pulse().items()}
+
+    @property
+    def unwritten_s(self) -> float:
+        """For how long, about, the database has taken nothing; 0 while it takes what there is."""
+        return self._recorder.in_vain_s
+
+    def vital_signs(self) -> Vital:
+        """Whether the engine is alive, slow or wedged. Takes no lock for longer than a look; any thread may ask."""
+        at = Moment(self._clock.monotonic(), self._clock.time())
+        if self._failure is not None:
+            return broken(f"a thread ended: {self._failure}", at)
+        if self._stopping.is_set():
+            return WELL
+        turns = (self._main, self._noticing, self._recorder.turn, *(line.feeder.turn for line in self.lines.values()))
+        return judge(at, turns, (line.at_work() for line in self.lines.values()), self.shape.turn_s)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from dl_lit.core.clock import Clock
 from dl_lit.core.job import Again, Answer, Claim, Outcome, Retry, Snooze, Stage
@@ -14,6 +14,24 @@ from dl_lit.core.store import Finished, Store
 from dl_lit.runtime.hopper import Hopper
 from dl_lit.runtime.lounge import Lounge
 from dl_lit.runtime.settle import Patience, settle, surprise
+
+
+@dataclass(slots=True)
+class _Hand:
+    """One worker at work; moments of the monotonic clock."""
+
+    began: float
+    heard: float  # when it last gave an answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtWork:
+    """The hands of a stage that are at work at a moment."""
+
+    hands: int
+    longest_s: float  # how long the oldest item has been in hand
+    quietest_s: float  # for how long nothing has been heard of any of them
+    busy_s: float  # of all hands together, since the beginning
 
 
 class Pool:
@@ -41,8 +59,22 @@ class Pool:
         self._chance = chance
         self._lounge = lounge
         self._meter = threading.Lock()
-        self.busy_s = 0.0  # the sum over the workers
+        self._hands: dict[int, _Hand] = {}  # those at work, by their threads
+        self._busy_s = 0.0  # of finished work
         self.running = 0
+
+    def at_work(self) -> AtWork:
+        """The hands that are at work now."""
+        now = self._clock.monotonic()
+        with self._meter:
+            hands = [(now - hand.began, now - hand.heard) for hand in self._hands.values()]
+            busy_s = self._busy_s
+        return AtWork(
+            hands=len(hands),
+            longest_s=max((began for began, _ in hands), default=0.0),
+            quietest_s=min((heard for _, heard in hands), default=0.0),
+            busy_s=busy_s + sum(began for began, _ in hands),
+        )
 
     def work_once(self, timeout_s: float) -> bool:
         """Take what is next and answer it; whether there was anything."""
@@ -60,20 +92,24 @@ class Pool:
         started_at, start = clock.time(), clock.monotonic()
         unanswered = {claim.id: claim for claim in claims}
         self._store.mark_running(claims)
+        hand = _Hand(start, start)
         with self._meter:
             self.running += len(claims)
+            self._hands[threading.get_ident()] = hand
         error: Exception | None = None
         try:
             for claim, answer in self.stage.handle(claims):
+                hand.heard = clock.monotonic()
                 if unanswered.pop(claim.id, None) is not None:
-                    self._answer(claim, answer, started_at, clock.monotonic() - start)
+                    self._answer(claim, answer, started_at, hand.heard - start)
         except Exception as unforeseen:  # noqa: BLE001 - the one place that catches everything
             error = unforeseen
         finally:
             self._store.unmark_running(claims)
             with self._meter:
                 self.running -= len(claims)
-                self.busy_s += clock.monotonic() - start
+                self._busy_s += clock.monotonic() - start
+                del self._hands[threading.get_ident()]
         if unanswered:
             self._unanswered(list(unanswered.values()), error, started_at, clock.monotonic() - start, len(claims))
 

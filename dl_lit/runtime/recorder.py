@@ -7,10 +7,12 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 
+from dl_lit.core.clock import SystemClock
 from dl_lit.core.errors import DatabaseFull, DatabaseUnusable
 from dl_lit.core.job import Reject, Retry
 from dl_lit.core.reasons import Reason
 from dl_lit.core.store import Finished, Store
+from dl_lit.runtime.turns import Turn
 
 GROUP = 512
 """Outcomes in one transaction at most; measured: beyond some hundred the gain per outcome is gone."""
@@ -23,6 +25,9 @@ _AGAIN_S = 60.0
 
 _TRY_AGAIN_S = 1.0
 
+_LOOK_UP_S = 30.0
+"""After this the idle recorder looks up; outcomes and the end wake it at once."""
+
 log = logging.getLogger(__name__)
 
 
@@ -30,9 +35,15 @@ class Recorder:
     """Collects outcomes and commits whatever has gathered while the commit before was under way."""
 
     def __init__(
-        self, store: Store, on_recorded: Callable[[Sequence[Finished]], None], *, max_attempts: int = 5
+        self,
+        store: Store,
+        on_recorded: Callable[[Sequence[Finished]], None],
+        *,
+        max_attempts: int = 5,
+        turn: Turn | None = None,
     ) -> None:
         """`on_recorded` hears of each group once it is durable, in the recorder's thread."""
+        self.turn = turn or Turn("recorder", SystemClock())
         self._store = store
         self._on_recorded = on_recorded
         self._max_attempts = max_attempts
@@ -58,8 +69,10 @@ class Recorder:
         with self._changed:
             if not self._waiting and not self._closed:
                 self._asleep = True
+                self.turn.rests(timeout_s)
                 self._changed.wait(timeout_s)
                 self._asleep = False
+            self.turn.begins()
             full = len(self._waiting) >= BACKLOG
             group = [self._waiting.popleft() for _ in range(min(GROUP, len(self._waiting)))]
             self.begun += bool(group)
@@ -71,6 +84,7 @@ class Recorder:
 
     def _commit(self, group: list[Finished], *, substituted: bool = False) -> bool:
         """Write the group, or put it back where the database takes nothing at present; whether it is written."""
+        self.turn.begins()
         try:
             self._store.record(group)
         except (DatabaseFull, DatabaseUnusable) as error:
@@ -115,9 +129,10 @@ class Recorder:
 
     def loop(self) -> None:
         """Record until closed and empty; the thread's body."""
-        while self.record_once(timeout_s=1.0) or not self._closed:
+        while self.record_once(timeout_s=_LOOK_UP_S) or not self._closed:
             if self._closed and self.is_full:
-                return
+                break
+        self.turn.ends()
 
     def close(self) -> None:
         """No more will come; `loop` ends once all is written."""

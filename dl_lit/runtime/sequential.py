@@ -9,12 +9,15 @@ from collections.abc import Callable, Sequence
 from dl_lit.core.clock import Clock
 from dl_lit.core.job import Claim, Stage
 from dl_lit.core.model import StageName
+from dl_lit.core.pulse import StagePulse
 from dl_lit.core.store import Finished, Store
 from dl_lit.runtime.hopper import Hopper
-from dl_lit.runtime.pipeline import Shape, StageView
 from dl_lit.runtime.pool import Pool
+from dl_lit.runtime.shape import SILENT_S, Shape, StageView, view_of
+from dl_lit.runtime.stall import Stall
 from dl_lit.runtime.standstill import Standstill
 from dl_lit.runtime.tally import Tally
+from dl_lit.runtime.vital import HandsAtWork, Moment, Vital, judge
 
 
 class OneAtATime:
@@ -39,6 +42,7 @@ class OneAtATime:
         self._on_recorded = on_recorded
         self._done: list[Finished] = []
         self._wake = threading.Event()
+        self._stalls = {stage.name: Stall() for stage in stages}
         self._pools = {
             stage.name: Pool(
                 stage,
@@ -78,6 +82,8 @@ class OneAtATime:
             self._store.record(group)
             self.tally.add(group)
             self._standstill.add(group)
+            for one in group:
+                self._stalls[one.claim.stage].add([one.outcome], self._clock.monotonic())
             self._on_recorded(group)
 
     def drain(self, should_stop: Callable[[], bool], tick: Callable[[], None] = lambda: None) -> bool:
@@ -103,17 +109,55 @@ class OneAtATime:
         dues = [self._store.next_due(name) for name in self._pools]
         return min((due for due in dues if due is not None), default=None)
 
+    def pulse(self) -> dict[StageName, StagePulse]:
+        """As `Pipeline.pulse`."""
+        return {name: self._pulse(name, pool) for name, pool in self._pools.items()}
+
+    def _pulse(self, name: StageName, pool: Pool) -> StagePulse:
+        at_work, tally, stall = pool.at_work(), self.tally.stages[name], self._stalls[name]
+        return StagePulse(
+            waiting=self._store.waiting(name),
+            queued=0,
+            running=pool.running,
+            workers=1,
+            workers_least=1,
+            workers_most=1,
+            done=tally.done,
+            failed=dict(tally.rejected),
+            busy_s=at_work.busy_s,
+            longest_s=at_work.longest_s,
+            scaled="one item at a time",
+            busy=at_work.hands,
+            stalled_s=stall.look(self._clock.monotonic(), has_work=pool.running > 0),
+            stalled_by=stall.says,
+        )
+
     def view(self) -> dict[StageName, StageView]:
         """As `Pipeline.view`."""
-        return {
-            name: StageView(
-                waiting=self._store.waiting(name),
-                queued=0,
-                running=pool.running,
-                done=self.tally.stages[name].done,
-                failed=self.tally.stages[name].rejected.total(),
-                busy_s=pool.busy_s,
-                resting=None,
-            )
-            for name, pool in self._pools.items()
-        }
+        return {name: view_of(pulse) for name, pulse in self.pulse().items()}
+
+    @property
+    def unwritten_s(self) -> float:
+        """As `Pipeline.unwritten_s`; what cannot be written ends the run."""
+        return 0.0
+
+    def vital_signs(self) -> Vital:
+        """As `Pipeline.vital_signs`: by how long the item in hand takes."""
+        silent_s = self.shape.silent_s
+        at = Moment(self._clock.monotonic(), self._clock.time())
+        return judge(
+            at, (), (self._hand(pool, silent_s.get(name, SILENT_S)) for name, pool in self._pools.items()), 0.0
+        )
+
+    @staticmethod
+    def _hand(pool: Pool, bound_s: float) -> HandsAtWork:
+        at_work = pool.at_work()
+        return HandsAtWork(
+            stage=pool.stage.name.value,
+            hands=1,
+            busy=at_work.hands,
+            waiting=0,
+            longest_s=at_work.longest_s,
+            quietest_s=at_work.quietest_s,
+            bound_s=bound_s,
+        )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dl_lit.core.clock import Clock
-from dl_lit.core.job import Done, Outcome, Reject
 from dl_lit.core.store import Finished
+from dl_lit.runtime.stall import is_progress
 
 
 class Standstill:
@@ -24,7 +24,7 @@ class Standstill:
     def add(self, group: Sequence[Finished]) -> None:
         """Take note of a recorded group."""
         now = self._clock.monotonic()
-        if any(_is_progress(one.outcome) for one in group):
+        if any(is_progress(one.outcome) for one in group):
             self._vain = None
         else:
             self._vain = (self._vain[0] if self._vain else now, now)
@@ -34,8 +34,3 @@ class Standstill:
         """Whether to go on would be to wait for an outage to end."""
         vain = self._vain
         return vain is not None and vain[1] - vain[0] >= self._patience_s
-
-
-def _is_progress(outcome: Outcome) -> bool:
-    """Whether an item got to know something; to give up on one after many failures is none."""
-    return isinstance(outcome, Done) or (isinstance(outcome, Reject) and not outcome.reason.is_transient)

@@ -75,7 +75,7 @@ def test_each_answer_goes_to_the_recorder_with_its_times() -> None:
     table.pool.work([claim(1)])
     (done,) = table.put
     assert (done.started_at, done.seconds) == (began, 1.5)
-    assert table.pool.busy_s == 1.5
+    assert table.pool.at_work().busy_s == 1.5
     assert table.pool.running == 0
 
 
