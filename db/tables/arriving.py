@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, Float, ForeignKey, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 
 from db.tables.base import due, failure, metadata, ready, stamps, suspects, waiting
 
@@ -83,6 +94,8 @@ failed_enrichments = Table(
     *stamps(),
 )
 
+_UNFILED = "filed IS NULL OR filed <> 'completed'"
+
 watched_files = Table(  # what was taken from watched folders: what has not changed since need not be read again
     "watched_files",
     metadata,
@@ -91,6 +104,8 @@ watched_files = Table(  # what was taken from watched folders: what has not chan
     Column("changed_ns", Integer, nullable=False),  # of its last change, since the Unix epoch
     Column("source_id", Integer, ForeignKey("sources.id"), nullable=False, index=True),
     Column("taken_at", Text, nullable=False),
-    Column("filed", Text),  # where it was moved or linked when it had been read; NULL: not yet, or left where it is
+    Column("filed", Text),  # 'completed', or the reason it stands in failed/ for; NULL: not yet, or left where it is
+    Column("place", Text),  # the path in completed/ or failed/ that was chosen for it, before anything is moved
+    Index("ix_watched_files_unfiled", "source_id", sqlite_where=text(_UNFILED), postgresql_where=text(_UNFILED)),
     sqlite_with_rowid=False,
 )

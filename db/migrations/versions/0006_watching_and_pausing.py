@@ -17,11 +17,18 @@ def upgrade() -> None:
         sa.Column("source_id", sa.Integer(), nullable=False),
         sa.Column("taken_at", sa.Text(), nullable=False),
         sa.Column("filed", sa.Text()),
+        sa.Column("place", sa.Text()),
         sa.ForeignKeyConstraint(["source_id"], ["sources.id"], name="fk_watched_files_source_id"),
         sa.PrimaryKeyConstraint("path", name="pk_watched_files"),
         sqlite_with_rowid=False,
     )
     op.create_index("ix_watched_files_source_id", "watched_files", ["source_id"])
+    op.create_index(
+        "ix_watched_files_unfiled",
+        "watched_files",
+        ["source_id"],
+        sqlite_where=sa.text("filed IS NULL OR filed <> 'completed'"),
+    )
     op.create_table(
         "pauses",
         sa.Column("stage", sa.Text(), nullable=False),
