@@ -12,6 +12,7 @@ from db.connect import connect
 from db.intake import add_sources
 from db.reading.opening import reading
 from db.reading.summary import run_summary, sources_with_work
+from dl_lit.app.heart import beating
 from dl_lit.app.inbox import new_sources
 from dl_lit.app.workshop import Workshop
 from dl_lit.core.model import StageName
@@ -83,12 +84,14 @@ def run_once(
     left_over = _left_over(shop)
     engine: Pipeline | OneAtATime = shop.one_at_a_time() if sequential else shop.pipeline()
     engine.start()
-    try:
-        _add(shop, paths, ids, stop, tick)
-        finished = engine.drain(stop.should_stop, tick)
-    finally:
-        shop.network.stop()
-        engine.stop(stop.should_hurry, shop.abort)
+    with beating(shop, engine) as heart:
+        try:
+            _add(shop, paths, ids, stop, tick)
+            finished = engine.drain(stop.should_stop, tick)
+        finally:
+            heart.stopping()
+            shop.network.stop()
+            engine.stop(stop.should_hurry, shop.abort)
     tick()
     seconds = shop.clock.monotonic() - start
     return _result(shop, [*ids, *left_over], engine.view(), engine.tally, seconds, interrupted=not finished)

@@ -1,16 +1,31 @@
-"""The watching daemon: every PDF that appears in a folder is added, the pipeline never ends by itself."""
+"""The watching daemon: every PDF that appears in a folder is added, the pipeline never ends by itself.
+
+Its life: everything is opened, the pipeline and what runs beside it start, whoever started us hears that we are ready;
+then work, with the settings read again when that is asked for; at the first signal the folders are let alone, running
+items finish, and all is closed in reverse.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 from dl_lit.app.again import looking_again
 from dl_lit.app.run import Progress, Stop
-from dl_lit.app.upkeep import keeping_tidy
 from dl_lit.app.watched import watching
 from dl_lit.app.workshop import Workshop
+from dl_lit.runtime.notify import Reporter, ServiceManager
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outside:
+    """Whom the daemon tells how it is, and who tells it to read its settings again."""
+
+    manager: ServiceManager
+    should_reload: Callable[[], bool] = lambda: False
+    reload: Callable[[], str] = lambda: ""  # reads the settings again; what came of it, in one line
 
 
 def watch(
@@ -19,25 +34,40 @@ def watch(
     stop: Stop,
     *,
     polling: bool = False,
+    outside: Outside | None = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> bool:
     """Work on what appears in `folders` until `stop`; whether everything in hand could be finished."""
     start = shop.clock.monotonic()
     pipeline = shop.pipeline()
+    outside = outside or Outside(manager=ServiceManager(None))
+    manager = outside.manager
+    reporter = Reporter(manager, shop.clock, wedged=lambda: None, status=lambda: "working")
 
     def tick() -> None:
-        if on_progress is None:  # looking costs, and this is done five times a second for months
-            return
-        on_progress(Progress(pipeline.view(), shop.network.usage(), shop.clock.monotonic() - start, 0))
+        if outside.should_reload():
+            manager.reloading()
+            manager.ready(outside.reload())
+        reporter.tick()
+        if on_progress is not None:  # looking costs, and this is done five times a second for months
+            on_progress(Progress(pipeline.view(), shop.network.usage(), shop.clock.monotonic() - start, 0))
+
+    def hurry() -> bool:
+        reporter.drain()
+        return stop.should_hurry()
 
     pipeline.start()
     with looking_again(shop, stop, pipeline.wake):
         try:
             with ExitStack() as beside:
-                beside.enter_context(keeping_tidy(shop, stop.should_stop))
                 beside.enter_context(watching(shop, folders, pipeline.wake, polling=polling))
-                pipeline.run_until(stop.should_stop, tick)
+                manager.ready("working")
+                try:
+                    pipeline.run_until(stop.should_stop, tick)
+                finally:
+                    manager.stopping("finishing what is in hand")
+                    reporter.drain()
         finally:
             shop.network.stop()
-            clean = pipeline.stop(stop.should_hurry, shop.abort)
+            clean = pipeline.stop(hurry, shop.abort)
     return clean

@@ -17,6 +17,7 @@ from db.lock import PipelineLock
 from db.retrying import hasten
 from db.store import SqliteStore
 from dl_lit.app.item_log import log_items
+from dl_lit.app.lasting import Complaints
 from dl_lit.app.left_over import take_over, written_down
 from dl_lit.app.local_metadata import open_local_index
 from dl_lit.app.locating import locating
@@ -37,9 +38,10 @@ from dl_lit.pdf.coverage import recount
 from dl_lit.pdf.reader import ChildChecker
 from dl_lit.runtime import collector
 from dl_lit.runtime.brakes import Bounds, Gauges, Pressure
-from dl_lit.runtime.pipeline import Pipeline, Shape
+from dl_lit.runtime.pipeline import Pipeline
 from dl_lit.runtime.sequential import OneAtATime
 from dl_lit.runtime.settle import Patience
+from dl_lit.runtime.shape import Shape
 from dl_lit.settings import Settings
 from dl_lit.settings.model import MB
 from stages.download import DownloadStage, Tools
@@ -82,13 +84,15 @@ class Workshop:
         self.settings = settings
         self.clock: Clock = clock or SystemClock()
         self._chance = random.Random(seed)
-        self._command = command
+        self.command = command
+        self.complaints = Complaints()
+        """What is wrong by the word of those who met it; told with the other conditions."""
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             settings = self.settings
-            stack.enter_context(PipelineLock(settings.database, self._command, self.clock))
+            stack.enter_context(PipelineLock(settings.database, self.command, self.clock))
             self.store = SqliteStore(
                 settings.database,
                 self.clock,
@@ -107,6 +111,12 @@ class Workshop:
                 owner_of=self.store.owner_of_file,
                 annotate=self._annotate if settings.files.write_metadata else None,
                 is_new=not self.store.has_files(),
+            )
+            self.gauges = Gauges(
+                (settings.database.parent,),
+                self.clock,
+                library=settings.library,
+                library_trouble=self.library.trouble,
             )
             self._adopt()
             self._hasten()
@@ -229,15 +239,9 @@ class Workshop:
 
     def pipeline(self) -> Pipeline:
         """The concurrent engine; not started."""
-        gauges = Gauges(
-            (self.settings.database.parent,),
-            self.clock,
-            library=self.settings.library,
-            library_trouble=self.library.trouble,
-        )
 
         def read() -> Pressure:
-            pressure = gauges.read()
+            pressure = self.gauges.read()
             self.store.note_memory(is_short=pressure.memory_mb >= self.settings.memory.hard_mb)
             return pressure
 

@@ -1,0 +1,80 @@
+"""The little that is asked of the database again and again: what is paused, what could be worked on, since when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DatabaseError
+
+from db.connect import connect
+from dl_lit.core.errors import DatabaseUnusable
+from dl_lit.core.model import StageName
+
+__all__ = ["Connection", "Vitals", "oldest_ready", "paused", "ready"]  # the first for those who may not import SQL
+
+_ROOMS = {
+    StageName.EXTRACTION: ("sources", "state = 'pending'", "added_at"),
+    StageName.ENRICHMENT: (
+        "no_metadata",
+        "TRUE",
+        "coalesce(processing_timestamp, (SELECT added_at FROM sources WHERE id = source_id))",
+    ),
+    StageName.QUEUEING: ("with_metadata", "TRUE", "processing_timestamp"),
+    StageName.DOWNLOAD: ("to_download_references", "TRUE", "processing_timestamp"),
+}
+_READY = {
+    stage: f"SELECT (SELECT count(*) FROM {table} WHERE {here}) - "  # noqa: S608 - names of ours
+    f"(SELECT count(*) FROM {table} WHERE {here} AND due_at > ?)"
+    for stage, (table, here, _) in _ROOMS.items()
+}
+_OLDEST = {
+    stage: f"SELECT min({since}) FROM {table} WHERE {here} AND (due_at IS NULL OR due_at <= ?)"  # noqa: S608 - as above
+    for stage, (table, here, since) in _ROOMS.items()
+}
+
+
+def paused(connection: Connection) -> dict[StageName, str]:
+    """The stages that somebody paused, with since when and by whom in words."""
+    rows = connection.exec_driver_sql('SELECT stage, since, "by" FROM pauses')
+    return {
+        StageName(stage): f"since {since[:16].replace('T', ' ')} UTC" + (f" by {by}" if by else "")
+        for stage, since, by in rows
+        if stage in _ROOMS
+    }
+
+
+def ready(connection: Connection, now: float, stages: Iterable[StageName] = tuple(StageName)) -> dict[StageName, int]:
+    """Rows that may be worked on at `now` (epoch seconds), those in hand included."""
+    return {stage: connection.exec_driver_sql(_READY[stage], (now,)).scalar_one() for stage in stages}
+
+
+def oldest_ready(connection: Connection, now: float) -> dict[StageName, float]:
+    """Since when (epoch seconds) the oldest of them waits; without the stages that have none. Reads whole rooms."""
+    found = {stage: connection.exec_driver_sql(_OLDEST[stage], (now,)).scalar_one() for stage in _ROOMS}
+    return {stage: datetime.fromisoformat(since).timestamp() for stage, since in found.items() if since}
+
+
+class Vitals:
+    """A connection for one who looks every second, and lets go between."""
+
+    def __init__(self, database: Path) -> None:
+        """The database exists and has its schema: a pipeline works it. Nothing is opened before the first look."""
+        self._path = database
+        self._engine = connect(database, read_only=True)
+
+    @contextmanager
+    def looking(self) -> Iterator[Connection]:
+        """A look; raises `DatabaseUnusable`."""
+        try:
+            with self._engine.connect() as connection:
+                yield connection
+        except DatabaseError as error:
+            raise DatabaseUnusable(f"cannot read the database {self._path}: {error.orig}") from error
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()

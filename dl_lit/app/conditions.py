@@ -1,0 +1,276 @@
+"""What is wrong at this moment, judged from what is known: pure, so that every process judges alike.
+
+`app.lasting` makes conditions of what lasts; `docs/conditions.md` tells people what each means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from dl_lit.core.conditions import Ailment, Finding
+from dl_lit.core.model import StageName
+from dl_lit.core.pulse import FolderPulse, Pulse, StagePulse
+
+if TYPE_CHECKING:
+    from dl_lit.app.services_now import ServiceNow
+
+STALLED_S = 600.0
+"""A stage that has had work for so long and got nothing done stalls: longer than any item may take."""
+
+OLD_S = 3 * 86_400.0
+"""What could be worked on and has waited for so long is old."""
+
+SILENT_S = 30.0
+"""A process that has told nothing for so long does not turn; it tells every few seconds."""
+
+ABSENT_S = 60.0
+"""How long after a watching daemon's end it is missed: a restart takes some seconds."""
+
+LATE_S = 10.0
+"""A database that has taken nothing for so long is not merely busy."""
+
+_DAEMON = "watch-folder-concurrent"
+_AGAIN = 1.1  # what was too little is enough again a tenth above, so that one file more or less changes nothing
+
+Key = tuple[Ailment, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The settings that conditions are judged by."""
+
+    disk_downloads_mb: int  # downloads pause below
+    disk_mb: int  # everything pauses below
+    memory_mb: int
+    wants_polling: bool = False  # nobody expects events of watched folders
+    search_credits: Mapping[str, int] = field(default_factory=dict)  # what the dearest question to a service costs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What is known at `now` (epoch seconds)."""
+
+    now: float
+    limits: Limits
+    pulse: Pulse | None  # of the process that works the database, without conditions; None: there is none
+    last: Pulse | None = None  # where there is none: the last that there was
+    ready: Mapping[StageName, int] = field(default_factory=dict)  # rows that may be worked on now
+    oldest: Mapping[StageName, float] = field(default_factory=dict)  # since when the oldest of them waits
+    paused: Mapping[StageName, str] = field(default_factory=dict)  # in words, since when and by whom
+    services: Sequence[ServiceNow] = ()
+    told: Sequence[Finding] = ()  # by those who met it themselves
+
+
+def judge(facts: Facts, held: Collection[Key] = ()) -> list[Finding]:
+    """All that is wrong; `held` are the keys of what was wrong a moment ago, which needs more to be well again."""
+    return [
+        *_of_process(facts),
+        *_of_machine(facts, held),
+        *_of_folders(facts),
+        *_of_stages(facts),
+        *(one for service in facts.services if service.is_asked for one in _of_service(service, facts)),
+        *facts.told,
+    ]
+
+
+# --- the process and its machine
+
+
+def _of_process(facts: Facts) -> Iterator[Finding]:
+    pulse, last = facts.pulse, facts.last
+    if pulse is not None:
+        silent_s = facts.now - pulse.at
+        if silent_s > SILENT_S:
+            yield Finding(
+                ailment=Ailment.PIPELINE_WEDGED,
+                says=f"process {pulse.pid} holds the database but has told nothing for {duration(silent_s)}",
+                remedy=f"look at its log; if it stays so, stop it (kill {pulse.pid}) and start it again",
+            )
+        if pulse.unwritten_s >= LATE_S:
+            yield Finding(
+                ailment=Ailment.DATABASE_UNWRITABLE,
+                says=f"the database has taken nothing for {duration(pulse.unwritten_s)}; all work waits for it",
+                remedy="make room on its disk, or end what keeps it locked; nothing is lost, it goes on by itself",
+            )
+        return
+    ready = sum(facts.ready.values())
+    if last is not None and last.command.startswith(_DAEMON) and ready and facts.now - last.at >= ABSENT_S:
+        yield Finding(
+            ailment=Ailment.NOT_RUNNING,
+            says=f"{_number(ready, 'item waits', 'items wait')}, and the watching dl_lit last seen "
+            f"{moment(last.at)} runs no more",
+            remedy=f"start it again (systemctl start dl-lit, or dl-lit {last.command})",
+        )
+
+
+def _of_machine(facts: Facts, held: Collection[Key]) -> Iterator[Finding]:
+    pulse, limits = facts.pulse, facts.limits
+    if pulse is None:
+        return
+    more = _AGAIN if (Ailment.DISK_LOW, "") in held else 1.0
+    if pulse.disk_free_mb < limits.disk_downloads_mb * more:
+        stops = "all work pauses" if pulse.disk_free_mb < limits.disk_mb * more else "downloads pause"
+        yield Finding(
+            ailment=Ailment.DISK_LOW,
+            says=f"{pulse.disk_free_mb:,.0f} MB of disk are free, {limits.disk_downloads_mb:,} needed: {stops}",
+            remedy="make room, or move the library to another disk (library); the work goes on by itself",
+        )
+    less = 1 / _AGAIN if (Ailment.MEMORY_HIGH, "") in held else 1.0
+    if pulse.memory_mb >= limits.memory_mb * less:
+        yield Finding(
+            ailment=Ailment.MEMORY_HIGH,
+            says=f"dl_lit and its children use {pulse.memory_mb:,.0f} MB of memory: work is taken up slowly",
+            remedy="fewer extraction workers (workers.extraction), or a higher memory.hard_mb where there is room",
+        )
+    if pulse.library_trouble is not None:
+        yield Finding(
+            ailment=Ailment.LIBRARY_UNREACHABLE,
+            says=f"nothing can be put into the library: {pulse.library_trouble}",
+            remedy="mount it again, or let dl_lit write to it; downloads go on by themselves",
+        )
+
+
+def _of_folders(facts: Facts) -> Iterator[Finding]:
+    for folder in facts.pulse.folders if facts.pulse is not None else ():
+        yield from _of_folder(folder, wants_polling=facts.limits.wants_polling)
+
+
+def _of_folder(folder: FolderPulse, *, wants_polling: bool) -> Iterator[Finding]:
+    if folder.blind is not None:
+        yield Finding(
+            ailment=Ailment.WATCHER_BLIND,
+            subject=folder.path,
+            says=f"{folder.path} cannot be seen: {folder.blind}",
+            remedy="bring the folder back, or let dl_lit read it; it is looked through as soon as it is there",
+        )
+    elif folder.how == "polling" and not wants_polling:
+        yield Finding(
+            ailment=Ailment.WATCHER_POLLING,
+            subject=folder.path,
+            says=f"{folder.path} gives no events: it is looked through every few seconds instead",
+            remedy="nothing, or watch.observe = polling to say that this is as it should be",
+        )
+
+
+# --- stages
+
+
+def _of_stages(facts: Facts) -> Iterator[Finding]:
+    for stage in StageName:
+        paused = facts.paused.get(stage)
+        oldest = facts.oldest.get(stage)
+        if paused is not None:
+            yield Finding(
+                ailment=Ailment.STAGE_PAUSED,
+                subject=stage.value,
+                says=f"{stage.value} is paused {paused}".rstrip(),
+                remedy=f"dl-lit resume {stage.value}",
+            )
+            continue
+        if oldest is not None and facts.now - oldest >= OLD_S:
+            yield Finding(
+                ailment=Ailment.BACKLOG_OLD,
+                subject=stage.value,
+                says=f"something has waited for {stage.value} for {duration(facts.now - oldest)}",
+                remedy="more workers or a higher rate where status shows the bottleneck; or nothing: it gets its turn",
+            )
+        if facts.pulse is not None and stage in facts.pulse.stages:
+            yield from _of_stage(stage, facts.pulse.stages[stage], facts.pulse, facts)
+
+
+def _of_stage(stage: StageName, now: StagePulse, pulse: Pulse, facts: Facts) -> Iterator[Finding]:
+    since = max(pulse.began_at, now.moved_at or 0.0)
+    still_s = facts.now - since
+    if still_s < STALLED_S or not (facts.ready.get(stage, 0) or now.running) or pulse.is_stopping:
+        return
+    why = now.resting or _kept_by(facts.services) or (f"{now.running} in hand" if now.running else "nothing is taken")
+    yield Finding(
+        ailment=Ailment.STAGE_STALLED,
+        subject=stage.value,
+        says=f"{stage.value} has work and has finished nothing for {duration(still_s)}: {why}",
+        remedy=f"dl-lit tail --stage {stage.value} shows what it tries, dl-lit doctor --live who does not answer",
+    )
+
+
+def _kept_by(services: Sequence[ServiceNow]) -> str | None:
+    """Which services do not answer, in words; None where all do."""
+    at_rest = [one.service for one in services if one.is_asked and (one.breaker != "closed" or one.parked_until)]
+    return f"{', '.join(at_rest)} cannot be asked" if at_rest else None
+
+
+# --- services
+
+
+def _of_service(one: ServiceNow, facts: Facts) -> Iterator[Finding]:
+    name = one.service
+    if one.breaker != "closed":
+        until = f" until {clock_time(one.breaker_until)}" if one.breaker_until else ""
+        yield Finding(
+            ailment=Ailment.SERVICE_DOWN,
+            subject=name,
+            says=f"{name} does not answer: it is left alone{until}, then asked again",
+            remedy="nothing if it passes; dl-lit doctor --live says whether it can be reached from here",
+        )
+    if one.parked_until and one.parked_for not in {None, "budget-exhausted"}:
+        yield Finding(
+            ailment=Ailment.SERVICE_PARKED,
+            subject=name,
+            says=f"{name} asked to be left alone until {clock_time(one.parked_until)} ({one.parked_for})",
+        )
+    needed = facts.limits.search_credits.get(name, 1)
+    if one.credits_per_day and one.credits_left is not None and one.credits_left < needed:
+        until = f" until {clock_time(one.credits_reset_at)}" if one.credits_reset_at else ""
+        yield Finding(
+            ailment=Ailment.BUDGET_GONE,
+            subject=name,
+            says=f"of {name}'s {one.credits_per_day:,} credits a day {one.credits_left:,} are left: "
+            f"what needs it waits{until}",
+            remedy=f"nothing: it goes on by itself; a key (services.{name}.key) may have more",
+        )
+    if one.key_trouble:
+        yield Finding(
+            ailment=Ailment.KEY_REFUSED,
+            subject=name,
+            says=f"{name} does not take the key: {one.key_trouble}",
+            remedy=f"correct services.{name}.key, or remove it",
+        )
+    if one.contact_trouble:
+        yield Finding(
+            ailment=Ailment.CONTACT_REFUSED,
+            subject=name,
+            says=f"{name} does not take the contact address: {one.contact_trouble}",
+            remedy="set contact_email to an address of yours that exists",
+        )
+
+
+# --- words
+
+
+def duration(seconds: float) -> str:
+    """How long, for people: "45 s", "12 min", "3 h 20 min", "4 days"."""
+    minutes = round(seconds / 60)
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    if minutes < 100:
+        return f"{minutes} min"
+    hours, rest = divmod(minutes, 60)
+    if hours < 48:
+        return f"{hours} h {rest} min" if rest and hours < 10 else f"{round(minutes / 60)} h"
+    return f"{round(minutes / 1440)} days"
+
+
+def moment(epoch_s: float) -> str:
+    """A moment for people, in UTC."""
+    return datetime.fromtimestamp(epoch_s, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def clock_time(written: str) -> str:
+    """An ISO 8601 moment for people."""
+    return moment(datetime.fromisoformat(written).timestamp())
+
+
+def _number(count: int, singular: str, plural: str) -> str:
+    return f"{count:,} {singular if count == 1 else plural}"
