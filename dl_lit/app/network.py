@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
+from collections import Counter
+from dataclasses import fields, replace
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from db.machine.states import MachineStates
@@ -40,12 +41,20 @@ class Network:
     `calls` remember what was answered; `direct` asks each time.
     """
 
-    def __init__(self, settings: Settings, *, clock: Clock, chance: random.Random) -> None:
-        """Open the client; no connection is made yet."""
+    def __init__(
+        self, settings: Settings, *, clock: Clock, chance: random.Random, before: Network | None = None
+    ) -> None:
+        """Open the client; no connection is made yet.
+
+        `before` is the one whose place this takes when settings were read again: it shares what is on disk with it, so
+        it is retired, not closed, and what was asked through it counts on.
+        """
         services = [_service(one) for one in settings.services.values() if one.service.base_url]
         keys = {name: one.key for name, one in settings.services.items() if one.key}
         self.identity = Identity(settings.contact_email, keys)
-        self._states = MachineStates(settings.state_folder, clock)
+        self._before = before
+        self._earlier: tuple[dict[str, ServiceUse], dict[str, int]] = ({}, {})
+        self._states = before._states if before else MachineStates(settings.state_folder, clock)  # noqa: SLF001 - ours
         self.politeness = Politeness(
             services,
             clock=clock,
@@ -60,7 +69,7 @@ class Network:
             states=self._states,
             bounds=TimeoutBounds(settings.http.timeout_least_s, settings.http.timeout_most),
         )
-        self._memory = Memory(settings, clock)
+        self._memory = before._memory if before else Memory(settings, clock)  # noqa: SLF001 - ours
         ours = on_this_machine(one.base_url for one in services if one.is_own)
         public = AddressRules(settings.allow_hosts)
         self.client = shared_client(
@@ -124,11 +133,24 @@ class Network:
 
     def usage(self) -> dict[str, ServiceUse]:
         """What was asked of each service so far."""
-        return self.politeness.snapshot()
+        now, earlier = self.politeness.snapshot(), self._earlier[0] if self._before is None else self._before.usage()
+        together = {name: _added(use, earlier[name]) if name in earlier else use for name, use in now.items()}
+        return {**earlier, **together}
 
     def remembered(self) -> dict[str, int]:
         """How many answers came from memory so far, by service."""
-        return self.calls.remembered()
+        earlier = self._earlier[1] if self._before is None else self._before.remembered()
+        return dict(Counter(self.calls.remembered()) + Counter(earlier))
+
+    def retire(self) -> None:
+        """Close all connections of one whose place another has taken; what it shares with that one stays open."""
+        self.stop()
+        self.client.close()
+
+    def outlive(self) -> None:
+        """The one before has been retired: keep its counts alone."""
+        if self._before is not None:
+            self._earlier, self._before = (self._before.usage(), self._before.remembered()), None
 
     def stop(self) -> None:
         """End all waits for permits and turns at once."""
@@ -138,8 +160,7 @@ class Network:
 
     def close(self) -> None:
         """Break what is still under way and close all connections."""
-        self.stop()
-        self.client.close()
+        self.retire()
         self._memory.close()
         self._states.close()
 
@@ -152,6 +173,22 @@ class Network:
     ) -> None:
         self.close()
         self._memory.__exit__(kind, error, trace)
+
+
+def _added(one: ServiceUse, earlier: ServiceUse) -> ServiceUse:
+    """What was asked through two networks: counts add up, the rest is as it has been lately."""
+    if not one.requests:
+        one = replace(one, latency_mean_s=earlier.latency_mean_s, latency_p95_s=earlier.latency_p95_s)
+    sums: dict[str, Any] = {}
+    for field in fields(ServiceUse):
+        now, then = getattr(one, field.name), getattr(earlier, field.name)
+        if field.name.startswith("latency_"):
+            continue
+        if isinstance(now, dict):
+            sums[field.name] = {key: now.get(key, 0) + then.get(key, 0) for key in sorted({*now, *then})}
+        elif isinstance(now, int | float):
+            sums[field.name] = max(now, then) if field.name.endswith("_peak") else now + then
+    return replace(one, **sums)
 
 
 def _is_out_of_reach(one: ServiceSettings, settings: Settings) -> bool:

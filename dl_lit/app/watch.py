@@ -13,7 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dl_lit.app.again import looking_again
+from dl_lit.app.heart import beating
+from dl_lit.app.in_one_line import in_one_line
 from dl_lit.app.run import Progress, Stop
+from dl_lit.app.upkeep import keeping_tidy
 from dl_lit.app.watched import watching
 from dl_lit.app.workshop import Workshop
 from dl_lit.runtime.notify import Reporter, ServiceManager
@@ -42,32 +45,40 @@ def watch(
     pipeline = shop.pipeline()
     outside = outside or Outside(manager=ServiceManager(None))
     manager = outside.manager
-    reporter = Reporter(manager, shop.clock, wedged=lambda: None, status=lambda: "working")
 
-    def tick() -> None:
-        if outside.should_reload():
-            manager.reloading()
-            manager.ready(outside.reload())
-        reporter.tick()
-        if on_progress is not None:  # looking costs, and this is done five times a second for months
-            on_progress(Progress(pipeline.view(), shop.network.usage(), shop.clock.monotonic() - start, 0))
+    def wedged() -> str | None:
+        vital = pipeline.vital_signs()
+        return vital.says if vital.is_wedged else None
 
     def hurry() -> bool:
         reporter.drain()
         return stop.should_hurry()
 
     pipeline.start()
-    with looking_again(shop, stop, pipeline.wake):
-        try:
-            with ExitStack() as beside:
-                beside.enter_context(watching(shop, folders, pipeline.wake, polling=polling))
-                manager.ready("working")
-                try:
-                    pipeline.run_until(stop.should_stop, tick)
-                finally:
-                    manager.stopping("finishing what is in hand")
-                    reporter.drain()
-        finally:
-            shop.network.stop()
-            clean = pipeline.stop(hurry, shop.abort)
+    with beating(shop, pipeline) as heart:
+        reporter = Reporter(manager, shop.clock, wedged=wedged, status=lambda: in_one_line(heart.pulse))
+
+        def tick() -> None:
+            if outside.should_reload():
+                manager.reloading()
+                manager.ready(outside.reload())
+            reporter.tick()
+            if on_progress is not None:  # looking costs, and this is done five times a second for months
+                on_progress(Progress(pipeline.view(), shop.network.usage(), shop.clock.monotonic() - start, 0))
+
+        with looking_again(shop, stop, pipeline.wake):
+            try:
+                with ExitStack() as beside:
+                    beside.enter_context(keeping_tidy(shop, stop.should_stop))
+                    beside.enter_context(watching(shop, folders, pipeline.wake, polling=polling))
+                    manager.ready(in_one_line(heart.pulse))
+                    try:
+                        pipeline.run_until(stop.should_stop, tick)
+                    finally:
+                        manager.stopping("finishing what is in hand")
+                        reporter.drain()
+            finally:
+                heart.stopping()
+                shop.network.stop()
+                clean = pipeline.stop(hurry, shop.abort)
     return clean
