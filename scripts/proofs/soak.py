@@ -17,7 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,7 @@ from proofs.soak_scene import (
 )
 from proofs.soak_weather import in_force
 
+SCHEMA = "dl-lit/prove-soak/1"
 RSS_PERCENT_PER_H = 1.0
 FDS_PER_H = 1.0
 IDLE_CPU_PERCENT = 0.5
@@ -47,6 +48,7 @@ _FOLDERS_EVERY = 12  # samples between two looks at how large the folders are
 _STILL_S = 20.0  # without work for so long: drained
 _REST_S = 30.0  # between draining and the measure of idleness
 _SAY_S = 300.0
+_YOUNG_S = 20.0  # a daemon that dies younger would die again and again
 
 
 class Soak:
@@ -71,6 +73,7 @@ class Soak:
         self._next_arrival = 0.0
         self._next_word = 0.0
         self._daemon: psutil.Popen | None = None
+        self._started = 0.0
         self.exit_code: int | None = None
 
     def live(self, *, drain_minutes: float, idle_minutes: float) -> None:
@@ -94,6 +97,7 @@ class Soak:
             if "code" not in earlier:
                 await_end_of(earlier["pid"])
         self._segment += 1
+        self._started = time.monotonic()
         self._daemon = start_daemon(self._folder, self._env)
         self._folder.add_segment({"segment": self._segment, "pid": self._daemon.pid, "started": time.time()})
 
@@ -112,7 +116,11 @@ class Soak:
             code = None if self._daemon is None else self._daemon.returncode
             died = {"segment": self._segment, "code": code, "ended": time.time(), "died": True}
             self._folder.add_segment(died)
-            click.echo(f"the daemon died with {code}: see {self._folder.output}", err=True)
+            message = f"the daemon died with {code}: see {self._folder.output}"
+            if time.monotonic() - self._started < _YOUNG_S:
+                self._daemon = None
+                raise click.ClickException(message)
+            click.echo(message, err=True)
             self._start()
         if self._daemon is None:
             raise RuntimeError("the daemon was not started")
@@ -161,12 +169,12 @@ class Soak:
             self._beside.unlink()
 
     def _drain(self, at_most_s: float) -> None:
-        """Wait until nothing has been ready for a while."""
+        """Wait until nothing has been ready for a while, and every file that arrived has been taken in."""
         start = still = time.monotonic()
-        while (now := time.monotonic()) - still < min(_STILL_S, at_most_s) and now - start < at_most_s:
-            if tell.ready(self._folder.database):
+        while (now := time.monotonic()) - still < min(_STILL_S, at_most_s / 30) and now - start < at_most_s:
+            if tell.ready(self._folder):
                 still = now
-            self._spend("drain", 2.0)
+            self._spend("drain", min(2.0, at_most_s / 20))
 
     def _spend(self, phase: str, seconds: float) -> None:
         start = time.monotonic()
@@ -202,8 +210,16 @@ class Soak:
         folder.add_sample(sample)
 
 
-def told(folder: SoakFolder, exit_code: int | None, problems: int) -> dict[str, Any]:
-    """Everything a finished soak has to say."""
+@dataclass(frozen=True, slots=True)
+class End:
+    """How a soak ended."""
+
+    exit_code: int | None  # of the daemon; None: it had to be killed
+    problems: int  # errors of the replica's own
+
+
+def told(folder: SoakFolder, end: End | None) -> dict[str, Any]:
+    """Everything a soak has to say; without an end: so far."""
     samples = folder.samples
     stretch = measure.stretch(samples)
     some = stretch.samples
@@ -226,14 +242,14 @@ def told(folder: SoakFolder, exit_code: int | None, problems: int) -> dict[str, 
         "idle": idle,
         "segments": folder.segments,
         "deaths": sum("died" in one for one in folder.segments),
-        "exit_code": exit_code,
+        "exit_code": end and end.exit_code,
         "invariants": tell.broken(folder),
         "lost": sum(missing.values()),
         "missing": missing,
         **works,
         "arrived": tell.arrived(folder.arrivals),
         **tell.asked(folder),
-        "replica_problems": problems,
+        "replica_problems": end and end.problems,
         "rss_mb": measure.in_mb(of_segment, "rss"),
         "children_rss_mb": measure.in_mb(of_segment, "children_rss"),
         "fds": _most(of_segment, "fds"),
@@ -246,10 +262,10 @@ def told(folder: SoakFolder, exit_code: int | None, problems: int) -> dict[str, 
         "memory_flat": rss.percent_per_h < RSS_PERCENT_PER_H if is_long else None,
         "descriptors_flat": fds.per_h < FDS_PER_H if is_long else None,
         "rests": idle["all"] < IDLE_CPU_PERCENT if idle else None,
-        "ended_well": exit_code == 0 and not result["deaths"],
-        "sound": not (result["invariants"] or result["lost"] or problems),
+        "ended_well": end.exit_code == 0 and not result["deaths"] if end else None,
+        "sound": not (result["invariants"] or result["lost"] or end.problems) if end else None,
     }
-    result["holds"] = False not in result["judged"].values()
+    result["holds"] = False not in result["judged"].values() if end else None
     return result
 
 
@@ -268,7 +284,7 @@ def run(folder: SoakFolder, wanted: Terms, live: Callable[[Soak], None], *, minu
         soak = Soak(folder, terms, replica, minutes=minutes, sample_s=sample_s)
         live(soak)
         problems = replica.problems()
-    result = {"schema": "dl-lit/prove-soak/1", **told(folder, soak.exit_code, problems)}
+    result = {"schema": SCHEMA, **told(folder, End(soak.exit_code, problems))}
     folder.result.write_text(json.dumps(result, indent=1), encoding="utf-8")
 
 
@@ -281,6 +297,7 @@ def run(folder: SoakFolder, wanted: Terms, live: Callable[[Soak], None], *, minu
 @click.option("--idle-minutes", default=5.0, show_default=True, help="Over which idleness is measured.")
 @click.option("--time-scale", default=10.0, show_default=True, help="How much faster the replica's time runs.")
 @click.option("--seed", default=1, show_default=True)
+@click.option("--look", is_flag=True, help="Start nothing: tell how far the soak in the folder is.")
 @click.option("--json", "as_json", is_flag=True)
 def command(
     *,
@@ -292,9 +309,15 @@ def command(
     idle_minutes: float,
     time_scale: float,
     seed: int,
+    look: bool,
     as_json: bool,
 ) -> None:
     """Let the daemon live for hours in bad weather, and measure what it takes."""
+    if look:
+        if folder is None or not folder.is_dir() or not SoakFolder(folder).database.exists():
+            raise click.UsageError("--look needs the --folder of a soak that has begun")
+        _tell({"schema": SCHEMA, **told(SoakFolder(folder), None)}, as_json=as_json)
+        return
     with ExitStack() as stack:
         place = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dl-lit-soak-")))
         soaked = SoakFolder(place)
@@ -307,9 +330,13 @@ def command(
             terms = Terms(seed=seed, every_s=every_s, time_scale=time_scale)
             run(soaked, terms, live, minutes=minutes, sample_s=sample_s)
         result = json.loads(soaked.result.read_text(encoding="utf-8"))
+    _tell(result, as_json=as_json)
+    sys.exit(0 if result["holds"] else 1)
+
+
+def _tell(result: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(result, indent=1))
-    else:
-        for name, value in result.items():
-            click.echo(f"{name:32} {value}")
-    sys.exit(0 if result["holds"] else 1)
+        return
+    for name, value in result.items():
+        click.echo(f"{name:32} {value}")

@@ -104,7 +104,7 @@ def arrival(seed: int, number: int) -> Arrival:
         case "no-pdf":
             content = b"This is a letter.\n" * 40 + mark
         case "no-list":
-            content = typst.compile(f"= A note {number}\n#lorem(200)\n".encode())
+            content = _typeset(f"= A note {number}\n#lorem(200)\n")
         case _:
             content = _made(seed, number)
     return Arrival(f"{number:06}-{kind}.pdf", kind, content)
@@ -133,7 +133,12 @@ def _made(seed: int, number: int) -> bytes:
 = References
 {entries}
 """
-    return typst.compile(text.encode())
+    return _typeset(text)
+
+
+def _typeset(text: str) -> bytes:
+    """The PDF, the same bytes whenever it is made: without the date."""
+    return bytes(typst.compile(f"#set document(date: none)\n{text}".encode()))
 
 
 def _printed(number: int) -> str:

@@ -19,12 +19,14 @@ _ROOMS = ("no_metadata", "with_metadata", "to_download_references")
 _FAILED = ("failed_extractions", "failed_enrichments", "failed_downloads")
 
 
-def ready(database: Path) -> int:
-    """How many sources, entries and works could be worked on now; 0 where there is no database yet."""
-    if not database.exists():
-        return 0
+def ready(folder: SoakFolder) -> int:
+    """How many entries, works and files could be worked on now, files that are not known yet among them."""
+    put = {one["sha256"] for one in folder.arrivals}
+    if not folder.database.exists():
+        return len(put)
     now = time.time()
-    with closing(_opened(database)) as connection:
+    with closing(_opened(folder.database)) as connection:
+        known = {row[0] for row in connection.execute("SELECT sha256 FROM sources")}
         found = [
             connection.execute(
                 f"SELECT count(*) FROM {room} WHERE coalesce(due_at, 0) <= ?",  # noqa: S608 - names of ours
@@ -33,7 +35,7 @@ def ready(database: Path) -> int:
             for room in _ROOMS
         ]
         pending = "SELECT count(*) FROM sources WHERE state = 'pending' AND coalesce(due_at, 0) <= ?"
-        return int(sum(found) + connection.execute(pending, (now,)).fetchone()[0])
+        return int(len(put - known) + sum(found) + connection.execute(pending, (now,)).fetchone()[0])
 
 
 def works_told(database: Path) -> dict[str, Any]:
@@ -66,14 +68,14 @@ def lost(folder: SoakFolder) -> dict[str, int]:
     with closing(_opened(folder.database)) as connection:
         sources = {row[0] for row in connection.execute("SELECT sha256 FROM sources")}
         rows = {row[0] for row in connection.execute("SELECT file_path FROM downloaded_references")}
-    arrived = {one["sha256"] for one in folder.arrivals}
+    put = {one["sha256"] for one in folder.arrivals}
     files = {
         str(path.relative_to(folder.library))
         for path in folder.library.rglob("*.pdf")
         if not any(part.startswith(".") or part == "quarantine" for part in path.relative_to(folder.library).parts)
     }
     return {
-        "sources": len(arrived - sources),
+        "sources": len(put - sources),
         "files": len(rows - files),
         "orphans": len(files - rows),
     }
