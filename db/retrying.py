@@ -68,7 +68,7 @@ SELECT e.id, e.source_id, s.priority, ?1, ?1, 0 FROM entries AS e JOIN sources A
 WHERE e.id IN (SELECT value FROM json_each(?2))
 """
 # What rank a work has is decided anew by who cites it now: entries may have joined while it lay here.
-_RANK = """
+RANK = """
 SELECT e.work_id, max(e.source_id) AS newest, count(*) AS cited_by, max(s.priority) AS priority
 FROM entries AS e JOIN sources AS s ON s.id = e.source_id WHERE e.work_id IS NOT NULL GROUP BY e.work_id
 """
@@ -76,7 +76,7 @@ PUT_BACK_WORKS = f"""
 INSERT INTO with_metadata (work_id, newest_source_id, cited_by, priority,
     processing_started_at, processing_timestamp, processing_duration_ms)
 SELECT f.work_id, r.newest, r.cited_by, r.priority + ?3, ?1, ?1, 0
-FROM failed_downloads AS f JOIN ({_RANK}) AS r ON r.work_id = f.work_id
+FROM failed_downloads AS f JOIN ({RANK}) AS r ON r.work_id = f.work_id
 WHERE f.work_id IN (SELECT value FROM json_each(?2))
 """  # noqa: S608 - text of ours
 """Parameters: when, which works (JSON), what to add to their priority."""
@@ -85,7 +85,7 @@ PUT_BACK_FILES = f"""
 INSERT INTO to_download_references (work_id, newest_source_id, cited_by, locations, priority,
     processing_started_at, processing_timestamp, processing_duration_ms)
 SELECT f.work_id, r.newest, r.cited_by, f.locations, r.priority, ?1, ?1, 0
-FROM failed_downloads AS f JOIN ({_RANK}) AS r ON r.work_id = f.work_id
+FROM failed_downloads AS f JOIN ({RANK}) AS r ON r.work_id = f.work_id
 WHERE f.work_id IN (SELECT value FROM json_each(?2))
 """  # noqa: S608 - text of ours
 """Parameters: when, which works (JSON). They are fetched from the locations that are with the failure."""

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from dl_lit.cli.checkup import Check, Level, clock_behind, machine
+from dl_lit.cli.environment import conditions, environment
 from dl_lit.cli.invocation import Invocation
+from dl_lit.cli.mending import mended
 from dl_lit.cli.options import common_options, json_option
+from dl_lit.cli.setting_notes import explained
 
 if TYPE_CHECKING:
     from db.reading.doctor import Finding
@@ -21,14 +24,18 @@ _MARKS = {Level.OK: ("ok", "green"), Level.WARNING: ("warn", "yellow"), Level.FA
 
 @click.command()
 @click.option("--files", is_flag=True, help="Read every file of the library and compare its checksum.")
+@click.option("--fix", is_flag=True, help="Put right what can be put right without harm, then check.")
+@click.option("--explain", is_flag=True, help="Tell what was set, by whom, and what follows from it.")
 @click.option("--live", is_flag=True, help="Ask every service once (one cheap request each).")
 @json_option
 @common_options
 @click.pass_obj
-def command(invocation: Invocation, *, files: bool, live: bool, as_json: bool) -> int:
-    """Check installation, settings, database and library; changes nothing. Ends with 1 when something is wrong.
+def command(invocation: Invocation, *, files: bool, fix: bool, explain: bool, live: bool, as_json: bool) -> int:
+    """Check installation, settings, rights, limits, database and library. Ends with 1 when something is wrong.
 
     The database's promises are proven row by row: everything is in exactly one place, nothing is lost, order is kept.
+    Nothing is changed but with --fix: folders are made, keys hidden from others, an older database is brought up to
+    date, what a sudden end left behind is put right, and works whose file is gone are fetched again.
     """
     from dl_lit.cli.printing import print_document  # noqa: PLC0415 - brings msgspec, which --help need not load
 
@@ -36,7 +43,7 @@ def command(invocation: Invocation, *, files: bool, live: bool, as_json: bool) -
     findings: list[Finding] = []
     probes: list[Probe] = []
     tell = (lambda _mark, _name, _says: None) if as_json else _tell
-    for check in _checks(invocation, findings, files=files):
+    for check in _checks(invocation, findings, files=files, fix=fix, explain=explain):
         checks.append(check)
         tell(check.level, check.name, check.says)
     if live:
@@ -53,14 +60,22 @@ def command(invocation: Invocation, *, files: bool, live: bool, as_json: bool) -
     return 1 if bad else 0
 
 
-def _checks(invocation: Invocation, findings: list[Finding], *, files: bool) -> Iterator[Check]:
+def _checks(
+    invocation: Invocation, findings: list[Finding], *, files: bool, fix: bool, explain: bool
+) -> Iterator[Check]:
     """Everything but the services; what the database promises is added to `findings` as well."""
+    if fix:
+        yield from mended(invocation.load())
     yield from machine(invocation.load())
+    yield from environment(invocation.load())
+    if explain:
+        yield from explained(invocation.load())
     settings = invocation.settings
     if not settings.database.exists():
         yield Check("database", Level.OK, f"{settings.database} is not there yet: the first run makes it")
         return
     yield from _database(settings, findings, files=files)
+    yield from conditions(settings)
 
 
 def _database(settings: Settings, findings: list[Finding], *, files: bool) -> Iterator[Check]:

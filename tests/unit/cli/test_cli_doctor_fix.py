@@ -1,0 +1,136 @@
+"""What doctor finds out about rights and limits, and what it puts right."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from db.connect import migrate
+from db.lock import PipelineLock
+from db.reading.doctor import invariants
+from db.reading.opening import reading
+from dl_lit import logs
+from dl_lit.app.pulse import write_pulse
+from dl_lit.cli import cli
+from dl_lit.cli.environment import _file_system
+from dl_lit.core.clock import SystemClock
+from dl_lit.core.conditions import Ailment, Condition
+from dl_lit.core.pulse import Pulse
+from tests.fakes.scenario import Scenario, typical, work
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setenv("DL_LIT_DB", str(tmp_path / "dl-lit.db"))
+    monkeypatch.setenv("DL_LIT_LIBRARY", str(tmp_path / "library"))
+    yield tmp_path
+    logs.close()
+
+
+def doctor(*options: str) -> tuple[int, dict[str, list[Any]]]:
+    """Exit code, and what each check said."""
+    result = CliRunner().invoke(cli, ["doctor", "--json", *options])
+    assert result.stdout, result.output
+    said: dict[str, list[Any]] = {}
+    for check in json.loads(result.stdout)["checks"]:
+        said.setdefault(check["name"], []).append((check["level"], check["says"]))
+    return result.exit_code, said
+
+
+def test_keys_that_others_may_read_are_told_and_hidden(folder: Path) -> None:
+    """A settings file without keys may be anybody's."""
+    config = folder / "config.toml"
+    config.write_text("offline = true\n")
+    config.chmod(0o644)
+    assert doctor("--config", str(config))[1]["secret-config.toml"][0][0] == "ok"
+    config.write_text('[services.openalex]\nkey = "0123456789"\n')
+    assert doctor("--config", str(config))[1]["secret-config.toml"][0][0] == "warning"
+    _, said = doctor("--config", str(config), "--fix")
+    assert said["secret-config.toml"][0][0] == "ok"
+    assert f"{config} is yours alone now" in [says for _, says in said["fixed"]]
+    assert config.stat().st_mode & 0o777 == 0o600
+
+
+def test_an_older_database_is_brought_up_to_date(folder: Path) -> None:
+    """The first release's too; a backup is kept and named."""
+    migrate(folder / "dl-lit.db", "0001")
+    assert doctor()[0] == 1
+    code, said = doctor("--fix")
+    assert code == 0
+    assert "brought the database up to date" in said["fixed"][-1][1]
+    assert "old-copies" in said
+
+
+def test_works_whose_file_is_gone_are_fetched_again(folder: Path) -> None:
+    """One of three; were it all of them, the library would rather not be mounted, and nothing is touched."""
+    with Scenario(folder) as scenario:
+        typical(scenario)
+        (source,) = scenario.add("more.pdf")
+        for number, entry in enumerate(scenario.extract(source, ["Second paper", "Third paper"])):
+            found = scenario.resolve(entry, work(f"Paper number {number}", doi=f"10.1000/{number}"))
+            scenario.queue(found)
+            scenario.download(found, f"paper_{number}.pdf", content=f"%PDF-1.7 {number}".encode())
+    lost = folder / "library" / "paper_0.pdf"
+    content = lost.read_bytes()
+    lost.unlink()
+    assert doctor()[0] == 1
+    code, said = doctor("--fix")
+    assert (code, said["fixed"][-1][1]) == (0, "works whose file is gone, to be fetched again by the next run: 1")
+    with reading(folder / "dl-lit.db") as connection:
+        assert all(finding.holds for finding in invariants(connection))
+        assert connection.exec_driver_sql("SELECT count(*) FROM with_metadata").scalar_one() == 1
+    lost.write_bytes(content)
+    for file in (folder / "library").glob("*.pdf"):
+        file.unlink()
+    code, said = doctor("--fix")
+    assert code == 1
+    assert "is it mounted?" in said["not-fixed"][0][1]
+
+
+def test_what_a_sudden_end_left_is_put_right_at_once(folder: Path) -> None:
+    """As the next start would."""
+    with Scenario(folder) as scenario:
+        typical(scenario)
+    incoming = folder / "library" / ".incoming"
+    incoming.mkdir()
+    (incoming / "work-9-ab.part").write_bytes(b"%PD")
+    _, said = doctor("--fix")
+    assert "files that a sudden end left behind, put right: 1" in [says for _, says in said["fixed"]]
+    assert list(incoming.iterdir()) == []
+
+
+def test_nothing_is_put_right_under_a_running_pipeline(folder: Path) -> None:
+    """It is told who is at work, and what is wrong there now."""
+    with Scenario(folder) as scenario:
+        typical(scenario)
+    blind = Condition(
+        ailment=Ailment.WATCHER_BLIND, subject="/in", says="/in cannot be seen", remedy="mount it", since=1
+    )
+    with PipelineLock(folder / "dl-lit.db", "watch", SystemClock()):
+        write_pulse(
+            folder / "dl-lit.db",
+            Pulse(pid=os.getpid(), command="watch", began_at=0, at=1, stages={}, conditions=(blind,)),
+        )
+        _, said = doctor("--fix")
+    assert "the database was left alone" in said["not-fixed"][0][1]
+    assert said["running-watcher-blind"] == [("warning", "/in cannot be seen; mount it")]
+
+
+def test_settings_are_explained(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who set what, and what follows."""
+    monkeypatch.setenv("DL_LIT_OFFLINE", "1")
+    _, said = doctor("--explain")
+    assert said["set-offline"] == [("ok", "True (env DL_LIT_OFFLINE)")]
+    assert any("nothing leaves the machine" in says for _, says in said["so"])
+
+
+def test_the_kind_of_disk_is_known() -> None:
+    """As the kernel calls it."""
+    assert _file_system(Path("/proc")) == "proc"
+    assert _file_system(Path("/")) is not None
