@@ -54,8 +54,8 @@ def common_options(function: F) -> F:
             setting_option(
                 "--log-format",
                 "log.format",
-                type=click.Choice(["auto", "console", "json"]),
-                help="How to log; auto is console on a terminal.",
+                type=click.Choice(["auto", "console", "json", "journal"]),
+                help="How to log; auto is console on a terminal, journal under systemd.",
             ),
             setting_option("--log-file", "log.file", metavar="FILE", help="Log to this file, which is rotated."),
         )

@@ -32,7 +32,7 @@ Synchronous = Literal["FULL", "NORMAL"]
 Prefer = Literal["host", "version"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 Tdm = Literal["obey", "record"]
-LogFormat = Literal["auto", "console", "json"]
+LogFormat = Literal["auto", "console", "json", "journal"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,7 +186,7 @@ class LogSettings:
     """What is logged, how and where."""
 
     level: LogLevel = "info"
-    format: LogFormat = "auto"  # auto: console on a terminal, else json
+    format: LogFormat = "auto"  # auto: console on a terminal, journal where that reads standard error, else json
     file: Path | None = None  # None: standard error
     file_mb: Annotated[int, Meta(ge=1, le=10_240)] = 50  # size at which the file is rotated
     files_kept: Annotated[int, Meta(ge=1, le=100)] = 5
