@@ -34,12 +34,9 @@ class Found:
 
 
 _BY_DOI = "SELECT work_id FROM work_keys WHERE kind = 'doi' AND value = ?1 UNION SELECT id FROM works WHERE doi = ?1"
+_OF_SOURCES = "coalesce(title, '') || ' ' || path || ' ' || coalesce(doi, '') || ' ' || coalesce(authors, '')"
 _LOOKED_IN = {  # table, what of it is looked through, which rows
-    "s": (
-        "sources",
-        "coalesce(title, '') || ' ' || path || ' ' || coalesce(doi, '') || ' ' || coalesce(authors, '')",
-        "TRUE",
-    ),
+    "s": ("sources", _OF_SOURCES, "TRUE"),
     "w": ("works", "record", "TRUE"),
     "e": ("entries", "reference", "work_id IS NULL"),
 }
@@ -76,7 +73,7 @@ def _fitting(connection: Connection, kind: str, words: list[str], limit: int) ->
 
 def _having(rows: Iterable[Any], kind: str, words: list[str]) -> Iterator[int]:
     for id_, text in rows:
-        shown = folded({"s": str, "w": _of_record, "e": _of_reference}[kind](text))
+        shown = folded(_of_record(text) if kind == "w" else _of_reference(text) if kind == "e" else text)
         if all(word in shown for word in words):
             yield id_
 

@@ -89,6 +89,7 @@ SELECT s.id, s.path, s.title, s.authors, s.year, s.state, coalesce(f.reason, s.l
        s.found_references, s.expected_references, s.coverage_score
 FROM sources AS s LEFT JOIN failed_extractions AS f ON f.source_id = s.id
 """
+_CHOSEN = f"{_COLUMNS} WHERE s.id IN (SELECT value FROM json_each(?))"  # noqa: S608 - text of ours
 _STANDING = """
 SELECT e.source_id, count(*), count(d.work_id), count(CASE WHEN coalesce(f.needs_review, w.needs_review) THEN 1 END),
        count(coalesce(f.entry_id, w.work_id))
@@ -134,7 +135,7 @@ def page_of_sources(
 def source_lines(connection: Connection, ids: Sequence[int]) -> tuple[SourceLine, ...]:
     """These sources, in this order; those that are not there are left out."""
     wanted = (json.dumps(list(ids)),)
-    rows = connection.exec_driver_sql(f"{_COLUMNS} WHERE s.id IN (SELECT value FROM json_each(?))", wanted).all()
+    rows = connection.exec_driver_sql(_CHOSEN, wanted).all()
     found = {line.id: line for line in _lines(connection, rows)}
     return tuple(found[id_] for id_ in ids if id_ in found)
 
@@ -186,14 +187,31 @@ def entries_of_source(connection: Connection, source_id: int, *, limit: int, off
 def entry_lines(connection: Connection, ids: Sequence[int]) -> tuple[EntryLine, ...]:
     """These entries, in the order they were read."""
     rows = connection.exec_driver_sql(
-        f"{_ENTRIES} WHERE e.id IN (SELECT value FROM json_each(?)) ORDER BY e.id", (json.dumps(list(ids)),)
+        f"{_ENTRIES} WHERE e.id IN (SELECT value FROM json_each(?)) ORDER BY e.id",  # noqa: S608 - text of ours
+        (json.dumps(list(ids)),),
     )
     return tuple(_entry(row) for row in rows)
 
 
 def _entry(row: Any) -> EntryLine:
-    id_, source_id, position, raw, title, work_id, *held = row
-    place, stage, reason = _where(work_id, *held[:7], *held[8:])
+    (
+        id_, source_id, position, raw, title, work_id, unmatched, ambiguous, put_off, located, location_put_off,
+        fetched, fetch_put_off, path, failed_stage, failed, doubtful,
+    ) = row  # fmt: skip
+    place: Place
+    stage: StageName | None
+    if unmatched:
+        place, stage, reason = _ended(ambiguous), StageName.ENRICHMENT, unmatched
+    elif work_id is None:
+        place, stage, reason = Place.WAITING, StageName.ENRICHMENT, put_off
+    elif failed:
+        place, stage, reason = _ended(doubtful), StageName(failed_stage), failed
+    elif located is not None:
+        place, stage, reason = Place.WAITING, StageName.QUEUEING, location_put_off
+    elif fetched is not None:
+        place, stage, reason = Place.WAITING, StageName.DOWNLOAD, fetch_put_off
+    else:
+        place, stage, reason = Place.DOWNLOADED, None, None
     return EntryLine(
         id=id_,
         source_id=source_id,
@@ -204,31 +222,9 @@ def _entry(row: Any) -> EntryLine:
         stage=stage,
         reason=reason or "",
         work_id=work_id,
-        path=held[7],
+        path=path,
     )
 
 
-def _where(
-    work: int | None,
-    unmatched: str | None,
-    ambiguous: bool | None,  # noqa: FBT001 - a row's columns
-    put_off: str | None,
-    located: int | None,
-    location_put_off: str | None,
-    fetched: int | None,
-    fetch_put_off: str | None,
-    failed_stage: str | None,
-    failed: str | None,
-    doubtful: bool | None,  # noqa: FBT001 - as above
-) -> tuple[Place, StageName | None, str | None]:
-    if unmatched:
-        return Place.NEEDS_REVIEW if ambiguous else Place.FAILED, StageName.ENRICHMENT, unmatched
-    if work is None:
-        return Place.WAITING, StageName.ENRICHMENT, put_off
-    if failed and failed_stage:
-        return Place.NEEDS_REVIEW if doubtful else Place.FAILED, StageName(failed_stage), failed
-    if located is not None:
-        return Place.WAITING, StageName.QUEUEING, location_put_off
-    if fetched is not None:
-        return Place.WAITING, StageName.DOWNLOAD, fetch_put_off
-    return Place.DOWNLOADED, None, None
+def _ended(needs_review: object) -> Place:
+    return Place.NEEDS_REVIEW if needs_review else Place.FAILED

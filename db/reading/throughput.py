@@ -99,7 +99,7 @@ class MinuteCounts:
             rows = connection.exec_driver_sql(_OLD, (self._first, _CHUNK)).all()
             self._count(rows)
             self._first = rows[-1][0] if rows else 0
-            # Rows are written when they end and are dated when they began: the latest of many tells how far back we are.
+            # Rows are written when they end and dated when they began: the latest of many tells how far back we are.
             self._reached = min(self._reached, max((row[3] for row in rows), default="")) if len(rows) == _CHUNK else ""
         for minute in [minute for minute in self._minutes if minute < oldest]:
             del self._minutes[minute]
