@@ -14,6 +14,8 @@ from dl_lit import __version__
 from dl_lit.app.memory import Memory, lifetimes, reading_stamp
 from dl_lit.core.clock import Clock
 from dl_lit.core.hosts import AddressRules
+from dl_lit.core.model import StageName
+from dl_lit.core.pulse import ServicePulse
 from dl_lit.core.services import Service
 from dl_lit.net.bodies import BodyLimits
 from dl_lit.net.client import HttpServiceCalls
@@ -29,6 +31,7 @@ from dl_lit.net.neighbours import Neighbours
 from dl_lit.net.offline import OfflineFetcher, on_this_machine
 from dl_lit.net.partial_files import PartialFiles
 from dl_lit.net.politeness import Politeness
+from dl_lit.net.presence import HOSTS
 from dl_lit.net.remembering import RememberingCalls
 from dl_lit.net.site_rules import SiteRulebook
 from dl_lit.settings import ServiceSettings, Settings
@@ -54,7 +57,7 @@ class Network:
         self.identity = Identity(settings.contact_email, keys)
         self._before = before
         self._earlier: tuple[dict[str, ServiceUse], dict[str, int]] = ({}, {})
-        self._states = before._states if before else MachineStates(settings.state_folder, clock)  # noqa: SLF001 - ours
+        self._states: MachineStates = before._states if before else MachineStates(settings.state_folder, clock)  # noqa: SLF001 - ours
         self.politeness = Politeness(
             services,
             clock=clock,
@@ -69,7 +72,7 @@ class Network:
             states=self._states,
             bounds=TimeoutBounds(settings.http.timeout_least_s, settings.http.timeout_most),
         )
-        self._memory = before._memory if before else Memory(settings, clock)  # noqa: SLF001 - ours
+        self._memory: Memory = before._memory if before else Memory(settings, clock)  # noqa: SLF001 - ours
         ours = on_this_machine(one.base_url for one in services if one.is_own)
         public = AddressRules(settings.allow_hosts)
         self.client = shared_client(
@@ -136,6 +139,16 @@ class Network:
         now, earlier = self.politeness.snapshot(), self._earlier[0] if self._before is None else self._before.usage()
         together = {name: _added(use, earlier[name]) if name in earlier else use for name, use in now.items()}
         return {**earlier, **together}
+
+    def pulse(self) -> dict[str, ServicePulse]:
+        """Who holds permits and who waits for what, by service; under `HOSTS` the hosts that files come from."""
+        pulses = self.politeness.pulse()
+        hosts = self.fetcher.pulse()
+        return {**pulses, HOSTS: hosts} if hosts.requests or hosts.waiting or hosts.turned_away else pulses
+
+    def waiting_hands(self, stage: StageName) -> int:
+        """How many workers of a stage wait for permits or for hosts' turns now."""
+        return self.politeness.waiting_of(stage.value) + self.fetcher.waiting_of(stage.value)
 
     def remembered(self) -> dict[str, int]:
         """How many answers came from memory so far, by service."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import faulthandler
+import math
 import random
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -64,6 +66,21 @@ _OFFLINE_OUTLOOK_S = 5.0
 """Without a network waiting helps only what failed for reasons of this machine's own."""
 
 
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """Tools whose place others have taken, while something may still be under way with them."""
+
+    until: float  # monotonic: by then whatever began with them has ended
+    network: Network
+    put_by: tuple[DownloadStage, ...]  # stages that may hold files for later visits
+
+    def close(self) -> None:
+        """Nobody works with them any more."""
+        self.network.retire()
+        for stage in self.put_by:
+            stage.close()
+
+
 class Workshop:
     """One pipeline process's tools. Raises `DatabaseBusy` on entering when another process works the database."""
 
@@ -87,6 +104,8 @@ class Workshop:
         self.command = command
         self.complaints = Complaints()
         """What is wrong by the word of those who met it; told with the other conditions."""
+        self._engine: Pipeline | None = None
+        self._aside: list[Aside] = []  # the tools before a renewal, the oldest first
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -134,7 +153,7 @@ class Workshop:
             self.local = open_local_index(settings.local_index)
             stack.callback(self.local.close)
             self.stages = self._stages()
-            stack.callback(self.upgrader.close)
+            stack.callback(self._put_away)
             collector.calm()
             self._stack = stack.pop_all()
         return self
@@ -144,6 +163,32 @@ class Workshop:
     ) -> None:
         self._stack.close()
 
+    def renew(self, settings: Settings) -> None:
+        """Work by other `settings` from now on; those of what is held open must be as they were.
+
+        What is under way is finished with the old tools, what waits for a permit or a turn comes back to the new ones.
+        """
+        self._put_away(by=self.clock.monotonic())
+        aside = Aside(self.clock.monotonic() + 2 * self.settings.download.timeout_s, self.network, self.put_by)
+        self.settings = settings
+        self.network = Network(settings, clock=self.clock, chance=self._chance, before=aside.network)
+        self.stages = self._stages()
+        self._aside.append(aside)
+        if self._engine is not None:
+            self.network.fetcher.tell_free(partial(self._engine.line_moves, StageName.DOWNLOAD))
+            self._engine.become(self.stages, self.shape())
+        aside.network.stop()
+        self._hasten()
+
+    def _put_away(self, *, by: float = math.inf) -> None:
+        """Close the tools that were put aside and are done with, those in use as well at the end."""
+        while self._aside and self._aside[0].until <= by:
+            self._aside.pop(0).close()
+            (self._aside[0].network if self._aside else self.network).outlive()
+        if by == math.inf:
+            for stage in self.put_by:
+                stage.close()
+
     def _stages(self) -> list[Stage]:
         calls = self.network.calls
         wanted = self.settings.download
@@ -151,6 +196,8 @@ class Workshop:
         copies = locating(self.settings, calls, preference, self.clock)
         lesser = DownloadStage(self._tools(Only(copies), preference), self.store)
         self.upgrader = Upgrader(copies, lesser, preference.rank_of)
+        download = DownloadStage(self._tools(copies, preference), self.store)
+        self.put_by = (lesser, download)
         return [
             ExtractionStage(self._bibliographies()),
             EnrichmentStage(
@@ -162,7 +209,7 @@ class Workshop:
                 habits=self._habits(),
             ),
             QueueingStage(self.store, copies, self.clock),
-            DownloadStage(self._tools(copies, preference), self.store),
+            download,
         ]
 
     def _tools(self, copies: Locating, preference: Preference) -> Tools:
@@ -255,6 +302,7 @@ class Workshop:
             on_recorded=self._recorded,
         )
         self.network.fetcher.tell_free(partial(engine.line_moves, StageName.DOWNLOAD))
+        self._engine = engine
         return engine
 
     def one_at_a_time(self) -> OneAtATime:
@@ -276,6 +324,8 @@ class Workshop:
 
     def abort(self) -> None:
         """Make whatever still runs fail fast: connections broken, children killed."""
+        for aside in self._aside:
+            aside.network.retire()
         self.network.close()
         self.reader.kill()
         self.checker.kill()

@@ -124,6 +124,10 @@ class Brakes:
         self._dammed = False  # the room ahead has been too full and is not down to the low mark yet
         self._dry = False  # too little disk
 
+    def become(self, bounds: Bounds) -> None:
+        """Keep to other bounds from the next look on."""
+        self._bounds = bounds
+
     def rest(self) -> Rest | None:
         """Why and how long to rest before the next claim; None to go on."""
         return self._water() or self._machine()

@@ -8,7 +8,7 @@ import threading
 from dl_lit.core.clock import Clock
 from dl_lit.core.model import StageName
 from dl_lit.core.store import Store
-from dl_lit.runtime.brakes import Brakes
+from dl_lit.runtime.brakes import Bounds, Brakes
 from dl_lit.runtime.hopper import Hopper
 from dl_lit.runtime.lounge import Lounge
 from dl_lit.runtime.turns import Turn
@@ -46,6 +46,11 @@ class Feeder:
         self.paused_by: str | None = None  # who wishes that nothing is claimed, in words
         self.resting: str | None = None  # why nothing is claimed although there is work
         self.turn = Turn(f"{stage.value}-feeder", clock)
+
+    def become(self, bounds: Bounds) -> None:
+        """Keep to other bounds from now on."""
+        self._brakes.become(bounds)
+        self.wake()
 
     def is_dammed(self) -> bool:
         """Whether the room ahead is too full, at this moment, for this stage to work."""

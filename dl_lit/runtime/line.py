@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from dl_lit.core.clock import Clock
+from dl_lit.core.job import Stage
 from dl_lit.core.model import StageName
 from dl_lit.core.pulse import StagePulse
 from dl_lit.core.store import Store
@@ -14,6 +15,7 @@ from dl_lit.runtime.hands import Hands
 from dl_lit.runtime.hopper import Hopper
 from dl_lit.runtime.lounge import Lounge
 from dl_lit.runtime.pool import Pool
+from dl_lit.runtime.shape import SILENT_S, Shape
 from dl_lit.runtime.stall import Stall
 from dl_lit.runtime.tally import StageTally
 from dl_lit.runtime.vital import HandsAtWork
@@ -35,6 +37,15 @@ class Line:
     waiting_hands: Callable[[], int]  # how many hands wait for permits and turns
     scaled: Callable[[], str]  # why there are as many hands as there are
     stall: Stall = field(default_factory=Stall)
+
+    def become(self, stage: Stage, shape: Shape) -> None:
+        """Go on with another stage and other measures; what is in hand is finished as it was begun."""
+        self.pool.become(stage, shape.patience)
+        self.feeder.become(shape.bounds)
+        self.most = shape.workers[self.stage]
+        self.least = min(self.most, shape.workers_least.get(self.stage, self.most))
+        self.silent_s = shape.silent_s.get(self.stage, SILENT_S)
+        self.hands.want(max(self.least, min(len(self.hands), self.most)))
 
     def pulse(self, store: Store, tally: StageTally, clock: Clock) -> StagePulse:
         """How it is now."""

@@ -84,7 +84,10 @@ class Pipeline:
         def wake() -> None:
             feeder.wake()
 
-        hopper = Hopper(shape.queue_size, stage.batch_size, wake, first_hands=shape.first_hands.get(stage.name))
+        def batch_size(phase: str) -> int:
+            return pool.stage.batch_size(phase)
+
+        hopper = Hopper(shape.queue_size, batch_size, wake, first_hands=shape.first_hands.get(stage.name))
         lounge = Lounge(self._clock, wake)
         feeder = Feeder(stage.name, self._store, hopper, brakes, clock=self._clock, poll_s=shape.poll_s, lounge=lounge)
         pool = Pool(
@@ -133,6 +136,15 @@ class Pipeline:
             line.hands.want(line.most)
             self._threads.append(self._thread(f"{name.value}-feeder", line.feeder.loop))
         self._threads.append(self._thread("notice", self._notice_loop))
+
+    def become(self, stages: Sequence[Stage], shape: Shape) -> None:
+        """Go on with other stages and measures while running; the sizes of queues stay.
+
+        Items in hand are finished by the stages that began them.
+        """
+        self.shape = shape
+        for stage in stages:
+            self.lines[stage.name].become(stage, shape)
 
     def _thread(self, name: str, body: Callable[[], None]) -> threading.Thread:
         thread = threading.Thread(target=self._guarded, args=(name, body), name=name, daemon=True)

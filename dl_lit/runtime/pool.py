@@ -63,6 +63,10 @@ class Pool:
         self._busy_s = 0.0  # of finished work
         self.running = 0
 
+    def become(self, stage: Stage, patience: Patience) -> None:
+        """Ask `stage` from the next claims on; what is in hand is finished with the one before."""
+        self.stage, self._patience = stage, patience
+
     def at_work(self) -> AtWork:
         """The hands that are at work now."""
         now = self._clock.monotonic()

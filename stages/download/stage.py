@@ -38,8 +38,7 @@ class DownloadStage:
             yield claim, self._answer(claim)
 
     def close(self) -> None:
-        """End the children, and remove what was put by."""
-        self._tools.checker.close()
+        """Remove what was put by. The tools are their owner's to close."""
         self._memories.close()
 
     def _answer(self, claim: Claim) -> Answer:
