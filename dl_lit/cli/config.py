@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from dl_lit.cli.invocation import Invocation
 from dl_lit.cli.options import common_options, json_option
+
+if TYPE_CHECKING:
+    from dl_lit.settings.show import Shown
+
+
+_TABLES = frozenset({"access.resolvers"})
+"""Settings that are tables of their own in the file."""
 
 
 @click.command(
@@ -18,10 +27,11 @@ variables, systemd credentials (SERVICE_key), options. In the file, a.b.c is key
 of section [a.b]. Keys are never shown."""
 )
 @click.option("--changed", is_flag=True, help="Only what is not at its default.")
+@click.option("--toml", "as_toml", is_flag=True, help="As a settings file; what is at its default is commented out.")
 @json_option
 @common_options
 @click.pass_obj
-def command(invocation: Invocation, *, changed: bool, as_json: bool) -> None:
+def command(invocation: Invocation, *, changed: bool, as_toml: bool, as_json: bool) -> None:
     """Show every setting, its value and who set it."""
     from dl_lit.settings import shown  # noqa: PLC0415 - brings msgspec, which --help need not pay for
 
@@ -38,12 +48,30 @@ def command(invocation: Invocation, *, changed: bool, as_json: bool) -> None:
         }
         click.echo(json.dumps(document, ensure_ascii=not _can_print_all(), indent=2))
         return
+    if as_toml:
+        click.echo("\n".join(_toml(lines)))
+        return
     width = max((len(line.name) for line in lines), default=0)
     for line in lines:
         value = "-" if line.value is None else json.dumps(line.value, ensure_ascii=not _can_print_all())
         click.echo(f"{line.name:<{width}}  {value}  ({line.origin})")
     for name in loaded.unused:
         click.echo(f"dl-lit: {name} is set but sets nothing in this version", err=True)
+
+
+def _toml(lines: Sequence[Shown]) -> Iterator[str]:
+    """A settings file that says the same; keys are never written, nor settings that no file can say so."""
+    yield "# Settings of dl-lit; docs/operations.md says what each is for. Keys belong into credentials."
+    section = ""
+    for line in sorted(lines, key=lambda one: ("." in one.name, one.name.rpartition(".")[0])):
+        table, _, key = line.name.rpartition(".")
+        if table != section:
+            section = table
+            yield from ("", f"[{table}]")
+        is_kept_out = line.name in _TABLES or line.value is None or line.value in ("", "(set)")
+        value = "..." if is_kept_out else json.dumps(line.value, ensure_ascii=not _can_print_all())
+        mark = "# " if is_kept_out or line.origin == "default" else ""
+        yield f"{mark}{key} = {value}" + ("" if line.origin == "default" else f"  # {line.origin}")
 
 
 def _can_print_all() -> bool:

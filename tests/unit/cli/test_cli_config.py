@@ -55,3 +55,18 @@ def test_a_wrong_setting_ends_with_6_and_one_line() -> None:
     assert result.exit_code == 6
     assert result.stderr.startswith("dl-lit: workers.download (env DL_LIT_WORKERS_DOWNLOAD)")
     assert result.stderr.count("\n") == 1
+
+
+def test_as_a_settings_file_it_says_the_same(tmp_path: Path) -> None:
+    """What was set in whatever way can be kept; defaults and keys are left to be filled in."""
+    env = {"DL_LIT_WORKERS_DOWNLOAD": "3", "DL_LIT_WATCH_IGNORE": "drafts/*,*_cover.pdf", "DL_LIT_CROSSREF_RATE": "2/1"}
+    text = config("--toml", DL_LIT_OPENALEX_KEY="hush-hush", **env).stdout
+    assert "hush" not in text
+    file = tmp_path / "config.toml"
+    file.write_text(text)
+    before = json.loads(config("--json", **env).stdout)["settings"]
+    after = json.loads(config("--json", "--config", str(file)).stdout)["settings"]
+    assert {name: one["value"] for name, one in after.items()} == {name: one["value"] for name, one in before.items()}
+    everything = "\n".join(line.removeprefix("# ") for line in text.splitlines()[1:] if not line.endswith("= ..."))
+    file.write_text(everything)
+    assert config("--config", str(file)).exit_code == 0  # every default can be written down
