@@ -78,6 +78,11 @@ class Windows:
         """The earliest time at which the next permit may be given; minus infinity when nothing stands against it."""
         return self._due
 
+    @property
+    def binding_s(self) -> float:
+        """The length (s) of the window that stands longest against the next permit; 0 where it is the gap alone."""
+        return max((log.seconds for log in self._logs if log.free_at() >= self._due), default=0.0)
+
     def free_at(self, now: float) -> float:
         """When the next permit may be given: `now` or later."""
         return max(now, self.due)

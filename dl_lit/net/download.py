@@ -16,6 +16,7 @@ from dl_lit.core.clock import Clock
 from dl_lit.core.errors import FetchError
 from dl_lit.core.hosts import AddressRules
 from dl_lit.core.ports import Fetched, Page
+from dl_lit.core.pulse import ServicePulse
 from dl_lit.core.reasons import Reason
 from dl_lit.net.answers import REDIRECTS
 from dl_lit.net.bodies import Received, TooSlow, limited, read_start, save, timely
@@ -109,6 +110,14 @@ class HttpFetcher:
     def use(self) -> tuple[ServiceUse, HostUse]:
         """What was fetched so far, and what the hosts saw of it."""
         return self._exchanges.use(), self._turns.use()
+
+    def pulse(self) -> ServicePulse:
+        """Who holds connections to hosts and who waits for their turns."""
+        return self._turns.pulse()
+
+    def waiting_of(self, who: str) -> int:
+        """How many of the threads that work for `who` wait for a host's turn now."""
+        return self._turns.waiting_of(who)
 
     def _visit(self, url: str, target: str, into: Path, visit: Visit) -> Fetched | Page:
         """Follow redirects from `target` on; a visit that is put off on the way goes on from there the next time."""

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import threading
+from collections import Counter
 from dataclasses import dataclass
 
 from dl_lit.core.backoff import delay_s
 from dl_lit.core.breaker import Admission, Breaker
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import ServiceError
+from dl_lit.core.pulse import ServicePulse
 from dl_lit.core.reasons import Reason
 from dl_lit.core.services import Service
 from dl_lit.core.sharing import SharedStates
 from dl_lit.net.line import Instant, Line, Permit
 from dl_lit.net.meter import Meter, ServiceUse
+from dl_lit.net.presence import pulse_of, who_asks
 from dl_lit.net.report import Report, Said, Verdict
 
 __all__ = ["PERMIT_WAIT_S", "ServiceGate", "TimeoutBounds", "Verdict"]
 
 PERMIT_WAIT_S = 30.0
+
+LONG_WAIT_S = 5.0
+"""Who has waited so long for a permit is told of in the log, with who had them meanwhile."""
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +78,8 @@ class ServiceGate:
             key=key,
         )
         self._meter = Meter()
+        self._held_by: Counter[str] = Counter()
+        self._turned_away: Counter[str] = Counter()
         self._limited_in_a_row = 0
         self._lock = threading.Lock()
 
@@ -81,12 +92,14 @@ class ServiceGate:
         patience_s = self._permit_wait_s if wait_s is None else wait_s
         with self._lock:
             permit = self._line.join(lane, credits_, patience_s, self._now())
+            permit.who = who_asks()
             self._settle()
         while not permit.is_settled:
             self._sleep(permit)
         if permit.refusal is not None:
             with self._lock:
                 self._meter.permits_refused += 1
+                self._turned_away[permit.refusal.reason.value] += 1
             raise ServiceError(
                 self.service.name,
                 permit.refusal.reason,
@@ -128,6 +141,7 @@ class ServiceGate:
             if self._line.is_waited_at:
                 self._settle()
                 self._wake_heads()
+            self._held_by[permit.who] -= 1
 
     def park(self, after_s: float, reason: Reason) -> None:
         """Let nobody through for `after_s` seconds."""
@@ -227,6 +241,36 @@ class ServiceGate:
                 order_violations=self._line.order_violations,
             )
 
+    def pulse(self) -> ServicePulse:
+        """Who holds permits and who waits for what, now."""
+        with self._lock:
+            return pulse_of(
+                self._meter.by_status.total(),
+                lane=self._line.lane_now(""),
+                waiting=self._line.waiting,
+                held_by=self._held_by,
+                waited_s=self._line.waited_s,
+                turned_away=self._turned_away,
+                now=self._clock.monotonic(),
+            )
+
+    def waiting_of(self, who: str) -> int:
+        """How many of the threads that work for `who` wait for a permit now."""
+        if not self._line.is_waited_at:
+            return 0
+        with self._lock:
+            return sum(permit.who == who for permit in self._line.waiting)
+
+    def _tell(self, permit: Permit) -> None:
+        holders = ", ".join(f"{who} {count}" for who, count in sorted(self._held_by.items()) if count) or "nobody"
+        log.debug(
+            "permit_waited: %s waited %.1f s for %s; it is held by %s",
+            permit.who,
+            permit.waited_s,
+            self.service.name,
+            holders,
+        )
+
     def _now(self) -> Instant:
         return Instant(self._clock.monotonic(), self._clock.time())
 
@@ -239,6 +283,10 @@ class ServiceGate:
             for permit in settled:
                 permit.waited_s = now - permit.asked_at
                 self._meter.permit_wait_s += permit.waited_s
+                if permit.waited_s >= LONG_WAIT_S:
+                    self._tell(permit)
+                if permit.admission is not None:
+                    self._held_by[permit.who] += 1
                 permit.wake()
             self._meter.concurrency_peak = max(self._meter.concurrency_peak, self._line.in_flight)
             if self._line.is_waited_at:

@@ -16,8 +16,10 @@ from dataclasses import dataclass, field, replace
 
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import FetchError
+from dl_lit.core.pulse import ServicePulse
 from dl_lit.core.reasons import Reason
 from dl_lit.net.neighbours import Neighbours
+from dl_lit.net.presence import Visitors, who_asks
 
 GAP_S = 2.0
 HOST_WAIT_S = 1.0
@@ -137,6 +139,7 @@ class HostTurns:
         self._parked = 0
         self._connections_peak = 0
         self._hosts_seen = 0
+        self._visitors = Visitors(clock)
         self.on_free: Callable[[str, float], None] = lambda _host, _after_s: None
         """Told, without a lock held, that a host can be asked again after so many seconds."""
 
@@ -163,17 +166,21 @@ class HostTurns:
         def ask(known: _Host, now: float) -> bool:
             return neighbours is None or self._may_start(neighbours, host, known, now, policy)
 
+        who = who_asks()
         with self._lock:
             known = self._known(host)
             try:
-                started = self._enter(known, key, ticket, policy, ask)
+                with self._visitors.waiting(who):
+                    started = self._enter(known, key, ticket, policy, ask)
             except FetchError as error:
                 error.line = host
                 raise
+            self._visitors.held_by[who] += 1
         try:
             yield
         finally:
             with self._lock:
+                self._visitors.held_by[who] -= 1
                 known.starts.remove(started)
                 if neighbours is not None and (lease := known.leases.pop(started, None)) is not None:
                     neighbours.end(host, lease)
@@ -186,6 +193,18 @@ class HostTurns:
                 free_s = free_at - self._clock.monotonic()
             if not is_awaited:
                 self.on_free(host, max(0.0, free_s))
+
+    def pulse(self) -> ServicePulse:
+        """Who holds connections to hosts and who waits for a turn, all hosts together."""
+        allows = f"{self._policy.connections} at once and one in {self._policy.gap_s:g} s, of each host"
+        with self._lock:
+            away = {Reason.HOST_BUSY.value: self._sent_away, Reason.HOST_PARKED.value: self._parked}
+            return self._visitors.pulse(self._starts, away, allows)
+
+    def waiting_of(self, who: str) -> int:
+        """How many of the threads that work for `who` wait for a host's turn now."""
+        with self._lock:
+            return self._visitors.waiting_of(who)
 
     def park(self, host: str, after_s: float, *, costs_attempt: bool = False) -> None:
         """Send everybody away from `host` for `after_s` seconds."""

@@ -12,14 +12,13 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from dl_lit.core.breaker import Admission, Breaker
-from dl_lit.core.learning import Heard, LanePolicy, lane_now
-from dl_lit.core.limits import DailyCredits, Windows, with_room
+from dl_lit.core.learning import LanePolicy
+from dl_lit.core.limits import DailyCredits, Windows
 from dl_lit.core.reasons import Reason
-from dl_lit.core.services import Lane, Service, Window
+from dl_lit.core.services import Lane, Service
 from dl_lit.core.sharing import (
     Denied,
     Granted,
-    LaneWish,
     OwnStates,
     ServiceState,
     SharedStates,
@@ -27,7 +26,8 @@ from dl_lit.core.sharing import (
     place_of,
     probe_out_s,
 )
-from dl_lit.net.permit import Instant, Permit, Refusal
+from dl_lit.net.lane import LATE_S, NOBODY, OpenLane
+from dl_lit.net.permit import Instant, Limit, Permit, Refusal
 from dl_lit.net.report import OVERLOAD, Report, Verdict
 
 __all__ = ["PARK_AFTER_S", "Instant", "Line", "Permit", "Refusal"]
@@ -35,43 +35,6 @@ __all__ = ["PARK_AFTER_S", "Instant", "Line", "Permit", "Refusal"]
 T = TypeVar("T")
 
 PARK_AFTER_S = 120.0  # a longer Retry-After means a budget, not a burst
-_LATE_S = 0.02  # a permit whose thread woke up this late still counts from when it was due, so that pacing never drifts
-_GAP_SHARE = 0.5  # permits are at least half a fair share of the shortest window apart: no bursts, and room to catch up
-_NOBODY = Heard()
-_NOTHING = LaneWish("", (), 0.0, 0)
-
-
-@dataclass(slots=True)
-class _Lane:
-    name: str
-    policy: LanePolicy
-    buffer: float
-    now: Lane  # what it may use at present
-    windows: Windows
-    wish: LaneWish = _NOTHING
-    grounds: tuple[object, ...] = ()  # why it is that
-    in_flight: int = 0
-    last_granted: int = 0
-    held_until: float = -math.inf  # other processes have what there is until then
-
-    @property
-    def due(self) -> float:
-        return max(self.windows.due, self.held_until)
-
-    def is_free(self, now: float) -> bool:
-        return self.in_flight < self.now.concurrency and self.due <= now
-
-    def learn(self, heard: Heard, share: float) -> None:
-        """Keep from now on to what the service says and shows."""
-        grounds = (heard.is_polite, heard.lanes.get(self.name), share)
-        if grounds != self.grounds:
-            self.grounds = grounds
-            self.now = lane_now(self.name, self.policy, heard, share, self.buffer)
-            shortest: Window = min(self.now.windows, key=lambda window: window.seconds)
-            gap_s = _GAP_SHARE * shortest.seconds / shortest.permits
-            windows = self.now.windows if self.policy.most.is_published else with_room(self.now.windows, _LATE_S)
-            self.windows.become(windows, gap_s=gap_s)
-            self.wish = LaneWish(self.name, windows, gap_s, self.now.concurrency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +90,7 @@ class Line:
         self._numbers = 0
         self._freed_at = -math.inf
         self._stopped = False
+        self.waited_s: dict[Limit, float] = {}  # by everybody who waits no more, or for another limit now
         self.order_violations = 0
         self.credits_used = 0
         self.trips = 0
@@ -140,6 +104,11 @@ class Line:
     def is_waited_at(self) -> bool:
         """Whether anybody stands in the line."""
         return bool(self._waiting)
+
+    @property
+    def waiting(self) -> tuple[Permit, ...]:
+        """Who stands in the line."""
+        return tuple(self._waiting)
 
     @property
     def known(self) -> ServiceState:
@@ -171,31 +140,40 @@ class Line:
     def leave(self, permit: Permit, at: Instant) -> None:
         """Give up waiting."""
         self._waiting.remove(permit)
+        permit.waits_for(None, at.mono, self.waited_s)
         wait = max(self._rate_wait_s(permit.lane, at), 1.0)
         permit.refusal = Refusal(Reason.RATE_LIMITED, wait, "no permit in time")
 
     def settle(self, at: Instant) -> list[Permit]:
         """Grant and refuse whatever can be now; returns those that are settled by it."""
         settled: list[Permit] = []
-        blocked: set[str] = set()
-        is_full = False
+        blocked: dict[str, Limit] = {}
+        full: Limit | None = None
         for permit in self._waiting:
             permit.refusal = self._refusal(permit, at)
             if permit.refusal is None:
-                is_full = is_full or self._parked_until(at) > at.mono or not self._service.is_free(at.mono)
-                if is_full or permit.lane in blocked:
+                full = full or self._hindrance(at)
+                limit = full or blocked.get(permit.lane) or self._go(permit, at)
+                if limit is not None:
+                    blocked[permit.lane] = limit
+                    permit.waits_for(limit, at.mono, self.waited_s)
                     continue
-                lane = self._lanes.get(permit.lane)
-                if lane is not None and not lane.is_free(at.mono):
-                    blocked.add(permit.lane)
-                    continue
-                if not self._ask(permit, lane, at):
-                    blocked.add(permit.lane)
-                    continue
+            permit.waits_for(None, at.mono, self.waited_s)
             settled.append(permit)
         if settled:
             self._waiting = [permit for permit in self._waiting if not permit.is_settled]
         return settled
+
+    def _hindrance(self, at: Instant) -> Limit | None:
+        """What keeps everybody from going now; None where nothing does."""
+        return Limit.PARKED if self._parked_until(at) > at.mono else self._service.hindrance(at.mono)
+
+    def _go(self, permit: Permit, at: Instant) -> Limit | None:
+        """Settle the permit, or say what it waits for."""
+        lane = self._lanes.get(permit.lane)
+        if lane is not None and lane.hindrance(at.mono) is not None:
+            return Limit.LANE
+        return None if self._ask(permit, lane, at) else Limit.OTHERS
 
     def heads(self) -> list[Permit]:
         """The first of each lane: they keep the time for those behind them."""
@@ -271,7 +249,7 @@ class Line:
         result = self._states.change(self._place, decided)
         self._ahead_s = at.epoch - at.mono
         learned = self.known.learned
-        heard, shares = learned.heard.get(self._caller.user, _NOBODY), learned.shares
+        heard, shares = learned.heard.get(self._caller.user, NOBODY), learned.shares
         for lane in self._all_lanes:
             lane.learn(heard, learned.share(lane.name, at.epoch) if shares else 1.0)
         return result
@@ -282,10 +260,10 @@ class Line:
         self._known = state
         return state
 
-    def _lane(self, name: str, most: Lane, unproven: Lane) -> _Lane:
+    def _lane(self, name: str, most: Lane, unproven: Lane) -> OpenLane:
         policy = LanePolicy(most, unproven if self._policy.announces_pool else most)
-        lane = _Lane(name, policy, self._buffer, most, Windows(()))
-        lane.learn(_NOBODY, 1.0)
+        lane = OpenLane(name, policy, self._buffer, most, Windows(()))
+        lane.learn(NOBODY, 1.0)
         return lane
 
     def _purse(self, state: ServiceState) -> DailyCredits:
@@ -320,11 +298,11 @@ class Line:
             return Refusal(Reason(state.parked_for), parked - at.mono, "it asked us to wait")
         return None
 
-    def _ask(self, permit: Permit, lane: _Lane | None, at: Instant) -> bool:
+    def _ask(self, permit: Permit, lane: OpenLane | None, at: Instant) -> bool:
         """Ask for a permit among all processes; False where there is none yet."""
         service = self._service
         lanes = (service,) if lane is None else (service, lane)
-        when = max(service.due, permit.asked_at, self._freed_at, self._parked_until(at), at.mono - _LATE_S)
+        when = max(service.due, permit.asked_at, self._freed_at, self._parked_until(at), at.mono - LATE_S)
         if lane is not None:
             when = max(when, lane.due)
         wish = Wish(
@@ -346,7 +324,7 @@ class Line:
             (service if lane is None or not answer.lane else lane).held_until = at.mono + answer.until - at.epoch
         return permit.is_settled
 
-    def _grant(self, permit: Permit, lanes: tuple[_Lane, ...], when: float) -> None:
+    def _grant(self, permit: Permit, lanes: tuple[OpenLane, ...], when: float) -> None:
         for lane in lanes:
             lane.held_until = -math.inf
             lane.windows.take(max(when, lane.windows.due))

@@ -9,6 +9,7 @@ from typing import NoReturn
 from urllib.parse import urlsplit
 
 from dl_lit.core.errors import FetchError
+from dl_lit.core.pulse import ServicePulse
 from dl_lit.core.reasons import Reason
 from dl_lit.net.remembering import OFFLINE_S
 
@@ -36,6 +37,15 @@ class OfflineFetcher:
 
     def stop(self) -> None:
         """Nothing waits."""
+
+    def pulse(self) -> ServicePulse:
+        """Nobody is asked."""
+        return ServicePulse(requests=0, waiting=0, waited_s=0.0)
+
+    def waiting_of(self, who: str) -> int:
+        """Nobody waits."""
+        del who
+        return 0
 
 
 def on_this_machine(base_urls: Iterable[str]) -> frozenset[tuple[str, int]]:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 
 from dl_lit.core.breaker import FAILURES_TO_OPEN, OPEN_S, Breaker
 from dl_lit.core.clock import Clock
+from dl_lit.core.pulse import ServicePulse
 from dl_lit.core.services import Service
 from dl_lit.core.sharing import OwnStates, SharedStates
 from dl_lit.net.gate import PERMIT_WAIT_S, ServiceGate, TimeoutBounds
@@ -75,6 +76,15 @@ class Politeness:
         """End all waits at once and refuse everybody from now on."""
         for gate in self._gates.values():
             gate.stop()
+
+    def pulse(self) -> dict[str, ServicePulse]:
+        """Who holds permits and who waits for what, at each service that anybody has asked."""
+        pulses = ((name, gate.pulse()) for name, gate in self._gates.items())
+        return {name: one for name, one in pulses if one.requests or one.waiting or one.held_by or one.turned_away}
+
+    def waiting_of(self, who: str) -> int:
+        """How many of the threads that work for `who` wait for a permit of any service now."""
+        return sum(gate.waiting_of(who) for gate in self._gates.values())
 
     def snapshot(self) -> dict[str, ServiceUse]:
         """What was asked of each service so far."""

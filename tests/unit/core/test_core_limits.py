@@ -74,6 +74,15 @@ def test_a_backlog_uses_the_whole_allowance() -> None:
     assert len([at for at in (windows.reserve(0.0) for _ in range(400)) if at < 100.0]) == 300
 
 
+def test_the_window_that_binds_is_known() -> None:
+    windows = Windows([Window(2, 1.0), Window(3, 60.0)], gap_s=0.1)
+    lengths = []
+    for at in (0.0, 0.1, 1.0):
+        windows.take(at)
+        lengths.append(windows.binding_s)
+    assert lengths == [0.0, 1.0, 60.0]
+
+
 def test_taking_before_the_time_is_an_error() -> None:
     windows = Windows([Window(1, 3.0)])
     windows.take(10.0)
