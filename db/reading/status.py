@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,11 @@ from dl_lit.core.retry_rules import DAY_S
 RECENT_S = 600.0
 """The window in which the present speed is measured."""
 
-_LOOKED_AT = 50_000  # latest attempts at most that are counted for it
+HOUR_S = 3_600.0
+"""The window in which the steady speed is measured."""
+
+_LOOKED_AT = 20_000  # latest attempts at most that are counted for it
+_LONGEST_S = 300.0  # attempts are numbered as they end: one that began so much later than another may come before it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +36,7 @@ class StageStatus:
     ready: int  # of these, may be worked on now
     later: int  # of these, put off
     next_due: float | None  # epoch seconds at which the first that was put off may be worked on
+    last_due: float | None  # ... and the last
     put_off: Mapping[str, int]  # those that are put off, by the reason
     suspect: int  # in hand at several sudden deaths: worked on alone, at the end
     done: int
@@ -38,6 +44,7 @@ class StageStatus:
     failed: Mapping[str, int]  # reason → number, the most frequent first
     oldest_waiting: str | None  # since when the oldest has waited; ISO 8601 in UTC
     per_minute: float  # done lately
+    per_minute_hour: float  # done in the last hour
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,26 +108,24 @@ _SINCE = {
 _DONE = {
     StageName.EXTRACTION: "SELECT count(*) FROM sources WHERE state = 'extracted'",
     StageName.ENRICHMENT: "SELECT count(work_id) FROM entries",
-    StageName.QUEUEING: (
-        "SELECT (SELECT count(*) FROM to_download_references) + (SELECT count(*) FROM downloaded_references)"
-        " + (SELECT count(*) FROM failed_downloads WHERE stage = 'download')"
-    ),
-    StageName.DOWNLOAD: "SELECT count(*) FROM downloaded_references",
 }
 _FAILED = {
     StageName.EXTRACTION: "SELECT reason, 0, count(*) FROM failed_extractions GROUP BY 1, 2",
     StageName.ENRICHMENT: "SELECT reason, needs_review, count(*) FROM failed_enrichments GROUP BY 1, 2",
-    StageName.QUEUEING: (
-        "SELECT reason, needs_review, count(*) FROM failed_downloads WHERE stage = 'queueing' GROUP BY 1, 2"
-    ),
-    StageName.DOWNLOAD: (
-        "SELECT reason, needs_review, count(*) FROM failed_downloads WHERE stage <> 'queueing' GROUP BY 1, 2"
-    ),
 }
+# Rows of works that failed or came are wide: each table is gone through once, for all that is asked of it.
+_FAILED_DOWNLOADS = """
+SELECT stage, reason, needs_review, count(*), count(held) FROM failed_downloads GROUP BY 1, 2, 3
+"""
+_DOWNLOADED = """
+SELECT count(*), coalesce(sum(size_bytes), 0), max(processing_timestamp), count(CASE WHEN status <> 'ok' THEN 1 END)
+FROM downloaded_references
+"""
 _COVERAGE = "SELECT count(CASE WHEN coverage_score < 1 THEN 1 END), avg(coverage_score) FROM sources"
+# Not by the index on stages, which would save the sorting and read all that was ever tried.
 _RECENT = """
-SELECT stage, count(*) FROM attempts
-WHERE id > (SELECT max(id) FROM attempts) - ? AND started_at >= ? AND outcome = 'done' GROUP BY stage
+SELECT stage, count(*) FROM attempts NOT INDEXED
+WHERE id >= ? AND started_at >= ? AND outcome = 'done' GROUP BY stage
 """
 _PLANNED = """
 SELECT count(CASE WHEN due_at <= ? THEN 1 END), count(CASE WHEN due_at > ? THEN 1 END),
@@ -131,9 +136,30 @@ SELECT stage, item_id, reason, detail, started_at FROM attempts WHERE outcome = 
 """
 
 
+@dataclass(frozen=True, slots=True)
+class _Works:
+    """What has become of works, of one look at each table."""
+
+    downloaded: int
+    downloaded_bytes: int
+    last_download: str | None
+    upgradable: int
+    failed: tuple[tuple[str, str, bool, int, int], ...]  # stage, reason, needs review, number, held
+
+    def failed_in(self, stage: StageName) -> list[tuple[str, bool, int]]:
+        """Reason, whether it is for review, and number, the most frequent first."""
+        mine = [
+            (reason, review, number)
+            for where, reason, review, number, _ in self.failed
+            if (where == StageName.QUEUEING.value) == (stage is StageName.QUEUEING)
+        ]
+        return sorted(mine, key=lambda one: (-one[2], one[0]))
+
+
 def status(connection: Connection, database: Path, now: float, *, recent: int = 10) -> Status:
     """How much is where at `now` (epoch seconds), with at most `recent` of the latest failures."""
-    speed = _speed(connection, now)
+    speeds = _speed(connection, now, RECENT_S), _speed(connection, now, HOUR_S)
+    works = _works(connection)
     incomplete, mean = connection.exec_driver_sql(_COVERAGE).one()
     return Status(
         at=stamp(now),
@@ -143,28 +169,35 @@ def status(connection: Connection, database: Path, now: float, *, recent: int = 
         sources=_one(connection, "SELECT count(*) FROM sources"),
         entries=_one(connection, "SELECT count(*) FROM entries"),
         works=_one(connection, "SELECT count(*) FROM works"),
-        downloaded_bytes=_one(connection, "SELECT coalesce(sum(size_bytes), 0) FROM downloaded_references"),
+        downloaded_bytes=works.downloaded_bytes,
         incomplete=incomplete,
         coverage=None if mean is None else round(mean, 4),
-        stages=tuple(_stage(connection, stage, now, speed.get(stage.value, 0.0)) for stage in StageName),
+        stages=tuple(_stage(connection, stage, now, works, speeds) for stage in StageName),
         recent_failures=tuple(
             RecentFailure(StageName(stage), item, reason, detail, at)
             for stage, item, reason, detail, at in connection.exec_driver_sql(_REJECTED, (recent,))
         ),
-        last_download=_one(connection, "SELECT max(processing_timestamp) FROM downloaded_references"),
-        rechecks=_rechecks(connection, now),
+        last_download=works.last_download,
+        rechecks=_rechecks(connection, now, works),
     )
 
 
-def _rechecks(connection: Connection, now: float) -> RecheckStatus:
+def _works(connection: Connection) -> _Works:
+    number, size, last, upgradable = connection.exec_driver_sql(_DOWNLOADED).one()
+    failed = connection.exec_driver_sql(_FAILED_DOWNLOADS)
+    rows = tuple((where, reason, bool(review), count, held) for where, reason, review, count, held in failed)
+    return _Works(number, size, last, upgradable, rows)
+
+
+def _rechecks(connection: Connection, now: float, works: _Works) -> RecheckStatus:
     due, planned, next_due = connection.exec_driver_sql(_PLANNED, (now, now, now)).one()
     return RecheckStatus(
         due=due,
         planned=planned,
         next_due=next_due,
         looked_today=begun_since(connection, now - DAY_S),
-        upgradable=_one(connection, "SELECT count(*) FROM downloaded_references WHERE status <> 'ok'"),
-        in_quarantine=_one(connection, "SELECT count(*) FROM failed_downloads WHERE held IS NOT NULL"),
+        upgradable=works.upgradable,
+        in_quarantine=sum(held for *_, held in works.failed),
     )
 
 
@@ -176,38 +209,84 @@ def at_work(database: Path) -> str | None:
     )
 
 
-def _stage(connection: Connection, stage: StageName, now: float, per_minute: float) -> StageStatus:
+def _stage(
+    connection: Connection, stage: StageName, now: float, works: _Works, speeds: tuple[Mapping[str, float], ...]
+) -> StageStatus:
     room = _ROOMS[stage]
-    waiting, later, next_due, suspect = connection.exec_driver_sql(
-        "SELECT count(*), count(CASE WHEN due_at > ? THEN 1 END), min(CASE WHEN due_at > ? THEN due_at END), "  # noqa: S608 - names of ours
-        f"count(CASE WHEN crashes >= ? THEN 1 END) FROM {room}",
-        (now, now, SUSPECT_AFTER),
+    waiting = _one(connection, f"SELECT count(*) FROM {room}")  # noqa: S608 - names of ours
+    later, next_due, last_due = connection.exec_driver_sql(
+        f"SELECT count(*), min(due_at), max(due_at) FROM {room} AND due_at > ?",  # noqa: S608 - as above
+        (now,),
     ).one()
+    suspect = _one(connection, f"SELECT count(*) FROM {room} AND crashes >= {SUSPECT_AFTER}")  # noqa: S608 - as above
     put_off = connection.exec_driver_sql(
         f"SELECT coalesce(last_reason, ''), count(*) FROM {room} AND due_at > ? GROUP BY 1 ORDER BY 2 DESC, 1",  # noqa: S608 - as above
         (now,),
     )
-    failures = connection.exec_driver_sql(_FAILED[stage] + " ORDER BY 3 DESC, 1").all()
+    failures = _failures(connection, stage, works)
     return StageStatus(
         stage=stage,
         waiting=waiting,
         ready=waiting - later,
         later=later,
         next_due=next_due,
+        last_due=last_due,
         put_off={reason: number for reason, number in put_off},  # noqa: C416 - dict() of rows is not typed
         suspect=suspect,
-        done=_one(connection, _DONE[stage]),
+        done=_done(connection, stage, works),
         needs_review=sum(number for _, review, number in failures if review),
         failed={reason: number for reason, review, number in failures if not review},
         oldest_waiting=_one(connection, _SINCE[stage]),
-        per_minute=per_minute,
+        per_minute=speeds[0].get(stage.value, 0.0),
+        per_minute_hour=speeds[1].get(stage.value, 0.0),
     )
 
 
-def _speed(connection: Connection, now: float) -> dict[str, float]:
-    """Items done a minute, by stage, within the window."""
-    rows = connection.exec_driver_sql(_RECENT, (_LOOKED_AT, stamp(now - RECENT_S)))
-    return {stage: round(number / (RECENT_S / 60), 2) for stage, number in rows}
+def _failures(connection: Connection, stage: StageName, works: _Works) -> list[tuple[str, bool, int]]:
+    if stage not in _FAILED:
+        return works.failed_in(stage)
+    rows = connection.exec_driver_sql(_FAILED[stage] + " ORDER BY 3 DESC, 1")
+    return [(reason, bool(review), number) for reason, review, number in rows]
+
+
+def _done(connection: Connection, stage: StageName, works: _Works) -> int:
+    if stage is StageName.DOWNLOAD:
+        return works.downloaded
+    if stage is StageName.QUEUEING:
+        failed_later = sum(number for where, _, _, number, _ in works.failed if where == StageName.DOWNLOAD.value)
+        waiting: int = _one(connection, "SELECT count(*) FROM to_download_references")
+        return waiting + works.downloaded + failed_later
+    done: int = _one(connection, _DONE[stage])
+    return done
+
+
+def _speed(connection: Connection, now: float, window_s: float) -> dict[str, float]:
+    """Items done a minute, by stage, within the window; of very many attempts, as fast as the latest were done."""
+    newest = _one(connection, "SELECT max(id) FROM attempts")
+    if newest is None:
+        return {}
+    first = _first_since(connection, newest, now - window_s - _LONGEST_S)
+    if newest - first > _LOOKED_AT:
+        first = newest - _LOOKED_AT
+        began = _one(connection, f"SELECT started_at FROM attempts WHERE id >= {first} ORDER BY id LIMIT 1")  # noqa: S608 - a number
+        window_s = min(window_s, max(1.0, now - datetime.fromisoformat(began).timestamp()))
+    rows = connection.exec_driver_sql(_RECENT, (first, stamp(now - window_s)))
+    return {stage: round(number / (window_s / 60), 2) for stage, number in rows}
+
+
+def _first_since(connection: Connection, newest: int, moment: float) -> int:
+    """The lowest id from which on attempts began after `moment`, about: found without reading those before."""
+    wanted, low, high = stamp(moment), 0, newest + 1
+    while low < high:
+        middle = (low + high) // 2
+        began = connection.exec_driver_sql(
+            "SELECT started_at FROM attempts WHERE id >= ? ORDER BY id LIMIT 1", (middle,)
+        ).scalar()
+        if began is None or began >= wanted:
+            high = middle
+        else:
+            low = middle + 1
+    return low
 
 
 def _one(connection: Connection, query: str) -> Any:

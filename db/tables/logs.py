@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, Float, ForeignKey, Index, Integer, Table, Text
+from sqlalchemy import CheckConstraint, Column, Float, ForeignKey, Index, Integer, Table, Text, text
 
 from db.tables.base import metadata
 from dl_lit.core.model import StageName
+
+_REJECTED = text("outcome = 'reject'")
 
 duplicate_references = Table(
     "duplicate_references",
@@ -38,6 +40,7 @@ attempts = Table(
     Column("seconds", Float, nullable=False),
     Column("trail", Text),  # JSON: what was asked and tried
     Index("ix_attempts_item", "stage", "item_id"),
+    Index("ix_attempts_rejected", "id", sqlite_where=_REJECTED, postgresql_where=_REJECTED),  # the latest are shown
 )
 
 runs = Table(

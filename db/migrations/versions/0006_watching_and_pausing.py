@@ -54,3 +54,10 @@ def upgrade() -> None:
         "WHEN seconds <= 1 THEN 2 WHEN seconds <= 5 THEN 3 WHEN seconds <= 15 THEN 4 WHEN seconds <= 60 THEN 5 "
         "WHEN seconds <= 300 THEN 6 ELSE 7 END, count(*), sum(seconds) FROM attempts GROUP BY 1, 2, 3, 4"
     )
+    op.create_index(
+        "ix_attempts_rejected",
+        "attempts",
+        ["id"],
+        sqlite_where=sa.text("outcome = 'reject'"),
+        postgresql_where=sa.text("outcome = 'reject'"),
+    )
