@@ -45,7 +45,6 @@ class Limits:
     disk_downloads_mb: int  # downloads pause below
     disk_mb: int  # everything pauses below
     memory_mb: int
-    wants_polling: bool = False  # nobody expects events of watched folders
     search_credits: Mapping[str, int] = field(default_factory=dict)  # what the dearest question to a service costs
 
 
@@ -56,9 +55,10 @@ class Facts:
     now: float
     limits: Limits
     pulse: Pulse | None  # of the process that works the database, without conditions; None: there is none
-    last: Pulse | None = None  # where there is none: the last that there was
-    ready: Mapping[StageName, int] = field(default_factory=dict)  # rows that may be worked on now
-    oldest: Mapping[StageName, float] = field(default_factory=dict)  # since when the oldest of them waits
+    wedged: str = ""  # what of its engine does not turn, by its own word
+    last: Pulse | None = None  # where there is no process: the last pulse that there was
+    ready: Mapping[StageName, int] = field(default_factory=dict)  # ... and rows that may be worked on now
+    oldest: Mapping[StageName, float] = field(default_factory=dict)  # since when the oldest of these waits
     paused: Mapping[StageName, str] = field(default_factory=dict)  # in words, since when and by whom
     services: Sequence[ServiceNow] = ()
     told: Sequence[Finding] = ()  # by those who met it themselves
@@ -83,11 +83,12 @@ def _of_process(facts: Facts) -> Iterator[Finding]:
     pulse, last = facts.pulse, facts.last
     if pulse is not None:
         silent_s = facts.now - pulse.at
-        if silent_s > SILENT_S:
+        wedged = facts.wedged or (f"it has told nothing for {duration(silent_s)}" if silent_s > SILENT_S else "")
+        if wedged:
             yield Finding(
                 ailment=Ailment.PIPELINE_WEDGED,
-                says=f"process {pulse.pid} holds the database but has told nothing for {duration(silent_s)}",
-                remedy=f"look at its log; if it stays so, stop it (kill {pulse.pid}) and start it again",
+                says=f"process {pulse.pid} holds the database but is stuck: {wedged}",
+                remedy=f"systemd starts it again by itself; elsewhere stop it (kill {pulse.pid}) and start it again",
             )
         if pulse.unwritten_s >= LATE_S:
             yield Finding(
@@ -135,10 +136,10 @@ def _of_machine(facts: Facts, held: Collection[Key]) -> Iterator[Finding]:
 
 def _of_folders(facts: Facts) -> Iterator[Finding]:
     for folder in facts.pulse.folders if facts.pulse is not None else ():
-        yield from _of_folder(folder, wants_polling=facts.limits.wants_polling)
+        yield from _of_folder(folder)
 
 
-def _of_folder(folder: FolderPulse, *, wants_polling: bool) -> Iterator[Finding]:
+def _of_folder(folder: FolderPulse) -> Iterator[Finding]:
     if folder.blind is not None:
         yield Finding(
             ailment=Ailment.WATCHER_BLIND,
@@ -146,12 +147,21 @@ def _of_folder(folder: FolderPulse, *, wants_polling: bool) -> Iterator[Finding]
             says=f"{folder.path} cannot be seen: {folder.blind}",
             remedy="bring the folder back, or let dl_lit read it; it is looked through as soon as it is there",
         )
-    elif folder.how == "polling" and not wants_polling:
+    elif folder.polls_because:
         yield Finding(
             ailment=Ailment.WATCHER_POLLING,
             subject=folder.path,
-            says=f"{folder.path} gives no events: it is looked through every few seconds instead",
+            says=f"{folder.path} is looked through every few seconds instead of telling by itself: "
+            f"{folder.polls_because}",
             remedy="nothing, or watch.observe = polling to say that this is as it should be",
+        )
+    if folder.not_taken is not None or folder.not_filed is not None:
+        where = "taken over" if folder.not_taken is not None else "put into completed/ or failed/"
+        yield Finding(
+            ailment=Ailment.FILES_NOT_TAKEN,
+            subject=folder.path,
+            says=f"files of {folder.path} cannot be {where}: {folder.not_taken or folder.not_filed}",
+            remedy="let dl_lit read and write there; what was left is tried again by itself",
         )
 
 
@@ -182,15 +192,13 @@ def _of_stages(facts: Facts) -> Iterator[Finding]:
 
 
 def _of_stage(stage: StageName, now: StagePulse, pulse: Pulse, facts: Facts) -> Iterator[Finding]:
-    since = max(pulse.began_at, now.moved_at or 0.0)
-    still_s = facts.now - since
-    if still_s < STALLED_S or not (facts.ready.get(stage, 0) or now.running) or pulse.is_stopping:
+    if now.stalled_s < STALLED_S or pulse.is_stopping:
         return
-    why = now.resting or _kept_by(facts.services) or (f"{now.running} in hand" if now.running else "nothing is taken")
+    why = _kept_by(facts.services) or now.stalled_by or f"{now.running} in hand"
     yield Finding(
         ailment=Ailment.STAGE_STALLED,
         subject=stage.value,
-        says=f"{stage.value} has work and has finished nothing for {duration(still_s)}: {why}",
+        says=f"{stage.value} has had work for {duration(now.stalled_s)} and got nothing done: {why}",
         remedy=f"dl-lit tail --stage {stage.value} shows what it tries, dl-lit doctor --live who does not answer",
     )
 

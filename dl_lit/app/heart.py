@@ -14,8 +14,8 @@ from dataclasses import replace
 
 import structlog
 
-from db.reading.vitals import Vitals, oldest_ready, paused, ready
-from dl_lit.app.conditions import STALLED_S, Facts, judge
+from db.reading.vitals import Vitals, oldest_ready, paused
+from dl_lit.app.conditions import Facts, judge
 from dl_lit.app.lasting import Changes, Lasting
 from dl_lit.app.limits import limits_of
 from dl_lit.app.pulse import last_pulse, write_pulse
@@ -110,7 +110,7 @@ class Heart:
         """Something that changes while something happens."""
         return (
             sum(one.items + one.retried + one.snoozed for one in self._engine.tally.stages.values()),
-            tuple((view.waiting, view.queued, view.running) for view in self._engine.view().values()),
+            tuple((one.waiting, one.queued, one.running, one.paused) for one in self._engine.pulse().values()),
             self._shop.complaints.standing,
         )
 
@@ -132,6 +132,7 @@ class Heart:
             memory_mb=round(self._pressure.memory_mb, 1),
             disk_free_mb=round(min(self._pressure.disk_free_mb, _ENDLESS_MB), 1),
             library_trouble=self._pressure.library_trouble,
+            unwritten_s=round(self._engine.unwritten_s, 1),
             control=self.control,
             is_stopping=self._is_stopping,
         )
@@ -144,11 +145,7 @@ class Heart:
         return True
 
     def _facts(self, pulse: Pulse) -> Facts:
-        still = [
-            stage
-            for stage, one in pulse.stages.items()
-            if one.waiting and pulse.at - max(pulse.began_at, one.moved_at or 0.0) >= STALLED_S
-        ]
+        vital = self._engine.vital_signs()
         with self._vitals.looking() as connection:
             if self._is_time("oldest", pulse.at, (_OLDEST_S, _OLDEST_S), busy=False):
                 self._oldest = oldest_ready(connection, pulse.at)
@@ -156,7 +153,7 @@ class Heart:
                 now=pulse.at,
                 limits=self._limits,
                 pulse=pulse,
-                ready=ready(connection, pulse.at, still),
+                wedged=vital.says if vital.is_wedged else "",
                 oldest={stage: since for stage, since in self._oldest.items() if pulse.stages[stage].waiting},
                 paused=paused(connection),
                 services=self._services,

@@ -13,6 +13,5 @@ def limits_of(settings: Settings) -> Limits:
         disk_downloads_mb=settings.disk.downloads_pause_below_mb,
         disk_mb=settings.disk.everything_below_mb,
         memory_mb=settings.memory.hard_mb,
-        wants_polling=settings.watch.observe == "polling",
         search_credits={one.service: one.search_credits for one in SOURCES if one.search_credits},
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from dl_lit.app.network import Network
 from dl_lit.app.speed import Speeds
@@ -16,24 +17,17 @@ def stages_of(engine: Pipeline | OneAtATime, speeds: Speeds, now: float) -> dict
     """Every stage at `now` (epoch seconds), with its speed."""
     tallies = engine.tally.stages
     speeds.look(now, {name: tallies[name].items for name in tallies})
-    workers = engine.shape.workers if isinstance(engine, Pipeline) else {}
     return {
-        name: StagePulse(
-            waiting=view.waiting,
-            queued=view.queued,
-            running=view.running,
-            workers=workers.get(name, 1),
-            workers_least=workers.get(name, 1),
-            workers_most=workers.get(name, 1),
-            done=view.done,
-            failed=dict(tallies[name].rejected),
-            busy_s=round(view.busy_s, 3),
-            resting=view.resting,
+        name: replace(
+            pulse,
+            busy_s=round(pulse.busy_s, 3),
+            longest_s=round(pulse.longest_s, 1),
+            stalled_s=round(pulse.stalled_s, 1),
             per_minute=speeds.per_minute(name, now),
             per_minute_hour=speeds.per_minute_hour(name, now),
             moved_at=speeds.moved_at(name),
         )
-        for name, view in engine.view().items()
+        for name, pulse in engine.pulse().items()
     }
 
 
