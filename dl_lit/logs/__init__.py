@@ -191,23 +191,12 @@ def _to_journal(handler: JournalHandler, blot: Callable[[str], str]) -> Callable
 def _as_lines(handler: Lines, blot: Callable[[str], str]) -> Callable[[str, Events], None]:
     def take(logger: str, events: Events) -> None:
         timestamp = _stamp(None, "", {})["timestamp"]
-        handler.write(
-            [
-                handler.prefix(level)
-                + blot(
-                    encoded(
-                        {
-                            "timestamp": timestamp,
-                            "level": level,
-                            "event": event,
-                            **fields,
-                            "logger": logger,
-                            "run": _RUN,
-                        }
-                    )
-                )
-                for level, event, fields in events
-            ]
-        )
+        lines = [
+            handler.prefix(level)
+            + encoded({"timestamp": timestamp, "level": level, "event": event, **fields, "logger": logger, "run": _RUN})
+            + "\n"
+            for level, event, fields in events
+        ]
+        handler.write(blot("".join(lines)))
 
     return take

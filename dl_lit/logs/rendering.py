@@ -79,4 +79,10 @@ def blotter(secrets: Iterable[str | None]) -> Callable[[str], str]:
     if not forms:
         return lambda text: text
     pattern = re.compile("|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True)), re.IGNORECASE)
-    return lambda text: pattern.sub(HIDDEN, text)
+    signs = sorted({form.lower() for form in forms}, key=len)
+
+    def blot(text: str) -> str:
+        lower = text.lower()  # five times as fast as the pattern, and there is hardly ever one
+        return pattern.sub(HIDDEN, text) if any(sign in lower for sign in signs) else text
+
+    return blot

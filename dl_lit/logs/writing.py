@@ -34,11 +34,10 @@ class Lines(logging.StreamHandler[TextIO]):
         level = record.levelname.lower()  # before formatting, which may change the record
         return self.prefix(level) + super().format(record)
 
-    def write(self, lines: list[str]) -> None:
+    def write(self, text: str) -> None:
         """Write many lines at once."""
-        if not lines:
+        if not text:
             return
-        text = "".join(f"{line}\n" for line in lines)
         self.acquire()
         try:
             self.make_room(len(text))
