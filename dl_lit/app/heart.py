@@ -15,6 +15,7 @@ from dataclasses import replace
 import structlog
 
 from db.reading.vitals import Vitals, oldest_ready, paused
+from dl_lit import logs
 from dl_lit.app.conditions import Facts, judge
 from dl_lit.app.lasting import Changes, Lasting
 from dl_lit.app.limits import limits_of
@@ -134,6 +135,7 @@ class Heart:
             library_trouble=self._pressure.library_trouble,
             unwritten_s=round(self._engine.unwritten_s, 1),
             control=self.control,
+            log=logs.destination(),
             is_stopping=self._is_stopping,
         )
 

@@ -86,4 +86,5 @@ class Pulse:
     library_trouble: str | None = None  # why nothing can be put into the library
     unwritten_s: float = 0.0  # for how long the database has taken nothing
     control: str | None = None  # where its control surface listens: "http://127.0.0.1:8765", "unix:/run/..."
+    log: str = ""  # where its log goes: "journal", "stderr" or the path of a file; "" where it has none
     is_stopping: bool = False
