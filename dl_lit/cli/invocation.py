@@ -41,6 +41,21 @@ class Invocation:
             self._loaded = load(config=self.config, options=self.options)
         return self._loaded
 
+    def reload(self) -> Loaded:
+        """The settings read anew, which changes nothing here. Raises as `load`."""
+        from dl_lit.settings import load  # noqa: PLC0415 - as above
+
+        return load(config=self.config, options=self.options)
+
+    def log_by(self, loaded: Loaded) -> None:
+        """Go by other settings from now on, and log as they say; where `start_logging` raises, all is as it was."""
+        before, self._loaded = self._loaded, loaded
+        try:
+            self.start_logging()
+        except BaseException:
+            self._loaded = before
+            raise
+
     @property
     def settings(self) -> Settings:
         """The settings, read once. Raises as `load`."""

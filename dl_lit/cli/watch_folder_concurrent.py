@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -23,25 +24,32 @@ def command(invocation: Invocation, *, folders: tuple[Path, ...], polling: bool,
     """Fetch every work that PDFs cite which are in the folders or appear there, until stopped.
 
     The first SIGINT or SIGTERM lets finish what is under way and ends with 0; the second ends at once, with 130.
+    SIGHUP has the settings read again; what can change at once does, the rest is named.
     """
     from dl_lit.app.inbox import require_folder  # noqa: PLC0415 - as below
-    from dl_lit.app.watch import watch  # noqa: PLC0415 - the whole program, which --help need not load
+    from dl_lit.app.reloading import Reloading  # noqa: PLC0415
+    from dl_lit.app.watch import Outside, watch  # noqa: PLC0415 - the whole program, which --help need not load
     from dl_lit.app.workshop import Workshop  # noqa: PLC0415
     from dl_lit.cli.running import tell_missing, tell_upgrade  # noqa: PLC0415
-    from dl_lit.runtime.signals import StopSignals  # noqa: PLC0415
+    from dl_lit.runtime.notify import ServiceManager  # noqa: PLC0415
+    from dl_lit.runtime.signals import DaemonSignals  # noqa: PLC0415
 
+    manager = ServiceManager.take_from(os.environ)
     for folder in folders:
         require_folder(folder)
     named = ", ".join(map(str, folders))
     invocation.start_logging()
     with ExitStack() as stack:
-        stop = stack.enter_context(StopSignals())
+        stop = stack.enter_context(DaemonSignals())
+        manager.status("opening the database and the library")
         shop = stack.enter_context(
             Workshop(invocation.settings, f"watch-folder-concurrent {named}", on_upgrade=tell_upgrade)
         )
         tell_missing(invocation)
         click.echo(f"dl-lit: watching {named}; Ctrl-C ends", err=True)
-        clean = watch(shop, folders, stop, polling=polling)
+        reloading = Reloading(shop, invocation.load(), invocation.reload, take=invocation.log_by)
+        outside = Outside(manager=manager, should_reload=stop.should_reload, reload=lambda: reloading.reload().says)
+        clean = watch(shop, folders, stop, polling=polling, outside=outside)
         use = {name: one.requests for name, one in shop.network.usage().items() if one.requests}
         remembered = shop.network.remembered()
     if as_json:

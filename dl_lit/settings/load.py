@@ -66,7 +66,7 @@ def load(
     for written in (
         *(_from_file(file) if file is not None else ()),
         *_from_environment(env),
-        *_from_credentials(env),
+        *_from_credentials(env, where),
         *_from_options(options or {}),
     ):
         value = checked(
@@ -138,23 +138,35 @@ def _from_environment(env: Mapping[str, str]) -> Iterator[_Written]:
                 yield _Written(leaf, env[variable], f"env {variable}", _cwd(), as_text=True)
 
 
-def _from_credentials(env: Mapping[str, str]) -> Iterator[_Written]:
-    """Systemd's LoadCredential= puts each secret into a file of `$CREDENTIALS_DIRECTORY`."""
-    folder = env.get("CREDENTIALS_DIRECTORY")
-    if not folder:
-        return
-    for leaf in leaves().values():
-        if not leaf.is_secret:
-            continue
-        name = leaf.credential
-        try:
-            text = (Path(folder) / name).read_text(encoding="utf-8").strip()
-        except FileNotFoundError:
-            continue
-        except (OSError, ValueError) as error:
-            raise refusal(f"cannot read the credential {name}: {error}") from error
-        if text:
-            yield _Written(leaf, text, f"credential {name}", _cwd(), as_text=True)
+def _from_credentials(env: Mapping[str, str], where: Places) -> Iterator[_Written]:
+    """Secrets in files of their own: in `credentials` of the settings' folder, and what systemd gives.
+
+    LoadCredential=openalex_key:FILE puts one into `$CREDENTIALS_DIRECTORY`; LoadCredential=dl_lit:FOLDER those of a
+    whole folder, each with "dl_lit_" before its name.
+    https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#Credentials (read 2026-11-23).
+    """
+    given = env.get("CREDENTIALS_DIRECTORY")
+    for folder in (where.config / "credentials", *([Path(given)] if given else [])):
+        there = _names_in(folder)
+        for leaf in leaves().values():
+            for name in (leaf.credential, f"dl_lit_{leaf.credential}") if leaf.is_secret else ():
+                if name in there and (text := _secret(folder / name)):
+                    yield _Written(leaf, text, f"credential {name}", _cwd(), as_text=True)
+
+
+def _names_in(folder: Path) -> frozenset[str]:
+    """What is in the folder; nothing where there is none, or it is not for us (systemd reads a folder of root's)."""
+    try:
+        return frozenset(one.name for one in folder.iterdir())
+    except (OSError, ValueError):
+        return frozenset()
+
+
+def _secret(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except (OSError, ValueError) as error:
+        raise refusal(f"cannot read the credential {file.name}: {error}") from error
 
 
 def _from_options(options: Mapping[str, tuple[str, object]]) -> Iterator[_Written]:
