@@ -100,13 +100,12 @@ class Reloading:
         log.info("reloaded", changed=reloaded.changed, needs_restart=reloaded.needs_restart)
         if reloaded.needs_restart:
             self._shop.complaints.make(
-                Ailment.RELOAD_FAILED,
-                "restart",
+                Ailment.RESTART_NEEDED,
                 says=f"Changed, but only to hold after a restart: {_named(reloaded.needs_restart)}.",
                 remedy="Restart the daemon when it suits you: nothing is lost.",
             )
         else:
-            self._shop.complaints.settle(Ailment.RELOAD_FAILED, "restart")
+            self._shop.complaints.settle(Ailment.RESTART_NEEDED)
         self._shop.complaints.settle(Ailment.RELOAD_FAILED)
         return reloaded
 

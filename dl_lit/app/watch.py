@@ -60,8 +60,7 @@ def watch(
 
         def tick() -> None:
             if outside.should_reload():
-                manager.reloading()
-                manager.ready(outside.reload())
+                reporter.reload(outside.reload)
             reporter.tick()
             if on_progress is not None:  # looking costs, and this is done five times a second for months
                 on_progress(Progress(pipeline.view(), shop.network.usage(), shop.clock.monotonic() - start, 0))

@@ -40,6 +40,7 @@ class Ailment(StrEnum):
     CONTROL_CLOSED = "control-closed"  # the control surface cannot listen
     BACKLOG_OLD = "backlog-old"  # something has waited for days
     RELOAD_FAILED = "reload-failed"  # the settings were changed into something that cannot be used
+    RESTART_NEEDED = "restart-needed"  # settings were changed that hold from the next start on
     NOTIFYING_FAILED = "notifying-failed"  # who is to be told of all this cannot be told
 
     @property
@@ -56,6 +57,7 @@ _NOTICES = frozenset(
         Ailment.WATCHER_POLLING,
         Ailment.SERVICE_PARKED,
         Ailment.BACKLOG_OLD,
+        Ailment.RESTART_NEEDED,
         Ailment.NOTIFYING_FAILED,
     }
 )

@@ -24,6 +24,9 @@ _FEEDS = 4
 
 _STATUS_EVERY_S = 5.0
 
+_RELOADED_S = 20.0
+"""What came of a reload stands as the status for so long."""
+
 _EXTEND_EVERY_S = 5.0
 _EXTEND_BY_S = 30.0
 """While stopping goes on, time for so much more is asked for every few seconds: who hangs asks no more."""
@@ -133,6 +136,13 @@ class Reporter:
             status = self._status()
             if status != self._told and self._manager.status(status):
                 self._told = status
+
+    def reload(self, what: Callable[[], str]) -> None:
+        """Do `what`, which reads the settings again, and let its one line stand as the status for a while."""
+        self._manager.reloading()
+        self._told = what()
+        self._manager.ready(self._told)
+        self._status_at = self._clock.monotonic() + _RELOADED_S
 
     def drain(self) -> None:
         """As `tick`, while stopping: ask for as much time as running items still may take."""
