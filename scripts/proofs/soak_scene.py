@@ -141,12 +141,12 @@ def stop_daemon(daemon: psutil.Popen) -> int | None:
         return None
 
 
-def await_end_of(pid: int) -> None:
+def await_end_of(pid: int, folder: SoakFolder) -> None:
     """Wait until the daemon of an earlier call, which was told to end with it, has ended."""
     deadline = time.monotonic() + _STOP_S
     while time.monotonic() < deadline:
         try:
-            if "watch-folder-concurrent" not in psutil.Process(pid).cmdline():
+            if str(folder.inbox) not in psutil.Process(pid).cmdline():  # the number is another's by now
                 return
         except psutil.Error:
             return
