@@ -88,6 +88,7 @@ class SqliteStore:
         self._since_oldest: dict[StageName, int] = dict.fromkeys(StageName, 0)
         self._due_from: dict[StageName, float] = dict.fromkeys(StageName, 0.0)
         self._waiting: dict[StageName, int] = dict.fromkeys(StageName, 0)
+        self._paused: dict[StageName, str] = {}
         self._closed = False
         self._data_version = self._version()
         self._count()
@@ -98,7 +99,7 @@ class SqliteStore:
 
     def claim(self, stage: StageName, limit: int) -> list[Claim]:
         """See `Store.claim`."""
-        if limit <= 0:
+        if limit <= 0 or stage in self._paused:
             return []
         room, now = ROOMS[stage], self._clock.time()
         with self._claim_lock:
@@ -253,6 +254,11 @@ class SqliteStore:
     def _count(self) -> None:
         for stage, room in ROOMS.items():
             self._waiting[stage] = room.count.one(self._write).fetchone()[0]
+        self._paused = {StageName(stage): by for stage, by in self._write.execute("SELECT stage, by FROM pauses")}
+
+    def paused(self) -> Mapping[StageName, str]:
+        """See `Store.paused`."""
+        return self._paused
 
     def duplicate_of(self, work_id: int, work: Work) -> Duplicate | None:
         """See `KnownWorks.duplicate_of`."""
@@ -330,6 +336,8 @@ class SqliteStore:
         """The next suspect, held already, and with how many deaths it was alone."""
         with self._claim_lock:
             for stage, room in ROOMS.items():
+                if stage in self._paused:
+                    continue
                 row = room.suspect.one(self._read, now, _json(self._held[stage]), 1).fetchone()
                 if row is not None:
                     self._held[stage][row[0]] = str(row[0])

@@ -147,6 +147,7 @@ def _result(
         },
         "interrupted": interrupted,
         "waiting_for_network": offline,
+        "paused": {name.value: view.paused for name, view in views.items() if view.paused is not None},
     }
     waiting = sum(view.waiting for view in views.values())
     return RunResult(unique, document, interrupted, parked, waiting)

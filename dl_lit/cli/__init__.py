@@ -52,6 +52,8 @@ COMMANDS: dict[str, tuple[tuple[str, str], ...]] = {
         ("serve", "Show the dashboard in a browser."),
     ),
     "Keep it in order": (
+        ("pause", "Let stages take no more work."),
+        ("resume", "Let paused stages go on."),
         ("retry", "Put failed items back to work."),
         ("recheck", "Look again for what could not be had, and for better versions."),
         ("review", "Decide on entries that no record was proven for."),

@@ -168,6 +168,8 @@ def summary_text(result: RunResult) -> str:
     others = result.waiting - document.get("waiting_for_network", 0)
     if others > 0:
         lines.append(f"  still waiting{others:>6}   dl-lit status says for what")
+    if paused := document.get("paused"):
+        lines.append(f"  paused       {', '.join(paused)}: dl-lit resume lets go on")
     if document.get("remembered"):
         known = ", ".join(f"{name} {count}" for name, count in document["remembered"].items())
         lines.append(f"  from memory  {known}")

@@ -5,7 +5,7 @@ The conformance suite in `tests/conformance` says what each verb promises; a sec
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -44,7 +44,7 @@ class Store(Protocol):
     """What the pipeline asks of the database. All verbs are thread-safe."""
 
     def claim(self, stage: StageName, limit: int) -> list[Claim]:
-        """At most `limit` rows that are due and in nobody's hands, in rank order.
+        """At most `limit` rows that are due and in nobody's hands, in rank order; none where the stage is paused.
 
         They are the caller's until recorded or released.
         """
@@ -73,6 +73,9 @@ class Store(Protocol):
 
     def notice(self) -> bool:
         """Whether another process has written since the last call; brings counts up to date."""
+
+    def paused(self) -> Mapping[StageName, str]:
+        """The stages that somebody has paused, with who it was, as of the last `notice`."""
 
     def mark_running(self, claims: Sequence[Claim]) -> None:
         """Leave a note, readable after a sudden death, that these are being worked on."""

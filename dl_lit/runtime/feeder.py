@@ -40,6 +40,7 @@ class Feeder:
         self._lounge = lounge
         self._wake = threading.Event()
         self._stopped = False
+        self._has_given_back = False
         self._delayed_until: float | None = None  # monotonic
         self._blocked_since: float | None = None  # monotonic: the brakes have let nothing be claimed from then on
         self.paused = False  # while something is worked on that must have the process to itself
@@ -75,7 +76,20 @@ class Feeder:
 
     def feed_once(self) -> float:
         """Claim what fits; seconds after which looking again makes sense if nobody wakes the feeder before."""
+        if self.paused_by is not None:
+            return self._give_back()
+        if self._has_given_back and self._lounge is not None:
+            self._lounge.open()
+        self._has_given_back = False
         return min(self._call_back(), self._claim())
+
+    def _give_back(self) -> float:
+        """Keep nothing that no hand has taken up yet: whoever resumes finds it all in its room."""
+        seated = [] if self._lounge is None else self._lounge.close()
+        self._store.release([*self._hopper.give_back(), *seated])
+        self._has_given_back = True
+        self.resting = None
+        return self._poll_s
 
     def _call_back(self) -> float:
         """Let those go on whose turn has come; seconds until the next one's."""

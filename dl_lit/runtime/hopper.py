@@ -115,6 +115,14 @@ class Hopper:
                 self._busy_first -= 1
                 self._changed.notify()
 
+    def give_back(self) -> list[Claim]:
+        """Take out what nobody has begun with: the claims of the first phase."""
+        with self._changed:
+            left = list(self._first)
+            self._first.clear()
+            self._length -= len(left)
+        return left
+
     def nudge(self) -> None:
         """Let all takers that wait come back with nothing, once."""
         with self._changed:

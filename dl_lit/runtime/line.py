@@ -15,7 +15,7 @@ from dl_lit.runtime.hands import Hands
 from dl_lit.runtime.hopper import Hopper
 from dl_lit.runtime.lounge import Lounge
 from dl_lit.runtime.pool import Pool
-from dl_lit.runtime.shape import SILENT_S, Shape
+from dl_lit.runtime.shape import SILENT_S, Shape, paused_words
 from dl_lit.runtime.stall import Stall
 from dl_lit.runtime.tally import StageTally
 from dl_lit.runtime.vital import HandsAtWork
@@ -65,7 +65,7 @@ class Line:
             failed=dict(tally.rejected),
             busy_s=at_work.busy_s,
             longest_s=at_work.longest_s,
-            resting=f"paused by {paused}" if paused is not None else feeder.resting,
+            resting=paused_words(paused) or feeder.resting,
             scaled=self.scaled(),
             busy=at_work.hands,
             seated=seated,

@@ -131,6 +131,7 @@ class Pipeline:
     def start(self) -> None:
         """Start all threads."""
         self._store.notice()
+        self._take_pauses()
         self._threads.append(self._thread("recorder", self._recorder.loop))
         for name, line in self.lines.items():
             line.hands.want(line.most)
@@ -177,7 +178,17 @@ class Pipeline:
     def notice_once(self) -> None:
         """Wake everyone if another process has written."""
         if self._store.notice():
+            self._take_pauses()
             self.wake()
+
+    def _take_pauses(self) -> None:
+        """Keep to who is paused now."""
+        paused = self._store.paused()
+        for name, line in self.lines.items():
+            before, by = line.feeder.paused_by, paused.get(name)
+            if before != by:
+                log.info("%s is paused by %s", name, by) if by is not None else log.info("%s goes on", name)
+                line.feeder.paused_by = by
 
     def line_moves(self, stage: StageName, line: str, after_s: float) -> None:
         """Somebody of `stage` who waits in `line` may go on in `after_s` seconds."""
@@ -238,13 +249,15 @@ class Pipeline:
         horizon = self._clock.time() + (0.0 if self._standstill.is_reached else self.shape.outlook_s)
         # From the far end: a stage that is dammed up can only go on when one ahead of it can.
         for name, line in reversed(self.lines.items()):
-            rests = (
-                line.feeder.is_dammed() or line.feeder.blocked_s > self.shape.stall_s
-            )  # the latter: for want of disk
-            if self._store.waiting(name) and not rests and self._is_pending(name, horizon):
+            if self._store.waiting(name) and not self._rests(line) and self._is_pending(name, horizon):
                 return False
         # What was claimed, worked and written while this was looked at may have gone where it had been looked already.
         return not self.in_hand() and self._recorder.begun == begun
+
+    def _rests(self, line: Line) -> bool:
+        """Whether its rows are left: to another stage that has to go on first, to a person, or for want of disk."""
+        feeder = line.feeder
+        return feeder.paused_by is not None or feeder.is_dammed() or feeder.blocked_s > self.shape.stall_s
 
     def _is_pending(self, name: StageName, horizon: float) -> bool:
         due = self._store.next_due(name)
@@ -280,7 +293,7 @@ class Pipeline:
             line.feeder.paused = paused
             if paused:
                 self._store.release(line.lounge.close())
-            else:
+            elif line.feeder.paused_by is None:
                 line.lounge.open()
 
     def _wait_while(self, holds: Callable[[], bool], should_stop: Callable[[], bool]) -> None:

@@ -13,7 +13,7 @@ from dl_lit.core.pulse import StagePulse
 from dl_lit.core.store import Finished, Store
 from dl_lit.runtime.hopper import Hopper
 from dl_lit.runtime.pool import Pool
-from dl_lit.runtime.shape import SILENT_S, Shape, StageView, view_of
+from dl_lit.runtime.shape import SILENT_S, Shape, StageView, paused_words, view_of
 from dl_lit.runtime.stall import Stall
 from dl_lit.runtime.standstill import Standstill
 from dl_lit.runtime.tally import Tally
@@ -106,7 +106,8 @@ class OneAtATime:
         return claim is not None
 
     def _soonest(self) -> float | None:
-        dues = [self._store.next_due(name) for name in self._pools]
+        paused = self._store.paused()
+        dues = [self._store.next_due(name) for name in self._pools if name not in paused]
         return min((due for due in dues if due is not None), default=None)
 
     def pulse(self) -> dict[StageName, StagePulse]:
@@ -115,6 +116,7 @@ class OneAtATime:
 
     def _pulse(self, name: StageName, pool: Pool) -> StagePulse:
         at_work, tally, stall = pool.at_work(), self.tally.stages[name], self._stalls[name]
+        paused = self._store.paused().get(name)
         return StagePulse(
             waiting=self._store.waiting(name),
             queued=0,
@@ -126,6 +128,8 @@ class OneAtATime:
             failed=dict(tally.rejected),
             busy_s=at_work.busy_s,
             longest_s=at_work.longest_s,
+            resting=paused_words(paused),
+            paused=paused,
             scaled="one item at a time",
             busy=at_work.hands,
             stalled_s=stall.look(self._clock.monotonic(), has_work=pool.running > 0),

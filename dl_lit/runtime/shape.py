@@ -62,3 +62,8 @@ def view_of(pulse: StagePulse) -> StageView:
         workers=pulse.workers,
         paused=pulse.paused,
     )
+
+
+def paused_words(by: str | None) -> str | None:
+    """That a stage is paused by somebody, in words; None where it is not."""
+    return None if by is None else f"paused by {by}" if by else "paused"

@@ -63,6 +63,8 @@ def test_the_fixed_names_are_all_there() -> None:
         "compare",
         "status",
         "explain",
+        "pause",
+        "resume",
         "retry",
         "recheck",
         "merges",
