@@ -8,12 +8,13 @@ items finish, and all is closed in reverse.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from dl_lit.app.again import looking_again
-from dl_lit.app.heart import beating
+from dl_lit.app.control import controlled
+from dl_lit.app.heart import Heart, beating
 from dl_lit.app.in_one_line import in_one_line
 from dl_lit.app.run import Progress, Stop
 from dl_lit.app.upkeep import keeping_tidy
@@ -70,6 +71,7 @@ def watch(
                 with ExitStack() as beside:
                     beside.enter_context(keeping_tidy(shop, stop.should_stop))
                     beside.enter_context(watching(shop, folders, pipeline.wake, polling=polling))
+                    beside.enter_context(_controlled(shop, folders, pipeline.wake, heart))
                     manager.ready(in_one_line(heart.pulse))
                     try:
                         pipeline.run_until(stop.should_stop, tick)
@@ -81,3 +83,14 @@ def watch(
                 shop.network.stop()
                 clean = pipeline.stop(hurry, shop.abort)
     return clean
+
+
+def _controlled(
+    shop: Workshop, folders: Sequence[Path], wake: Callable[[], None], heart: Heart
+) -> AbstractContextManager[None]:
+    """The control surface; the heart tells where it listens."""
+
+    def tell(where: str | None) -> None:
+        heart.control = where
+
+    return controlled(shop.settings, shop.clock, shop.complaints, folders=folders, wake=wake, tell=tell)

@@ -32,6 +32,8 @@ class ServeSettings:
 
     address: str = "unix"  # of the watching daemon's: "unix" (in the state folder), "unix:/path", "host:port", "off"
     token: str | None = field(default=None, repr=False)  # asked for by whatever changes something, and off this machine
+    hosts: tuple[str, ...] = ()  # further names it answers to, of a reverse proxy before it; these need the token
+    folders: tuple[str, ...] = ()  # below these, besides the watched ones, PDFs may be named by their path
     waiting_room: Count = 100  # requests that wait for one of `max_concurrent_requests`; more are told to come back
     max_upload_mb: Annotated[int, Meta(ge=1, le=16_384)] = 200
     uploads_per_minute: Count = 600  # of one caller

@@ -1,109 +1,228 @@
-"""The read-only web application: health, metrics, a small JSON interface, and one page that shows the status.
+"""The control surface: health, metrics, questions, orders, events, and the page; `docs/control.md` tells people.
 
-It asks through the functions it is given and knows nothing of the database.
+It asks and orders through what it is given (`dl_lit.web.contract`) and knows nothing of the database.
 """
 
 from __future__ import annotations
 
-import hmac
-import json
-import secrets
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
-from importlib.resources import files
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from starlette.applications import Starlette
-from starlette.datastructures import Headers, QueryParams
-from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.datastructures import QueryParams
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
 
+from dl_lit.core.clock import Clock
 from dl_lit.core.errors import BadInput, DlLitError
-from dl_lit.web.metrics import CONTENT_TYPE, Metric, rendered
+from dl_lit.web import metrics as prometheus
+from dl_lit.web.contract import LARGEST_PAGE, PAGE_SIZE, Bounds, Crew, Document, Orders, Queries, Refused, Selection
+from dl_lit.web.door import Door, Rules
+from dl_lit.web.events import Hub
+from dl_lit.web.lanes import Allowance, Lane
+from dl_lit.web.lately import Lately
+from dl_lit.web.openapi import description
+from dl_lit.web.page import PAGE_ROUTES
+from dl_lit.web.receiving import Pace, order, process
+from dl_lit.web.refusals import LastResort, answer, not_routed, refused
 
-PAGE_SIZE = 100
-LARGEST_PAGE = 1000
+HEALTH_S = 2.0
+"""How old the answer of /health may be."""
 
-Document = Mapping[str, Any]
-"""A JSON object."""
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Which items of a list are wanted."""
-
-    source: int | None  # id
-    state: str | None  # waiting, downloaded, needs_review, failed
-    limit: int
-    offset: int
+Handler = Callable[[Request], Awaitable[Response]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Queries:
-    """What the application asks. All are called from threads, may block, and raise `DlLitError`."""
+class Application:
+    """All the routes, with what they share. Made in the event loop that serves them."""
 
-    health: Callable[[], Document]
-    status: Callable[[], Document]
-    references: Callable[[Selection], Document]
-    works: Callable[[Selection], Document]
-    explain: Callable[[str], Document]
-    metrics: Callable[[], Iterable[Metric]]
+    def __init__(
+        self, *, queries: Queries, orders: Orders, crew: Crew, rules: Rules, clock: Clock, bounds: Bounds
+    ) -> None:
+        """Nothing is asked before a request comes."""
+        self._queries = queries
+        self._orders = orders
+        self._crew = crew
+        self.bounds = bounds
+        self.pace = Pace()
+        self._taking = Lane(bounds.at_once, bounds.waiting_room, clock)
+        self._reading = Lane(bounds.reading_at_once, bounds.waiting_room, clock)
+        self._uploads = Allowance(bounds.uploads_per_minute, clock)
+        self._health = Lately(queries.health, crew.vital, clock, fresh_s=HEALTH_S, keeps=_is_well)
+        self.events = Hub(queries.follow, crew.vital, most=bounds.listeners)
+        open_paths = [route.path for route in PAGE_ROUTES]
+        self.asgi = Starlette(
+            routes=[*self._routes(), *PAGE_ROUTES],
+            middleware=[
+                Middleware(LastResort),
+                Middleware(Door, rules=_with(rules, open_paths), clock=clock),
+            ],
+            exception_handlers={DlLitError: refused, HTTPException: not_routed},
+        )
+
+    def _routes(self) -> list[Route]:
+        queries, read = self._queries, self._read
+        return [
+            Route("/health", self._healthy),
+            Route("/health/live", _live),
+            Route("/health/ready", self._healthy),
+            Route("/metrics", self._metrics),
+            Route(
+                "/openapi.json",
+                read(lambda _: description(queries.schemas(), queries.extras, self.bounds, queries.version)),
+            ),
+            Route("/events", self._events),
+            Route("/api/status", read(lambda _: queries.status())),
+            Route("/api/conditions", read(lambda _: queries.conditions())),
+            Route("/api/sources", read(lambda request: queries.sources(selection(request.query_params)))),
+            Route("/api/references", read(lambda request: queries.references(selection(request.query_params)))),
+            Route("/api/works", read(lambda request: queries.works(selection(request.query_params)))),
+            Route("/api/explain/{name:path}", read(lambda request: queries.explain(request.path_params["name"]))),
+            *(
+                Route(path, read(lambda request, extra=extra: extra.answer(request.query_params)))  # type: ignore[misc]
+                for path, extra in queries.extras.items()
+            ),
+            Route("/process", self._process, methods=["POST"]),
+            Route("/api/pause", self._order(_pause), methods=["POST"]),
+            Route("/api/resume", self._order(_resume), methods=["POST"]),
+            Route("/api/retry", self._order(_retry), methods=["POST"]),
+        ]
+
+    # --- whether it lives
+
+    async def _healthy(self, _request: Request) -> Response:
+        told = dict(await self._health.get())
+        told["requests"] = {
+            "handling": self._taking.handling,
+            "waiting": self._taking.waiting,
+            "reading": self._reading.handling,
+            "listening": self.events.listeners,
+        }
+        return answer(told, 200 if _is_well(told) else 503)
+
+    async def _metrics(self, request: Request) -> Response:
+        found = await self._crew.vital.do(lambda: list(self._queries.metrics()))
+        if "application/json" in request.headers.get("accept", ""):
+            return answer(prometheus.document(found))
+        headers = {"content-type": prometheus.CONTENT_TYPE, "cache-control": "no-store", "vary": "accept"}
+        return Response(prometheus.rendered(found), headers=headers)
+
+    async def _events(self, request: Request) -> Response:
+        return await self.events.listen(request.headers.get("last-event-id"))
+
+    # --- questions
+
+    def _read(self, question: Callable[[Request], Document]) -> Handler:
+        """Answer it from a thread, with an ETag: what has not changed is not sent again."""
+
+        def body(request: Request) -> tuple[Response, str]:
+            response = answer(question(request))
+            return response, f'"{hashlib.blake2b(bytes(response.body), digest_size=12).hexdigest()}"'
+
+        async def handler(request: Request) -> Response:
+            async with self._reading.turn():
+                response, tag = await self._crew.reading.do(partial(body, request))
+            known = request.headers.get("if-none-match", "")
+            if tag in {one.strip().removeprefix("W/") for one in known.split(",")}:
+                response = Response(status_code=304)
+            response.headers["etag"] = tag
+            response.headers["cache-control"] = "private, no-cache"
+            return response
+
+        return handler
+
+    # --- orders
+
+    async def _process(self, request: Request) -> Response:
+        self._uploads.use(request.client.host if request.client else "")
+        try:
+            async with self._taking.turn():
+                told = await process(
+                    request,
+                    self._orders,
+                    self._crew.taking,
+                    most_bytes=self.bounds.max_upload_bytes,
+                    pace=self.pace,
+                )
+        except ClientDisconnect:
+            return Response(status_code=400)  # nobody hears it
+        return answer(told, 202, {"location": str(told["links"]["explain"])})
+
+    def _order(self, act: Callable[[Orders, dict[str, Any]], Document]) -> Handler:
+        async def handler(request: Request) -> Response:
+            try:
+                asked = await order(request, self.pace)
+            except ClientDisconnect:
+                return Response(status_code=400)
+            async with self._reading.turn():
+                return answer(await self._crew.reading.do(partial(act, self._orders, asked)))
+
+        return handler
 
 
-def application(queries: Queries, *, hosts: Collection[str] = (), token: str | None = None) -> Starlette:
-    """The application. With a `token`, all but /health asks for it; without, only the names in `hosts` are served.
-
-    The names are compared with the Host header: a web page elsewhere that lets its own name resolve to this machine
-    would have another one.
-    """
-
-    def health(_request: Request) -> Response:
-        return JSONResponse(dict(queries.health()))
-
-    def metrics(_request: Request) -> Response:
-        return PlainTextResponse(rendered(queries.metrics()), media_type=None, headers={"content-type": CONTENT_TYPE})
-
-    def status(_request: Request) -> Response:
-        return _json(queries.status())
-
-    def references(request: Request) -> Response:
-        return _json(queries.references(_selection(request.query_params)))
-
-    def works(request: Request) -> Response:
-        return _json(queries.works(_selection(request.query_params)))
-
-    def explain(request: Request) -> Response:
-        return _json(queries.explain(request.path_params["name"]))
-
-    routes = [
-        Route("/", _page),
-        Route("/health", health),
-        Route("/metrics", metrics),
-        Route("/api/status", status),
-        Route("/api/references", references),
-        Route("/api/works", works),
-        Route("/api/explain/{name:path}", explain),
-    ]
-    app = Starlette(routes=routes, exception_handlers={BadInput: _refused, DlLitError: _unavailable})
-    app.add_middleware(_Door, hosts=frozenset(hosts), token=token)
-    return app
-
-
-def _json(document: Document) -> Response:
-    return Response(
-        json.dumps(document, ensure_ascii=False), media_type="application/json", headers={"cache-control": "no-store"}
+def _with(rules: Rules, open_paths: Sequence[str]) -> Rules:
+    return Rules(
+        reach=rules.reach,
+        token=rules.token,
+        own_names=rules.own_names,
+        other_names=rules.other_names,
+        open_paths=frozenset(open_paths),
     )
 
 
-def _selection(query: QueryParams) -> Selection:
-    source = query.get("source")
+def _is_well(told: Document) -> bool:
+    return bool(told["ready"]) and told["status"] != "broken"
+
+
+async def _live(_request: Request) -> Response:
+    return answer({"live": True})
+
+
+def _pause(orders: Orders, asked: dict[str, Any]) -> Document:
+    _only(asked, "stages")
+    return orders.pause(_words(asked, "stages"))
+
+
+def _resume(orders: Orders, asked: dict[str, Any]) -> Document:
+    _only(asked, "stages")
+    return orders.resume(_words(asked, "stages"))
+
+
+def _retry(orders: Orders, asked: dict[str, Any]) -> Document:
+    _only(asked, "ids", "stages", "reasons", "all")
+    every = asked.get("all", False)
+    if not isinstance(every, bool):
+        raise Refused(400, "bad-request", "all is to be true or false")
+    return orders.retry(_words(asked, "ids"), _words(asked, "stages"), _words(asked, "reasons"), every=every)
+
+
+def _only(asked: Mapping[str, Any], *names: str) -> None:
+    if unknown := sorted(set(asked) - set(names)):
+        raise Refused(400, "bad-request", f"{unknown[0]!r} is not known here: {', '.join(names)}")
+
+
+def _words(asked: Mapping[str, Any], name: str) -> list[str]:
+    words = asked.get(name, [])
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        raise Refused(400, "bad-request", f"{name} is to be a list of words")
+    return words
+
+
+def selection(query: QueryParams) -> Selection:
+    """Which items of a list are asked for. Raises `BadInput`."""
+    if unknown := sorted(set(query) - {"source", "state", "limit", "offset", "after"}):
+        raise BadInput(f"{unknown[0]!r} is not known here: source, state, limit, offset, after")
+    source, after = query.get("source"), query.get("after")
     return Selection(
         source=None if source is None else _number("source", source.removeprefix("s"), least=1, most=2**62),
         state=query.get("state"),
         limit=_number("limit", query.get("limit", str(PAGE_SIZE)), least=1, most=LARGEST_PAGE),
         offset=_number("offset", query.get("offset", "0"), least=0, most=2**62),
+        after=None if after is None else _number("after", after.lstrip("sew"), least=0, most=2**62),
     )
 
 
@@ -111,56 +230,3 @@ def _number(name: str, text: str, *, least: int, most: int) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 20 and least <= int(text) <= most):
         raise BadInput(f"{name} is to be a number from {least} to {most}")
     return int(text)
-
-
-def _page(_request: Request) -> Response:
-    """The page. Only the script that stands in it may run, and it may talk to nobody but us."""
-    nonce = secrets.token_urlsafe(16)
-    text = files("dl_lit.web").joinpath("page.html").read_text(encoding="utf-8").replace("NONCE", nonce)
-    policy = f"default-src 'none'; connect-src 'self'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'"
-    headers = {
-        "content-security-policy": f"{policy}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-        "x-content-type-options": "nosniff",
-        "referrer-policy": "no-referrer",
-        "cache-control": "no-store",
-    }
-    return Response(text, media_type="text/html", headers=headers)
-
-
-async def _refused(_request: Request, error: Exception) -> Response:
-    return JSONResponse({"error": str(error)}, status_code=404 if "nothing is known" in str(error) else 400)
-
-
-async def _unavailable(_request: Request, error: Exception) -> Response:
-    return JSONResponse({"error": str(error)}, status_code=503)
-
-
-class _Door:
-    """Lets in who may come in."""
-
-    def __init__(self, app: ASGIApp, *, hosts: frozenset[str], token: str | None) -> None:
-        self._app = app
-        self._hosts = hosts
-        self._token = token
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        refusal = self._refusal(scope) if scope["type"] == "http" else None
-        handle: Callable[[Scope, Receive, Send], Awaitable[None]] = refusal or self._app
-        await handle(scope, receive, send)
-
-    def _refusal(self, scope: Scope) -> Response | None:
-        headers = Headers(scope=scope)
-        if self._token is None:
-            name = headers.get("host", "").rpartition(":")[0] or headers.get("host", "")
-            allowed = not self._hosts or name.strip("[]").lower() in self._hosts
-            return None if allowed else PlainTextResponse("this name is not served here\n", status_code=421)
-        if scope["path"] == "/health" or self._knows(scope, headers):
-            return None
-        return PlainTextResponse("a token is needed\n", status_code=401, headers={"www-authenticate": "Bearer"})
-
-    def _knows(self, scope: Scope, headers: Headers) -> bool:
-        """Whether the request has the token: as a bearer's, or in the address of the page that people open."""
-        scheme, _, given = headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer":
-            given = QueryParams(scope["query_string"]).get("token", "") if scope["path"] == "/" else ""
-        return hmac.compare_digest(given.encode(), (self._token or "").encode())

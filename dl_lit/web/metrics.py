@@ -46,3 +46,23 @@ def _lines(metric: Metric) -> Iterator[str]:
 
 def _escaped(value: str) -> str:
     return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+
+
+def document(metrics: Iterable[Metric]) -> dict[str, object]:
+    """The same as JSON."""
+    return {
+        "schema": "dl-lit/metrics/1",
+        "metrics": [
+            {
+                "name": metric.name,
+                "type": metric.kind,
+                "help": metric.help,
+                "samples": [
+                    {"value": one.value, "labels": dict(one.labels)} | ({"suffix": one.suffix} if one.suffix else {})
+                    for one in metric.samples
+                ],
+            }
+            for metric in metrics
+            if metric.samples
+        ],
+    }

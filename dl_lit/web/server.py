@@ -1,68 +1,100 @@
-"""Serves an application on one address until it is told to stop."""
+"""Serves the control surface on one socket until it is told to stop: no signals of its own, and no ticking."""
 
 from __future__ import annotations
 
-import ipaddress
-import socket
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from socket import socket
+from typing import Any
 
 import uvicorn
-from starlette.applications import Starlette
 
-from dl_lit.core.errors import BadInput, DlLitError
+from dl_lit.web.application import Application
+from dl_lit.web.patience import QUIET_S, PatientProtocol
 
 GRACE_S = 2
 """What requests under way get when the server stops."""
 
-
-def is_private(host: str) -> bool:
-    """Whether only this machine can reach the address `host`."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+_LOOK_S = 0.5
 
 
-def names_of(host: str) -> frozenset[str]:
-    """What a browser on this machine may call the address `host`."""
-    return frozenset({host.lower(), "localhost", "127.0.0.1", "::1"})
+class Server:
+    """One server; `run` in one thread, `stop` from any."""
+
+    def __init__(self, make: Callable[[], Application], listener: socket) -> None:
+        """`make` is called in the event loop; `listener` is bound, and closed at the end."""
+        self._make = make
+        self._listener = listener
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._told = asyncio.Event()
+        self._is_told = False
+
+    def run(self, *, should_stop: Callable[[], bool] | None = None) -> None:
+        """Serve until `stop`, or until `should_stop` says so, which is asked twice a second."""
+        with self._listener:
+            asyncio.run(self._serve(should_stop))
+
+    def stop(self) -> None:
+        """Let `run` end soon; harmless before and after."""
+        self._is_told = True
+        if self._loop is not None:
+            try:
+                self._loop.call_soon_threadsafe(self._told.set)
+            except RuntimeError:  # it has ended meanwhile
+                return
+
+    async def _serve(self, should_stop: Callable[[], bool] | None) -> None:
+        self._loop = asyncio.get_running_loop()
+        if self._is_told:
+            return
+        application = self._make()
+        bounds = application.bounds
+        config = uvicorn.Config(
+            application.asgi,
+            http=PatientProtocol,
+            access_log=False,
+            log_config=None,
+            lifespan="off",
+            ws="none",
+            server_header=False,
+            date_header=False,
+            timeout_graceful_shutdown=GRACE_S,
+            timeout_keep_alive=int(QUIET_S),
+            limit_concurrency=bounds.at_once + bounds.waiting_room + bounds.listeners + 128,
+            h11_max_incomplete_event_size=32_768,
+            proxy_headers=False,
+        )
+        server = _Quiet(config, self._told, should_stop)
+        server.on_stop = application.events.close
+        await server.serve(sockets=[self._listener])
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A socket on that address; port 0 takes a free one. Raises `BadInput` or `DlLitError`."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    except (OSError, UnicodeError) as error:
-        raise BadInput(f"{host!r} is no address of this machine: {error}") from error
-    listener = socket.socket(family, kind, protocol)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(128)
-    except OSError as error:
-        listener.close()
-        raise DlLitError(
-            f"cannot listen on {host} port {port}: {error.strerror}; choose another with --port"
-        ) from error
-    return listener
+class _Quiet(uvicorn.Server):
+    """Uvicorn's server without its signal handlers, and without waking up ten times a second."""
 
+    on_stop: Callable[[], None]
 
-def serve(app: Starlette, listener: socket.socket, *, on_ready: Callable[[str], None]) -> None:
-    """Serve until SIGINT or SIGTERM, which uvicorn raises again when it has stopped. `on_ready` hears the address."""
-    host, port = listener.getsockname()[:2]
-    config = uvicorn.Config(
-        app,
-        access_log=False,
-        log_config=None,
-        lifespan="off",
-        ws="none",
-        server_header=False,
-        timeout_graceful_shutdown=GRACE_S,
-        timeout_keep_alive=30,
-        limit_concurrency=64,
-    )
-    with listener:
-        on_ready(f"http://{f'[{host}]' if ':' in host else host}:{port}/")
-        uvicorn.Server(config).run(sockets=[listener])
+    def __init__(self, config: uvicorn.Config, told: asyncio.Event, should_stop: Callable[[], bool] | None) -> None:
+        super().__init__(config)
+        self._told = told
+        self._should_stop = should_stop
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def main_loop(self) -> None:
+        await self.on_tick(0)
+        if self._should_stop is None:
+            await self._told.wait()
+            return
+        while not self._should_stop():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_S):
+                    await self._told.wait()
+                    return
+
+    async def shutdown(self, sockets: Any = None) -> None:
+        self.on_stop()
+        await super().shutdown(sockets)

@@ -1,0 +1,80 @@
+"""Taking in a file that somebody sent or named: known by its content, put before others where that is wished for.
+
+Any process may do this at any time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine
+
+from db.codec import stamp
+from dl_lit.core.clock import Clock
+from dl_lit.core.source_path import path_text
+from dl_lit.core.store import NewSource
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A source as it stands."""
+
+    id: int
+    path: str  # `path_text`
+    state: str  # pending, extracted, failed
+    is_new: bool = False
+
+
+_KNOWN = "SELECT id, path, state FROM sources WHERE sha256 = ?"
+_ADD = "INSERT INTO sources (path, sha256, size_bytes, added_at, priority) VALUES (?, ?, ?, ?, ?)"
+_RAISE = (
+    "UPDATE sources SET priority = ?1 WHERE id = ?2 AND priority < ?1",
+    "UPDATE no_metadata SET priority = ?1 WHERE source_id = ?2 AND priority < ?1",
+    *(
+        f"UPDATE {table} SET priority = ?1 WHERE priority < ?1 "  # noqa: S608 - names of ours
+        "AND work_id IN (SELECT work_id FROM entries WHERE source_id = ?2 AND work_id IS NOT NULL)"
+        for table in ("with_metadata", "to_download_references")
+    ),
+)
+
+
+def known_source(engine: Engine, sha256: str) -> Known | None:
+    """The source with this content; None where there is none."""
+    with engine.connect() as connection:
+        return _known(connection, sha256)
+
+
+def take_source(engine: Engine, new: NewSource, clock: Clock, *, priority: int = 0, moves: bool = False) -> Known:
+    """Add the file as a source, unless its content is known.
+
+    A known source keeps its path; with `moves`, one that still waits is read at the new one. A `priority` above its
+    own is given to it and to whatever of it still waits.
+    """
+    with engine.begin() as connection:
+        known = _known(connection, new.sha256)
+        if known is None:
+            row = connection.exec_driver_sql(
+                _ADD, (new.path, new.sha256, new.size_bytes, stamp(clock.time()), priority)
+            )
+            return Known(int(row.lastrowid), new.path, "pending", is_new=True)
+        if moves and known.state == "pending":
+            connection.exec_driver_sql("UPDATE sources SET path = ? WHERE id = ?", (new.path, known.id))
+            known = Known(known.id, new.path, known.state)
+        if priority > 0:
+            for statement in _RAISE:
+                connection.exec_driver_sql(statement, (priority, known.id))
+        return known
+
+
+def paths_below(engine: Engine, folder: Path) -> set[str]:
+    """The paths of the sources whose files lie below `folder`, as `path_text` has them."""
+    start = path_text(folder) + "/"
+    with engine.connect() as connection:
+        rows = connection.exec_driver_sql("SELECT path FROM sources WHERE substr(path, 1, ?) = ?", (len(start), start))
+        return {row[0] for row in rows}
+
+
+def _known(connection: Connection, sha256: str) -> Known | None:
+    row = connection.exec_driver_sql(_KNOWN, (sha256,)).one_or_none()
+    return None if row is None else Known(*row)

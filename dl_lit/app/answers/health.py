@@ -1,0 +1,162 @@
+"""How the program is: whether it lives, whether it can take orders, and what is wrong with it."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import UTC, datetime
+from typing import Any
+
+from db.lock import holder
+from db.reading.opening import reading
+from db.reading.vitals import paused, ready
+from db.tables import SCHEMA_VERSION
+from dl_lit import __version__
+from dl_lit.app.conditions import Facts, judge
+from dl_lit.app.lasting import at_once
+from dl_lit.app.limits import limits_of
+from dl_lit.app.pulse import last_pulse
+from dl_lit.app.services_now import ServiceNow, services_now
+from dl_lit.core.clock import Clock
+from dl_lit.core.conditions import Ailment, Condition, Severity
+from dl_lit.core.errors import DlLitError
+from dl_lit.core.pulse import Pulse
+from dl_lit.settings import Settings
+from dl_lit.web.contract import Document
+
+SERVICES_S = 5.0
+"""How old what is told of the services may be."""
+
+SILENT_S = 30.0
+"""A pulse older than this tells nothing of now."""
+
+
+class Health:
+    """Looks after one database. For one thread at a time."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        """Nothing is looked at before a question is asked."""
+        self._settings = settings
+        self._clock = clock
+        self._limits = limits_of(settings)
+        self._services: tuple[float, list[ServiceNow]] = (-1e9, [])
+
+    def health(self) -> Document:
+        """The answer of /health, but for what the server itself knows."""
+        settings = self._settings
+        pulse = self._pulse()
+        trouble, conditions = self._conditions(pulse)
+        grave = [one for one in conditions if one.severity is not Severity.NOTICE]
+        is_broken = trouble is not None or any(
+            one.severity is Severity.BROKEN and one.ailment is not Ailment.NOT_RUNNING for one in grave
+        )
+        reasons = [*([_unusable(trouble)] if trouble else []), *(_condition(one) for one in conditions)]
+        return {
+            "schema": "dl-lit/health/1",
+            "status": "broken" if is_broken else "degraded" if grave else "ok",
+            "live": True,
+            "ready": trouble is None and not (pulse is not None and pulse.is_stopping),
+            "reasons": reasons,
+            "concurrency": {
+                "max_concurrent_requests": settings.max_concurrent_requests,
+                "max_concurrent_model_calls": settings.max_concurrent_model_calls,
+                "http_pool_size": settings.http.pool_size,
+            },
+            "version": __version__,
+            "schema_version": SCHEMA_VERSION,
+            "pipeline": _pipeline(pulse),
+            "services": {one.service: _service(one) for one in self._services_now() if one.is_asked},
+            "checked_at": _moment(self._clock.time()),
+        }
+
+    def conditions(self) -> Document:
+        """What is wrong now, the gravest first."""
+        trouble, conditions = self._conditions(self._pulse())
+        if trouble is not None:
+            raise trouble
+        return {"schema": "dl-lit/conditions/1", "conditions": [_condition(one) for one in conditions]}
+
+    def _pulse(self) -> Pulse | None:
+        """The pulse of the process at work; None where none is."""
+        return None if holder(self._settings.database) is None else last_pulse(self._settings.database)
+
+    def _conditions(self, pulse: Pulse | None) -> tuple[DlLitError | None, tuple[Condition, ...]]:
+        """What keeps the database from being read, and what is wrong: as the process at work says, or as it shows."""
+        now = self._clock.time()
+        try:
+            with reading(self._settings.database) as connection:
+                if pulse is not None and now - pulse.at < SILENT_S:
+                    return None, pulse.conditions
+                last = last_pulse(self._settings.database)
+                facts = Facts(
+                    now=now,
+                    limits=self._limits,
+                    pulse=None if pulse is None else dataclasses.replace(pulse, conditions=()),
+                    last=last,
+                    ready=ready(connection, now),
+                    paused=paused(connection),
+                    services=self._services_now(),
+                )
+        except DlLitError as error:
+            return error, ()
+        return None, at_once(judge(facts), now, last.conditions if last is not None else ())
+
+    def _services_now(self) -> list[ServiceNow]:
+        at, known = self._services
+        now = self._clock.monotonic()
+        if now - at >= SERVICES_S:
+            known = services_now(self._settings, self._clock.time())
+            self._services = (now, known)
+        return known
+
+
+def _pipeline(pulse: Pulse | None) -> Document:
+    if pulse is None:
+        return {"running": False}
+    return {
+        "running": True,
+        "pid": pulse.pid,
+        "command": pulse.command,
+        "since": _moment(pulse.began_at),
+        "told_at": _moment(pulse.at),
+        "stopping": pulse.is_stopping,
+        "stages": {
+            name.value: {"waiting": one.waiting, "running": one.running, "workers": one.workers, "resting": one.resting}
+            for name, one in pulse.stages.items()
+        },
+    }
+
+
+def _service(one: ServiceNow) -> Document:
+    state = "parked" if one.parked_until else "down" if one.breaker == "open" else "ok"
+    told: dict[str, Any] = {"state": state}
+    if until := one.parked_until or one.breaker_until:
+        told["until"] = until
+    if trouble := one.key_trouble or one.contact_trouble:
+        told["trouble"] = trouble
+    return told
+
+
+def _condition(one: Condition) -> Document:
+    return {
+        "condition": one.ailment.value,
+        "severity": one.severity.value,
+        "subject": one.subject,
+        "says": one.says,
+        "remedy": one.remedy,
+        "since": _moment(one.since),
+    }
+
+
+def _unusable(error: DlLitError) -> Document:
+    return {
+        "condition": "database-unusable",
+        "severity": Severity.BROKEN.value,
+        "subject": "",
+        "says": str(error),
+        "remedy": "dl-lit doctor says more",
+        "since": None,
+    }
+
+
+def _moment(epoch_s: float) -> str:
+    return datetime.fromtimestamp(epoch_s, UTC).isoformat(timespec="seconds")

@@ -1,0 +1,217 @@
+"""What can be ordered from outside: taking PDFs in, pausing, resuming, trying again.
+
+Every order goes through the database, so it is the same in the daemon and beside it: the process that works the
+database notices.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import structlog
+
+from db.connect import connect, open_to_read
+from db.retrying import PutBack, put_back
+from db.retrying import Wanted as Failures
+from db.taking import Known, known_source, take_source
+from dl_lit.app.inbox import new_source
+from dl_lit.app.uploads import HEAD, UploadDraft, file_name, require_pdf, require_room, tidy, uploads_folder
+from dl_lit.core.clock import Clock
+from dl_lit.core.errors import BadInput
+from dl_lit.core.model import StageName
+from dl_lit.core.reasons import Reason
+from dl_lit.core.source_path import path_of, path_text
+from dl_lit.core.store import NewSource
+from dl_lit.settings import Settings
+from dl_lit.settings.model import MB
+from dl_lit.web.contract import Document, Draft, Refused, Wanted
+
+_ID = re.compile(r"([esw]?)([1-9]\d{0,17})", re.IGNORECASE | re.ASCII)
+
+_STATES = {"pending": "waiting", "extracted": "extracted", "failed": "failed"}
+
+log = structlog.get_logger("dl_lit.control")
+
+
+def failures_wanted(
+    ids: Sequence[str], stages: Sequence[str], reasons: Sequence[str], *, every_reason: bool
+) -> Failures:
+    """Which failures these words mean: e12 is an entry, w34 a work, s5 a source. Raises `BadInput`."""
+    named: dict[str, list[int]] = {"e": [], "w": [], "s": []}
+    for text in ids:
+        match = _ID.fullmatch(text)
+        if match is None:
+            raise BadInput(f"{text!r} is no id: e12 is an entry, w34 a work, s5 a source")
+        named[match[1].lower() or "e"].append(int(match[2]))
+    return Failures(
+        stages=[stage_named(stage) for stage in stages],
+        reasons=[reason_named(word) for word in reasons],
+        every_reason=every_reason,
+        sources=named["s"],
+        entries=named["e"],
+        works=named["w"],
+    )
+
+
+def stage_named(word: str) -> StageName:
+    """The stage of this name. Raises `BadInput` that names all."""
+    try:
+        return StageName(word)
+    except ValueError:
+        raise BadInput(f"{word!r} is no stage: one of {', '.join(StageName)}") from None
+
+
+def reason_named(word: str) -> Reason:
+    """The reason of this name. Raises `BadInput` that names those like it."""
+    try:
+        return Reason(word)
+    except ValueError:
+        near = [reason.value for reason in Reason if word and word.partition("-")[0] in reason.value]
+        hint = f": perhaps {', '.join(near[:5])}" if near else ": dl-lit status shows those there are"
+        raise BadInput(f"{word!r} is no reason{hint}") from None
+
+
+def retried(done: PutBack) -> Document:
+    """What was put back, as `dl-lit retry --json` says it."""
+    counts = {stage.value: getattr(done, stage.value) for stage in StageName}
+    return {"schema": "dl-lit/retry/1", "put_back": counts, "total": done.total}
+
+
+class TakingOrders:
+    """Carries orders out on one database. Thread-safe."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        *,
+        folders: Callable[[], Sequence[Path]] = tuple,
+        wake: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`folders` are those that files may be named in, besides serve.folders; `wake` is called when work came."""
+        self._settings = settings
+        self._clock = clock
+        self._folders = folders
+        self._wake = wake
+        self._uploads = uploads_folder(settings)
+        open_to_read(settings.database).dispose()  # says what is wrong with it; orders make no database
+        self._engine = connect(settings.database, synchronous=settings.synchronous)
+        self._line = threading.Lock()  # one of us at a time stands in the line for the database's write lock
+        tidy(settings, self._engine, clock)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+    # --- PDFs
+
+    def draft(self, size: int | None) -> UploadDraft:
+        """See `Orders.draft`."""
+        require_room(self._uploads, self._settings, size or 0)
+        return UploadDraft(self._uploads, most_bytes=self._settings.serve.max_upload_mb * MB)
+
+    def take(self, draft: Draft, wanted: Wanted) -> Document:
+        """See `Orders.take`."""
+        if not isinstance(draft, UploadDraft):
+            raise TypeError("a draft of ours is wanted")
+        name, sha256, size = file_name(wanted.name), draft.sha256, draft.size
+        known = known_source(self._engine, sha256)
+        if known is not None and self._is_readable(known):
+            draft.discard()
+            new = NewSource(known.path, sha256, size)
+        else:
+            kept = draft.keep(name)
+            new = NewSource(path_text(kept), sha256, size)
+        taken = self._add(new, wanted, moves=known is not None and not self._is_readable(known))
+        if taken.path != new.path:
+            path_of(new.path).unlink(missing_ok=True)  # somebody else brought the same a moment before
+        return self._told(taken, new, name, wanted)
+
+    def take_path(self, path: str, wanted: Wanted) -> Document:
+        """See `Orders.take_path`."""
+        file = self._allowed(path)
+        new = new_source(file)
+        if not new.size_bytes:
+            raise Refused(422, "unreadable-file", f"{path} is empty, or cannot be read")
+        taken = self._add(new, wanted, moves=True)
+        return self._told(taken, new, file.name, wanted)
+
+    def _is_readable(self, known: Known) -> bool:
+        """Whether the file is there, or is needed no more."""
+        return known.state == "extracted" or path_of(known.path).exists()
+
+    def _add(self, new: NewSource, wanted: Wanted, *, moves: bool) -> Known:
+        with self._line:
+            taken = take_source(self._engine, new, self._clock, priority=wanted.priority, moves=moves)
+        log.info("source", path=taken.path, source=taken.id, new=taken.is_new, by="control")
+        self._wake()
+        return taken
+
+    def _told(self, taken: Known, new: NewSource, name: str, wanted: Wanted) -> Document:
+        id_ = f"s{taken.id}"
+        return {
+            "schema": "dl-lit/process/1",
+            "id": id_,
+            "new": taken.is_new,
+            "duplicate": not taken.is_new,
+            "state": _STATES[taken.state],
+            "name": name,
+            "sha256": new.sha256,
+            "size_bytes": new.size_bytes,
+            "priority": wanted.priority,
+            "links": {
+                "explain": f"/api/explain/{id_}",
+                "references": f"/api/references?source={id_}",
+                "events": "/events",
+            },
+        }
+
+    def _allowed(self, path: str) -> Path:
+        """The file, if it may be named. What lies elsewhere is refused in the same words, whether it exists or not."""
+        named = Path(path)
+        folders = [*self._folders(), *map(Path, self._settings.serve.folders)]
+        roots = [os.path.realpath(folder) for folder in folders]
+        real = Path(os.path.realpath(named))
+        if not named.is_absolute() or "\0" in path or not any(real.is_relative_to(root) for root in roots):
+            raise Refused(
+                403, "path-not-allowed", "only files below the watched folders and serve.folders may be named, by paths"
+            )
+        try:
+            file = os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError as error:
+            raise Refused(422, "unreadable-file", f"{path} cannot be read: {error.strerror}") from error
+        try:
+            info = os.fstat(file)
+            if not stat.S_ISREG(info.st_mode):
+                raise Refused(422, "not-a-pdf", f"{path} is no file")
+            if info.st_size > self._settings.pdf.max_mb * MB:
+                raise Refused(413, "too-large", f"{path} has more than {self._settings.pdf.max_mb} MB (pdf.max_mb)")
+            require_pdf(os.read(file, HEAD))
+        finally:
+            os.close(file)
+        return Path(os.path.abspath(named))  # noqa: PTH100 - links stay: it is watched under this name, too
+
+    # --- the work
+
+    def pause(self, stages: Sequence[str]) -> Document:
+        """See `Orders.pause`."""
+        raise Refused(501, "not-here", f"cannot pause {stages}")
+
+    def resume(self, stages: Sequence[str]) -> Document:
+        """See `Orders.resume`."""
+        raise Refused(501, "not-here", f"cannot resume {stages}")
+
+    def retry(self, ids: Sequence[str], stages: Sequence[str], reasons: Sequence[str], *, every: bool) -> Document:
+        """See `Orders.retry`."""
+        wanted = failures_wanted(ids, stages, reasons, every_reason=every)
+        with self._line:
+            done = put_back(self._engine, wanted, self._clock)
+        if done.total:
+            log.info("put_back", total=done.total, by="control")
+            self._wake()
+        return retried(done)

@@ -1,0 +1,175 @@
+"""Who may come in: names, tokens, and web pages of others.
+
+What may be had without the token depends on where the request comes from:
+
+* the owner's own socket: everything; nobody else can open it;
+* this machine, by one of its own names: everything that changes nothing;
+* from elsewhere, or by a name that was set for a reverse proxy: whether it lives, and the page, which holds no data.
+
+A web page elsewhere that lets its own name resolve to this machine (DNS rebinding) sends that name as Host and is
+refused; one that posts to us across sites is known by Origin and Sec-Fetch-Site
+(https://www.w3.org/TR/fetch-metadata/, read 2026-11-23).
+"""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+from collections import OrderedDict
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from enum import Enum
+from urllib.parse import urlsplit
+
+import structlog
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from dl_lit.core.clock import Clock
+from dl_lit.web.contract import Refused
+from dl_lit.web.refusals import refusal
+
+HEALTH = frozenset({"/health", "/health/live", "/health/ready"})
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+log = structlog.get_logger("dl_lit.control")
+
+
+class Reach(Enum):
+    """Who can reach the address that is listened on."""
+
+    OWNER = "owner"  # a Unix socket that only its owner may open
+    MACHINE = "machine"
+    ANYBODY = "anybody"
+
+
+def reach_of(host: str) -> Reach:
+    """Who can reach the address `host`."""
+    if host == "localhost":
+        return Reach.MACHINE
+    try:
+        return Reach.MACHINE if ipaddress.ip_address(host).is_loopback else Reach.ANYBODY
+    except ValueError:
+        return Reach.ANYBODY
+
+
+def names_of(host: str) -> frozenset[str]:
+    """What a client on this machine may call the address `host`."""
+    return frozenset({host.lower(), "localhost", "127.0.0.1", "::1"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """Who may do what."""
+
+    reach: Reach
+    token: str = field(repr=False)
+    own_names: Collection[str] = ()  # of this machine; not looked at where anybody can reach the address
+    other_names: Collection[str] = ()  # that a reverse proxy passes on
+    open_paths: Collection[str] = ()  # besides /health: the page, which holds no data
+
+
+class Door:
+    """Lets in who may come in; the others are told why not."""
+
+    def __init__(self, app: ASGIApp, rules: Rules, clock: Clock) -> None:
+        """`app` sees only requests that may come in."""
+        self._app = app
+        self._rules = rules
+        self._open = HEALTH | frozenset(rules.open_paths)
+        self._failures = Failures(clock)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or refuse it."""
+        if scope["type"] == "http":
+            try:
+                self._check(scope)
+            except Refused as why:
+                await refusal(why)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+    def _check(self, scope: Scope) -> None:
+        headers = Headers(scope=scope)
+        reach = self._reach(headers)
+        is_safe = scope["method"] in SAFE
+        if not is_safe:
+            _require_own_page(headers)
+        if reach is Reach.OWNER or scope["path"] in self._open:
+            return
+        given = _bearer(headers)
+        if given is None:
+            if reach is Reach.MACHINE and is_safe:
+                return
+            raise Refused(401, "token-needed", "this needs the token: Authorization: Bearer TOKEN")
+        who = (scope.get("client") or ("",))[0]
+        self._failures.require_patience(who)
+        if not hmac.compare_digest(given.encode(), self._rules.token.encode()):
+            self._failures.note(who)
+            raise Refused(401, "token-wrong", "this is not the token")
+
+    def _reach(self, headers: Headers) -> Reach:
+        """Who asks, by the name that they ask for."""
+        rules = self._rules
+        if rules.reach is not Reach.MACHINE:
+            return rules.reach
+        name = host_name(headers.get("host", ""))
+        if name in rules.own_names:
+            return Reach.MACHINE
+        if name in rules.other_names:
+            return Reach.ANYBODY
+        raise Refused(421, "unknown-host", "this name is not served here: see the setting serve.hosts")
+
+
+def host_name(host: str) -> str:
+    """The name in a Host header, without the port."""
+    try:
+        return (urlsplit(f"//{host}").hostname or "").rstrip(".")
+    except ValueError:
+        return ""
+
+
+def _bearer(headers: Headers) -> str | None:
+    scheme, _, given = headers.get("authorization", "").partition(" ")
+    return given.strip() if scheme.lower() == "bearer" else None
+
+
+def _require_own_page(headers: Headers) -> None:
+    """Raise where a web page of others makes the browser ask."""
+    site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    if site not in {None, "same-origin", "none"}:
+        raise Refused(403, "cross-site", "pages of other sites may change nothing here")
+    if origin is not None and urlsplit(origin).netloc.lower() != headers.get("host", "").lower():
+        raise Refused(403, "cross-site", "pages of other sites may change nothing here")
+
+
+class Failures:
+    """Wrong tokens by who sent them: after some in a minute nobody listens to that address for the rest of it."""
+
+    MOST = 20
+    WINDOW_S = 60.0
+    REMEMBERED = 1024  # addresses
+
+    def __init__(self, clock: Clock) -> None:
+        """Nobody has failed yet."""
+        self._clock = clock
+        self._seen: OrderedDict[str, tuple[float, int]] = OrderedDict()  # window's begin, failures
+
+    def require_patience(self, who: str) -> None:
+        """Raise where `who` has sent too many wrong ones."""
+        begin, count = self._seen.get(who, (0.0, 0))
+        left = begin + self.WINDOW_S - self._clock.monotonic()
+        if count >= self.MOST and left > 0:
+            raise Refused(429, "too-many-wrong-tokens", "too many wrong tokens came from there", after_s=left)
+
+    def note(self, who: str) -> None:
+        """Count one; the log hears of the one that is too many."""
+        now = self._clock.monotonic()
+        begin, count = self._seen.pop(who, (now, 0))
+        if now - begin >= self.WINDOW_S:
+            begin, count = now, 0
+        self._seen[who] = (begin, count + 1)
+        if count + 1 == self.MOST:
+            log.warning("wrong_tokens", client=who, count=self.MOST)
+        while len(self._seen) > self.REMEMBERED:
+            self._seen.popitem(last=False)
