@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
-import re
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 LONGEST_LINE = 1 << 20
 """Bytes; what is longer is no line of ours and is left out."""
 
-_SPAN = re.compile(r"(\d{1,9})\s*([smhd])", re.IGNORECASE | re.ASCII)
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_MOST_FILES = 100  # as the setting log.files_kept allows
 
 
 class LogFile:
@@ -84,54 +80,25 @@ class LogFile:
         self._rest, self._skipping = b"", False
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which lines are wanted; everything given has to fit."""
-
-    stages: Collection[str] = ()
-    reasons: Collection[str] = ()
-    since: datetime | None = None  # aware
-
-    def wanted(self, lines: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:
-        """The lines that fit, as they are and read; what is no JSON object is left out."""
-        for line in lines:
-            event = _event(line)
-            if event is not None and self._fits(event):
-                yield line, event
-
-    def _fits(self, event: dict[str, Any]) -> bool:
-        if self.stages and event.get("stage") not in self.stages:
-            return False
-        if self.reasons and event.get("reason") not in self.reasons:
-            return False
-        if self.since is None:
-            return True
-        at = moment_of(event)
-        return at is not None and at >= self.since
+def older_files(path: Path, since: datetime) -> list[Path]:
+    """The files that `path` was rotated into and that reach to `since` or beyond it, the oldest first."""
+    found = []
+    for number in range(1, _MOST_FILES + 1):
+        older = path.with_name(f"{path.name}.{number}")
+        try:
+            changed = older.stat().st_mtime
+        except OSError:
+            break
+        if changed < since.timestamp():
+            break
+        found.append(older)
+    return found[::-1]
 
 
-def _event(line: str) -> dict[str, Any] | None:
+def whole_lines(path: Path) -> Iterator[str]:
+    """The lines of a file that is not written to any more; none where it has gone."""
+    log = LogFile(path)
     try:
-        event = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    return event if isinstance(event, dict) else None
-
-
-def moment_of(event: dict[str, Any]) -> datetime | None:
-    """When the event was logged, aware; None when it does not say."""
-    try:
-        at = datetime.fromisoformat(str(event.get("timestamp")))
-    except ValueError:
-        return None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
-
-
-def since(text: str, now: datetime) -> datetime | None:
-    """The moment that "90s", "10m", "2h", "3d" ago or an ISO 8601 time means; None when `text` is neither.
-
-    A time without zone is taken to be UTC, as in the log.
-    """
-    if match := _SPAN.fullmatch(text.strip()):
-        return now - timedelta(**{_UNITS[match[2].lower()]: int(match[1])})
-    return moment_of({"timestamp": text.strip()})
+        yield from log.read_once()
+    finally:
+        log.close()
