@@ -7,7 +7,6 @@ database notices.
 from __future__ import annotations
 
 import os
-import re
 import stat
 import threading
 from collections.abc import Callable, Sequence
@@ -15,71 +14,25 @@ from pathlib import Path
 
 import structlog
 
+from db.codec import stamp
 from db.connect import connect, open_to_read
-from db.retrying import PutBack, put_back
-from db.retrying import Wanted as Failures
+from db.pausing import pause, paused, resume
+from db.retrying import put_back
 from db.taking import Known, known_source, take_source
 from dl_lit.app.inbox import new_source
+from dl_lit.app.putting_back import failures_wanted, retried, stage_named
 from dl_lit.app.uploads import HEAD, UploadDraft, file_name, require_pdf, require_room, tidy, uploads_folder
 from dl_lit.core.clock import Clock
-from dl_lit.core.errors import BadInput
 from dl_lit.core.model import StageName
-from dl_lit.core.reasons import Reason
 from dl_lit.core.source_path import path_of, path_text
 from dl_lit.core.store import NewSource
 from dl_lit.settings import Settings
 from dl_lit.settings.model import MB
 from dl_lit.web.contract import Document, Draft, Refused, Wanted
 
-_ID = re.compile(r"([esw]?)([1-9]\d{0,17})", re.IGNORECASE | re.ASCII)
-
 _STATES = {"pending": "waiting", "extracted": "extracted", "failed": "failed"}
 
 log = structlog.get_logger("dl_lit.control")
-
-
-def failures_wanted(
-    ids: Sequence[str], stages: Sequence[str], reasons: Sequence[str], *, every_reason: bool
-) -> Failures:
-    """Which failures these words mean: e12 is an entry, w34 a work, s5 a source. Raises `BadInput`."""
-    named: dict[str, list[int]] = {"e": [], "w": [], "s": []}
-    for text in ids:
-        match = _ID.fullmatch(text)
-        if match is None:
-            raise BadInput(f"{text!r} is no id: e12 is an entry, w34 a work, s5 a source")
-        named[match[1].lower() or "e"].append(int(match[2]))
-    return Failures(
-        stages=[stage_named(stage) for stage in stages],
-        reasons=[reason_named(word) for word in reasons],
-        every_reason=every_reason,
-        sources=named["s"],
-        entries=named["e"],
-        works=named["w"],
-    )
-
-
-def stage_named(word: str) -> StageName:
-    """The stage of this name. Raises `BadInput` that names all."""
-    try:
-        return StageName(word)
-    except ValueError:
-        raise BadInput(f"{word!r} is no stage: one of {', '.join(StageName)}") from None
-
-
-def reason_named(word: str) -> Reason:
-    """The reason of this name. Raises `BadInput` that names those like it."""
-    try:
-        return Reason(word)
-    except ValueError:
-        near = [reason.value for reason in Reason if word and word.partition("-")[0] in reason.value]
-        hint = f": perhaps {', '.join(near[:5])}" if near else ": dl-lit status shows those there are"
-        raise BadInput(f"{word!r} is no reason{hint}") from None
-
-
-def retried(done: PutBack) -> Document:
-    """What was put back, as `dl-lit retry --json` says it."""
-    counts = {stage.value: getattr(done, stage.value) for stage in StageName}
-    return {"schema": "dl-lit/retry/1", "put_back": counts, "total": done.total}
 
 
 class TakingOrders:
@@ -198,13 +151,29 @@ class TakingOrders:
 
     # --- the work
 
-    def pause(self, stages: Sequence[str]) -> Document:
+    def pause(self, stages: Sequence[str], by: str) -> Document:
         """See `Orders.pause`."""
-        raise Refused(501, "not-here", f"cannot pause {stages}")
+        with self._line:
+            changed = pause(self._engine, _stages(stages), by, self._clock)
+        log.info("paused", stages=[stage.value for stage in changed], by=by)
+        return self._pauses("pause", changed)
 
     def resume(self, stages: Sequence[str]) -> Document:
         """See `Orders.resume`."""
-        raise Refused(501, "not-here", f"cannot resume {stages}")
+        with self._line:
+            changed = resume(self._engine, _stages(stages))
+        log.info("resumed", stages=[stage.value for stage in changed], by="control")
+        return self._pauses("resume", changed)
+
+    def _pauses(self, verb: str, changed: Sequence[StageName]) -> Document:
+        self._wake()
+        with self._engine.connect() as connection:
+            now = paused(connection)
+        return {
+            "schema": f"dl-lit/{verb}/1",
+            "changed": [stage.value for stage in changed],
+            "paused": [{"stage": one.stage.value, "since": stamp(one.since), "by": one.by} for one in now],
+        }
 
     def retry(self, ids: Sequence[str], stages: Sequence[str], reasons: Sequence[str], *, every: bool) -> Document:
         """See `Orders.retry`."""
@@ -215,3 +184,9 @@ class TakingOrders:
             log.info("put_back", total=done.total, by="control")
             self._wake()
         return retried(done)
+
+
+def _stages(words: Sequence[str]) -> list[StageName]:
+    """The stages of these names, in pipeline order; all where none is named. Raises `BadInput`."""
+    wanted = [stage_named(word) for word in words]
+    return [stage for stage in StageName if not wanted or stage in wanted]

@@ -34,6 +34,8 @@ from dl_lit.web.refusals import LastResort, answer, not_routed, refused
 HEALTH_S = 2.0
 """How old the answer of /health may be."""
 
+_LONGEST_BY = 200
+
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -183,8 +185,11 @@ async def _live(_request: Request) -> Response:
 
 
 def _pause(orders: Orders, asked: dict[str, Any]) -> Document:
-    _only(asked, "stages")
-    return orders.pause(_words(asked, "stages"))
+    _only(asked, "stages", "by")
+    by = asked.get("by", "the control surface")
+    if not isinstance(by, str) or len(by) > _LONGEST_BY:
+        raise Refused(400, "bad-request", f"by is to be at most {_LONGEST_BY} characters")
+    return orders.pause(_words(asked, "stages"), by)
 
 
 def _resume(orders: Orders, asked: dict[str, Any]) -> Document:

@@ -133,8 +133,8 @@ class Orders(Protocol):
     def take_path(self, path: str, wanted: Wanted) -> Document:
         """Add the file at this path of the machine as a source."""
 
-    def pause(self, stages: Sequence[str]) -> Document:
-        """Let these stages (none: all) take up nothing more."""
+    def pause(self, stages: Sequence[str], by: str) -> Document:
+        """Let these stages (none: all) take up nothing more; `by` says who wishes it, or what for."""
 
     def resume(self, stages: Sequence[str]) -> Document:
         """Let these stages (none: all) work again."""

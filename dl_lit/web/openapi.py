@@ -14,7 +14,6 @@ from dl_lit.web.shapes import SHAPES
 
 _STATES = ("waiting", "downloaded", "needs_review", "failed")
 _OF_SOURCES = ("waiting", "extracted", "failed")
-_STAGES = ("extraction", "enrichment", "queueing", "download")
 
 
 def description(schemas: Document, extras: Mapping[str, Extra], bounds: Bounds, version: str) -> Document:
@@ -149,7 +148,7 @@ def _orders(bounds: Bounds) -> dict[str, Any]:
     taken["post"]["responses"] |= refused | {"507": {"$ref": "#/components/responses/Later"}}
     return {
         "/process": taken,
-        "/api/pause": _post("Let stages take up nothing more", _json("Stages"), _json("Pauses")),
+        "/api/pause": _post("Let stages take up nothing more", _json("Pause"), _json("Pauses")),
         "/api/resume": _post("Let stages work again", _json("Stages"), _json("Pauses")),
         "/api/retry": _post("Put failures back to work", _json("Failures"), _json("Retried")),
     }

@@ -39,6 +39,8 @@ _CONDITION = _object(
     }
 )
 
+_PAUSED = _object({"stage": _STAGE, "since": _TEXT, "by": _TEXT})
+
 SHAPES: dict[str, Any] = {
     "Error": _object({"error": _TEXT, "reason": {"type": "string", "pattern": "^[a-z0-9-]+$"}}),
     "Live": _object({"live": {"const": True}}),
@@ -113,7 +115,8 @@ SHAPES: dict[str, Any] = {
         }
     ),
     "Stages": _object({}, {"stages": _list(_STAGE)}),
-    "Pauses": _object({"schema": _TEXT, "changed": _list(_STAGE), "paused": _list(_STAGE)}),
+    "Pause": _object({}, {"stages": _list(_STAGE), "by": {"type": "string", "maxLength": 200}}),
+    "Pauses": _object({"schema": _TEXT, "changed": _list(_STAGE), "paused": _list(_PAUSED)}),
     "Failures": _object({}, {"ids": _list(_TEXT), "stages": _list(_STAGE), "reasons": _list(_TEXT), "all": _YES}),
     "Retried": _object({"schema": _TEXT, "put_back": _object(dict.fromkeys(_STAGES, _NUMBER)), "total": _NUMBER}),
 }
