@@ -19,7 +19,8 @@ from dl_lit.logs.sentences import item_name, sentence
 _STAGE = 10
 _RESULT = 17
 _NAME = 6
-_SHORTEST_TITLE = 16
+_SHORTEST_TITLE = 24
+_SHORTEST_FILE = 30
 _TRACE_LINES = 12
 
 _COLOURS = {"done": "green", "retry": "yellow", "snooze": "cyan", "reject": "red"}
@@ -53,7 +54,7 @@ class Teller:
         outcome, reason = str(event.get("outcome")), str(event.get("reason"))
         colour = "magenta" if reason in _REVIEW else _COLOURS.get(outcome)
         name = item_name(event) or f"{_KIND.get(str(event.get('stage')), 'w')}{event.get('job')}"
-        title, rest = _title(event), _rest(event)
+        title, rest = _title(event), _rest(event, None if self._width is None else _SHORTEST_FILE)
         before = f"{clock}  {shown(event.get('stage')):<{_STAGE}}  "
         result = f"{shown(reason):<{_RESULT}}"
         middle = f"  {name:<{_NAME}}  "
@@ -87,14 +88,17 @@ def _title(event: dict[str, Any]) -> str:
     return shown(PurePosixPath(str(event["path"])).name) if event.get("path") else ""
 
 
-def _rest(event: dict[str, Any]) -> str:
+def _rest(event: dict[str, Any], file_width: int | None) -> str:
     """Everything behind the title: what was found or what went wrong, and the facts in parentheses."""
     parts = []
     if event.get("stage") == "download" and event.get("file"):
-        parts.append(f" → {shown(event['file'])}" if prints_all() else f" -> {shown(event['file'])}")
+        file = PurePosixPath(str(event["file"]))
+        whole = file_width is None or len(str(file)) <= file_width
+        arrow = " → " if prints_all() else " -> "
+        parts.append(arrow + (shown(file) if whole else shown(file.name, width=file_width)))
     if event.get("of_work") is not None:
         parts.append(f" = w{shown(event['of_work'])}")
-    if event.get("references") is not None:
+    if event.get("references") is not None and not event.get("detail"):
         parts.append(f": {_plural(event['references'], 'reference')}")
     if event.get("locations") is not None:
         parts.append(f": {_plural(event['locations'], 'copy', 'copies')}")
