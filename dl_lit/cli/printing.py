@@ -18,8 +18,12 @@ def print_document(schema: str, value: Any) -> None:
     """Print `value` (dataclasses, enums and containers of them) as one JSON object that begins with its schema."""
     import msgspec  # noqa: PLC0415 - not needed for what people read
 
-    plain = msgspec.to_builtins(value, str_keys=True)
-    click.echo(json.dumps({"schema": schema, **plain}, ensure_ascii=not prints_all(), indent=1))
+    print_json({"schema": schema, **msgspec.to_builtins(value, str_keys=True)})
+
+
+def print_json(document: dict[str, Any]) -> None:
+    """Print a document that is plain already."""
+    click.echo(json.dumps(document, ensure_ascii=not prints_all(), indent=1))
 
 
 def prints_all() -> bool:

@@ -9,17 +9,23 @@ from dl_lit.cli.printing import line, moment_of, print_table, shown
 
 if TYPE_CHECKING:
     from dl_lit.app.services_now import LaneNow, ServiceNow
+    from dl_lit.core.pulse import Pulse
 
 
-def tell_services(services: Sequence[ServiceNow]) -> None:
-    """Print what each service allows and bears now, and what stands against asking it."""
+def tell_services(services: Sequence[ServiceNow], pulse: Pulse | None = None) -> None:
+    """Print what each service allows and bears now, and what stands against asking it.
+
+    `pulse` is that of the process at work, which knows who waits.
+    """
+    seen = pulse.services if pulse is not None else {}
     print_table(
-        ("service", "allowed", "in flight", "today", "breaker", "credits left", "back at (UTC)", "time-out"),
+        ("service", "allowed", "in flight", "wait", "today", "breaker", "credits left", "back at (UTC)", "time-out"),
         (
             (
                 one.service,
                 ", ".join(_allowed(lane) for lane in one.lanes),
                 one.in_flight,
+                seen[one.service].waiting if one.service in seen else 0,
                 one.requests_today,
                 one.breaker,
                 "-" if one.credits_left is None else f"{one.credits_left:,}",
@@ -29,7 +35,7 @@ def tell_services(services: Sequence[ServiceNow]) -> None:
             for one in services
             if one.is_asked
         ),
-        least=("time-out", "in flight", "back at (UTC)", "credits left"),
+        least=("time-out", "wait", "in flight", "back at (UTC)", "credits left"),
     )
     said = [text for one in services for text in _amiss(one)]
     if said:

@@ -1,0 +1,1 @@
+"""The snapshot on the whole screen, renewed by itself."""

@@ -1,0 +1,77 @@
+"""The services on the live screen: those that are asked, the busiest first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from dl_lit.cli.printing import shown
+
+if TYPE_CHECKING:
+    from dl_lit.app.services_now import ServiceNow
+    from dl_lit.app.snapshot import Snapshot
+
+
+def services_table(now: Snapshot, plain: bool, *, brief: bool = False) -> RenderableType:  # noqa: FBT001 - one caller
+    """Requests, who waits, budget and breaker of each service that is asked."""
+    seen = now.pulse.services if now.pulse is not None else {}
+
+    def rank(one: ServiceNow) -> tuple[bool, int]:
+        return not _amiss(one), -one.requests_today
+
+    asked = sorted((one for one in now.services if one.is_asked), key=rank)
+    table = Table(box=None, expand=True, padding=(0, 1), header_style="dim")
+    table.add_column("service", no_wrap=True)
+    table.add_column("today", justify="right", no_wrap=True)
+    table.add_column("now", justify="right", no_wrap=True)
+    table.add_column("wait", justify="right", no_wrap=True)
+    if not brief:
+        table.add_column("allowed", no_wrap=True)
+    table.add_column("credits left", no_wrap=True)
+    table.add_column("", ratio=1, no_wrap=True, overflow="ellipsis")
+    for one in asked:
+        waiting = seen[one.service].waiting if one.service in seen else 0
+        table.add_row(
+            Text(one.service, style="" if one.requests_today else "dim"),
+            Text(f"{one.requests_today:,}", style="" if one.requests_today else "dim"),
+            Text(str(one.in_flight), style="bold cyan" if one.in_flight else "dim"),
+            Text(str(waiting), style="yellow" if waiting else "dim"),
+            *([] if brief else [_pace(one)]),
+            _credits(one, plain=plain),
+            Text(_amiss(one), style="red"),
+        )
+    return table
+
+
+def _pace(one: ServiceNow) -> Text:
+    lane = one.lanes[0]
+    rate = lane.permits / lane.seconds
+    pace = f"{rate:.3g}/s" if rate >= 1 else f"1 in {1 / rate:.3g} s"
+    return Text(
+        f"{pace} by {lane.concurrency}" + ("" if lane.share == 1 else f" ({lane.share:.0%})"),
+        style="dim" if lane.share == 1 else "yellow",
+    )
+
+
+def _credits(one: ServiceNow, *, plain: bool) -> Text:
+    if one.credits_left is None or not one.credits_per_day:
+        return Text("")
+    share = one.credits_left / one.credits_per_day
+    full = round(share * 8)
+    style = "green" if share > 0.25 else "yellow" if share > 0.02 else "red"
+    bar = ("=" if plain else "━") * full
+    rest = ("." if plain else "─") * (8 - full)
+    return Text.assemble((bar, style), (rest, "bright_black"), (f" {one.credits_left:,}", style))
+
+
+def _amiss(one: ServiceNow) -> str:
+    if one.key_trouble or one.contact_trouble:
+        return shown(one.key_trouble or one.contact_trouble)
+    if one.breaker != "closed":
+        return f"breaker {one.breaker}" + (f" until {one.breaker_until[11:19]}" if one.breaker_until else "")
+    if one.parked_until:
+        return f"rests until {one.parked_until[11:19]} ({one.parked_for})"
+    return ""

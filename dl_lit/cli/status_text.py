@@ -1,0 +1,190 @@
+"""`dl-lit status` for people: plain lines and tables that fit the terminal."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import textwrap
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from dl_lit.cli.printing import heading, line, minute, moment_of, print_table, shown, size
+from dl_lit.cli.status_services import tell_services
+from dl_lit.cli.words import ago, count, how_long
+
+if TYPE_CHECKING:
+    from db.local_index.upkeep import IndexSummary
+    from dl_lit.app.forecast import Eta
+    from dl_lit.app.snapshot import Snapshot, StageNow
+
+_COLOURS = {"broken": "red", "degraded": "yellow", "notice": "cyan"}
+
+
+def tell(now: Snapshot) -> None:
+    """Print all of it."""
+    _head(now)
+    _conditions(now)
+    line()
+    _stages(now)
+    _failures(now)
+    if now.hints:
+        line()
+    for hint in now.hints:
+        prose(hint)
+    if now.local_index is not None:
+        line()
+        prose(_said_of(now.local_index))
+    line()
+    tell_services(now.services, now.pulse)
+    if now.services_trouble is not None:
+        prose(now.services_trouble)
+
+
+def prose(text: str) -> None:
+    """Print `text`, on a terminal with its words whole; elsewhere on one line, for who looks for it by lines."""
+    for part in _prose(text):
+        line(part)
+
+
+def _prose(text: str) -> list[str]:
+    if not sys.stdout.isatty():
+        return [text]
+    indent = text[: len(text) - len(text.lstrip())]
+    return textwrap.wrap(
+        text,
+        max(40, shutil.get_terminal_size().columns),
+        initial_indent="",
+        subsequent_indent=indent + "  ",
+        break_on_hyphens=False,
+        break_long_words=False,
+    )
+
+
+def _head(now: Snapshot) -> None:
+    state, pulse = now.database, now.pulse
+    heading(f"{state.database} ({size(state.size_bytes)})")
+    prose(f"at work: {shown(state.worked_on_by or 'nothing')}")
+    if pulse is not None:
+        listens = f", control surface at {pulse.control}" if pulse.control else ""
+        prose(
+            f"up {how_long(now.at - pulse.began_at)}, {pulse.memory_mb:,.0f} MB of memory, "
+            f"{_disk(pulse.disk_free_mb)} of disk free{listens}"
+        )
+        for folder in pulse.folders:
+            unfinished = f", {count(folder.unfinished, 'file')} still being written" if folder.unfinished else ""
+            prose(f"watched ({folder.how}): {shown(folder.path)}: {count(folder.taken, 'file')} taken{unfinished}")
+    line(
+        f"{state.sources:,} sources, {state.entries:,} entries, {state.works:,} works, "
+        f"{size(state.downloaded_bytes)} of PDFs"
+    )
+    if state.coverage is not None:
+        gaps = (
+            f", {state.incomplete:,} with gaps (their reports and dl-lit explain say what is missing)"
+            if state.incomplete
+            else ""
+        )
+        prose(f"bibliographies read: {state.coverage:.1%} of what they promise{gaps}")
+
+
+def _disk(free_mb: float) -> str:
+    return "plenty" if free_mb >= 1e9 else size(free_mb * 1024 * 1024)
+
+
+def _conditions(now: Snapshot) -> None:
+    if not now.conditions:
+        return
+    line()
+    for one in now.conditions:
+        label = f"{one.severity.value}:"
+        first, *rest = _prose(f"{label} {shown(one.says)} ({one.ailment.value}, {ago(now.at - one.since)})")
+        line(click.style(label, fg=_COLOURS[one.severity.value], bold=True) + first.removeprefix(label))
+        for text in rest:
+            line(text)
+        if one.remedy:
+            prose(f"  {shown(one.remedy)}")
+
+
+def _stages(now: Snapshot) -> None:
+    print_table(
+        (
+            *("stage", "waiting", "running", "later", "done", "review", "failed"),
+            *("a minute", "in the last hour", "done in", "next due (UTC)"),
+        ),
+        (
+            (
+                one.stage.value,
+                one.room.waiting,
+                _running(one),
+                one.room.later,
+                one.room.done,
+                one.room.needs_review,
+                one.failed,
+                one.per_minute,
+                one.per_minute_hour,
+                eta_text(one.eta),
+                minute(one.room.next_due),
+            )
+            for one in now.stages
+        ),
+        least=("in the last hour", "next due (UTC)", "later", "review", "a minute", "done in"),
+    )
+    for text in _resting(now):
+        prose(text)
+    if any(one.room.waiting for one in now.stages):
+        prose(f"all done in: {eta_text(now.eta)}{f' ({now.eta.says})' if now.eta.says else ''}")
+
+
+def _running(one: StageNow) -> str:
+    return "-" if one.hands is None else f"{one.hands.running} of {one.hands.workers}"
+
+
+def _resting(now: Snapshot) -> Iterator[str]:
+    for one in now.stages:
+        if one.paused is not None:
+            yield f"{one.stage.value}: paused {one.paused}"
+        elif one.hands is not None and one.hands.resting:
+            yield f"{one.stage.value} rests: {one.hands.resting}"
+
+
+def eta_text(eta: Eta) -> str:
+    """How long it takes yet; "?" where nobody knows, "-" where nothing is left."""
+    if eta.seconds is None:
+        return "?"
+    return how_long(eta.seconds) if eta.seconds else "-"
+
+
+def _failures(now: Snapshot) -> None:
+    if any(one.room.failed for one in now.stages):
+        line()
+    for one in now.stages:
+        if one.room.failed:
+            reasons = ", ".join(f"{number:,} {reason}" for reason, number in one.room.failed.items())
+            prose(f"failed in {one.stage.value}: {reasons}")
+    again = now.database.rechecks
+    if again.due or again.planned:
+        first = f", the next on {minute(again.next_due)} UTC" if again.next_due is not None else ""
+        line()
+        prose(
+            f"to be looked at again: {again.due:,} now, {again.planned:,} later{first}; "
+            f"{again.looked_today:,} in the last 24 hours (dl-lit recheck)"
+        )
+    if again.upgradable:
+        prose(f"in the library in a lesser version, or not proven: {again.upgradable:,}; better ones are looked for")
+    if now.failures:
+        line()
+        line("latest failures:")
+    for failed in now.failures:
+        last = failed.failure
+        told = f"  {shown(last.detail, width=100)}" if last.detail else ""
+        line(f"  {moment_of(last.at)[:16]}  {failed.id}  {last.stage.value}: {last.reason}{told}")
+    for reason, advice in {one.failure.reason: one.advice for one in now.failures if one.advice}.items():
+        prose(f"  {reason}: {advice}")
+
+
+def _said_of(imported: IndexSummary) -> str:
+    if imported.newest_import is None:
+        return "imported metadata: none yet"
+    last = moment_of(imported.newest_import)
+    return f"imported metadata: {imported.records:,} records, {size(imported.size_bytes)}, last import {last}"
