@@ -83,8 +83,8 @@ def command(
 
 def _which(*, due: bool, every: bool, reasons: Sequence[str], works: Sequence[str]) -> Which:
     from db.rechecking import Which  # noqa: PLC0415 - as above
-    from dl_lit.cli.merges import work_number  # noqa: PLC0415
     from dl_lit.app.putting_back import reason_named  # noqa: PLC0415
+    from dl_lit.cli.merges import work_number  # noqa: PLC0415
 
     if due and (every or reasons or works):
         raise BadInput("--due is what the day decides: give it without --all, --reason and --work")
