@@ -84,7 +84,7 @@ def test_on_a_narrow_terminal_titles_give_way(tmp_path: Path) -> None:
         plain = click.unstyle(line)
         assert len(plain) <= width
         assert ("\x1b[32mok" in line) == (width > 20)
-        assert (" → v/a.pdf  (9 B, arxiv, 1.5 s)" in plain) == (width >= 100)
+        assert (" → v/a.pdf  (9 B, arxiv, 1.5 s)" in plain) == (width >= 160)
 
 
 def test_the_day_is_said_where_it_changes(tmp_path: Path) -> None:
