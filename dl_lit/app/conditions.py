@@ -215,7 +215,7 @@ def _kept_by(services: Sequence[ServiceNow]) -> str | None:
 def _of_service(one: ServiceNow, facts: Facts) -> Iterator[Finding]:
     name = one.service
     if one.breaker != "closed":
-        until = f" until {clock_time(one.breaker_until)}" if one.breaker_until else ""
+        until = f" until {clock_time(one.breaker_until, facts.now)}" if one.breaker_until else ""
         yield Finding(
             ailment=Ailment.SERVICE_DOWN,
             subject=name,
@@ -226,11 +226,11 @@ def _of_service(one: ServiceNow, facts: Facts) -> Iterator[Finding]:
         yield Finding(
             ailment=Ailment.SERVICE_PARKED,
             subject=name,
-            says=f"{name} asked to be left alone until {clock_time(one.parked_until)} ({one.parked_for})",
+            says=f"{name} asked to be left alone until {clock_time(one.parked_until, facts.now)} ({one.parked_for})",
         )
     needed = facts.limits.search_credits.get(name, 1)
     if one.credits_per_day and one.credits_left is not None and one.credits_left < needed:
-        until = f" until {clock_time(one.credits_reset_at)}" if one.credits_reset_at else ""
+        until = f" until {clock_time(one.credits_reset_at, facts.now)}" if one.credits_reset_at else ""
         yield Finding(
             ailment=Ailment.BUDGET_GONE,
             subject=name,
@@ -275,9 +275,13 @@ def moment(epoch_s: float) -> str:
     return datetime.fromtimestamp(epoch_s, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
-def clock_time(written: str) -> str:
-    """An ISO 8601 moment for people."""
-    return moment(datetime.fromisoformat(written).timestamp())
+def clock_time(written: str, now: float) -> str:
+    """An ISO 8601 moment for people, without the date where that is today's or tomorrow's."""
+    there, here = datetime.fromisoformat(written).astimezone(UTC), datetime.fromtimestamp(now, UTC)
+    days = (there.date() - here.date()).days
+    if days not in {0, 1}:
+        return moment(there.timestamp())
+    return f"{'tomorrow ' if days else ''}{there:%H:%M} UTC"
 
 
 def _number(count: int, singular: str, plural: str) -> str:

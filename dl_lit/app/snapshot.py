@@ -17,6 +17,7 @@ from db.reading.inspect import hints
 from db.reading.opening import reading
 from db.reading.status import RecentFailure, StageStatus, Status, status
 from db.reading.vitals import oldest_ready, paused
+from dl_lit.app.advice import told_of
 from dl_lit.app.conditions import Facts, judge
 from dl_lit.app.forecast import Eta, Load, forecast, last_of, yields_of
 from dl_lit.app.lasting import at_once
@@ -28,8 +29,6 @@ from dl_lit.core.conditions import Ailment, Condition, Severity
 from dl_lit.core.errors import DatabaseUnusable
 from dl_lit.core.model import StageName
 from dl_lit.core.pulse import Pulse, StagePulse
-from dl_lit.core.reasons import Reason
-from dl_lit.exports.reason_text import REASON_TEXT
 from dl_lit.settings import Settings
 
 SCHEMA = "dl-lit/status/1"
@@ -252,7 +251,13 @@ def _renewed(last: Snapshot, pulse: Pulse | None, now: float) -> Snapshot:
     if pulse is None:
         return last
     stages = tuple(
-        replace(one, hands=hands, per_minute=hands.per_minute, per_minute_hour=hands.per_minute_hour)
+        replace(
+            one,
+            room=replace(one.room, waiting=hands.waiting),
+            hands=hands,
+            per_minute=hands.per_minute,
+            per_minute_hour=hands.per_minute_hour,
+        )
         if (hands := pulse.stages.get(one.stage)) is not None
         else one
         for one in last.stages
@@ -261,11 +266,8 @@ def _renewed(last: Snapshot, pulse: Pulse | None, now: float) -> Snapshot:
 
 
 def _failure(one: RecentFailure) -> FailureNow:
-    try:
-        text = REASON_TEXT[Reason(one.reason)]
-    except ValueError:  # of another version of dl_lit
-        return FailureNow(failure=one, what="", advice="")
-    return FailureNow(failure=one, what=text.what, advice=text.advice)
+    told = told_of(one.reason)
+    return FailureNow(failure=one, what=told.what, advice=told.advice)
 
 
 def _imported(settings: Settings) -> IndexSummary | None:

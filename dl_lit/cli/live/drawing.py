@@ -9,13 +9,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.layout import Layout
 from rich.padding import Padding
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from dl_lit.app.advice import told_of
 from dl_lit.cli.live.services import services_table
 from dl_lit.cli.printing import shown, size
 from dl_lit.cli.status_text import eta_text
@@ -71,7 +72,8 @@ def drawn(now: Snapshot, room: Room, *, page: str, history: History, keys: str, 
 
 def _head(now: Snapshot, room: Room, trouble: str) -> RenderableType:
     marks = _ASCII_MARKS if room.plain else _MARKS
-    state, pulse = now.database, now.pulse
+    pulse = now.pulse
+    right = Text(trouble, style="red") if trouble else Text(f"{datetime.fromtimestamp(now.at, UTC):%H:%M:%S} UTC")
     left = Text.assemble(
         (" dl_lit ", "bold reverse"), " ", (f"{marks[now.health]} {now.health}", COLOURS[now.health]), "  "
     )
@@ -80,18 +82,25 @@ def _head(now: Snapshot, room: Room, trouble: str) -> RenderableType:
     else:
         stopping = ", stopping" if pulse.is_stopping else ""
         left.append(shown(pulse.command))
-        left.append(f"  up {how_long(now.at - pulse.began_at)}, {pulse.memory_mb:,.0f} MB{stopping}", style="dim")
-    moment = f"{datetime.fromtimestamp(now.at, UTC):%H:%M:%S} UTC"
-    right = Text(trouble, style="red") if trouble else Text(moment, style="dim")
-    totals = (
-        f" {count(state.sources, 'source')}, {count(state.entries, 'reference')}, {count(state.works, 'work')}, "
-        f"{count(now.stages[-1].room.done, 'PDF')} ({size(state.downloaded_bytes)})"
+        more = f"  up {how_long(now.at - pulse.began_at)}, {pulse.memory_mb:,.0f} MB{stopping}"
+        if cell_len(left.plain) + cell_len(more) + cell_len(right.plain) + 2 <= room.columns:
+            left.append(more, style="dim")
+    return Group(_ends(left, right, room), _totals(now, room))
+
+
+def _totals(now: Snapshot, room: Room) -> Text:
+    state, last = now.database, now.stages[-1]
+    pdfs = f"{count(last.room.done, 'PDF')} ({size(state.downloaded_bytes)})"
+    ends = Text()
+    if any(one.room.waiting for one in now.stages) and now.pulse is not None:
+        ends.append("   all done in ", style="dim").append(eta_text(now.eta), style="bold")
+        ends.append(f" ({now.eta.says})" if now.eta.says else "", style="dim")
+    whole = (
+        f" {count(state.sources, 'source')}, {count(state.entries, 'reference')}, {count(state.works, 'work')}, {pdfs}"
     )
-    second = Text(totals)
-    if any(one.room.waiting for one in now.stages) and pulse is not None:
-        second.append("   all done in ", style="dim").append(eta_text(now.eta), style="bold")
-        second.append(f" ({now.eta.says})" if now.eta.says else "", style="dim")
-    return Group(_ends(left, right, room), _cut(second, room))
+    brief = f" {count(state.sources, 'source')}, {pdfs}"
+    said = Text(whole if cell_len(whole) + cell_len(ends.plain) <= room.columns else brief)
+    return _cut(said.append_text(ends), room)
 
 
 def _ends(left: Text, right: Text, room: Room) -> Text:
@@ -133,21 +142,21 @@ def _conditions(conditions: Sequence[Condition], at: float, room: Room) -> Itera
 
 def _stages(now: Snapshot, room: Room, history: History) -> RenderableType:
     wide, narrow = room.columns >= 110, room.columns < 72
+    with_bar = room.columns >= 96
     table = Table(box=None, expand=True, padding=(0, 1), header_style="dim", pad_edge=True)
     table.add_column("stage", no_wrap=True)
-    if not narrow:
-        table.add_column("", ratio=1, no_wrap=True)
+    if with_bar:
+        table.add_column("", ratio=1)
     for name in ("waiting", "running", "done", *(() if narrow else ("review",)), "failed"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("a minute", justify="right", no_wrap=True)
     table.add_column("done in", justify="right", no_wrap=True)
     if wide:
         table.add_column("last two minutes", no_wrap=True, min_width=24)
-    bar = max(8, room.columns - (104 if wide else 78))
     for one in now.stages:
         cells: list[RenderableType] = [Text(one.stage.value, style="bold")]
-        if not narrow:
-            cells.append(_bar(one, bar, plain=room.plain))
+        if with_bar:
+            cells.append(_Bar(one, plain=room.plain))
         cells += _numbers(one, narrow=narrow)
         if wide:
             cells.append(Text(history.sparkline(one.stage, 24, plain=room.plain), style="cyan"))
@@ -179,24 +188,30 @@ def _rest(one: StageNow) -> str:
     return ""
 
 
-def _bar(one: StageNow, width: int, *, plain: bool) -> Text:
-    """What has become of all that ever came to the stage."""
-    parts = (
-        (one.room.done, "green", "="),
-        (one.room.needs_review, "yellow", "?"),
-        (one.failed, "red", "x"),
-        (one.room.waiting, "bright_black", "."),
-    )
-    in_all = sum(number for number, _, _ in parts)
-    if not in_all:
-        return Text(("." if plain else "─") * width, style="bright_black")
-    text, used = Text(), 0
-    for place, (_, style, letter) in enumerate(parts):
-        until = width if place == 3 else round(sum(n for n, _, _ in parts[: place + 1]) / in_all * width)
-        cells = max(0, until - used)
-        text.append((letter if plain else ("─" if style == "bright_black" else "━")) * cells, style=style)
-        used += cells
-    return text
+@dataclass(frozen=True, slots=True)
+class _Bar:
+    """What has become of all that ever came to the stage, as wide as there is room."""
+
+    one: StageNow
+    plain: bool
+
+    def __rich_console__(self, _console: Console, options: ConsoleOptions) -> RenderResult:
+        room, width = self.one.room, options.max_width
+        parts = (
+            (room.done, "green", "=", "━"),
+            (room.needs_review, "yellow", "?", "━"),
+            (self.one.failed, "red", "x", "━"),
+            (room.waiting, "bright_black", ".", "─"),
+        )
+        in_all = sum(number for number, *_ in parts)
+        text, so_far, used = Text(), 0, 0
+        for number, style, ascii_letter, letter in parts:
+            so_far += number
+            until = round(so_far / in_all * width) if in_all else 0
+            text.append((ascii_letter if self.plain else letter) * (until - used), style=style)
+            used = until
+        text.append(("." if self.plain else "─") * (width - used), style="bright_black")
+        yield text
 
 
 # --- the panels
@@ -222,19 +237,18 @@ def _titled(title: str, inside: RenderableType) -> RenderableType:
 
 
 def _reasons(now: Snapshot) -> RenderableType:
-    counts: Counter[tuple[str, str]] = Counter()
+    counts: Counter[str] = Counter()
     for one in now.stages:
-        for reason, number in one.room.failed.items():
-            counts[one.stage.value, reason] += number
+        counts.update(one.room.failed)
     if not counts:
         return Text("  nothing", style="dim")
     table = Table(box=None, show_header=False, padding=(0, 1), expand=True)
     table.add_column(justify="right", no_wrap=True, style="red")
     table.add_column(no_wrap=True)
     table.add_column(ratio=1, no_wrap=True, style="dim", overflow="ellipsis")
-    advice = {one.failure.reason: one.advice or one.what for one in now.failures}
-    for (stage, reason), number in counts.most_common(8):
-        table.add_row(f"{number:,}", reason, advice.get(reason) or stage)
+    for reason, number in counts.most_common(8):
+        told = told_of(reason)
+        table.add_row(f"{number:,}", reason, told.advice or told.what)
     return table
 
 

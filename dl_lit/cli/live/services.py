@@ -28,10 +28,8 @@ def services_table(now: Snapshot, plain: bool, *, brief: bool = False) -> Render
     table.add_column("today", justify="right", no_wrap=True)
     table.add_column("now", justify="right", no_wrap=True)
     table.add_column("wait", justify="right", no_wrap=True)
-    if not brief:
-        table.add_column("allowed", no_wrap=True)
     table.add_column("credits left", no_wrap=True)
-    table.add_column("", ratio=1, no_wrap=True, overflow="ellipsis")
+    table.add_column("" if brief else "allowed", ratio=1, no_wrap=True, overflow="ellipsis")
     for one in asked:
         waiting = seen[one.service].waiting if one.service in seen else 0
         table.add_row(
@@ -39,9 +37,8 @@ def services_table(now: Snapshot, plain: bool, *, brief: bool = False) -> Render
             Text(f"{one.requests_today:,}", style="" if one.requests_today else "dim"),
             Text(str(one.in_flight), style="bold cyan" if one.in_flight else "dim"),
             Text(str(waiting), style="yellow" if waiting else "dim"),
-            *([] if brief else [_pace(one)]),
             _credits(one, plain=plain),
-            Text(_amiss(one), style="red"),
+            Text(_amiss(one), style="red") if _amiss(one) or brief else _pace(one),
         )
     return table
 
