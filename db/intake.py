@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from db.codec import encode, stamp
 from dl_lit.core.clock import Clock
@@ -14,25 +14,25 @@ from dl_lit.core.store import AddedSource, NewSource
 
 def add_sources(engine: Engine, new: Iterable[NewSource], clock: Clock) -> list[AddedSource]:
     """Add PDFs in one transaction, known ones by their content; a known one that failed is not tried again."""
-    added: list[AddedSource] = []
+    found = list(new)  # reading files takes a while, and nobody else can write during a transaction
     with engine.begin() as connection:
-        for source in new:
-            known = connection.exec_driver_sql(
-                "SELECT id FROM sources WHERE sha256 = ?", (source.sha256,)
-            ).scalar_one_or_none()
-            if known is not None:
-                # The file may have been moved since; a source that still waits is read where it is now.
-                connection.exec_driver_sql(
-                    "UPDATE sources SET path = ? WHERE id = ? AND state = 'pending'", (source.path, known)
-                )
-                added.append(AddedSource(known, is_new=False))
-                continue
-            row = connection.exec_driver_sql(
-                "INSERT INTO sources (path, sha256, size_bytes, added_at) VALUES (?, ?, ?, ?)",
-                (source.path, source.sha256, source.size_bytes, stamp(clock.time())),
-            )
-            added.append(AddedSource(int(row.lastrowid), is_new=True))
-    return added
+        return [add_source(connection, source, clock) for source in found]
+
+
+def add_source(connection: Connection, source: NewSource, clock: Clock) -> AddedSource:
+    """Add a PDF within somebody's transaction, unless its content is known."""
+    known = connection.exec_driver_sql("SELECT id FROM sources WHERE sha256 = ?", (source.sha256,)).scalar_one_or_none()
+    if known is not None:
+        # The file may have been moved since; a source that still waits is read where it is now.
+        connection.exec_driver_sql(
+            "UPDATE sources SET path = ? WHERE id = ? AND state = 'pending'", (source.path, known)
+        )
+        return AddedSource(known, is_new=False)
+    row = connection.exec_driver_sql(
+        "INSERT INTO sources (path, sha256, size_bytes, added_at) VALUES (?, ?, ?, ?)",
+        (source.path, source.sha256, source.size_bytes, stamp(clock.time())),
+    )
+    return AddedSource(int(row.lastrowid), is_new=True)
 
 
 def add_entries(engine: Engine, source: NewSource, references: Sequence[Reference], clock: Clock) -> AddedSource:

@@ -6,21 +6,20 @@ import errno
 import hashlib
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from dl_lit.core.errors import BadInput
 from dl_lit.core.source_path import path_text
 from dl_lit.core.store import NewSource
-
-_IGNORED_FOLDERS = frozenset({"@eaDir", "completed", "failed", "taken"})
+from dl_lit.runtime.watching.wanted import Wanted
 
 
 def pdfs_in(folder: Path) -> list[Path]:
     """Every PDF below `folder` in the order of their names; hidden and temporary files left out. Raises `BadInput`."""
     require_folder(folder)
-    return sorted(_walk(folder))
+    return sorted(Path(entry.path) for entry in Wanted(folder).walk())
 
 
 def require_folder(folder: Path) -> None:
@@ -34,30 +33,6 @@ def require_folder(folder: Path) -> None:
         raise BadInput(f"cannot read the folder {folder}: {error.strerror}") from error
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    for place, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _IGNORED_FOLDERS)
-        for name in files:
-            if is_pdf_name(name):
-                yield Path(place, name)
-
-
-def is_pdf_name(name: str) -> bool:
-    """Whether a file of this name is to be taken: a PDF, and no writer's temporary file."""
-    return name.lower().endswith(".pdf") and not name.startswith((".", "~"))
-
-
-def wanted_in(folder: Path) -> Callable[[Path], bool]:
-    """Whether a file of this path below `folder` is to be taken, as `pdfs_in` has it."""
-
-    def is_wanted(path: Path) -> bool:
-        folders = path.relative_to(folder).parts[:-1] if path.is_relative_to(folder) else ()
-        is_kept_out = any(name.startswith(".") or name in _IGNORED_FOLDERS for name in folders)
-        return is_pdf_name(path.name) and not is_kept_out
-
-    return is_wanted
-
-
 HUGE_BYTES = 2 << 30
 """Beyond this a file is not read whole to be known again; by default such files are not opened (`pdf.max_mb`)."""
 
@@ -67,26 +42,35 @@ _BLOCK = 1 << 20
 def new_source(path: Path) -> NewSource:
     """The file as a source; one that cannot be read is a source too, so that its failure is told and not lost."""
     path = path.absolute()
-    digest, size = hashlib.sha256(), 0
     try:
-        with _open_regular(path) as file:
-            whole = os.fstat(file.fileno()).st_size
-            if whole > HUGE_BYTES:
-                # It will be refused anyway; reading all of it could take hours. Ends and size stand for the content.
-                digest.update(f"huge:{whole}:".encode() + file.read(_BLOCK))
-                file.seek(whole - _BLOCK)
-            while size < HUGE_BYTES and (block := file.read(_BLOCK)):
-                digest.update(block)
-                size += len(block)
-            size = max(size, whole)
+        with open_regular(path) as file:
+            sha256, size = content_of(file)
     except OSError as error:
-        # Without its content the path must stand for it.
-        identity = f"unreadable:{path_text(path)}:{error.errno}"
-        return NewSource(path_text(path), hashlib.sha256(identity.encode()).hexdigest(), 0)
-    return NewSource(path_text(path), digest.hexdigest(), size)
+        return unreadable_source(path, error)
+    return NewSource(path_text(path), sha256, size)
 
 
-def _open_regular(path: Path) -> BinaryIO:
+def unreadable_source(path: Path, error: OSError) -> NewSource:
+    """A file that cannot be read: without its content the path must stand for it."""
+    identity = f"unreadable:{path_text(path)}:{error.errno}"
+    return NewSource(path_text(path), hashlib.sha256(identity.encode()).hexdigest(), 0)
+
+
+def content_of(file: BinaryIO) -> tuple[str, int]:
+    """What stands for the content of an open file (SHA-256), and its size in bytes."""
+    digest, size = hashlib.sha256(), 0
+    whole = os.fstat(file.fileno()).st_size
+    if whole > HUGE_BYTES:
+        # It will be refused anyway; reading all of it could take hours. Ends and size stand for the content.
+        digest.update(f"huge:{whole}:".encode() + file.read(_BLOCK))
+        file.seek(whole - _BLOCK)
+    while size < HUGE_BYTES and (block := file.read(_BLOCK)):
+        digest.update(block)
+        size += len(block)
+    return digest.hexdigest(), max(size, whole)
+
+
+def open_regular(path: Path) -> BinaryIO:
     """Open a file to read; what has no end or no beginning (pipes, devices) is refused rather than waited for."""
     file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):

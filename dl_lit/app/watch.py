@@ -37,11 +37,14 @@ def watch(
     folders: Sequence[Path],
     stop: Stop,
     *,
-    polling: bool = False,
+    wait: bool = False,
     outside: Outside | None = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> bool:
-    """Work on what appears in `folders` until `stop`; whether everything in hand could be finished."""
+    """Work on what appears in `folders` until `stop`; whether everything in hand could be finished.
+
+    `wait`: folders that are not there yet are waited for.
+    """
     start = shop.clock.monotonic()
     pipeline = shop.pipeline()
     outside = outside or Outside(manager=ServiceManager(None))
@@ -70,7 +73,7 @@ def watch(
             try:
                 with ExitStack() as beside:
                     beside.enter_context(keeping_tidy(shop, stop.should_stop))
-                    beside.enter_context(watching(shop, folders, pipeline.wake, polling=polling))
+                    heart.folders = beside.enter_context(watching(shop, folders, pipeline.wake, wait=wait))
                     beside.enter_context(_controlled(shop, folders, pipeline.wake, heart))
                     manager.ready(in_one_line(heart.pulse))
                     try:

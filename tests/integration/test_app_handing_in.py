@@ -18,7 +18,6 @@ from db.connect import connect
 from db.handing_in import take_in
 from dl_lit import logs
 from dl_lit.app.handing_in import HandIn, State
-from dl_lit.app.inbox import wanted_in
 from dl_lit.app.left_over import written_down
 from dl_lit.app.recognising import RECOGNISER
 from dl_lit.cli import cli
@@ -29,6 +28,7 @@ from dl_lit.library.folder import FolderLibrary
 from dl_lit.pdf.reader import ChildChecker
 from dl_lit.replica.pdfs import make_pdf
 from dl_lit.replica.records import Person, Record
+from dl_lit.runtime.watching.wanted import Wanted
 from tests.fakes.engine import downloaded
 from tests.fakes.scenario import Scenario, typical
 
@@ -234,7 +234,7 @@ def test_what_is_written_into_copies_does_not_hide_that_a_file_is_known(
 
 
 def test_what_has_been_taken_is_not_wanted_again(tmp_path: Path) -> None:
-    is_wanted = wanted_in(tmp_path)
+    is_wanted = Wanted(tmp_path).takes_file
     assert is_wanted(tmp_path / "a.pdf")
     assert is_wanted(tmp_path / "sub" / "a.PDF")
     for kept_out in ("taken/a.pdf", "sub/taken/a.pdf", ".hidden/a.pdf", "completed/a.pdf", "~a.pdf", "a.txt"):
