@@ -22,6 +22,7 @@ from dl_lit.app.answers.described import schemas
 from dl_lit.app.answers.following import FollowingDatabase
 from dl_lit.app.answers.health import Health
 from dl_lit.app.metrics import Metrics
+from dl_lit.app.page_answers import PageAnswers
 from dl_lit.app.services_now import services_now
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import BadInput
@@ -41,6 +42,7 @@ class Answers:
         self._database = settings.database
         self._clock = clock
         self._health = Health(settings, clock)
+        self._page = PageAnswers(settings.database, clock)
 
     def queries(self) -> Queries:
         """All of them, for the application."""
@@ -61,7 +63,7 @@ class Answers:
 
     def extras(self) -> Mapping[str, Extra]:
         """What only the page asks, by path."""
-        return {}
+        return self._page.extras()
 
     def status(self) -> Document:
         """As `dl-lit status --json`."""

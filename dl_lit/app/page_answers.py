@@ -1,0 +1,222 @@
+"""What only the page asks: lists in few words, throughput, search, the graph. Parameters come as text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from db.reading.activity import latest_events
+from db.reading.graph import MOST_SOURCES, MOST_WORKS, graph
+from db.reading.listing import Page
+from db.reading.opening import reading
+from db.reading.places import Place
+from db.reading.search import search
+from db.reading.source_list import SourceFilter, SourceOrder, entries_of_source, page_of_sources, source_lines
+from db.reading.throughput import LONGEST_H, MinuteCounts
+from db.reading.work_list import WorkOrder, page_of_failures, page_of_work_lines
+from dl_lit.core.clock import Clock
+from dl_lit.core.errors import BadInput
+from dl_lit.core.model import StageName
+from dl_lit.core.reasons import Reason
+from dl_lit.exports.reason_text import REASON_TEXT
+from dl_lit.web.contract import Document, Extra
+
+_MOST_LINES = 500
+_MOST_TEXT = 200  # characters that are searched for
+
+Word = TypeVar("Word", bound=StrEnum)
+Asked = Mapping[str, str]
+
+_PAGE = {"limit": f"how many at most, 1 to {_MOST_LINES}", "offset": "how many to leave out before"}
+
+
+class PageAnswers:
+    """The questions, asked of one database."""
+
+    def __init__(self, database: Path, clock: Clock) -> None:
+        """Nothing is opened before a question is asked."""
+        self._database = database
+        self._clock = clock
+        self._minutes = MinuteCounts()
+
+    def extras(self) -> Mapping[str, Extra]:
+        """All of them by path, for the application."""
+        return {
+            "/api/reasons": Extra(answer=self.reasons, summary="What each reason means, and what to do about it."),
+            "/api/throughput": Extra(
+                answer=self.throughput,
+                summary="What each stage ended, in steps of time.",
+                parameters={"hours": f"how far back, 1 to {LONGEST_H}"},
+            ),
+            "/api/recent": Extra(
+                answer=self.recent,
+                summary="What was tried last.",
+                parameters={"after": "only attempts with a higher number", "limit": _PAGE["limit"]},
+            ),
+            "/api/bibliographies": Extra(
+                answer=self.bibliographies,
+                summary="The sources with how their bibliographies stand.",
+                parameters={
+                    "state": ", ".join(SourceFilter),
+                    "order": ", ".join(SourceOrder),
+                    "text": "in title, path or DOI",
+                    "source": "only the one with this number",
+                    **_PAGE,
+                },
+            ),
+            "/api/bibliography": Extra(
+                answer=self.bibliography,
+                summary="The entries of one source in printed order.",
+                parameters={"source": "its number", **_PAGE},
+            ),
+            "/api/library": Extra(
+                answer=self.library,
+                summary="The works with where they are.",
+                parameters={"state": ", ".join(_STATES), "order": ", ".join(WorkOrder), **_PAGE},
+            ),
+            "/api/failures": Extra(
+                answer=self.failures,
+                summary="What failed in a stage for one reason, the latest first.",
+                parameters={"stage": ", ".join(StageName), "reason": "one of /api/reasons", **_PAGE},
+            ),
+            "/api/search": Extra(
+                answer=self.search,
+                summary="Sources, works and unrecognised entries in which all the words stand.",
+                parameters={"text": "words of titles and names, or a DOI", "limit": _PAGE["limit"]},
+            ),
+            "/api/graph": Extra(
+                answer=self.graph,
+                summary="The most connected part of who cites what.",
+                parameters={
+                    "works": f"how many at most, 1 to {MOST_WORKS}",
+                    "sources": f"how many at most, 1 to {MOST_SOURCES}",
+                },
+            ),
+        }
+
+    def reasons(self, _asked: Asked) -> Document:
+        """Every reason with its class, its sentence, and what to do (empty: nothing)."""
+        told = {
+            reason.value: {"class": reason.category.value, "what": text.what, "to_do": text.advice}
+            for reason, text in REASON_TEXT.items()
+        }
+        return {"schema": "dl-lit/reasons/1", "reasons": told}
+
+    def throughput(self, asked: Asked) -> Document:
+        """Done, failed and to be tried again of each stage."""
+        hours = _number(asked, "hours", 24, 1, LONGEST_H)
+        with reading(self._database) as connection:
+            found = self._minutes.throughput(connection, self._clock.time(), hours)
+        return {"schema": "dl-lit/throughput/1", "hours": hours, **_plain(found)}
+
+    def recent(self, asked: Asked) -> Document:
+        """The latest attempts."""
+        after, limit = _number(asked, "after", 0, 0, 2**62), _limit(asked, 50)
+        with reading(self._database) as connection:
+            events = latest_events(connection, after=after, limit=limit)
+        return {"schema": "dl-lit/recent/1", "events": _plain(events)}
+
+    def bibliographies(self, asked: Asked) -> Document:
+        """A page of sources."""
+        if "source" in asked:
+            source = _source(asked)
+            with reading(self._database) as connection:
+                one = source_lines(connection, [source])
+            return _paged("dl-lit/bibliographies/1", "sources", Page(len(one), 0, one))
+        with reading(self._database) as connection:
+            page = page_of_sources(
+                connection,
+                wanted=_word(asked, "state", SourceFilter.ALL, SourceFilter),
+                order=_word(asked, "order", SourceOrder.NEWEST, SourceOrder),
+                text=asked.get("text", "")[:_MOST_TEXT].strip(),
+                limit=_limit(asked),
+                offset=_offset(asked),
+            )
+        return _paged("dl-lit/bibliographies/1", "sources", page)
+
+    def bibliography(self, asked: Asked) -> Document:
+        """A page of one source's entries."""
+        source = _source(asked)
+        with reading(self._database) as connection:
+            page = entries_of_source(connection, source, limit=_limit(asked), offset=_offset(asked))
+        return _paged("dl-lit/bibliography/1", "entries", page)
+
+    def library(self, asked: Asked) -> Document:
+        """A page of works."""
+        state = asked.get("state", "") or "all"
+        if state not in _STATES:
+            raise BadInput(f"state is to be one of {', '.join(_STATES)}")
+        with reading(self._database) as connection:
+            page = page_of_work_lines(
+                connection,
+                place=_STATES[state],
+                order=_word(asked, "order", WorkOrder.CITED, WorkOrder),
+                limit=_limit(asked),
+                offset=_offset(asked),
+            )
+        return _paged("dl-lit/library/1", "works", page)
+
+    def failures(self, asked: Asked) -> Document:
+        """A page of failures."""
+        stage, reason = _word(asked, "stage", None, StageName), _word(asked, "reason", None, Reason)
+        with reading(self._database) as connection:
+            page = page_of_failures(connection, stage, reason, limit=_limit(asked), offset=_offset(asked))
+        return _paged("dl-lit/failures/1", "failures", page)
+
+    def search(self, asked: Asked) -> Document:
+        """What fits."""
+        with reading(self._database) as connection:
+            found = search(connection, asked.get("text", "")[:_MOST_TEXT], limit=_limit(asked, 20))
+        return {"schema": "dl-lit/search/1", **_plain(found)}
+
+    def graph(self, asked: Asked) -> Document:
+        """A part of the graph."""
+        works = _number(asked, "works", 150, 1, MOST_WORKS)
+        sources = _number(asked, "sources", 150, 1, MOST_SOURCES)
+        with reading(self._database) as connection:
+            return {"schema": "dl-lit/graph/1", **_plain(graph(connection, works=works, sources=sources))}
+
+
+_STATES = {"all": None} | {
+    place.value: place for place in (Place.DOWNLOADED, Place.WAITING, Place.NEEDS_REVIEW, Place.FAILED)
+}
+
+
+def _paged(schema: str, name: str, page: Page[Any]) -> Document:
+    return {"schema": schema, "total": page.total, "offset": page.offset, name: _plain(page.items)}
+
+
+def _plain(value: object) -> Any:
+    return msgspec.to_builtins(value)
+
+
+def _source(asked: Asked) -> int:
+    return _number({"source": asked.get("source", "").removeprefix("s")}, "source", None, 1, 2**62)
+
+
+def _limit(asked: Asked, usual: int = 100) -> int:
+    return _number(asked, "limit", usual, 1, _MOST_LINES)
+
+
+def _offset(asked: Asked) -> int:
+    return _number(asked, "offset", 0, 0, 2**62)
+
+
+def _number(asked: Asked, name: str, usual: int | None, least: int, most: int) -> int:
+    """The number asked for; raises `BadInput`, also where there is none and none is usual."""
+    text = asked.get(name, "" if usual is None else str(usual))
+    if not (text.isascii() and text.isdigit() and len(text) < 20 and least <= int(text) <= most):
+        raise BadInput(f"{name} is to be a number from {least} to {most}")
+    return int(text)
+
+
+def _word(asked: Asked, name: str, usual: Word | None, words: type[Word]) -> Word:
+    """The word asked for; raises `BadInput`, also where there is none and none is usual."""
+    try:
+        return words(asked.get(name, "" if usual is None else usual.value))
+    except ValueError:
+        raise BadInput(f"{name} is to be one of {', '.join(words)}") from None
