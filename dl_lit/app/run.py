@@ -16,6 +16,7 @@ from dl_lit.app.heart import beating
 from dl_lit.app.inbox import new_sources
 from dl_lit.app.workshop import Workshop
 from dl_lit.core.model import StageName
+from dl_lit.core.pulse import Pulse
 from dl_lit.core.reasons import Reason
 from dl_lit.net.meter import ServiceUse
 from dl_lit.runtime.pipeline import Pipeline, StageView
@@ -34,6 +35,7 @@ class Progress:
     services: Mapping[str, ServiceUse]
     seconds: float
     added: int  # sources found so far
+    pulse: Pulse  # of a moment ago
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,12 @@ def run_once(
     ids: list[int] = []
 
     def tick() -> None:
-        on_progress(Progress(engine.view(), shop.network.usage(), shop.clock.monotonic() - start, len(ids)))
+        seconds = shop.clock.monotonic() - start
+        on_progress(Progress(engine.view(), shop.network.usage(), seconds, len(ids), heart.pulse))
+
+    def hurry() -> bool:
+        tick()
+        return stop.should_hurry()
 
     left_over = _left_over(shop)
     engine: Pipeline | OneAtATime = shop.one_at_a_time() if sequential else shop.pipeline()
@@ -91,8 +98,8 @@ def run_once(
         finally:
             heart.stopping()
             shop.network.stop()
-            engine.stop(stop.should_hurry, shop.abort)
-    tick()
+            engine.stop(hurry, shop.abort)
+        tick()
     seconds = shop.clock.monotonic() - start
     return _result(shop, [*ids, *left_over], engine.view(), engine.tally, seconds, interrupted=not finished)
 

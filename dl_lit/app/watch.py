@@ -67,7 +67,8 @@ def watch(
                 reporter.reload(outside.reload)
             reporter.tick()
             if on_progress is not None:  # looking costs, and this is done five times a second for months
-                on_progress(Progress(pipeline.view(), shop.network.usage(), shop.clock.monotonic() - start, 0))
+                seconds = shop.clock.monotonic() - start
+                on_progress(Progress(pipeline.view(), shop.network.usage(), seconds, 0, heart.pulse))
 
         with looking_again(shop, stop, pipeline.wake):
             try:

@@ -1,41 +1,46 @@
-"""Live progress of a run on standard error: a table on a terminal, a line now and then elsewhere."""
+"""Live progress of a run on standard error: the whole screen on a terminal, a line now and then elsewhere."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 import click
 
 from dl_lit.app.run import Progress
+from dl_lit.app.snapshot import Snapshots
+from dl_lit.app.workshop import Workshop
 from dl_lit.cli.running import describe
-
-if TYPE_CHECKING:
-    from rich.console import Group
-    from rich.table import Table
+from dl_lit.core.errors import DlLitError
+from dl_lit.core.pulse import Pulse
 
 _EVERY_S = 5.0
+_DRAW_S = 0.25
 
 
 @contextmanager
-def progress(*, live: bool, quiet: bool) -> Iterator[Callable[[Progress], None]]:
-    """A function that shows a moment of the run; `live` redraws a table in place."""
+def progress(shop: Workshop, *, live: bool, quiet: bool) -> Iterator[Callable[[Progress], None]]:
+    """A function that shows a moment of the run that `shop` is for; `live` draws it on the whole screen."""
     if quiet:
         yield lambda _progress: None
     elif live:
-        with _table() as show:
+        with _screen(shop) as show:
             yield show
     else:
         yield _lines()
 
 
 def _lines() -> Callable[[Progress], None]:
-    last = time.monotonic()
+    from dl_lit.cli.live.lines import Lines  # noqa: PLC0415 - not where nothing is shown
+
+    last, said = time.monotonic(), Lines()
 
     def show(moment: Progress) -> None:
         nonlocal last
+        for text in said.of_conditions(moment.pulse.conditions):
+            click.echo(text, err=True)
         if time.monotonic() - last >= _EVERY_S:
             last = time.monotonic()
             click.echo(describe(moment), err=True)
@@ -44,41 +49,37 @@ def _lines() -> Callable[[Progress], None]:
 
 
 @contextmanager
-def _table() -> Iterator[Callable[[Progress], None]]:
+def _screen(shop: Workshop) -> Iterator[Callable[[Progress], None]]:
     from rich.console import Console  # noqa: PLC0415 - only where there is a terminal
     from rich.live import Live  # noqa: PLC0415
 
-    last = 0.0
-    with Live(console=Console(stderr=True), auto_refresh=False, transient=True) as display:
+    from dl_lit.cli.live.screen import View  # noqa: PLC0415
+
+    console = Console(stderr=True)
+    if console.is_dumb_terminal:
+        yield _lines()
+        return
+    view, snapshots, last = View(console, keys=""), Snapshots(shop.settings, shop.clock, recent=20), 0.0
+    with Live(console=console, screen=True, auto_refresh=False) as screen:
 
         def show(moment: Progress) -> None:
             nonlocal last
-            if time.monotonic() - last >= 0.1:
+            if time.monotonic() - last >= _DRAW_S:
                 last = time.monotonic()
-                display.update(_drawn(moment), refresh=True)
+                try:
+                    view.take(snapshots.take(_at_this_moment(moment)))
+                except DlLitError as error:
+                    view.trouble = str(error)
+                view.show(screen)
 
         yield show
 
 
-def _drawn(moment: Progress) -> Group | Table:
-    from rich.console import Group  # noqa: PLC0415 - only where there is a terminal
-    from rich.table import Table  # noqa: PLC0415
-
-    stages = Table(
-        title=f"{moment.added} source{'' if moment.added == 1 else 's'}, {moment.seconds:.0f} s", title_justify="left"
-    )
-    for heading, justify in (("stage", "left"), ("waiting", "right"), ("running", "right"), ("done", "right")):
-        stages.add_column(heading, justify=justify)  # type: ignore[arg-type]
-    stages.add_column("failed", justify="right")
-    stages.add_column("resting because")
-    for name, view in moment.stages.items():
-        stages.add_row(
-            name.value, str(view.waiting), str(view.running), str(view.done), str(view.failed), view.resting or ""
-        )
-    services = Table()
-    for heading in ("service", "requests", "mean", "rate-limited"):
-        services.add_column(heading, justify="left" if heading == "service" else "right")
-    for service, use in moment.services.items():
-        if use.requests:
-            services.add_row(service, str(use.requests), f"{use.latency_mean_s:.2f} s", str(use.rate_limit_hits))
-    return Group(stages, services) if services.row_count else stages
+def _at_this_moment(moment: Progress) -> Pulse:
+    """The pulse with what is counted more often than it beats."""
+    stages = {
+        name: replace(pulse, waiting=view.waiting, queued=view.queued, running=view.running, done=view.done)
+        for name, pulse in moment.pulse.stages.items()
+        if (view := moment.stages.get(name)) is not None
+    }
+    return replace(moment.pulse, stages=stages)

@@ -71,7 +71,7 @@ def command(
     if dry_run or not found:
         _tell_plan(found, which, as_json=as_json)
         return 0
-    live = not quiet and sys.stderr.isatty() and invocation.settings.log.file is None
+    live = not quiet and sys.stderr.isatty()
     try:
         looked, result = _look(invocation, which, concurrent=concurrent, quiet=quiet, live=live, as_json=as_json)
     except DatabaseBusy as error:
@@ -129,7 +129,7 @@ def _look(
             rechecks.notices(looked)
         if not looked.put_back:
             return looked, None
-        show = stack.enter_context(progress(live=live, quiet=quiet))
+        show = stack.enter_context(progress(shop, live=live, quiet=quiet))
         return looked, run_once(shop, (), stop, sequential=not concurrent, on_progress=show)
 
 

@@ -69,13 +69,13 @@ def run(
         from dl_lit.cli.dry_run import tell_plan  # noqa: PLC0415
 
         return tell_plan(invocation.settings, paths, as_json=as_json)
-    live = not quiet and sys.stderr.isatty() and invocation.settings.log.file is None
+    live = not quiet and sys.stderr.isatty()
     start_logging(invocation, keep_terminal_free=live or not as_json)
     with ExitStack() as stack:
         stop = stack.enter_context(StopSignals())
         shop = stack.enter_context(Workshop(invocation.settings, command, on_upgrade=tell_upgrade))
         tell_missing(invocation)
-        show = stack.enter_context(progress(live=live, quiet=quiet))
+        show = stack.enter_context(progress(shop, live=live, quiet=quiet))
         result = run_once(shop, paths, stop, sequential=not concurrent, on_progress=show)
     _end(invocation, result, no_report=no_report, as_json=as_json)
     return result.exit_code

@@ -147,10 +147,9 @@ def _stages(now: Snapshot, room: Room, history: History) -> RenderableType:
     table.add_column("stage", no_wrap=True)
     if with_bar:
         table.add_column("", ratio=1)
-    for name in ("waiting", "running", "done", *(() if narrow else ("review",)), "failed"):
+    more = () if narrow else ("a minute", "done in")
+    for name in ("waiting", "running", "done", *(() if narrow else ("review",)), "failed", *more):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("a minute", justify="right", no_wrap=True)
-    table.add_column("done in", justify="right", no_wrap=True)
     if wide:
         table.add_column("last two minutes", no_wrap=True, min_width=24)
     for one in now.stages:
@@ -176,6 +175,8 @@ def _numbers(one: StageNow, *, narrow: bool) -> Iterator[Text]:
     if not narrow:
         yield Text(f"{room.needs_review:,}", style="yellow" if room.needs_review else "dim")
     yield Text(f"{one.failed:,}", style="red" if one.failed else "dim")
+    if narrow:
+        return
     yield Text(f"{one.per_minute:,.0f}" if one.per_minute >= 10 else f"{one.per_minute:.1f}")
     yield Text(eta_text(one.eta), style="" if one.eta.seconds else "dim")
 

@@ -27,7 +27,8 @@ def services_table(now: Snapshot, plain: bool, *, brief: bool = False) -> Render
     table.add_column("service", no_wrap=True)
     table.add_column("today", justify="right", no_wrap=True)
     table.add_column("now", justify="right", no_wrap=True)
-    table.add_column("wait", justify="right", no_wrap=True)
+    if not brief:
+        table.add_column("wait", justify="right", no_wrap=True)
     table.add_column("credits left", no_wrap=True)
     table.add_column("" if brief else "allowed", ratio=1, no_wrap=True, overflow="ellipsis")
     for one in asked:
@@ -36,7 +37,7 @@ def services_table(now: Snapshot, plain: bool, *, brief: bool = False) -> Render
             Text(one.service, style="" if one.requests_today else "dim"),
             Text(f"{one.requests_today:,}", style="" if one.requests_today else "dim"),
             Text(str(one.in_flight), style="bold cyan" if one.in_flight else "dim"),
-            Text(str(waiting), style="yellow" if waiting else "dim"),
+            *([] if brief else [Text(str(waiting), style="yellow" if waiting else "dim")]),
             _credits(one, plain=plain),
             Text(_amiss(one), style="red") if _amiss(one) or brief else _pace(one),
         )
