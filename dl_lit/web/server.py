@@ -55,6 +55,7 @@ class Server:
             http=PatientProtocol,
             access_log=False,
             log_config=None,
+            log_level="warning",
             lifespan="off",
             ws="none",
             server_header=False,

@@ -1,0 +1,112 @@
+"""Who may come in, and what they are told otherwise."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from starlette.responses import PlainTextResponse
+
+from dl_lit.web.door import Door, Failures, Reach, Rules, host_name, reach_of
+from tests.fakes.scenario import HandClock
+
+TOKEN = "open-sesame"
+
+
+def status(door: Door, method: str, path: str, **headers: str) -> int:
+    """The status that the door, or the application behind it (200), answers with."""
+    sent: list[dict[str, Any]] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http", "method": method, "path": path, "client": ("127.0.0.1", 5), "query_string": b"",
+        "headers": [(name.replace("_", "-").encode(), text.encode()) for name, text in headers.items()],
+    }  # fmt: skip
+    asyncio.run(door(scope, lambda: None, send))  # type: ignore[arg-type, return-value]
+    return int(sent[0]["status"])
+
+
+def door(reach: Reach, clock: HandClock | None = None) -> Door:
+    rules = Rules(
+        reach=reach, token=TOKEN, own_names={"localhost", "127.0.0.1"}, other_names={"lit.example.org"},
+        open_paths={"/"},
+    )  # fmt: skip
+    return Door(PlainTextResponse("in"), rules, clock or HandClock())
+
+
+GOOD = f"Bearer {TOKEN}"
+HOME = {"host": "localhost:8765"}
+PROXY = {"host": "lit.example.org"}
+
+
+@pytest.mark.parametrize(
+    ("reach", "method", "path", "headers", "expected"),
+    [
+        (Reach.OWNER, "GET", "/api/status", {"host": "anything"}, 200),
+        (Reach.OWNER, "POST", "/process", {"host": "anything"}, 200),
+        (Reach.OWNER, "POST", "/process", {"host": "x", "origin": "https://evil.example"}, 403),
+        (Reach.MACHINE, "GET", "/api/status", HOME, 200),
+        (Reach.MACHINE, "GET", "/api/status", {"host": "LOCALHOST.:1"}, 200),
+        (Reach.MACHINE, "GET", "/api/status", {"host": "evil.example"}, 421),
+        (Reach.MACHINE, "GET", "/health", {"host": "evil.example"}, 421),
+        (Reach.MACHINE, "GET", "/api/status", {}, 421),
+        (Reach.MACHINE, "GET", "/api/status", {**HOME, "authorization": "Bearer wrong"}, 401),
+        (Reach.MACHINE, "POST", "/process", HOME, 401),
+        (Reach.MACHINE, "POST", "/process", {**HOME, "authorization": GOOD}, 200),
+        (Reach.MACHINE, "POST", "/process", {**HOME, "authorization": f"Basic {TOKEN}"}, 401),
+        (Reach.MACHINE, "POST", "/process", {**HOME, "authorization": "Bearer "}, 401),
+        (Reach.MACHINE, "POST", "/process", {**HOME, "authorization": GOOD, "sec-fetch-site": "cross-site"}, 403),
+        (Reach.MACHINE, "POST", "/process", {**HOME, "authorization": GOOD, "sec-fetch-site": "same-site"}, 403),
+        (Reach.MACHINE, "POST", "/process", {**HOME, "authorization": GOOD, "sec-fetch-site": "same-origin"}, 200),
+        (Reach.MACHINE, "POST", "/process", {**HOME, "authorization": GOOD, "origin": "null"}, 403),
+        (Reach.MACHINE, "POST", "/process", {**HOME, "authorization": GOOD, "origin": "http://localhost:8765"}, 200),
+        (Reach.MACHINE, "POST", "/process", {**HOME, "authorization": GOOD, "origin": "http://localhost:1"}, 403),
+        (Reach.MACHINE, "DELETE", "/", HOME, 200),
+        (Reach.MACHINE, "GET", "/api/status", PROXY, 401),
+        (Reach.MACHINE, "GET", "/api/status", {**PROXY, "authorization": GOOD}, 200),
+        (Reach.MACHINE, "GET", "/", PROXY, 200),
+        (Reach.ANYBODY, "GET", "/health", {"host": "10.0.0.1"}, 200),
+        (Reach.ANYBODY, "GET", "/health/ready", {"host": "10.0.0.1"}, 200),
+        (Reach.ANYBODY, "GET", "/", {"host": "10.0.0.1"}, 200),
+        (Reach.ANYBODY, "GET", "/metrics", {"host": "10.0.0.1"}, 401),
+        (Reach.ANYBODY, "GET", "/openapi.json", {"host": "10.0.0.1"}, 401),
+        (Reach.ANYBODY, "GET", "/api/status", {"host": "10.0.0.1", "authorization": GOOD}, 200),
+        (Reach.ANYBODY, "POST", "/process", {"host": "10.0.0.1", "authorization": GOOD}, 200),
+    ],
+)
+def test_who_may_do_what(reach: Reach, method: str, path: str, headers: dict[str, str], expected: int) -> None:
+    assert status(door(reach), method, path, **headers) == expected
+
+
+def test_after_twenty_wrong_tokens_in_a_minute_nobody_listens_to_that_address() -> None:
+    clock = HandClock()
+    one = door(Reach.MACHINE, clock)
+    wrong = {**HOME, "authorization": "Bearer guess"}
+    assert {status(one, "GET", "/api/status", **wrong) for _ in range(Failures.MOST)} == {401}
+    assert status(one, "POST", "/process", **HOME, authorization=GOOD) == 429, "not even to the right one"
+    assert status(one, "GET", "/api/status", **HOME) == 200, "what needs no token goes on"
+    clock.at += Failures.WINDOW_S
+    assert status(one, "POST", "/process", **HOME, authorization=GOOD) == 200
+
+
+def test_of_many_addresses_with_wrong_tokens_the_oldest_are_forgotten() -> None:
+    failures = Failures(HandClock())
+    for number in range(Failures.REMEMBERED + 5):
+        failures.note(f"10.0.{number // 256}.{number % 256}")
+    assert len(failures._seen) == Failures.REMEMBERED
+
+
+def test_who_can_reach_an_address() -> None:
+    assert {reach_of(host) for host in ("127.0.0.1", "127.0.0.9", "::1", "localhost")} == {Reach.MACHINE}
+    assert {reach_of(host) for host in ("0.0.0.0", "::", "192.168.1.2", "example.org", "")} == {Reach.ANYBODY}
+
+
+@pytest.mark.parametrize(
+    ("host", "name"),
+    [("Example.ORG:80", "example.org"), ("[::1]:8765", "::1"), ("", ""), ("[bad", ""), ("a b", "a b")],
+)
+def test_the_name_in_a_host_header(host: str, name: str) -> None:
+    assert host_name(host) == name
