@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+import textwrap
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -79,8 +80,9 @@ def print_table(headers: Sequence[str], rows: Iterable[Sequence[object]], *, lea
         click.echo(("─" if prints_all() else "-") * found.width)
     for text in others:
         click.echo(text)
-    if found.left_out:
-        click.echo(f"(no room for: {', '.join(found.left_out)})")
+    if found.left_out:  # on a terminal alone
+        told = f"(no room for: {', '.join(found.left_out)})"
+        click.echo(textwrap.fill(told, shutil.get_terminal_size().columns, subsequent_indent="  "))
 
 
 def print_rows(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

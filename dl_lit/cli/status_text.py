@@ -128,11 +128,11 @@ def _stages(now: Snapshot) -> None:
             )
             for one in now.stages
         ),
-        least=("in the last hour", "next due (UTC)", "later", "review", "a minute", "done in"),
+        least=("in the last hour", "next due (UTC)", "later", "a minute", "review", "done in", "running"),
     )
     for text in _resting(now):
         prose(text)
-    if any(one.room.waiting for one in now.stages):
+    if now.pulse is not None and any(one.room.waiting for one in now.stages):
         prose(f"all done in: {eta_text(now.eta)}{f' ({now.eta.says})' if now.eta.says else ''}")
 
 
