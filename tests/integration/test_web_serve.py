@@ -1,86 +1,38 @@
-"""`dl-lit serve` as a process of its own, asked over the loopback."""
+"""What the control surface answers, and `dl-lit serve` as a process of its own."""
 
 from __future__ import annotations
 
 import http.client
-import json
 import os
 import signal
-import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from db.tables import SCHEMA_VERSION
+from dl_lit.cli import cli
+from dl_lit.web.listening import listening
+from tests.fakes.control import FREE_PORT, Running, running, settings_in
 from tests.fakes.scenario import Scenario, typical
 
 ROOT = Path(__file__).parents[2]
 
 
-@dataclass
-class Answer:
-    status: int
-    headers: Mapping[str, str]
-    text: str
-
-    @property
-    def json(self) -> dict[str, Any]:
-        return json.loads(self.text)
-
-
-@dataclass
-class Served:
-    """A running server."""
-
-    process: subprocess.Popen[str]
-    port: int
-    folder: Path
-
-    def get(self, path: str, method: str = "GET", **headers: str) -> Answer:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        try:
-            connection.request(method, path, headers=headers)
-            response = connection.getresponse()
-            names = {name.lower(): value for name, value in response.getheaders()}
-            return Answer(response.status, names, response.read().decode())
-        finally:
-            connection.close()
-
-
-@contextmanager
-def served(folder: Path, *arguments: str, **environment: str) -> Iterator[Served]:
-    env = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("DL_LIT_")},
-        "PYTHONPATH": str(ROOT), "PYTHONSAFEPATH": "1", "DL_LIT_DB": str(folder / "dl-lit.db"),
-        "DL_LIT_LIBRARY": str(folder / "library"), "HOME": str(folder), **environment,
-    }  # fmt: skip
-    command = [sys.executable, "-m", "dl_lit", "serve", "--port", "0", "--log-level", "error", *arguments]
-    with subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stderr is not None
-            said = process.stderr.readline()
-            assert said.startswith("dl-lit: serving http://"), said + process.stderr.read()
-            yield Served(process, int(said.strip().rstrip("/").rpartition(":")[2]), folder)
-        finally:
-            process.kill()
-
-
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     folder = tmp_path_factory.mktemp("serve")
     with Scenario(folder) as scenario:
         typical(scenario)
-    with served(folder) as one:
+    with running(settings_in(folder, token="open-sesame"), FREE_PORT) as one:
         yield one
 
 
-def test_health(server: Served) -> None:
+def test_health(server: Running) -> None:
     answer = server.get("/health")
     found = answer.json
     assert (answer.status, found["live"], found["ready"]) == (200, True, True)
@@ -93,10 +45,10 @@ def test_health(server: Served) -> None:
     assert server.get("/health/live").json == {"live": True}
 
 
-def test_metrics(server: Served) -> None:
+def test_metrics(server: Running) -> None:
     answer = server.get("/metrics")
     assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
-    lines = answer.text.splitlines()
+    lines = answer.body.decode().splitlines()
     for line in (
         'dl_lit_items{stage="enrichment"} 1',
         'dl_lit_items_failed{stage="download",reason="blocked-paywall",class="wall"} 1',
@@ -108,19 +60,15 @@ def test_metrics(server: Served) -> None:
         'dl_lit_service_at_rest{service="crossref"} 0',
     ):
         assert line in lines
-    labels = {
-        part.split("=")[0] for line in lines if "{" in line for part in line.split("{")[1].split("}")[0].split(",")
-    }
-    assert labels <= {"stage", "reason", "class", "le", "version", "service"}
 
 
-def test_the_status_is_that_of_the_command(server: Served) -> None:
+def test_the_status_is_that_of_the_command(server: Running) -> None:
     found = server.get("/api/status").json
     assert found["schema"] == "dl-lit/status/1"
     assert (found["entries"], found["stages"][3]["done"]) == (7, 1)
 
 
-def test_references_by_source_and_state(server: Served) -> None:
+def test_references_by_source_and_state(server: Running) -> None:
     def ids(query: str) -> list[str]:
         return [one["id"] for one in server.get(f"/api/references?{query}").json["references"]]
 
@@ -134,7 +82,7 @@ def test_references_by_source_and_state(server: Served) -> None:
     assert server.get("/api/references?limit=2").json["total"] == 7
 
 
-def test_works_by_state(server: Served) -> None:
+def test_works_by_state(server: Running) -> None:
     found = server.get("/api/works?state=failed").json
     assert [(one["id"], one["failure"]["reason"]) for one in found["works"]] == [
         ("w2", "no-oa-location"),
@@ -142,7 +90,7 @@ def test_works_by_state(server: Served) -> None:
     ]
 
 
-def test_explain(server: Served) -> None:
+def test_explain(server: Running) -> None:
     assert server.get("/api/explain/e1").json["stories"][0]["id"] == "e1"
     assert server.get("/api/explain/10.1000/wall").json["stories"][0]["id"] == "w4"
 
@@ -160,87 +108,97 @@ def test_explain(server: Served) -> None:
         ("/nowhere", 404),
     ],
 )
-def test_what_makes_no_sense_is_refused(server: Served, path: str, status: int) -> None:
+def test_what_makes_no_sense_is_refused(server: Running, path: str, status: int) -> None:
     answer = server.get(path)
     assert answer.status == status
-    assert "Traceback" not in answer.text
+    assert b"Traceback" not in answer.body
 
 
-def test_nothing_can_be_changed_without_the_token_or_by_asking(server: Served) -> None:
-    token = (server.folder / ".local/state/dl-lit/serve-token").read_text().strip()
-    bearer = f"Bearer {token}"
-    assert {server.get("/api/status", method).status for method in ("POST", "PUT", "DELETE")} == {401}
-    assert {server.get("/api/status", method, Authorization=bearer).status for method in ("POST", "PUT")} == {405}
+def test_nothing_can_be_changed_without_the_token_or_by_asking(server: Running) -> None:
+    changes = ("POST", "PUT", "DELETE")
+    assert {server.ask(method, "/api/status").status for method in changes} == {401}
+    assert {server.ask(method, "/api/status", authorization="Bearer open-sesame").status for method in changes} == {405}
 
 
-def test_the_page_needs_nothing_from_elsewhere(server: Served) -> None:
+def test_the_page_needs_nothing_from_elsewhere(server: Running) -> None:
     answer = server.get("/")
     assert answer.status == 200
     nonce = answer.headers["content-security-policy"].partition("script-src 'nonce-")[2].partition("'")[0]
-    assert f'<script nonce="{nonce}">' in answer.text
-    assert "http://" not in answer.text
-    assert "https://" not in answer.text
-    assert "innerHTML" not in answer.text
-    assert nonce not in server.get("/").text
+    text = answer.body.decode()
+    assert f'<script nonce="{nonce}">' in text
+    assert "http://" not in text
+    assert "https://" not in text
+    assert "innerHTML" not in text
+    assert nonce not in server.get("/").body.decode()
 
 
-def test_a_name_that_is_not_ours_is_not_served(server: Served) -> None:
+def test_a_name_that_is_not_ours_is_not_served(server: Running) -> None:
     """A web page elsewhere whose name resolves to this machine gets nothing."""
     assert server.get("/api/status", Host="evil.example").status == 421
-    assert server.get("/api/status", Host=f"localhost:{server.port}").status == 200
-
-
-def test_a_token_is_asked_for_where_there_is_one(tmp_path: Path) -> None:
-    with Scenario(tmp_path) as scenario:
-        typical(scenario)
-    with served(tmp_path, "--host", "0.0.0.0", DL_LIT_SERVE_TOKEN="open-sesame") as server:
-        assert server.get("/health").status == 200
-        assert server.get("/api/status").status == 401
-        assert server.get("/api/status", Authorization="Bearer wrong").status == 401
-        assert server.get("/api/status?token=open-sesame").status == 401
-        assert server.get("/api/status", Authorization="Bearer open-sesame").status == 200
-        assert server.get("/").status == 200, "the page holds no data"
+    assert server.get("/api/status", Host="localhost:1").status == 200
 
 
 def test_the_database_may_vanish_and_come_back(tmp_path: Path) -> None:
     with Scenario(tmp_path) as scenario:
         typical(scenario)
-    with served(tmp_path) as server:
+    with running(settings_in(tmp_path), FREE_PORT) as server:
         (tmp_path / "dl-lit.db").rename(tmp_path / "away.db")
         answer = server.get("/health")
         assert (answer.status, "init-db" in answer.json["reasons"][0]["says"]) == (503, True)
+        assert server.get("/api/status").status == 503
         (tmp_path / "away.db").rename(tmp_path / "dl-lit.db")
         assert server.get("/health").status == 200
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_stops_at_once_when_told_to(tmp_path: Path, number: signal.Signals) -> None:
-    """Even with a connection open."""
+# --- the command
+
+
+def test_the_command_serves_until_told_to_stop(tmp_path: Path) -> None:
+    """At once, even with connections open and somebody listening."""
     with Scenario(tmp_path):
         pass
-    with served(tmp_path) as server, socket.create_connection(("127.0.0.1", server.port)) as idle:
-        idle.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        assert idle.recv(100).startswith(b"HTTP/1.1 200")
-        server.process.send_signal(number)
-        assert server.process.wait(timeout=20) == 0
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith(("DL_LIT_", "XDG_"))},
+        "PYTHONPATH": str(ROOT), "PYTHONSAFEPATH": "1", "DL_LIT_DB": str(tmp_path / "dl-lit.db"),
+        "DL_LIT_LIBRARY": str(tmp_path / "library"), "HOME": str(tmp_path),
+    }  # fmt: skip
+    command = [sys.executable, "-m", "dl_lit", "serve", "--port", "0", "--log-level", "error"]
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stderr is not None
+            said = process.stderr.readline()
+            assert said.startswith("dl-lit: serving http://127.0.0.1:"), said + process.stderr.read()
+            assert "token is in" in process.stderr.readline()
+            port = int(said.strip().rstrip("/").rpartition(":")[2])
+            with (
+                closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as idle,
+                closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as listening_one,
+            ):
+                idle.request("GET", "/health")
+                assert idle.getresponse().status == 200
+                listening_one.request("GET", "/events")
+                assert listening_one.getresponse().status == 200
+                process.send_signal(signal.SIGTERM)
+                assert process.wait(timeout=20) == 0
+                assert process.stderr.read() == ""
+        finally:
+            process.kill()
 
 
-def test_a_port_in_use_is_told_in_one_line(tmp_path: Path, server: Served) -> None:
+def test_what_keeps_the_command_from_serving_is_told_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with Scenario(tmp_path):
         pass
-    env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONSAFEPATH": "1", "DL_LIT_DB": str(tmp_path / "dl-lit.db")}
-    done = subprocess.run(
-        [sys.executable, "-m", "dl_lit", "serve", "--port", str(server.port)],
-        env=env, capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
-    assert done.returncode == 1
-    assert done.stderr.splitlines()[-1].endswith("choose another with --port or serve.address")
-
-
-def test_others_are_not_served_without_a_token(tmp_path: Path) -> None:
-    env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONSAFEPATH": "1", "DL_LIT_DB": str(tmp_path / "dl-lit.db")}
-    done = subprocess.run(
-        [sys.executable, "-m", "dl_lit", "serve", "--host", "0.0.0.0"],
-        env=env, capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
-    assert (done.returncode, done.stdout) == (6, "")
+    monkeypatch.setenv("DL_LIT_DB", str(tmp_path / "dl-lit.db"))
+    monkeypatch.delenv("DL_LIT_SERVE_TOKEN", raising=False)
+    with listening(FREE_PORT) as (_, where):
+        port = where.rpartition(":")[2]
+        taken = CliRunner().invoke(cli, ["serve", "--port", port])
+    assert taken.exit_code == 1
+    assert taken.stderr.splitlines()[-1].endswith("choose another with --port or serve.address")
+    public = CliRunner().invoke(cli, ["serve", "--host", "0.0.0.0"])
+    assert (public.exit_code, public.stdout) == (6, "")
+    nowhere = CliRunner().invoke(cli, ["serve", "--db", str(tmp_path / "none.db"), "--port", "0"])
+    assert nowhere.exit_code == 1
+    assert not (tmp_path / "none.db").exists()
