@@ -1,0 +1,68 @@
+"""Where the control surface listens."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from dl_lit.core.errors import DlLitError, NeedsConfiguration
+from dl_lit.web.listening import Address, TcpAddress, UnixAddress, address_of, listening
+
+USUAL = Path("/state/control.sock")
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("unix", UnixAddress(USUAL)),
+        ("unix:/run/x.sock", UnixAddress(Path("/run/x.sock"))),
+        ("127.0.0.1:8765", TcpAddress("127.0.0.1", 8765)),
+        ("[::1]:0", TcpAddress("::1", 0)),
+        ("0.0.0.0:80", TcpAddress("0.0.0.0", 80)),
+        ("off", None),
+    ],
+)
+def test_addresses(text: str, address: Address | None) -> None:
+    assert address_of(text, USUAL) == address
+
+
+@pytest.mark.parametrize("text", ["", "unix:x.sock", "8765", ":8765", "::1:8765", "host:http", "host:70000", "on"])
+def test_what_is_no_address(text: str) -> None:
+    with pytest.raises(NeedsConfiguration, match=r"serve\.address"):
+        address_of(text, USUAL)
+
+
+def test_a_socket_is_for_its_owner_only_and_goes_when_it_is_left(tmp_path: Path) -> None:
+    path = tmp_path / "sub" / "c.sock"
+    with listening(UnixAddress(path)) as (_, where):
+        assert where == f"unix:{path}"
+        assert path.stat().st_mode & 0o777 == 0o600
+        with pytest.raises(DlLitError, match="another dl_lit listens"), listening(UnixAddress(path)):
+            pass
+        assert [one.name for one in path.parent.iterdir()] == ["c.sock"]
+    assert not path.exists()
+
+
+def test_a_socket_of_the_dead_is_replaced_and_one_of_others_is_left(tmp_path: Path) -> None:
+    path = tmp_path / "c.sock"
+    with socket.socket(socket.AF_UNIX) as dead:
+        dead.bind(str(path))
+    with listening(UnixAddress(path)):
+        path.unlink()
+        path.write_text("somebody else's")
+    assert path.read_text() == "somebody else's"
+    with pytest.raises(DlLitError, match="something else is in its place"), listening(UnixAddress(path)):
+        pass
+
+
+def test_what_keeps_it_from_listening_is_told(tmp_path: Path) -> None:
+    with pytest.raises(DlLitError, match="too long"), listening(UnixAddress(tmp_path / ("x" * 100))):
+        pass
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DlLitError, match="cannot listen on"), listening(UnixAddress(tmp_path / "file" / "c.sock")):
+        pass
+    with pytest.raises(DlLitError, match="is no address of this machine"), listening(TcpAddress("no.such.invalid", 1)):
+        pass
+    assert [one.name for one in tmp_path.iterdir()] == ["file"]
