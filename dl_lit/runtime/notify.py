@@ -22,7 +22,7 @@ _PATIENCE_S = 1.0
 _FEEDS = 4
 """The watchdog is fed so many times within what it allows."""
 
-_STATUS_EVERY_S = 5.0
+_STATUS_EVERY_S = 2.0
 
 _RELOADED_S = 20.0
 """What came of a reload stands as the status for so long."""
