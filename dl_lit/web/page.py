@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import secrets
-from importlib.resources import files
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from dl_lit.web.dashboard import document
+
 
 def _page(_request: Request) -> Response:
     """The page. Only the script that stands in it may run, and it may talk to nobody but us."""
     nonce = secrets.token_urlsafe(16)
-    text = files("dl_lit.web").joinpath("page.html").read_text(encoding="utf-8").replace("NONCE", nonce)
-    policy = f"default-src 'none'; connect-src 'self'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'"
+    only = f"style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'"
+    policy = f"default-src 'none'; connect-src 'self'; img-src data:; {only}"
     headers = {
         "content-security-policy": f"{policy}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
         "x-content-type-options": "nosniff",
         "referrer-policy": "no-referrer",
         "cache-control": "no-store",
     }
-    return Response(text, media_type="text/html", headers=headers)
+    return Response(document(nonce), media_type="text/html", headers=headers)
 
 
 PAGE_ROUTES = [Route("/", _page)]

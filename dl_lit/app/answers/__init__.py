@@ -12,18 +12,16 @@ from urllib.parse import urlencode
 import msgspec
 
 from db.reading.explain import explain
-from db.reading.inspect import hints
 from db.reading.listing import Page, page_of_entries, page_of_sources, page_of_works
 from db.reading.opening import reading
 from db.reading.places import Place
-from db.reading.status import Status, status
 from dl_lit import __version__
 from dl_lit.app.answers.described import schemas
 from dl_lit.app.answers.following import FollowingDatabase
 from dl_lit.app.answers.health import Health
 from dl_lit.app.metrics import Metrics
 from dl_lit.app.page_answers import PageAnswers
-from dl_lit.app.services_now import services_now
+from dl_lit.app.snapshot import Snapshots
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import BadInput
 from dl_lit.settings import Settings
@@ -42,6 +40,7 @@ class Answers:
         self._database = settings.database
         self._clock = clock
         self._health = Health(settings, clock)
+        self._snapshots = Snapshots(settings, clock, recent=10, least_s=1.0)
         self._page = PageAnswers(settings.database, clock)
 
     def queries(self) -> Queries:
@@ -67,13 +66,7 @@ class Answers:
 
     def status(self) -> Document:
         """As `dl-lit status --json`."""
-        now = self._now()
-        services = msgspec.to_builtins(services_now(self._settings, self._clock.time()))
-        return {"schema": "dl-lit/status/1", **_plain(now), "services": services, "hints": hints(now)}
-
-    def _now(self) -> Status:
-        with reading(self._database) as connection:
-            return status(connection, self._database, self._clock.time())
+        return self._snapshots.take().document()
 
     def follow(self) -> Following:
         """What happens from now on."""

@@ -26,7 +26,7 @@ function address(path, asked = {}) {
 
 /** A document; raises `ApiError` with what the server says. `signal` ends the question when its answer is not wanted. */
 async function ask(path, asked = {}, signal = undefined) {
-  return answerOf(await fetch(address(path, asked), { headers: headers(), cache: "no-store", signal }));
+  return answerOf(await fetch(address(path, asked), { headers: headers(), cache: "no-cache", signal }));
 }
 
 async function order(path, body) {

@@ -47,6 +47,7 @@ function showRoom(node, one, status) {
   setText(part("review"), count(one.needs_review));
   setText(part("failed"), count(sum(one.failed)));
   setText(part("rate"), rate(speed));
+  for (const name of ["done", "review", "failed"]) part(name).classList.toggle("none", part(name).textContent === "0");
   const [mood, words] = moodOf(one, runs);
   setAttribute(node, "data-mood", mood);
   setText(part("mood"), words);

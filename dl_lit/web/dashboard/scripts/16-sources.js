@@ -106,20 +106,9 @@ function closeSource() {
 /** Show a source of which only the number is known. */
 async function goToSource(id) {
   closePanel();
-  const told = await ask(`/api/explain/s${id}`).catch(() => null);
-  if (!told) return;
-  const facts = told.stories[0].source;
-  const entries = told.stories[0].cited_by;
-  const number = (place) => entries.filter((one) => placeOf(one) === place).length;
   setView("sources");
-  openSource({ id, title: facts.title, path: facts.path, people: peopleOf(facts.authors || [], 3), year: facts.year, place: facts.failure ? "failed" : facts.waiting ? "waiting" : "extracted", reason: facts.failure?.reason || "", entries: entries.length, coverage: facts.coverage?.score ?? null, downloaded: number("downloaded"), needs_review: number("needs_review"), failed: number("failed"), waiting: number("waiting") });
-}
-
-/** Where an entry of a story is. */
-function placeOf(entry) {
-  const held = entry.failure || entry.work?.failure;
-  if (held) return held.needs_review ? "needs_review" : "failed";
-  return entry.work?.file ? "downloaded" : "waiting";
+  const told = await ask("/api/bibliographies", { source: id }).catch(() => null);
+  if (told?.sources.length) openSource(told.sources[0]);
 }
 
 function makeEntry(one) {
