@@ -13,11 +13,15 @@ from db.retention import forget_attempts
 from dl_lit.app.workshop import Workshop
 from dl_lit.core.clock import Clock
 from dl_lit.core.retry_rules import DAY_S
+from dl_lit.runtime import collector
 from dl_lit.runtime.repeating import Repeating
 from dl_lit.settings import Settings
 
 EVERY_S = 3_600.0
 """How often is looked whether something's time is over."""
+
+SWEEP_S = 60.0
+"""How often memory is freed that only holds itself."""
 
 _DRAFTS = (".*.new", ".*.restoring")
 """Names of drafts beside the database that a sudden end may leave behind."""
@@ -43,14 +47,14 @@ def tidy(settings: Settings, clock: Clock, *, should_stop: Callable[[], bool] = 
 
 @contextmanager
 def keeping_tidy(shop: Workshop, should_stop: Callable[[], bool]) -> Iterator[None]:
-    """Tidy up every hour while entered, by the settings of that moment."""
+    """Tidy up every hour while entered, by the settings of that moment, and memory every minute."""
 
     def once() -> None:
         done = tidy(shop.settings, shop.clock, should_stop=should_stop)
         if gone := {what: number for what, number in done.items() if number}:
             log.info("tidied", **gone)
 
-    with Repeating("upkeep", EVERY_S, [once]):
+    with Repeating("upkeep", EVERY_S, [once]), Repeating("sweep", SWEEP_S, [collector.sweep]):
         yield
 
 

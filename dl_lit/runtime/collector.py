@@ -14,3 +14,12 @@ def calm() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
+
+
+def sweep() -> None:
+    """Free what holds itself: answers of services, and failures with their tracebacks, some thirty objects each.
+
+    By itself the calmed collector lets tens of thousands of them gather first: ten megabytes more, in a soak. Costs a
+    few milliseconds.
+    """
+    gc.collect()
