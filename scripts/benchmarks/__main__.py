@@ -24,8 +24,10 @@ class Benchmarks(click.Group):
         "pipeline",
         "proof",
         "requests",
+        "serve",
         "startup",
         "traps",
+        "watch",
     )
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature

@@ -57,15 +57,17 @@ class _Kernel(InotifyFD):
         self._on_unwatched = on_unwatched
         self._on_lost = on_lost
 
-    def add_callback(self, path: bytes, mask: Mask, callback: WatchCallback, id_: CallbackId) -> WatchDescriptor:
-        """See `InotifyFD`."""
+    def _add_callback(self, path: bytes, mask: Mask, callback: WatchCallback, id_: CallbackId) -> WatchDescriptor:
+        # As inherited, but for a warning where folders that are made quickly are met twice, which is no trouble.
         try:
-            return super().add_callback(path, mask, callback, id_)
+            watch = self._get_or_create_watch(path, mask)
         except OSError as error:
             # A folder that was gone before it could be watched needs no watching.
             if error.errno not in {errno.ENOENT, errno.ENOTDIR}:
                 self._on_unwatched(error)
             raise
+        watch.callbacks[id_] = callback
+        return watch.wd
 
     def handle_event(self, event: InotifyEvent) -> None:
         """See `InotifyFD`."""

@@ -84,6 +84,8 @@ class FolderWatcher:
         self._is_lost = False
         self._blind: str | None = None
         self._looking_since: float | None = None
+        self._has_looked = False
+        self._unreadable: str | None = None  # a folder below
         self._trouble: str | None = None  # what keeps it from looking, where that is not the folder
         self._ready = Ready(taker, self._taken, clock, str(self._folder))
         self._stopped = threading.Event()
@@ -118,8 +120,9 @@ class FolderWatcher:
             blind=blind,
             unfinished=len(self._settling) + len(self._ready),
             taken=self._ready.taken,
+            looked=self._has_looked,
             polls_because=self._sight.polls_because,
-            not_taken=self._ready.trouble or self._trouble,
+            not_taken=self._ready.trouble or self._trouble or self._unreadable,
         )
 
     def look_once(self) -> float:
@@ -220,7 +223,7 @@ class FolderWatcher:
             self._judge(path, Hint.SEEN, now, look)
         if not scan.is_over:
             return
-        self._scan = None
+        self._scan, self._has_looked = None, True
         took_s = self._clock.monotonic() - scan.began
         often_s = self._habits.rescan_s
         if not self._sight.has_events:
@@ -231,8 +234,14 @@ class FolderWatcher:
     def _drop(self, scan: _Scan) -> None:
         """Forget what is gone; not where some of the folder could not be seen."""
         there = self._root.look()
-        if scan.has_trouble or isinstance(there, Away) or there.is_another:
-            self._next_scan = min(self._next_scan, self._clock.monotonic() + CHECK_S)
+        if isinstance(there, Away):
+            self._go_blind(there.why)
+            return
+        if there.is_another:
+            self._begin()
+            return
+        self._unreadable = scan.trouble
+        if scan.trouble is not None:
             return
         self._ready.forget([Path(path) for path in self._memory.drop(scan.unseen)])
 
@@ -297,6 +306,7 @@ class FolderWatcher:
                 if self._trouble is None:
                     log.exception("look_failed", folder=str(self._folder))
                 self._trouble = str(error) or type(error).__name__
+                self._scan, self._next_scan = None, float("-inf")  # half a passage says nothing of what is gone
                 wait_s = CHECK_S
             else:
                 self._trouble = None
@@ -317,7 +327,7 @@ class _Scan:
     def __init__(self, wanted: Wanted, memory: Memory, began: float) -> None:
         self.began = began
         self.unseen = memory.paths()
-        self.has_trouble = False
+        self.trouble: str | None = None  # a folder below that could not be read
         self.has_news = False
         self.is_over = False
         self._memory = memory
@@ -341,5 +351,6 @@ class _Scan:
                 yield Path(entry.path), look
         self.is_over = count < most
 
-    def _trouble(self, _error: OSError) -> None:
-        self.has_trouble = True
+    def _trouble(self, error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError | NotADirectoryError):  # gone since it was seen
+            self.trouble = f"{error.filename} cannot be read ({error.strerror})"

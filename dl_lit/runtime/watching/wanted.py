@@ -77,7 +77,7 @@ class Wanted:
             for entry in found:
                 inside = self._below(entry.path)
                 if is_pdf_name(entry.name) and not _is_folder(entry):
-                    if not self._is_ignored(inside, entry.name) and not (entry.is_symlink() and entry.is_dir()):
+                    if not self._is_ignored(inside, entry.name) and not _leads_to_folder(entry):
                         yield entry
                 elif _is_folder(entry) and self._enters_one(inside):
                     waiting.append(entry.path)
@@ -106,6 +106,13 @@ class Wanted:
         return any(fnmatchcase(name, pattern) for pattern in self._names) or any(
             fnmatchcase(inside, pattern) for pattern in self._paths
         )
+
+
+def _leads_to_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_symlink() and entry.is_dir()
+    except OSError:  # a link that leads in circles
+        return True
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
