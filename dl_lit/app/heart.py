@@ -14,15 +14,17 @@ from dataclasses import replace
 
 import structlog
 
-from db.reading.vitals import Vitals, oldest_ready, paused
+from db.reading.vitals import Vitals, oldest_ready, paused, ready
 from dl_lit import logs
+from dl_lit.app.batches import Batches
 from dl_lit.app.conditions import Facts, judge
 from dl_lit.app.lasting import Changes, Lasting
 from dl_lit.app.limits import limits_of
 from dl_lit.app.pulse import last_pulse, write_pulse
 from dl_lit.app.services_now import ServiceNow, services_now
 from dl_lit.app.speed import Speeds
-from dl_lit.app.taking_pulse import services_of, stages_of
+from dl_lit.app.taking_pulse import stages_of
+from dl_lit.app.telling import is_wanted, telling
 from dl_lit.app.workshop import Workshop
 from dl_lit.core.conditions import Condition, Severity
 from dl_lit.core.model import StageName
@@ -67,7 +69,8 @@ class Heart:
         self._began_at = shop.clock.time()
         self._vitals = Vitals(shop.settings.database)
         before = last_pulse(shop.settings.database)
-        self._lasting = Lasting(before.conditions if before is not None else ())
+        """What was wrong when the process before told last."""
+        self._lasting = Lasting(self.before)
         self._speeds = Speeds(self._began_at)
         self._limits = limits_of(shop.settings)
         self._services: list[ServiceNow] = []
@@ -96,6 +99,11 @@ class Heart:
         for hear in tuple(self.hearers):
             hear(self.pulse, changes)
         return self.pulse
+
+    def left_soon(self, moment: float) -> int:
+        """Items that may be worked on by `moment` (epoch seconds); for the heart's thread."""
+        with self._vitals.looking() as connection:
+            return sum(ready(connection, moment).values())
 
     def stopping(self) -> None:
         """Say from the next beat on that the process is about to end."""
@@ -128,7 +136,7 @@ class Heart:
             began_at=self._began_at,
             at=now,
             stages=stages,
-            services=services_of(self._shop.network),
+            services=self._shop.network.pulse(),
             folders=self.folders(),
             memory_mb=round(self._pressure.memory_mb, 1),
             disk_free_mb=round(min(self._pressure.disk_free_mb, _ENDLESS_MB), 1),
@@ -177,10 +185,17 @@ def _told(one: Condition) -> dict[str, str]:
 
 @contextmanager
 def beating(shop: Workshop, engine: Pipeline | OneAtATime) -> Iterator[Heart]:
-    """A heart that beats while entered, and once more at the end."""
+    """A heart that beats while entered, and once more at the end; others are told what it tells, if they are to be.
+
+    Raises `NeedsConfiguration` where the settings of these cannot be used.
+    """
     heart = Heart(shop, engine)
     with ExitStack() as opened:
         opened.callback(heart.close)
+        if is_wanted(shop.settings):
+            teller = opened.enter_context(telling(shop, Batches(heart.left_soon), heart.before))
+            heart.hearers.append(teller.hear)
+            opened.callback(lambda: teller.end(heart.pulse))
         heart.beat()
         opened.callback(heart.beat)
         opened.enter_context(Repeating("heart", BEAT_S, [heart.beat_if_due]))

@@ -20,7 +20,9 @@ from dl_lit.app.run import Progress, Stop
 from dl_lit.app.upkeep import keeping_tidy
 from dl_lit.app.watched import watching
 from dl_lit.app.workshop import Workshop
+from dl_lit.core.clock import Clock
 from dl_lit.runtime.notify import Reporter, ServiceManager
+from dl_lit.runtime.pipeline import Pipeline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +50,26 @@ def watch(
     start = shop.clock.monotonic()
     pipeline = shop.pipeline()
     outside = outside or Outside(manager=ServiceManager(None))
-    manager = outside.manager
+    watchers = ExitStack()
 
-    def wedged() -> str | None:
-        vital = pipeline.vital_signs()
-        return vital.says if vital.is_wedged else None
+    def see() -> None:
+        heart.folders = watchers.enter_context(watching(shop, folders, pipeline.wake, wait=wait))
+
+    def reload() -> str:
+        before = shop.settings.watch
+        says = outside.reload()
+        if shop.settings.watch != before:
+            watchers.close()
+            see()
+        return says
+
+    def tick() -> None:
+        if outside.should_reload():
+            reporter.reload(reload)
+        reporter.tick()
+        if on_progress is not None:  # looking costs, and this is done five times a second for months
+            seconds = shop.clock.monotonic() - start
+            on_progress(Progress(pipeline.view(), shop.network.usage(), seconds, 0, heart.pulse))
 
     def hurry() -> bool:
         reporter.drain()
@@ -60,33 +77,37 @@ def watch(
 
     pipeline.start()
     with beating(shop, pipeline) as heart:
-        reporter = Reporter(manager, shop.clock, wedged=wedged, status=lambda: in_one_line(heart.pulse))
-
-        def tick() -> None:
-            if outside.should_reload():
-                reporter.reload(outside.reload)
-            reporter.tick()
-            if on_progress is not None:  # looking costs, and this is done five times a second for months
-                seconds = shop.clock.monotonic() - start
-                on_progress(Progress(pipeline.view(), shop.network.usage(), seconds, 0, heart.pulse))
-
+        reporter = _reporter(outside.manager, shop.clock, pipeline, heart)
         with looking_again(shop, stop, pipeline.wake):
             try:
                 with ExitStack() as beside:
                     beside.enter_context(keeping_tidy(shop, stop.should_stop))
-                    heart.folders = beside.enter_context(watching(shop, folders, pipeline.wake, wait=wait))
+                    beside.enter_context(watchers)
+                    see()
                     beside.enter_context(_controlled(shop, folders, pipeline.wake, heart))
-                    manager.ready(in_one_line(heart.pulse))
                     try:
                         pipeline.run_until(stop.should_stop, tick)
                     finally:
-                        manager.stopping("finishing what is in hand")
-                        reporter.drain()
+                        reporter.stopping()
             finally:
                 heart.stopping()
                 shop.network.stop()
                 clean = pipeline.stop(hurry, shop.abort)
     return clean
+
+
+def _reporter(manager: ServiceManager, clock: Clock, pipeline: Pipeline, heart: Heart) -> Reporter:
+    """What tells the service manager that the pipeline turns, and how it goes."""
+
+    def has_begun() -> bool:
+        """Whether each folder has been looked through once, or cannot be for now."""
+        return all(one.looked or one.blind for one in heart.folders())
+
+    def wedged() -> str | None:
+        vital = pipeline.vital_signs()
+        return vital.says if vital.is_wedged else None
+
+    return Reporter(manager, clock, is_open=has_begun, wedged=wedged, status=lambda: in_one_line(heart.pulse))
 
 
 def _controlled(

@@ -64,6 +64,7 @@ class FolderPulse:
     blind: str | None = None  # why it cannot be seen
     unfinished: int = 0  # files that are still being written
     taken: int = 0  # since the process began
+    looked: bool = False  # whether all of it has been looked through once
     polls_because: str = ""  # why it is looked through although nobody asked for that; "" where somebody did
     not_taken: str | None = None  # why finished files cannot be taken over
     not_filed: str | None = None  # why files that have been read cannot be put into completed/ or failed/

@@ -24,6 +24,9 @@ _FEEDS = 4
 
 _STATUS_EVERY_S = 2.0
 
+_OPEN_S = 60.0
+"""So long is waited with being ready, for a first look at large folders or at disks that do not answer."""
+
 _RELOADED_S = 20.0
 """What came of a reload stands as the status for so long."""
 
@@ -111,23 +114,33 @@ class Reporter:
         manager: ServiceManager,
         clock: Clock,
         *,
+        is_open: Callable[[], bool],
         wedged: Callable[[], str | None],
         status: Callable[[], str],
     ) -> None:
-        """`wedged` says what of the engine does not turn, None where all does; `status` is one line for people."""
+        """`is_open` says whether all has begun to work; it is waited for, but not for ever.
+
+        `wedged` says what of the engine does not turn, None where all does; `status` is one line for people.
+        """
         self._manager = manager
         self._clock = clock
+        self._is_open = is_open
         self._wedged = wedged
         self._status = status
+        self._open_by = clock.monotonic() + _OPEN_S
+        self._is_ready = False
         self._feed_at = self._status_at = self._extend_at = float("-inf")
         self._told = ""
         self._is_wedged = False
 
     def tick(self) -> None:
-        """Feed the watchdog and renew the status where it is time to; nearly free otherwise."""
+        """Say that we are ready, feed the watchdog and renew the status where it is time to; nearly free otherwise."""
         if not self._manager.is_there:
             return
         now = self._clock.monotonic()
+        if not self._is_ready and (self._is_open() or now >= self._open_by):
+            self._is_ready = True
+            self._manager.ready(self._status())
         if self._manager.watchdog_s is not None and now >= self._feed_at:
             self._feed_at = now + self._manager.watchdog_s / _FEEDS
             self._feed()
@@ -143,6 +156,11 @@ class Reporter:
         self._told = what()
         self._manager.ready(self._told)
         self._status_at = self._clock.monotonic() + _RELOADED_S
+
+    def stopping(self) -> None:
+        """Say that the end has begun."""
+        self._manager.stopping("finishing what is in hand")
+        self.drain()
 
     def drain(self) -> None:
         """As `tick`, while stopping: ask for as much time as running items still may take."""
