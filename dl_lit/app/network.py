@@ -14,6 +14,7 @@ from dl_lit import __version__
 from dl_lit.app.memory import Memory, lifetimes, reading_stamp
 from dl_lit.core.clock import Clock
 from dl_lit.core.hosts import AddressRules
+from dl_lit.core.memory import NetworkLedger
 from dl_lit.core.model import StageName
 from dl_lit.core.pulse import ServicePulse
 from dl_lit.core.services import Service
@@ -146,9 +147,14 @@ class Network:
         hosts = self.fetcher.pulse()
         return {**pulses, HOSTS: hosts} if hosts.requests or hosts.waiting or hosts.turned_away else pulses
 
-    def waiting_hands(self, stage: StageName) -> int:
-        """How many workers of a stage wait for permits or for hosts' turns now."""
-        return self.politeness.waiting_of(stage.value) + self.fetcher.waiting_of(stage.value)
+    def waiting_hands(self, stage: StageName) -> tuple[int, int]:
+        """How many workers of a stage wait now: for permits of services, and for turns at hosts."""
+        return self.politeness.waiting_of(stage.value), self.fetcher.waiting_of(stage.value)
+
+    @property
+    def ledger(self) -> NetworkLedger:
+        """What is told of every request that leaves."""
+        return self._memory.ledger
 
     def remembered(self) -> dict[str, int]:
         """How many answers came from memory so far, by service."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
-from dl_lit.app.network import Network
 from dl_lit.app.speed import Speeds
 from dl_lit.core.model import StageName
-from dl_lit.core.pulse import ServicePulse, StagePulse
+from dl_lit.core.pulse import StagePulse
 from dl_lit.runtime.pipeline import Pipeline
 from dl_lit.runtime.sequential import OneAtATime
 
@@ -28,13 +26,4 @@ def stages_of(engine: Pipeline | OneAtATime, speeds: Speeds, now: float) -> dict
             moved_at=speeds.moved_at(name),
         )
         for name, pulse in engine.pulse().items()
-    }
-
-
-def services_of(network: Network) -> Mapping[str, ServicePulse]:
-    """The services that were asked."""
-    return {
-        name: ServicePulse(requests=use.requests, waiting=0, waited_s=round(use.permit_wait_s, 3))
-        for name, use in network.usage().items()
-        if use.requests or use.permit_wait_s
     }

@@ -62,6 +62,7 @@ COMMANDS: dict[str, tuple[tuple[str, str], ...]] = {
         ("doctor", "Check installation, settings, database and library."),
         ("backup", "Copy the database, and the library if wished, while all goes on."),
         ("restore", "Put a backup in the place of the database."),
+        ("notify", "Show who is told when a batch ends or trouble begins, and try it."),
         ("config", "Show every setting, its value and who set it."),
         ("cache", "Show what is remembered of services' answers, or forget it."),
         ("completion", "Print the script that completes commands in a shell."),

@@ -82,6 +82,7 @@ def test_the_fixed_names_are_all_there() -> None:
         "cache",
         "ledger",
         "review",
+        "notify",
         "backup",
         "restore",
         "completion",

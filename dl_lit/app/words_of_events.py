@@ -1,0 +1,35 @@
+"""What others are told, in sentences."""
+
+from __future__ import annotations
+
+from dl_lit.app.conditions import duration
+from dl_lit.core.conditions import Condition
+from dl_lit.core.events import Batch
+
+
+def of_trouble(one: Condition) -> str:
+    """What is wrong, and what to do."""
+    return f"{one.severity.value}: {one.says}" + (f". What to do: {one.remedy}" if one.remedy else "")
+
+
+def of_recovery(one: Condition, now: float) -> str:
+    """What is well again."""
+    return f"well again after {duration(now - one.since)}: {one.says}"
+
+
+def of_batch(one: Batch) -> str:
+    """What a batch came to."""
+    not_read = sum(sum(reasons.values()) for stage, reasons in one.failed.items() if stage.value == "extraction")
+    unread = f", {_counted(not_read, 'could not be read', 'could not be read')}" if not_read else ""
+    parts = [
+        f"{_counted(one.sources, 'paper read', 'papers read')}{unread}",
+        f"{one.recognised:,} of {_counted(one.recognised + one.unrecognised, 'reference', 'references')} recognised",
+        f"{_counted(one.downloaded, 'PDF', 'PDFs')} fetched",
+        f"{one.missing:,} not to be had",
+    ]
+    later = f"; {_counted(one.waiting, 'item waits', 'items wait')} for later" if one.waiting else ""
+    return f"a batch ended after {duration(one.seconds)}: {', '.join(parts)}{later}"
+
+
+def _counted(number: int, singular: str, plural: str) -> str:
+    return f"{number:,} {singular if number == 1 else plural}"
