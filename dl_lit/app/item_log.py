@@ -39,10 +39,11 @@ _LOCAL = frozenset({"known", "local"})  # whom it costs nothing to ask: they are
 
 def log_items(group: Sequence[Finished]) -> None:
     """Log what came of each item of a recorded group."""
-    logs.many("dl_lit.item", map(_line, group))
+    logs.many("dl_lit.item", map(line_of, group))
 
 
-def _line(one: Finished) -> tuple[str, str, dict[str, Any]]:
+def line_of(one: Finished) -> tuple[str, str, dict[str, Any]]:
+    """The line: its level, its name and its fields."""
     claim, outcome = one.claim, one.outcome
     level, word, reason = "info", "done", _OK
     match outcome:

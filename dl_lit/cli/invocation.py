@@ -78,5 +78,6 @@ class Invocation:
                 *settings.access.secrets,
                 *settings.notify.secrets,
                 settings.serve.token,
+                settings.metrics.otlp_header,
             ],
         )

@@ -19,6 +19,7 @@ from dl_lit.settings.leaves import Leaf
 from dl_lit.settings.model import SOURCE_NAMES, VERSION_NAMES
 
 _VISIBLE = re.compile(r"[\x21-\x7e]+")
+_HEADER = re.compile(r"[A-Za-z0-9-]+: ?[\x21-\x7e][\x20-\x7e]*")
 _LANGUAGES = re.compile(r"(?:\w{3,24}(?:\+\w{3,24}){0,9})?")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 # Domains that stand in manuals and belong to nobody (RFC 2606, read 2026-11-23); Unpaywall, for one, answers 422.
@@ -119,7 +120,10 @@ def _look_closer(leaf: Leaf, value: object) -> None:
     elif field == "ocr_languages":
         if not _LANGUAGES.fullmatch(value):
             raise ValueError(f"{value!r} are no languages as Tesseract calls them; write eng, deu+eng or none")
-    elif field in {"url", "project_url"}:
+    elif field == "otlp_header":
+        if not _HEADER.fullmatch(value):
+            raise ValueError("is no header; write NAME: VALUE")
+    elif field in {"url", "project_url", "otlp_url"}:
         _url(value)
     elif field == "contact_email":
         _visible(value)

@@ -83,4 +83,5 @@ class MetricsSettings:
 
     textfile: Path | None = None  # for the textfile collector of Prometheus' node exporter: "/var/lib/.../dl_lit.prom"
     every_s: SomeSeconds = 15.0
-    otlp_url: str | None = None  # an OpenTelemetry collector; needs the extra `otel`
+    otlp_url: str | None = None  # of an OpenTelemetry collector, without /v1/metrics: "http://localhost:4318"
+    otlp_header: str | None = field(default=None, repr=False)  # "Authorization: Bearer ...", where it asks for one

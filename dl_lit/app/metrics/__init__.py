@@ -32,8 +32,11 @@ class Metrics:
         self._clock = clock
         self._snapshots = Snapshots(settings, clock, recent=0)
 
-    def gathered(self) -> Iterator[Metric]:
-        """Each family once; those without numbers included. Raises `DatabaseUnusable`."""
+    def gathered(self, *, is_over: bool = False) -> Iterator[Metric]:
+        """Each family once; those without numbers included. Raises `DatabaseUnusable`.
+
+        `is_over`: what they are once the process at work, which asks, has ended.
+        """
         began = self._clock.monotonic()
         settings = self._settings
         now = self._snapshots.take()
@@ -44,11 +47,11 @@ class Metrics:
         yield from of_attempts(attempts, took)
         yield of_requests(requests_made(settings.state_folder))
         yield from of_services([one for one in now.services if one.is_asked])
-        yield from of_database(now.database)
+        yield from of_database(now.database, is_running=now.database.worked_on_by is not None and not is_over)
         yield gauge("dl_lit_disk_free_bytes", "Free space where the library is.", _disk_free(settings.library))
         yield gauge("dl_lit_eta_seconds", "Until nothing is left to do, about.", now.eta.seconds)
         yield of_conditions(now.conditions)
-        if now.pulse is not None:
+        if now.pulse is not None and not is_over:
             yield from of_process(now.pulse, self._clock.time())
             yield from of_hands({stage.value: one for stage, one in now.pulse.stages.items()})
             yield from of_permits(now.pulse.services)

@@ -61,9 +61,9 @@ def of_attempts(attempts: Mapping[tuple[str, str], int], took: Mapping[str, Dura
     )
 
 
-def of_database(now: Status) -> Iterator[Metric]:
+def of_database(now: Status, *, is_running: bool) -> Iterator[Metric]:
     """The rest that the tables tell."""
-    yield gauge("dl_lit_pipeline_running", "Whether a pipeline works the database.", now.worked_on_by is not None)
+    yield gauge("dl_lit_pipeline_running", "Whether a pipeline works the database.", is_running)
     yield gauge("dl_lit_sources", "PDFs whose bibliographies are read.", now.sources)
     yield gauge("dl_lit_sources_with_gaps", "Sources whose bibliography was not read whole.", now.incomplete)
     yield gauge("dl_lit_entries", "Entries of these bibliographies.", now.entries)

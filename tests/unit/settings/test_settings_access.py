@@ -65,7 +65,7 @@ def test_credentials_give_the_secrets_and_nobody_sees_them(tmp_path: Path) -> No
     folder.mkdir()
     names = {name: leaves()[name].credential for name in SECRETS}
     for credential in names.values():
-        address = "https://hooks.test/" if credential.endswith("_url") else ""
+        address = {"url": "https://hooks.test/", "header": "X-Key: "}.get(credential.rpartition("_")[2], "")
         (folder / credential).write_text(f"{address}secret-{credential}\n")
     (folder / "core_key").write_text("secret-core")
     found = loaded(tmp_path, CREDENTIALS_DIRECTORY=str(folder))
