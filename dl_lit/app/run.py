@@ -14,6 +14,7 @@ from db.reading.opening import reading
 from db.reading.summary import run_summary, sources_with_work
 from dl_lit.app.heart import beating
 from dl_lit.app.inbox import new_sources
+from dl_lit.app.telemetry import publishing
 from dl_lit.app.workshop import Workshop
 from dl_lit.core.model import StageName
 from dl_lit.core.pulse import Pulse
@@ -91,7 +92,7 @@ def run_once(
     left_over = _left_over(shop)
     engine: Pipeline | OneAtATime = shop.one_at_a_time() if sequential else shop.pipeline()
     engine.start()
-    with beating(shop, engine) as heart:
+    with beating(shop, engine) as heart, publishing(shop.settings, shop.clock, shop.hearers):
         try:
             _add(shop, paths, ids, stop, tick)
             finished = engine.drain(stop.should_stop, tick)

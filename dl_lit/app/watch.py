@@ -17,6 +17,7 @@ from dl_lit.app.control import controlled
 from dl_lit.app.heart import Heart, beating
 from dl_lit.app.in_one_line import in_one_line
 from dl_lit.app.run import Progress, Stop
+from dl_lit.app.telemetry import publishing
 from dl_lit.app.upkeep import keeping_tidy
 from dl_lit.app.watched import watching
 from dl_lit.app.workshop import Workshop
@@ -76,7 +77,7 @@ def watch(
         return stop.should_hurry()
 
     pipeline.start()
-    with beating(shop, pipeline) as heart:
+    with beating(shop, pipeline) as heart, publishing(shop.settings, shop.clock, shop.hearers):
         reporter = _reporter(outside.manager, shop.clock, pipeline, heart)
         with looking_again(shop, stop, pipeline.wake):
             try:

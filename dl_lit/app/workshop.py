@@ -102,6 +102,8 @@ class Workshop:
         self.clock: Clock = clock or SystemClock()
         self._chance = random.Random(seed)
         self.command = command
+        self.hearers: list[Callable[[Sequence[Finished]], None]] = []
+        """Told of each group of outcomes once it is written down, in the recorder's thread: they must not take long."""
         self.complaints = Complaints()
         """What is wrong by the word of those who met it; told with the other conditions."""
         self._engine: Pipeline | None = None
@@ -321,6 +323,8 @@ class Workshop:
             if isinstance(one.outcome, Done) and isinstance(one.outcome.facts, Downloaded):
                 written_down(self.store, self.library, one.claim.id, one.outcome.facts)
         log_items(group)
+        for hear in tuple(self.hearers):
+            hear(group)
 
     def abort(self) -> None:
         """Make whatever still runs fail fast: connections broken, children killed."""

@@ -49,6 +49,7 @@ COMMANDS: dict[str, tuple[tuple[str, str], ...]] = {
         ("missing", "List the works without a PDF, why, and where to ask for them."),
         ("ledger", "Tell what left this machine: hosts, requests, bytes, when."),
         ("tail", "Follow what a running dl-lit does."),
+        ("metrics", "Print the metrics once, as Prometheus reads them."),
         ("serve", "Show the dashboard in a browser."),
     ),
     "Keep it in order": (

@@ -32,7 +32,7 @@ log = structlog.get_logger("dl_lit.telemetry")
 
 
 @contextmanager
-def telling(settings: Settings, clock: Clock, hearers: list[Hear]) -> Iterator[None]:
+def publishing(settings: Settings, clock: Clock, hearers: list[Hear]) -> Iterator[None]:
     """Tell how everything is every `metrics.every_s` seconds while entered, and once more at the end.
 
     Adds to `hearers`, to be told of each group of outcomes, where a collector wants spans.

@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 from db.ledger.reading import requests_made
 from dl_lit.app.metrics import Metrics
 from dl_lit.app.metrics.building import counter, gauges
-from dl_lit.app.telemetry import _File, telling
+from dl_lit.app.telemetry import _File, publishing
 from dl_lit.app.telemetry.collector import WAITING_SPANS, Collector
 from dl_lit.app.telemetry.textfile import write_textfile
 from dl_lit.core.clock import SystemClock
@@ -79,7 +79,7 @@ def test_a_pipeline_writes_the_file_and_says_at_the_end_that_none_runs(settings:
     """A disk that does not take it costs one line in the log."""
     path = tmp_path / "dl_lit.prom"
     wanted = replace(settings, metrics=replace(settings.metrics, textfile=path))
-    with telling(wanted, SystemClock(), []):
+    with publishing(wanted, SystemClock(), []):
         pass
     found = read(path.read_text())
     assert found["dl_lit_pipeline_running"].samples == {(("", ""),): 0.0}
@@ -95,7 +95,7 @@ def test_a_pipeline_writes_the_file_and_says_at_the_end_that_none_runs(settings:
 def test_without_a_place_nothing_is_done(settings: Settings) -> None:
     """No thread, no look at the database."""
     hearers: list[Any] = []
-    with telling(settings, SystemClock(), hearers):
+    with publishing(settings, SystemClock(), hearers):
         assert hearers == []
 
 
@@ -192,7 +192,7 @@ def test_a_pipeline_sends_to_the_collector_and_the_ledger_knows(settings: Settin
     hearers: list[Any] = []
     with receiving() as receiver:
         metrics = replace(settings.metrics, otlp_url=f"{receiver.url}/v1/metrics", every_s=3600.0)
-        with telling(replace(settings, metrics=metrics, offline=True), SystemClock(), hearers):
+        with publishing(replace(settings, metrics=metrics, offline=True), SystemClock(), hearers):
             for hear in hearers:
                 hear([work(3)])
         assert [one.path for one in receiver.got] == ["/v1/metrics", "/v1/traces"]

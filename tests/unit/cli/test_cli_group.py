@@ -78,6 +78,7 @@ def test_the_fixed_names_are_all_there() -> None:
         "config",
         "serve",
         "tail",
+        "metrics",
         "demo",
         "cache",
         "ledger",
