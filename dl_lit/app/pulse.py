@@ -31,9 +31,17 @@ def write_pulse(database: Path, pulse: Pulse) -> None:
 
 def read_pulse(database: Path) -> Pulse | None:
     """The pulse of the process that works `database` now; None where none does, or it has not told yet."""
-    if holder(database) is None:
-        return None
-    return last_pulse(database)
+    who = holder(database)
+    return None if who is None else pulse_of(database, who)
+
+
+def pulse_of(database: Path, who: str) -> Pulse | None:
+    """The pulse of the process that `who` names ("process 12 (…)"); None where it has not told yet.
+
+    What a process before it wrote is none of its.
+    """
+    pulse = last_pulse(database)
+    return pulse if pulse is not None and f"process {pulse.pid} (" in who else None
 
 
 def last_pulse(database: Path) -> Pulse | None:

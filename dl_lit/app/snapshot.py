@@ -22,7 +22,7 @@ from dl_lit.app.conditions import Facts, judge
 from dl_lit.app.forecast import Eta, Load, forecast, last_of, yields_of
 from dl_lit.app.lasting import at_once
 from dl_lit.app.limits import limits_of
-from dl_lit.app.pulse import last_pulse
+from dl_lit.app.pulse import last_pulse, pulse_of
 from dl_lit.app.services_now import ServiceNow, services_now
 from dl_lit.core.clock import Clock
 from dl_lit.core.conditions import Ailment, Condition, Severity
@@ -185,7 +185,7 @@ def snapshot(settings: Settings, clock: Clock, *, recent: int = 5, pulse: Pulse 
 
 def running_pulse(settings: Settings, worked_on_by: str | None) -> Pulse | None:
     """The pulse of the process at work; None where there is none, or it has not told yet."""
-    return last_pulse(settings.database) if worked_on_by is not None else None
+    return None if worked_on_by is None else pulse_of(settings.database, worked_on_by)
 
 
 def conditions_now(facts: Facts) -> tuple[Condition, ...]:

@@ -6,7 +6,6 @@ import dataclasses
 from datetime import UTC, datetime
 from typing import Any
 
-from db.lock import holder
 from db.reading.opening import reading
 from db.reading.vitals import paused, ready
 from db.tables import SCHEMA_VERSION
@@ -14,7 +13,7 @@ from dl_lit import __version__
 from dl_lit.app.conditions import Facts, judge
 from dl_lit.app.lasting import at_once
 from dl_lit.app.limits import limits_of
-from dl_lit.app.pulse import last_pulse
+from dl_lit.app.pulse import last_pulse, read_pulse
 from dl_lit.app.services_now import ServiceNow, services_now
 from dl_lit.core.clock import Clock
 from dl_lit.core.conditions import Ailment, Condition, Severity
@@ -77,7 +76,7 @@ class Health:
 
     def _pulse(self) -> Pulse | None:
         """The pulse of the process at work; None where none is."""
-        return None if holder(self._settings.database) is None else last_pulse(self._settings.database)
+        return read_pulse(self._settings.database)
 
     def _conditions(self, pulse: Pulse | None) -> tuple[DlLitError | None, tuple[Condition, ...]]:
         """What keeps the database from being read, and what is wrong: as the process at work says, or as it shows."""

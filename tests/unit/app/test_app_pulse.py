@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from pathlib import Path
 
 from db.lock import PipelineLock
@@ -12,7 +14,7 @@ from dl_lit.core.model import StageName
 from dl_lit.core.pulse import FolderPulse, Pulse, ServicePulse, StagePulse
 
 _PULSE = Pulse(
-    pid=1,
+    pid=os.getpid(),
     command="watch",
     began_at=1.0,
     at=2.0,
@@ -34,6 +36,9 @@ def test_a_pulse_is_read_as_it_was_written_while_its_process_works(tmp_path: Pat
         assert read_pulse(database) is None  # not told yet
         write_pulse(database, _PULSE)
         assert read_pulse(database) == _PULSE
+        write_pulse(database, replace(_PULSE, pid=1))
+        assert read_pulse(database) is None  # a process before it
+        write_pulse(database, _PULSE)
     assert read_pulse(database) is None  # nobody works any more
     assert last_pulse(database) == _PULSE
 
