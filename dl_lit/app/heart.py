@@ -69,10 +69,10 @@ class Heart:
         self._began_at = shop.clock.time()
         self._vitals = Vitals(shop.settings.database)
         before = last_pulse(shop.settings.database)
+        self.before = before.conditions if before is not None else ()
         """What was wrong when the process before told last."""
         self._lasting = Lasting(self.before)
         self._speeds = Speeds(self._began_at)
-        self._limits = limits_of(shop.settings)
         self._services: list[ServiceNow] = []
         self._pressure = Pressure(_ENDLESS_MB, 0.0)
         self._oldest: Mapping[StageName, float] = {}
@@ -161,7 +161,7 @@ class Heart:
                 self._oldest = oldest_ready(connection, pulse.at)
             return Facts(
                 now=pulse.at,
-                limits=self._limits,
+                limits=limits_of(self._shop.settings),
                 pulse=pulse,
                 wedged=vital.says if vital.is_wedged else "",
                 oldest={stage: since for stage, since in self._oldest.items() if pulse.stages[stage].waiting},
