@@ -129,7 +129,7 @@ class Reporter:
         self._status = status
         self._open_by = clock.monotonic() + _OPEN_S
         self._is_ready = False
-        self._feed_at = self._status_at = self._extend_at = float("-inf")
+        self._look_at = self._feed_at = self._status_at = self._extend_at = float("-inf")
         self._told = ""
         self._is_wedged = False
 
@@ -138,9 +138,9 @@ class Reporter:
         if not self._manager.is_there:
             return
         now = self._clock.monotonic()
-        if not self._is_ready and (self._is_open() or now >= self._open_by):
-            self._is_ready = True
-            self._manager.ready(self._status())
+        if not self._is_ready and now >= self._look_at and (self._is_open() or now >= self._open_by):
+            self._is_ready = self._manager.ready(self._status())
+            self._look_at = now + _STATUS_EVERY_S  # who did not hear it is told again
         if self._manager.watchdog_s is not None and now >= self._feed_at:
             self._feed_at = now + self._manager.watchdog_s / _FEEDS
             self._feed()
