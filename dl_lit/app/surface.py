@@ -24,7 +24,7 @@ from dl_lit.web.listening import Address, TcpAddress, address_of
 from dl_lit.web.server import Server
 
 READING_HANDS = 8
-VITAL_HANDS = 2
+VITAL_HANDS = 3  # health, metrics and events keep one each busy at most
 
 
 def control_socket(settings: Settings) -> Path:

@@ -34,6 +34,9 @@ from dl_lit.web.refusals import LastResort, answer, not_routed, refused
 HEALTH_S = 2.0
 """How old the answer of /health may be."""
 
+METRICS_S = 1.0
+"""How old the numbers of /metrics may be, where somebody asks for them all the time."""
+
 _LONGEST_BY = 200
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -55,6 +58,7 @@ class Application:
         self._reading = Lane(bounds.reading_at_once, bounds.waiting_room, clock)
         self._uploads = Allowance(bounds.uploads_per_minute, clock)
         self._health = Lately(queries.health, crew.vital, clock, fresh_s=HEALTH_S, keeps=_is_well)
+        self._numbers = Lately(lambda: list(queries.metrics()), crew.vital, clock, fresh_s=METRICS_S)
         self.events = Hub(queries.follow, crew.vital, most=bounds.listeners)
         open_paths = [route.path for route in PAGE_ROUTES]
         self.asgi = Starlette(
@@ -107,7 +111,7 @@ class Application:
         return answer(told, 200 if _is_well(told) else 503)
 
     async def _metrics(self, request: Request) -> Response:
-        found = await self._crew.vital.do(lambda: list(self._queries.metrics()))
+        found = await self._numbers.get()
         if "application/json" in request.headers.get("accept", ""):
             return answer(prometheus.document(found))
         headers = {"content-type": prometheus.CONTENT_TYPE, "cache-control": "no-store", "vary": "accept"}

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Generic, TypeVar
 
 from dl_lit.core.clock import Clock
-from dl_lit.web.contract import Document, Hands
+from dl_lit.web.contract import Hands
+
+T = TypeVar("T")
 
 _STALE = 5.0  # so many times `fresh_s` old, an answer is waited for
 
 
-class Lately:
+class Lately(Generic[T]):
     """What `ask` said lately. For one event loop; `ask` is never called twice at a time."""
 
     def __init__(
         self,
-        ask: Callable[[], Document],
+        ask: Callable[[], T],
         hands: Hands,
         clock: Clock,
         *,
         fresh_s: float,
-        keeps: Callable[[Document], bool] = lambda _known: True,
+        keeps: Callable[[T], bool] = lambda _known: True,
     ) -> None:
         """Nothing is asked before somebody wants to know; an answer that `keeps` does not keep is asked for anew."""
         self._keeps = keeps
@@ -29,11 +32,11 @@ class Lately:
         self._hands = hands
         self._clock = clock
         self._fresh_s = fresh_s
-        self._known: Document | None = None
+        self._known: T | None = None
         self._at = 0.0
         self._asking: asyncio.Task[None] | None = None
 
-    async def get(self) -> Document:
+    async def get(self) -> T:
         """An answer of the last seconds. Raises what `ask` raised where there is none."""
         if self._known is not None and not self._keeps(self._known):
             self._known = None

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 QUIET_S = 20.0
 """What a client has for a request's head, from connecting or from the answer before."""
+
+
+MOST = 1024
+"""Connections at once. What is asked on them is bounded where it is handled."""
+
+
+def most_connections() -> int:
+    """`MOST`, or half of the files that the process may have open: the work needs some, too."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return MOST if soft == resource.RLIM_INFINITY else min(MOST, soft // 2)
 
 
 class PatientProtocol(H11Protocol):
@@ -16,8 +27,11 @@ class PatientProtocol(H11Protocol):
     _deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin to wait for a request."""
+        """Begin to wait for a request; hang up on one connection too many."""
         super().connection_made(transport)
+        if len(self.connections) > most_connections():
+            transport.abort()
+            return
         self._wait()
 
     def handle_events(self) -> None:

@@ -49,7 +49,6 @@ class Server:
         if self._is_told:
             return
         application = self._make()
-        bounds = application.bounds
         config = uvicorn.Config(
             application.asgi,
             http=PatientProtocol,
@@ -62,7 +61,6 @@ class Server:
             date_header=False,
             timeout_graceful_shutdown=GRACE_S,
             timeout_keep_alive=int(QUIET_S),
-            limit_concurrency=bounds.at_once + bounds.waiting_room + bounds.listeners + 128,
             h11_max_incomplete_event_size=32_768,
             proxy_headers=False,
         )

@@ -1,0 +1,99 @@
+"""A daemon to be posted to, on a replica of the services, both in processes and folders of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+from benchmarks.serve_load import Target
+
+from dl_lit.demo.assets import universe_path
+from dl_lit.demo.pace import quick_motion
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+_SCALE = 20.0
+_START_S = 60.0
+_STOP_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Daemon:
+    """A running one."""
+
+    target: Target
+    database: Path
+    inbox: Path  # watched
+    process: subprocess.Popen[bytes]
+
+
+@contextmanager
+def daemon(folder: Path, *, unix: bool) -> Iterator[Daemon]:
+    """Start both, and stop them when left."""
+    inbox = folder / "inbox"
+    inbox.mkdir(parents=True)
+    with _replica(folder) as told:
+        env = {name: value for name, value in os.environ.items() if not name.startswith("DL_LIT_")}
+        token = secrets.token_urlsafe()
+        env |= told["env"] | quick_motion(_SCALE)
+        env |= {
+            "PYTHONPATH": str(CHECKOUT),
+            "DL_LIT_DB": str(folder / "bench.db"),
+            "DL_LIT_LIBRARY": str(folder / "library"),
+            "DL_LIT_STATE_FOLDER": str(folder / "state"),
+            "DL_LIT_CACHE_FOLDER": str(folder / "cache"),
+            "DL_LIT_LOG_FILE": str(folder / "log.jsonl"),
+            "DL_LIT_CONTACT_EMAIL": "bench@library-of-shores.org",
+            "DL_LIT_SERVE_ADDRESS": f"unix:{folder / 'control.sock'}" if unix else "127.0.0.1:0",
+            "DL_LIT_SERVE_TOKEN": token,
+        }
+        command = [sys.executable, "-m", "dl_lit", "watch-folder-concurrent", str(inbox)]
+        with (folder / "daemon.err").open("wb") as errors:
+            process = subprocess.Popen(command, env=env, cwd=folder, stdout=errors, stderr=errors)
+        try:
+            url = _listening(folder / "bench.db.pulse", process, folder / "daemon.err")
+            yield Daemon(Target(url, token), folder / "bench.db", inbox, process)
+        finally:
+            process.terminate()
+            try:
+                process.wait(_STOP_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _listening(pulse: Path, process: subprocess.Popen[bytes], errors: Path) -> str:
+    """Where the control surface listens, as the daemon's pulse tells it."""
+    deadline = time.monotonic() + _START_S
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            where = json.loads(pulse.read_bytes())["control"]
+        except (OSError, ValueError):
+            where = None
+        if where:
+            return str(where)
+        time.sleep(0.05)
+    raise click.ClickException(f"the daemon does not listen: {errors.read_text(encoding='utf-8')[-2000:]}")
+
+
+@contextmanager
+def _replica(folder: Path) -> Iterator[dict[str, Any]]:
+    command = [sys.executable, "-m", "dl_lit.replica", "--universe", str(universe_path()), "--seed", "1"]
+    command += ["--cache", str(folder / "universe"), "--time-scale", str(_SCALE), "--port", "0"]
+    with subprocess.Popen(command, cwd=CHECKOUT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        try:
+            line = child.stdout.readline() if child.stdout else b""
+            if not line:
+                raise click.ClickException("the replica did not start")
+            yield json.loads(line)
+        finally:
+            child.terminate()
