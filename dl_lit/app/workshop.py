@@ -23,6 +23,7 @@ from dl_lit.app.lasting import Complaints
 from dl_lit.app.left_over import take_over, written_down
 from dl_lit.app.local_metadata import open_local_index
 from dl_lit.app.locating import locating
+from dl_lit.app.measures import shape_of
 from dl_lit.app.naming import naming
 from dl_lit.app.network import Network
 from dl_lit.app.readers import bibliography_reader
@@ -39,10 +40,10 @@ from dl_lit.library.folder import FolderLibrary
 from dl_lit.pdf.coverage import recount
 from dl_lit.pdf.reader import ChildChecker
 from dl_lit.runtime import collector
-from dl_lit.runtime.brakes import Bounds, Gauges, Pressure
+from dl_lit.runtime.brakes import Gauges, Pressure
+from dl_lit.runtime.line import Surroundings, Waits
 from dl_lit.runtime.pipeline import Pipeline
 from dl_lit.runtime.sequential import OneAtATime
-from dl_lit.runtime.settle import Patience
 from dl_lit.runtime.shape import Shape
 from dl_lit.settings import Settings
 from dl_lit.settings.model import MB
@@ -61,9 +62,6 @@ _MENDED = (
     *(Reason.DISK_FULL, Reason.WRITE_ERROR, Reason.OFFLINE, Reason.NOT_SET_UP),
 )
 """What a missing network, setting or disk and a full disk look like: whoever starts again may have mended them."""
-
-_OFFLINE_OUTLOOK_S = 5.0
-"""Without a network waiting helps only what failed for reasons of this machine's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,29 +260,7 @@ class Workshop:
 
     def shape(self) -> Shape:
         """The engine's measures, from the settings."""
-        settings = self.settings
-        engine, disk, memory = settings.engine, settings.disk, settings.memory
-        return Shape(
-            workers={stage: getattr(settings.workers, stage.value) for stage in StageName},
-            # One plans whole bibliographies and one stands ready with the next; the others search meanwhile.
-            first_hands={StageName.ENRICHMENT: 2},
-            queue_size=engine.queue_size,
-            poll_s=engine.poll_s,
-            grace_s=engine.grace_s,
-            patience=Patience(max_attempts=engine.max_attempts),
-            outlook_s=min(engine.outlook_s, _OFFLINE_OUTLOOK_S) if settings.offline else engine.outlook_s,
-            stall_s=engine.stall_s,
-            bounds=Bounds(
-                high_water=engine.high_water,
-                low_water=engine.low_water,
-                download_disk_mb=disk.downloads_pause_below_mb,
-                disk_mb=disk.everything_below_mb,
-                memory_soft_mb=memory.soft_mb,
-                memory_soft_delay_s=memory.soft_delay_s,
-                memory_hard_mb=memory.hard_mb,
-                memory_hard_delay_s=memory.hard_delay_s,
-            ),
-        )
+        return shape_of(self.settings)
 
     def pipeline(self) -> Pipeline:
         """The concurrent engine; not started."""
@@ -302,6 +278,7 @@ class Workshop:
             chance=self._chance,
             read_pressure=read,
             on_recorded=self._recorded,
+            surroundings=Surroundings(waits=self._waits, on_hands=self._let_go),
         )
         self.network.fetcher.tell_free(partial(engine.line_moves, StageName.DOWNLOAD))
         self._engine = engine
@@ -317,6 +294,17 @@ class Workshop:
             chance=self._chance,
             on_recorded=self._recorded,
         )
+
+    def _waits(self, stage: StageName) -> Waits:
+        """How many hands of a stage wait for others."""
+        return Waits(*self.network.waiting_hands(stage))
+
+    def _let_go(self, stage: StageName, hands: int) -> None:
+        """End the children that a stage with so many hands does not need; it has none at rest."""
+        if stage is StageName.EXTRACTION:
+            self.reader.keep(hands)
+        elif stage is StageName.DOWNLOAD:
+            self.checker.keep(hands)
 
     def _recorded(self, group: Sequence[Finished]) -> None:
         for one in group:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import subprocess
@@ -16,6 +17,8 @@ from dl_lit.core.errors import PdfError
 from dl_lit.core.reasons import Reason
 from dl_lit.pdf.messages import Answer, ChildGone, Order, TimeUp, receive_answer, send
 from dl_lit.pdf.picture.order import PagePicture
+
+log = logging.getLogger(__name__)
 
 Take = Callable[[PagePicture], None]
 STOPPED = "stopped: the children were ended"  # the detail of what a call that was interrupted raises
@@ -190,6 +193,15 @@ class Children:
         with self._changed:
             return [child.pid for child in (*self._idle, *self._lent)]
 
+    def keep(self, count: int) -> int:
+        """End children that nobody uses until no more than `count` are left; how many ended."""
+        with self._changed:
+            spare = max(0, len(self._idle) + len(self._lent) - count)
+            gone, self._idle = self._idle[:spare], self._idle[spare:]
+        for child in gone:
+            child.close()
+        return len(gone)
+
     def is_stopped(self) -> bool:
         """Whether `stop` was called."""
         return self._is_stopped
@@ -231,8 +243,10 @@ class Children:
                     self._starting += 1
                     break
                 self._changed.wait(timeout=60)
+        began = time.monotonic()
         try:
             child = Child(self._memory_bytes)
+            log.debug("child_started: process %d, in %.3f s", child.pid, time.monotonic() - began)
         except OSError as error:
             with self._changed:
                 self._starting -= 1

@@ -79,6 +79,11 @@ class _Jobs:
         """The process ids of the children that run, for whoever watches memory."""
         return self._children.pids()
 
+    def keep(self, count: int) -> None:
+        """End children that nobody uses until no more than `count` are left; they are started again when needed."""
+        if ended := self._children.keep(count):
+            log.debug("children_ended", number=ended, kept=count)
+
     def kill(self) -> None:
         """End the children at once, from any thread.
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
+from collections.abc import Callable
 
 from dl_lit.core.clock import Clock
 from dl_lit.core.model import StageName
@@ -12,6 +14,9 @@ from dl_lit.runtime.brakes import Bounds, Brakes
 from dl_lit.runtime.hopper import Hopper
 from dl_lit.runtime.lounge import Lounge
 from dl_lit.runtime.turns import Turn
+
+_LOOK_UP_S = 15.0
+"""After this it looks up where nothing is due: who writes is noticed and announced, but clocks are set."""
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +34,12 @@ class Feeder:
         clock: Clock,
         poll_s: float,
         lounge: Lounge | None = None,
+        on_fed: Callable[[], float] = lambda: math.inf,
     ) -> None:
-        """`poll_s` is the fallback for what nobody announces; `lounge` is where claims wait for their turn."""
+        """`poll_s` is the fallback for what nobody announces; `lounge` is where claims wait for their turn.
+
+        `on_fed` is called after each look; it says within how many seconds it wants to be called again.
+        """
         self.stage = stage
         self._store = store
         self._hopper = hopper
@@ -38,6 +47,7 @@ class Feeder:
         self._clock = clock
         self._poll_s = poll_s
         self._lounge = lounge
+        self._on_fed = on_fed
         self._wake = threading.Event()
         self._stopped = False
         self._has_given_back = False
@@ -89,12 +99,12 @@ class Feeder:
         self._store.release([*self._hopper.give_back(), *seated])
         self._has_given_back = True
         self.resting = None
-        return self._poll_s
+        return max(self._poll_s, _LOOK_UP_S)
 
     def _call_back(self) -> float:
         """Let those go on whose turn has come; seconds until the next one's."""
         if self._lounge is None or not len(self._lounge):
-            return self._poll_s
+            return math.inf
         rest = self._brakes.rest()
         if self.paused or (rest is not None and rest.blocks):
             return self._poll_s
@@ -105,9 +115,12 @@ class Feeder:
         """Claim what fits; seconds until that makes sense again."""
         free = self._hopper.free_slots()
         # Filled up from half on only: claims and batches are cheaper by the dozen, and no hand is idle meanwhile.
-        if self.paused or 2 * free < self._hopper.size or self._store.waiting(self.stage) == 0:
+        if self.paused or 2 * free < self._hopper.size:
             self.resting = None
             return self._poll_s
+        if self._store.waiting(self.stage) == 0:
+            self.resting = None
+            return max(self._poll_s, _LOOK_UP_S)
         wait_s = self._rest()
         if wait_s > 0.0:
             return wait_s
@@ -117,7 +130,7 @@ class Feeder:
         if len(claims) == free:
             return self._poll_s
         due = self._store.next_due(self.stage)
-        return self._poll_s if due is None else max(0.0, min(self._poll_s, due - self._clock.time()))
+        return self._poll_s if due is None else max(0.0, min(max(self._poll_s, _LOOK_UP_S), due - self._clock.time()))
 
     def _rest(self) -> float:
         """Seconds the brakes ask to wait still; a mere delay is waited out once before each claim."""
@@ -147,6 +160,7 @@ class Feeder:
             self._wake.clear()
             self.turn.begins()
             wait_s = self.feed_once()
+            wait_s = min(wait_s, self._on_fed())
             if not self._stopped:
                 self.turn.rests(wait_s)
                 self._wake.wait(wait_s)

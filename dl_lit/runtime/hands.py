@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from dl_lit.runtime.pool import Pool
 
 REST_S = 60.0
 """After this an idle worker looks up; work and the end wake it at once."""
+
+log = logging.getLogger(__name__)
 
 Starter = Callable[[str, Callable[[], None]], threading.Thread]
 
@@ -39,7 +43,11 @@ class Hands:
             missing = number - len(self._threads)
             free = (one for one in range(1, number + len(self._threads) + 1) if one not in self._threads)
             for _, one in zip(range(missing), free, strict=False):
-                self._threads[one] = self._start(f"{self._stage}-{one}", lambda one=one: self._work(one))  # type: ignore[misc]
+                try:
+                    self._threads[one] = self._start(f"{self._stage}-{one}", partial(self._work, one))
+                except RuntimeError as error:  # the system has no more threads for us; those there are go on
+                    log.warning("%s has %d hands instead of %d: %s", self._stage, len(self._threads), number, error)
+                    break
         if missing < 0:
             self.pool.hopper.nudge()
 

@@ -57,6 +57,19 @@ class Hopper:
             return 0
         return max(0, self.size - first)
 
+    def calls_for(self) -> int:
+        """How many free hands what waits here would keep at work."""
+        if not self._length:
+            return 0
+        with self._changed:
+            hands = 0
+            for name, phase in self._phases.items():
+                wanted = -(-len(phase) // max(1, self._batch_size(name)))
+                if not name and self._first_hands is not None:
+                    wanted = min(wanted, max(0, self._first_hands - self._busy_first))
+                hands += wanted
+            return hands
+
     def put(self, claims: Iterable[Claim]) -> list[Claim]:
         """Add claims; gives back those that found it closed. Comebacks may exceed the size: they had a slot."""
         with self._changed:

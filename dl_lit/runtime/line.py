@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from dl_lit.core.clock import Clock
 from dl_lit.core.job import Stage
@@ -15,10 +17,32 @@ from dl_lit.runtime.hands import Hands
 from dl_lit.runtime.hopper import Hopper
 from dl_lit.runtime.lounge import Lounge
 from dl_lit.runtime.pool import Pool
+from dl_lit.runtime.processors import hands_for_processors
+from dl_lit.runtime.scaling import Load, Memory, Scaler
 from dl_lit.runtime.shape import SILENT_S, Shape, paused_words
 from dl_lit.runtime.stall import Stall
 from dl_lit.runtime.tally import StageTally
 from dl_lit.runtime.vital import HandsAtWork
+
+log = logging.getLogger(__name__)
+
+
+class Waits(NamedTuple):
+    """Hands of a stage that wait for others at a moment."""
+
+    permits: int  # of services
+    turns: int  # at hosts that files come from
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What the lines see of the world around them."""
+
+    waits: Callable[[StageName], Waits] = lambda _stage: Waits(0, 0)
+    memory: Callable[[], Memory] = lambda: Memory.EASY
+    cores: Callable[[int], int] = hands_for_processors
+    on_hands: Callable[[StageName, int], None] = lambda _stage, _hands: None
+    """Told how many hands a stage has from now on; 0 where it is at rest: what hands use can be let go."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -31,21 +55,42 @@ class Line:
     lounge: Lounge
     pool: Pool
     hands: Hands
-    least: int
-    most: int
+    scaler: Scaler
     silent_s: float  # an item whose hand has been silent for longer is stuck
-    waiting_hands: Callable[[], int]  # how many hands wait for permits and turns
-    scaled: Callable[[], str]  # why there are as many hands as there are
+    surroundings: Surroundings
     stall: Stall = field(default_factory=Stall)
 
     def become(self, stage: Stage, shape: Shape) -> None:
         """Go on with another stage and other measures; what is in hand is finished as it was begun."""
         self.pool.become(stage, shape.patience)
         self.feeder.become(shape.bounds)
-        self.most = shape.workers[self.stage]
-        self.least = min(self.most, shape.workers_least.get(self.stage, self.most))
+        most = shape.workers[self.stage]
+        self.scaler.become(shape.workers_least.get(self.stage, most), most)
         self.silent_s = shape.silent_s.get(self.stage, SILENT_S)
-        self.hands.want(max(self.least, min(len(self.hands), self.most)))
+        self.hands.want(max(self.scaler.least, min(len(self.hands), most)))
+
+    def scale(self, now: float) -> float:
+        """Let as many hands come or go as are wanted; seconds within which to look again though nothing happens."""
+        scaler, around = self.scaler, self.surroundings
+        load = Load(
+            hands=len(self.hands), busy=self.pool.busy, peak=self.pool.take_peak(), calls_for=self.hopper.calls_for()
+        )
+        if scaler.is_curious(load):
+            load = replace(
+                load,
+                at_permits=around.waits(self.stage).permits,
+                memory=around.memory(),
+                cores=around.cores(load.busy) if self.stage is StageName.EXTRACTION else None,
+            )
+        was_at_rest = scaler.is_at_rest
+        change = scaler.decide(load, now)
+        if change is not None:
+            log.debug("%s: %d hands instead of %d: %s", self.stage.value, change.hands, load.hands, change.why)
+            self.hands.want(change.hands)
+            around.on_hands(self.stage, change.hands)
+        if scaler.is_at_rest and not was_at_rest:
+            around.on_hands(self.stage, 0)
+        return scaler.look_in(now)
 
     def pulse(self, store: Store, tally: StageTally, clock: Clock) -> StagePulse:
         """How it is now."""
@@ -59,14 +104,14 @@ class Line:
             queued=queued,
             running=running,
             workers=len(self.hands),
-            workers_least=self.least,
-            workers_most=self.most,
+            workers_least=self.scaler.least,
+            workers_most=self.scaler.most,
             done=tally.done,
             failed=dict(tally.rejected),
             busy_s=at_work.busy_s,
             longest_s=at_work.longest_s,
             resting=paused_words(paused) or feeder.resting,
-            scaled=self.scaled(),
+            scaled=self.scaler.says,
             busy=at_work.hands,
             seated=seated,
             paused=paused,
@@ -81,7 +126,7 @@ class Line:
             stage=self.stage.value,
             hands=len(self.hands),
             busy=at_work.hands,
-            waiting=self.waiting_hands() if at_work.quietest_s > self.silent_s else 0,
+            waiting=sum(self.surroundings.waits(self.stage)) if at_work.quietest_s > self.silent_s else 0,
             longest_s=at_work.longest_s,
             quietest_s=at_work.quietest_s,
             bound_s=self.silent_s,

@@ -11,6 +11,7 @@ import logging
 import random
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import DlLitError
@@ -22,10 +23,11 @@ from dl_lit.runtime.brakes import Brakes, Pressure
 from dl_lit.runtime.feeder import Feeder
 from dl_lit.runtime.hands import Hands
 from dl_lit.runtime.hopper import Hopper
-from dl_lit.runtime.line import Line
+from dl_lit.runtime.line import Line, Surroundings
 from dl_lit.runtime.lounge import Lounge
 from dl_lit.runtime.pool import Pool
 from dl_lit.runtime.recorder import Recorder
+from dl_lit.runtime.scaling import Memory, Scaler
 from dl_lit.runtime.shape import SILENT_S, Shape, StageView, view_of
 from dl_lit.runtime.standstill import Standstill
 from dl_lit.runtime.tally import Tally
@@ -52,19 +54,17 @@ class Pipeline:
         chance: random.Random,
         read_pressure: Callable[[], Pressure],
         on_recorded: Callable[[Sequence[Finished]], None] = lambda _group: None,
-        waiting_hands: Callable[[StageName], int] = lambda _stage: 0,
+        surroundings: Surroundings | None = None,
     ) -> None:
-        """Nothing runs before `start`. `on_recorded` hears of each durable group, in the recorder's thread.
-
-        `waiting_hands` says how many of a stage's hands wait for permits or for hosts' turns.
-        """
+        """Nothing runs before `start`. `on_recorded` hears of each durable group, in the recorder's thread."""
         self.shape = shape
         self.tally = Tally()
         self._standstill = Standstill(clock, shape.stall_s)
         self._store = store
         self._clock = clock
         self._on_recorded = on_recorded
-        self._waiting_hands = waiting_hands
+        self._read_pressure = read_pressure
+        self._surroundings = replace(surroundings or Surroundings(), memory=self._memory)
         self._main, self._noticing = Turn("main", clock), Turn("notice", clock)
         self._recorder = Recorder(
             store, self._recorded, max_attempts=shape.patience.max_attempts, turn=Turn("recorder", clock)
@@ -87,9 +87,21 @@ class Pipeline:
         def batch_size(phase: str) -> int:
             return pool.stage.batch_size(phase)
 
+        def scale() -> float:
+            return line.scale(self._clock.monotonic())
+
         hopper = Hopper(shape.queue_size, batch_size, wake, first_hands=shape.first_hands.get(stage.name))
         lounge = Lounge(self._clock, wake)
-        feeder = Feeder(stage.name, self._store, hopper, brakes, clock=self._clock, poll_s=shape.poll_s, lounge=lounge)
+        feeder = Feeder(
+            stage.name,
+            self._store,
+            hopper,
+            brakes,
+            clock=self._clock,
+            poll_s=shape.poll_s,
+            lounge=lounge,
+            on_fed=scale,
+        )
         pool = Pool(
             stage,
             hopper,
@@ -100,20 +112,26 @@ class Pipeline:
             chance=chance,
             lounge=lounge,
         )
-        name = stage.name
-        return Line(
+        name, most = stage.name, shape.workers[stage.name]
+        line = Line(
             stage=name,
             feeder=feeder,
             hopper=hopper,
             lounge=lounge,
             pool=pool,
             hands=Hands(pool, self._thread),
-            least=shape.workers_least.get(name, shape.workers[name]),
-            most=shape.workers[name],
+            scaler=Scaler(shape.workers_least.get(name, most), most, shape.idle_s, self._clock.monotonic()),
             silent_s=shape.silent_s.get(name, SILENT_S),
-            waiting_hands=lambda: self._waiting_hands(name),
-            scaled=lambda: "",
+            surroundings=self._surroundings,
         )
+        return line
+
+    def _memory(self) -> Memory:
+        """How memory is; `Bounds` has the marks."""
+        bounds, used_mb = self.shape.bounds, self._read_pressure().memory_mb
+        if used_mb < bounds.memory_soft_mb:
+            return Memory.EASY
+        return Memory.TIGHT if used_mb < bounds.memory_hard_mb else Memory.SHORT
 
     def _load(self, stage: StageName) -> int:
         """Rows that dam a room up; what was put off for longer counts only where the room would be too full with it."""
@@ -134,7 +152,7 @@ class Pipeline:
         self._take_pauses()
         self._threads.append(self._thread("recorder", self._recorder.loop))
         for name, line in self.lines.items():
-            line.hands.want(line.most)
+            line.hands.want(line.scaler.least)
             self._threads.append(self._thread(f"{name.value}-feeder", line.feeder.loop))
         self._threads.append(self._thread("notice", self._notice_loop))
 
@@ -308,13 +326,17 @@ class Pipeline:
         Raises what ended one of the threads.
         """
         look_from = 0.0
-        while not should_stop():
-            self._progress.clear()
-            self._raise_failure()
-            if self._progress.wait(0.2) is False and self.in_hand() == 0 and self._clock.monotonic() >= look_from:
-                self._run_suspect(should_stop)
-                look_from = self._clock.monotonic() + self.shape.poll_s
-            tick()
+        try:
+            while not should_stop():
+                self._main.begins()
+                self._progress.clear()
+                self._raise_failure()
+                if self._progress.wait(0.2) is False and self.in_hand() == 0 and self._clock.monotonic() >= look_from:
+                    self._run_suspect(should_stop)
+                    look_from = self._clock.monotonic() + self.shape.poll_s
+                tick()
+        finally:
+            self._main.ends()
 
     def stop(self, hurry: Callable[[], bool] = lambda: False, abort: Callable[[], None] = lambda: None) -> bool:
         """Stop feeding, let what runs finish within the grace period, write all down; whether nothing was cut off.

@@ -60,12 +60,24 @@ class Pool:
         self._lounge = lounge
         self._meter = threading.Lock()
         self._hands: dict[int, _Hand] = {}  # those at work, by their threads
+        self._peak = 0  # the most hands that were at work at once since somebody asked
         self._busy_s = 0.0  # of finished work
         self.running = 0
 
     def become(self, stage: Stage, patience: Patience) -> None:
         """Ask `stage` from the next claims on; what is in hand is finished with the one before."""
         self.stage, self._patience = stage, patience
+
+    @property
+    def busy(self) -> int:
+        """Hands that are at work now."""
+        return len(self._hands)
+
+    def take_peak(self) -> int:
+        """The most hands that were at work at once since the last time this was asked."""
+        with self._meter:
+            peak, self._peak = self._peak, len(self._hands)
+            return peak
 
     def at_work(self) -> AtWork:
         """The hands that are at work now."""
@@ -100,6 +112,7 @@ class Pool:
         with self._meter:
             self.running += len(claims)
             self._hands[threading.get_ident()] = hand
+            self._peak = max(self._peak, len(self._hands))
         error: Exception | None = None
         try:
             for claim, answer in self.stage.handle(claims):

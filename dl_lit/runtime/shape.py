@@ -24,7 +24,7 @@ class Shape:
     first_hands: Mapping[StageName, int] = field(default_factory=dict)  # workers at once in a stage's first phase
     queue_size: int = 32
     poll_s: float = 1.0
-    notice_s: float = 0.1  # how often other processes' writing is looked for
+    notice_s: float = 0.25  # how often other processes' writing is looked for; each look wakes the machine
     grace_s: float = 20.0
     patience: Patience = field(default_factory=Patience)
     bounds: Bounds = field(default_factory=Bounds)

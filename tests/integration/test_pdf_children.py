@@ -340,3 +340,14 @@ def awaited(condition, seconds: float = 30.0):
             return found
         wake.wait(0.01)
     raise AssertionError("it did not happen in time")
+
+
+def test_idle_children_are_let_go_and_started_again_when_needed(paper):
+    with ChildReader(2) as reader:
+        reader.read(paper)
+        (first,) = reader.pids()
+        reader.keep(1)
+        assert reader.pids() == [first]
+        reader.keep(0)
+        assert (reader.pids(), psutil.pid_exists(first)) == ([], False)
+        assert reader.read(paper).references
