@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from dl_lit.app.wording import clock_time, how_long, moment
 from dl_lit.core.conditions import Ailment, Finding
 from dl_lit.core.model import StageName
 from dl_lit.core.pulse import FolderPulse, Pulse, StagePulse
@@ -83,7 +83,7 @@ def _of_process(facts: Facts) -> Iterator[Finding]:
     pulse, last = facts.pulse, facts.last
     if pulse is not None:
         silent_s = facts.now - pulse.at
-        wedged = facts.wedged or (f"it has told nothing for {duration(silent_s)}" if silent_s > SILENT_S else "")
+        wedged = facts.wedged or (f"it has told nothing for {how_long(silent_s)}" if silent_s > SILENT_S else "")
         if wedged:
             yield Finding(
                 ailment=Ailment.PIPELINE_WEDGED,
@@ -93,7 +93,7 @@ def _of_process(facts: Facts) -> Iterator[Finding]:
         if pulse.unwritten_s >= LATE_S:
             yield Finding(
                 ailment=Ailment.DATABASE_UNWRITABLE,
-                says=f"the database has taken nothing for {duration(pulse.unwritten_s)}; all work waits for it",
+                says=f"the database has taken nothing for {how_long(pulse.unwritten_s)}; all work waits for it",
                 remedy="make room on its disk, or end what keeps it locked; nothing is lost, it goes on by itself",
             )
         return
@@ -184,7 +184,7 @@ def _of_stages(facts: Facts) -> Iterator[Finding]:
             yield Finding(
                 ailment=Ailment.BACKLOG_OLD,
                 subject=stage.value,
-                says=f"something has waited for {stage.value} for {duration(facts.now - oldest)}",
+                says=f"something has waited for {stage.value} for {how_long(facts.now - oldest)}",
                 remedy="more workers or a higher rate where status shows the bottleneck; or nothing: it gets its turn",
             )
         if facts.pulse is not None and stage in facts.pulse.stages:
@@ -198,7 +198,7 @@ def _of_stage(stage: StageName, now: StagePulse, pulse: Pulse, facts: Facts) -> 
     yield Finding(
         ailment=Ailment.STAGE_STALLED,
         subject=stage.value,
-        says=f"{stage.value} has had work for {duration(now.stalled_s)} and got nothing done: {why}",
+        says=f"{stage.value} has had work for {how_long(now.stalled_s)} and got nothing done: {why}",
         remedy=f"dl-lit tail --stage {stage.value} shows what it tries, dl-lit doctor --live who does not answer",
     )
 
@@ -252,36 +252,6 @@ def _of_service(one: ServiceNow, facts: Facts) -> Iterator[Finding]:
             says=f"{name} does not take the contact address: {one.contact_trouble}",
             remedy="set contact_email to an address of yours that exists",
         )
-
-
-# --- words
-
-
-def duration(seconds: float) -> str:
-    """How long, for people: "45 s", "12 min", "3 h 20 min", "4 days"."""
-    minutes = round(seconds / 60)
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    if minutes < 100:
-        return f"{minutes} min"
-    hours, rest = divmod(minutes, 60)
-    if hours < 48:
-        return f"{hours} h {rest} min" if rest and hours < 10 else f"{round(minutes / 60)} h"
-    return f"{round(minutes / 1440)} days"
-
-
-def moment(epoch_s: float) -> str:
-    """A moment for people, in UTC."""
-    return datetime.fromtimestamp(epoch_s, UTC).strftime("%Y-%m-%d %H:%M UTC")
-
-
-def clock_time(written: str, now: float) -> str:
-    """An ISO 8601 moment for people, without the date where that is today's or tomorrow's."""
-    there, here = datetime.fromisoformat(written).astimezone(UTC), datetime.fromtimestamp(now, UTC)
-    days = (there.date() - here.date()).days
-    if days not in {0, 1}:
-        return moment(there.timestamp())
-    return f"{'tomorrow ' if days else ''}{there:%H:%M} UTC"
 
 
 def _number(count: int, singular: str, plural: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dl_lit.app.conditions import duration
+from dl_lit.app.wording import how_long
 from dl_lit.core.conditions import Condition
 from dl_lit.core.events import Batch
 
@@ -14,7 +14,7 @@ def of_trouble(one: Condition) -> str:
 
 def of_recovery(one: Condition, now: float) -> str:
     """What is well again."""
-    return f"well again after {duration(now - one.since)}: {one.says}"
+    return f"well again after {how_long(now - one.since)}: {one.says}"
 
 
 def of_batch(one: Batch) -> str:
@@ -28,7 +28,7 @@ def of_batch(one: Batch) -> str:
         f"{one.missing:,} not to be had",
     ]
     later = f"; {_counted(one.waiting, 'item waits', 'items wait')} for later" if one.waiting else ""
-    return f"a batch ended after {duration(one.seconds)}: {', '.join(parts)}{later}"
+    return f"a batch ended after {how_long(one.seconds)}: {', '.join(parts)}{later}"
 
 
 def _counted(number: int, singular: str, plural: str) -> str:

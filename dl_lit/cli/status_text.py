@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dl_lit.app.wording import ago, count, how_long
 from dl_lit.cli.printing import heading, line, minute, moment_of, print_table, shown, size
 from dl_lit.cli.status_services import tell_services
-from dl_lit.cli.words import ago, count, how_long
 
 if TYPE_CHECKING:
     from db.local_index.upkeep import IndexSummary

@@ -17,10 +17,10 @@ from rich.table import Table
 from rich.text import Text
 
 from dl_lit.app.advice import told_of
+from dl_lit.app.wording import ago, count, how_long
 from dl_lit.cli.live.services import services_table
 from dl_lit.cli.printing import shown, size
 from dl_lit.cli.status_text import eta_text
-from dl_lit.cli.words import ago, count, how_long
 
 if TYPE_CHECKING:
     from dl_lit.app.snapshot import Snapshot, StageNow

@@ -1,6 +1,8 @@
-"""Numbers and times as people say them."""
+"""Numbers and times as people say them, alike on every display."""
 
 from __future__ import annotations
+
+from datetime import UTC, datetime
 
 
 def how_long(seconds: float) -> str:
@@ -14,7 +16,7 @@ def how_long(seconds: float) -> str:
     if hours < 48:
         return f"{hours} h {rest} min" if rest else f"{hours} h"
     days, hours = divmod(round(minutes / 60), 24)
-    return f"{days} d {hours} h" if hours else f"{days} d"
+    return f"{days} d {hours} h" if hours and days < 7 else f"{days} d"
 
 
 def ago(seconds: float) -> str:
@@ -25,3 +27,17 @@ def ago(seconds: float) -> str:
 def count(number: int, singular: str) -> str:
     """A number with its noun: "1 file", "12 files"."""
     return f"{number:,} {singular}{'' if number == 1 else 's'}"
+
+
+def moment(epoch_s: float) -> str:
+    """A moment in UTC: "2026-11-23 09:00 UTC"."""
+    return datetime.fromtimestamp(epoch_s, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def clock_time(written: str, now: float) -> str:
+    """An ISO 8601 moment, without the date where that is today's or tomorrow's."""
+    there, here = datetime.fromisoformat(written).astimezone(UTC), datetime.fromtimestamp(now, UTC)
+    days = (there.date() - here.date()).days
+    if days not in {0, 1}:
+        return moment(there.timestamp())
+    return f"{'tomorrow ' if days else ''}{there:%H:%M} UTC"
