@@ -55,7 +55,10 @@ def test_a_second_pipeline_is_turned_away_and_readers_are_not(
 def test_a_watching_daemon_takes_each_content_once_and_what_others_add(
     four_papers: Papers, make_home: Callable[..., Home], tmp_path: Path
 ) -> None:
-    """Copied slowly, renamed in, dropped twice, imported from a .bib file: each is done once; SIGTERM ends with 0."""
+    """Copied slowly, renamed in, dropped twice, imported from a .bib file: each is done once; SIGTERM ends with 0.
+
+    What has been read goes to completed/.
+    """
     slow, renamed, twice, _ = sorted(four_papers.folder.glob("*.pdf"))
     inbox = tmp_path / "inbox"
     inbox.mkdir()
@@ -63,7 +66,7 @@ def test_a_watching_daemon_takes_each_content_once_and_what_others_add(
     extra = {**four_papers.records[0], "doi": "10.5555/extra.1", "title": "Ferries of the outer skerries"}
     with replica_of([*four_papers.records, extra], latency_s=0.0) as replica:
         home = make_home(replica)
-        daemon = home.start("watch-folder-concurrent", inbox, "--json")
+        daemon = home.start("watch-folder-concurrent", inbox, "--json", "--afterwards", "move")
 
         def entries() -> int:
             return len(home.items(stage="download", outcome="done"))
@@ -80,12 +83,15 @@ def test_a_watching_daemon_takes_each_content_once_and_what_others_add(
         added = home.run("import-bib", bib, "--json")
         assert added.code == 0, added.err
         until(lambda: entries() >= cited + 1, "the imported entry's work", timeout=10)
+        until(lambda: not list(inbox.glob("*.pdf")), "the files' being put away", timeout=10)
         daemon.signal()
         ended = daemon.end()
         assert ended.code == 0, ended.err
         assert json.loads(ended.out)["clean"] is True
         assert home.rows("SELECT state, count(*) FROM sources GROUP BY state") == [("extracted", 4)]
-        assert {name for (name,) in home.rows("SELECT path FROM sources")} >= {str(inbox / "slow.pdf"), str(bib)}
+        completed = inbox / "completed"
+        assert {path.name for path in completed.iterdir()} == {"renamed.pdf", "twice.pdf", "Twice (1).pdf", "slow.pdf"}
+        assert {name for (name,) in home.rows("SELECT path FROM sources")} >= {str(completed / "slow.pdf"), str(bib)}
         assert home.rows("SELECT count(*), count(work_id) FROM entries") == [(cited + 1, cited + 1)]
         assert len(home.pdfs()) == cited + 1
         assert home.leftovers() == []
