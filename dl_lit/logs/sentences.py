@@ -8,6 +8,7 @@ from typing import Any
 from dl_lit.logs.rendering import one_line
 
 _LONGEST = 300  # characters of one value
+_LONGEST_SENTENCE = 1_000
 
 _FRAME = frozenset({"timestamp", "level", "event", "logger", "run", "exception", "stack", "says"})
 _TOLD = frozenset(
@@ -26,7 +27,8 @@ def item_name(event: Mapping[str, Any]) -> str:
 
 def sentence(event: Mapping[str, Any]) -> str:
     """The event on one line, without time and level."""
-    return one_line(_of_item(event) if event.get("event") == "item" else _of_other(event))
+    text = _of_item(event) if event.get("event") == "item" else _of_other(event)
+    return one_line(_short(text, _LONGEST_SENTENCE))
 
 
 def _of_item(event: Mapping[str, Any]) -> str:
@@ -58,6 +60,6 @@ def _facts(event: Mapping[str, Any], others: frozenset[str]) -> list[str]:
     return [f"{name}={_short(value)}" for name, value in event.items() if value is not None and name not in others]
 
 
-def _short(value: object) -> str:
+def _short(value: object, longest: int = _LONGEST) -> str:
     text = str(value)
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+    return text if len(text) <= longest else text[: longest - 1] + "…"

@@ -168,6 +168,7 @@ def test_a_message_too_large_for_a_datagram_goes_as_a_file(journal: FakeJournal)
     found = journal.message()
     assert len(found["DL_LIT_PART_9"].encode()) < 50_000
     assert found["DL_LIT_PART_9"].endswith("ü […]")
+    assert len(found["MESSAGE"]) == 1_000
 
 
 def test_where_no_journal_listens_systemd_reads_priorities_from_the_lines(tmp_path: Path) -> None:
