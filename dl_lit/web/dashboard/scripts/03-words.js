@@ -26,7 +26,8 @@ const OUTCOMES = {
 /** A state as a small label: picture, word and colour together. */
 function badge(place, reason = "") {
   const words = PLACES[place];
-  return h("span", { class: `badge tone-${words.tone}` }, icon(words.icon), reason ? `${words.word}: ${reason}` : words.word);
+  const why = reason && reason.replace("-", "_") !== place ? `: ${reason}` : "";
+  return h("span", { class: `badge tone-${words.tone}` }, icon(words.icon), `${words.word}${why}`);
 }
 
 /** What a reason means, once the list of them has come. */

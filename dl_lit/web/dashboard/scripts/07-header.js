@@ -41,7 +41,7 @@ const underWay = (stage, number) => {
 /** When it will be done, as far as anybody knows; "" where nobody does. */
 function timeLeft(status) {
   if (typeof status.eta_s === "number" && status.eta_s > 0) return `about ${span(status.eta_s)} left`;
-  return status.eta_says || "";
+  return status.process ? status.eta_says || "" : "";
 }
 
 function showHeader(status) {
@@ -59,6 +59,7 @@ function showHeader(status) {
   showTotals(status);
   showConditions(status.conditions || []);
   show(byId("welcome"), !status.sources);
+  document.body.classList.toggle("is-empty", !status.sources);
 }
 
 function showTotals(status) {

@@ -42,12 +42,12 @@ function showRoom(node, one, status) {
   const speed = runs ? one.per_minute : 0;
   setText(part("waiting"), count(one.waiting));
   setText(part("unit"), `${one.waiting === 1 ? singular(one.stage) : STAGE_WORDS[one.stage].waits} waiting${one.later ? `, ${count(one.later)} of them put off` : ""}`);
-  setText(part("running"), hands ? count(hands.running) : "–");
+  setText(part("running"), hands ? count(hands.running || 0) : "–");
   setText(part("done"), count(one.done));
   setText(part("review"), count(one.needs_review));
   setText(part("failed"), count(sum(one.failed)));
   setText(part("rate"), rate(speed));
-  for (const name of ["done", "review", "failed"]) part(name).classList.toggle("none", part(name).textContent === "0");
+  for (const name of ["running", "done", "review", "failed", "rate"]) part(name).classList.toggle("none", part(name).textContent === "0" || part(name).textContent === "–");
   const [mood, words] = moodOf(one, runs);
   setAttribute(node, "data-mood", mood);
   setText(part("mood"), words);

@@ -128,5 +128,5 @@ function showEntry(row, one) {
   }
   setText(text, one.raw || one.title || "");
   setAttribute(standing, "class", `entry-state tone-${words.tone}`);
-  setText(standing, one.reason ? `${words.word}: ${one.reason}` : one.place === "waiting" && one.stage ? `Waiting for ${STAGE_WORDS[one.stage].title.toLowerCase()}` : words.word);
+  setText(standing, one.reason && one.reason !== "needs-review" ? `${words.word}: ${one.reason}` : one.place === "waiting" && one.stage ? `Waiting for ${STAGE_WORDS[one.stage].title.toLowerCase()}` : words.word);
 }

@@ -1,7 +1,7 @@
 // Where the nodes of the graph lie: springs along the links, repulsion between nodes, the same for the same graph.
 
-/** Positions are worked out a few steps at a time by `step(budgetMs)`, which tells whether there is more to do. */
-function layoutOf(nodes, links) {
+/** Positions in a field `wide` times as wide as high are worked out a few steps at a time by `step(budgetMs)`, which tells whether there is more to do. */
+function layoutOf(nodes, links, wide) {
   const near = nodes.map(() => []);
   for (const { from, to } of links) {
     near[from].push(to);
@@ -46,8 +46,8 @@ function layoutOf(nodes, links) {
     }
     const most = 1 + 24 * heat;
     for (const node of nodes) {
-      node.dx -= node.x * 0.006;
-      node.dy -= node.y * 0.006;
+      node.dx -= (node.x * 0.006) / Math.max(1, wide);
+      node.dy -= node.y * 0.006 * Math.max(1, wide);
       const far = Math.hypot(node.dx, node.dy) || 1;
       const by = Math.min(far, most) / far;
       node.x += node.dx * by;

@@ -95,8 +95,8 @@ async function loadGraph() {
   const workAt = new Map(told.works.map((one, at) => [one.id, at + told.sources.length]));
   const words = (one) => `${one.title} ${one.people} ${one.year || ""} ${one.doi || ""}`.toLowerCase();
   graph.nodes = [
-    ...told.sources.map((one) => ({ kind: "source", told: one, size: 3.2, words: words(one) })),
-    ...told.works.map((one) => ({ kind: "work", told: one, size: Math.min(16, 2.4 + 1.1 * Math.sqrt(one.cited_by)), words: words(one) })),
+    ...told.sources.map((one) => ({ kind: "source", told: one, size: 4, words: words(one) })),
+    ...told.works.map((one) => ({ kind: "work", told: one, size: Math.min(20, 2.6 + 1.7 * Math.sqrt(one.cited_by)), words: words(one) })),
   ];
   graph.links = told.links.filter(([source, work]) => sourceAt.has(source) && workAt.has(work)).map(([source, work]) => ({ from: sourceAt.get(source), to: workAt.get(work) }));
   graph.marked = new Set();
@@ -125,7 +125,8 @@ function makeCited(one) {
 
 /** Find places in small pieces, so that nothing else waits; shown as they come unless motion is unwelcome. */
 function arrange() {
-  const layout = layoutOf(graph.nodes, graph.links);
+  const [width, height] = graphSize();
+  const layout = layoutOf(graph.nodes, graph.links, width / height || 1.4);
   graph.near = layout.near;
   graph.arranged = false;
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -135,8 +136,10 @@ function arrange() {
       return requestAnimationFrame(go);
     }
     graph.arranged = true;
+    byId("graph").dataset.arranged = "true";
     fitGraph();
   };
+  delete byId("graph").dataset.arranged;
   go();
 }
 
@@ -161,7 +164,7 @@ function zoom(by, x = graphSize()[0] / 2, y = graphSize()[1] / 2) {
 }
 
 const place = (node) => [node.x * graph.view.scale + graph.view.x, node.y * graph.view.scale + graph.view.y];
-const sizeOf = (node) => node.size * Math.max(0.7, Math.min(2.2, Math.sqrt(graph.view.scale)));
+const sizeOf = (node) => node.size * Math.max(0.85, Math.min(2.2, Math.sqrt(graph.view.scale)));
 
 function nodeAt(event) {
   const box = byId("graph").getBoundingClientRect();
@@ -202,7 +205,7 @@ function drawGraph() {
   paint.clearRect(0, 0, width, height);
   const lit = graph.hover >= 0 ? graph.hover : graph.focus;
   const around = lit >= 0 ? new Set([lit, ...graph.near[lit]]) : graph.marked.size ? graph.marked : null;
-  const tones = { downloaded: colour("done"), waiting: colour("muted"), needs_review: colour("review"), failed: colour("failed") };
+  const tones = { downloaded: colour("bar-done"), waiting: colour("bar-wait"), needs_review: colour("bar-review"), failed: colour("bar-failed"), surface: colour("surface"), muted: colour("muted"), accent: colour("accent") };
   paint.lineWidth = 1;
   paint.strokeStyle = colour("link");
   for (const only of [false, true]) {
@@ -224,27 +227,46 @@ function drawGraph() {
     paint.beginPath();
     if (node.kind === "source") {
       paint.rect(x - size, y - size, size * 2, size * 2);
-      paint.fillStyle = colour("surface");
-      paint.strokeStyle = colour("muted");
+      paint.fillStyle = tones.surface;
+      paint.strokeStyle = tones.muted;
       paint.lineWidth = 1.4;
     } else {
       paint.arc(x, y, size, 0, 7);
-      paint.fillStyle = tones[node.told.place];
-      paint.strokeStyle = colour("surface");
-      paint.lineWidth = 1.2;
+      const isWaiting = node.told.place === "waiting";
+      paint.fillStyle = isWaiting ? tones.surface : tones[node.told.place];
+      paint.strokeStyle = isWaiting ? tones.muted : tones.surface;
+      paint.lineWidth = isWaiting ? 1.6 : 1.2;
     }
     paint.fill();
     paint.stroke();
+    if (node.kind === "work") drawSign(paint, node.told.place, x, y, size * 0.5, tones.surface);
     if (at === graph.focus) {
       paint.beginPath();
       paint.arc(x, y, size + 4, 0, 7);
-      paint.strokeStyle = colour("accent");
+      paint.strokeStyle = tones.accent;
       paint.lineWidth = 2;
       paint.stroke();
     }
   });
   paint.globalAlpha = 1;
   nameNodes(paint, lit, width);
+}
+
+/** The state once more as a sign, for those who do not see its colour: a bar for not obtained, a dot for review. */
+function drawSign(paint, state, x, y, size, tone) {
+  if (state !== "failed" && state !== "needs_review") return;
+  paint.beginPath();
+  if (state === "failed") {
+    paint.moveTo(x - size, y);
+    paint.lineTo(x + size, y);
+    paint.strokeStyle = tone;
+    paint.lineWidth = Math.max(1.2, size * 0.5);
+    paint.stroke();
+  } else {
+    paint.arc(x, y, size * 0.6, 0, 7);
+    paint.fillStyle = tone;
+    paint.fill();
+  }
 }
 
 /** Names of the most cited, of what matches, and of what is pointed at; none over another. */
