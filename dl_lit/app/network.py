@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from db.machine.states import MachineStates
 from dl_lit import __version__
 from dl_lit.app.memory import Memory, lifetimes, reading_stamp
+from dl_lit.core.bottleneck import HOSTS
 from dl_lit.core.clock import Clock
 from dl_lit.core.hosts import AddressRules
 from dl_lit.core.memory import NetworkLedger
@@ -32,7 +33,6 @@ from dl_lit.net.neighbours import Neighbours
 from dl_lit.net.offline import OfflineFetcher, on_this_machine
 from dl_lit.net.partial_files import PartialFiles
 from dl_lit.net.politeness import Politeness
-from dl_lit.net.presence import HOSTS
 from dl_lit.net.remembering import RememberingCalls
 from dl_lit.net.site_rules import SiteRulebook
 from dl_lit.settings import ServiceSettings, Settings

@@ -31,6 +31,7 @@ class StagePulse:
     scaled: str = ""  # why it has as many workers as it has
     busy: int = 0  # hands that are at work
     seated: int = 0  # claimed; they wait in memory for a turn that comes soon
+    is_dammed: bool = False  # it rests because the room ahead is full
     paused: str | None = None  # by whom it was paused, in words; None: by nobody
     stalled_s: float = 0.0  # for so long it has had work that is due and got nothing done
     stalled_by: str = ""  # ... and what it got instead, or what it waits for

@@ -12,9 +12,6 @@ from dl_lit.core.pulse import ServicePulse
 from dl_lit.core.services import Lane
 from dl_lit.net.permit import Limit, Permit
 
-HOSTS = "hosts"
-"""Under this name the hosts that files come from are told of, all together, where services are."""
-
 _LEAST_S = 0.001  # what is shorter is no waiting
 
 

@@ -114,6 +114,7 @@ class Line:
             scaled=self.scaler.says,
             busy=at_work.hands,
             seated=seated,
+            is_dammed=feeder.is_resting_for_room,
             paused=paused,
             stalled_s=self.stall.look(clock.monotonic(), has_work=has_work),
             stalled_by=feeder.resting or self.stall.says or ("no answer yet" if has_work else ""),
