@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from typing import Self
 
 import structlog
 
@@ -24,7 +25,7 @@ from dl_lit.app.pulse import last_pulse, write_pulse
 from dl_lit.app.services_now import ServiceNow, services_now
 from dl_lit.app.speed import Speeds
 from dl_lit.app.taking_pulse import stages_of
-from dl_lit.app.telling import is_wanted, telling
+from dl_lit.app.telling import Teller, is_wanted, telling
 from dl_lit.app.workshop import Workshop
 from dl_lit.core.conditions import Condition, Severity
 from dl_lit.core.model import StageName
@@ -62,6 +63,8 @@ class Heart:
         """Tells of the watched folders; whoever watches some sets it."""
         self.control: str | None = None
         """Where the control surface listens; whoever opens one sets it."""
+        self.tell_anew: Callable[[], None] = lambda: None
+        """Has the listeners of the settings go by them as they are now."""
         self.hearers: list[Hearer] = []
         """Told of each beat and what it changed, in the heart's thread: they must not take long."""
         self._shop, self._engine = shop, engine
@@ -183,6 +186,41 @@ def _told(one: Condition) -> dict[str, str]:
     return {key: value for key, value in said.items() if value}
 
 
+class _Listeners:
+    """Who is told what the heart tells, as the settings of the moment have it."""
+
+    def __init__(self, shop: Workshop, heart: Heart) -> None:
+        self._shop, self._heart = shop, heart
+        self._opened = ExitStack()
+        self._teller: Teller | None = None
+
+    def __enter__(self) -> Self:
+        self._begin(self._heart.before)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._opened.close()
+
+    def renew(self) -> None:
+        """Go by the settings as they are now; raises `NeedsConfiguration`, and then nobody is told."""
+        self._opened.close()
+        self._begin(self._heart.pulse.conditions)
+
+    def end(self) -> None:
+        """Tell of the process's end."""
+        if self._teller is not None:
+            self._teller.end(self._heart.pulse)
+
+    def _begin(self, known: Sequence[Condition]) -> None:
+        before = self._teller
+        others = [hear for hear in self._heart.hearers if before is None or hear != before.hear]
+        self._heart.hearers, self._teller = others, None
+        if is_wanted(self._shop.settings):
+            batches = Batches(self._heart.left_soon)
+            self._teller = self._opened.enter_context(telling(self._shop, batches, known))
+            self._heart.hearers = [*others, self._teller.hear]
+
+
 @contextmanager
 def beating(shop: Workshop, engine: Pipeline | OneAtATime) -> Iterator[Heart]:
     """A heart that beats while entered, and once more at the end; others are told what it tells, if they are to be.
@@ -192,10 +230,9 @@ def beating(shop: Workshop, engine: Pipeline | OneAtATime) -> Iterator[Heart]:
     heart = Heart(shop, engine)
     with ExitStack() as opened:
         opened.callback(heart.close)
-        if is_wanted(shop.settings):
-            teller = opened.enter_context(telling(shop, Batches(heart.left_soon), heart.before))
-            heart.hearers.append(teller.hear)
-            opened.callback(lambda: teller.end(heart.pulse))
+        listeners = opened.enter_context(_Listeners(shop, heart))
+        heart.tell_anew = listeners.renew
+        opened.callback(listeners.end)
         heart.beat()
         opened.callback(heart.beat)
         opened.enter_context(Repeating("heart", BEAT_S, [heart.beat_if_due]))

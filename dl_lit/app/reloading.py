@@ -21,7 +21,6 @@ NEEDS_RESTART = (
     *("database", "library", "state_folder", "cache_folder", "local_index", "synchronous"),  # files held open
     *("engine.queue_size", "engine.poll_s", "engine.stall_s"),  # the stages' structure
     *("files.*", "hand_in.*", "pdf.*"),  # the library's names; children at work
-    *("serve.*", "max_concurrent_requests", "max_concurrent_model_calls"),  # a server that listens
     *("cache.max_mb", "ledger.*", "metrics.*"),
 )
 """The settings that a reload leaves as they are; "section.*" stands for all of a section."""

@@ -7,23 +7,24 @@ items finish, and all is closed in reverse.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from dl_lit.app.again import looking_again
+from dl_lit.app.companion import Companion
 from dl_lit.app.control import controlled
 from dl_lit.app.heart import Heart, beating
 from dl_lit.app.in_one_line import in_one_line
 from dl_lit.app.run import Progress, Stop
-from dl_lit.app.telemetry import publishing
 from dl_lit.app.upkeep import keeping_tidy
 from dl_lit.app.watched import watching
 from dl_lit.app.workshop import Workshop
 from dl_lit.core.clock import Clock
 from dl_lit.runtime.notify import Reporter, ServiceManager
 from dl_lit.runtime.pipeline import Pipeline
+from dl_lit.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,18 +52,10 @@ def watch(
     start = shop.clock.monotonic()
     pipeline = shop.pipeline()
     outside = outside or Outside(manager=ServiceManager(None))
-    watchers = ExitStack()
-
-    def see() -> None:
-        heart.folders = watchers.enter_context(watching(shop, folders, pipeline.wake, wait=wait))
 
     def reload() -> str:
-        before = shop.settings.watch
-        says = outside.reload()
-        if shop.settings.watch != before:
-            watchers.close()
-            see()
-        return says
+        troubles = [outside.reload(), *(companion.renew() for companion in companions)]
+        return "; ".join(one for one in troubles if one is not None)
 
     def tick() -> None:
         if outside.should_reload():
@@ -77,15 +70,15 @@ def watch(
         return stop.should_hurry()
 
     pipeline.start()
-    with beating(shop, pipeline) as heart, publishing(shop.settings, shop.clock, shop.hearers):
+    with beating(shop, pipeline) as heart:
         reporter = _reporter(outside.manager, shop.clock, pipeline, heart)
+        companions = _companions(shop, folders, pipeline.wake, heart, wait=wait)
         with looking_again(shop, stop, pipeline.wake):
             try:
                 with ExitStack() as beside:
                     beside.enter_context(keeping_tidy(shop, stop.should_stop))
-                    beside.enter_context(watchers)
-                    see()
-                    beside.enter_context(_controlled(shop, folders, pipeline.wake, heart))
+                    for companion in companions:
+                        beside.enter_context(companion)
                     try:
                         pipeline.run_until(stop.should_stop, tick)
                     finally:
@@ -95,6 +88,46 @@ def watch(
                 shop.network.stop()
                 clean = pipeline.stop(hurry, shop.abort)
     return clean
+
+
+def _companions(
+    shop: Workshop, folders: Sequence[Path], wake: Callable[[], None], heart: Heart, *, wait: bool
+) -> list[Companion]:
+    """What is begun anew where settings have changed, in the order in which it begins."""
+
+    @contextmanager
+    def seeing() -> Iterator[None]:
+        nonlocal wait
+        with watching(shop, folders, wake, wait=wait) as heart.folders:
+            wait = True  # from now on a folder that has gone is waited for
+            yield
+
+    has_told = False
+
+    @contextmanager
+    def telling() -> Iterator[None]:
+        nonlocal has_told
+        if has_told:  # the heart began with it
+            heart.tell_anew()
+        has_told = True
+        yield
+
+    def tell(where: str | None) -> None:
+        heart.control = where
+
+    def control() -> AbstractContextManager[None]:
+        return controlled(shop.settings, shop.clock, shop.complaints, folders=folders, wake=wake, tell=tell)
+
+    return [
+        Companion("watcher", shop, seeing, goes_by=lambda settings: settings.watch),
+        Companion("notifier", shop, telling, goes_by=_telling_goes_by),
+        # It shows what is set, and has no connection for long.
+        Companion("control surface", shop, control, goes_by=lambda settings: settings),
+    ]
+
+
+def _telling_goes_by(settings: Settings) -> object:
+    return settings.notify, settings.allow_hosts, settings.project_url, settings.offline
 
 
 def _reporter(manager: ServiceManager, clock: Clock, pipeline: Pipeline, heart: Heart) -> Reporter:
@@ -109,14 +142,3 @@ def _reporter(manager: ServiceManager, clock: Clock, pipeline: Pipeline, heart: 
         return vital.says if vital.is_wedged else None
 
     return Reporter(manager, clock, is_open=has_begun, wedged=wedged, status=lambda: in_one_line(heart.pulse))
-
-
-def _controlled(
-    shop: Workshop, folders: Sequence[Path], wake: Callable[[], None], heart: Heart
-) -> AbstractContextManager[None]:
-    """The control surface; the heart tells where it listens."""
-
-    def tell(where: str | None) -> None:
-        heart.control = where
-
-    return controlled(shop.settings, shop.clock, shop.complaints, folders=folders, wake=wake, tell=tell)

@@ -73,12 +73,12 @@ def test_it_is_ready_once_it_works_reloads_and_drains(started: Starter, tmp_path
     assert sum("WATCHDOG" in one.fields for one in manager.told) >= 2
 
     config = tmp_path / "etc/dl-lit/config.toml"
-    config.write_text(f"{shared}[engine]\nhigh_water = 1500\n[files]\nascii = false\n")
+    changed = "[engine]\nhigh_water = 1500\n[files]\nascii = false\n[notify]\ncommand = 'true'\n"
+    config.write_text(f"{shared.replace('0.1', '0.2')}{changed}")
     (tmp_path / "run/credentials/dl_lit_core_key").write_text("another-secret-of-core")
     manager.reload()
-    assert (
-        manager.status == "settings taken over: engine.high_water, services.core.key; wait for a restart: files.ascii"
-    )
+    taken = "engine.high_water, watch.stable_s, notify.command, services.core.key"
+    assert manager.status == f"settings taken over: {taken}; wait for a restart: files.ascii"
     config.write_text("[engine]\nhigh_water = 'many'\n")
     manager.reload()
     assert manager.status.startswith("settings not taken over: engine.high_water")
