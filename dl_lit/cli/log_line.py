@@ -83,9 +83,9 @@ _KIND = {"extraction": "s", "enrichment": "e"}
 
 
 def _title(event: dict[str, Any]) -> str:
-    if event.get("title"):
-        return shown(event["title"])
-    return shown(PurePosixPath(str(event["path"])).name) if event.get("path") else ""
+    if event.get("path"):
+        return shown(PurePosixPath(str(event["path"])).name)
+    return shown(event["title"]) if event.get("title") else ""
 
 
 def _rest(event: dict[str, Any], file_width: int | None) -> str:
