@@ -101,16 +101,6 @@ def _require_usable(notify: NotifySettings) -> None:
             raise NeedsConfiguration("notify.command: names no program")
     except ValueError as error:
         raise NeedsConfiguration(f"notify.command: {error}") from error
-    if notify.url is not None and not _is_web_address(notify.url):
-        raise NeedsConfiguration("notify.url: must be an address that begins with http:// or https://")
-
-
-def _is_web_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
 
 
 def _by_command(command: Sequence[str], timeout_s: float) -> Way:
