@@ -22,6 +22,7 @@ from dl_lit.demo.pace import quick_motion
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 _SCALE = 20.0
+_TOLD_IN = ("daemon.err", "log.jsonl")
 _START_S = 60.0
 _STOP_S = 60.0
 
@@ -55,13 +56,18 @@ def daemon(folder: Path, *, unix: bool) -> Iterator[Daemon]:
             "DL_LIT_CONTACT_EMAIL": "bench@library-of-shores.org",
             "DL_LIT_SERVE_ADDRESS": f"unix:{folder / 'control.sock'}" if unix else "127.0.0.1:0",
             "DL_LIT_SERVE_TOKEN": token,
+            "DL_LIT_SERVE_UPLOADS_PER_MINUTE": "1000000",  # all come from one caller here
         }
         command = [sys.executable, "-m", "dl_lit", "watch-folder-concurrent", str(inbox)]
         with (folder / "daemon.err").open("wb") as errors:
             process = subprocess.Popen(command, env=env, cwd=folder, stdout=errors, stderr=errors)
         try:
-            url = _listening(folder / "bench.db.pulse", process, folder / "daemon.err")
+            url = _listening(folder, process)
             yield Daemon(Target(url, token), folder / "bench.db", inbox, process)
+            if process.poll() is not None:
+                raise click.ClickException(f"the daemon has ended with {process.returncode}: {_end(folder)}")
+        except OSError as error:
+            raise click.ClickException(f"{error}; the daemon said: {_end(folder)}") from error
         finally:
             process.terminate()
             try:
@@ -71,18 +77,23 @@ def daemon(folder: Path, *, unix: bool) -> Iterator[Daemon]:
                 process.wait()
 
 
-def _listening(pulse: Path, process: subprocess.Popen[bytes], errors: Path) -> str:
+def _end(folder: Path) -> str:
+    """The last that the daemon wrote."""
+    return "".join((folder / name).read_text(encoding="utf-8", errors="replace")[-2000:] for name in _TOLD_IN)
+
+
+def _listening(folder: Path, process: subprocess.Popen[bytes]) -> str:
     """Where the control surface listens, as the daemon's pulse tells it."""
     deadline = time.monotonic() + _START_S
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            where = json.loads(pulse.read_bytes())["control"]
+            where = json.loads((folder / "bench.db.pulse").read_bytes())["control"]
         except (OSError, ValueError):
             where = None
         if where:
             return str(where)
         time.sleep(0.05)
-    raise click.ClickException(f"the daemon does not listen: {errors.read_text(encoding='utf-8')[-2000:]}")
+    raise click.ClickException(f"the daemon does not listen: {_end(folder)}")
 
 
 @contextmanager
