@@ -83,10 +83,10 @@ def test_the_running_process_says_where_to_look(journalctl: Path) -> None:
     file.write_text('{"timestamp": "2026-11-22T12:00:00Z", "event": "in_the_file"}\n')
     with PipelineLock(database, "watch", SystemClock()):
         for log, seen in (("journal", "w1"), (str(file), "in the file"), ("stderr", "")):
-            write_pulse(database, Pulse(pid=7, command="watch", began_at=0, at=0, stages={}, log=log))
+            write_pulse(database, Pulse(pid=os.getpid(), command="watch", began_at=0, at=0, stages={}, log=log))
             result = tail()
             assert seen in result.stdout
-    assert "pid 7 logs to its own standard error" in result.stderr
+    assert f"pid {os.getpid()} logs to its own standard error" in result.stderr
     assert "w1" not in tail("--log-file", str(file)).stdout
     assert tail("--file").exit_code == 2
 
