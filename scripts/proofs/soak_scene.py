@@ -26,7 +26,6 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 _START_S = 120.0
 _STOP_S = 90.0
 _PR_SET_PDEATHSIG = 1  # https://man7.org/linux/man-pages/man2/prctl.2.html
-_CREDITS = "100000000"
 
 
 class ReplicaProcess:
@@ -73,7 +72,7 @@ def replica_process(folder: SoakFolder, terms: Terms) -> Iterator[ReplicaProcess
     command = [sys.executable, "-m", "dl_lit.replica", "--universe", str(folder.universe), "--seed", str(terms.seed)]
     command += ["--cache", str(folder.path / "universe-cache"), "--log", str(folder.requests)]
     command += ["--latency-profile", "realistic", "--time-scale", str(terms.time_scale), "--port", str(terms.port)]
-    command += ["--openalex-credits", _CREDITS, "--pdf-bytes", "30000"]
+    command += ["--pdf-bytes", "30000"]
     with (folder.path / "replica.err").open("ab") as errors:
         child = subprocess.Popen(
             command,
@@ -109,8 +108,7 @@ def daemon_environment(folder: SoakFolder, terms: Terms, replica_env: dict[str, 
         "DL_LIT_CACHE_FOLDER": str(folder.cache),
         "DL_LIT_LOG_FILE": str(folder.log),
         "DL_LIT_CONTACT_EMAIL": "soak@library-of-shores.org",
-        "DL_LIT_OPENALEX_KEY": "",
-        "DL_LIT_OPENALEX_CREDITS_PER_DAY": _CREDITS,
+        "DL_LIT_OPENALEX_KEY": "soak-key",  # without one a day's credits are spent within the hour, and little happens
     }
 
 
