@@ -64,6 +64,7 @@ def take_files(engine: Engine, files: Sequence[TakenFile], clock: Clock) -> list
             one = add_source(connection, file.source, clock)
             if not one.is_new:
                 _revive(connection, one.id, file.source.path)
+            _supersede(connection, file.source.path, one.id)
             connection.exec_driver_sql(
                 "INSERT INTO watched_files (path, size_bytes, changed_ns, source_id, taken_at) VALUES (?, ?, ?, ?, ?) "
                 "ON CONFLICT (path) DO UPDATE SET size_bytes = excluded.size_bytes, changed_ns = excluded.changed_ns, "
@@ -222,6 +223,31 @@ def _revive(connection: Connection, source_id: int, path: str) -> None:
             "solo_crashes = 0, last_reason = NULL, last_detail = NULL WHERE id = ? AND state = 'failed'",
             (path, source_id),
         )
+
+
+def _supersede(connection: Connection, path: str, source_id: int) -> None:
+    """What was at `path` before and still waits to be read is read from a copy, or is gone: it was written over.
+
+    Whoever has it in hand at this moment comes too late: nobody can tell which of the two contents was read.
+    """
+    was = connection.exec_driver_sql(
+        "SELECT s.id FROM watched_files AS w JOIN sources AS s ON s.id = w.source_id "
+        "WHERE w.path = ?1 AND s.path = ?1 AND s.state = 'pending' AND s.id <> ?2",
+        (path, source_id),
+    ).scalar_one_or_none()
+    if was is None:
+        return
+    copy = connection.exec_driver_sql(
+        "SELECT path FROM watched_files WHERE source_id = ? AND path <> ? LIMIT 1", (was, path)
+    ).scalar_one_or_none()
+    if copy is not None:
+        connection.exec_driver_sql("UPDATE sources SET path = ? WHERE id = ?", (copy, was))
+        return
+    connection.exec_driver_sql("UPDATE sources SET state = 'failed' WHERE id = ?", (was,))
+    connection.exec_driver_sql(
+        "INSERT INTO failed_extractions (source_id, reason, detail, attempts) VALUES (?, 'vanished', ?, 0)",
+        (was, f"the file was written over before it was read; its new content is s{source_id}"),
+    )
 
 
 def _note(connection: Connection, one: Filed) -> None:

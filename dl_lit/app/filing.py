@@ -62,6 +62,7 @@ class Filing:
         self._changes = Changes(engine)
         self._again_at = float("inf")
         self._troubles: dict[Path, str] = {}
+        self._unhealed = set(folders)
         self._is_remote = False  # the folder at hand: there it cannot be told who writes
 
     def close(self) -> None:
@@ -77,7 +78,8 @@ class Filing:
         now = self._clock.monotonic()
         if not self._changes.any_since() and now < self._again_at:
             return 0
-        self._again_at = float("inf")
+        self._again_at = now + AGAIN_S if self._unhealed else float("inf")
+        self.heal()
         self._find_lost()
         if self._afterwards == "leave":
             return 0
@@ -85,7 +87,8 @@ class Filing:
 
     def heal(self) -> None:
         """Finish what a sudden end interrupted between a move and its being written down."""
-        for folder in self._folders:
+        for folder in tuple(self._unhealed):
+            self._unhealed.discard(folder)
             for file in planned_files(self._engine, folder):
                 self._heal(folder, file)
 
@@ -225,7 +228,18 @@ class Filing:
             return
         if place.is_file() and place.stat().st_size == 0 and file.size and file.path.exists():
             place.unlink()  # the name that was held for the file
-        unplan(self._engine, file.path)
+        # Where neither is there, the folder may not be: then the plan tells where to look when it is.
+        if file.path.exists() or _has_files(folder):
+            unplan(self._engine, file.path)
+        else:
+            self._unhealed.add(folder)
+
+
+def _has_files(folder: Path) -> bool:
+    try:
+        return any(folder.iterdir())
+    except OSError:
+        return False
 
 
 def _home(folder: Path, file: EndedFile) -> Path:

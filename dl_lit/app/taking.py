@@ -19,11 +19,22 @@ from dl_lit.core.clock import Clock
 from dl_lit.core.errors import FetchError
 from dl_lit.core.source_path import path_text
 from dl_lit.core.store import NewSource
-from dl_lit.runtime.watching.settling import Look
+from dl_lit.runtime.watching.settling import Look, regular_look
 from dl_lit.runtime.watching.taking import FinishedFile, Verdict
 
 _PASSING = frozenset(
-    {errno.EBUSY, errno.ESTALE, errno.EINTR, errno.ETIMEDOUT, errno.EAGAIN, errno.EMFILE, errno.ENFILE}
+    {
+        errno.EBUSY,
+        errno.ESTALE,
+        errno.EINTR,
+        errno.ETIMEDOUT,
+        errno.EAGAIN,
+        errno.EMFILE,
+        errno.ENFILE,
+        errno.ENOTCONN,
+        errno.EHOSTDOWN,
+        errno.ENODEV,
+    }
 )
 """What keeps a file from being read for a moment."""
 
@@ -106,6 +117,9 @@ class HandInTaker:
         """See `Taker.take`."""
         verdicts = []
         for file in files:
+            if (seen := regular_look(file.path)) != file.look:
+                verdicts.append(Verdict.GONE if seen is None else Verdict.CHANGED)
+                continue
             with suppress(FetchError):  # the library's disk: the desk tries it again
                 self._desk.take(file.path, move=True)
             verdicts.append(Verdict.TAKEN)

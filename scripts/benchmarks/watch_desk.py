@@ -182,9 +182,11 @@ def until(holds: Callable[[], bool], patience_s: float) -> bool:
 @contextmanager
 def workplace() -> Iterator[Path]:
     """A folder that goes away afterwards; the log is silenced meanwhile."""
+    before = structlog.get_config()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
     base = Path(tempfile.mkdtemp(prefix="dl-lit-watch-"))
     try:
         yield base
     finally:
+        structlog.configure(**before)
         shutil.rmtree(base, ignore_errors=True)

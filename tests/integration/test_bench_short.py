@@ -9,7 +9,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+from benchmarks import watch_torture
 from benchmarks.__main__ import main
+from benchmarks.watch_desk import Terms
 from click.testing import CliRunner
 
 ROOT = Path(__file__).parents[2]
@@ -45,6 +48,16 @@ def test_startup_and_idleness_are_told() -> None:
     figures = bench("startup", "--rounds", "1", "--seconds", "0.5", "--settle", "1.5")
     assert figures.keys() == {"schema", "help_cpu_s", "idle_cpu_percent", "idle_rss_mb"}
     assert figures["idle_rss_mb"] > 1.0
+
+
+def test_the_watcher_is_tortured_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    scenes = (watch_torture.temporary_names, watch_torture.renamed_in, watch_torture.strange_names)
+    monkeypatch.setattr(watch_torture, "SCENES", scenes)
+    terms = Terms(slow_s=0.1, slow_mb=1, many=0, stable_s=0.1, poll_s=0.1, may_mount=False)
+    figures = watch_torture.torture("polling", terms)
+    assert (figures["missed"], figures["doubled"], figures["half_read"]) == (0, 0, 0)
+    assert figures["files"] == 20 + 1 + 7 + 90 + 7 + 200
+    assert 0 < figures["latency_p50_ms"] <= figures["latency_p99_ms"]
 
 
 def test_the_benchmarks_are_listed() -> None:

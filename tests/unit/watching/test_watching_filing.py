@@ -140,7 +140,9 @@ def test_links_are_made_where_files_are_to_stay(inbox: Inbox) -> None:
     assert once(inbox.filing("link")) == 0
     assert (inbox.folder / "completed/sub/a.pdf").samefile(inbox.folder / "sub/a.pdf")
     assert (inbox.folder / "failed/b.pdf").samefile(inbox.folder / "b.pdf")
-    inbox.filing("link").heal()
+    filing = inbox.filing("link")
+    filing.heal()
+    filing.close()
     assert inbox.paths() == {"sub/a.pdf", "b.pdf"}
     inbox.end("b.pdf")
     assert once(inbox.filing("link")) == 1
@@ -249,3 +251,24 @@ def test_between_file_systems_the_file_goes_when_its_copy_is_proven(
     assert not gone.exists()
     assert (kept.read_bytes(), kept.stat().st_mtime) == (b"%PDF", 1_000_000_000)
     assert sorted(tmp_path.iterdir()) == [kept]
+
+
+def test_a_plan_is_kept_as_long_as_the_folder_is_away(inbox: Inbox) -> None:
+    path = inbox.write("a.pdf")
+    inbox.settle()
+    inbox.end("a.pdf")
+    place = inbox.folder / "completed" / "a.pdf"
+    place.parent.mkdir()
+    plan_places(inbox.engine, [(path, place)])
+    path.rename(place)
+    inbox.folder.rename(inbox.elsewhere / "away")
+    inbox.folder.mkdir()  # the mount point
+    filing = inbox.filing()
+    filing.once()
+    inbox.folder.rmdir()
+    (inbox.elsewhere / "away").rename(inbox.folder)
+    filing.once()
+    inbox.clock.advance(AGAIN_S)
+    filing.once()
+    filing.close()
+    assert inbox.paths() == {"completed/a.pdf"}

@@ -164,3 +164,22 @@ def test_a_source_that_vanished_is_read_when_its_file_is_back(inbox: WatchedFold
     inbox.settle()
     assert inbox.query("SELECT state, path FROM sources") == [("pending", str(inbox.folder / "b.pdf"))]
     assert inbox.query("SELECT * FROM failed_extractions") == []
+
+
+def test_what_is_written_over_before_it_was_read_is_not_read_as_what_it_was(inbox: WatchedFolder) -> None:
+    """Its source says that it is gone, unless a copy is there to be read; the new content is a source of its own."""
+    for name in ("a.pdf", "b.pdf"):
+        inbox.write(name, f"%PDF old {name}".encode())
+    shutil.copyfile(inbox.folder / "b.pdf", inbox.folder / "copy.pdf")
+    inbox.settle()
+    inbox.query("UPDATE sources SET path = ? WHERE path LIKE '%copy.pdf'", str(inbox.folder / "b.pdf"))
+    for name in ("a.pdf", "b.pdf"):
+        inbox.write(name, f"%PDF new content of {name}".encode())
+    inbox.settle()
+    found = inbox.query("SELECT path, state FROM sources ORDER BY state, path")
+    assert [(Path(path).name, state) for path, state in found] == [
+        ("a.pdf", "failed"), ("a.pdf", "pending"), ("b.pdf", "pending"), ("copy.pdf", "pending"),
+    ]  # fmt: skip
+    ((reason, detail),) = inbox.query("SELECT reason, detail FROM failed_extractions")
+    assert reason == "vanished"
+    assert "written over" in detail

@@ -131,7 +131,7 @@ class Story:
         self.inbox.close()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.lists(STEPS, max_size=25))
 def test_each_final_content_is_known_exactly_once(steps: list[tuple]) -> None:
     with tempfile.TemporaryDirectory() as base:
