@@ -279,5 +279,6 @@ def _told(file: EndedFile, reason: Reason) -> str:
         lines.append(f"({file.detail})")
     if text.advice:
         lines.append(text.advice)
-    lines += ["", f"More: dl-lit explain s{file.source_id}", ""]
+    lines += ["", "A mended file goes into the watched folder itself, not here: it is a source of its own."]
+    lines += [f"More: dl-lit explain s{file.source_id}", ""]
     return "\n".join(lines)
