@@ -24,6 +24,7 @@ from dl_lit.app.lasting import at_once
 from dl_lit.app.limits import limits_of
 from dl_lit.app.pulse import last_pulse, pulse_of
 from dl_lit.app.services_now import ServiceNow, services_now
+from dl_lit.core.bottleneck import Bottleneck, bottleneck
 from dl_lit.core.clock import Clock
 from dl_lit.core.conditions import Ailment, Condition, Severity
 from dl_lit.core.errors import DatabaseUnusable
@@ -82,6 +83,7 @@ class Snapshot:
     pulse: Pulse | None  # of the process at work; None: there is none
     conditions: tuple[Condition, ...]  # the gravest first
     eta: Eta  # when nothing is left to do
+    bottleneck: Bottleneck | None  # what everything waits for; None where nothing is at work, or nothing waits
     failures: tuple[FailureNow, ...]  # the latest first
     hints: tuple[str, ...]
     local_index: IndexSummary | None
@@ -104,6 +106,7 @@ class Snapshot:
             "stages": [_stage_document(one) for one in self.stages],
             "eta_s": _rounded(self.eta.seconds),
             "eta_says": self.eta.says,
+            "bottleneck": None if self.bottleneck is None else _bottleneck_document(self.bottleneck),
             "process": None if self.pulse is None else _process_document(self.pulse),
             "services": [_service_document(one, self.pulse) for one in self.services],
             "recent_failures": [
@@ -176,6 +179,7 @@ def snapshot(settings: Settings, clock: Clock, *, recent: int = 5, pulse: Pulse 
         pulse=at_work,
         conditions=conditions_now(facts),
         eta=eta,
+        bottleneck=None if at_work is None else bottleneck(at_work),
         failures=tuple(_failure(one) for one in database.recent_failures),
         hints=tuple(hints(database)),
         local_index=_imported(settings),
@@ -262,7 +266,7 @@ def _renewed(last: Snapshot, pulse: Pulse | None, now: float) -> Snapshot:
         else one
         for one in last.stages
     )
-    return replace(last, at=now, pulse=pulse, stages=stages, conditions=pulse.conditions)
+    return replace(last, at=now, pulse=pulse, stages=stages, conditions=pulse.conditions, bottleneck=bottleneck(pulse))
 
 
 def _failure(one: RecentFailure) -> FailureNow:
@@ -285,6 +289,11 @@ def conditions_document(one: Condition) -> dict[str, Any]:
     """A condition as JSON."""
     plain: dict[str, Any] = msgspec.to_builtins(one)
     return {**plain, "severity": one.severity.value}
+
+
+def _bottleneck_document(one: Bottleneck) -> dict[str, Any]:
+    plain: dict[str, Any] = msgspec.to_builtins(one)
+    return {**plain, "says": one.says}
 
 
 def _stage_document(one: StageNow) -> dict[str, Any]:

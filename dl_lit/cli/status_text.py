@@ -132,6 +132,8 @@ def _stages(now: Snapshot) -> None:
     )
     for text in _resting(now):
         prose(text)
+    if now.bottleneck is not None:
+        prose(f"everything waits for {shown(now.bottleneck.says)}")
     if now.pulse is not None and any(one.room.waiting for one in now.stages):
         prose(f"all done in: {eta_text(now.eta)}{f' ({now.eta.says})' if now.eta.says else ''}")
 

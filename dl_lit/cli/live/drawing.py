@@ -153,15 +153,20 @@ def _stages(now: Snapshot, room: Room, history: History) -> RenderableType:
     if wide:
         table.add_column("last two minutes", no_wrap=True, min_width=24)
     for one in now.stages:
-        cells: list[RenderableType] = [Text(one.stage.value, style="bold")]
+        is_slowest = now.bottleneck is not None and now.bottleneck.stage is one.stage
+        cells: list[RenderableType] = [Text(one.stage.value, style="bold magenta" if is_slowest else "bold")]
         if with_bar:
             cells.append(_Bar(one, plain=room.plain))
         cells += _numbers(one, narrow=narrow)
         if wide:
             cells.append(Text(history.sparkline(one.stage, 24, plain=room.plain), style="cyan"))
         table.add_row(*cells)
-    rests = "; ".join(_rest(one) for one in now.stages if _rest(one))
-    return Group(Rule(style="dim"), table, _cut(Text(f" {rests}", style="yellow"), room))
+    said = Text(" ")
+    if now.bottleneck is not None:
+        said.append("bottleneck ", style="dim").append(shown(now.bottleneck.says), style="magenta").append("   ")
+    others = (one for one in now.stages if now.bottleneck is None or now.bottleneck.stage is not one.stage)
+    said.append("; ".join(text for text in map(_rest, others) if text), style="yellow")
+    return Group(Rule(style="dim"), table, _cut(said, room))
 
 
 def _numbers(one: StageNow, *, narrow: bool) -> Iterator[Text]:
