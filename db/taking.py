@@ -5,13 +5,18 @@ Any process may do this at any time.
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DatabaseError
 
 from db.codec import stamp
 from dl_lit.core.clock import Clock
+from dl_lit.core.errors import DatabaseFull, DatabaseUnusable
 from dl_lit.core.source_path import path_text
 from dl_lit.core.store import NewSource
 
@@ -39,32 +44,60 @@ _RAISE = (
 )
 
 
-def known_source(engine: Engine, sha256: str) -> Known | None:
-    """The source with this content; None where there is none."""
-    with engine.connect() as connection:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Take:
+    """A file to be taken in."""
+
+    new: NewSource
+    priority: int = 0
+    moves: bool = False  # a known source that still waits is read at this path from now on
+
+
+def known_source(reader: Engine, sha256: str) -> Known | None:
+    """The source with this content; None where there is none. `reader` is an engine for reading only."""
+    with _named(), reader.connect() as connection:
         return _known(connection, sha256)
 
 
-def take_source(engine: Engine, new: NewSource, clock: Clock, *, priority: int = 0, moves: bool = False) -> Known:
-    """Add the file as a source, unless its content is known.
+def take_source(engine: Engine, take: Take, clock: Clock) -> Known:
+    """`take_sources` of one."""
+    return take_sources(engine, (take,), clock)[0]
 
-    A known source keeps its path; with `moves`, one that still waits is read at the new one. A `priority` above its
-    own is given to it and to whatever of it still waits.
+
+def take_sources(engine: Engine, takes: Iterable[Take], clock: Clock) -> list[Known]:
+    """Add files as sources in one transaction, those whose content is known excepted; how each stands now.
+
+    A known source keeps its path, unless the file `moves`. A priority above its own is given to it and to whatever of
+    it still waits. Raises `DatabaseFull` or `DatabaseUnusable`, nothing having changed.
     """
-    with engine.begin() as connection:
-        known = _known(connection, new.sha256)
-        if known is None:
-            row = connection.exec_driver_sql(
-                _ADD, (new.path, new.sha256, new.size_bytes, stamp(clock.time()), priority)
-            )
-            return Known(int(row.lastrowid), new.path, "pending", is_new=True)
-        if moves and known.state == "pending":
-            connection.exec_driver_sql("UPDATE sources SET path = ? WHERE id = ?", (new.path, known.id))
-            known = Known(known.id, new.path, known.state)
-        if priority > 0:
-            for statement in _RAISE:
-                connection.exec_driver_sql(statement, (priority, known.id))
-        return known
+    with _named(), engine.begin() as connection:
+        return [_take(connection, take, clock) for take in takes]
+
+
+def _take(connection: Connection, take: Take, clock: Clock) -> Known:
+    new, priority = take.new, take.priority
+    known = _known(connection, new.sha256)
+    if known is None:
+        row = connection.exec_driver_sql(_ADD, (new.path, new.sha256, new.size_bytes, stamp(clock.time()), priority))
+        return Known(int(row.lastrowid), new.path, "pending", is_new=True)
+    if take.moves and known.state == "pending":
+        connection.exec_driver_sql("UPDATE sources SET path = ? WHERE id = ?", (new.path, known.id))
+        known = Known(known.id, new.path, known.state)
+    if priority > 0:
+        for statement in _RAISE:
+            connection.exec_driver_sql(statement, (priority, known.id))
+    return known
+
+
+@contextmanager
+def _named() -> Iterator[None]:
+    """What SQLite says no with, as dl_lit calls it."""
+    try:
+        yield
+    except DatabaseError as error:
+        if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+            raise DatabaseFull(f"no space for the database: {error.orig}") from error
+        raise DatabaseUnusable(f"the database cannot be used now: {error.orig}") from error
 
 
 def paths_below(engine: Engine, folder: Path) -> set[str]:

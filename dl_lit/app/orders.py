@@ -18,7 +18,8 @@ from db.codec import stamp
 from db.connect import connect, open_to_read
 from db.pausing import pause, paused, resume
 from db.retrying import put_back
-from db.taking import Known, known_source, take_source
+from db.taking import Known, Take, known_source
+from dl_lit.app.adding import AddingTogether
 from dl_lit.app.inbox import new_source
 from dl_lit.app.putting_back import failures_wanted, retried, stage_named
 from dl_lit.app.uploads import HEAD, UploadDraft, file_name, require_pdf, require_room, tidy, uploads_folder
@@ -54,12 +55,15 @@ class TakingOrders:
         self._uploads = uploads_folder(settings)
         open_to_read(settings.database).dispose()  # says what is wrong with it; orders make no database
         self._engine = connect(settings.database, synchronous=settings.synchronous)
+        self._reader = connect(settings.database, read_only=True)
+        self._adding = AddingTogether(self._engine, clock)
         self._line = threading.Lock()  # one of us at a time stands in the line for the database's write lock
         tidy(settings, self._engine, clock)
 
     def close(self) -> None:
         """Let go of the database."""
         self._engine.dispose()
+        self._reader.dispose()
 
     # --- PDFs
 
@@ -73,7 +77,7 @@ class TakingOrders:
         if not isinstance(draft, UploadDraft):
             raise TypeError("a draft of ours is wanted")
         name, sha256, size = file_name(wanted.name), draft.sha256, draft.size
-        known = known_source(self._engine, sha256)
+        known = known_source(self._reader, sha256)
         if known is not None and self._is_readable(known):
             draft.discard()
             new = NewSource(known.path, sha256, size)
@@ -99,8 +103,7 @@ class TakingOrders:
         return known.state == "extracted" or path_of(known.path).exists()
 
     def _add(self, new: NewSource, wanted: Wanted, *, moves: bool) -> Known:
-        with self._line:
-            taken = take_source(self._engine, new, self._clock, priority=wanted.priority, moves=moves)
+        taken = self._adding.add(Take(new=new, priority=wanted.priority, moves=moves))
         log.info("source", path=taken.path, source=taken.id, new=taken.is_new, by="control")
         self._wake()
         return taken
@@ -167,7 +170,7 @@ class TakingOrders:
 
     def _pauses(self, verb: str, changed: Sequence[StageName]) -> Document:
         self._wake()
-        with self._engine.connect() as connection:
+        with self._reader.connect() as connection:
             now = paused(connection)
         return {
             "schema": f"dl-lit/{verb}/1",

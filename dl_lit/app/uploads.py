@@ -22,7 +22,7 @@ from pathlib import Path
 import structlog
 
 from db.connect import Engine
-from db.taking import known_source, paths_below, take_source
+from db.taking import Take, known_source, paths_below, take_source
 from dl_lit.app.inbox import new_source
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import DlLitError
@@ -187,5 +187,5 @@ def _adopt(path: Path, engine: Engine, clock: Clock) -> None:
     if known is not None and path_of(known.path).exists():
         path.unlink(missing_ok=True)  # a second copy: its source is read elsewhere
         return
-    taken = take_source(engine, new, clock, moves=True)
+    taken = take_source(engine, Take(new=new, moves=True), clock)
     log.info("upload_adopted", source=taken.id, path=path_text(path), new=taken.is_new)
