@@ -82,7 +82,9 @@ def known_below(engine: Engine, folder: Path) -> Iterator[tuple[Path, int, int]]
     """Files below `folder` that were taken: path, size in bytes, time of change in nanoseconds."""
     with engine.connect() as connection:
         for path, size, changed_ns in connection.exec_driver_sql(
-            "SELECT path, size_bytes, changed_ns FROM watched_files WHERE path >= ? AND path < ?", _below(folder)
+            "SELECT path, size_bytes, changed_ns FROM watched_files WHERE path >= ? AND path < ? "
+            "AND (filed IS NULL OR place IS NOT NULL)",  # others were moved, to where nobody watches
+            _below(folder),
         ):
             yield path_of(path), size, changed_ns
 

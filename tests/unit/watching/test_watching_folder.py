@@ -139,6 +139,18 @@ def test_a_folder_that_cannot_be_read_below_is_told_of_and_the_rest_is_watched(i
     assert inbox.names() == ["b.pdf", "a.pdf"]
 
 
+def test_a_file_that_may_not_be_read_fails_as_a_source_and_is_read_when_it_may(inbox: WatchedFolder) -> None:
+    if os.geteuid() == 0:
+        pytest.skip("root reads everything")
+    path = inbox.write("a.pdf", b"%PDF a")
+    path.chmod(0)
+    inbox.settle()
+    assert inbox.query("SELECT path, size_bytes FROM sources") == [(str(path), 0)]
+    path.chmod(0o644)
+    inbox.settle()
+    assert sha(b"%PDF a") in inbox.hashes()
+
+
 def test_links_that_lead_nowhere_and_names_in_any_bytes_hide_nothing(inbox: WatchedFolder) -> None:
     (inbox.folder / "circle.pdf").symlink_to("circle.pdf")
     (inbox.folder / "round").symlink_to(inbox.folder)
