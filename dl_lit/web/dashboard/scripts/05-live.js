@@ -12,6 +12,13 @@ const live = {
     if (state.status) listener(state.status);
   },
   refresh: () => Promise.resolve(),
+  /** Show at once what an order that was taken makes of things, and look a moment later whether it is so. */
+  assume(change) {
+    if (!state.status) return;
+    change(state.status);
+    for (const listener of this.listeners) listener(state.status);
+    setTimeout(() => this.refresh(), 1_500);
+  },
 };
 
 function startLive() {

@@ -23,7 +23,8 @@ function sentence(status) {
   const under = status.stages.filter((one) => one.running).map((one) => underWay(one.stage, one.running));
   if (!waiting.length && !under.length) return ["Ready", "Everything that came has been worked; the next PDF is awaited."];
   const ready = status.stages.some((one) => one.ready > 0);
-  const word = status.process?.is_stopping ? "Stopping" : under.length || ready ? "Working" : "Waiting";
+  const works = status.health === "degraded" || status.health === "broken" ? "Partly working" : "Working";
+  const word = status.process?.is_stopping ? "Stopping" : under.length || ready ? works : "Waiting";
   const parts = [];
   if (what.length) parts.push(`${listed(what)} waiting`);
   if (under.length) parts.push(`${listed(under)} under way`);
@@ -46,7 +47,7 @@ function timeLeft(status) {
 
 function showHeader(status) {
   const [word, rest] = sentence(status);
-  const tone = { Working: "done", "Not running": "failed", Waiting: "review", Stopping: "review" }[word] || "wait";
+  const tone = { Working: "done", "Not running": "failed", Waiting: "review", Stopping: "review", "Partly working": "review" }[word] || "wait";
   setText(byId("state-word"), word);
   setAttribute(byId("state-word"), "class", `state-word tone-${tone}`);
   setText(byId("state-rest"), rest);

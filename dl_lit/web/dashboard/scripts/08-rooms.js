@@ -55,9 +55,11 @@ function showRoom(node, one, status) {
   showHands(part("hands"), hands);
   showPause(node, one.stage, Boolean(one.paused));
   const dammed = /^\w+ has \d+ waiting/.test(one.resting || "");
-  node.classList.toggle("is-flowing", speed > 0 && mood !== "paused");
+  const before = status.stages[STAGES.indexOf(one.stage) - 1];
+  const inflow = runs && before && !before.paused ? before.per_minute : 0;
+  node.classList.toggle("is-flowing", inflow > 0);
   node.classList.toggle("is-dammed", dammed);
-  node.style.setProperty("--pace", `${speed > 120 ? 0.7 : speed > 20 ? 1.2 : 2.2}s`);
+  node.style.setProperty("--pace", `${inflow > 120 ? 0.7 : inflow > 20 ? 1.2 : 2.2}s`);
 }
 
 /** What the stage does now, in a word for the eye and a sentence. */
@@ -86,7 +88,7 @@ function showHands(node, hands) {
   const words = `${busy} of ${plural(hands.workers, "worker")} busy, ${most} at most`;
   setAttribute(node, "title", hands.scaled ? `${words}: ${hands.scaled}` : words);
   if (!node.firstChild) node.append(h("span", { class: "squares", "aria-hidden": "true" }), h("span", { class: "quiet" }));
-  const shown = Math.min(most, 32);
+  const shown = Math.min(most, 24);
   const share = shown / most;
   const kinds = Array.from({ length: shown }, (_, place) => (place < Math.ceil(busy * share) ? "busy" : place < Math.ceil(hands.workers * share) ? "idle" : "spare"));
   keyed(node.firstChild, kinds.map((kind, place) => ({ kind, place })), ({ place }) => place, () => h("i"), (square, { kind }) => setAttribute(square, "class", kind));

@@ -1,13 +1,29 @@
 // The services: how each stands, what it allows, what is used of it.
 
+const services = { all: false };
+
 function showServices(status) {
   const asked = (status.services || []).filter((one) => one.is_asked);
-  const others = (status.services || []).filter((one) => !one.is_asked);
-  const busy = (one) => (one.breaker !== "closed" || one.parked_until ? 2 : 0) + (one.requests_today || one.in_flight ? 1 : 0);
-  const sorted = [...asked].sort((one, other) => busy(other) - busy(one) || other.requests_today - one.requests_today);
-  keyed(byId("services-body"), sorted, (one) => one.service, makeService, showService);
-  show(byId("services-table"), sorted.length > 0);
-  setText(byId("services-off"), others.length ? `Not asked: ${listed(others.map((one) => (one.lacks?.length ? `${one.service} (lacks ${one.lacks.join(", ")})` : one.service)))}.` : "");
+  const off = (status.services || []).filter((one) => !one.is_asked);
+  const weight = (one) => (serviceState(one)[0] === "done" ? 0 : 2) + (one.requests_today || one.in_flight || one.process?.waiting ? 1 : 0);
+  const sorted = [...asked].sort((one, other) => weight(other) - weight(one) || other.requests_today - one.requests_today || one.service.localeCompare(other.service));
+  const shown = services.all ? sorted : sorted.filter(weight);
+  const quiet = asked.length - sorted.filter(weight).length;
+  keyed(byId("services-body"), shown, (one) => one.service, makeService, showService);
+  show(byId("services-table"), shown.length > 0);
+  const button = byId("services-all");
+  show(button, quiet > 0);
+  setText(button, services.all ? "Only those that were asked today" : `${plural(quiet, "more")} that nobody asked today`.replace("mores", "more"));
+  setAttribute(button, "aria-expanded", String(services.all));
+  const lacking = off.map((one) => (one.lacks?.length ? `${one.service} (lacks ${one.lacks.join(", ")})` : one.service));
+  setText(byId("services-off"), !asked.length && !off.length ? "No service is set up." : lacking.length ? `Switched off, or lacking something: ${listed(lacking)}.` : "");
+}
+
+function startServices() {
+  byId("services-all").addEventListener("click", () => {
+    services.all = !services.all;
+    if (state.status) showServices(state.status);
+  });
 }
 
 function makeService(one) {

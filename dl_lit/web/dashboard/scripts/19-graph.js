@@ -278,11 +278,13 @@ function nameNodes(paint, lit, width) {
   const taken = [];
   for (const at of new Set(wanted)) {
     const node = graph.nodes[at];
-    const text = node.told.title.length > 42 ? `${node.told.title.slice(0, 40)}…` : node.told.title;
+    const most = Math.max(16, Math.min(44, Math.round(width / 15)));
+    const text = node.told.title.length > most ? `${node.told.title.slice(0, most - 2)}…` : node.told.title;
     const wide = paint.measureText(text).width;
     const [x, y] = place(node);
     let left = x + sizeOf(node) + 5;
     if (left + wide > width - 6) left = x - sizeOf(node) - 5 - wide;
+    left = Math.max(4, left);
     const box = [left - 3, y - 9, left + wide + 3, y + 9];
     if (at !== lit && taken.some((one) => box[0] < one[2] && box[2] > one[0] && box[1] < one[3] && box[3] > one[1])) continue;
     taken.push(box);

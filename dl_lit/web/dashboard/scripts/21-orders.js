@@ -55,7 +55,10 @@ function pauseButton(stage) {
     try {
       await order(paused ? "/api/resume" : "/api/pause", { stages: [stage] });
       say(`${STAGE_WORDS[stage].title} ${paused ? "goes on" : "is paused: what is in hand is finished, nothing new is begun"}.`);
-      await live.refresh();
+      live.assume((status) => {
+        const one = status.stages.find((each) => each.stage === stage);
+        one.paused = paused ? null : "just now, from here";
+      });
     } catch (error) {
       say(`That did not work: ${error.message}`, true);
     }

@@ -44,6 +44,7 @@ startGraph();
 startSearch();
 startCharts();
 startRecent();
+startServices();
 startUploads();
 for (const node of document.querySelectorAll("[data-icon]")) node.prepend(icon(node.dataset.icon));
 live.onStatus(showHeader);
