@@ -64,11 +64,11 @@ def command(invocation: Invocation, *, since: str | None, by: By, limit: int, as
 
 
 def _moment(text: str | None) -> float | None:
-    from dl_lit.cli.following import since  # noqa: PLC0415
+    from dl_lit.cli.log_filter import moment_meant  # noqa: PLC0415
 
     if text is None:
         return None
-    moment = since(text, datetime.now(UTC))
+    moment = moment_meant(text, datetime.now(UTC))
     if moment is None:
         raise BadInput(f"--since {text!r}: say 90m, 10h, 2d, or a time as 2026-11-22T12:00")
     return moment.timestamp()
