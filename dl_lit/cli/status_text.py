@@ -17,7 +17,7 @@ from dl_lit.cli.status_services import tell_services
 if TYPE_CHECKING:
     from db.local_index.upkeep import IndexSummary
     from dl_lit.app.forecast import Eta
-    from dl_lit.app.snapshot import Snapshot, StageNow
+    from dl_lit.app.snapshot import Snapshot
 
 _COLOURS = {"broken": "red", "degraded": "yellow", "notice": "cyan"}
 
@@ -109,14 +109,15 @@ def _conditions(now: Snapshot) -> None:
 def _stages(now: Snapshot) -> None:
     print_table(
         (
-            *("stage", "waiting", "running", "later", "done", "review", "failed"),
+            *("stage", "waiting", "running", "hands", "later", "done", "review", "failed"),
             *("a minute", "in the last hour", "done in", "next due (UTC)"),
         ),
         (
             (
                 one.stage.value,
                 one.room.waiting,
-                _running(one),
+                0 if one.hands is None else one.hands.running,
+                "-" if one.hands is None else f"{one.hands.busy} of {one.hands.workers}",
                 one.room.later,
                 one.room.done,
                 one.room.needs_review,
@@ -128,7 +129,7 @@ def _stages(now: Snapshot) -> None:
             )
             for one in now.stages
         ),
-        least=("in the last hour", "next due (UTC)", "later", "a minute", "review", "done in", "running"),
+        least=("in the last hour", "next due (UTC)", "hands", "later", "a minute", "review", "done in", "running"),
     )
     for text in _resting(now):
         prose(text)
@@ -136,10 +137,6 @@ def _stages(now: Snapshot) -> None:
         prose(f"everything waits for {shown(now.bottleneck.says)}")
     if now.pulse is not None and any(one.room.waiting for one in now.stages):
         prose(f"all done in: {eta_text(now.eta)}{f' ({now.eta.says})' if now.eta.says else ''}")
-
-
-def _running(one: StageNow) -> str:
-    return "-" if one.hands is None else f"{one.hands.running} of {one.hands.workers}"
 
 
 def _resting(now: Snapshot) -> Iterator[str]:

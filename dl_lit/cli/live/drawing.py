@@ -148,7 +148,8 @@ def _stages(now: Snapshot, room: Room, history: History) -> RenderableType:
     if with_bar:
         table.add_column("", ratio=1)
     more = () if narrow else ("a minute", "done in")
-    for name in ("waiting", "running", "done", *(() if narrow else ("review",)), "failed", *more):
+    hands = ("hands",) if with_bar else ()
+    for name in ("waiting", "running", *hands, "done", *(() if narrow else ("review",)), "failed", *more):
         table.add_column(name, justify="right", no_wrap=True)
     if wide:
         table.add_column("last two minutes", no_wrap=True, min_width=24)
@@ -157,7 +158,7 @@ def _stages(now: Snapshot, room: Room, history: History) -> RenderableType:
         cells: list[RenderableType] = [Text(one.stage.value, style="bold magenta" if is_slowest else "bold")]
         if with_bar:
             cells.append(_Bar(one, plain=room.plain))
-        cells += _numbers(one, narrow=narrow)
+        cells += _numbers(one, narrow=narrow, with_hands=with_bar)
         if wide:
             cells.append(Text(history.sparkline(one.stage, 24, plain=room.plain), style="cyan"))
         table.add_row(*cells)
@@ -169,13 +170,13 @@ def _stages(now: Snapshot, room: Room, history: History) -> RenderableType:
     return Group(Rule(style="dim"), table, _cut(said, room))
 
 
-def _numbers(one: StageNow, *, narrow: bool) -> Iterator[Text]:
+def _numbers(one: StageNow, *, narrow: bool, with_hands: bool) -> Iterator[Text]:
     room, hands = one.room, one.hands
     yield Text(f"{room.waiting:,}", style="" if room.waiting else "dim")
-    if hands is None:
-        yield Text("-", style="dim")
-    else:
-        yield Text(f"{hands.running}/{hands.workers}", style="bold cyan" if hands.running else "dim")
+    running = 0 if hands is None else hands.running
+    yield Text(f"{running:,}", style="bold cyan" if running else "dim")
+    if with_hands:
+        yield Text("-" if hands is None else f"{hands.busy}/{hands.workers}", style="cyan" if running else "dim")
     yield Text(f"{room.done:,}", style="green" if room.done else "dim")
     if not narrow:
         yield Text(f"{room.needs_review:,}", style="yellow" if room.needs_review else "dim")
