@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
@@ -23,6 +24,9 @@ from dl_lit.runtime.shape import SILENT_S, Shape, paused_words
 from dl_lit.runtime.stall import Stall
 from dl_lit.runtime.tally import StageTally
 from dl_lit.runtime.vital import HandsAtWork
+
+_LOOKS_APART_S = 0.02
+"""A feeder of small items turns thousands of times a second; hands need not be counted each time."""
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +63,7 @@ class Line:
     silent_s: float  # an item whose hand has been silent for longer is stuck
     surroundings: Surroundings
     stall: Stall = field(default_factory=Stall)
+    scaled_until: float = -math.inf  # monotonic: the number of hands is not looked at before
 
     def become(self, stage: Stage, shape: Shape) -> None:
         """Go on with another stage and other measures; what is in hand is finished as it was begun."""
@@ -71,6 +76,9 @@ class Line:
 
     def scale(self, now: float) -> float:
         """Let as many hands come or go as are wanted; seconds within which to look again though nothing happens."""
+        if now < self.scaled_until:
+            return self.scaled_until - now
+        self.scaled_until = now + _LOOKS_APART_S
         scaler, around = self.scaler, self.surroundings
         load = Load(
             hands=len(self.hands), busy=self.pool.busy, peak=self.pool.take_peak(), calls_for=self.hopper.calls_for()
@@ -85,7 +93,7 @@ class Line:
         was_at_rest = scaler.is_at_rest
         change = scaler.decide(load, now)
         if change is not None:
-            log.debug("%s: %d hands instead of %d: %s", self.stage.value, change.hands, load.hands, change.why)
+            log.debug("%s: hands from %d to %d: %s", self.stage.value, load.hands, change.hands, change.why)
             self.hands.want(change.hands)
             around.on_hands(self.stage, change.hands)
         if scaler.is_at_rest and not was_at_rest:
