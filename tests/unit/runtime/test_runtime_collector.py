@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import subprocess
+import sys
 import weakref
 from collections.abc import Iterator
 
@@ -32,3 +34,32 @@ def test_what_holds_itself_is_freed_by_a_sweep() -> None:
     assert gone() is not None
     collector.sweep()
     assert gone() is None
+
+
+def test_what_was_freed_goes_back_to_the_system() -> None:
+    """In a process of its own: threads that come and go leave it no larger than it was, give or take some megabytes."""
+    code = """
+import sys, threading
+from pathlib import Path
+from dl_lit.runtime import collector
+def resident():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+def work():
+    blocks = [bytes(9_000 + n % 5_000) for n in range(300)]
+    gate.wait(30)
+    del blocks[::2]
+collector.calm()
+before = resident()
+gate = threading.Barrier(17)
+threads = [threading.Thread(target=work) for _ in range(16)]
+for one in threads: one.start()
+gate.wait(30)
+peak = resident()
+for one in threads: one.join()
+collector.sweep()
+print((peak - before) // 2**20, (resident() - before) // 2**20)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    grown, left = map(int, done.stdout.split())
+    assert grown > 30
+    assert left < 8
