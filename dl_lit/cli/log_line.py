@@ -38,8 +38,7 @@ class Teller:
 
     def told(self, event: dict[str, Any]) -> Iterator[str]:
         """The lines of one event, styled."""
-        at = moment_of(event)
-        local = at.astimezone() if at else None
+        local = _local(moment_of(event))
         if local is not None and local.date() != self._day:
             self._day = local.date()
             yield click.style(f"-- {self._day:%A, %Y-%m-%d} --", bold=True)
@@ -144,7 +143,18 @@ def _plural(number: object, one: str, many: str | None = None) -> str:
 
 
 def _number(value: object) -> float:
-    return float(value) if isinstance(value, int | float) else 0.0
+    try:
+        return float(value) if isinstance(value, int | float) else 0.0
+    except OverflowError:
+        return 0.0
+
+
+def _local(at: datetime | None) -> datetime | None:
+    """The time here; None for what no clock here can show."""
+    try:
+        return None if at is None else at.astimezone()
+    except (OverflowError, ValueError):
+        return None
 
 
 def _cut(text: str, width: int) -> str:

@@ -14,6 +14,8 @@ from typing import Any
 import click
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dl_lit.cli import cli
 from dl_lit.cli.following import LONGEST_LINE, LogFile
@@ -289,3 +291,36 @@ def test_a_missing_file_is_waited_for_until_ctrl_c(tmp_path: Path) -> None:
         assert process.stdout.readline() == "12:01:00  download    ok                 w1        (1.5 s)\n"
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=30) == 0
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.just(10**400) | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=3,
+)
+NAMES_OF_FIELDS = st.sampled_from(
+    [
+        *("timestamp", "level", "logger", "outcome", "reason", "stage", "job", "source", "entry", "work", "title"),
+        *("path", "file", "bytes", "score", "seconds", "attempt", "after", "detail", "references", "coverage"),
+        *("locations", "of_work", "matched_by", "doi", "service", "host", "exception", "says"),
+    ]
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.dictionaries(NAMES_OF_FIELDS, ANYTHING, max_size=8),
+    st.sampled_from(["item", "other"]),
+    st.none() | st.integers(1, 200),
+    st.sampled_from(["", "9999-12-31T23:59:59.999+00:00", "0001-01-01T00:00:00+00:00", "2026-11-22T12:00:00Z"]),
+)
+def test_whatever_stands_in_a_line_can_be_shown(
+    facts: dict[str, Any], event: str, width: int | None, timestamp: str
+) -> None:
+    """Lines of other versions and programs; none is longer than the terminal is wide, none moves the cursor."""
+    whole = {"event": event, **({"timestamp": timestamp} if timestamp else {}), **facts}
+    Filter(since=NOON).fits("", whole)
+    for line in Teller(width=width, today=NOON).told(whole):
+        plain = click.unstyle(line)
+        assert plain.isprintable()
+        assert width is None or plain.startswith(("-- ", " ")) or len(plain) <= width
