@@ -78,6 +78,7 @@ class FolderWatcher:
         self._settling = self._new_settling()
         self._memory = Memory()
         self._has_recalled = False
+        self._has_begun = False  # to see the folder as it is now
         self._next_scan = float("-inf")
         self._next_full = float("-inf")
         self._scan: _Scan | None = None
@@ -145,9 +146,10 @@ class FolderWatcher:
         if isinstance(there, Away):
             self._go_blind(there.why)
             return min(CHECK_S, self._habits.poll_s)
+        self._has_begun = self._has_begun and not there.is_another
         if not self._has_recalled:
             self._recall()
-        if there.is_another or self._blind is not None:
+        if not self._has_begun:
             self._begin()
         if self._sight.mend(now):
             self._attune()
@@ -184,7 +186,7 @@ class FolderWatcher:
         self._sight.start(self._clock.monotonic())
         self._attune()
         self._next_scan, self._scan = float("-inf"), None
-        self._wake.set()
+        self._has_begun = True
 
     def _go_blind(self, why: str) -> None:
         if self._blind is None:
@@ -192,7 +194,7 @@ class FolderWatcher:
             self._sight.stop()
             self._settling = self._new_settling()
             self._scan = None
-        self._blind = why
+        self._blind, self._has_begun = why, False
 
     def _recall(self) -> None:
         """What was taken in earlier lives. As long as the database cannot tell, nothing is looked at."""
@@ -238,7 +240,8 @@ class FolderWatcher:
             self._go_blind(there.why)
             return
         if there.is_another:
-            self._begin()
+            self._has_begun = False
+            self._next_scan = float("-inf")
             return
         self._unreadable = scan.trouble
         if scan.trouble is not None:

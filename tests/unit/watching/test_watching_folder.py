@@ -76,6 +76,26 @@ def test_a_new_process_reads_nothing_that_has_not_changed(inbox: WatchedFolder) 
     assert inbox.taker.offered == [["3.pdf"]]
 
 
+def test_as_long_as_the_database_cannot_tell_what_is_known_nothing_is_looked_at(
+    inbox: WatchedFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The look that comes through begins as the first would have."""
+
+    def locked() -> None:
+        raise OSError("locked")
+
+    inbox.write("a.pdf")
+    with monkeypatch.context() as patch:
+        patch.setattr(inbox.taker, "known", locked)
+        with pytest.raises(OSError, match="locked"):
+            inbox.watcher.look_once()
+    begun = []
+    monkeypatch.setattr(inbox.watcher._sight, "start", begun.append)
+    inbox.settle()
+    assert len(begun) == 1
+    assert inbox.names() == ["a.pdf"]
+
+
 def test_files_that_could_not_be_taken_are_offered_again_and_it_is_told_once(inbox: WatchedFolder) -> None:
     inbox.taker.refuses = OSError("database is locked")
     inbox.write("a.pdf")
