@@ -45,7 +45,7 @@ from dl_lit.runtime import collector
 def resident():
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
 def work():
-    blocks = [bytes(9_000 + n % 5_000) for n in range(300)]
+    blocks = [b"x" * (9_000 + n % 5_000) for n in range(300)]
     gate.wait(30)
     del blocks[::2]
 collector.calm()
