@@ -34,7 +34,9 @@ PRIORITIES = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical": 2}
 _PATIENCE_S = 1.0  # for a journal that takes nothing
 _REST_S = 5.0  # then it is left alone for so long, and lines are lost
 _LONGEST_VALUE = 48 * 1024  # bytes
+_SURELY_SHORT = _LONGEST_VALUE // 10  # characters, of which one may become ten bytes
 _CUT = " […]"
+_TOLD_OTHERWISE = frozenset({"timestamp", "level"})
 _NOT_IN_NAMES = re.compile(r"[^A-Z0-9_]")
 _LONGEST_NAME = 64  # https://www.freedesktop.org/software/systemd/man/latest/sd_journal_print.html
 
@@ -73,15 +75,14 @@ def fields_of(event: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "PRIORITY", str(PRIORITIES.get(str(event.get("level")), 6))
     yield "SYSLOG_IDENTIFIER", IDENTIFIER
     for name, value in event.items():
-        if value is None or name in {"timestamp", "level"}:
-            continue
-        yield _name(name), _text(value)
+        if value is not None and name not in _TOLD_OTHERWISE:
+            yield _name(name), _text(value)
 
 
 def _text(value: object) -> str:
-    if isinstance(value, dict | list | tuple):
-        return encoded(value)
-    return value if isinstance(value, str) else str(value)
+    if isinstance(value, str):
+        return value
+    return encoded(value) if isinstance(value, dict | list | tuple) else str(value)
 
 
 @lru_cache(1_024)
@@ -91,8 +92,12 @@ def _name(name: str) -> str:
 
 def framed(fields: Fields) -> bytes:
     """The fields as a message."""
+    listed = list(fields)
+    plain = "\n".join([f"{name}={text}" for name, text in listed])
+    if plain.count("\n") < len(listed) and len(plain) < _SURELY_SHORT:  # as nearly always
+        return f"{plain}\n".encode("utf-8", "backslashreplace")
     parts: list[bytes] = []
-    for name, text in fields:
+    for name, text in listed:
         value = text.encode("utf-8", "backslashreplace")
         if len(value) > _LONGEST_VALUE:
             value = (value[:_LONGEST_VALUE].decode("utf-8", "ignore") + _CUT).encode()
