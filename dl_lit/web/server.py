@@ -16,6 +16,11 @@ from dl_lit.web.patience import QUIET_S, PatientProtocol
 GRACE_S = 2
 """What requests under way get when the server stops."""
 
+ACCEPTED_AT_ONCE = 8
+"""Connections that are accepted before those that are there are looked at again: a hundred that come together would
+make everybody else wait until each of them has been read."""
+
+_WAITING_TO_BE_ACCEPTED = 512
 _LOOK_S = 0.5
 
 
@@ -59,6 +64,7 @@ class Server:
             ws="none",
             server_header=False,
             date_header=False,
+            backlog=ACCEPTED_AT_ONCE,
             timeout_graceful_shutdown=GRACE_S,
             timeout_keep_alive=int(QUIET_S),
             h11_max_incomplete_event_size=32_768,
@@ -93,6 +99,11 @@ class _Quiet(uvicorn.Server):
                 async with asyncio.timeout(_LOOK_S):
                     await self._told.wait()
                     return
+
+    async def startup(self, sockets: Any = None) -> None:
+        await super().startup(sockets)
+        for listener in sockets or ():  # the loop has told the system its own small number
+            listener.listen(_WAITING_TO_BE_ACCEPTED)
 
     async def shutdown(self, sockets: Any = None) -> None:
         self.on_stop()
