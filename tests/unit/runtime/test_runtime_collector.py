@@ -39,7 +39,7 @@ def test_what_holds_itself_is_freed_by_a_sweep() -> None:
 def test_what_was_freed_goes_back_to_the_system() -> None:
     """In a process of its own: threads that come and go leave it no larger than it was, give or take some megabytes."""
     code = """
-import sys, threading
+import threading
 from pathlib import Path
 from dl_lit.runtime import collector
 def resident():
@@ -47,7 +47,9 @@ def resident():
 def work():
     blocks = [b"x" * (9_000 + n % 5_000) for n in range(300)]
     gate.wait(30)
-    del blocks[::2]
+    gate.wait(30)
+    kept.append(blocks[:1])
+kept = []
 collector.calm()
 before = resident()
 gate = threading.Barrier(17)
@@ -55,6 +57,7 @@ threads = [threading.Thread(target=work) for _ in range(16)]
 for one in threads: one.start()
 gate.wait(30)
 peak = resident()
+gate.wait(30)
 for one in threads: one.join()
 collector.sweep()
 print((peak - before) // 2**20, (resident() - before) // 2**20)
@@ -62,4 +65,4 @@ print((peak - before) // 2**20, (resident() - before) // 2**20)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     grown, left = map(int, done.stdout.split())
     assert grown > 30
-    assert left < 8
+    assert left <= 2  # 5 or 6 where nothing is given back
