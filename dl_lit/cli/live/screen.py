@@ -7,7 +7,7 @@ import select
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -78,6 +78,11 @@ class View:
 
 def watch_it(take: Callable[[], Snapshot]) -> None:
     """Show what `take` gives until q or Ctrl-C; a line every few seconds where there is no terminal for more."""
+    with suppress(KeyboardInterrupt):  # the usual way to end it
+        _watch(take)
+
+
+def _watch(take: Callable[[], Snapshot]) -> None:
     console = Console()
     if not console.is_terminal or console.is_dumb_terminal:
         _print_lines(take)
