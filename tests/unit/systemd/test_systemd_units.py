@@ -50,7 +50,7 @@ def test_the_units_keep_to_what_the_program_does(unit: Path) -> None:
     service = Unit.read(unit)
     assert (service.last("Type"), service.last("NotifyAccess")) == ("notify", "main")
     assert service.last("ExecReload") == "/bin/kill -HUP $MAINPID"
-    assert "-m dl_lit watch-folder-concurrent /" in service.last("ExecStart").replace("%h", "/home/ann")
+    assert "-m dl_lit watch-folder-concurrent --wait /" in service.last("ExecStart").replace("%h", "/home/ann")
     # Folders named db or stages in the current directory must not be imported.
     assert "PYTHONSAFEPATH=1" in " ".join(service.all("Environment"))
     # It has time to finish what it has in hand, and is fed long before it is thought dead.
