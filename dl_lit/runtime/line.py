@@ -70,7 +70,7 @@ class Line:
         self.pool.become(stage, shape.patience)
         self.feeder.become(shape.bounds)
         most = shape.workers[self.stage]
-        self.scaler.become(shape.workers_least.get(self.stage, most), most)
+        self.scaler.become(shape.workers_least.get(self.stage, most), most, shape.idle_s)
         self.silent_s = shape.silent_s.get(self.stage, SILENT_S)
         self.hands.want(max(self.scaler.least, min(len(self.hands), most)))
 

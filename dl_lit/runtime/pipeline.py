@@ -20,15 +20,11 @@ from dl_lit.core.model import StageName
 from dl_lit.core.pulse import StagePulse
 from dl_lit.core.store import Finished, Store
 from dl_lit.runtime.brakes import Brakes, Pressure
-from dl_lit.runtime.feeder import Feeder
-from dl_lit.runtime.hands import Hands
-from dl_lit.runtime.hopper import Hopper
+from dl_lit.runtime.building import build_line
 from dl_lit.runtime.line import Line, Surroundings
-from dl_lit.runtime.lounge import Lounge
-from dl_lit.runtime.pool import Pool
 from dl_lit.runtime.recorder import Recorder
-from dl_lit.runtime.scaling import Memory, Scaler
-from dl_lit.runtime.shape import SILENT_S, Shape, StageView, view_of
+from dl_lit.runtime.scaling import Memory
+from dl_lit.runtime.shape import Shape, StageView, view_of
 from dl_lit.runtime.standstill import Standstill
 from dl_lit.runtime.tally import Tally
 from dl_lit.runtime.turns import Turn
@@ -64,7 +60,7 @@ class Pipeline:
         self._clock = clock
         self._on_recorded = on_recorded
         self._read_pressure = read_pressure
-        self._surroundings = replace(surroundings or Surroundings(), memory=self._memory)
+        around = replace(surroundings or Surroundings(), memory=self._memory)
         self._main, self._noticing = Turn("main", clock), Turn("notice", clock)
         self._recorder = Recorder(
             store, self._recorded, max_attempts=shape.patience.max_attempts, turn=Turn("recorder", clock)
@@ -76,55 +72,17 @@ class Pipeline:
         self.lines: dict[StageName, Line] = {}
         for stage in stages:
             brakes = Brakes(stage.name, shape.bounds, self._load, self._pressure_of(read_pressure))
-            self.lines[stage.name] = self._line(stage, brakes, chance)
-
-    def _line(self, stage: Stage, brakes: Brakes, chance: random.Random) -> Line:
-        shape = self.shape
-
-        def wake() -> None:
-            feeder.wake()
-
-        def batch_size(phase: str) -> int:
-            return pool.stage.batch_size(phase)
-
-        def scale() -> float:
-            return line.scale(self._clock.monotonic())
-
-        hopper = Hopper(shape.queue_size, batch_size, wake, first_hands=shape.first_hands.get(stage.name))
-        lounge = Lounge(self._clock, wake)
-        feeder = Feeder(
-            stage.name,
-            self._store,
-            hopper,
-            brakes,
-            clock=self._clock,
-            poll_s=shape.poll_s,
-            lounge=lounge,
-            on_fed=scale,
-        )
-        pool = Pool(
-            stage,
-            hopper,
-            self._store,
-            self._recorder.put,
-            clock=self._clock,
-            patience=shape.patience,
-            chance=chance,
-            lounge=lounge,
-        )
-        name, most = stage.name, shape.workers[stage.name]
-        line = Line(
-            stage=name,
-            feeder=feeder,
-            hopper=hopper,
-            lounge=lounge,
-            pool=pool,
-            hands=Hands(pool, self._thread),
-            scaler=Scaler(shape.workers_least.get(name, most), most, shape.idle_s, self._clock.monotonic()),
-            silent_s=shape.silent_s.get(name, SILENT_S),
-            surroundings=self._surroundings,
-        )
-        return line
+            self.lines[stage.name] = build_line(
+                stage,
+                shape,
+                store,
+                brakes,
+                put=self._recorder.put,
+                start=self._thread,
+                surroundings=around,
+                clock=clock,
+                chance=chance,
+            )
 
     def _memory(self) -> Memory:
         """How memory is; `Bounds` has the marks."""

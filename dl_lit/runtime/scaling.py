@@ -53,7 +53,6 @@ class Scaler:
 
     def __init__(self, least: int, most: int, idle_s: float, now: float) -> None:
         """Between `least` and `most` hands; those that had nothing to do for `idle_s` seconds go."""
-        self._idle_s = idle_s
         self._since = now  # when the present stretch of `idle_s` began
         self._peak = 0  # the most hands at work at once in it
         self._is_growing = False  # there is work for more hands, to be looked at again soon
@@ -61,10 +60,11 @@ class Scaler:
         self._lean_until = now  # after memory was short nothing grows for a while
         self.held_back = ""  # why there are not more, although there is work for more
         self.is_at_rest = False  # nothing was done for a whole stretch
-        self.become(least, most)
+        self.become(least, most, idle_s)
 
-    def become(self, least: int, most: int) -> None:
+    def become(self, least: int, most: int, idle_s: float) -> None:
         """Keep to other bounds from now on."""
+        self._idle_s = idle_s
         self.least, self.most = min(least, most), most
         self.why = "as the settings say" if self.least == self.most else "the least: work lets them grow"
 
