@@ -21,7 +21,7 @@ NEEDS_RESTART = (
     *("database", "library", "state_folder", "cache_folder", "local_index", "synchronous"),  # files held open
     *("engine.queue_size", "engine.poll_s", "engine.stall_s"),  # the stages' structure
     *("files.*", "hand_in.*", "pdf.*"),  # the library's names; children at work
-    *("cache.max_mb", "ledger.*", "metrics.*"),
+    *("cache.max_mb", "ledger.*"),
 )
 """The settings that a reload leaves as they are; "section.*" stands for all of a section."""
 

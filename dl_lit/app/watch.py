@@ -18,6 +18,7 @@ from dl_lit.app.control import controlled
 from dl_lit.app.heart import Heart, beating
 from dl_lit.app.in_one_line import in_one_line
 from dl_lit.app.run import Progress, Stop
+from dl_lit.app.telemetry import publishing
 from dl_lit.app.upkeep import keeping_tidy
 from dl_lit.app.watched import watching
 from dl_lit.app.workshop import Workshop
@@ -54,7 +55,7 @@ def watch(
     outside = outside or Outside(manager=ServiceManager(None))
 
     def reload() -> str:
-        troubles = [outside.reload(), *(companion.renew() for companion in companions)]
+        troubles = [outside.reload(), *(companion.renew() for companion in (publisher, *companions))]
         return "; ".join(one for one in troubles if one is not None)
 
     def tick() -> None:
@@ -70,7 +71,7 @@ def watch(
         return stop.should_hurry()
 
     pipeline.start()
-    with beating(shop, pipeline) as heart:
+    with beating(shop, pipeline) as heart, _publisher(shop) as publisher:
         reporter = _reporter(outside.manager, shop.clock, pipeline, heart)
         companions = _companions(shop, folders, pipeline.wake, heart, wait=wait)
         with looking_again(shop, stop, pipeline.wake):
@@ -124,6 +125,19 @@ def _companions(
         # It shows what is set, and has no connection for long.
         Companion("control surface", shop, control, goes_by=lambda settings: settings),
     ]
+
+
+def _publisher(shop: Workshop) -> Companion:
+    """What gives metrics away; it ends after the pipeline, so that the last that happened is told."""
+
+    def begin() -> AbstractContextManager[None]:
+        return publishing(shop.settings, shop.clock, shop.hearers)
+
+    return Companion("publisher of metrics", shop, begin, goes_by=_publishing_goes_by)
+
+
+def _publishing_goes_by(settings: Settings) -> object:
+    return settings.metrics, settings.offline
 
 
 def _telling_goes_by(settings: Settings) -> object:
