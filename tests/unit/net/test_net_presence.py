@@ -15,7 +15,7 @@ from dl_lit.net.gate import ServiceGate
 from dl_lit.net.hosts import HostPolicy, HostTurns
 from dl_lit.net.line import Instant, Line
 from dl_lit.net.permit import Limit
-from dl_lit.net.presence import allowance, who_asks
+from dl_lit.net.presence import Visitors, allowance, who_asks
 from dl_lit.net.report import Verdict
 from tests.fakes.engine import ManualClock, eventually
 
@@ -130,3 +130,19 @@ def test_hosts_tell_who_has_a_connection() -> None:
         assert (pulse.held_by, pulse.requests, pulse.waiting) == ({"MainThread": 1}, 1, 0)
     assert turns.pulse().held_by == {}
     assert turns.waiting_of("download") == 0
+
+
+def test_who_waits_for_a_hosts_turn_counts_under_host() -> None:
+    clock = ManualClock()
+    visitors = Visitors(clock)
+    with visitors.waiting("download"):
+        clock.advance(2.0)
+        pulse = visitors.pulse(3, {"host-busy": 4, "host-parked": 0}, "1 at once")
+        assert (pulse.waiting_by, pulse.waiting_for, pulse.turned_away) == (
+            {"download": 1},
+            {"host": 1},
+            {"host-busy": 4},
+        )
+        assert visitors.waiting_of("download") == 1
+    assert visitors.pulse(3, {}, "").waited_for == {"host": 2.0}
+    assert visitors.waiting_of("download") == 0

@@ -222,6 +222,8 @@ def test_a_slow_stage_holds_up_those_before_it(works: Works) -> None:
     eventually(lambda: all(lines[name].feeder.resting for name in (EXTRACTION, ENRICHMENT, QUEUEING)))
     eventually(lambda: all(lines[name].pool.running == 0 for name in (EXTRACTION, ENRICHMENT, QUEUEING)))
     assert works.store.waiting(EXTRACTION) > 0
+    pulse = pipeline.pulse()
+    assert (pulse[EXTRACTION].is_dammed, pulse[EXTRACTION].stalled_s, pulse[DOWNLOAD].is_dammed) == (True, 0.0, False)
     gate.set()
     assert pipeline.drain(never)
     assert works.counts() == {"downloaded_references": sources}
