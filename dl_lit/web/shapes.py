@@ -30,12 +30,12 @@ def _map(values: dict[str, Any]) -> dict[str, Any]:
 _PRIORITY = {"type": "integer", "minimum": PRIORITIES[0], "maximum": PRIORITIES[1]}
 _CONDITION = _object(
     {
-        "condition": _TEXT,
-        "severity": {"type": "string", "enum": ["notice", "degraded", "broken"]},
+        "ailment": _TEXT,
         "subject": _TEXT,
         "says": _TEXT,
         "remedy": _TEXT,
-        "since": _TEXT_OR_NULL,
+        "since": {"type": "number", "description": "seconds since the Unix epoch"},
+        "severity": {"type": "string", "enum": ["notice", "degraded", "broken"]},
     }
 )
 

@@ -22,11 +22,7 @@ def schemas() -> Document:
     _, found = msgspec.json.schema_components(_TYPES, ref_template="#/components/schemas/{name}")
     parts: dict[str, Any] = dict(found)
     state = {"type": "string", "enum": ["waiting", "downloaded", "needs_review", "failed"]}
-    parts["Status"]["properties"] |= {
-        "schema": _TEXT,
-        "services": _list("ServiceNow"),
-        "hints": {"type": "array", "items": _TEXT},
-    }
+    _describe_status(parts)
     parts["ListedSource"] = _more(parts, "SourceFacts", "^s[0-9]+$", {"type": "string"})
     parts["ListedReference"] = _more(parts, "EntryView", "^e[0-9]+$", state, reason=_TEXT)
     parts["ListedWork"] = _more(parts, "WorkView", "^w[0-9]+$", state)
@@ -34,6 +30,30 @@ def schemas() -> Document:
         parts[name] = _page(name.lower(), items)
     parts["Explanation"]["properties"]["schema"] = _TEXT
     return parts
+
+
+def _describe_status(parts: dict[str, Any]) -> None:
+    """What the status has beside the database's own (`Snapshot.document`)."""
+    number = {"type": ["number", "null"]}
+    eta = {"eta_s": number, "eta_says": _TEXT}
+    hands: dict[str, Any] = {
+        name: {} for name in ("queued", "running", "workers", "workers_least", "workers_most", "resting", "scaled")
+    }
+    parts["Status"]["properties"] |= {
+        "schema": _TEXT,
+        "health": {"type": "string", "enum": ["well", "degraded", "broken"]},
+        "conditions": _list("Condition"),
+        "services": _list("ServiceNow"),
+        "bottleneck": {"type": ["object", "null"]},
+        "process": {"type": ["object", "null"]},
+        "local_index": {"type": ["object", "null"]},
+        "hints": {"type": "array", "items": _TEXT},
+        "services_trouble": {"type": ["string", "null"]},
+        **eta,
+    }
+    parts["StageStatus"]["properties"] |= {**hands, "paused": {"type": ["string", "null"]}, **eta}
+    parts["RecentFailure"]["properties"] |= {"id": _TEXT, "what": _TEXT, "advice": _TEXT}
+    parts["ServiceNow"]["properties"]["process"] = {"type": ["object", "null"]}
 
 
 def _more(parts: dict[str, Any], name: str, pattern: str, state: Document, **more: Document) -> Document:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from db.reading.following import Attempt, Follower
+from dl_lit.app.pulse import pulse_file
 from dl_lit.core.clock import Clock
 from dl_lit.settings import Settings
 from dl_lit.web.contract import Document, Event
@@ -39,7 +40,8 @@ class FollowingDatabase:
         self._now: dict[str, Any] = {}
         self._wrong: Document = {}
         self._status_after = 0.0  # monotonic: not worked out again before
-        self._status_version: int | None = None
+        self._status_seen: object = None
+        self._pulse = pulse_file(settings.database)
 
     def look(self) -> Sequence[Event]:
         """See `Following.look`."""
@@ -52,8 +54,9 @@ class FollowingDatabase:
                 events += self._items(self._last, last)
             self._last = last
         now = self._clock.monotonic()
-        if self._status_version != version and now >= self._status_after:
-            self._status_version = version
+        seen = (version, self._beat())
+        if self._status_seen != seen and now >= self._status_after:
+            self._status_seen = seen
             events += self._changed_status()
             self._status_after = now + max(STATUS_S, _COST * (self._clock.monotonic() - now))
         wrong = self._conditions()
@@ -73,6 +76,13 @@ class FollowingDatabase:
     def close(self) -> None:
         """See `Following.close`."""
         self._follower.close()
+
+    def _beat(self) -> int:
+        """Something that changes when the process at work tells anew how it is; 0 where there is none."""
+        try:
+            return self._pulse.stat().st_mtime_ns
+        except OSError:
+            return 0
 
     def _items(self, after: int, last: int) -> list[Event]:
         found = self._follower.between(after, last, MOST_ITEMS)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import UTC, datetime
 from typing import Any
 
 from db.reading.opening import reading
-from db.reading.vitals import paused, ready
+from db.reading.vitals import oldest_ready, paused, ready
 from db.tables import SCHEMA_VERSION
 from dl_lit import __version__
-from dl_lit.app.conditions import Facts, judge
-from dl_lit.app.lasting import at_once
+from dl_lit.app.conditions import Facts
 from dl_lit.app.limits import limits_of
 from dl_lit.app.pulse import last_pulse, read_pulse
 from dl_lit.app.services_now import ServiceNow, services_now
+from dl_lit.app.snapshot import conditions_document, conditions_now
 from dl_lit.core.clock import Clock
 from dl_lit.core.conditions import Ailment, Condition, Severity
 from dl_lit.core.errors import DlLitError
@@ -24,9 +23,6 @@ from dl_lit.web.contract import Document
 
 SERVICES_S = 5.0
 """How old what is told of the services may be."""
-
-SILENT_S = 30.0
-"""A pulse older than this tells nothing of now."""
 
 
 class Health:
@@ -48,7 +44,10 @@ class Health:
         is_broken = trouble is not None or any(
             one.severity is Severity.BROKEN and one.ailment is not Ailment.NOT_RUNNING for one in grave
         )
-        reasons = [*([_unusable(trouble)] if trouble else []), *(_condition(one) for one in conditions)]
+        reasons = [
+            *([_unusable(trouble, self._clock.time())] if trouble else []),
+            *(conditions_document(one) for one in conditions),
+        ]
         return {
             "schema": "dl-lit/health/1",
             "status": "broken" if is_broken else "degraded" if grave else "ok",
@@ -72,7 +71,7 @@ class Health:
         trouble, conditions = self._conditions(self._pulse())
         if trouble is not None:
             raise trouble
-        return {"schema": "dl-lit/conditions/1", "conditions": [_condition(one) for one in conditions]}
+        return {"schema": "dl-lit/conditions/1", "conditions": [conditions_document(one) for one in conditions]}
 
     def _pulse(self) -> Pulse | None:
         """The pulse of the process at work; None where none is."""
@@ -83,21 +82,19 @@ class Health:
         now = self._clock.time()
         try:
             with reading(self._settings.database) as connection:
-                if pulse is not None and now - pulse.at < SILENT_S:
-                    return None, pulse.conditions
-                last = last_pulse(self._settings.database)
                 facts = Facts(
                     now=now,
                     limits=self._limits,
-                    pulse=None if pulse is None else dataclasses.replace(pulse, conditions=()),
-                    last=last,
-                    ready=ready(connection, now),
+                    pulse=pulse,
+                    last=last_pulse(self._settings.database),
+                    ready=ready(connection, now) if pulse is None else {},
+                    oldest=oldest_ready(connection, now) if pulse is None else {},
                     paused=paused(connection),
                     services=self._services_now(),
                 )
         except DlLitError as error:
             return error, ()
-        return None, at_once(judge(facts), now, last.conditions if last is not None else ())
+        return None, conditions_now(facts)
 
     def _services_now(self) -> list[ServiceNow]:
         at, known = self._services
@@ -135,25 +132,14 @@ def _service(one: ServiceNow) -> Document:
     return told
 
 
-def _condition(one: Condition) -> Document:
+def _unusable(error: DlLitError, now: float) -> Document:
     return {
-        "condition": one.ailment.value,
-        "severity": one.severity.value,
-        "subject": one.subject,
-        "says": one.says,
-        "remedy": one.remedy,
-        "since": _moment(one.since),
-    }
-
-
-def _unusable(error: DlLitError) -> Document:
-    return {
-        "condition": "database-unusable",
-        "severity": Severity.BROKEN.value,
+        "ailment": "database-unusable",
         "subject": "",
         "says": str(error),
         "remedy": "dl-lit doctor says more",
-        "since": None,
+        "since": now,
+        "severity": Severity.BROKEN.value,
     }
 
 
