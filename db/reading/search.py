@@ -44,7 +44,7 @@ _LOOKED_IN = {  # table, what of it is looked through, which rows
 
 def search(connection: Connection, text: str, *, limit: int) -> Found:
     """At most `limit` of each kind in which all words of `text` stand; nothing where `text` has no words."""
-    words = [word for word in folded(text).split() if word][:MOST_WORDS]
+    words = unicodedata.normalize("NFC", text).split()[:MOST_WORDS]
     if not words:
         return Found((), (), (), is_cut=False)
     doi = normalise_doi(text.strip())
@@ -68,14 +68,19 @@ def _fitting(connection: Connection, kind: str, words: list[str], limit: int) ->
         f"SELECT id, {text} FROM {table} WHERE {where} AND {like} ORDER BY id DESC LIMIT {_LOOKED_AT}",  # noqa: S608 - text of ours
         tuple(f"%{_pattern(word)}%" for word in words),
     )
-    return list(islice(_having(rows, kind, words), limit))
+    return list(islice(_having(rows, kind, [folded(word) for word in words]), limit))
 
 
 def _having(rows: Iterable[Any], kind: str, words: list[str]) -> Iterator[int]:
     for id_, text in rows:
-        shown = folded(_of_record(text) if kind == "w" else _of_reference(text) if kind == "e" else text)
+        shown = folded(_of_record(text) if kind == "w" else _of_reference(text) if kind == "e" else _of_source(text))
         if all(word in shown for word in words):
             yield id_
+
+
+def _of_source(text: str) -> str:
+    """Without the names of its authors' fields."""
+    return text.replace('"family":', " ").replace('"given":', " ").replace('"literal":', " ")
 
 
 def _of_reference(reference: str) -> str:

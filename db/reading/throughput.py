@@ -95,12 +95,14 @@ class MinuteCounts:
             rows = connection.exec_driver_sql(_NEW, (self._last, _CHUNK)).all()
             self._count(rows)
             self._last = rows[-1][0] if rows else newest
-        while self._reached > wanted and time.monotonic() < ends:
+        while self._reached > wanted:
             rows = connection.exec_driver_sql(_OLD, (self._first, _CHUNK)).all()
             self._count(rows)
             self._first = rows[-1][0] if rows else 0
             # Rows are written when they end and dated when they began: the latest of many tells how far back we are.
             self._reached = min(self._reached, max((row[3] for row in rows), default="")) if len(rows) == _CHUNK else ""
+            if time.monotonic() >= ends:
+                break
         for minute in [minute for minute in self._minutes if minute < oldest]:
             del self._minutes[minute]
 
