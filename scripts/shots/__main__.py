@@ -31,11 +31,17 @@ class Shot:
     steps: tuple[str, ...] = ()  # expressions in the page, each waited for until it is true
     settle_s: float = 0.6
 
+    @property
+    def scale(self) -> float:
+        """Pixels to a CSS pixel: fewer where there are many."""
+        return 2 if self.width < 500 else 1.25 if self.width > 1500 else 1.5
+
 
 _SOURCE = "[...document.querySelectorAll('#sources-list button')].find((one) => / to review/.test(one.innerText))"
 _ENTRY = "[...document.querySelectorAll('#entries-list button')].find((one) => /Needs review/.test(one.innerText))"
 _WORK = "[...document.querySelectorAll('#works-body tr')].find((one) => /In the library/.test(one.innerText))"
 _OPEN = (f"{_SOURCE}.click() || true", "document.querySelectorAll('#entries-list li').length > 5")
+_GAPS = "document.querySelectorAll('#sources-states button')[1].click() || true"
 _TOLD = "document.querySelector('#panel .timeline')"
 _ARRANGED = ("document.getElementById('graph').dataset.arranged",)
 
@@ -53,7 +59,7 @@ SHOTS = (
     Shot(name="failing", scene="failing", height=1180),
     Shot(name="graph", scene="busy", at="#graph", steps=_ARRANGED, settle_s=1.0),
     Shot(name="large", scene="large", height=1180, settle_s=3.0),
-    Shot(name="large-sources", scene="large", at="#sources", dark=True, steps=_OPEN),
+    Shot(name="large-sources", scene="large", at="#sources", dark=True, steps=(_GAPS, *_OPEN)),
     Shot(name="large-graph", scene="large", at="#graph", dark=True, steps=_ARRANGED, settle_s=1.0),
 )  # fmt: skip
 
@@ -76,7 +82,7 @@ def main(only: tuple[str, ...], into: Path) -> None:
 
 
 def _take(shot: Shot, where: str, profile: Path, file: Path) -> str:
-    with Browser(profile, width=shot.width, height=shot.height, scale=1.5 if shot.width > 500 else 2) as browser:
+    with Browser(profile, width=shot.width, height=shot.height, scale=shot.scale) as browser:
         browser.prefer(prefers_color_scheme="dark" if shot.dark else "light", prefers_reduced_motion="reduce")
         began = time.monotonic()
         browser.open(f"{where}/#token={TOKEN}")

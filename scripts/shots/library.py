@@ -181,6 +181,7 @@ class _Maker:
         searched = size.works - size.waiting_works
         fetched = searched - size.waiting_downloads
         at = self._moment(number / (searched + 1)) - chance.random() * 40
+        ended = self._moment(number / (fetched + 1)) - chance.random() * 30
         address = f"https://repository.example.org/{number}.pdf"
         copy = {"url": address, "version": "publishedVersion", "licence": "cc-by", "found_by": "openalex"}
         waits = {"work_id": number, "newest_source_id": size.sources, "cited_by": work["cited"]}
@@ -200,7 +201,7 @@ class _Maker:
             )
             self._tried.append((at, "queueing", number, "done", "ok", 0.5))
             return
-        ended = self._moment(number / (fetched + 1)) - chance.random() * 30
+        at = min(at, ended - 20)
         if chance.random() < size.fetch_failures:
             self._not_obtained(number, copy, at, ended)
             return

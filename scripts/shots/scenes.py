@@ -33,7 +33,7 @@ class Scene:
     """What stands in the database, and what is at work."""
 
     size: Size
-    at_work: Callable[[float], Pulse] | None = None  # at epoch seconds
+    at_work: Callable[[float, Size], Pulse] | None = None  # at epoch seconds
     services: Callable[[MachineStates, float], None] | None = None
     paused: tuple[StageName, ...] = ()
 
@@ -54,19 +54,19 @@ def _pulse(now: float, stages: dict[StageName, StagePulse], **more: object) -> P
     )  # fmt: skip
 
 
-def busy(now: float) -> Pulse:
+def busy(now: float, size: Size) -> Pulse:
     return _pulse(
         now,
         {
-            StageName.EXTRACTION: _stage(4, 2, 2, 2, 9.4),
-            StageName.ENRICHMENT: _stage(312, 4, 4, 8, 96.0),
-            StageName.QUEUEING: _stage(40, 3, 4, 4, 61.0),
-            StageName.DOWNLOAD: _stage(90, 27, 40, 64, 22.0, scaled="work waits for hosts' turns"),
+            StageName.EXTRACTION: _stage(size.unread, 2, 2, 2, 9.4),
+            StageName.ENRICHMENT: _stage(size.waiting_entries, 4, 4, 8, 96.0),
+            StageName.QUEUEING: _stage(size.waiting_works, 3, 4, 4, 61.0),
+            StageName.DOWNLOAD: _stage(size.waiting_downloads, 27, 40, 64, 22.0, scaled="work waits for hosts' turns"),
         },
     )
 
 
-def failing(now: float) -> Pulse:
+def failing(now: float, size: Size) -> Pulse:
     wrong = (
         Condition(
             ailment=Ailment.SERVICE_DOWN, subject="crossref", since=now - 1_500,
@@ -87,10 +87,12 @@ def failing(now: float) -> Pulse:
     return _pulse(
         now,
         {
-            StageName.EXTRACTION: _stage(4, 0, 2, 2, 0.0, resting="enrichment has 2010 waiting"),
-            StageName.ENRICHMENT: _stage(2010, 2, 4, 8, 3.1),
-            StageName.QUEUEING: _stage(40, 0, 1, 4, 0.0),
-            StageName.DOWNLOAD: _stage(90, 0, 4, 64, 0.0, resting="disk low: 310 MB free, 1000 needed"),
+            StageName.EXTRACTION: _stage(size.unread, 0, 2, 2, 0.0, resting="enrichment has 2010 waiting"),
+            StageName.ENRICHMENT: _stage(size.waiting_entries, 2, 4, 8, 3.1),
+            StageName.QUEUEING: _stage(size.waiting_works, 0, 1, 4, 0.0),
+            StageName.DOWNLOAD: _stage(
+                size.waiting_downloads, 0, 4, 64, 0.0, resting="disk low: 310 MB free, 1000 needed"
+            ),
         },
         conditions=wrong,
     )
@@ -165,7 +167,7 @@ class Staged:
     def beat(self) -> None:
         """Tell how the process is, as of now: one that says nothing for half a minute is taken for wedged."""
         if self.scene.at_work is not None:
-            write_pulse(self.settings.database, self.scene.at_work(time.time()))
+            write_pulse(self.settings.database, self.scene.at_work(time.time(), self.scene.size))
 
 
 @contextmanager

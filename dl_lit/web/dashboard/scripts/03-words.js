@@ -17,6 +17,8 @@ const PLACES = {
   failed: { word: "Not obtained", icon: "failed", tone: "failed" },
 };
 
+const VERSIONS = { publishedVersion: "published version", acceptedVersion: "accepted manuscript", submittedVersion: "preprint" };
+
 const OUTCOMES = {
   done: { word: "done", icon: "done", tone: "done" },
   retry: { word: "tried again later", icon: "again", tone: "review" },

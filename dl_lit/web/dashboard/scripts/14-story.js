@@ -111,7 +111,7 @@ function recognised(view, story) {
   const by = story.entry?.matched_by;
   const how = by ? `Recognised ${HOW_WORDS[by] || `by ${by}`}${story.entry.match_score ? `, score ${story.entry.match_score.toFixed(2)}` : ""}${story.entry.matched_as === "container" ? ": the book it stands in" : ""}.` : "";
   const link = one.doi ? h("a", { href: `https://doi.org/${encodeURI(one.doi)}`, target: "_blank", rel: "noopener noreferrer" }, one.doi) : null;
-  const copies = (view.locations || []).slice(0, 6).map((place) => h("li", {}, h("code", {}, place.url), h("span", { class: "quiet" }, ` ${[place.version, place.licence, place.found_by && `named by ${place.found_by}`].filter(Boolean).join(", ")}`)));
+  const copies = (view.locations || []).slice(0, 6).map((place) => h("li", {}, h("code", {}, place.url), h("span", { class: "quiet" }, ` ${[VERSIONS[place.version], place.licence, place.found_by && `named by ${place.found_by}`].filter(Boolean).join(", ")}`)));
   const withdrawn = one.is_retracted ? h("p", { class: "tone-failed" }, icon("alert"), "This work was retracted.") : null;
   const jump = story.id[0] === "w" ? null : h("button", { type: "button", class: "link" }, `Work ${view.id}: who else cites it`);
   jump?.addEventListener("click", () => openStory(`w${view.id}`));
@@ -123,7 +123,7 @@ function recognised(view, story) {
 function fileOf(file, title) {
   const proof = file.proof;
   return section(title, h("p", {}, h("code", { class: "path" }, file.path)), fields(
-    ["status", file.status], ["pages", file.page_count], ["size", bytes(file.size_bytes)], ["version", file.version], ["licence", file.licence], ["came from", file.url],
+    ["status", file.status], ["pages", file.page_count], ["size", bytes(file.size_bytes)], ["version", VERSIONS[file.version]], ["licence", file.licence], ["came from", file.url],
     ["page that named it", file.landing_url], ["proof", proof ? `${proof.verdict}, ${Number(proof.score).toFixed(2)} of 1: ${(proof.evidence || []).join("; ")}` : null], ["on", file.at ? fullDate(file.at) : null]));
 }
 
