@@ -74,10 +74,11 @@ def test_it_is_ready_once_it_works_reloads_and_drains(started: Starter, tmp_path
 
     config = tmp_path / "etc/dl-lit/config.toml"
     changed = "[engine]\nhigh_water = 1500\n[files]\nascii = false\n[notify]\ncommand = 'true'\n"
+    changed += "[metrics]\ntextfile = '../../dl_lit.prom'\n"
     config.write_text(f"{shared.replace('0.1', '0.2')}{changed}")
     (tmp_path / "run/credentials/dl_lit_core_key").write_text("another-secret-of-core")
     manager.reload()
-    taken = "engine.high_water, watch.stable_s, notify.command, services.core.key"
+    taken = "engine.high_water, watch.stable_s, notify.command, metrics.textfile, services.core.key"
     assert manager.status == f"settings taken over: {taken}; wait for a restart: files.ascii"
     config.write_text("[engine]\nhigh_water = 'many'\n")
     manager.reload()
@@ -88,6 +89,7 @@ def test_it_is_ready_once_it_works_reloads_and_drains(started: Starter, tmp_path
     assert {"STOPPING", "EXTEND_TIMEOUT_USEC"} <= {name for one in manager.told for name in one.fields}
     assert (manager.state, manager.restarts, manager.refused) == ("inactive", 0, [])
     assert "secret" not in manager.log()
+    assert "dl_lit_pipeline_running 0\n" in (tmp_path / "dl_lit.prom").read_text()  # written as the last thing
 
 
 def _ailments(database: Path) -> set[str]:
