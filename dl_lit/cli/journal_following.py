@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from dl_lit.core.errors import BadInput
+from dl_lit.core.errors import BadInput, DlLitError
 from dl_lit.logs.journal import IDENTIFIER, PRIORITIES
 
 LONGEST_LINE = 1 << 22
@@ -59,21 +59,21 @@ class Journal:
             [*self._command, bound, *self._matches], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, check=False
         )
         if done.returncode != 0 and not done.stdout:
-            raise BadInput(f"journalctl failed with status {done.returncode}")
+            raise DlLitError(f"journalctl failed with status {done.returncode}")
         return list(self._told(done.stdout.split(b"\n")))
 
     def read_once(self, timeout_s: float) -> list[str]:
-        """What has come since; waits for the first of it. Raises `BadInput` where the journal's program has ended."""
+        """What has come since; waits for the first of it. Raises `DlLitError` where the journal's program has ended."""
         child = self._following()
         if child.stdout is None:
-            raise BadInput("journalctl cannot be read")
+            raise DlLitError("journalctl cannot be read")
         with selectors.DefaultSelector() as ready:
             ready.register(child.stdout, selectors.EVENT_READ)
             if not ready.select(timeout_s):
                 return []
         block = os.read(child.stdout.fileno(), 1 << 16)
         if not block:
-            raise BadInput(f"journalctl has ended with status {child.wait()}")
+            raise DlLitError(f"journalctl has ended with status {child.wait()}")
         *whole, self._rest = (self._rest + block).split(b"\n")
         if len(self._rest) > LONGEST_LINE:
             self._rest = b""
