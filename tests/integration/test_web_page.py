@@ -262,6 +262,32 @@ def test_a_stage_is_paused_with_the_token_only(page: Shown) -> None:
     assert page.scenario.rows("SELECT stage FROM pauses") == []
 
 
+def test_a_lost_connection_is_said_and_comes_back(page: Shown) -> None:
+    def offline(*, is_off: bool) -> None:
+        page.browser.call(
+            "Network.emulateNetworkConditions", offline=is_off, latency=0, downloadThroughput=-1, uploadThroughput=-1
+        )
+
+    page.view("overview")
+    page.wait("document.getElementById('connection').dataset.kind === 'live'")
+    offline(is_off=True)
+    page.run("dispatchEvent(new Event('online'))")
+    page.wait("!document.getElementById('lost').hidden")
+    assert page.text("#connection-word") == "Connection lost"
+    assert page.run("document.querySelectorAll('.room').length") == 4  # what is known stays
+    offline(is_off=False)
+    page.wait("document.getElementById('connection').dataset.kind === 'live'")
+    assert all("ERR_INTERNET_DISCONNECTED" in one for one in page.browser.console)
+    page.browser.console.clear()
+
+
+def test_listening_holds_one_connection_however_often_the_network_comes_back(page: Shown) -> None:
+    """A browser has six for a server: a page that holds more of them waits for itself."""
+    for _ in range(9):
+        page.run("dispatchEvent(new Event('online'))")
+    assert page.run("fetch('/health/live').then((answer) => answer.json())") == {"live": True}
+
+
 @pytest.mark.parametrize("width", [360, 2560])
 def test_nothing_is_cut_off_at_any_width(page: Shown, width: int) -> None:
     page.browser.resize(width, 800)

@@ -26,6 +26,7 @@ function startLive() {
   let timer = 0;
   let stream = null;
   let hasEvents = true;
+  let going = false;
 
   function tell(status) {
     failures = 0;
@@ -45,16 +46,20 @@ function startLive() {
     }
   }
 
+  /** One round: look, then listen for as long as that goes well. Only one at a time, since each holds a connection. */
   async function go() {
     if (document.hidden) return;
-    await look();
-    if (failures || !hasEvents) return again();
+    if (going) return void look();
+    going = true;
     try {
-      await follow();
+      await look();
+      if (!failures && hasEvents && !document.hidden) await follow();
     } catch (error) {
       if (error.status === 404 || error.status === 405) hasEvents = false;
+    } finally {
+      going = false;
     }
-    return again();
+    again();
   }
 
   function again() {

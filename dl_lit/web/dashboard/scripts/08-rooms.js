@@ -16,7 +16,7 @@ function makeRoom(stage) {
   return h(
     "li",
     { class: "room", "aria-labelledby": `room-${stage}` },
-    h("div", { class: "flow", "aria-hidden": "true" }, svg("svg", { viewBox: "0 0 48 12", preserveAspectRatio: "none" }, svg("path", { d: "M0 6h48" })), h("span", { class: "dam" })),
+    h("div", { class: "flow", "aria-hidden": "true" }, h("span", { class: "stream" }, h("i")), h("span", { class: "dam" })),
     h(
       "div",
       { class: "card" },
@@ -59,7 +59,7 @@ function showRoom(node, one, status) {
   const inflow = runs && before && !before.paused ? before.per_minute : 0;
   node.classList.toggle("is-flowing", inflow > 0);
   node.classList.toggle("is-dammed", dammed);
-  node.style.setProperty("--pace", `${inflow > 120 ? 0.7 : inflow > 20 ? 1.2 : 2.2}s`);
+  node.style.setProperty("--pace", `${inflow > 120 ? 0.5 : inflow > 20 ? 0.9 : 1.6}s`);
 }
 
 /** What the stage does now, in a word for the eye and a sentence. */

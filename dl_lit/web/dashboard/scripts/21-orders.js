@@ -31,7 +31,7 @@ function guard(button, title = "") {
 
 function orderSays(told) {
   if (typeof told.says === "string") return told.says;
-  const number = told.retried ?? told.moved ?? told.again;
+  const number = told.total;
   if (typeof number === "number") return `${plural(number, "item")} ${number === 1 ? "is" : "are"} tried again.`;
   return "";
 }
