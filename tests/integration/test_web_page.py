@@ -244,6 +244,20 @@ def test_a_change_in_the_database_shows_by_itself_and_nothing_jumps(page: Shown)
     assert page.run(f"[window.kept === {button}, document.activeElement === window.kept, scrollY]") == [True, True, 120]
 
 
+def test_a_pdf_is_handed_in_by_dropping_it_on_the_page(page: Shown) -> None:
+    page.view("overview")
+    before = page.scenario.rows("SELECT count(*) FROM sources")[0][0]
+    page.run(
+        """
+        const carried = new DataTransfer();
+        carried.items.add(new File(["%PDF-1.4\\n", "made up for a drop ".repeat(80), "\\n%%EOF\\n"], "dropped.pdf"));
+        document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: carried, bubbles: true, cancelable: true }));
+        """
+    )
+    page.wait("document.getElementById('toast').innerText === 'dropped.pdf is taken; its bibliography will be read.'")
+    assert page.scenario.rows("SELECT count(*) FROM sources")[0][0] == before + 1
+
+
 def test_a_stage_is_paused_with_the_token_only(page: Shown) -> None:
     page.view("overview")
     page.click(".room:nth-child(2) .pause")
