@@ -70,10 +70,12 @@ def command(
         return
     for name, one in figures.items():
         click.echo(
-            f"{name:8} {one['files']:,} files: {one['missed']} missed, {one['doubled']} doubled, "
-            f"{one['half_read']} half read; {one['latency_p50_ms']:,.0f} ms to the row (p99 {one['latency_p99_ms']:,.0f})"
+            f"{name}: {one['files']:,} files, {one['missed']} missed, {one['doubled']} doubled, "
+            f"{one['half_read']} half read; to the row {one['latency_p50_ms']:,.0f} ms, "
+            f"p99 {one['latency_p99_ms']:,.0f} ms"
         )
-        for scene, count in one["scenes"].items():
-            click.echo(f"         {scene}: {count}")
+        for scene, told in one["scenes"].items():
+            wait = "" if told["latency_p50_ms"] is None else f", {told['latency_p50_ms']:,.0f} ms"
+            click.echo(f"  {scene}: {told['files']:,}{wait}")
     if not terms.may_mount:
         click.echo("The folder was not unmounted: `unshare -rm` is not to be had here (user namespaces are off).")

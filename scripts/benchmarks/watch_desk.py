@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -61,6 +64,7 @@ class Book:
         self._lock = threading.Lock()
         self.finished: dict[str, float] = {}  # by content
         self.files: Counter[str] = Counter()  # by scene
+        self.scenes: dict[str, str] = {}  # by content
         self.takes: Counter[tuple[str, int, int]] = Counter()  # by file: path, inode and time of change
         self.untimed: set[str] = set()  # finished while nobody could see them
 
@@ -68,6 +72,7 @@ class Book:
         """A file of this content is finished."""
         with self._lock:
             self.finished.setdefault(sha256, time.monotonic() if at is None else at)
+            self.scenes.setdefault(sha256, scene)
             self.files[scene] += 1
 
     def taken(self, files: Sequence[FinishedFile]) -> None:
@@ -128,6 +133,15 @@ class Desk:
         path.write_bytes(content)
         self.note(content)
         return content
+
+    def write_many(self, paths: list[Path]) -> None:
+        """Have another process write files as fast as it can."""
+        command = [sys.executable, "-m", "benchmarks.watch_writer"]
+        done = subprocess.run(
+            command, input=json.dumps([str(path) for path in paths]), capture_output=True, text=True, check=True
+        )
+        for sha256, at in json.loads(done.stdout):
+            self.book.finish(sha256, self.scene, at)
 
     def rows(self) -> dict[str, str]:
         """Sources by content."""

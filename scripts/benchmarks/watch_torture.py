@@ -71,18 +71,21 @@ def _play(desk: Desk) -> dict[str, Any]:
 
 
 def _judge(desk: Desk, stamps: Stamps) -> dict[str, Any]:
-    rows, finished = desk.rows(), desk.book.finished
+    rows, book = desk.rows(), desk.book
+    waits: dict[str, list[float]] = {scene: [] for scene in book.files}
+    for sha, at in book.finished.items():
+        if sha in stamps.seen and sha not in book.untimed:
+            waits[book.scenes[sha]].append(1000 * (stamps.seen[sha] - at))
     return {
-        "files": sum(desk.book.files.values()),
-        "missed": len(finished.keys() - rows.keys()),
-        "doubled": sum(times - 1 for times in desk.book.takes.values()),
-        "half_read": len(rows.keys() - finished.keys()),
-        "latencies": [
-            1000 * (stamps.seen[sha] - at)
-            for sha, at in finished.items()
-            if sha in stamps.seen and sha not in desk.book.untimed
-        ],
-        "scenes": dict(desk.book.files),
+        "files": sum(book.files.values()),
+        "missed": len(book.finished.keys() - rows.keys()),
+        "doubled": sum(times - 1 for times in book.takes.values()),
+        "half_read": len(rows.keys() - book.finished.keys()),
+        "latencies": [one for scene in waits.values() for one in scene],
+        "scenes": {
+            scene: {"files": files, "latency_p50_ms": _quantile(waits[scene], 0.50)}
+            for scene, files in book.files.items()
+        },
     }
 
 
@@ -199,17 +202,16 @@ def strange_names(desk: Desk) -> None:
 
 def five_hundred_at_once(desk: Desk) -> None:
     """As somebody drops a folder of papers."""
-    for number in range(500):
-        desk.write(desk.folder / f"paper {number}.pdf")
+    desk.write_many([desk.folder / f"paper {number}.pdf" for number in range(500)])
     desk.settled()
 
 
 def many_at_once(desk: Desk) -> None:
     """As somebody moves in with a whole library."""
-    for number in range(desk.terms.many):
-        place = desk.folder / f"shelf {number // 250}"
-        place.mkdir(exist_ok=True)
-        desk.write(place / f"{number}.pdf")
+    paths = [desk.folder / f"shelf {number // 250}" / f"{number}.pdf" for number in range(desk.terms.many)]
+    for place in {path.parent for path in paths}:
+        place.mkdir()
+    desk.write_many(paths)
     desk.settled()
 
 
@@ -285,8 +287,7 @@ def unmounted(desk: Desk) -> dict[str, Any]:
                     desk.write(desk.folder / f"after {time.monotonic_ns()} {number}.pdf")
                 desk.settled()
             time.sleep(desk.terms.stable_s + desk.terms.poll_s)
-            empty = Stamps(desk.database)
-            return _judge(desk, empty) | {"told_blind": told}
+            return _judge(desk, Stamps(desk.database)) | {"told_blind": told}
     finally:
         for place in (desk.folder, hold):
             subprocess.run(["umount", "--lazy", place], check=False, capture_output=True)
@@ -305,9 +306,9 @@ def _together(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
     return added | {"scenes": first["scenes"] | second["scenes"], "told_blind": second["told_blind"]}
 
 
-def _quantile(values: list[float], share: float) -> float:
+def _quantile(values: list[float], share: float) -> float | None:
     if not values:
-        return 0.0
+        return None
     ordered = sorted(values)
     return round(ordered[min(len(ordered) - 1, int(share * len(ordered)))], 1)
 

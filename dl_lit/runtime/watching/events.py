@@ -20,6 +20,7 @@ from watchdog.events import (
 from watchdog.observers.api import BaseObserver
 from watchdog.observers.inotify import InotifyFullEmitter
 from watchdog.observers.inotify_c import CallbackId, InotifyEvent, InotifyFD, Mask, WatchCallback, WatchDescriptor
+from watchdog.observers.inotify_move_event_grouper import InotifyMoveEventGrouper
 
 LIMITS = Path("/proc/sys/fs/inotify")
 _SYSCTL = {errno.ENOSPC: "max_user_watches", errno.EMFILE: "max_user_instances"}
@@ -31,6 +32,10 @@ _KINDS: list[type[FileSystemEvent]] = [
     FileMovedEvent,
 ]
 _STOP_S = 5.0
+_PAIR_S = 0.05
+"""How long watchdog waits for the other half of a rename, and all later news with it; the kernel sends both at once."""
+
+InotifyMoveEventGrouper.delay = _PAIR_S
 
 
 class NoEvents(Exception):
@@ -95,15 +100,15 @@ class Events:
         folder: Path,
         *,
         on_file: Callable[[Path, Path | None, bool], None],
-        on_folder: Callable[[Path], None],
+        on_folder: Callable[[Path, bool], None],
         on_unwatched: Callable[[str], None],
         on_lost: Callable[[], None],
     ) -> None:
         """Nothing is watched yet; all functions are called from other threads.
 
         `on_file` is told a file's path, where it was renamed from (None: unknown), and whether it was renamed at all;
-        `on_folder` of folders that came; `on_unwatched` why a folder below cannot be watched; `on_lost` that events
-        were dropped.
+        `on_folder` of folders that came, and whether they were renamed; `on_unwatched` why a folder below cannot be
+        watched; `on_lost` that events were dropped.
         """
         self._folder = folder
         self._on_file = on_file
@@ -158,7 +163,7 @@ class Events:
         if place is None:
             return
         if event.is_directory:
-            self._on_folder(place)
+            self._on_folder(place, is_move)
         else:
             self._on_file(place, self._path(event.src_path) if is_move else None, is_move)
 

@@ -70,7 +70,7 @@ class FolderWatcher:
         self._root = Root(self._folder)
         self._lock = threading.Lock()
         self._hints: dict[Path, Hint] = {}
-        self._new_folders: dict[Path, None] = {}
+        self._new_folders: dict[Path, Hint] = {}
         self._wake = threading.Event()
         self._sight = Sight(
             self._wanted, self._habits.observe, on_file=self._hint, on_folder=self._hint_folder, on_lost=self._lost
@@ -162,10 +162,10 @@ class FolderWatcher:
                 self._next_scan, self._scan = now, None
         for path, hint in hints.items():
             self._judge(path, hint, now)
-        for folder in folders:
+        for folder, hint in folders.items():
             if self._wanted.enters(folder):
                 for entry in self._wanted.walk(folder, lambda _error: None):
-                    self._judge(Path(entry.path), Hint.SEEN, now)
+                    self._judge(Path(entry.path), hint, now)
         self._scan_some(now)
         for path in self._settling.due(now):
             self._judge(path, Hint.SEEN, now)
@@ -203,7 +203,7 @@ class FolderWatcher:
         self._has_recalled = True
 
     def _new_settling(self) -> Settling:
-        return Settling(is_being_written=lambda path: not self._sight.is_remote and is_being_written(path))
+        return Settling(is_being_written=lambda path: None if self._sight.is_remote else is_being_written(path))
 
     def _attune(self) -> None:
         """Wait as long as what is seen needs: other machines tell of sizes and times some seconds late."""
@@ -259,7 +259,7 @@ class FolderWatcher:
         if self._memory.knows(str(path), seen, exactly=hint is not Hint.SEEN):
             self._settling.forget(path)
             return
-        if hint is Hint.SEEN and self._ready.has(path, seen):
+        if self._ready.has(path, seen):
             return
         if self._settling.is_finished(path, seen, hint, now=now, wall_s=self._clock.time()):
             self._ready.put(FinishedFile(path, seen))
@@ -288,9 +288,9 @@ class FolderWatcher:
             self._hints[path] = hint
         self._wake.set()
 
-    def _hint_folder(self, path: Path) -> None:
+    def _hint_folder(self, path: Path, is_move: bool) -> None:  # noqa: FBT001 - as above
         with self._lock:
-            self._new_folders[path] = None
+            self._new_folders[path] = Hint.MOVED if is_move else Hint.SEEN
         self._wake.set()
 
     def _lost(self) -> None:

@@ -51,7 +51,7 @@ class _Waiting:
 class Settling:
     """The files that are not finished yet. Not thread-safe."""
 
-    def __init__(self, is_being_written: Callable[[Path], bool] = lambda _path: False) -> None:
+    def __init__(self, is_being_written: Callable[[Path], bool | None] = lambda _path: None) -> None:
         self.stable_s = 2.0
         self.trusts_times = False
         """Whether the files' times are of this machine's clock, and every write is told by one of them."""
@@ -86,14 +86,15 @@ class Settling:
         else:
             since = now - self._known_to_rest_s(look, hint, wall_s)
         rested_s = now - since
-        is_moved_whole = hint is Hint.PUBLISHED and look.size > 0
         least_s = self.stable_s if look.size else max(EMPTY_S, self.stable_s)
-        if is_moved_whole or rested_s >= least_s:
-            if rested_s >= WRITER_S or not self._is_being_written(path):
+        is_renamed = hint in {Hint.MOVED, Hint.PUBLISHED} and look.size > 0
+        is_rested = rested_s >= least_s
+        if is_renamed or is_rested:
+            is_written = rested_s < WRITER_S and self._is_being_written(path)
+            # Whoever renames a file that nobody writes to has finished it.
+            if not is_written and (is_rested or is_written is not None or hint is Hint.PUBLISHED):
                 return True
-            wait_s = self.stable_s
-        else:
-            wait_s = min(least_s - rested_s, self.stable_s)
+        wait_s = self.stable_s if is_rested else min(least_s - rested_s, self.stable_s)
         self._put(path, _Waiting(look, since, now + max(wait_s, 0.01)))
         return False
 

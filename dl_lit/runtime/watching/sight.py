@@ -29,7 +29,7 @@ class Sight:
         observe: Observing,
         *,
         on_file: Callable[[Path, Path | None, bool], None],
-        on_folder: Callable[[Path], None],
+        on_folder: Callable[[Path, bool], None],
         on_lost: Callable[[], None],
     ) -> None:
         """Nothing is watched yet; the functions are called from other threads."""

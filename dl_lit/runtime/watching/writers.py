@@ -9,8 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 
 
-def is_being_written(path: Path) -> bool:
-    """Whether a process of this machine has the file open for writing; False where that cannot be told.
+def is_being_written(path: Path) -> bool | None:
+    """Whether a process of this machine has the file open for writing; None where that cannot be told.
 
     A read lease is only granted while nobody has (fcntl(2), "Leases"). That can be told of files of our own user, on
     local file systems.
@@ -18,7 +18,7 @@ def is_being_written(path: Path) -> bool:
     try:
         file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
-        return False
+        return None
     try:
         # Whoever opens it in this very moment makes the kernel send a signal: one that does nothing unless wanted.
         fcntl.fcntl(file, fcntl.F_SETSIG, signal.SIGURG)
@@ -26,7 +26,7 @@ def is_being_written(path: Path) -> bool:
     except BlockingIOError:
         return True
     except OSError:
-        return False
+        return None
     else:
         with suppress(OSError):
             fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_UNLCK)

@@ -22,7 +22,7 @@ class Heard:
         self.events = Events(
             folder,
             on_file=lambda *told: self.files.append(told),
-            on_folder=self.folders.append,
+            on_folder=lambda path, _is_move: self.folders.append(path),
             on_unwatched=self.unwatched.append,
             on_lost=self._lose,
         )

@@ -46,6 +46,16 @@ def test_what_needs_no_waiting(*, hint: Hint, seen: Look, trusts: bool, at_once:
     assert len(settling) == (not at_once)
 
 
+@pytest.mark.parametrize(("writes", "at_once"), [(False, True), (None, False), (True, False)])
+def test_a_file_moved_in_is_taken_at_once_where_it_is_certain_that_nobody_writes_to_it(
+    *, writes: bool | None, at_once: bool
+) -> None:
+    settling = Settling(lambda _path: writes)
+    assert settling.is_finished(FILE, look(), Hint.MOVED, now=0.0, wall_s=NOW_S) is at_once
+    settling = Settling(lambda _path: writes)
+    assert not settling.is_finished(FILE, look(), Hint.TOUCHED, now=0.0, wall_s=NOW_S)
+
+
 def test_an_event_about_a_file_begins_the_waiting_anew() -> None:
     settling, seen = Settling(), look()
     assert not settling.is_finished(FILE, seen, Hint.SEEN, now=0.0, wall_s=NOW_S)
@@ -91,8 +101,8 @@ def test_a_writer_is_noticed_and_a_reader_is_not(tmp_path: Path) -> None:
     with path.open("wb"):
         assert is_being_written(path)
     with path.open("rb"):
-        assert not is_being_written(path)
-    assert not is_being_written(tmp_path / "not there")
+        assert is_being_written(path) is False
+    assert is_being_written(tmp_path / "not there") is None
 
 
 WANTED = ("a.pdf", "a.PDF", "sub/a.pdf", "sub/completed/a.pdf", "b.pdf/b.pdf", "caf\udce9.pdf", "draft.pdf")
