@@ -265,10 +265,12 @@ def test_a_stage_is_paused_with_the_token_only(page: Shown) -> None:
     assert page.scenario.rows("SELECT stage FROM pauses") == [("enrichment",)]
     page.click(".room:nth-child(2) .pause")
     page.wait("!document.querySelector('.room:nth-child(2) .mood').innerText.startsWith('Paused')")
-    page.run("sessionStorage.clear()")
+    page.run("sessionStorage.setItem('dl-lit-token', 'of another server')")
     page.browser.open("about:blank")
     page.browser.open(f"{page.where}/")
     page.wait("document.querySelectorAll('.room').length === 4")
+    assert all("401" in one for one in page.browser.console)
+    page.browser.console.clear()
     assert page.run("[document.querySelector('.pause').ariaDisabled, document.querySelector('.pause').title]") == [
         "true", "This needs the token: open the address with #token=… that dl-lit serve prints."
     ]  # fmt: skip

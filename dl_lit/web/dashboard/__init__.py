@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from importlib.resources import files
+from operator import attrgetter
 
 _NONCE = "{{nonce}}"
 
@@ -22,11 +23,8 @@ def _whole() -> str:
     here = files(__name__)
     frame = here.joinpath("page.html").read_text(encoding="utf-8")
     for folder, ending in (("styles", ".css"), ("scripts", ".js")):
-        parts = sorted((part for part in here.joinpath(folder).iterdir() if part.name.endswith(ending)), key=_name)
+        parts = [part for part in here.joinpath(folder).iterdir() if part.name.endswith(ending)]
+        parts.sort(key=attrgetter("name"))
         text = "\n".join(f"/* {part.name} */\n{part.read_text(encoding='utf-8')}" for part in parts)
         frame = frame.replace(f"{{{{{folder}}}}}", text)
     return frame
-
-
-def _name(part: object) -> str:
-    return str(getattr(part, "name", ""))

@@ -9,11 +9,13 @@ class ApiError extends Error {
   }
 }
 
+/** Keep the token of the address, and take it out of there; tells whether there was one. */
 function takeToken() {
   const given = new URLSearchParams(location.hash.slice(1)).get("token");
-  if (!given) return;
+  if (!given) return false;
   sessionStorage.setItem(TOKEN_NAME, given);
   history.replaceState(null, "", location.pathname + location.search);
+  return true;
 }
 
 const token = () => sessionStorage.getItem(TOKEN_NAME);
@@ -26,7 +28,13 @@ function address(path, asked = {}) {
 
 /** A document; raises `ApiError` with what the server says. `signal` ends the question when its answer is not wanted. */
 async function ask(path, asked = {}, signal = undefined) {
-  return answerOf(await fetch(address(path, asked), { headers: headers(), cache: "no-cache", signal }));
+  const go = () => fetch(address(path, asked), { headers: headers(), cache: "no-cache", signal });
+  let response = await go();
+  if (response.status === 401 && token()) {
+    sessionStorage.removeItem(TOKEN_NAME); // of another server, or of before; most may be seen without one
+    response = await go();
+  }
+  return answerOf(response);
 }
 
 async function order(path, body) {

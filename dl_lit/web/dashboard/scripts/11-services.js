@@ -13,7 +13,7 @@ function showServices(status) {
   show(byId("services-table"), shown.length > 0);
   const button = byId("services-all");
   show(button, quiet > 0);
-  setText(button, services.all ? "Only those that were asked today" : `${plural(quiet, "more")} that nobody asked today`.replace("mores", "more"));
+  setText(button, services.all ? "Only those that were asked today" : `${count(quiet)} ${shown.length ? "more" : "services"} that nobody asked today`);
   setAttribute(button, "aria-expanded", String(services.all));
   const lacking = off.map((one) => (one.lacks?.length ? `${one.service} (lacks ${one.lacks.join(", ")})` : one.service));
   setText(byId("services-off"), !asked.length && !off.length ? "No service is set up." : lacking.length ? `Switched off, or lacking something: ${listed(lacking)}.` : "");

@@ -82,7 +82,8 @@ function startUploads() {
   const input = byId("upload-file");
   const button = byId("upload");
   button.prepend(icon("upload"));
-  guard(button, "Or drop it anywhere on this page");
+  live.onStatus(() => guard(button, "Or drop it anywhere on this page"));
+  guard(button);
   button.addEventListener("click", () => canOrder() && input.click());
   input.addEventListener("change", () => {
     upload([...input.files]);

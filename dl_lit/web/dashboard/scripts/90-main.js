@@ -16,7 +16,7 @@ function setView(name, { focus = false } = {}) {
 }
 
 function goByAddress(focus) {
-  takeToken();
+  if (takeToken()) return location.reload();
   const [name, id] = location.hash.slice(1).split("/");
   setView(VIEWS.includes(name) ? name : "overview", { focus });
   if (name === "sources" && /^\d+$/.test(id || "") && String(sources.chosen?.id) !== id) goToSource(Number(id));
