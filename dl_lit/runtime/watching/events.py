@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 from collections.abc import Callable
 from contextlib import suppress
@@ -36,6 +37,7 @@ _PAIR_S = 0.05
 """How long watchdog waits for the other half of a rename, and all later news with it; the kernel sends both at once."""
 
 InotifyMoveEventGrouper.delay = _PAIR_S
+logging.getLogger("watchdog").setLevel(logging.CRITICAL)  # what matters of it we tell ourselves
 
 
 class NoEvents(Exception):

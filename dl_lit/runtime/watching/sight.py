@@ -39,7 +39,7 @@ class Sight:
         self._unwatched: str | None = None
         self._again_at = float("inf")
         self._events = Events(
-            wanted.folder, on_file=on_file, on_folder=on_folder, on_unwatched=self._miss, on_lost=on_lost
+            wanted.folder, on_file=on_file, on_folder=on_folder, on_unwatched=self._miss, on_lost=self._lose
         )
         self.has_events = False
         self.is_remote = False
@@ -103,6 +103,11 @@ class Sight:
         if why != self.polls_because:
             log.warning("watcher_polls", folder=str(self._folder), why=why)
         self.polls_because = why
+
+    def _lose(self) -> None:
+        """The kernel has dropped events: called from the observer's thread."""
+        log.warning("watcher_events_lost", folder=str(self._folder))
+        self._on_lost()
 
     def _miss(self, why: str) -> None:
         """A folder below could not be watched: called from the observer's thread."""
