@@ -30,7 +30,9 @@ SELECT a.id, a.stage, a.item_id, a.outcome, a.reason, a.started_at, a.seconds,
        CASE a.stage WHEN 'extraction' THEN (SELECT coalesce(title, path) FROM sources WHERE id = a.item_id)
             WHEN 'enrichment' THEN
                 (SELECT coalesce(title, json_extract(reference, '$.raw')) FROM entries WHERE id = a.item_id)
-            ELSE (SELECT title FROM works WHERE id = a.item_id) END
+            ELSE coalesce((SELECT title FROM works WHERE id = a.item_id),
+                          (SELECT json_extract(gone_record, '$.title') FROM merges
+                           WHERE gone_work_id = a.item_id AND undone_at IS NULL)) END
 FROM latest AS a ORDER BY a.id DESC
 """
 _KINDS = {StageName.EXTRACTION: "s", StageName.ENRICHMENT: "e", StageName.QUEUEING: "w", StageName.DOWNLOAD: "w"}

@@ -203,3 +203,8 @@ def test_a_long_past_is_counted_a_piece_at_a_time(tmp_path: Path, monkeypatch: p
             assert len(told) < 50
     assert len(told) > 1
     assert sum(told[-1].stages[StageName.QUEUEING].done) == 45
+
+
+def test_a_work_that_was_joined_with_another_keeps_its_name_in_what_happened(connection: Connection) -> None:
+    joined = [one for one in latest_events(connection, limit=50) if one.reason == "duplicate"]
+    assert [one.title for one in joined] == ["On computable numbers"]

@@ -61,6 +61,7 @@ function showHeader(status) {
   showConditions(status.conditions || []);
   show(byId("welcome"), !status.sources);
   document.body.classList.toggle("is-empty", !status.sources);
+  document.body.classList.remove("is-unknown");
 }
 
 function showTotals(status) {

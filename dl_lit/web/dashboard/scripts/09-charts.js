@@ -5,15 +5,34 @@ const CHART = { width: 320, height: 92, foot: 16 };
 const KINDS = [["done", "done"], ["again", "tried again"], ["failed", "given up"]];
 
 function startCharts() {
-  const held = { hours: Number(sessionStorage.getItem("dl-lit-hours")) || 24, told: null, asTable: false, at: {} };
+  const kept = Number(sessionStorage.getItem("dl-lit-hours"));
+  const held = { hours: kept || 24, chosen: kept > 0, told: null, asTable: false, at: {} };
   const load = latest((signal) => ask("/api/throughput", { hours: held.hours }, signal));
 
   async function look() {
     const told = await load().catch(() => null);
     if (!told) return;
     held.told = told;
+    if (!held.chosen) {
+      held.chosen = true;
+      if (held.hours === 24 && isOfLastHour(told)) return choose(1);
+    }
     draw();
     if (told.whole_from) setTimeout(look, 300); // counted further back with each question
+  }
+
+  function choose(hours) {
+    held.hours = hours;
+    held.at = {};
+    for (const other of byId("ranges").children) other.setAttribute("aria-pressed", String(Number(other.dataset.hours) === hours));
+    return look();
+  }
+
+  /** Whether all that happened within a day happened just now: then an hour shows more. */
+  function isOfLastHour(told) {
+    const steps = 3_600 / told.step_s;
+    const numbers = STAGES.flatMap((stage) => KINDS.map(([kind]) => told.stages[stage][kind]));
+    return numbers.some((one) => sum(one)) && numbers.every((one) => !sum(one.slice(0, -steps)));
   }
 
   function draw() {
@@ -118,12 +137,10 @@ function startCharts() {
 
   for (const [hours, word] of RANGES) {
     const button = h("button", { type: "button", "aria-pressed": String(hours === held.hours) }, word);
+    button.dataset.hours = hours;
     button.addEventListener("click", () => {
-      held.hours = hours;
-      held.at = {};
       sessionStorage.setItem("dl-lit-hours", hours);
-      for (const other of byId("ranges").children) other.setAttribute("aria-pressed", String(other === button));
-      look();
+      choose(hours);
     });
     byId("ranges").append(button);
   }
