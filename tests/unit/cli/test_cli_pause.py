@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,9 @@ def test_all_stages_are_paused_and_resumed_where_none_is_named(database: Path) -
 def test_what_a_running_pipeline_has_in_hand_is_told(database: Path) -> None:
     stage = StagePulse(waiting=9, queued=0, running=3, workers=4, workers_least=1, workers_most=4, done=0)
     with PipelineLock(database, "test", SystemClock()):
-        write_pulse(database, Pulse(pid=1, command="test", began_at=0.0, at=0.0, stages={StageName.DOWNLOAD: stage}))
+        write_pulse(
+            database, Pulse(pid=os.getpid(), command="test", began_at=0.0, at=0.0, stages={StageName.DOWNLOAD: stage})
+        )
         assert "; 3 still in hand" in said(database, "pause", "download")
         assert told(database, "pause", "download")["in_hand"] == {"download": 3}
 
