@@ -111,8 +111,8 @@ class Wanted:
 def _leads_to_folder(entry: os.DirEntry[str]) -> bool:
     try:
         return entry.is_symlink() and entry.is_dir()
-    except OSError:  # a link that leads in circles
-        return True
+    except OSError:  # a link that leads in circles: it leads nowhere, which whoever reads it will be told
+        return False
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
