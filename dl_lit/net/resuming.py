@@ -43,8 +43,11 @@ class Carried:
         first, last, total = (int(number) for number in match.groups())
         if (first, last, total) != (self.received.size_bytes, self.part.total_bytes - 1, self.part.total_bytes):
             raise OtherFile
-        told = headers.get("etag", "") if self.part.validator.startswith('"') else headers.get("last-modified", "")
-        if told.strip() not in {"", self.part.validator}:
+        tag, date = headers.get("etag", "").strip(), headers.get("last-modified", "").strip()
+        is_tagged = self.part.validator.startswith('"')
+        if (tag if is_tagged else date) not in {"", self.part.validator}:
+            raise OtherFile
+        if not is_tagged and not date and tag.startswith('"'):  # what came before had none to be known again by
             raise OtherFile
 
     def finished(self) -> None:

@@ -142,6 +142,22 @@ def test_a_rest_that_does_not_fit_is_not_taken(bench, headers: dict[str, str]) -
     assert [bool(one) for one in ranges(server)] == [False, True, False]
 
 
+def test_a_rest_that_is_told_apart_as_the_file_before_was_not_is_not_taken(bench) -> None:
+    """The file before had a date alone; a rest with a tag and no date is of another one."""
+    subject = bench()
+
+    def route(seen: Seen) -> Reply:
+        if "range" not in seen.headers:
+            is_first = len(server.seen) == 1
+            return Reply(200, {**AS_PDF, "Last-Modified": DATE}, FILE[:9_000] if is_first else FILE, length=len(FILE))
+        told = {"ETag": '"v2"', "Content-Range": f"bytes 9000-{len(FILE) - 1}/{len(FILE)}"}
+        return Reply(206, {**AS_PDF, **told}, OTHER[9_000:])
+
+    server = subject.serve({"*": route})
+    assert is_whole(subject.fetch(server.url()))
+    assert [bool(one) for one in ranges(server)] == [False, True, False]
+
+
 def test_a_range_that_cannot_be_satisfied_begins_anew(bench) -> None:
     subject = bench()
 
