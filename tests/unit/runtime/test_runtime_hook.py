@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 
 from dl_lit.runtime.hook import run_hook
 from dl_lit.runtime.outbox import Outbox
+from tests.fakes.engine import eventually
 
 ENV = {"PATH": os.defpath, "DL_LIT_EVENT": "test"}
 
@@ -43,14 +44,11 @@ def test_a_hook_that_prints_without_end_and_does_not_listen_is_cut_short() -> No
 def test_a_hook_that_hangs_is_killed_with_what_it_started(tmp_path: Path) -> None:
     """Even where it has closed its pipes."""
     pid = tmp_path / "pid"
-    code = (
-        "import subprocess, os, time; child = subprocess.Popen(['sleep', '60'])\n"
-        f"open({str(pid)!r}, 'w').write(str(child.pid)); os.close(1); os.close(2); time.sleep(60)"
-    )
-    code_, _, is_overdue = python(code, timeout_s=0.5)
-    assert (code_, is_overdue) == (-9, True)
-    status = Path(f"/proc/{pid.read_text()}/stat")
-    assert not status.exists() or status.read_text().split()[2] == "Z"
+    script = f"sleep 60 & echo $! > '{pid}'; exec >&- 2>&-; sleep 60"
+    ended = run_hook(["sh", "-c", script], b"{}", ENV, timeout_s=0.5)
+    assert (ended.code, ended.is_overdue) == (-9, True)
+    status = Path(f"/proc/{pid.read_text().strip()}/stat")
+    eventually(lambda: not status.exists() or status.read_text().split()[2] in "ZX")
 
 
 def test_what_cannot_be_started_is_said() -> None:
