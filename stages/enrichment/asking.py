@@ -102,12 +102,14 @@ class Asking:
         return _renamed(self._once(calls, _Errand(service, list(by_key), asked, _WORK)), by_key)
 
     def by_coordinates(
-        self, calls: ServiceCalls, service: str, references: Iterable[Reference], ask: ByCoordinates
+        self, calls: ServiceCalls, service: str, references: Iterable[Reference], ask: ByCoordinates | None
     ) -> Told[Work]:
-        """The works at these places in journals, by the entries' raw texts."""
+        """The works at these places in journals, by the entries' raw texts; without `ask` only what is remembered."""
         by_key = {f"coordinates:{_digest(one.raw)}": one for one in references}
 
         def asked(through: ServiceCalls, keys: Sequence[str]) -> _Answers[Work]:
+            if ask is None:
+                return {}, {}
             found = ask(through, [by_key[key] for key in keys])
             errors = {key: found.unanswered[by_key[key].raw] for key in keys if by_key[key].raw in found.unanswered}
             told = [key for key in keys if key not in errors and by_key[key].raw not in found.not_asked]

@@ -11,7 +11,7 @@ from dl_lit.matching.decide import Accepted, decide
 from stages.enrichment.by_known import without_identifiers
 from stages.enrichment.desk import Desk
 from stages.enrichment.entries import Entry, reply_of, shortened
-from stages.enrichment.planning import with_coordinates
+from stages.enrichment.planning import COORDINATES_FROM, with_coordinates
 from stages.enrichment.trails import evidence_of
 from stages.enrichment.triage import as_searched
 
@@ -30,7 +30,9 @@ def recognise_by_coordinates(desk: Desk, entries: Sequence[Entry]) -> None:
         wanted = with_coordinates(as_searched(waiting[0].reference) for waiting in by_text.values())
         if not wanted:
             return
-        told = desk.asking.by_coordinates(desk.calls, source.service, wanted, source.by_coordinates)
+        # Few are not worth a request; what is remembered of them is, whoever else was asked about with them then.
+        ask = source.by_coordinates if len(wanted) >= COORDINATES_FROM else None
+        told = desk.asking.by_coordinates(desk.calls, source.service, wanted, ask)
         for reference in wanted:
             raw, waiting = reference.raw, by_text[reference.raw]
             error, work = told.errors.get(raw), told.values.get(raw)

@@ -21,6 +21,7 @@ from stages.enrichment.entries import Entry
 from stages.enrichment.identifiers import KINDS, Kind
 from stages.enrichment.planning import (
     CITING_PER_REQUEST,
+    COORDINATES_FROM,
     NOTICES_PER_REQUEST,
     RECORDS_PER_REQUEST,
     SEARCHES_PER_REQUEST,
@@ -282,7 +283,7 @@ class _Course:
         placed = with_coordinates(as_searched(one) for some in lot for one in some.references)
         share = sum(some.expected for some in lot) / max(1, sum(len(some.references) for some in lot))
         for source in self._able():
-            if source.by_coordinates is not None and placed:
+            if source.by_coordinates is not None and len(placed) >= COORDINATES_FROM:
                 size = source.per_request
                 self._told.add(source, Span(batches(round(share * len(placed)), size), 2 * batches(len(placed), size)))
 

@@ -50,13 +50,12 @@ def is_worth_joining(still_open: int) -> bool:
 
 
 def with_coordinates(references: Iterable[Reference]) -> list[Reference]:
-    """The entries that a journal's volume and page single out; none where there are too few to be worth asking."""
-    found = [
+    """The entries that a journal's volume and page single out."""
+    return [
         one
         for one in references
         if one.container_title and one.volume and first_page(one.pages) and one.year and not one.isbn
     ]
-    return found if len(found) >= COORDINATES_FROM else []
 
 
 def search_order(

@@ -12,7 +12,9 @@ from dl_lit.core.errors import ServiceError
 from dl_lit.core.items import EntryItem
 from dl_lit.core.job import Again, Answer, Claim, Done, Reject, Snooze
 from dl_lit.core.model import Name, Reference, StageName, Work, WorkType
+from dl_lit.core.ports import ServiceCalls
 from dl_lit.core.reasons import Reason
+from stages.answers import LookUp
 from stages.enrichment import EnrichmentStage, Habits
 from stages.enrichment.asking import Asking, search_key
 from stages.enrichment.metered import Metered
@@ -262,3 +264,19 @@ def test_an_identifier_nobody_could_be_asked_for_is_not_called_unknown() -> None
     assert isinstance(given, Snooze)
     assert given.reason is Reason.NOT_SET_UP
     assert "no service" in given.detail
+
+
+def test_a_place_in_a_journal_that_is_remembered_counts_where_too_few_wait_to_ask() -> None:
+    """Which entries are asked about together is chance; what was told about them once is known ever after."""
+    kelp = Work(type=WorkType.ARTICLE_JOURNAL, title=str(KELP.title), doi="10.5555/kelp")
+    asked: list[int] = []
+
+    def ask(_calls: ServiceCalls, references: Sequence[Reference]) -> LookUp:
+        asked.append(len(references))
+        return LookUp({KELP.raw: kelp})
+
+    calls, asking = FakeServiceCalls(), Asking()
+    assert asking.by_coordinates(calls, "pubmed", [KELP], None).values == {}
+    asking.by_coordinates(calls, "pubmed", [KELP, BONJAR], ask)
+    assert asking.by_coordinates(calls, "pubmed", [KELP], None).values == {KELP.raw: kelp}
+    assert asked == [2]
