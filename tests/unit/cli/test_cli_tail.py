@@ -283,14 +283,17 @@ def test_a_missing_file_is_waited_for_until_ctrl_c(tmp_path: Path) -> None:
         [sys.executable, "-m", "dl_lit", "tail", "--log-file", str(path)],
         env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     ) as process:  # fmt: skip
-        assert process.stdout is not None
-        assert process.stderr is not None
-        assert process.stderr.readline() == f"dl-lit: waiting for {path}\n"
-        write(path, item(1))
-        assert process.stdout.readline() == "-- Sunday, 2026-11-22 --\n"
-        assert process.stdout.readline() == "12:01:00  download    ok                 w1        (1.5 s)\n"
-        process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=30) == 0
+        try:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            assert process.stderr.readline() == f"dl-lit: waiting for {path}\n"
+            write(path, item(1))
+            assert process.stdout.readline() == "-- Sunday, 2026-11-22 --\n"
+            assert process.stdout.readline() == "12:01:00  download    ok                 w1        (1.5 s)\n"
+            process.send_signal(signal.SIGINT)
+            assert process.wait(timeout=30) == 0
+        finally:
+            process.kill()
 
 
 ANYTHING = st.recursive(
