@@ -7,6 +7,7 @@ command called `command`, which returns its exit code, or None for 0. What goes 
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import traceback
@@ -186,5 +187,6 @@ def cli(ctx: click.Context) -> None:
 
 def main(args: Sequence[str] | None = None) -> NoReturn:
     """Run the command line with `args` (the process's own unless given) and end the process."""
+    gc.set_threshold(50_000)  # what is imported stays: to look for rubbish among it took a tenth of every start
     cli.main(args=args, prog_name="dl-lit")
     raise AssertionError("click ends the process itself")
