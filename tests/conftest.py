@@ -8,10 +8,14 @@ from pathlib import Path
 
 import pytest
 import structlog
+from hypothesis import settings
 
 from dl_lit.core.batching import LEARNED
 
 _NUMBERS = itertools.count()
+
+settings.register_profile("steady", deadline=None)  # how long an example takes is the machine's affair
+settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session")

@@ -23,11 +23,11 @@ TERMS = Terms(seed=3, every_s=15.0, time_scale=10.0, port=4_711)
 
 
 def test_files_that_arrive_are_new_but_for_the_copies_and_the_same_for_one_seed() -> None:
-    arrivals = [arrival(1, number) for number in range(60)]
+    arrivals = [arrival(1, number) for number in range(24)]
     contents = {one.content for one in arrivals}
-    assert len(contents) == 60 - sum(one.kind == "copy" for one in arrivals)
+    assert len(contents) == 24 - sum(one.kind == "copy" for one in arrivals)
     assert {one.kind for one in arrivals} >= {"made", "sample", "copy"}
-    assert len({one.name for one in arrivals}) == 60
+    assert len({one.name for one in arrivals}) == 24
     assert arrival(1, 7).name == arrivals[7].name
     assert arrival(2, 7).content != arrivals[7].content
 

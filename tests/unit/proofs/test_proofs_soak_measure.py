@@ -8,13 +8,14 @@ from typing import Any
 
 import psutil
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from proofs.soak_measure import growth, idle_percent, in_mb, process_figures, size_of, slope, stretch
 
 MINUTES = [60.0 * minute for minute in range(60)]
 
 
+@settings(max_examples=20)
 @given(st.floats(-50, 50), st.floats(1_000, 100_000), st.integers(2, 900))
 def test_the_slope_of_a_line_is_that_of_the_line(per_h: float, start: float, count: int) -> None:
     times = [5.0 * number for number in range(count)]
