@@ -29,6 +29,8 @@ _EXPANSION = re.compile(r"(?<=[A-ZÄÖÜ]{3})\s*[(\[][^()\[\]]{8,}[)\]]?\s*$")  
 _BRACKETED = re.compile(r"\s[(\[](?:@\w+|(?:Bearb|Übers|Red|Trans|Transl|Tłum)\.?|[^()\[\]]{2,40}\bpseud\.?)[)\]]")
 _MARKS = re.compile(r"[*†‡§¶]|(?<=[a-z])\d{1,2}(?=[,;]|$)")
 
+_EMPTY = re.compile(r"[\s,;:]*")  # control characters may stand between two commas, too
+
 
 @dataclass(frozen=True, slots=True)
 class People:
@@ -54,7 +56,7 @@ def read_people(text: str, order: str | None = None) -> People:
         bare = bare[: et_al.start()] if et_al.start() > 1 else bare
     if _is_one_body(bare):
         return People((Name(literal=bare.strip(" .")),), "", complete)
-    pieces = _pieces(bare)
+    pieces = [piece for piece in _pieces(bare) if not _EMPTY.fullmatch(piece)]
     named = [_name(piece, order) for piece in pieces]
     plainly = sum(kind == "family-first" and "," not in piece for piece, (_, kind) in zip(pieces, named, strict=True))
     if 0 < plainly >= 0.5 * len(pieces):

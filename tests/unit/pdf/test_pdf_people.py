@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dl_lit.pdf.people import read_people
@@ -74,5 +74,6 @@ def test_the_lists_order_tells_families_from_given_names() -> None:
 
 
 @given(st.text(max_size=200))
+@example("\x1f,0A")
 def test_any_text_is_survived(text: str) -> None:
     assert all(name.sort_key for name in read_people(text).names)
