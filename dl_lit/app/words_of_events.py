@@ -21,11 +21,16 @@ def of_batch(one: Batch) -> str:
     """What a batch came to."""
     not_read = sum(sum(reasons.values()) for stage, reasons in one.failed.items() if stage.value == "extraction")
     unread = f", {_counted(not_read, 'could not be read', 'could not be read')}" if not_read else ""
+    references = one.recognised + one.unrecognised
     parts = [
         f"{_counted(one.sources, 'paper read', 'papers read')}{unread}",
-        f"{one.recognised:,} of {_counted(one.recognised + one.unrecognised, 'reference', 'references')} recognised",
-        f"{_counted(one.downloaded, 'PDF', 'PDFs')} fetched",
-        f"{one.missing:,} not to be had",
+        *(
+            [f"{one.recognised:,} of {_counted(references, 'reference', 'references')} recognised"]
+            if references
+            else []
+        ),
+        *([f"{_counted(one.downloaded, 'PDF', 'PDFs')} fetched"] if one.downloaded or one.missing else []),
+        *([f"{one.missing:,} not to be had"] if one.missing else []),
     ]
     later = f"; {_counted(one.waiting, 'item waits', 'items wait')} for later" if one.waiting else ""
     return f"a batch ended after {how_long(one.seconds)}: {', '.join(parts)}{later}"

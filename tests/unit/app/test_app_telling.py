@@ -103,13 +103,11 @@ def test_a_batch_ends_when_nothing_is_left_that_is_due_soon() -> None:
     assert heard.beat(at_work(NOON + 42, extraction=1, enrichment=30, download=20)) == []
     ((occasion, says),) = heard.beat(at_work(NOON + 47, extraction=1, enrichment=30, download=20))
     assert occasion is Occasion.BATCH
-    assert says == (
-        "a batch ended after 41 s: 1 paper read, 30 of 30 references recognised, 20 PDFs fetched, 0 not to be had"
-    )
+    assert says == ("a batch ended after 41 s: 1 paper read, 30 of 30 references recognised, 20 PDFs fetched")
     assert heard.beat(at_work(NOON + 60, extraction=1, enrichment=30, download=20)) == []
     assert heard.beat(at_work(NOON + 70, running=1, extraction=1, enrichment=30, download=20)) == []
     ((_, says),) = heard.beat(at_work(NOON + 80, extraction=2, enrichment=30, download=20))
-    assert "1 paper read, 0 of 0 references" in says
+    assert says.endswith(": 1 paper read")
 
 
 def test_a_few_works_looked_at_again_are_no_batch() -> None:
