@@ -100,12 +100,23 @@ def _named() -> Iterator[None]:
         raise DatabaseUnusable(f"the database cannot be used now: {error.orig}") from error
 
 
-def paths_below(engine: Engine, folder: Path) -> set[str]:
+_BELOW = "SELECT path FROM sources WHERE substr(path, 1, ?) = ?"
+
+
+def paths_below(reader: Engine, folder: Path) -> set[str]:
     """The paths of the sources whose files lie below `folder`, as `path_text` has them."""
+    return _paths(reader, folder, _BELOW)
+
+
+def paths_read_before(reader: Engine, folder: Path, moment: float) -> set[str]:
+    """Those of them that were read before the epoch's second `moment`, with a bibliography to show for it."""
+    return _paths(reader, folder, f"{_BELOW} AND state = 'extracted' AND processing_timestamp < ?", stamp(moment))
+
+
+def _paths(reader: Engine, folder: Path, query: str, *more: object) -> set[str]:
     start = path_text(folder) + "/"
-    with engine.connect() as connection:
-        rows = connection.exec_driver_sql("SELECT path FROM sources WHERE substr(path, 1, ?) = ?", (len(start), start))
-        return {row[0] for row in rows}
+    with _named(), reader.connect() as connection:
+        return {row[0] for row in connection.exec_driver_sql(query, (len(start), start, *more))}
 
 
 def _known(connection: Connection, sha256: str) -> Known | None:

@@ -10,6 +10,7 @@ import structlog
 
 from db.connect import connect
 from db.retention import forget_attempts
+from dl_lit.app.uploads import forget_uploads
 from dl_lit.app.workshop import Workshop
 from dl_lit.core.clock import Clock
 from dl_lit.core.retry_rules import DAY_S
@@ -39,6 +40,12 @@ def tidy(settings: Settings, clock: Clock, *, should_stop: Callable[[], bool] = 
             gone["attempts"] = forget_attempts(engine, before, should_stop=should_stop)
         finally:
             engine.dispose()
+    if retention.uploads_days and settings.database.exists():
+        reader = connect(settings.database, read_only=True)
+        try:
+            gone["uploads"] = forget_uploads(settings, reader, clock.time() - retention.uploads_days * DAY_S)
+        finally:
+            reader.dispose()
     if retention.temporary_days:
         before = clock.time() - retention.temporary_days * DAY_S
         gone["drafts"] = sum(_removed(path, before) for path in _drafts(settings.database))

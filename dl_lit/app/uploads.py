@@ -22,7 +22,7 @@ from pathlib import Path
 import structlog
 
 from db.connect import Engine
-from db.taking import Take, known_source, paths_below, take_source
+from db.taking import Take, known_source, paths_below, paths_read_before, take_source
 from dl_lit.app.inbox import new_source
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import DlLitError
@@ -170,6 +170,25 @@ def tidy(settings: Settings, engine: Engine, clock: Clock) -> None:
     for place in folder.iterdir():
         with suppress(OSError):  # it is not empty, or no folder
             place.rmdir()
+
+
+def forget_uploads(settings: Settings, reader: Engine, before: float) -> int:
+    """Remove the files of uploads that were read before the epoch's second `before`; how many went.
+
+    Their sources stay, and are known when the same is uploaded again. What could not be read stays, too: it may be
+    tried again.
+    """
+    folder, gone = uploads_folder(settings), 0
+    if not folder.is_dir():
+        return 0
+    for text in paths_read_before(reader, folder, before):
+        path = path_of(text)
+        with suppress(OSError):
+            path.unlink()
+            gone += 1
+        with suppress(OSError):
+            path.parent.rmdir()
+    return gone
 
 
 def _remove_if_left(draft: Path) -> None:

@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from dl_lit.app.upkeep import tidy
+from dl_lit.core.model import StageName
+from dl_lit.core.reasons import Reason
 from dl_lit.settings import load
 from dl_lit.settings.daemon import RetentionSettings
 from tests.fakes.scenario import NOON, Scenario, typical
@@ -28,12 +30,12 @@ def test_old_drafts_and_attempts_go_and_young_ones_stay(tmp_path: Path) -> None:
             os.utime(tmp_path / name, (NOON - 3 * DAY_S,) * 2)
         os.utime(tmp_path / "dl-lit.db.pulse.78.new", (NOON - DAY_S,) * 2)
         settings = replace(load().settings, database=scenario.path, retention=RetentionSettings(attempts_days=30))
-        assert tidy(settings, scenario.clock) == {"attempts": 1, "drafts": 2}
+        assert tidy(settings, scenario.clock) == {"attempts": 1, "uploads": 0, "drafts": 2}
         assert {name for name in (*names, "dl-lit.db.pulse.78.new") if (tmp_path / name).exists()} == {
             *names[2:],
             "dl-lit.db.pulse.78.new",
         }
-        assert tidy(settings, scenario.clock) == {"attempts": 0, "drafts": 0}
+        assert tidy(settings, scenario.clock) == {"attempts": 0, "uploads": 0, "drafts": 0}
 
 
 def test_nothing_goes_where_everything_is_kept_for_ever(tmp_path: Path) -> None:
@@ -41,3 +43,24 @@ def test_nothing_goes_where_everything_is_kept_for_ever(tmp_path: Path) -> None:
     with Scenario(tmp_path) as scenario:
         retention = RetentionSettings(attempts_days=0, uploads_days=0, temporary_days=0)
         assert tidy(replace(load().settings, database=scenario.path, retention=retention), scenario.clock) == {}
+
+
+def test_uploads_go_some_time_after_they_were_read(tmp_path: Path) -> None:
+    """Those not read yet stay, those that could not be read, and files of others."""
+    with Scenario(tmp_path) as scenario:
+        names = ("1/read.pdf", "2/waiting.pdf", "3/locked.pdf", "4/late.pdf")
+        ids = scenario.add(*names)
+        scenario.sql(f"UPDATE sources SET path = replace(path, '/inbox', '{tmp_path}/uploads')")
+        for name in (*names, "5/stray.pdf"):
+            (tmp_path / "uploads" / name).parent.mkdir(parents=True)
+            (tmp_path / "uploads" / name).touch()
+        scenario.extract(ids[0], ["A title"])
+        scenario.reject(StageName.EXTRACTION, ids[2], Reason.ENCRYPTED_PDF)
+        settings = replace(load().settings, database=scenario.path, retention=RetentionSettings(uploads_days=30))
+        scenario.clock.at += 20 * DAY_S
+        scenario.extract(ids[3], ["Another"])
+        scenario.clock.at += 11 * DAY_S
+        assert tidy(settings, scenario.clock)["uploads"] == 1
+        left = {path.relative_to(tmp_path / "uploads").as_posix() for path in (tmp_path / "uploads").glob("*/*")}
+        assert left == {*names[1:], "5/stray.pdf"}
+        assert not (tmp_path / "uploads" / "1").exists()
