@@ -15,6 +15,7 @@ from dl_lit.core.clock import Clock
 from dl_lit.core.conditions import Ailment
 from dl_lit.core.errors import DlLitError
 from dl_lit.runtime.aside import Aside
+from dl_lit.runtime.switching import quick_switching
 from dl_lit.settings import Settings
 from dl_lit.web.listening import Address, listening
 from dl_lit.web.server import Server
@@ -97,5 +98,5 @@ def controlled(
         return
     surface = Surface(settings, clock, address, folders=lambda: folders, wake=wake)
     control = Control(surface, address, complaints, tell)
-    with Aside("control", control.run, control.end):
+    with quick_switching(), Aside("control", control.run, control.end):
         yield
