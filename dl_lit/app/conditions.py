@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from dl_lit.app.wording import clock_time, how_long, moment
+from dl_lit.app.wording import clock_time, count, how_long, moment
 from dl_lit.core.conditions import Ailment, Finding
 from dl_lit.core.model import StageName
 from dl_lit.core.pulse import FolderPulse, Pulse, StagePulse
@@ -101,7 +101,7 @@ def _of_process(facts: Facts) -> Iterator[Finding]:
     if last is not None and last.command.startswith(_DAEMON) and ready and facts.now - last.at >= ABSENT_S:
         yield Finding(
             ailment=Ailment.NOT_RUNNING,
-            says=f"{_number(ready, 'item waits', 'items wait')}, and the watching dl_lit last seen "
+            says=f"{count(ready, 'item waits', 'items wait')}, and the watching dl_lit last seen "
             f"{moment(last.at)} runs no more",
             remedy=f"start it again (systemctl start dl-lit, or dl-lit {last.command})",
         )
@@ -252,7 +252,3 @@ def _of_service(one: ServiceNow, facts: Facts) -> Iterator[Finding]:
             says=f"{name} does not take the contact address: {one.contact_trouble}",
             remedy="set contact_email to an address of yours that exists",
         )
-
-
-def _number(count: int, singular: str, plural: str) -> str:
-    return f"{count:,} {singular if count == 1 else plural}"

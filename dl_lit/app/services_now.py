@@ -8,10 +8,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from db.machine.processes import is_alive
 from db.machine.states import read_states, states_file
+from dl_lit.app.wording import iso_time
 from dl_lit.core.breaker import BreakerState
 from dl_lit.core.grants import Grants
 from dl_lit.core.learning import Heard, LanePolicy, lane_now
@@ -34,6 +34,12 @@ class LaneNow:
     share: float  # of the allowance, below 1 after refusals
     in_window: int  # requests of all processes in the last `seconds`
     in_flight: int
+
+    @property
+    def pace(self) -> str:
+        """What it may use, in words: "5/s by 3", "1 in 3 s by 1"."""
+        rate = self.permits / self.seconds
+        return f"{f'{rate:.3g}/s' if rate >= 1 else f'1 in {1 / rate:.3g} s'} by {self.concurrency}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,12 +97,12 @@ def _service(
         requests_today=state.requests_today(now),
         in_flight=state.in_flight(),
         breaker=breaker.value,
-        breaker_until=_moment(until),
-        parked_until=_moment(state.parked_until) if state.parked_until > now else None,
+        breaker_until=None if until is None else iso_time(until),
+        parked_until=iso_time(state.parked_until) if state.parked_until > now else None,
         parked_for=state.parked_for if state.parked_until > now else None,
         credits_per_day=purse.allowed,
         credits_left=int(left) if counts and left < math.inf else None,
-        credits_reset_at=_moment(now + purse.resets_in(now)) if counts else None,
+        credits_reset_at=iso_time(now + purse.resets_in(now)) if counts else None,
         timeout_s=round(
             state.learned.latencies.timeout_s(
                 usual_s, least_s=min(bounds.timeout_least_s, usual_s), most_s=usual_s * bounds.timeout_most
@@ -134,7 +140,3 @@ def _pace(window: Window) -> tuple[bool, float]:
 def _in_window(grants: Grants | None, lane: Lane, now: float) -> int:
     shortest = min(window.seconds for window in lane.windows)
     return grants.within(shortest, now) if grants is not None else 0
-
-
-def _moment(epoch_s: float | None) -> str | None:
-    return None if epoch_s is None else datetime.fromtimestamp(epoch_s, UTC).isoformat(timespec="seconds")

@@ -12,7 +12,6 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,6 +21,7 @@ import structlog
 from dl_lit import __version__
 from dl_lit.app.batches import Batches
 from dl_lit.app.lasting import Changes, Complaints
+from dl_lit.app.wording import iso_time
 from dl_lit.app.words_of_events import of_batch, of_recovery, of_trouble
 from dl_lit.app.workshop import Workshop
 from dl_lit.core.clock import Clock
@@ -141,7 +141,7 @@ def document(event: Event, database: str) -> dict[str, Any]:
         "schema": SCHEMA,
         "id": event.id,
         "event": event.occasion.value,
-        "at": datetime.fromtimestamp(event.at, UTC).isoformat(timespec="seconds"),
+        "at": iso_time(event.at),
         "host": platform.node(),
         "database": database,
         "says": event.says,

@@ -24,9 +24,9 @@ def ago(seconds: float) -> str:
     return "just now" if seconds < 5 else f"for {how_long(seconds)}"
 
 
-def count(number: int, singular: str) -> str:
-    """A number with its noun: "1 file", "12 files"."""
-    return f"{number:,} {singular}{'' if number == 1 else 's'}"
+def count(number: int, singular: str, plural: str | None = None) -> str:
+    """A number with its noun: "1 file", "12 files"; `plural` where that is not the singular with an s."""
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
 
 
 def moment(epoch_s: float) -> str:
@@ -34,9 +34,14 @@ def moment(epoch_s: float) -> str:
     return datetime.fromtimestamp(epoch_s, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
-def clock_time(written: str, now: float) -> str:
+def iso_time(epoch_s: float) -> str:
+    """A moment as programs read it, in ISO 8601: "2026-11-23T09:00:12+00:00"."""
+    return datetime.fromtimestamp(epoch_s, UTC).isoformat(timespec="seconds")
+
+
+def clock_time(iso: str, now: float) -> str:
     """An ISO 8601 moment, without the date where that is today's or tomorrow's."""
-    there, here = datetime.fromisoformat(written).astimezone(UTC), datetime.fromtimestamp(now, UTC)
+    there, here = datetime.fromisoformat(iso).astimezone(UTC), datetime.fromtimestamp(now, UTC)
     days = (there.date() - here.date()).days
     if days not in {0, 1}:
         return moment(there.timestamp())

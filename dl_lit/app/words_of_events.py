@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dl_lit.app.wording import how_long
+from dl_lit.app.wording import count, how_long
 from dl_lit.core.conditions import Condition
 from dl_lit.core.events import Batch
 
@@ -20,21 +20,13 @@ def of_recovery(one: Condition, now: float) -> str:
 def of_batch(one: Batch) -> str:
     """What a batch came to."""
     not_read = sum(sum(reasons.values()) for stage, reasons in one.failed.items() if stage.value == "extraction")
-    unread = f", {_counted(not_read, 'could not be read', 'could not be read')}" if not_read else ""
+    unread = f", {not_read:,} could not be read" if not_read else ""
     references = one.recognised + one.unrecognised
     parts = [
-        f"{_counted(one.sources, 'paper read', 'papers read')}{unread}",
-        *(
-            [f"{one.recognised:,} of {_counted(references, 'reference', 'references')} recognised"]
-            if references
-            else []
-        ),
-        *([f"{_counted(one.downloaded, 'PDF', 'PDFs')} fetched"] if one.downloaded or one.missing else []),
+        f"{count(one.sources, 'paper read', 'papers read')}{unread}",
+        *([f"{one.recognised:,} of {count(references, 'reference')} recognised"] if references else []),
+        *([f"{count(one.downloaded, 'PDF')} fetched"] if one.downloaded or one.missing else []),
         *([f"{one.missing:,} not to be had"] if one.missing else []),
     ]
-    later = f"; {_counted(one.waiting, 'item waits', 'items wait')} for later" if one.waiting else ""
+    later = f"; {count(one.waiting, 'item waits', 'items wait')} for later" if one.waiting else ""
     return f"a batch ended after {how_long(one.seconds)}: {', '.join(parts)}{later}"
-
-
-def _counted(number: int, singular: str, plural: str) -> str:
-    return f"{number:,} {singular if number == 1 else plural}"

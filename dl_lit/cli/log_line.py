@@ -5,6 +5,7 @@ One line an item, in columns; on a narrow terminal titles give way first.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -12,6 +13,7 @@ from typing import Any
 
 import click
 
+from dl_lit.app.wording import how_long
 from dl_lit.cli.log_filter import moment_of
 from dl_lit.cli.printing import prints_all, shown, size
 from dl_lit.logs.sentences import item_name, sentence
@@ -123,19 +125,12 @@ def _facts(event: dict[str, Any]) -> Iterator[str]:
     if event.get("attempt", 1) != 1:
         yield f"attempt {shown(event['attempt'])}"
     if event.get("after") is not None:
-        yield f"again in {_span(_number(event['after']))}"
+        yield f"again in {how_long(_number(event['after']))}"
 
 
 def _trace(event: dict[str, Any]) -> Iterator[str]:
     for line in str(event.get("exception") or "").splitlines()[-_TRACE_LINES:]:
         yield f"          {shown(line) if line.strip() else ''}".rstrip()
-
-
-def _span(seconds: float) -> str:
-    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
-        if seconds >= 2 * length:
-            return f"{seconds / length:.0f} {unit}"
-    return f"{seconds:.0f} s"
 
 
 def _plural(number: object, one: str, many: str | None = None) -> str:
@@ -144,9 +139,10 @@ def _plural(number: object, one: str, many: str | None = None) -> str:
 
 def _number(value: object) -> float:
     try:
-        return float(value) if isinstance(value, int | float) else 0.0
+        number = float(value) if isinstance(value, int | float) else 0.0
     except OverflowError:
         return 0.0
+    return number if math.isfinite(number) else 0.0
 
 
 def _local(at: datetime | None) -> datetime | None:

@@ -204,6 +204,8 @@ def _tell(invocation: Invocation, looked: Looked, result: RunResult | None, *, n
 
 
 def _plain(one: Look) -> dict[str, Any]:
+    from dl_lit.app.wording import iso_time  # noqa: PLC0415
+
     return {
         "work": one.work_id,
         "id": f"w{one.work_id}",
@@ -212,7 +214,7 @@ def _plain(one: Look) -> dict[str, Any]:
         "reason": one.reason.value,
         "kind": "failed" if one.held is None else "upgrade",
         "done": one.done,
-        "due_at": None if one.due_at is None else datetime.fromtimestamp(one.due_at, UTC).isoformat(timespec="seconds"),
+        "due_at": None if one.due_at is None else iso_time(one.due_at),
     }
 
 

@@ -45,11 +45,9 @@ def tell_services(services: Sequence[ServiceNow], pulse: Pulse | None = None) ->
 
 
 def _allowed(lane: LaneNow) -> str:
-    rate = lane.permits / lane.seconds
-    pace = f"{rate:.3g}/s" if rate >= 1 else f"1 in {1 / rate:.3g} s"
     name = f"{lane.lane} " if lane.lane else ""
     share = "" if lane.share == 1 else f" ({lane.share:.0%} after refusals)"
-    return f"{name}{pace} by {lane.concurrency}{share}"
+    return f"{name}{lane.pace}{share}"
 
 
 def _amiss(one: ServiceNow) -> Iterator[str]:

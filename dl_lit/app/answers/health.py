@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from db.reading.opening import reading
@@ -14,6 +13,7 @@ from dl_lit.app.limits import limits_of
 from dl_lit.app.pulse import last_pulse, read_pulse
 from dl_lit.app.services_now import ServiceNow, services_now
 from dl_lit.app.snapshot import conditions_document, conditions_now
+from dl_lit.app.wording import iso_time
 from dl_lit.core.clock import Clock
 from dl_lit.core.conditions import Ailment, Condition, Severity
 from dl_lit.core.errors import DlLitError
@@ -63,7 +63,7 @@ class Health:
             "schema_version": SCHEMA_VERSION,
             "pipeline": _pipeline(pulse),
             "services": {one.service: _service(one) for one in self._services_now() if one.is_asked},
-            "checked_at": _moment(self._clock.time()),
+            "checked_at": iso_time(self._clock.time()),
         }
 
     def conditions(self) -> Document:
@@ -112,8 +112,8 @@ def _pipeline(pulse: Pulse | None) -> Document:
         "running": True,
         "pid": pulse.pid,
         "command": pulse.command,
-        "since": _moment(pulse.began_at),
-        "told_at": _moment(pulse.at),
+        "since": iso_time(pulse.began_at),
+        "told_at": iso_time(pulse.at),
         "stopping": pulse.is_stopping,
         "stages": {
             name.value: {"waiting": one.waiting, "running": one.running, "workers": one.workers, "resting": one.resting}
@@ -141,7 +141,3 @@ def _unusable(error: DlLitError, now: float) -> Document:
         "since": now,
         "severity": Severity.BROKEN.value,
     }
-
-
-def _moment(epoch_s: float) -> str:
-    return datetime.fromtimestamp(epoch_s, UTC).isoformat(timespec="seconds")

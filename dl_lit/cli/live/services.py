@@ -8,6 +8,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from dl_lit.app.wording import clock_time
 from dl_lit.cli.printing import shown
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def services_table(now: Snapshot, plain: bool, *, brief: bool = False) -> Render
     seen = now.pulse.services if now.pulse is not None else {}
 
     def rank(one: ServiceNow) -> tuple[bool, int]:
-        return not _amiss(one), -one.requests_today
+        return not _amiss(one, now.at), -one.requests_today
 
     asked = sorted((one for one in now.services if one.is_asked), key=rank)
     table = Table(box=None, expand=True, padding=(0, 1), header_style="dim")
@@ -39,17 +40,15 @@ def services_table(now: Snapshot, plain: bool, *, brief: bool = False) -> Render
             Text(str(one.in_flight), style="bold cyan" if one.in_flight else "dim"),
             *([] if brief else [Text(str(waiting), style="yellow" if waiting else "dim")]),
             _credits(one, plain=plain),
-            Text(_amiss(one), style="red") if _amiss(one) or brief else _pace(one),
+            Text(_amiss(one, now.at), style="red") if _amiss(one, now.at) or brief else _pace(one),
         )
     return table
 
 
 def _pace(one: ServiceNow) -> Text:
     lane = one.lanes[0]
-    rate = lane.permits / lane.seconds
-    pace = f"{rate:.3g}/s" if rate >= 1 else f"1 in {1 / rate:.3g} s"
     return Text(
-        f"{pace} by {lane.concurrency}" + ("" if lane.share == 1 else f" ({lane.share:.0%})"),
+        lane.pace + ("" if lane.share == 1 else f" ({lane.share:.0%})"),
         style="dim" if lane.share == 1 else "yellow",
     )
 
@@ -65,11 +64,11 @@ def _credits(one: ServiceNow, *, plain: bool) -> Text:
     return Text.assemble((bar, style), (rest, "bright_black"), (f" {one.credits_left:,}", style))
 
 
-def _amiss(one: ServiceNow) -> str:
+def _amiss(one: ServiceNow, at: float) -> str:
     if one.key_trouble or one.contact_trouble:
         return shown(one.key_trouble or one.contact_trouble)
     if one.breaker != "closed":
-        return f"breaker {one.breaker}" + (f" until {one.breaker_until[11:19]}" if one.breaker_until else "")
+        return f"breaker {one.breaker}" + (f" until {clock_time(one.breaker_until, at)}" if one.breaker_until else "")
     if one.parked_until:
-        return f"rests until {one.parked_until[11:19]} ({one.parked_for})"
+        return f"rests until {clock_time(one.parked_until, at)} ({one.parked_for})"
     return ""
