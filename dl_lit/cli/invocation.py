@@ -77,6 +77,7 @@ class Invocation:
                 *(service.key for service in settings.services.values()),
                 *settings.access.secrets,
                 *settings.notify.secrets,
+                *settings.llm.secrets,
                 settings.serve.token,
                 settings.metrics.otlp_header,
             ],

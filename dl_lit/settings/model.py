@@ -24,6 +24,7 @@ from dl_lit.settings.daemon import (
     WatchSettings,
 )
 from dl_lit.settings.kinds import Count, Credits, Days, Megabytes, Seconds, Share, SomeSeconds, Workers
+from dl_lit.settings.llm import LlmSettings
 
 MB = 1_048_576
 """Bytes in what the settings call an MB."""
@@ -281,6 +282,16 @@ class Settings:
     synchronous: Synchronous = "FULL"  # SQLite's; NORMAL may lose the last commits at a power cut
     max_concurrent_requests: Workers = 15  # to the control surface, handled at once; more wait
     max_concurrent_model_calls: Workers = 10  # to language models
+    max_concurrent_section_tasks: Workers = 5  # sections of bibliographies that models read
+    max_concurrent_uploads: Workers = 3  # of their pages
+    max_concurrent_splits: Workers = 4  # of PDFs into such pages
+    section_task_timeout_seconds: SomeSeconds = 600.0
+    upload_timeout_seconds: SomeSeconds = 300.0
+    split_timeout_seconds: SomeSeconds = 120.0
+    enable_memory_monitoring: bool = True  # sections wait while memory is short
+    max_memory_usage_mb: Megabytes = 1_024  # none begins above this
+    memory_throttle_threshold_mb: Megabytes = 768  # above this one at a time
+    enable_concurrent_processing: bool = True  # false: sections are read one after the other
     workers: WorkerSettings = WorkerSettings()
     scaling: ScalingSettings = ScalingSettings()
     engine: EngineSettings = EngineSettings()
@@ -298,6 +309,7 @@ class Settings:
     pdf: PdfSettings = PdfSettings()
     access: AccessSettings = AccessSettings()
     enrichment: EnrichmentSettings = EnrichmentSettings()
+    llm: LlmSettings = LlmSettings()
     sources: SourceSettings = SourceSettings()
     log: LogSettings = LogSettings()
     cache: CacheSettings = CacheSettings()
