@@ -95,6 +95,13 @@ def test_a_usual_terminal_shows_what_matters(now: Snapshot) -> None:
     assert "nothing is at work" in "\n".join(screen(idle, 80, 24, page="process"))
 
 
+def test_a_rest_that_ends_on_another_day_says_so(now: Snapshot) -> None:
+    """And in which zone: half a day is nothing unusual."""
+    parked = service(service="openalex", parked_until="2026-11-23T00:00:00+00:00", parked_for="budget-exhausted")
+    text = "\n".join(screen(replace(now, services=(parked,)), 200, 40))
+    assert "rests until tomorrow 00:00 UTC (budget-exhausted)" in text
+
+
 def test_a_terminal_without_unicode_gets_ascii_for_what_is_drawn(now: Snapshot) -> None:
     bars = [line for line in screen(now, 150, 40, plain=True) if line.startswith((" extraction", " download"))]
     assert all(line.isascii() for line in bars)

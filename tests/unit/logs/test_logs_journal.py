@@ -74,17 +74,6 @@ def journal(tmp_path: Path) -> Iterator[FakeJournal]:
     one.close()
 
 
-@pytest.fixture(autouse=True)
-def _clean() -> Iterator[None]:
-    root = logging.getLogger()
-    level = root.level
-    yield
-    logs.close()
-    root.setLevel(level)
-    logging.captureWarnings(capture=False)
-    structlog.reset_defaults()
-
-
 ITEM: dict[str, Any] = {
     "stage": "download", "job": 34, "work": 34, "attempt": 2, "outcome": "retry", "reason": "http-5xx",
     "detail": "HTTP 502", "seconds": 3.1, "after": 12.0, "title": "On\nLines", "host": "arxiv.org", "nothing": None,

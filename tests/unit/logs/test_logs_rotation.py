@@ -3,25 +3,12 @@
 from __future__ import annotations
 
 import json
-import logging
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import structlog
 
 from dl_lit import logs
-
-
-@pytest.fixture(autouse=True)
-def _clean() -> Iterator[None]:
-    root = logging.getLogger()
-    level = root.level
-    yield
-    logs.close()
-    root.setLevel(level)
-    logging.captureWarnings(capture=False)
-    structlog.reset_defaults()
 
 
 def events(file: Path) -> list[str]:
