@@ -19,6 +19,7 @@ import msgspec
 
 from db.backup import Contents, contents, copy_database, proven
 from dl_lit import __version__
+from dl_lit.app.flushing import flush
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import BadInput, DatabaseUnusable, DlLitError
 from dl_lit.settings import Settings
@@ -78,9 +79,9 @@ def back_up(settings: Settings, folder: Path, clock: Clock, *, files: bool = Fal
         manifest = _manifest(draft, held, f"{now:%Y-%m-%dT%H:%M:%SZ}", has_files=files, missing=missing)
         (draft / MANIFEST).write_bytes(msgspec.json.format(msgspec.json.encode(manifest)))
         for name in (DATABASE, MANIFEST):
-            _flush(draft / name)
+            flush(draft / name)
         draft.rename(final)
-        _flush(folder)
+        flush(folder)
     except OSError as error:
         raise DlLitError(f"cannot write the backup to {folder}: {error.strerror}") from error
     finally:
@@ -213,11 +214,3 @@ def _require_whole(copy: Path) -> None:
     if broken:
         says = "; ".join(f"{one.name}: {', '.join(one.examples)}" for one in broken)
         raise DatabaseUnusable(f"{copy.name} breaks what is promised ({says}): dl-lit doctor tells more")
-
-
-def _flush(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

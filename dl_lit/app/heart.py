@@ -18,9 +18,9 @@ import structlog
 from db.reading.vitals import Vitals, oldest_ready, paused, ready
 from dl_lit import logs
 from dl_lit.app.batches import Batches
+from dl_lit.app.condition_limits import limits_of
 from dl_lit.app.conditions import Facts, judge
 from dl_lit.app.lasting import Changes, Lasting
-from dl_lit.app.limits import limits_of
 from dl_lit.app.pulse import last_pulse, write_pulse
 from dl_lit.app.services_now import ServiceNow, services_now
 from dl_lit.app.speed import Speeds

@@ -11,6 +11,7 @@ from db.backup import Contents, proven, set_aside
 from db.connect import open_database
 from db.lock import PipelineLock
 from dl_lit.app.backing_up import DATABASE, FILES, Manifest, copied, sha256_of, verified
+from dl_lit.app.flushing import flush
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import DlLitError
 from dl_lit.settings import Settings
@@ -55,6 +56,7 @@ def _put_in_place(copy: Path, database: Path, stamp: str) -> Path | None:
         if database.exists():
             set_aside(database, aside)
         draft.replace(database)
+        flush(database.parent)
     finally:
         draft.unlink(missing_ok=True)
     return aside if aside.exists() else None

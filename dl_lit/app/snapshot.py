@@ -18,10 +18,10 @@ from db.reading.opening import reading
 from db.reading.status import RecentFailure, StageStatus, Status, status
 from db.reading.vitals import oldest_ready, paused
 from dl_lit.app.advice import told_of
+from dl_lit.app.condition_limits import limits_of
 from dl_lit.app.conditions import Facts, judge
 from dl_lit.app.forecast import Eta, Load, forecast, last_of, yields_of
 from dl_lit.app.lasting import at_once
-from dl_lit.app.limits import limits_of
 from dl_lit.app.pulse import last_pulse, pulse_of
 from dl_lit.app.services_now import ServiceNow, services_now
 from dl_lit.core.bottleneck import Bottleneck, bottleneck

@@ -23,6 +23,7 @@ import structlog
 
 from db.connect import Engine
 from db.taking import Take, known_source, paths_below, paths_read_before, take_source
+from dl_lit.app.flushing import flush
 from dl_lit.app.inbox import new_source
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import DlLitError
@@ -106,7 +107,7 @@ class UploadDraft:
             target.parent.mkdir(exist_ok=True, mode=0o750)
             self.path.replace(target)
             for folder in (target.parent, self.path.parent):
-                _sync(folder)
+                flush(folder)
         except OSError as error:
             raise _unwritable(self.path.parent, error) from error
         self._close()
@@ -123,14 +124,6 @@ class UploadDraft:
         if self._file is not None:
             os.close(self._file)
             self._file = None
-
-
-def _sync(folder: Path) -> None:
-    file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)
 
 
 def _unwritable(folder: Path, error: OSError) -> DlLitError:

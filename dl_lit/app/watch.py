@@ -12,11 +12,11 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from dl_lit.app.again import looking_again
 from dl_lit.app.companion import Companion
 from dl_lit.app.control import controlled
 from dl_lit.app.heart import Heart, beating
 from dl_lit.app.in_one_line import in_one_line
+from dl_lit.app.looking_again import looking_again
 from dl_lit.app.run import Progress, Stop
 from dl_lit.app.telemetry import publishing
 from dl_lit.app.upkeep import keeping_tidy

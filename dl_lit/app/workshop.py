@@ -65,7 +65,7 @@ _MENDED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Aside:
+class PutAside:
     """Tools whose place others have taken, while something may still be under way with them."""
 
     until: float  # monotonic: by then whatever began with them has ended
@@ -105,7 +105,7 @@ class Workshop:
         self.complaints = Complaints()
         """What is wrong by the word of those who met it; told with the other conditions."""
         self._engine: Pipeline | None = None
-        self._aside: list[Aside] = []  # the tools before a renewal, the oldest first
+        self._put_aside: list[PutAside] = []  # the tools before a renewal, the oldest first
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -169,11 +169,11 @@ class Workshop:
         What is under way is finished with the old tools, what waits for a permit or a turn comes back to the new ones.
         """
         self._put_away(by=self.clock.monotonic())
-        aside = Aside(self.clock.monotonic() + 2 * self.settings.download.timeout_s, self.network, self.put_by)
+        aside = PutAside(self.clock.monotonic() + 2 * self.settings.download.timeout_s, self.network, self.put_by)
         self.settings = settings
         self.network = Network(settings, clock=self.clock, chance=self._chance, before=aside.network)
         self.stages = self._stages()
-        self._aside.append(aside)
+        self._put_aside.append(aside)
         if self._engine is not None:
             self.network.fetcher.tell_free(partial(self._engine.line_moves, StageName.DOWNLOAD))
             self._engine.become(self.stages, self.shape())
@@ -182,9 +182,9 @@ class Workshop:
 
     def _put_away(self, *, by: float = math.inf) -> None:
         """Close the tools that were put aside and are done with, those in use as well at the end."""
-        while self._aside and self._aside[0].until <= by:
-            self._aside.pop(0).close()
-            (self._aside[0].network if self._aside else self.network).outlive()
+        while self._put_aside and self._put_aside[0].until <= by:
+            self._put_aside.pop(0).close()
+            (self._put_aside[0].network if self._put_aside else self.network).outlive()
         if by == math.inf:
             for stage in self.put_by:
                 stage.close()
@@ -316,7 +316,7 @@ class Workshop:
 
     def abort(self) -> None:
         """Make whatever still runs fail fast: connections broken, children killed."""
-        for aside in self._aside:
+        for aside in self._put_aside:
             aside.network.retire()
         self.network.close()
         self.reader.kill()

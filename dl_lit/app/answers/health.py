@@ -8,8 +8,8 @@ from db.reading.opening import reading
 from db.reading.vitals import oldest_ready, paused, ready
 from db.tables import SCHEMA_VERSION
 from dl_lit import __version__
+from dl_lit.app.condition_limits import limits_of
 from dl_lit.app.conditions import Facts
-from dl_lit.app.limits import limits_of
 from dl_lit.app.pulse import last_pulse, read_pulse
 from dl_lit.app.services_now import ServiceNow, services_now
 from dl_lit.app.snapshot import conditions_document, conditions_now
