@@ -53,6 +53,7 @@ class Control:
                     remedy="the work goes on; serve.address says where to listen",
                 )
                 self._ending.wait(AGAIN_S)
+        self._complaints.settle(Ailment.CONTROL_CLOSED)  # nobody misses what was told to end
 
     def _serve(self) -> None:
         with self._surface as surface, listening(self._address) as (listener, where):

@@ -65,6 +65,17 @@ def test_it_says_where_it_listens_and_why_it_cannot(tmp_path: Path, monkeypatch:
     assert not address.path.exists()
 
 
+def test_where_it_ends_nothing_is_complained_of_any_more(tmp_path: Path) -> None:
+    """Switching it off is a way out of an address that is taken."""
+    open_database(tmp_path / "dl-lit.db", synchronous="NORMAL").dispose()
+    address, complaints = on_socket(tmp_path), Loud()
+    settings = settings_in(tmp_path, address=f"unix:{address.path}")
+    with listening(address):
+        with controlled(settings, SystemClock(), complaints, folders=(), wake=lambda: None, tell=lambda _where: None):
+            assert complaints.made.wait(10)
+        assert complaints.standing == ()
+
+
 def test_it_can_be_switched_off_and_a_wrong_address_is_a_wrong_setting(tmp_path: Path) -> None:
     for address in ("off", "0.0.0.0:8765"):
         settings, told = settings_in(tmp_path, address=address), Told()
