@@ -101,6 +101,25 @@ class Coverage:
     score: float | None = None  # 0 to 1, 1 is complete; None where nothing can be told
 
 
+class ListKind(StrEnum):
+    """In what the works are cited that a document names."""
+
+    LIST = "list"  # one entry after the other
+    FOOTNOTES = "footnotes"  # foot- or endnotes: citations between words of comment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListSpan:
+    """The pages on which one list of references stands; those of footnotes are one list."""
+
+    heading: str | None  # as printed; None where it has none
+    first_page: int  # 1-based physical page, its heading's where it has one
+    last_page: int
+    found: int  # entries read from it; 0 where its heading promises what could not be cut
+    expected: int | None = None  # entries that its numbering, or the text's markers, promise; None where nothing does
+    kind: ListKind = ListKind.LIST
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bibliography:
     """What one PDF says about itself and about the works it cites."""
@@ -116,6 +135,7 @@ class Bibliography:
     short_forms: tuple[ShortForm, ...] = ()
     coverage: Coverage | None = None
     notes: tuple[str, ...] = ()  # what the operator should know of how it was read
+    lists: tuple[ListSpan, ...] = ()  # where its lists stand, in the order in which they are printed
 
 
 class HostType(StrEnum):
