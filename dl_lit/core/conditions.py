@@ -25,6 +25,7 @@ class Ailment(StrEnum):
     STAGE_PAUSED = "stage-paused"  # by a person
     STAGE_STALLED = "stage-stalled"  # has work that is due and gets nothing done
     PIPELINE_WEDGED = "pipeline-wedged"  # a loop of the engine does not turn
+    DATABASE_UNUSABLE = "database-unusable"  # cannot even be read
     DATABASE_UNWRITABLE = "database-unwritable"  # outcomes cannot be written down
     DISK_LOW = "disk-low"
     MEMORY_HIGH = "memory-high"
@@ -61,7 +62,14 @@ _NOTICES = frozenset(
         Ailment.NOTIFYING_FAILED,
     }
 )
-_BREAKS = frozenset({Ailment.NOT_RUNNING, Ailment.PIPELINE_WEDGED, Ailment.DATABASE_UNWRITABLE})
+_BREAKS = frozenset(
+    {
+        Ailment.NOT_RUNNING,
+        Ailment.PIPELINE_WEDGED,
+        Ailment.DATABASE_UNUSABLE,
+        Ailment.DATABASE_UNWRITABLE,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

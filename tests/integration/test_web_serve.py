@@ -144,7 +144,9 @@ def test_the_database_may_vanish_and_come_back(tmp_path: Path) -> None:
     with running(settings_in(tmp_path), FREE_PORT) as server:
         (tmp_path / "dl-lit.db").rename(tmp_path / "away.db")
         answer = server.get("/health")
-        assert (answer.status, "init-db" in answer.json["reasons"][0]["says"]) == (503, True)
+        (reason,) = answer.json["reasons"]
+        assert (answer.status, reason["ailment"], reason["severity"]) == (503, "database-unusable", "broken")
+        assert "init-db" in reason["says"]
         assert server.get("/api/status").status == 503
         (tmp_path / "away.db").rename(tmp_path / "dl-lit.db")
         assert server.get("/health").status == 200

@@ -45,8 +45,8 @@ class Health:
             one.severity is Severity.BROKEN and one.ailment is not Ailment.NOT_RUNNING for one in grave
         )
         reasons = [
-            *([_unusable(trouble, self._clock.time())] if trouble else []),
-            *(conditions_document(one) for one in conditions),
+            conditions_document(one)
+            for one in (*([_unusable(trouble, self._clock.time())] if trouble else []), *conditions)
         ]
         return {
             "schema": "dl-lit/health/1",
@@ -132,12 +132,7 @@ def _service(one: ServiceNow) -> Document:
     return told
 
 
-def _unusable(error: DlLitError, now: float) -> Document:
-    return {
-        "ailment": "database-unusable",
-        "subject": "",
-        "says": str(error),
-        "remedy": "dl-lit doctor says more",
-        "since": now,
-        "severity": Severity.BROKEN.value,
-    }
+def _unusable(error: DlLitError, now: float) -> Condition:
+    return Condition(
+        ailment=Ailment.DATABASE_UNUSABLE, subject="", says=str(error), remedy="dl-lit doctor says more", since=now
+    )

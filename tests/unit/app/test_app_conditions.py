@@ -102,7 +102,7 @@ def test_the_page_of_conditions_tells_of_each() -> None:
     rows = dict(re.findall(r"^\| `([a-z-]+)` \| (\w+) \|", page, re.MULTILINE))
     assert rows == {one.value: one.severity.value for one in Ailment}
     reported = {
-        *(Ailment.CONTROL_CLOSED, Ailment.RELOAD_FAILED),
+        *(Ailment.CONTROL_CLOSED, Ailment.DATABASE_UNUSABLE, Ailment.RELOAD_FAILED),
         *(Ailment.RESTART_NEEDED, Ailment.NOTIFYING_FAILED),
     }
     assert {ailment for ailment, *_ in CASES} | reported == set(Ailment)
