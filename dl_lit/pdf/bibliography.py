@@ -16,6 +16,7 @@ from dl_lit.pdf.legibility import judge_text
 from dl_lit.pdf.notes import Kind, are_notes, cross_references, cut_notes, settle
 from dl_lit.pdf.parsing import parse_entries
 from dl_lit.pdf.sections import reference_sections
+from dl_lit.pdf.spans import list_spans
 from dl_lit.pdf.splitting import Entry, inherit, split_entries
 from dl_lit.pdf.vocabulary import words_of
 
@@ -45,7 +46,7 @@ def read_with_trace(document: DocumentText) -> Reading:
     words = words_of(line.text for line in lines) if sections else frozenset()
     kept: list[Entry] = []
     references: list[Reference] = []
-    lists: list[Sequence[Reference]] = []
+    lists: dict[int, Sequence[Reference]] = {}  # by the section's number
     notes: list[Reference] = []
     shorts: list[ShortForm] = []
     works = [[] if one.kind is SectionKind.NOTES else split_entries(one.lines, words) for one in sections]
@@ -58,7 +59,7 @@ def read_with_trace(document: DocumentText) -> Reading:
         found = _placed(inherit(parse_entries(good, len(references) + 1), good), heading.text if heading else None)
         kept += good
         references += found
-        lists.append(found)
+        lists[number] = found
         shorts += cross_references(found)
     if of_notes:
         citations = cut_notes([line for number in of_notes for line in sections[number].lines], words)
@@ -72,7 +73,8 @@ def read_with_trace(document: DocumentText) -> Reading:
     if not references:
         raise PdfError(Reason.NO_REFERENCES_FOUND)
     own = front_matter(document, references, sections)
-    coverage = judge_coverage(lists, body_of(lines, sections), notes=notes, authors=own.authors, year=own.year)
+    body = body_of(lines, sections)
+    coverage = judge_coverage(list(lists.values()), body, notes=notes, authors=own.authors, year=own.year)
     bibliography = Bibliography(
         page_count=document.page_count,
         # What a foot line between two entries says of the document is no entry's DOI.
@@ -85,6 +87,7 @@ def read_with_trace(document: DocumentText) -> Reading:
         arxiv_id=own.arxiv_id,
         short_forms=tuple(shorts),
         coverage=coverage,
+        lists=list_spans(sections, lists, notes, coverage.expected),
     )
     return Reading(bibliography=bibliography, sections=tuple(sections), entries=tuple(kept))
 

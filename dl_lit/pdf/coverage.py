@@ -158,6 +158,21 @@ def read_numbering(lists: Sequence[Sequence[Reference]]) -> Numbering | None:
     return Numbering(expected, frozenset(number for run in runs for number in run), tuple(missing), prefix)
 
 
+def promised_by_each(lists: Sequence[Sequence[Reference]]) -> list[int | None]:
+    """What the numbering of each list promises; `None` where it is not numbered. One may go on from those before it."""
+    promises: list[int | None] = []
+    before = 0  # the highest number of the lists that this one may go on from
+    for entries in lists:
+        alone = read_numbering([entries])
+        if alone is None:
+            promises.append(None)
+            continue
+        goes_on = min(alone.numbers) > before
+        promises.append(alone.expected - (before if goes_on else 0))
+        before = alone.highest
+    return promises
+
+
 def _number(label: str | None) -> tuple[str, int] | None:
     match = _NUMBER_LABEL.fullmatch(label.strip()) if label else None
     if not match or not 0 < int(match.group(2)) <= _HIGHEST:
