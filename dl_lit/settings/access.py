@@ -13,7 +13,7 @@ from dl_lit.settings.kinds import Credits
 SECRETS = frozenset(
     {
         *("access.proxy_cookie", "access.elsevier_key", "access.elsevier_insttoken", "access.wiley_token"),
-        *("serve.token", "notify.secret", "notify.url", "metrics.otlp_header"),
+        *("serve.token", "notify.secret", "notify.url", "metrics.otlp_header", "llm.key"),
     }
 )
 """Settings that are never shown, and that credentials may give."""

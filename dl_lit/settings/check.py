@@ -15,6 +15,7 @@ from dl_lit.core.hosts import AddressRules
 from dl_lit.core.naming import NameTemplate
 from dl_lit.core.services import Window
 from dl_lit.settings.check_access import check_access, resolvers
+from dl_lit.settings.check_llm import lacking_for_models
 from dl_lit.settings.leaves import Leaf
 from dl_lit.settings.model import SOURCE_NAMES, VERSION_NAMES
 
@@ -32,11 +33,13 @@ _AT_MOST = (
     ("memory.soft_mb", "memory.hard_mb"),
     ("disk.everything_below_mb", "disk.downloads_pause_below_mb"),
     ("http.keepalive", "http.pool_size"),
+    ("memory_throttle_threshold_mb", "max_memory_usage_mb"),
+    ("llm.batch_first", "llm.batch_width"),
 )
 """Pairs of settings of which the first may not exceed the second."""
 
 
-def checked(leaf: Leaf, value: object, origin: str, *, folder: Path, home: Path, as_text: bool) -> object:
+def checked(leaf: Leaf, value: object, origin: str, *, folder: Path, home: Path, as_text: bool = False) -> object:
     """`value` in the type of the setting; paths made absolute from `folder`, `~` being `home`.
 
     `as_text` is for places that know only text: numbers and truth values are read, lists split at commas.
@@ -81,6 +84,8 @@ def cross_check(values: Mapping[str, object], origins: Mapping[str, str]) -> Non
         low, high = values[lower], values[upper]
         if isinstance(low, int) and isinstance(high, int) and low > high:
             raise refusal(f"{lower} ({low}, {origins[lower]}) may not exceed {upper} ({high}, {origins[upper]})")
+    if trouble := lacking_for_models(values, origins):
+        raise refusal(trouble)
 
 
 def _path(text: str, folder: Path, home: Path) -> Path:
@@ -112,6 +117,8 @@ def _look_closer(leaf: Leaf, value: object) -> None:
                     raise ValueError("no version is taken at all; name published, accepted or submitted")
             if leaf.name == "download.exclude_hosts":
                 _hosts(value)
+            if leaf.name == "llm.base_urls":
+                _addresses(value)
         return
     if leaf.name.startswith("access."):
         check_access(field, value)
@@ -131,8 +138,15 @@ def _look_closer(leaf: Leaf, value: object) -> None:
             raise ValueError(f"{value!r} is no e-mail address")
         if _PLACEHOLDER.fullmatch(value):
             raise ValueError(f"{value!r} is a placeholder that services refuse: set an address of your own, or none")
-    elif field == "key":
+    elif field == "key" or leaf.name in {"llm.model", "llm.api_version"}:
         _visible(value)
+
+
+def _addresses(urls: tuple[str, ...]) -> None:
+    for url in urls:
+        _url(url)
+    if len(set(urls)) < len(urls):
+        raise ValueError("a server is named twice")
 
 
 def _named(names: tuple[str, ...], known: tuple[str, ...], what: str) -> None:

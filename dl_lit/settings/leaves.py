@@ -19,7 +19,7 @@ ENV_PREFIX = "DL_LIT_"
 CONFIG_VARIABLE = "DL_LIT_CONFIG"
 """Names the TOML file; no setting."""
 
-_SHORT_NAMES = {"database": "DL_LIT_DB"}
+_SHORT_NAMES = {"database": "DL_LIT_DB", "http.rate_limit_buffer": "DL_LIT_RATE_LIMIT_BUFFER"}
 """Variables that are accepted beside the regular ones."""
 
 

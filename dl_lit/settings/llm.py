@@ -12,6 +12,7 @@ from dl_lit.settings.kinds import Count, SomeSeconds, Workers
 ProviderName = Literal["openai", "openrouter", "azure", "ollama", "vllm", "compatible", "gemini", "anthropic"]
 Tier = Literal["free", "1", "2"]
 Switch = Literal["auto", "on", "off"]
+Profile = Literal["production", "development"]
 Sure = Annotated[float, Meta(ge=0, le=1)]
 Dollars = Annotated[float, Meta(ge=0, le=1_000_000)]
 
@@ -20,6 +21,7 @@ Dollars = Annotated[float, Meta(ge=0, le=1_000_000)]
 class LlmSettings:
     """Who is asked, how much at a time, and for how much money."""
 
+    enabled: bool = True  # false, or --no-llm: no model is asked, whatever else is set
     provider: ProviderName | None = None  # unset: no model is asked
     model: str | None = None  # as the provider names it
     base_urls: tuple[
@@ -50,6 +52,11 @@ class LlmSettings:
     most_pages: Annotated[int, Meta(ge=1, le=1_000)] = 120  # of one source
     section_pages: Annotated[int, Meta(ge=1, le=100)] = 8  # a longer section is read in parts
     json_schema: bool = True  # off for servers that know no structured output: the form is then asked for in words
+
+    @property
+    def is_on(self) -> bool:
+        """Whether a model is asked at all."""
+        return self.enabled and self.provider is not None
 
     @property
     def secrets(self) -> tuple[str, ...]:

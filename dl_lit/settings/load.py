@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dl_lit.settings.check import checked, cross_check, refusal
+from dl_lit.settings.derived import derived
 from dl_lit.settings.leaves import CONFIG_VARIABLE, ENV_PREFIX, Leaf, leaves
 from dl_lit.settings.model import Settings
 from dl_lit.settings.places import Places, home, places
@@ -21,7 +22,7 @@ class Value:
     """What a setting was set to, and where."""
 
     value: object
-    origin: str  # "default", "file /etc/x.toml", "env DL_LIT_DB", "option --db", "credential openalex_key"
+    origin: str  # "default", "profile production", "file /etc/x.toml", "env DL_LIT_DB", "option --db", "credential ..."
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def load(
     env: Mapping[str, str] | None = None,
     options: Mapping[str, tuple[str, object]] | None = None,
 ) -> Loaded:
-    """Decide all settings: defaults < TOML file < environment < credentials < options.
+    """Decide all settings: defaults < profile, tier < TOML file < environment < credentials < options.
 
     `config` is the file named by `--config`; without it `DL_LIT_CONFIG` names one, else `config.toml` is read from
     `$CONFIGURATION_DIRECTORY` or the user's `dl-lit` configuration folder if it is there. `env` is the process's own
@@ -78,6 +79,9 @@ def load(
             as_text=written.as_text,
         )
         values[written.leaf.name] = Value(value, written.origin)
+    for name, found, origin in derived({name: value.value for name, value in values.items()}, env):
+        if values[name].origin == "default":
+            values[name] = Value(checked(leaves()[name], found, origin, folder=_cwd(), home=home(env)), origin)
     plain = {name: value.value for name, value in values.items()}
     cross_check(plain, {name: value.origin for name, value in values.items()})
     return Loaded(resolved(plain), values, (file,) if file is not None else (), _unused(env))

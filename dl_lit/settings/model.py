@@ -24,7 +24,7 @@ from dl_lit.settings.daemon import (
     WatchSettings,
 )
 from dl_lit.settings.kinds import Count, Credits, Days, Megabytes, Seconds, Share, SomeSeconds, Workers
-from dl_lit.settings.llm import LlmSettings
+from dl_lit.settings.llm import LlmSettings, Profile
 
 MB = 1_048_576
 """Bytes in what the settings call an MB."""
@@ -281,7 +281,8 @@ class Settings:
     offline: bool = False  # nothing leaves the machine: what is remembered and local has to do
     synchronous: Synchronous = "FULL"  # SQLite's; NORMAL may lose the last commits at a power cut
     max_concurrent_requests: Workers = 15  # to the control surface, handled at once; more wait
-    max_concurrent_model_calls: Workers = 10  # to language models
+    max_concurrent_model_calls: Workers = 10  # to language models; llm.tier sets it where nobody else does
+    profile: Profile | None = None  # sets five of those below together where nobody else does, see `derived.PROFILES`
     max_concurrent_section_tasks: Workers = 5  # sections of bibliographies that models read
     max_concurrent_uploads: Workers = 3  # of their pages
     max_concurrent_splits: Workers = 4  # of PDFs into such pages
