@@ -256,3 +256,46 @@ class Choice:
     why: str = ""  # in its words, at most a sentence
     model: str = ""
     is_remembered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteLeft:
+    """An upload that was begun and is not known to be deleted."""
+
+    id: str  # ours: part of the name the provider shows it under
+    provider: Provider
+    base_url: str  # of the server it went to
+    begun_at: float  # epoch seconds
+    file: RemoteFile | None  # None: what the provider calls it never came back
+
+
+class RemoteBook(Protocol):
+    """The uploads of this machine, on disk before anything is sent. Thread-safe.
+
+    Only `begin` raises (`OSError`) where the disk takes nothing: then nothing may be uploaded.
+    """
+
+    def begin(self, provider: Provider, base_url: str) -> str:
+        """Write down that an upload is about to be sent, and return its id: letters and digits, unique for ever."""
+
+    def named(self, id: str, file: RemoteFile) -> None:
+        """Write down what the provider calls it."""
+
+    def gone(self, id: str) -> None:
+        """Strike it out: it is deleted, or never came to be."""
+
+    def left(self) -> Sequence[RemoteLeft]:
+        """The uploads of processes that live no more, the oldest first; those of other living ones are theirs."""
+
+
+class UseBook(Protocol):
+    """What models took today (by UTC), on disk, of all processes of the machine. Thread-safe; raises nothing."""
+
+    def take(self, now: float) -> float | None:
+        """Count a request before it goes; None: it may go. Else the seconds until a budget that is gone comes back.
+
+        `now` is in epoch seconds. Nothing is counted where it may not go.
+        """
+
+    def add(self, tokens: Tokens, now: float) -> None:
+        """Count what a request took: towards the budget in money."""
