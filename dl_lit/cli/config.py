@@ -23,8 +23,9 @@ _TABLES = frozenset({"access.resolvers"})
 @click.command(
     epilog="""\b
 Settings come from, the later the stronger: defaults, the TOML file, environment
-variables, systemd credentials (SERVICE_key), options. In the file, a.b.c is key c
-of section [a.b]. Keys are never shown."""
+variables, systemd credentials (SERVICE_key, llm_key), options. A profile and a
+tier stand above the defaults only. In the file, a.b.c is key c of section [a.b].
+Keys are never shown."""
 )
 @click.option("--changed", is_flag=True, help="Only what is not at its default.")
 @click.option("--toml", "as_toml", is_flag=True, help="As a settings file; what is at its default is commented out.")
