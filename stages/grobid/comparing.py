@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dl_lit.core.model import Reference
-from stages.grobid.aligning import align
-from stages.grobid.merging import FIELDS, field_agreement
+from stages.readings.aligning import align
+from stages.readings.merging import FIELDS, field_agreement
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from dl_lit.core.errors import PdfError, RequestRefused, ServiceError
 from dl_lit.core.model import Bibliography, Reference
 from dl_lit.core.ports import BibliographyReader, FileCalls, PdfChecker
 from dl_lit.core.reasons import Reason
-from stages.grobid.merging import Recount, alone, merge
 from stages.grobid.tei import SERVICE, parse
+from stages.readings.merging import Recount, alone, merge
 
 _PATH = "/api/processReferences"
 _FORM = (("consolidateCitations", "0"), ("includeRawCitations", "1"))

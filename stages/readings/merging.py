@@ -1,7 +1,7 @@
-"""Our reading completed by GROBID's, entry by entry: pure.
+"""Our reading completed by another reader's, entry by entry: pure.
 
-Ours stands: its texts, labels, pages, links and order are kept. What GROBID has besides is added where it stands among
-the others; a field that we lack is taken over, one that we doubt is replaced when GROBID's value is in print.
+Ours stands: its texts, labels, pages, links and order are kept. What the other has besides is added where it stands
+among ours; a field that we lack is taken over, one that we doubt is replaced when the other's value is in print.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from dl_lit.matching.compare import (
     same_person,
     title_similarity,
 )
-from stages.grobid.aligning import Pair, align, letters, number_of
+from stages.readings.aligning import Pair, align, letters, number_of
 
 THEIR_CONFIDENCE = 0.75  # of a field; GROBID's own fields are right about so often, see docs/sources.md
-DOUBTED = 0.5  # our confidence in a field below which GROBID's is preferred
-ADDED_CONFIDENCE = 0.5  # of an entry that GROBID alone found
+DOUBTED = 0.5  # our confidence in a field below which the other's is preferred
+ADDED_CONFIDENCE = 0.5  # of an entry that only the other found and that says no confidence of its own
 _SAME_TITLE = 0.9
 _AN_ENTRY = 25  # letters that an entry has at the least
 
@@ -34,8 +34,8 @@ class Merged:
 
     bibliography: Bibliography
     both: int  # entries that both have
-    added: int  # entries that only GROBID has and that were taken
-    left: int  # entries that only GROBID has and that were not taken: fragments, lumps, no work
+    added: int  # entries that only the other has and that were taken
+    left: int  # entries that only the other has and that were not taken: fragments, lumps, no work
     fields: int  # fields taken over, of the entries that both have
 
 
@@ -44,14 +44,14 @@ Recount = Callable[[Coverage, Sequence[Reference]], Coverage]
 
 
 def merge(own: Bibliography, theirs: Sequence[Reference], recount: Recount | None = None) -> Merged:
-    """Complete `own` with the references that GROBID found in the same file.
+    """Complete `own` with the references that another reader found in the same file, in printed order.
 
     Without `recount` only the labels of its coverage are looked up anew, not the markers in the text.
     """
     ours = own.references
     pairs = align(ours, theirs)
     partner = {pair.ours: theirs[pair.theirs] for pair in pairs}
-    together = [_together(one, partner[n]) if n in partner else one for n, one in enumerate(ours)]
+    together = [complete(one, partner[n]) if n in partner else one for n, one in enumerate(ours)]
     fields = sum(_differences(one, merged) for one, merged in zip(ours, together, strict=True))
     known = [letters(one.raw) for one in ours]
     shared = {pair.theirs for pair in pairs}
@@ -79,12 +79,13 @@ def merge(own: Bibliography, theirs: Sequence[Reference], recount: Recount | Non
 
 
 def alone(page_count: int, theirs: Sequence[Reference]) -> Bibliography:
-    """GROBID's reading where we have none."""
+    """Another reader's reading where we have none."""
     kept = [one for one in theirs if _tells_a_work(one)]
     return Bibliography(
         page_count=page_count,
         references=tuple(
-            replace(one, position=place, confidence=ADDED_CONFIDENCE) for place, one in enumerate(kept, 1)
+            replace(one, position=place, confidence=one.confidence or ADDED_CONFIDENCE)
+            for place, one in enumerate(kept, 1)
         ),
     )
 
@@ -130,8 +131,8 @@ FIELDS = tuple(_SAME)
 _IDENTIFIERS = frozenset({"doi", "arxiv_id", "pmid", "isbn", "url"})  # ours come from links, too: never replaced
 
 
-def _together(mine: Reference, yours: Reference) -> Reference:
-    """One entry of both readings."""
+def complete(mine: Reference, yours: Reference) -> Reference:
+    """One entry of both readings: ours, with what it lacks or doubts taken from the other as far as it is in print."""
     sure = dict(mine.field_confidence)
     changes: dict[str, Any] = {}
     agreed = set()
@@ -182,7 +183,7 @@ def _tells_a_work(one: Reference) -> bool:
 
 
 def _is_missing(one: Reference, ours: Sequence[Reference], known: Sequence[str]) -> bool:
-    """Whether an entry that GROBID alone has is one that we overlooked: no fragment of ours, no lump of several."""
+    """Whether an entry that only the other has is one that we overlooked: no fragment of ours, no lump of several."""
     if not _tells_a_work(one):
         return False
     text = letters(one.raw)
@@ -200,9 +201,9 @@ def _is_same_work(mine: Reference, yours: Reference) -> bool:
 
 
 def _woven(ours: int, theirs: int, pairs: Sequence[Pair], taken: Any) -> list[tuple[bool, int]]:
-    """The order of both: ours as they are, each taken one behind the entry it follows in GROBID's list.
+    """The order of both: ours as they are, each taken one behind the entry it follows in the other list.
 
-    Each is (whether it is GROBID's, index).
+    Each is (whether it is theirs, index).
     """
     mine = {pair.theirs: pair.ours for pair in pairs}
     after: dict[int, list[int]] = {}
@@ -220,7 +221,7 @@ def _woven(ours: int, theirs: int, pairs: Sequence[Pair], taken: Any) -> list[tu
 
 
 def _labelled(entries: Sequence[tuple[Reference | None, Reference | None]]) -> list[Reference]:
-    """The entries in order; those of GROBID get label, page and section as far as their neighbours tell."""
+    """The entries in order; theirs get the label, page and section they lack as far as their neighbours tell."""
     listed: list[Reference] = []
     n = 0
     while n < len(entries):
@@ -248,8 +249,9 @@ def _between(before: Reference | None, added: Sequence[Reference], behind: Refer
         label = one.label
         if label is None and counts_on and pattern and first is not None:
             label = re.sub(r"\d+", str(first + step), pattern, count=1)
-        section = before.section if before else behind.section if behind else None
-        found.append(replace(one, label=label, page=page, section=section, confidence=ADDED_CONFIDENCE))
+        section = one.section or (before.section if before else behind.section if behind else None)
+        confidence = one.confidence or ADDED_CONFIDENCE
+        found.append(replace(one, label=label, page=one.page or page, section=section, confidence=confidence))
     return found
 
 
@@ -259,7 +261,7 @@ def _moved(one: ShortForm, places: Mapping[int, int]) -> ShortForm:
 
 
 def _covered(coverage: Coverage | None, references: Sequence[Reference], before: int) -> Coverage | None:
-    """How complete the reading is now: labels that GROBID's entries have are missing no more."""
+    """How complete the reading is now: labels that the other's entries have are missing no more."""
     if coverage is None or len(references) == before:
         return coverage
     there = {number_of(one.label) for one in references} - {None}

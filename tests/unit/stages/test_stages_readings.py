@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dl_lit.core.model import Bibliography, Coverage, Name, Reference, ShortForm, WorkType
-from stages.grobid.aligning import Pair, align, number_of
-from stages.grobid.merging import alone, merge
+from stages.readings.aligning import Pair, align, number_of
+from stages.readings.merging import alone, merge
 
 TITLES = (
     "Spring tides and the sorting of gravel on steep beaches",

@@ -1,0 +1,1 @@
+"""Two readings of one bibliography, ours and another reader's, made one."""
