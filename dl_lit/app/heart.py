@@ -158,7 +158,6 @@ class Heart:
         return True
 
     def _facts(self, pulse: Pulse) -> Facts:
-        vital = self._engine.vital_signs()
         with self._vitals.looking() as connection:
             if self._is_time("oldest", pulse.at, (_OLDEST_S, _OLDEST_S), busy=False):
                 self._oldest = oldest_ready(connection, pulse.at)
@@ -166,7 +165,7 @@ class Heart:
                 now=pulse.at,
                 limits=limits_of(self._shop.settings),
                 pulse=pulse,
-                wedged=vital.says if vital.is_wedged else "",
+                wedged=self._engine.wedged() or "",
                 oldest={stage: since for stage, since in self._oldest.items() if pulse.stages[stage].waiting},
                 paused=paused(connection),
                 services=self._services,

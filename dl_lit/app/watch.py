@@ -151,8 +151,4 @@ def _reporter(manager: ServiceManager, clock: Clock, pipeline: Pipeline, heart: 
         """Whether each folder has been looked through once, or cannot be for now."""
         return all(one.looked or one.blind for one in heart.folders())
 
-    def wedged() -> str | None:
-        vital = pipeline.vital_signs()
-        return vital.says if vital.is_wedged else None
-
-    return Reporter(manager, clock, is_open=has_begun, wedged=wedged, status=lambda: in_one_line(heart.pulse))
+    return Reporter(manager, clock, is_open=has_begun, wedged=pipeline.wedged, status=lambda: in_one_line(heart.pulse))

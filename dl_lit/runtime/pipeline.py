@@ -28,7 +28,7 @@ from dl_lit.runtime.shape import Shape, StageView, view_of
 from dl_lit.runtime.standstill import Standstill
 from dl_lit.runtime.tally import Tally
 from dl_lit.runtime.turns import Turn
-from dl_lit.runtime.vital import WELL, Moment, Vital, broken, judge
+from dl_lit.runtime.vital import wedged_by
 
 __all__ = ["Pipeline", "Shape", "StageView"]
 
@@ -346,12 +346,15 @@ class Pipeline:
         """For how long, about, the database has taken nothing; 0 while it takes what there is."""
         return self._recorder.in_vain_s
 
-    def vital_signs(self) -> Vital:
-        """Whether the engine is alive, slow or wedged. Takes no lock for longer than a look; any thread may ask."""
-        at = Moment(self._clock.monotonic(), self._clock.time())
+    def wedged(self) -> str | None:
+        """What only a new process gets out of, in one sentence; None where the engine is alive, be it slow.
+
+        Takes no lock for longer than a look; any thread may ask.
+        """
         if self._failure is not None:
-            return broken(f"a thread ended: {self._failure}", at)
+            return f"a thread ended: {self._failure}"
         if self._stopping.is_set():
-            return WELL
+            return None
         turns = (self._main, self._noticing, self._recorder.turn, *(line.feeder.turn for line in self.lines.values()))
-        return judge(at, turns, (line.at_work() for line in self.lines.values()), self.shape.turn_s)
+        hands = (line.at_work() for line in self.lines.values())
+        return wedged_by(self._clock.monotonic(), turns, hands, self.shape.turn_s)

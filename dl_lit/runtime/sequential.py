@@ -17,7 +17,7 @@ from dl_lit.runtime.shape import SILENT_S, Shape, StageView, paused_words, view_
 from dl_lit.runtime.stall import Stall
 from dl_lit.runtime.standstill import Standstill
 from dl_lit.runtime.tally import Tally
-from dl_lit.runtime.vital import HandsAtWork, Moment, Vital, judge
+from dl_lit.runtime.vital import HandsAtWork, wedged_by
 
 
 class OneAtATime:
@@ -145,13 +145,11 @@ class OneAtATime:
         """As `Pipeline.unwritten_s`; what cannot be written ends the run."""
         return 0.0
 
-    def vital_signs(self) -> Vital:
-        """As `Pipeline.vital_signs`: by how long the item in hand takes."""
+    def wedged(self) -> str | None:
+        """As `Pipeline.wedged`: by how long the item in hand takes."""
         silent_s = self.shape.silent_s
-        at = Moment(self._clock.monotonic(), self._clock.time())
-        return judge(
-            at, (), (self._hand(pool, silent_s.get(name, SILENT_S)) for name, pool in self._pools.items()), 0.0
-        )
+        hands = (self._hand(pool, silent_s.get(name, SILENT_S)) for name, pool in self._pools.items())
+        return wedged_by(self._clock.monotonic(), (), hands, 0.0)
 
     @staticmethod
     def _hand(pool: Pool, bound_s: float) -> HandsAtWork:
