@@ -1,0 +1,67 @@
+"""What the file of language models tells whoever asks; it is not changed."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from db.language.schema import DAY_S, language_file
+from db.sidefile import Missing, read_once, trouble_reading
+
+_DAYS = """
+SELECT day, model, requests, input, cached, written, output, cost FROM days WHERE day > ? ORDER BY day DESC, model
+"""
+_UPLOADS = "SELECT count(*) FROM uploads"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayOfUse:
+    """What one model took on one day (UTC)."""
+
+    day: date
+    model: str
+    requests: int
+    input_tokens: int  # cached and written ones included
+    cached_tokens: int
+    written_tokens: int
+    output_tokens: int
+    dollars: float  # 0 where neither the provider nor the settings tell a price
+
+
+def days_of_use(state_folder: Path, now: float, days: int) -> Sequence[DayOfUse]:
+    """The last `days` days up to `now` (epoch seconds), today first. Raises `DlLitError` where it cannot be read."""
+    oldest = int(now // DAY_S) - days
+    rows = _read(state_folder, lambda connection: connection.execute(_DAYS, (oldest,)).fetchall())
+    return [
+        DayOfUse(
+            day=datetime.fromtimestamp(row[0] * DAY_S, UTC).date(),
+            model=row[1],
+            requests=row[2],
+            input_tokens=row[3],
+            cached_tokens=row[4],
+            written_tokens=row[5],
+            output_tokens=row[6],
+            dollars=row[7],
+        )
+        for row in rows
+    ]
+
+
+def uploads_noted(state_folder: Path) -> int:
+    """How many uploads are not known to be deleted, those in use by living processes included. Raises as above."""
+    rows = _read(state_folder, lambda connection: connection.execute(_UPLOADS).fetchall())
+    return int(rows[0][0]) if rows else 0
+
+
+def _read(state_folder: Path, read: Callable[[sqlite3.Connection], list[Any]]) -> list[Any]:
+    path = language_file(state_folder)
+    try:
+        return read_once(path, read)
+    except Missing:
+        return []
+    except sqlite3.Error as error:
+        raise trouble_reading("the use of language models in", path, error) from error

@@ -1,0 +1,46 @@
+"""The file of language models: uploads that must be deleted, and what every day took."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from db.sidefile import SideFile
+
+VERSION = 1
+DAY_S = 86_400
+
+SCHEMA = """
+CREATE TABLE uploads (
+    id TEXT PRIMARY KEY,
+    provider TEXT NOT NULL,
+    base_url TEXT NOT NULL,
+    begun_at REAL NOT NULL,
+    name TEXT NOT NULL DEFAULT '',
+    uri TEXT NOT NULL DEFAULT '',
+    pid INTEGER NOT NULL,
+    started TEXT NOT NULL,
+    space TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE days (
+    day INTEGER NOT NULL,
+    model TEXT NOT NULL,
+    requests INTEGER NOT NULL DEFAULT 0,
+    input INTEGER NOT NULL DEFAULT 0,
+    cached INTEGER NOT NULL DEFAULT 0,
+    written INTEGER NOT NULL DEFAULT 0,
+    output INTEGER NOT NULL DEFAULT 0,
+    cost REAL NOT NULL DEFAULT 0,
+    PRIMARY KEY (day, model)
+) WITHOUT ROWID;
+"""
+"""`day` is counted from the Unix epoch, in UTC; `name` is empty until the provider has told it; `cost`: dollars."""
+
+
+def language_file(state_folder: Path) -> Path:
+    """The file in the folder of what all dl_lit processes of the machine share."""
+    return state_folder / "language.db"
+
+
+def side_file(state_folder: Path) -> SideFile:
+    """The file, not opened before it is used; close it."""
+    return SideFile(language_file(state_folder), "use of language models", SCHEMA, VERSION)

@@ -1,0 +1,136 @@
+"""What models took today, of all processes of the machine, and whether that is as much as they may (`UseBook`)."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from dataclasses import dataclass, field
+
+from db.language.schema import DAY_S
+from db.sidefile import SideFile, Unusable
+from dl_lit.core.language import Tokens
+
+KEPT_DAYS = 400
+"""How many days are told of."""
+
+_SUM = "SELECT total(requests), total(cost) FROM days WHERE day = ?"
+_ADD = """
+INSERT INTO days VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET
+    requests = requests + excluded.requests,
+    input = input + excluded.input,
+    cached = cached + excluded.cached,
+    written = written + excluded.written,
+    output = output + excluded.output,
+    cost = cost + excluded.cost
+"""
+_FORGET = "DELETE FROM days WHERE day < ?"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """What a day may take, of all models together; None: as much as is wanted. Days begin at midnight UTC."""
+
+    requests: int | None = None
+    dollars: float | None = None
+
+    def is_gone(self, requests: float, dollars: float) -> bool:
+        """Whether after so much nothing more may be asked that day."""
+        return (self.requests is not None and requests >= self.requests) or (
+            self.dollars is not None and dollars >= self.dollars
+        )
+
+
+@dataclass(slots=True)
+class _Taken:
+    """What is counted and not yet on disk."""
+
+    requests: int = 0
+    tokens: Tokens = field(default_factory=Tokens)
+
+
+class DiskUse:
+    """Counts requests and what they took. Thread-safe; raises nothing.
+
+    While the file cannot be used, what it said last and what this process has taken since decide; that is written down
+    later. What calls in flight will cost is not known, so money may be overdrawn by as much as they take.
+    """
+
+    def __init__(self, file: SideFile, model: str, budget: Budget) -> None:
+        """`model` is what the use is counted under; `file` is another's to close."""
+        self._file = file
+        self._model = model
+        self._budget = budget
+        self._lock = threading.Lock()
+        self._unwritten: dict[int, _Taken] = {}  # by day
+        self._known: tuple[int, float, float] = (0, 0.0, 0.0)  # day, requests, dollars: as the file said last
+
+    def take(self, now: float) -> float | None:
+        """Count a request before it goes; None: it may go, else the seconds until midnight UTC."""
+        day = int(now // DAY_S)
+        with self._lock:
+            try:
+                is_taken = self._taken(day)
+            except Unusable:
+                is_taken = self._taken_alone(day)
+        return None if is_taken else (day + 1) * DAY_S - now
+
+    def add(self, tokens: Tokens, now: float) -> None:
+        """Count what a request took."""
+        with self._lock:
+            waiting = self._unwritten.setdefault(int(now // DAY_S), _Taken())
+            waiting.tokens += tokens
+            self._flush()
+
+    def close(self) -> None:
+        """Write down what could not be written so far."""
+        with self._lock:
+            if self._unwritten:
+                self._flush()
+
+    def _taken(self, day: int) -> bool:
+        with self._file.writing() as connection:
+            self._write(connection)
+            requests, dollars = connection.execute(_SUM, (day,)).fetchone()
+            is_taken = not self._budget.is_gone(requests, dollars)
+            if is_taken:
+                if requests == 0:
+                    connection.execute(_FORGET, (day - KEPT_DAYS,))
+                connection.execute(_ADD, (day, self._model, 1, 0, 0, 0, 0, 0.0))
+        self._written(day, requests + is_taken, dollars)
+        return is_taken
+
+    def _taken_alone(self, day: int) -> bool:
+        waiting = self._unwritten.setdefault(day, _Taken())
+        requests, dollars = self._known[1:] if self._known[0] == day else (0.0, 0.0)
+        if self._budget.is_gone(requests + waiting.requests, dollars + waiting.tokens.cost):
+            return False
+        waiting.requests += 1
+        return True
+
+    def _flush(self) -> None:
+        day = max(self._unwritten)
+        try:
+            with self._file.writing() as connection:
+                self._write(connection)
+                requests, dollars = connection.execute(_SUM, (day,)).fetchone()
+        except Unusable:
+            return
+        self._written(day, requests, dollars)
+
+    def _write(self, connection: sqlite3.Connection) -> None:
+        connection.executemany(
+            _ADD,
+            (
+                (day, self._model, one.requests, *_numbers(one.tokens), one.tokens.cost)
+                for day, one in self._unwritten.items()
+            ),
+        )
+
+    def _written(self, day: int, requests: float, dollars: float) -> None:
+        self._unwritten.clear()
+        self._known = (day, requests, dollars)
+
+
+def _numbers(tokens: Tokens) -> tuple[int, int, int, int]:
+    return tokens.input, tokens.cached, tokens.written, tokens.output
