@@ -22,6 +22,7 @@ from dl_lit.settings.model import SOURCE_NAMES, VERSION_NAMES
 _VISIBLE = re.compile(r"[\x21-\x7e]+")
 _HEADER = re.compile(r"[A-Za-z0-9-]+: ?[\x21-\x7e][\x20-\x7e]*")
 _LANGUAGES = re.compile(r"(?:\w{3,24}(?:\+\w{3,24}){0,9})?")
+_API_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(?:-preview)?")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 # Domains that stand in manuals and belong to nobody (RFC 2606, read 2026-11-23); Unpaywall, for one, answers 422.
 _PLACEHOLDER = re.compile(r".*@(?:.*\.)?example\.(?:com|net|org)", re.IGNORECASE)
@@ -138,7 +139,10 @@ def _look_closer(leaf: Leaf, value: object) -> None:
             raise ValueError(f"{value!r} is no e-mail address")
         if _PLACEHOLDER.fullmatch(value):
             raise ValueError(f"{value!r} is a placeholder that services refuse: set an address of your own, or none")
-    elif field == "key" or leaf.name in {"llm.model", "llm.api_version"}:
+    elif leaf.name == "llm.api_version":
+        if not _API_VERSION.fullmatch(value):
+            raise ValueError(f"{value!r} is no version of Azure's interface; write it as 2024-10-21")
+    elif field == "key" or leaf.name == "llm.model":
         _visible(value)
 
 

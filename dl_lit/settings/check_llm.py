@@ -29,8 +29,6 @@ def lacking_for_models(values: Mapping[str, object], origins: Mapping[str, str])
         return f"llm.key is not set: {by} wants one; set {variables}, or do without models by --no-llm"
     if provider in NEEDS_ADDRESS and not values["llm.base_urls"]:
         return f"llm.base_urls is not set: {by} has no address of its own"
-    if provider is Provider.AZURE and values["llm.api_version"] is None:
-        return f"llm.api_version is not set: {by} wants one, for example 2024-10-21"
     if values["llm.dollars_per_day"] is not None and provider not in TELLS_COST:
         for price in ("llm.price_input", "llm.price_output"):
             if values[price] is None:

@@ -28,7 +28,7 @@ class LlmSettings:
         str, ...
     ] = ()  # servers of the same model, the healthy and least busy one is asked; () the provider's
     key: str | None = field(default=None, repr=False)
-    api_version: str | None = None  # Azure's: "2024-10-21"
+    api_version: str | None = None  # Azure's, 2024-10-21 unless set
     tier: Tier | None = None  # the provider's rate tier: sets max_concurrent_model_calls where that is not set
     reads: bool = True  # bibliographies that the rules read with gaps or without confidence
     judges: bool = True  # ambiguous matches

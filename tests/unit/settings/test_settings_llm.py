@@ -124,15 +124,7 @@ def test_the_key_comes_from_a_credential_and_is_never_shown(tmp_path: Path) -> N
         ({"DL_LIT_LLM_PROVIDER": "openai", "DL_LIT_LLM_MODEL": "m"}, r"llm\.key is not set.*OPENAI_API_KEY"),
         ({"DL_LIT_LLM_PROVIDER": "compatible", "DL_LIT_LLM_MODEL": "m"}, r"llm\.base_urls is not set"),
         ({"DL_LIT_LLM_PROVIDER": "azure", "DL_LIT_LLM_MODEL": "m", "DL_LIT_LLM_KEY": "k"}, r"llm\.base_urls"),
-        (
-            {
-                "DL_LIT_LLM_PROVIDER": "azure",
-                "DL_LIT_LLM_MODEL": "m",
-                "DL_LIT_LLM_KEY": "k",
-                "DL_LIT_LLM_BASE_URLS": "https://x.openai.azure.com",
-            },
-            r"llm\.api_version",
-        ),
+        ({"DL_LIT_LLM_API_VERSION": "latest"}, r"llm\.api_version .*2024-10-21"),
         ({**GEMINI, "DL_LIT_LLM_KEY": "k", "DL_LIT_LLM_DOLLARS_PER_DAY": "2"}, r"llm\.price_input.*dollars_per_day"),
         (
             {**GEMINI, "DL_LIT_LLM_KEY": "k", "DL_LIT_LLM_DOLLARS_PER_DAY": "2", "DL_LIT_LLM_PRICE_INPUT": "1"},
