@@ -22,6 +22,7 @@ from dl_lit import __version__
 from dl_lit.app.flushing import flush
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import BadInput, DatabaseUnusable, DlLitError
+from dl_lit.core.retry_rules import DAY_S
 from dl_lit.settings import Settings
 
 DATABASE, MANIFEST, FILES = "dl-lit.db", "manifest.json", "files"
@@ -87,7 +88,8 @@ def back_up(settings: Settings, folder: Path, clock: Clock, *, files: bool = Fal
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     removed = tuple(before[: max(0, len(before) + 1 - keep)]) if keep else ()
-    for path in removed:
+    kept_s = settings.retention.temporary_days * DAY_S
+    for path in (*removed, *(_abandoned(folder, now.timestamp() - kept_s) if kept_s else ())):
         shutil.rmtree(path, ignore_errors=True)
     return Backup(final, manifest, copied + manifest.database_bytes, removed)
 
@@ -97,6 +99,14 @@ def backups_in(folder: Path) -> list[Path]:
     with suppress(OSError):
         return sorted(one for one in folder.iterdir() if _NAME.fullmatch(one.name) and (one / MANIFEST).is_file())
     return []
+
+
+def _abandoned(folder: Path, before: float) -> Iterator[Path]:
+    """Drafts of backups that a sudden end left there, not touched since the epoch's second `before`."""
+    for draft in folder.glob(".dl-lit-*.partial"):
+        with suppress(OSError):
+            if draft.stat().st_mtime < before:
+                yield draft
 
 
 def verified(backup: Path) -> tuple[Manifest, Contents]:

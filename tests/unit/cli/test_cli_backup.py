@@ -54,6 +54,17 @@ def paper(scenario: Scenario) -> Path:
     return scenario.library / "lovelace_2017_on.pdf"
 
 
+def test_drafts_that_a_sudden_end_left_go_after_some_days(filled: Scenario, tmp_path: Path) -> None:
+    """A young one may be at work."""
+    old, young = (tmp_path / "backups" / f".dl-lit-2026112{day}T030000Z.7.partial" for day in (0, 3))
+    for draft, epoch_s in ((old, filled.clock.at - 3 * 86_400), (young, filled.clock.at)):
+        draft.mkdir(parents=True)
+        (draft / "dl-lit.db").touch()
+        os.utime(draft, (epoch_s, epoch_s))
+    made(tmp_path / "backups")
+    assert (old.exists(), young.exists()) == (False, True)
+
+
 def test_a_backup_is_taken_beside_a_running_pipeline_and_restored_later(filled: Scenario, tmp_path: Path) -> None:
     """What came after the backup is kept aside; files that are gone come back."""
     before = sources(filled.path)
