@@ -15,7 +15,6 @@ from dl_lit.core.hosts import AddressRules
 from dl_lit.core.naming import NameTemplate
 from dl_lit.core.services import Window
 from dl_lit.settings.check_access import check_access, resolvers
-from dl_lit.settings.check_llm import lacking_for_models
 from dl_lit.settings.leaves import Leaf
 from dl_lit.settings.model import SOURCE_NAMES, VERSION_NAMES
 
@@ -85,8 +84,6 @@ def cross_check(values: Mapping[str, object], origins: Mapping[str, str]) -> Non
         low, high = values[lower], values[upper]
         if isinstance(low, int) and isinstance(high, int) and low > high:
             raise refusal(f"{lower} ({low}, {origins[lower]}) may not exceed {upper} ({high}, {origins[upper]})")
-    if trouble := lacking_for_models(values, origins):
-        raise refusal(trouble)
 
 
 def _path(text: str, folder: Path, home: Path) -> Path:

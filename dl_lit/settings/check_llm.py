@@ -1,11 +1,14 @@
-"""Whether what is set of language models will do; told at the start, not at the first question."""
+"""Whether the language model that is set can be asked; told when work starts, not at the first question.
+
+Only who is about to ask looks here: a key that the daemon alone may read keeps nobody from `dl-lit status`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
+from dl_lit.core.errors import NeedsConfiguration
 from dl_lit.core.language import Provider
 from dl_lit.settings.derived import KEY_VARIABLES
+from dl_lit.settings.model import Settings
 
 NEEDS_ADDRESS = frozenset({Provider.AZURE, Provider.COMPATIBLE})
 """Providers without an address of their own that all could be asked at."""
@@ -15,23 +18,26 @@ TELLS_COST = frozenset({Provider.OPENROUTER})
 read 2026-11-23)."""
 
 
-def lacking_for_models(values: Mapping[str, object], origins: Mapping[str, str]) -> str | None:
-    """What keeps the model that is set from being asked, naming the setting; None where nothing does."""
-    name = values["llm.provider"]
-    if name is None or not values["llm.enabled"]:
+def require_model(settings: Settings) -> None:
+    """Raise `NeedsConfiguration`, in one line that names the setting, where a model is set that cannot be asked."""
+    if (lacking := lacking_for_models(settings)) is not None:
+        raise NeedsConfiguration(f"{lacking}; --no-llm does without models")
+
+
+def lacking_for_models(settings: Settings) -> str | None:
+    """What keeps the model that is set from being asked; None where nothing does, or none is to be asked."""
+    llm = settings.llm
+    if llm.provider is None or not llm.enabled:
         return None
-    provider = Provider(str(name))
-    by = f"llm.provider {provider.value} ({origins['llm.provider']})"
-    if values["llm.model"] is None:
-        return f"llm.model is not set: {by} has several; name one, or do without models by --no-llm"
-    if provider.value in KEY_VARIABLES and values["llm.key"] is None:
-        variables = f"DL_LIT_LLM_KEY or {KEY_VARIABLES[provider.value]}"
-        return f"llm.key is not set: {by} wants one; set {variables}, or do without models by --no-llm"
-    if provider in NEEDS_ADDRESS and not values["llm.base_urls"]:
-        return f"llm.base_urls is not set: {by} has no address of its own"
-    if values["llm.dollars_per_day"] is not None and provider not in TELLS_COST:
-        for price in ("llm.price_input", "llm.price_output"):
-            if values[price] is None:
-                told = f"{values['llm.dollars_per_day']:g}, {origins['llm.dollars_per_day']}"
-                return f"{price} is not set: without it llm.dollars_per_day ({told}) cannot be kept, {by} tells no cost"
+    provider = Provider(llm.provider)
+    if llm.model is None:
+        return f"llm.model is not set: name the one of {provider.value} that is to be asked"
+    if provider.value in KEY_VARIABLES and llm.key is None:
+        return f"llm.key is not set: {provider.value} wants one; set DL_LIT_LLM_KEY or {KEY_VARIABLES[provider.value]}"
+    if provider in NEEDS_ADDRESS and not llm.base_urls:
+        return f"llm.base_urls is not set: {provider.value} has no address of its own"
+    if llm.dollars_per_day is not None and provider not in TELLS_COST:
+        for name, price in (("llm.price_input", llm.price_input), ("llm.price_output", llm.price_output)):
+            if price is None:
+                return f"{name} is not set: {provider.value} tells no cost, so llm.dollars_per_day could not be kept"
     return None

@@ -8,6 +8,7 @@ import pytest
 
 from dl_lit.core.errors import DlLitError, NeedsConfiguration
 from dl_lit.settings import Loaded, load, shown
+from dl_lit.settings.check_llm import require_model
 
 GEMINI = {"DL_LIT_LLM_PROVIDER": "gemini", "DL_LIT_LLM_MODEL": "gemini-2.5-flash"}
 CONCURRENCY = (
@@ -103,7 +104,7 @@ def test_the_usual_variable_of_the_named_provider_gives_the_key_and_no_other_doe
     assert loaded(**GEMINI, GEMINI_API_KEY="g", DL_LIT_LLM_KEY="ours").settings.llm.key == "ours"
     assert loaded(GEMINI_API_KEY="g").settings.llm.key is None
     with pytest.raises(NeedsConfiguration, match=r"llm\.key"):
-        loaded(**GEMINI, OPENAI_API_KEY="o")
+        require_model(loaded(**GEMINI, OPENAI_API_KEY="o").settings)
 
 
 def test_the_key_comes_from_a_credential_and_is_never_shown(tmp_path: Path) -> None:
@@ -139,22 +140,46 @@ def test_the_key_comes_from_a_credential_and_is_never_shown(tmp_path: Path) -> N
 )
 def test_what_will_not_do_is_told_at_the_start_in_one_line(environment: dict[str, str], told: str) -> None:
     with pytest.raises(NeedsConfiguration, match=told) as raised:
-        loaded(**environment)
+        require_model(loaded(**environment).settings)
     assert raised.value.exit_code == 6
     assert "\n" not in str(raised.value)
 
 
-def test_servers_of_ones_own_need_no_key_and_a_provider_that_tells_the_cost_no_prices() -> None:
-    assert loaded(DL_LIT_LLM_PROVIDER="ollama", DL_LIT_LLM_MODEL="llama3.1:8b").settings.llm.is_on
-    router = {"DL_LIT_LLM_PROVIDER": "openrouter", "DL_LIT_LLM_MODEL": "m", "OPENROUTER_API_KEY": "k"}
-    assert loaded(**router, DL_LIT_LLM_DOLLARS_PER_DAY="2").settings.llm.dollars_per_day == 2.0
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {},
+        {"DL_LIT_LLM_PROVIDER": "ollama", "DL_LIT_LLM_MODEL": "llama3.1:8b"},
+        {
+            "DL_LIT_LLM_PROVIDER": "openrouter",
+            "DL_LIT_LLM_MODEL": "google/gemini-2.5-flash",
+            "OPENROUTER_API_KEY": "k",
+            "DL_LIT_LLM_DOLLARS_PER_DAY": "2",
+        },
+        {
+            "DL_LIT_LLM_PROVIDER": "azure",
+            "DL_LIT_LLM_MODEL": "deployment",
+            "AZURE_OPENAI_API_KEY": "k",
+            "DL_LIT_LLM_BASE_URLS": "https://x.openai.azure.com",
+        },
+    ],
+)
+def test_servers_of_ones_own_need_no_key_and_a_provider_that_tells_the_cost_no_prices(
+    environment: dict[str, str],
+) -> None:
+    require_model(loaded(**environment).settings)
 
 
 def test_without_models_by_option_nothing_is_lacking() -> None:
     """`--no-llm` wins over whatever the environment and the file say, and asks for no key."""
     found = loaded({"llm.enabled": ("--no-llm", False)}, DL_LIT_LLM_ENABLED="true", **GEMINI)
     assert not found.settings.llm.is_on
-    assert loaded(DL_LIT_LLM_ENABLED="false", **GEMINI).settings.llm.provider == "gemini"
+    require_model(found.settings)
+
+
+def test_who_asks_no_model_may_lack_its_key() -> None:
+    """The daemon alone may read it: `dl-lit status` needs none."""
+    assert loaded(**GEMINI).settings.llm.is_on
 
 
 def test_a_key_that_will_not_do_is_not_repeated() -> None:
