@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dl_lit.cli.invocation import Invocation
-from dl_lit.cli.options import common_options, json_option
+from dl_lit.cli.options import common_options, json_option, model_options
 
 if TYPE_CHECKING:
     from dl_lit.settings.show import Shown
@@ -30,6 +30,7 @@ Keys are never shown."""
 @click.option("--changed", is_flag=True, help="Only what is not at its default.")
 @click.option("--toml", "as_toml", is_flag=True, help="As a settings file; what is at its default is commented out.")
 @json_option
+@model_options
 @common_options
 @click.pass_obj
 def command(invocation: Invocation, *, changed: bool, as_toml: bool, as_json: bool) -> None:

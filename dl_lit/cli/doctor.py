@@ -11,7 +11,7 @@ from dl_lit.cli.checkup import Check, Level, clock_behind, machine
 from dl_lit.cli.environment import conditions, environment
 from dl_lit.cli.invocation import Invocation
 from dl_lit.cli.mending import mended
-from dl_lit.cli.options import common_options, json_option
+from dl_lit.cli.options import common_options, json_option, model_options
 from dl_lit.cli.setting_notes import explained
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ _MARKS = {Level.OK: ("ok", "green"), Level.WARNING: ("warn", "yellow"), Level.FA
 @click.option("--explain", is_flag=True, help="Tell what was set, by whom, and what follows from it.")
 @click.option("--live", is_flag=True, help="Ask every service once (one cheap request each).")
 @json_option
+@model_options
 @common_options
 @click.pass_obj
 def command(invocation: Invocation, *, files: bool, fix: bool, explain: bool, live: bool, as_json: bool) -> int:

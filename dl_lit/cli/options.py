@@ -64,8 +64,32 @@ def common_options(function: F) -> F:
     return function
 
 
+def model_options(function: F) -> F:
+    """The options of language models: none of them, and how much of the machine they may use."""
+    for decorate in reversed(
+        (
+            setting_option(
+                "--no-llm",
+                "llm.enabled",
+                is_flag=True,
+                flag_value=False,
+                default=None,
+                help="Ask no language model, whatever is set.",
+            ),
+            setting_option(
+                "--profile",
+                "profile",
+                type=click.Choice(["production", "development"]),
+                help="How much at once models are asked: sparing, or fast.",
+            ),
+        )
+    ):
+        function = decorate(function)
+    return function
+
+
 def worker_options(function: F) -> F:
-    """The options of the commands that run the pipeline: workers of each stage, size of the queues, offline or not."""
+    """The options of the commands that run the pipeline: workers of each stage, queues, models, offline or not."""
     stages = ("extraction", "enrichment", "queueing", "download")
     for decorate in reversed(
         (
@@ -90,6 +114,7 @@ def worker_options(function: F) -> F:
                 default=None,
                 help="Let nothing leave the machine; what needs the network is put off.",
             ),
+            model_options,
         )
     ):
         function = decorate(function)
