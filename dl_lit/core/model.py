@@ -78,6 +78,7 @@ class Reference:
     confidence: float = 0.0  # 0 to 1: how sure the reader is of the entry's fields
     field_confidence: tuple[tuple[str, float], ...] = ()  # (field, 0 to 1), for the fields the reader can judge
     section: str | None = None  # heading of the list it stands in, as printed; "footnotes" where there is no list
+    supposed: tuple[tuple[str, str], ...] = ()  # (kind, identifier) a model named, not in print: at most looked up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
