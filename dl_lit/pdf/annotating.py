@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from dl_lit.core.errors import PdfError
 from dl_lit.core.model import Name, Work
 from dl_lit.core.reasons import Reason
+from dl_lit.pdf.foreign import refused
 
 if TYPE_CHECKING:
     from pypdf import PdfWriter
@@ -44,10 +44,9 @@ def update_of(path: Path, marks: Marks) -> bytes:
     if path.stat().st_size > LARGEST_BYTES:
         raise PdfError(Reason.TOO_LARGE, f"not annotated: more than {LARGEST_BYTES // 1_000_000} MB")
     import pypdf  # noqa: PLC0415 - only where files are annotated
-    from pypdf.errors import PyPdfError  # noqa: PLC0415
 
     data = path.read_bytes()
-    try:
+    with refused("not annotated"):
         reader = pypdf.PdfReader(io.BytesIO(data))
         if reader.is_encrypted:
             raise PdfError(Reason.ENCRYPTED_PDF, "not annotated")
@@ -56,10 +55,6 @@ def update_of(path: Path, marks: Marks) -> bytes:
             return b""
         out = io.BytesIO()
         writer.write(out)
-    except (PyPdfError, RecursionError, NotImplementedError, AssertionError, zlib.error) as error:
-        raise PdfError(Reason.DAMAGED_PDF, f"not annotated: {error}"[:200]) from error
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, OSError) as error:
-        raise PdfError(Reason.DAMAGED_PDF, f"not annotated: {type(error).__name__}") from error
     updated = out.getvalue()
     if not updated.startswith(data):
         raise PdfError(Reason.DAMAGED_PDF, "not annotated: the update would change the file itself")

@@ -24,7 +24,8 @@ from dl_lit.core.errors import PdfError
 from dl_lit.core.reasons import Reason
 from dl_lit.pdf.annotating import update_of
 from dl_lit.pdf.checking import check_pdf
-from dl_lit.pdf.messages import Answer, ChildGone, Order, Verb, receive_order, send
+from dl_lit.pdf.messages import Answer, ChildGone, Order, TooLong, Verb, receive_order, send
+from dl_lit.pdf.pages import split, texts_of
 from dl_lit.pdf.reading import read_pdf
 
 _NICENESS = 5
@@ -44,7 +45,11 @@ def main() -> int:
         _limit_cpu(order.cpu_s)
         try:
             answer = _do(order, answers)
-            send(answers, answer)
+            try:
+                send(answers, answer)
+            except TooLong:
+                answer = Answer(reason=Reason.TOO_LARGE, detail="more was read than can be told")
+                send(answers, answer)
         except ChildGone:
             return 0
         if answer.reason is Reason.PARSE_MEMORY:
@@ -127,6 +132,10 @@ def _do(order: Order, answers: int) -> Answer:
             return Answer(facts=check_pdf(path, max_bytes=order.max_bytes))
         if order.verb is Verb.ANNOTATE and order.marks is not None:
             return Answer(update=update_of(path, order.marks))
+        if order.verb is Verb.PAGES:
+            return Answer(texts=texts_of(path, order.pages, max_bytes=order.max_bytes, max_pages=order.max_pages))
+        if order.verb is Verb.SPLIT:
+            return Answer(extract=split(path, order.pages, max_bytes=order.max_bytes))
         return Answer(
             bibliography=read_pdf(
                 path,

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 import msgspec
 
+from dl_lit.core.language import PageText
 from dl_lit.core.model import Bibliography
 from dl_lit.core.ports import PdfFacts
 from dl_lit.core.reasons import Reason
@@ -29,6 +30,8 @@ class Verb(StrEnum):
     CHECK = "check"  # page count and first text
     PICTURE = "picture"  # the bibliography, page images before it
     ANNOTATE = "annotate"  # what to append so that the file says what work it is
+    PAGES = "pages"  # the texts of some pages
+    SPLIT = "split"  # a PDF of some pages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,15 +46,18 @@ class Order:
     picture: PictureOrder | None = None  # which pages to draw; only for PICTURE
     ocr: OcrOrder | None = None  # how to read pages without text; None: not at all
     marks: Marks | None = None  # what to write; only for ANNOTATE
+    pages: tuple[int, ...] = ()  # 1-based; only for PAGES and SPLIT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What came of it: the bibliography, the facts, the update, or why there is none; a page image goes before."""
+    """What came of it: one of the things that can be asked for, or why there is none; page images go before."""
 
     bibliography: Bibliography | None = None
     facts: PdfFacts | None = None
     update: bytes | None = None
+    texts: tuple[PageText, ...] | None = None
+    extract: bytes | None = None  # the PDF of some pages
     picture: PagePicture | None = None  # more answers follow
     reason: Reason | None = None
     detail: str = ""
@@ -65,9 +71,15 @@ class TimeUp(Exception):
     """The answer did not come in time."""
 
 
+class TooLong(Exception):
+    """The message is longer than any may be: nothing of it was sent."""
+
+
 def send(fd: int, message: Order | Answer) -> None:
-    """Write one message to `fd`; raises `ChildGone` when nobody reads."""
+    """Write one message to `fd`; raises `ChildGone` when nobody reads, `TooLong` before anything was written."""
     body = msgspec.json.encode(message)
+    if len(body) > _LONGEST:
+        raise TooLong
     data = memoryview(_LENGTH.pack(len(body)) + body)
     try:
         while data:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -11,6 +13,7 @@ from typing import Self
 import structlog
 
 from dl_lit.core.errors import PdfError
+from dl_lit.core.language import PageText
 from dl_lit.core.model import Bibliography, Work
 from dl_lit.core.ports import PdfFacts
 from dl_lit.core.reasons import Reason
@@ -57,6 +60,7 @@ class _Jobs:
         take: Take | None = None,
         ocr: OcrOrder | None = None,
         marks: Marks | None = None,
+        pages: Sequence[int] = (),
     ) -> Answer:
         answer = self._children.do(
             Order(
@@ -68,6 +72,7 @@ class _Jobs:
                 picture=picture,
                 ocr=ocr,
                 marks=marks,
+                pages=tuple(pages),
             ),
             take,
         )
@@ -173,3 +178,29 @@ class ChildChecker(_Jobs):
             with path.open("ab") as file:
                 file.write(update)
         return bool(update)
+
+
+class ChildPages(_Jobs):
+    """Takes single pages out of PDFs in child processes (`core.language.Pages`). Thread-safe."""
+
+    def texts(self, path: Path, pages: Sequence[int]) -> Sequence[PageText]:
+        """The texts of these pages (1-based) of the PDF at `path`, those there are; raises `PdfError`."""
+        answer = self._do(Verb.PAGES, path, pages=pages)
+        if answer.texts is None:
+            raise PdfError(Reason.PARSER_CRASHED, "an answer without texts")
+        return answer.texts
+
+    def split(self, path: Path, pages: Sequence[int], into: Path) -> None:
+        """Write a PDF of these pages (1-based) of the one at `path` to `into`.
+
+        Raises `PdfError`, also where it does not have one of the pages, and `OSError`; `into` is not there then.
+        """
+        extract = self._do(Verb.SPLIT, path, pages=pages).extract
+        if extract is None:
+            raise PdfError(Reason.PARSER_CRASHED, "an answer without pages")
+        try:
+            into.write_bytes(extract)
+        except OSError:
+            with suppress(OSError):
+                into.unlink(missing_ok=True)
+            raise

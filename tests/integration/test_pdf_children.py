@@ -9,6 +9,7 @@ import threading
 import time
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -19,7 +20,7 @@ from pypdf import PdfReader, PdfWriter
 from dl_lit.core.errors import PdfError
 from dl_lit.core.reasons import Reason
 from dl_lit.pdf.children import STOPPED
-from dl_lit.pdf.reader import ChildChecker, ChildReader
+from dl_lit.pdf.reader import ChildChecker, ChildPages, ChildReader
 
 ROOT = Path(__file__).parents[2]
 
@@ -132,6 +133,22 @@ def test_the_checker_gives_pages_and_first_text(paper):
         facts = checker.check(paper)
     assert facts.page_count == 2
     assert "On reading bibliographies" in facts.first_text
+
+
+def test_single_pages_are_read_and_split_off(paper, tmp_path):
+    """Their texts and their PDF come back from the child, which may write no file."""
+    part = tmp_path / "part.pdf"
+    with ChildPages(1) as pages:
+        (text,) = pages.texts(paper, [2, 9])
+        pages.split(paper, [2], part)
+        assert pages.texts(part, [1, 2]) == (replace(text, page=1),)
+        with pytest.raises(PdfError) as raised:
+            pages.split(paper, [3], tmp_path / "none.pdf")
+        with pytest.raises(OSError, match=r"none/part\.pdf"):
+            pages.split(paper, [2], tmp_path / "none" / "part.pdf")
+    assert text.text.startswith("References\n[1] Clark, H. H.")
+    assert raised.value.reason is Reason.DAMAGED_PDF
+    assert sorted(tmp_path.iterdir()) == [part]
 
 
 def test_a_file_name_of_any_bytes_is_read(reader, paper, tmp_path):
