@@ -7,14 +7,13 @@ from collections import Counter
 from dataclasses import fields, replace
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 from db.machine.states import MachineStates
 from dl_lit import __version__
 from dl_lit.app.memory import Memory, lifetimes, reading_stamp
 from dl_lit.core.bottleneck import HOSTS
 from dl_lit.core.clock import Clock
-from dl_lit.core.hosts import AddressRules
+from dl_lit.core.hosts import AddressRules, host_and_port
 from dl_lit.core.memory import NetworkLedger
 from dl_lit.core.model import StageName
 from dl_lit.core.pulse import ServicePulse
@@ -79,7 +78,7 @@ class Network:
         self.client = shared_client(
             user_agent=user_agent(__version__, project_page=settings.project_url, contact_email=settings.contact_email),
             # The operator's own base addresses are trusted for calls, never for what an answer points to.
-            trusted=AddressRules([*settings.allow_hosts, *(_host_and_port(one.base_url) for one in services)]),
+            trusted=AddressRules([*settings.allow_hosts, *(host_and_port(one.base_url) for one in services)]),
             public=public,
             connections=max(settings.http.pool_size, settings.workers.download + settings.workers.enrichment),
             kept_alive=settings.http.keepalive,
@@ -231,10 +230,3 @@ def _service(one: ServiceSettings) -> Service:
 def _least(*numbers: int | None) -> int | None:
     """The least of those that are known; what is left when a service does not take our key."""
     return min((number for number in numbers if number is not None), default=None)
-
-
-def _host_and_port(url: str) -> str:
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 import structlog
@@ -28,12 +27,11 @@ from dl_lit.core.clock import Clock
 from dl_lit.core.conditions import Ailment, Condition, Severity
 from dl_lit.core.errors import NeedsConfiguration
 from dl_lit.core.events import Event, Occasion
-from dl_lit.core.hosts import AddressRules
 from dl_lit.core.memory import NetworkLedger
 from dl_lit.core.pulse import Pulse
-from dl_lit.net.connections import shared_client, user_agent
-from dl_lit.net.offline import on_this_machine
-from dl_lit.net.webhook import Webhook
+from dl_lit.net.connections import user_agent
+from dl_lit.net.posting import Poster
+from dl_lit.net.webhook import PURPOSE, Webhook
 from dl_lit.runtime.hook import run_hook
 from dl_lit.runtime.outbox import Outbox
 from dl_lit.settings import Settings
@@ -76,17 +74,18 @@ def ways_of(settings: Settings, clock: Clock, ledger: NetworkLedger) -> Iterator
         if notify.command:
             ways.append(_by_command(shlex.split(notify.command), notify.timeout_s))
         if notify.url:
-            client = shared_client(
+            poster = Poster(
+                notify.url,
                 user_agent=user_agent(__version__, project_page=settings.project_url),
-                trusted=AddressRules([*settings.allow_hosts, _host_and_port(notify.url)]),
-                public=AddressRules(()),
-                connections=1,
-                kept_alive=0,
+                clock=clock,
+                purpose=PURPOSE,
+                timeout_s=notify.timeout_s,
                 ledger=ledger,
-                only=on_this_machine([notify.url]) if settings.offline else None,
+                offline=settings.offline,
+                keeps_connection=False,
             )
-            opened.callback(client.close)
-            hook = Webhook(client, notify.url, clock=clock, secret=notify.secret, timeout_s=notify.timeout_s)
+            opened.callback(poster.close)
+            hook = Webhook(poster, notify.url, clock=clock, secret=notify.secret)
             opened.callback(hook.stop)
             ways.append(_by_webhook(hook))
         yield tuple(ways)
@@ -269,10 +268,3 @@ def test_event(clock: Clock) -> Event:
     """What somebody sends to see whether it arrives."""
     says = "this is a test: whoever reads it will be told when a batch ends and when something goes wrong"
     return Event(id=f"evt_{uuid.uuid4().hex}", occasion=Occasion.TEST, at=clock.time(), says=says)
-
-
-def _host_and_port(url: str) -> str:
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -141,7 +141,7 @@ def _publishing_goes_by(settings: Settings) -> object:
 
 
 def _telling_goes_by(settings: Settings) -> object:
-    return settings.notify, settings.allow_hosts, settings.project_url, settings.offline
+    return settings.notify, settings.project_url, settings.offline
 
 
 def _reporter(manager: ServiceManager, clock: Clock, pipeline: Pipeline, heart: Heart) -> Reporter:

@@ -19,6 +19,7 @@ from ipaddress import (
     ip_address,
     ip_network,
 )
+from urllib.parse import urlsplit
 
 Address = IPv4Address | IPv6Address
 
@@ -116,6 +117,14 @@ class AddressRules:
         if address is None:
             return port in PORTS or any(entry.network and entry.port in (None, port) for entry in self._exceptions)
         return port in PORTS and is_public(address)
+
+
+def host_and_port(url: str) -> str:
+    """Where an http or https address leads, as `AddressRules` reads it: "host:443", "[::1]:8080"."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _bare(host: str) -> str:

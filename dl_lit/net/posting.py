@@ -10,13 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
-from urllib.parse import urlsplit
 
 import httpx
 
 from dl_lit.core.backoff import retry_after_s
 from dl_lit.core.clock import Clock
-from dl_lit.core.hosts import AddressRules
+from dl_lit.core.hosts import AddressRules, host_and_port
 from dl_lit.core.memory import NetworkLedger
 from dl_lit.core.reasons import Reason
 from dl_lit.net.connections import shared_client
@@ -45,7 +44,7 @@ class Posted:
 
 
 class Poster:
-    """Posts to one host, over one connection that is kept. For one thread at a time; to be closed."""
+    """Posts to one host, over one connection. For one thread at a time; to be closed."""
 
     def __init__(
         self,
@@ -57,21 +56,22 @@ class Poster:
         timeout_s: float,
         ledger: NetworkLedger | None = None,
         offline: bool = False,
+        keeps_connection: bool = True,
     ) -> None:
-        """Nothing is sent yet. `purpose` is what the ledger tells; offline, only this machine itself is sent to."""
-        parts = urlsplit(url)
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        host = parts.hostname or ""
+        """Nothing is sent yet. `purpose` is what the ledger tells; offline, only this machine itself is sent to.
+
+        Where the connection is not kept, only the status of answers is read.
+        """
         self._purpose = purpose
         self._timeout_s = timeout_s
         self._clock = clock
-        rules = AddressRules([f"[{host}]:{port}" if ":" in host else f"{host}:{port}"])
+        self._keeps_connection = keeps_connection
         self._client = shared_client(
             user_agent=user_agent,
-            trusted=rules,
+            trusted=AddressRules([host_and_port(url)]),
             public=AddressRules([]),
             connections=1,
-            kept_alive=1,
+            kept_alive=int(keeps_connection),
             timeout_s=timeout_s,
             connect_timeout_s=min(timeout_s, 10.0),
             ledger=ledger,
@@ -87,11 +87,8 @@ class Poster:
                     "POST", url, content=body, headers=dict(headers), extensions=purpose(self._purpose)
                 ) as answer,
             ):
-                read = 0
-                for block in answer.iter_raw():
-                    read += len(block)
-                    if read > _MOST_READ:
-                        break
+                if self._keeps_connection:
+                    _read_some(answer)
                 return self._ended(answer)
         except NETWORK_ERRORS as error:
             reason = reason_of(error)
@@ -118,3 +115,12 @@ class Poster:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _read_some(answer: httpx.Response) -> None:
+    """Read what is needed to use the connection again, unless it is too long for that."""
+    read = 0
+    for block in answer.iter_raw():
+        read += len(block)
+        if read > _MOST_READ:
+            break

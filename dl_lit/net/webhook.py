@@ -13,12 +13,9 @@ import hmac
 import threading
 from dataclasses import dataclass
 
-import httpx
-
 from dl_lit.core.clock import Clock
-from dl_lit.net.departures import purpose
-from dl_lit.net.failures import NETWORK_ERRORS, causes, reason_of
-from dl_lit.net.guard import Offline, within
+from dl_lit.core.reasons import Reason
+from dl_lit.net.posting import Poster
 
 PURPOSE = "notify"
 """How the ledger tells these requests from others."""
@@ -39,13 +36,12 @@ class Delivered:
 class Webhook:
     """Posts to one address. For one thread; `stop` may come from any."""
 
-    def __init__(self, client: httpx.Client, url: str, *, clock: Clock, secret: str | None, timeout_s: float) -> None:
-        """`client` follows no redirects, and is guarded. `secret` signs; None: nothing is signed."""
-        self._client = client
+    def __init__(self, poster: Poster, url: str, *, clock: Clock, secret: str | None) -> None:
+        """`secret` signs; None: nothing is signed."""
+        self._poster = poster
         self._url = url
         self._clock = clock
         self._key = None if secret is None else _key(secret)
-        self._timeout_s = timeout_s
         self._stopping = threading.Event()
 
     def post(self, id_: str, body: bytes) -> Delivered:
@@ -67,28 +63,15 @@ class Webhook:
         headers = {"Content-Type": "application/json", "webhook-id": id_, "webhook-timestamp": stamp}
         if self._key is not None:
             headers["webhook-signature"] = signature(self._key, id_, stamp, body)
-        try:
-            with (
-                within(self._timeout_s),
-                self._client.stream(  # what it has to say is not read: it may be long
-                    "POST",
-                    self._url,
-                    content=body,
-                    headers=headers,
-                    timeout=self._timeout_s,
-                    extensions=purpose(PURPOSE),
-                ) as answer,
-            ):
-                status = answer.status_code
-        except NETWORK_ERRORS as error:
-            if any(isinstance(one, Offline) for one in causes(error)):
-                return Delivered(is_well=False, says="offline", is_offline=True)
-            return f"it cannot be reached ({reason_of(error).value})"  # without the address, which may be a secret
-        if 200 <= status < 300:
+        posted = self._poster.post(self._url, body, headers)
+        if posted.why == Reason.OFFLINE.value:
+            return Delivered(is_well=False, says="offline", is_offline=True)
+        if posted.status is None:
+            return f"it cannot be reached ({posted.why})"  # without the address, which may be a secret
+        if posted.is_taken:
             return Delivered(is_well=True)
-        if status in _PASSING or status >= 500:
-            return f"it answered {status}"
-        return Delivered(is_well=False, says=f"it answered {status}")
+        says = f"it answered {posted.status}"
+        return says if posted.status in _PASSING or posted.status >= 500 else Delivered(is_well=False, says=says)
 
 
 def signature(key: bytes, id_: str, stamp: str, body: bytes) -> str:
