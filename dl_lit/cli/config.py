@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import click
 
 from dl_lit.cli.invocation import Invocation
 from dl_lit.cli.options import common_options, json_option, model_options
+from dl_lit.cli.printing import print_json, prints_all
 
 if TYPE_CHECKING:
     from dl_lit.settings.show import Shown
@@ -48,14 +48,14 @@ def command(invocation: Invocation, *, changed: bool, as_toml: bool, as_json: bo
                 line.name: {"value": line.value, "origin": line.origin, "variable": line.variable} for line in lines
             },
         }
-        click.echo(json.dumps(document, ensure_ascii=not _can_print_all(), indent=2))
+        print_json(document)
         return
     if as_toml:
         click.echo("\n".join(_toml(lines)))
         return
     width = max((len(line.name) for line in lines), default=0)
     for line in lines:
-        value = "-" if line.value is None else json.dumps(line.value, ensure_ascii=not _can_print_all())
+        value = "-" if line.value is None else json.dumps(line.value, ensure_ascii=not prints_all())
         click.echo(f"{line.name:<{width}}  {value}  ({line.origin})")
     for name in loaded.unused:
         click.echo(f"dl-lit: {name} is set but sets nothing in this version", err=True)
@@ -71,11 +71,6 @@ def _toml(lines: Sequence[Shown]) -> Iterator[str]:
             section = table
             yield from ("", f"[{table}]")
         is_kept_out = line.name in _TABLES or line.value is None or line.value in ("", "(set)")
-        value = "..." if is_kept_out else json.dumps(line.value, ensure_ascii=not _can_print_all())
+        value = "..." if is_kept_out else json.dumps(line.value, ensure_ascii=not prints_all())
         mark = "# " if is_kept_out or line.origin == "default" else ""
         yield f"{mark}{key} = {value}" + ("" if line.origin == "default" else f"  # {line.origin}")
-
-
-def _can_print_all() -> bool:
-    """Whether standard output takes any character that a path may hold."""
-    return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
