@@ -14,10 +14,11 @@ from dl_lit.app.memory import Memory, lifetimes, reading_stamp
 from dl_lit.core.bottleneck import HOSTS
 from dl_lit.core.clock import Clock
 from dl_lit.core.hosts import AddressRules, host_and_port
-from dl_lit.core.memory import NetworkLedger
+from dl_lit.core.memory import AnswerCache, NetworkLedger
 from dl_lit.core.model import StageName
 from dl_lit.core.pulse import ServicePulse
 from dl_lit.core.services import Service
+from dl_lit.core.sharing import SharedStates
 from dl_lit.net.bodies import BodyLimits
 from dl_lit.net.client import HttpServiceCalls
 from dl_lit.net.connections import shared_client, user_agent
@@ -149,6 +150,16 @@ class Network:
     def waiting_hands(self, stage: StageName) -> tuple[int, int]:
         """How many workers of a stage wait now: for permits of services, and for turns at hosts."""
         return self.politeness.waiting_of(stage.value), self.fetcher.waiting_of(stage.value)
+
+    @property
+    def states(self) -> SharedStates:
+        """What all dl_lit processes of the machine know of services."""
+        return self._states
+
+    @property
+    def cache(self) -> AnswerCache | None:
+        """What remembers answers; None where nothing is to be remembered."""
+        return self._memory.cache
 
     @property
     def ledger(self) -> NetworkLedger:
