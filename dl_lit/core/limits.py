@@ -96,12 +96,6 @@ class Windows:
         self._last = at
         self._due = self._next_due()
 
-    def reserve(self, now: float) -> float:
-        """Give the next permit and say from when it holds: `now` or later."""
-        at = self.free_at(now)
-        self.take(at)
-        return at
-
     def reserved_by(self, now: float, ahead: int) -> float:
         """When a permit would be free for someone who has `ahead` others before them; gives none."""
         times: list[float] = []
@@ -135,7 +129,6 @@ class DailyCredits:
     used: int = 0
     ends_at: float = 0.0  # when all come back
     closed_until: float = 0.0
-    used_in_all: int = 0
 
     @property
     def allowed(self) -> int | None:
@@ -160,7 +153,6 @@ class DailyCredits:
         if credits_ > self.remaining(now) and credits_ > 0:
             return False
         self.used += credits_
-        self.used_in_all += credits_
         return True
 
     def learn(self, now: float, remaining: int, resets_in: float | None = None) -> None:

@@ -17,11 +17,18 @@ windows_lists = st.lists(
 steps = st.lists(st.sampled_from([0.0, 0.0, 0.05, 0.3, 1.0, 2.75]), min_size=1, max_size=60)
 
 
+def _reserve(windows: Windows, now: float) -> float:
+    """Take the next permit; from when it holds."""
+    at = windows.free_at(now)
+    windows.take(at)
+    return at
+
+
 def _reservations(windows: Windows, waits: list[float]) -> list[float]:
     now, granted = 0.0, []
     for wait in waits:
         now += wait
-        granted.append(windows.reserve(now))
+        granted.append(_reserve(windows, now))
     return granted
 
 
@@ -38,7 +45,7 @@ def test_permits_are_reserved_in_order_and_never_in_the_past(policy: list[Window
     windows, now, last = Windows(policy), 0.0, -math.inf
     for wait in waits:
         now += wait
-        at = windows.reserve(now)
+        at = _reserve(windows, now)
         assert at >= max(now, last)
         last = at
 
@@ -49,7 +56,7 @@ def test_no_permit_is_later_than_it_must_be(policy: list[Window], waits: list[fl
     windows, now, granted = Windows(policy, gap_s=gap_s), 0.0, []
     for wait in waits:
         now += wait
-        at = windows.reserve(now)
+        at = _reserve(windows, now)
         bounds = [now]
         bounds += [granted[-w.permits] + w.seconds for w in policy if len(granted) >= w.permits]
         bounds += [granted[-1] + gap_s] if granted else []
@@ -65,13 +72,13 @@ def test_a_place_in_the_line_is_predicted_exactly(
     _reservations(windows, waits)
     now = sum(waits)
     predicted = windows.reserved_by(now, ahead)
-    assert [windows.reserve(now) for _ in range(ahead + 1)][-1] == predicted
+    assert [_reserve(windows, now) for _ in range(ahead + 1)][-1] == predicted
 
 
 def test_a_backlog_uses_the_whole_allowance() -> None:
     """3 a second for 100 seconds are 300 permits, no fewer."""
     windows = Windows([Window(3, 1.0)])
-    assert len([at for at in (windows.reserve(0.0) for _ in range(400)) if at < 100.0]) == 300
+    assert len([at for at in (_reserve(windows, 0.0) for _ in range(400)) if at < 100.0]) == 300
 
 
 def test_the_window_that_binds_is_known() -> None:
@@ -107,7 +114,6 @@ def test_no_day_ever_uses_more_credits_than_its_limit(limit: int, calls: list[tu
         if credits_.take(now, cost):
             by_day[int(now // DAY)] += cost
     assert all(used <= limit for used in by_day.values())
-    assert credits_.used_in_all == sum(by_day.values())
 
 
 def test_credits_come_back_at_midnight_utc() -> None:
