@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from db.language.schema import DAY_S, language_file
+from db.language.uploads import ALL, is_let_go
 from db.sidefile import Missing, read_once, trouble_reading
 
 _DAYS = """
 SELECT day, model, requests, input, cached, written, output, cost FROM days WHERE day > ? ORDER BY day DESC, model
 """
-_UPLOADS = "SELECT count(*) FROM uploads"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +51,19 @@ def days_of_use(state_folder: Path, now: float, days: int) -> Sequence[DayOfUse]
     ]
 
 
-def uploads_noted(state_folder: Path) -> int:
-    """How many uploads are not known to be deleted, those in use by living processes included. Raises as above."""
-    rows = _read(state_folder, lambda connection: connection.execute(_UPLOADS).fetchall())
-    return int(rows[0][0]) if rows else 0
+@dataclass(frozen=True, slots=True)
+class UploadsNoted:
+    """How many uploads are not known to be deleted."""
+
+    in_use: int  # by processes that live
+    let_go: int  # by others, or so long ago that nobody works with them any more
+
+
+def uploads_noted(state_folder: Path, now: float) -> UploadsNoted:
+    """The uploads at `now` (epoch seconds). Raises as above."""
+    rows = _read(state_folder, lambda connection: connection.execute(ALL).fetchall())
+    let_go = sum(is_let_go(row, now) for row in rows)
+    return UploadsNoted(len(rows) - let_go, let_go)
 
 
 def _read(state_folder: Path, read: Callable[[sqlite3.Connection], list[Any]]) -> list[Any]:

@@ -22,9 +22,9 @@ T = TypeVar("T")
 _BEGIN = "INSERT INTO uploads (id, provider, base_url, begun_at, pid, started, space) VALUES (?, ?, ?, ?, ?, ?, ?)"
 _NAME = "UPDATE uploads SET name = ?, uri = ? WHERE id = ?"
 _STRIKE = "DELETE FROM uploads WHERE id = ?"
-_ALL = "SELECT id, provider, base_url, begun_at, name, uri, pid, started, space FROM uploads ORDER BY begun_at, id"
+ALL = "SELECT id, provider, base_url, begun_at, name, uri, pid, started, space FROM uploads ORDER BY begun_at, id"
 
-_Row = tuple[str, str, str, float, str, str, int, str, str]
+Row = tuple[str, str, str, float, str, str, int, str, str]
 
 
 class DiskUploads:
@@ -60,13 +60,10 @@ class DiskUploads:
         """Uploads that nobody will delete any more, the oldest first; nothing where the file cannot be read."""
         try:
             with self._file.reading() as connection:
-                rows: list[_Row] = connection.execute(_ALL).fetchall()
+                rows: list[Row] = connection.execute(ALL).fetchall()
         except Unusable:
             return ()
-        return [upload_of(row) for row in rows if self._is_let_go(row)]
-
-    def _is_let_go(self, row: _Row) -> bool:
-        return self._clock.time() - row[3] > ABANDONED_S or not is_alive(Holder(*row[6:]))
+        return [upload_of(row) for row in rows if is_let_go(row, self._clock.time())]
 
     def _write(self, change: Callable[[sqlite3.Connection], T]) -> T:
         try:
@@ -77,7 +74,12 @@ class DiskUploads:
                 return change(connection)
 
 
-def upload_of(row: _Row) -> RemoteLeft:
+def is_let_go(row: Row, now: float) -> bool:
+    """Whether nobody will delete it any more, at `now` (epoch seconds)."""
+    return now - row[3] > ABANDONED_S or not is_alive(Holder(*row[6:]))
+
+
+def upload_of(row: Row) -> RemoteLeft:
     """The upload that a row tells of."""
     id_, provider, base_url, begun_at, name, uri = row[:6]
     known = Provider(provider)

@@ -6,6 +6,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import date
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 from freezegun import freeze_time
 
-from db.language.reading import days_of_use, uploads_noted
+from db.language.reading import UploadsNoted, days_of_use, uploads_noted
 from db.language.schema import SCHEMA, VERSION, language_file, side_file
 from db.language.uploads import DiskUploads
 from db.language.use import KEPT_DAYS, Budget, DiskUse
@@ -73,16 +74,17 @@ def test_uploads_of_a_killed_process_are_found_by_the_next(tmp_path: Path) -> No
         for one in uploads.left():
             uploads.gone(one.id)
         assert not uploads.left()
-    assert uploads_noted(tmp_path) == 0
+    assert uploads_noted(tmp_path, NOON) == UploadsNoted(0, 0)
 
 
 def test_uploads_of_the_living_are_left_to_them_until_nobody_works_so_long(tmp_path: Path) -> None:
     with uploads_in(tmp_path) as uploads, freeze_time("2026-11-01T00:00:00Z") as moment:
         assert uploads.begin(Provider.ANTHROPIC, URL).isalnum()
         assert not uploads.left()
-        assert uploads_noted(tmp_path) == 1
+        assert uploads_noted(tmp_path, time.time()) == UploadsNoted(1, 0)
         moment.move_to("2026-11-03T00:00:01Z")
         assert len(uploads.left()) == 1
+        assert uploads_noted(tmp_path, time.time()) == UploadsNoted(0, 1)
 
 
 def test_where_an_upload_cannot_be_written_down_none_may_be_made(tmp_path: Path) -> None:
@@ -98,10 +100,10 @@ def test_where_an_upload_cannot_be_written_down_none_may_be_made(tmp_path: Path)
 def test_a_damaged_file_is_set_aside_and_the_first_upload_has_the_new_one(tmp_path: Path) -> None:
     language_file(tmp_path).write_bytes(b"no database at all" * 500)
     with pytest.raises(DlLitError, match="damaged"):
-        uploads_noted(tmp_path)
+        uploads_noted(tmp_path, NOON)
     with uploads_in(tmp_path) as uploads:
         uploads.begin(Provider.GEMINI, URL)
-    assert uploads_noted(tmp_path) == 1
+    assert uploads_noted(tmp_path, NOON) == UploadsNoted(1, 0)
     assert (tmp_path / "language.db.damaged").exists()
 
 
@@ -165,5 +167,5 @@ def test_old_days_are_let_go(tmp_path: Path) -> None:
 
 def test_nothing_is_told_where_nothing_was_asked(tmp_path: Path) -> None:
     assert not days_of_use(tmp_path, NOON, 30)
-    assert uploads_noted(tmp_path) == 0
+    assert uploads_noted(tmp_path, NOON) == UploadsNoted(0, 0)
     assert not language_file(tmp_path).exists()
