@@ -15,6 +15,7 @@ from dl_lit.app.workshop import Workshop
 from dl_lit.core.conditions import Ailment
 from dl_lit.core.errors import DlLitError
 from dl_lit.settings import Loaded
+from dl_lit.settings.check_llm import require_model
 from dl_lit.settings.resolve import resolved
 
 NEEDS_RESTART = (
@@ -77,6 +78,7 @@ class Reloading:
             loaded = replace(wanted, values=values)
             if later:
                 loaded = replace(loaded, settings=resolved({name: one.value for name, one in values.items()}))
+            require_model(loaded.settings)
             self._take(loaded)
         except DlLitError as error:
             return self._failed(str(error))

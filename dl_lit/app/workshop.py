@@ -46,6 +46,7 @@ from dl_lit.runtime.pipeline import Pipeline
 from dl_lit.runtime.sequential import OneAtATime
 from dl_lit.runtime.shape import Shape
 from dl_lit.settings import Settings
+from dl_lit.settings.check_llm import require_model
 from dl_lit.settings.model import MB
 from stages.download import DownloadStage, Tools
 from stages.enrichment import EnrichmentStage, Habits
@@ -80,7 +81,11 @@ class PutAside:
 
 
 class Workshop:
-    """One pipeline process's tools. Raises `DatabaseBusy` on entering when another process works the database."""
+    """One pipeline process's tools.
+
+    Raises on entering: `DatabaseBusy` when another process works the database, `NeedsConfiguration` when a language
+    model is set that cannot be asked.
+    """
 
     def __init__(
         self,
@@ -111,6 +116,7 @@ class Workshop:
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             settings = self.settings
+            require_model(settings)
             stack.enter_context(PipelineLock(settings.database, self.command, self.clock))
             self.store = SqliteStore(
                 settings.database,

@@ -109,7 +109,7 @@ def _left_over(settings: Settings) -> Iterator[Check]:
         found = library_files(connection, settings.library, contents=False, running=False)
         healing = [finding for finding in found if finding.heals and not finding.holds]
     if healing:
-        with Workshop(settings, "doctor --fix"):
+        with Workshop(settings.without_models, "doctor --fix"):
             pass
         yield _done(f"files that a sudden end left behind, put right: {sum(one.broken for one in healing):,}")
 

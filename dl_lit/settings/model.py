@@ -7,7 +7,7 @@ Every field is one setting. Its name in the TOML file is section and field, `[do
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -318,3 +318,8 @@ class Settings:
     retention: RetentionSettings = RetentionSettings()
     metrics: MetricsSettings = MetricsSettings()
     services: Mapping[str, ServiceSettings] = field(default_factory=dict)
+
+    @property
+    def without_models(self) -> Settings:
+        """The same, for work in which no language model is to be asked."""
+        return replace(self, llm=replace(self.llm, enabled=False))

@@ -102,7 +102,11 @@ def test_what_can_hold_at_once_does_and_the_rest_is_named(house: House) -> None:
 
 
 @pytest.mark.parametrize(
-    "broken", ["[engine\n", "no_such = 1", "[engine]\nhigh_water = 'many'", "[engine]\nlow_water = 9000"]
+    "broken",
+    [
+        *("[engine\n", "no_such = 1", "[engine]\nhigh_water = 'many'", "[engine]\nlow_water = 9000"),
+        "[llm]\nprovider = 'gemini'\nmodel = 'gemini-2.5-flash'",
+    ],
 )
 def test_settings_that_cannot_be_used_change_nothing(house: House, broken: str) -> None:
     with Workshop(house.load().settings, "test") as shop:
