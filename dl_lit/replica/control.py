@@ -23,7 +23,7 @@ class Control:
         self._replica = replica
 
     def plan(self, request: Request) -> Plan:
-        """`log`, `stats`, `env`, `faults` (GET, POST, DELETE), `reset` (POST)."""
+        """`log`, `stats`, `env`, `faults` (GET, POST, DELETE), `models` (GET), `pages` (POST), `reset` (POST)."""
         return Plan(kind="other", answer=partial(self._answer, request))
 
     def _answer(self, request: Request) -> Response:
@@ -44,6 +44,10 @@ class Control:
             case "faults", "DELETE":
                 replica.faults.clear()
                 return json_response({"faults": 0})
+            case "models", "GET":
+                return json_response(replica.language.to_json())
+            case "pages", "POST":
+                return self._tell_pages(request.body)
             case "reset", "POST":
                 replica.reset()
                 return json_response({"reset": True})
@@ -60,3 +64,12 @@ class Control:
         for rule in rules:
             self._replica.add_fault(rule)
         return json_response({"faults": len(self._replica.faults.rules)})
+
+    def _tell_pages(self, body: bytes) -> Response:
+        """What stands on the pages of a PDF that models will be sent: `sha256` of the file, `pages` as texts."""
+        try:
+            told: Any = json.loads(body)
+            self._replica.language.tell(str(told["sha256"]), [str(page) for page in told["pages"]])
+        except (ValueError, TypeError, KeyError) as problem:
+            return json_response({"error": str(problem)}, status=400)
+        return json_response({"papers": len(self._replica.language.papers.told)})

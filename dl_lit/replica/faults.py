@@ -42,6 +42,27 @@ class FaultKind(StrEnum):
     DAMAGED_PDF = "damaged-pdf"
     OTHER_PDF = "other-pdf"  # a whole PDF, of another work
     GZIP_BOMB = "gzip-bomb"  # some hundred KB, declared as gzip, that unpack to 256 MB
+    # Of language models alone; elsewhere the proper answer is given.
+    CUT_ANSWER = "cut-answer"  # half of it, and the word that it reached its greatest length
+    REFUSAL = "refusal"  # the model would not
+    SAFETY = "safety"  # the provider's filter would not
+    RECITATION = "recitation"
+    PADDED = "padded"  # white space before the body
+    ERROR_INSIDE = "error-inside"  # 200 with an error in it; `status` is the one it names, 502 unless set
+    FINISH_ERROR = "finish-error"  # 200 with an answer that ended in an error
+    CUT_JSON = "cut-json"  # two thirds of the answer, as though that were all
+    WRONG_FORM = "wrong-form"  # JSON of another form than the one asked for
+    INVENTED = "invented"  # a reference that nobody printed
+    INVENTED_DOI = "invented-doi"  # DOIs that do not exist
+    WRONG_ORDER = "wrong-order"
+    WRONG_NUMBERS = "wrong-numbers"  # entries under each other's numbers, references on wrong pages
+    MISSING = "missing"  # every second one
+    REWORDED = "reworded"  # in other words than those printed
+    NO_SUCH_CHOICE = "no-such-choice"  # a judge names a candidate that was not among them
+    WORST_CHOICE = "worst-choice"  # ... or the one that fits least
+    FILE_FAILED = "file-failed"  # the upload is taken, and fails afterwards
+    FILE_STUCK = "file-stuck"  # ... or is never ready
+    FILE_GONE = "file-gone"  # ... or is lost at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +74,10 @@ class Fault:
     site: str | None = None  # one site: "publisher-3"
     call: str | None = None  # record, batch, search, pdf, landing, file
     pattern: str | None = None  # a regular expression searched in the target
+    body: str | None = None  # ... and one searched in the body
     first: int | None = None  # strikes the first n matching requests
     every: int | None = None  # strikes every k-th matching request
-    probability: float | None = None  # strikes by a hash of (seed, URL, how often it was asked)
+    probability: float | None = None  # strikes by a hash of (seed, URL and what it is about, how often it was asked)
     per_url: bool = False  # `first` and `every` count for each URL by itself
     status: int | None = None
     retry_after_s: float | None = None
@@ -86,11 +108,11 @@ class Faults:
         self.rules = []
         self._seen = Tally()
 
-    def strike(self, site: Site, call: str, target: str) -> Fault | None:
-        """The first rule that strikes this request, or None."""
-        url = f"{site.name}{target}"
+    def strike(self, site: Site, call: str, target: str, *, about: str = "", body: bytes = b"") -> Fault | None:
+        """The first rule that strikes this request, or None; `about` tells requests to one URL apart."""
+        url = f"{site.name}{target}{about}"
         for number, rule in enumerate(self.rules):
-            if _matches(rule, site, call, target) and self._strikes(number, rule, url):
+            if _matches(rule, site, call, target, body) and self._strikes(number, rule, url):
                 return rule
         return None
 
@@ -106,12 +128,13 @@ class Faults:
         return rule.every is not None and count % rule.every == 0
 
 
-def _matches(rule: Fault, site: Site, call: str, target: str) -> bool:
+def _matches(rule: Fault, site: Site, call: str, target: str, body: bytes) -> bool:
     return (
         (rule.group is None or rule.group == site.group)
         and (rule.site is None or rule.site == site.name)
         and (rule.call is None or rule.call == call)
         and (rule.pattern is None or re.search(rule.pattern, target) is not None)
+        and (rule.body is None or re.search(rule.body.encode(), body) is not None)
     )
 
 
@@ -138,10 +161,10 @@ def faulty(rule: Fault, request: Request, site: Site, proper: Proper, pdfs: Faul
         case FaultKind.TOO_MANY_REQUESTS:
             usual = proper.refuse()
             kept = [header for header in usual.headers if header[0] != "retry-after"]
-            return Response(429, usual.body, (*kept, *_retry_after(rule)), close=usual.close)
+            return Response(429, usual.body, (*kept, *retry_after(rule)), close=usual.close)
         case FaultKind.SERVER_ERROR:
             status = rule.status or 503
-            return html_response(f"<html><body><h1>{status}</h1></body></html>", _retry_after(rule), status=status)
+            return html_response(f"<html><body><h1>{status}</h1></body></html>", retry_after(rule), status=status)
         case FaultKind.FORBIDDEN:
             return html_response(
                 "<html><head><title>403 Forbidden</title></head><body>Access Denied</body></html>", status=403
@@ -195,6 +218,8 @@ def faulty(rule: Fault, request: Request, site: Site, proper: Proper, pdfs: Faul
         case FaultKind.GZIP_BOMB:
             kind = "application/pdf" if site.group in {"publisher", "repository"} else "application/json"
             return Response(200, gzip_bomb(), (("content-type", kind), ("content-encoding", "gzip")))
+        case _:
+            return proper.answer()
 
 
 def pdf_response(body: bytes) -> Response:
@@ -206,7 +231,8 @@ def _content_type(response: Response) -> str:
     return next((value for name, value in response.headers if name == "content-type"), "application/octet-stream")
 
 
-def _retry_after(rule: Fault) -> tuple[tuple[str, str], ...]:
+def retry_after(rule: Fault) -> tuple[tuple[str, str], ...]:
+    """The header that a rule sets, as seconds or a date; none where it sets none."""
     if rule.retry_after_s is None:
         return ()
     text = formatdate(time() + rule.retry_after_s, usegmt=True) if rule.as_date else f"{rule.retry_after_s:g}"

@@ -7,6 +7,7 @@ import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dl_lit.replica.language.model import CHAT_SITES
 from dl_lit.replica.site_rules import OPEN, SiteRules
 from dl_lit.replica.wire import Service, Site
 
@@ -41,10 +42,15 @@ _SERVICES: dict[str, str] = {
     "biorxiv": "127.0.0.19",
     "osf": "127.0.0.20",
     "figshare": "127.0.0.29",
+    "chat": "127.0.0.30",
+    "chat-2": "127.0.0.31",
+    "chat-3": "127.0.0.32",
+    "gemini": "127.0.0.33",
+    "anthropic": "127.0.0.34",
 }
 
-# The setting of each service's base address, and the path of the real one's base. GROBID is not among them: whoever
-# wants it to read along sets its address.
+# The setting of each service's base address, and the path of the real one's base. GROBID and language models are not
+# among them: whoever wants them to read along sets their addresses.
 _SETTINGS: dict[str, tuple[str, str]] = {
     "openalex": ("DL_LIT_OPENALEX_URL", ""),
     "crossref": ("DL_LIT_CROSSREF_URL", ""),
@@ -125,7 +131,7 @@ def plan_sites(hosts: int) -> tuple[tuple[Site, ...], int, int]:
     publishers = max(1, hosts * 3 // 5)
     repositories = max(1, hosts - publishers)
     sites = [Site("control", "control", CONTROL_ADDRESS)]
-    sites += [Site(name, name, address) for name, address in _SERVICES.items()]
+    sites += [Site(name, "chat" if name in CHAT_SITES else name, address) for name, address in _SERVICES.items()]
     for group, count, net in (("publisher", publishers, 1), ("repository", repositories, 101)):
         for number in range(count):
             sites.append(Site(f"{group}-{number}", group, f"127.0.{net + number // 250}.{1 + number % 250}"))

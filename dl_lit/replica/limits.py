@@ -26,6 +26,9 @@ def _lane(permits: int, seconds: float, concurrency: int) -> Lane:
 # INSPIRE: https://github.com/inspirehep/rest-api-doc; Open Library: https://openlibrary.org/developers/api
 # Zenodo: https://developers.zenodo.org/#rate-limiting (guests); OSF: https://developer.osf.io/ (without an account)
 # DOAJ: https://doaj.org/api/docs; CORE: https://api.core.ac.uk/docs/v3
+# Language models: a paying customer's tiers, by recorded headers (OpenAI), https://openrouter.ai/docs/api/reference/limits
+# (free models), https://ai.google.dev/gemini-api/docs/rate-limits, https://docs.claude.com/en/api/rate-limits and
+# https://docs.claude.com/en/docs/build-with-claude/files; how many at once none of them says.
 # Europe PMC, HAL, figshare, the ACL Anthology, bioRxiv, OAPEN, DOAB, the Internet Archive and doi.org publish none: the
 # figures are what a client should never need.
 REAL_LIMITS: dict[str, Lane] = {
@@ -64,6 +67,14 @@ REAL_LIMITS: dict[str, Lane] = {
     "biorxiv": _lane(5, 1.0, 4),
     "osf": _lane(100, 3_600.0, 4),
     "figshare": _lane(5, 1.0, 4),
+    "chat": _lane(10_000, 60.0, 100),
+    "chat-2": _lane(10_000, 60.0, 100),
+    "chat-3": _lane(10_000, 60.0, 100),
+    "chat/free": _lane(20, 60.0, 4),
+    "gemini": _lane(1_000, 60.0, 100),
+    "gemini/files": _lane(3_000, 60.0, 50),
+    "anthropic": _lane(1_000, 60.0, 100),
+    "anthropic/files": _lane(100, 60.0, 50),
 }
 
 

@@ -32,6 +32,7 @@ class Entry:
     refused: str = ""  # "rate", "concurrency", "budget", "key": the service's own refusals
     fault: str = ""  # the fault that was put in the way
     credits: int = 0  # OpenAlex credits taken
+    about: str = ""  # what tells requests to one URL apart: "entry 1c5f…", a file's name
     forbidden: bool = False  # the robots.txt of the host asks this client not to make such requests
 
     def to_json(self) -> dict[str, Any]:
@@ -108,6 +109,15 @@ def _group_stats(entries: list[Entry]) -> dict[str, Any]:
         "peak_concurrency": max(entry.concurrency for entry in entries),
         "peak_per_s": peak(entries, 1.0),
     }
+
+
+def most_at_once(spans: Iterable[tuple[float, float]]) -> int:
+    """The most of these spans (start, end; seconds on one clock) that ran at the same time."""
+    most = running = 0
+    for _, change in sorted(step for start, end in spans for step in ((start, 1), (end, -1))):
+        running += change
+        most = max(most, running)
+    return most
 
 
 def peak(entries: Iterable[Entry], seconds: float) -> int:

@@ -21,6 +21,7 @@ from dl_lit.replica.control import Control
 from dl_lit.replica.faults import Fault, Faults, FaultyPdfs, Proper, faulty
 from dl_lit.replica.hosts import BACKLOG, GUEST_GROUP, Guest, Hosts, guest_sites, listen, plan_sites
 from dl_lit.replica.http import Connection, Exchange
+from dl_lit.replica.language.model import Language
 from dl_lit.replica.latency import PROFILES, Latency, Profile, latency_s
 from dl_lit.replica.limits import REAL_LIMITS, Limiter
 from dl_lit.replica.log import Entry, RequestLog
@@ -79,6 +80,7 @@ class Replica:
         lanes = {**REAL_LIMITS, **(limits or {})} if enforce_limits else {}
         self._lanes = {name: lane for name, lane in lanes.items() if lane is not None}
         self._settings = settings or Settings()
+        self.language = Language(self._settings.models, time_scale)
         self._hosts: Hosts | None = None
         self._catalogue: Catalogue | None = None
         self._services: dict[str, Service] = {}
@@ -211,12 +213,13 @@ class Replica:
         """Forget the log, all faults, and what the windows and budgets have counted."""
         self.log.clear()
         self.faults.clear()
+        self.language.reset()
         self._limiter = Limiter(self._lanes, self.time_scale)
         if self._catalogue is not None:
             self._fill_services(Files(self._catalogue, self._settings))
 
     def _fill_services(self, files: Files) -> None:
-        self._services = make_services(self.catalogue, self._settings, files, self.time_scale)
+        self._services = make_services(self.catalogue, self._settings, files, self.language, self.time_scale)
         self._services["control"] = Control(self)
         self._services.update((guest.name, guest.service) for guest in self._guests)
 
@@ -252,7 +255,7 @@ class Replica:
             if too_dear is not None:
                 answer, refused = partial(_same, too_dear), "key" if too_dear.status == 401 else "budget"
             else:
-                fault = self.faults.strike(site, plan.kind, request.target)
+                fault = self.faults.strike(site, plan.kind, request.target, about=plan.about, body=request.body)
                 answer = partial(self._answer, exchange, plan, fault)
         self._in_flight[site.name] = self._in_flight.get(site.name, 0) + 1
         self._requests += 1
@@ -282,6 +285,7 @@ class Replica:
                     refused=refused,
                     fault=fault.kind.value if fault else "",
                     credits=0 if refused else plan.credits,
+                    about=plan.about,
                     forbidden=rules is not None and rules.forbids(request),
                 )
             )
@@ -289,9 +293,8 @@ class Replica:
         exchange.done = done
         delay_s = 0.0
         if not refused:
-            delay_s = (
-                latency_s(self._profile, self.seed, site.group, plan.kind, site.name + request.target) / self.time_scale
-            )
+            url = site.name + request.target + plan.about
+            delay_s = latency_s(self._profile, self.seed, site.group, plan.kind, url) / self.time_scale
         self._later(exchange, delay_s, partial(self._send, exchange, answer, rules))
 
     def _later(self, exchange: Exchange, delay_s: float, action: partial[None]) -> None:
@@ -315,6 +318,9 @@ class Replica:
     def _answer(self, exchange: Exchange, plan: Plan, fault: Fault | None) -> Response:
         if fault is None or self._pdfs is None:
             return plan.answer()
+        spoilt = plan.spoil(fault) if plan.spoil else None
+        if spoilt is not None:
+            return spoilt
         proper = Proper(plan.answer, lambda: plan.refuse(Refusal("rate", fault.retry_after_s or 1.0)))
         return faulty(fault, exchange.request, exchange.connection.site, proper, self._pdfs)
 

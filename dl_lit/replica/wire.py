@@ -9,8 +9,11 @@ from dataclasses import dataclass, field
 from email.utils import formatdate
 from enum import Enum
 from http import HTTPStatus
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import parse_qsl, unquote
+
+if TYPE_CHECKING:
+    from dl_lit.replica.faults import Fault
 
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
 MAX_HEAD_BYTES = 65_536  # of a request line and headers
@@ -208,6 +211,8 @@ class Plan:
     refuse: Callable[[Refusal], Response] = _refuse
     charge: Callable[[], Response | None] | None = None  # takes what the call costs, or answers that it is too much
     credits: int = 0
+    about: str = ""  # what tells requests to one URL apart, for the log, latencies and faults
+    spoil: Callable[[Fault], Response | None] | None = None  # the service's own way of going wrong; None: the usual one
 
 
 class Service(Protocol):

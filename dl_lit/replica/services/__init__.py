@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dl_lit.replica.catalogue import Catalogue
+from dl_lit.replica.language.model import CHAT_SITES, Language
 from dl_lit.replica.services.acl import Anthology
 from dl_lit.replica.services.aggregators import Core, Doaj, OpenAlexContent
+from dl_lit.replica.services.anthropic import Anthropic
 from dl_lit.replica.services.archives import ScholarArchive, Wayback
 from dl_lit.replica.services.arxiv import Arxiv
 from dl_lit.replica.services.biorxiv import Biorxiv
 from dl_lit.replica.services.books import Doab, InternetArchive, Oapen
+from dl_lit.replica.services.chat import Chat
 from dl_lit.replica.services.crossref import Crossref
 from dl_lit.replica.services.datacite import DataCite
 from dl_lit.replica.services.doi import Resolver
 from dl_lit.replica.services.europepmc import EuropePmc
 from dl_lit.replica.services.figshare import Figshare
 from dl_lit.replica.services.files import Files
+from dl_lit.replica.services.gemini import Gemini
 from dl_lit.replica.services.grobid import Grobid
 from dl_lit.replica.services.hal import Hal
 from dl_lit.replica.services.inspire import Inspire
@@ -34,7 +38,9 @@ from dl_lit.replica.wire import Service
 __all__ = ["Settings", "make_services"]
 
 
-def make_services(catalogue: Catalogue, settings: Settings, files: Files, time_scale: float) -> dict[str, Service]:
+def make_services(
+    catalogue: Catalogue, settings: Settings, files: Files, language: Language, time_scale: float
+) -> dict[str, Service]:
     """Every service by the name of its site, and the hosts by their group."""
     openalex = OpenAlex(catalogue, settings, time_scale)
     return {
@@ -66,6 +72,9 @@ def make_services(catalogue: Catalogue, settings: Settings, files: Files, time_s
         "biorxiv": Biorxiv(catalogue),
         "osf": Osf(catalogue, files),
         "figshare": Figshare(catalogue, files),
+        **{site: Chat(language.models[site], site) for site in CHAT_SITES},
+        "gemini": Gemini(language.models["gemini"]),
+        "anthropic": Anthropic(language.models["anthropic"]),
         "publisher": PublisherHost(catalogue, files),
         "repository": RepositoryHost(catalogue, files),
     }

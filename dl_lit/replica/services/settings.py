@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dl_lit.replica.language.model import ModelSettings
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -16,6 +18,7 @@ class Settings:
     openalex_credits: int = 1_000  # a day without a key
     openalex_credits_keyed: int = 10_000  # a day with a key
     semantic_scholar_keys: frozenset[str] | None = None
+    models: ModelSettings = field(default_factory=ModelSettings)
     pdf_min_bytes: int = 60_000  # files are filled up to this
     pdf_max_bytes: int = 60_000  # where larger: sizes are spread evenly between the two, by work
     grobid_papers: Mapping[str, Path] = field(

@@ -1,0 +1,1 @@
+"""Language models as the replica plays them: they read what they are sent, keep files, count tokens, lie if told."""
