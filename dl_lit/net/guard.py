@@ -19,6 +19,7 @@ from typing import Any
 import httpcore
 
 from dl_lit.core.hosts import AddressRules
+from dl_lit.net.interrupting import interrupt_of_this_thread
 
 Resolver = Callable[[str, int], list[str]]
 
@@ -111,10 +112,19 @@ class _TimedStream(httpcore.NetworkStream):
         self._inner = inner
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._inner.read(max_bytes, _limit(timeout, httpcore.ReadTimeout))
+        limit = _limit(timeout, httpcore.ReadTimeout)
+        if (interrupt := interrupt_of_this_thread()) is None:
+            return self._inner.read(max_bytes, limit)
+        with interrupt.during(self._inner, httpcore.ReadError):
+            return self._inner.read(max_bytes, limit)
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._inner.write(buffer, _limit(timeout, httpcore.WriteTimeout))
+        limit = _limit(timeout, httpcore.WriteTimeout)
+        if (interrupt := interrupt_of_this_thread()) is None:
+            self._inner.write(buffer, limit)
+            return
+        with interrupt.during(self._inner, httpcore.WriteError):
+            self._inner.write(buffer, limit)
 
     def close(self) -> None:
         self._inner.close()

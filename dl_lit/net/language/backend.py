@@ -1,0 +1,133 @@
+"""What each way of speaking to a provider has to know, and what the others share."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from dl_lit.core.language import ModelError, Question, Tokens, Trouble
+from dl_lit.net.language.form import Misfit, read
+from dl_lit.net.language.refusing import error_of, refusal, status_inside
+from dl_lit.net.language.wire import Incoming, Outgoing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What came back for a question: a value, or the error to raise. Either may have cost something."""
+
+    value: Any = None
+    error: ModelError | None = None
+    tokens: Tokens = field(default_factory=Tokens)
+    cost: float | None = None  # US dollars, by the provider's word
+    model: str = ""
+    is_failing: bool = False  # the server is not well: no JSON at all, or an error of its own
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A file at the provider's."""
+
+    name: str  # by which it is deleted
+    shown_as: str  # as we called it
+
+
+class Backend(Protocol):
+    """A provider's way of being asked. Pure: who uses it sends and receives."""
+
+    def question(self, base_url: str, question: Question, *, most_tokens: int) -> Outgoing:
+        """The request that asks; raises `ModelError` where this provider cannot be asked that."""
+
+    def reply(self, question: Question, incoming: Incoming, now: float) -> Reply:
+        """What the answer says; `now` is in epoch seconds."""
+
+    def health(self, base_url: str) -> Outgoing:
+        """A request that costs nothing and is answered with 200 by a server that is well."""
+
+    def adapts(self, outgoing: Outgoing, error: ModelError) -> bool:
+        """Whether `outgoing` was refused for a word that can be left out, and is from now on: ask again at once."""
+
+
+class FileBackend(Backend, Protocol):
+    """A provider's way of taking files."""
+
+    def uploads(self, base_url: str, content: bytes, shown_as: str) -> Outgoing:
+        """The first request of an upload."""
+
+    def goes_on(self, base_url: str, incoming: Incoming, content: bytes) -> Outgoing:
+        """The second request, where the first one only opened the upload. Raises `ModelError`."""
+
+    def opens_only(self) -> bool:
+        """Whether the first request of an upload only opens it: no file can have come of it."""
+
+    def uploaded(self, incoming: Incoming) -> tuple[str, str]:
+        """Name and address of what was uploaded; raises `ModelError` where the answer does not tell."""
+
+    def looks(self, base_url: str, name: str) -> Outgoing | None:
+        """The request that asks whether a file can be asked about; None: it always can."""
+
+    def is_ready(self, incoming: Incoming) -> bool:
+        """Whether it can; raises `ModelError` where it never will."""
+
+    def deletes(self, base_url: str, name: str) -> Outgoing:
+        """The request that removes a file."""
+
+    def lists(self, base_url: str, after: str) -> Outgoing:
+        """The request for the files after the page that ended with `after` ("": the first)."""
+
+    def listed(self, incoming: Incoming) -> tuple[Sequence[Listed], str]:
+        """The files of a page, and what the next is asked for by; "": it was the last."""
+
+    @property
+    def keeps_s(self) -> float:
+        """For how long files are kept that nobody deletes (seconds); infinity where for ever."""
+
+
+def refused(incoming: Incoming, now: float) -> Reply | None:
+    """Why an answer is none, by its status or by the error inside a 200; None where it is one."""
+    value = incoming.value
+    error = error_of(value)
+    if incoming.status != 200:
+        trouble = refusal(incoming.status, incoming.headers, error, now)
+        return Reply(error=trouble, is_failing=trouble.trouble is Trouble.OVERLOADED)
+    if error:
+        trouble = refusal(status_inside(error), incoming.headers, error, now)
+        return Reply(error=trouble, is_failing=trouble.trouble is Trouble.OVERLOADED)
+    if not isinstance(value, dict):
+        return Reply(error=ModelError(Trouble.BAD_ANSWER, "no JSON where JSON was expected"), is_failing=True)
+    return None
+
+
+def answered(
+    question: Question, text: str, *, tokens: Tokens, model: str, cost: float | None = None, why: str = ""
+) -> Reply:
+    """The answer that stands in `text`; `why` says what is known to explain that there is none."""
+    if not text.strip():
+        error = ModelError(Trouble.BAD_ANSWER, why or "an empty answer")
+        return Reply(error=error, tokens=tokens, cost=cost, model=model)
+    try:
+        value = read(text, question.schema)
+    except Misfit as misfit:
+        error = ModelError(Trouble.BAD_ANSWER, str(misfit))
+        return Reply(error=error, tokens=tokens, cost=cost, model=model)
+    return Reply(value=value, tokens=tokens, cost=cost, model=model)
+
+
+def count(value: Any) -> int:
+    """A number of tokens in an answer; 0 where there is none."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
+
+
+def money(value: Any) -> float | None:
+    """A sum in an answer; None where there is none."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value >= 0:
+        return float(value)
+    return None
+
+
+def inner(value: Any, *names: str) -> Mapping[str, Any]:
+    """The object under these names, one in another; empty where there is none."""
+    for name in names:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,149 @@
+"""One HTTP request to a provider of models, read whole, in bounded time; keys stay out of what is told."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from dl_lit.core.language import ModelError, Trouble
+from dl_lit.core.reasons import Reason
+from dl_lit.net.connections import FOR_FILES
+from dl_lit.net.departures import purpose
+from dl_lit.net.failures import NETWORK_ERRORS, reason_of
+from dl_lit.net.guard import within
+from dl_lit.net.interrupting import Interrupt
+
+PURPOSE = "language-model"
+"""How the ledger tells these requests from others."""
+
+MAX_BODY_BYTES = 32_000_000
+_CONNECT_S = 10.0
+_TOLD = 200  # characters of what goes wrong
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """A request that is to be made."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes | None = None
+    json: Any = None  # instead of `body`
+    form: tuple[str, str, bytes] | None = None  # instead of `body`: field, file name, and a PDF
+    is_elsewhere: bool = False  # the address was named by an answer and is not of the provider's configured host
+
+    @property
+    def sends_file(self) -> bool:
+        """Whether it carries a PDF."""
+        return self.body is not None or self.form is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """An answer, read whole."""
+
+    status: int
+    headers: Mapping[str, str]  # lower-case names
+    body: bytes
+
+    @property
+    def value(self) -> Any:
+        """The body as JSON, None where it is none. Some servers send white space ahead, to keep the line open."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+
+
+class NotSent(ModelError):
+    """The request never left: nothing can have come of it at the provider's."""
+
+
+@dataclass(slots=True)
+class Wire:
+    """Makes requests. Thread-safe."""
+
+    client: httpx.Client
+    secrets: tuple[str, ...]
+    interrupt: Interrupt = field(default_factory=Interrupt)
+    stopping: threading.Event = field(default_factory=threading.Event)
+
+    def send(self, outgoing: Outgoing, *, timeout_s: float, is_last: bool = False) -> Incoming:
+        """The answer, whatever its status; raises `ModelError`.
+
+        `is_last`: it is made although everything stops, and is not broken off.
+        """
+        if (self.stopping.is_set() and not is_last) or self.client.is_closed:
+            raise NotSent(Trouble.STOPPING)
+        try:
+            if is_last:
+                return self._sent(outgoing, timeout_s)
+            with self.interrupt.covering():
+                return self._sent(outgoing, timeout_s)
+        except NETWORK_ERRORS as error:
+            raise self._mapped(error, is_last=is_last) from error
+
+    def told(self, text: str) -> str:
+        """`text` as it may be told: without keys."""
+        for secret in self.secrets:
+            text = text.replace(secret, "…")
+        return text[:_TOLD]
+
+    def stop(self) -> None:
+        """Break off what is under way, and refuse what comes."""
+        self.stopping.set()
+        self.interrupt.set()
+
+    def _sent(self, outgoing: Outgoing, timeout_s: float) -> Incoming:
+        marks = {**(FOR_FILES if outgoing.is_elsewhere else {}), **purpose(PURPOSE)}
+        files = None
+        if outgoing.form is not None:
+            name, shown_as, content = outgoing.form
+            files = {name: (shown_as, content, "application/pdf")}
+        request = self.client.build_request(
+            outgoing.method,
+            outgoing.url,
+            headers={"Accept": "application/json", **outgoing.headers},
+            content=outgoing.body,
+            json=outgoing.json,
+            files=files,
+            timeout=httpx.Timeout(timeout_s, connect=min(_CONNECT_S, timeout_s)),
+            extensions=marks,
+        )
+        with within(timeout_s):
+            response = self.client.send(request, stream=True)
+            try:
+                body = bytearray()
+                for chunk in response.iter_bytes():
+                    body += chunk
+                    if len(body) > MAX_BODY_BYTES:
+                        raise ModelError(Trouble.BAD_ANSWER, f"over {MAX_BODY_BYTES} bytes")
+            finally:
+                response.close()
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        return Incoming(response.status_code, headers, bytes(body))
+
+    def _mapped(self, error: Exception, *, is_last: bool) -> ModelError:
+        """The error of the network, as one of the model's; hosts are told, addresses with their paths are not."""
+        make: Callable[..., ModelError] = ModelError
+        if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout | httpx.InvalidURL):
+            make = NotSent
+        if self.stopping.is_set() and not is_last:
+            return make(Trouble.STOPPING)
+        reason = reason_of(error)
+        detail = self.told(f"{reason.value}: {error}")
+        if reason is Reason.OFFLINE:
+            return NotSent(Trouble.OFFLINE, detail)
+        if reason in {Reason.UNSAFE_URL, Reason.INVALID_URL}:
+            return NotSent(Trouble.BAD_REQUEST, detail)
+        if isinstance(error, httpx.DecodingError):
+            return make(Trouble.BAD_ANSWER, detail)
+        if isinstance(error, httpx.TimeoutException) and make is ModelError:
+            return make(Trouble.TIMEOUT, detail)
+        return make(Trouble.DOWN, detail)
