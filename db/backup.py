@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -22,6 +24,7 @@ _HELD = (
     "SELECT held ->> '$.path', held ->> '$.sha256', held ->> '$.size_bytes' FROM failed_downloads "
     "WHERE held IS NOT NULL"
 )
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _HELD_SINCE = "0005"
 
 
@@ -48,6 +51,13 @@ def copy_database(database: Path, target: Path) -> None:
             connection.execute("VACUUM INTO ?", (str(target),))
     except sqlite3.Error as error:
         target.unlink(missing_ok=True)
+        if error.sqlite_errorcode & 0xFF in _DAMAGED:
+            raise DatabaseUnusable(
+                f"the database {database} is damaged ({error}): dl-lit doctor tells more, dl-lit restore puts a backup "
+                "in its place"
+            ) from error
+        if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_FULL:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(target)) from error
         raise DatabaseUnusable(f"cannot copy the database {database}: {error}") from error
 
 

@@ -29,6 +29,7 @@ DATABASE, MANIFEST, FILES = "dl-lit.db", "manifest.json", "files"
 SCHEMA = "dl-lit/backup/1"
 _NAME = re.compile(r"dl-lit-\d{8}T\d{6}Z")
 _BLOCK = 1 << 20
+_INSTEAD = "no backup was made, older ones stay; dl-lit doctor tells more, dl-lit restore puts an older one back"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,13 +58,14 @@ class Backup:
     manifest: Manifest
     copied_bytes: int  # written; what is linked costs nothing
     removed: tuple[Path, ...]  # older ones, beyond what was to be kept
+    spared: tuple[Path, ...]  # ... and those that stay beyond it, since they have what this one lacks
 
 
 def back_up(settings: Settings, folder: Path, clock: Clock, *, files: bool = False, keep: int | None = None) -> Backup:
     """Make a backup in `folder`, then remove the oldest of those made there before, so that `keep` are left.
 
-    Raises `DatabaseUnusable` where there is nothing to copy or the copy is not whole, `DlLitError` for a disk's
-    refusal.
+    One that has files which the new one lacks is never removed. Raises `DatabaseUnusable` where there is nothing to
+    copy or the copy is not whole, `DlLitError` for a disk's refusal; the folder is then as it was.
     """
     if not settings.database.exists():
         raise DatabaseUnusable(f"there is no database at {settings.database}: nothing to back up")
@@ -71,11 +73,10 @@ def back_up(settings: Settings, folder: Path, clock: Clock, *, files: bool = Fal
     final = folder / f"dl-lit-{now:%Y%m%dT%H%M%SZ}"
     draft = folder / f".{final.name}.{os.getpid()}.partial"
     before = backups_in(folder)
+    made = [one for one in (folder, *folder.parents) if not one.exists()]
     try:
         draft.mkdir(parents=True, mode=0o700)
-        copy_database(settings.database, draft / DATABASE)
-        _require_whole(draft / DATABASE)
-        held = contents(draft / DATABASE)
+        held = _copied_database(settings.database, draft / DATABASE)
         missing, copied = _copy_files(settings.library, held, draft, before) if files else ((), 0)
         manifest = _manifest(draft, held, f"{now:%Y-%m-%dT%H:%M:%SZ}", has_files=files, missing=missing)
         (draft / MANIFEST).write_bytes(msgspec.json.format(msgspec.json.encode(manifest)))
@@ -87,11 +88,16 @@ def back_up(settings: Settings, folder: Path, clock: Clock, *, files: bool = Fal
         raise DlLitError(f"cannot write the backup to {folder}: {error.strerror}") from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
-    removed = tuple(before[: max(0, len(before) + 1 - keep)]) if keep else ()
+        with suppress(OSError):  # as soon as one of them holds something
+            for one in made:
+                one.rmdir()
+    beyond = before[: max(0, len(before) + 1 - keep)] if keep else []
+    spared = tuple(one for one in beyond if _has_more(one, manifest))
+    removed = tuple(one for one in beyond if one not in spared)
     kept_s = settings.retention.temporary_days * DAY_S
     for path in (*removed, *(_abandoned(folder, now.timestamp() - kept_s) if kept_s else ())):
         shutil.rmtree(path, ignore_errors=True)
-    return Backup(final, manifest, copied + manifest.database_bytes, removed)
+    return Backup(final, manifest, copied + manifest.database_bytes, removed, spared)
 
 
 def backups_in(folder: Path) -> list[Path]:
@@ -99,6 +105,13 @@ def backups_in(folder: Path) -> list[Path]:
     with suppress(OSError):
         return sorted(one for one in folder.iterdir() if _NAME.fullmatch(one.name) and (one / MANIFEST).is_file())
     return []
+
+
+def _has_more(older: Path, manifest: Manifest) -> bool:
+    """Whether the older backup has files that the one of `manifest` should have too and has not."""
+    if not manifest.has_files:
+        return (older / FILES).is_dir()
+    return any((older / FILES / path).exists() for path in manifest.missing)
 
 
 def _abandoned(folder: Path, before: float) -> Iterator[Path]:
@@ -123,7 +136,8 @@ def verified(backup: Path) -> tuple[Manifest, Contents]:
     copy = backup / DATABASE
     if sha256_of(copy) != manifest.database_sha256:
         raise DatabaseUnusable(f"{copy} is not as it was made: take an older backup")
-    _require_whole(copy)
+    if broken := _broken(copy):
+        raise DatabaseUnusable(f"{copy} breaks what is promised ({broken}): take an older backup")
     held = contents(copy)
     if manifest.has_files:
         astray = [path for path, sha256 in _promised(manifest, held) if sha256_of(backup / FILES / path) != sha256]
@@ -163,7 +177,7 @@ def _promised(manifest: Manifest, held: Contents) -> Iterator[tuple[str, str]]:
 
 def _copy_files(library: Path, held: Contents, draft: Path, before: list[Path]) -> tuple[tuple[str, ...], int]:
     """Put the files that the database knows into the draft; those that are not as it knows them, and bytes written."""
-    last = before[-1] if before else None
+    last = next((one for one in reversed(before) if (one / FILES).is_dir()), None)
     known = {path: sha256 for path, sha256, _ in _contents_of(last)} if last else {}
     missing, written = [], 0
     for path, sha256, size in held.files:
@@ -172,7 +186,9 @@ def _copy_files(library: Path, held: Contents, draft: Path, before: list[Path]) 
             continue
         try:
             is_right = copied(library / path, target) == sha256
-        except FileNotFoundError:
+        except OSError as error:
+            if error.filename != str(library / path):
+                raise  # the backup's own disk
             is_right = False
         if is_right:
             written += size
@@ -219,8 +235,19 @@ def _manifest(draft: Path, held: Contents, made_at: str, *, has_files: bool, mis
     )
 
 
-def _require_whole(copy: Path) -> None:
-    broken = proven(copy)
+def _copied_database(database: Path, copy: Path) -> Contents:
+    """Copy the database and prove the copy; what it holds. Where that fails it is the database that is told of."""
+    copy_database(database, copy)
+    try:
+        broken, held = _broken(copy), contents(copy)
+    except DatabaseUnusable as error:
+        why = str(error).replace(str(copy), "its copy")
+        raise DatabaseUnusable(f"the database {database} is damaged ({why}): {_INSTEAD}") from error
     if broken:
-        says = "; ".join(f"{one.name}: {', '.join(one.examples)}" for one in broken)
-        raise DatabaseUnusable(f"{copy.name} breaks what is promised ({says}): dl-lit doctor tells more")
+        raise DatabaseUnusable(f"the database {database} breaks what is promised ({broken}): {_INSTEAD}")
+    return held
+
+
+def _broken(copy: Path) -> str:
+    """What the copy breaks of what is promised, in words; "" where it is whole."""
+    return "; ".join(f"{one.name}: {', '.join(one.examples)}" for one in proven(copy))

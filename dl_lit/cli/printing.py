@@ -14,6 +14,8 @@ import click
 
 from dl_lit.cli.tables import laid_out
 
+_FIRST = 5
+
 
 def print_document(schema: str, value: Any) -> None:
     """Print `value` (dataclasses, enums and containers of them) as one JSON object that begins with its schema."""
@@ -47,6 +49,14 @@ def shown(value: object, *, width: int | None = None) -> str:
 def line(text: str = "") -> None:
     """Print one line to standard output."""
     click.echo(text)
+
+
+def tell_first(names: Sequence[str], what: str, *, rest: str) -> None:
+    """Say `what` of each name on standard error, of the first few; how many more there are, and that `rest`."""
+    for name in names[:_FIRST]:
+        click.echo(f"dl-lit: {what}: {shown(name)}", err=True)
+    if len(names) > _FIRST:
+        click.echo(f"dl-lit: ... and {len(names) - _FIRST:,} more: {rest}", err=True)
 
 
 def heading(text: str) -> None:

@@ -25,22 +25,14 @@ def command(invocation: Invocation, *, backup: Path, check: bool, as_json: bool)
     """Restore what `dl-lit backup` made, after reading all of it. Stop the dl-lit that works the database first.
 
     Files of the library that are gone come back from the backup, if it has them; none is overwritten or removed. Ends
-    with 3 when files are missing all the same: `dl-lit retry` fetches them again.
+    with 3 when files are missing all the same (`dl-lit doctor --fix` has them fetched again), and so does --check.
     """
-    from dl_lit.app.backing_up import verified  # noqa: PLC0415 - brings SQLAlchemy, which --help need not load
-    from dl_lit.app.restoring import restore  # noqa: PLC0415
-    from dl_lit.cli.printing import line, print_document  # noqa: PLC0415
+    from dl_lit.app.restoring import restore  # noqa: PLC0415 - brings SQLAlchemy, which --help need not load
+    from dl_lit.cli.printing import line, print_document, tell_first  # noqa: PLC0415
     from dl_lit.core.clock import SystemClock  # noqa: PLC0415
 
     if check:
-        manifest, _ = verified(backup)
-        if as_json:
-            print_document("dl-lit/backup-check/1", {"path": str(backup), "whole": True, "manifest": manifest})
-        else:
-            files = f", {manifest.files - len(manifest.missing):,} files" if manifest.has_files else ", no files"
-            held = f"{manifest.entries:,} entries, {manifest.works:,} works{files}"
-            line(f"{backup} is whole: of {manifest.made_at}, {held}")
-        return 0
+        return _check(backup, as_json=as_json)
     done = restore(invocation.settings, backup, SystemClock())
     if as_json:
         document = {
@@ -59,6 +51,27 @@ def command(invocation: Invocation, *, backup: Path, check: bool, as_json: bool)
             line(f"the database that was there is kept as {done.aside}")
         if done.files_back:
             line(f"{done.files_back:,} files came back into {invocation.settings.library}")
-    for path in done.files_missing:
-        click.echo(f"dl-lit: missing in the library: {path}", err=True)
+    tell_first(done.files_missing, "missing in the library", rest="dl-lit doctor --files finds them all")
     return 1 if done.broken else 3 if done.files_missing else 0
+
+
+def _check(backup: Path, *, as_json: bool) -> int:
+    """Say whether the backup is whole, and what it lacks."""
+    from dl_lit.app.backing_up import MANIFEST, verified  # noqa: PLC0415 - as above
+    from dl_lit.cli.printing import line, print_document, tell_first  # noqa: PLC0415
+
+    manifest, _ = verified(backup)
+    lacks = len(manifest.missing)
+    if as_json:
+        print_document("dl-lit/backup-check/1", {"path": str(backup), "whole": not lacks, "manifest": manifest})
+    else:
+        files = f", {manifest.files - lacks:,} files" if manifest.has_files else ", no files"
+        held = f"{manifest.entries:,} entries, {manifest.works:,} works{files}"
+        state = f"is as it was made, but lacks {lacks:,} of {manifest.files:,} files" if lacks else "is whole"
+        line(f"{backup} {state}: of {manifest.made_at}, {held}")
+    tell_first(
+        manifest.missing,
+        "not in the backup, since it was not in the library",
+        rest=f"all are in {backup / MANIFEST}",
+    )
+    return 3 if lacks else 0

@@ -17,6 +17,7 @@ from freezegun import freeze_time
 from db.lock import PipelineLock
 from dl_lit import logs
 from dl_lit.cli import cli
+from dl_lit.cli.printing import tell_first
 from dl_lit.core.clock import SystemClock
 from tests.fakes.scenario import Scenario, typical
 
@@ -114,10 +115,53 @@ def test_a_file_that_is_not_as_it_was_is_named_and_left_out(filled: Scenario, tm
     assert paper(filled).name in result.stderr
     (backup,) = (tmp_path / "backups").iterdir()
     assert not (backup / "files" / paper(filled).name).exists()
-    assert dl_lit("restore", backup, "--check").exit_code == 0
+    checked = dl_lit("restore", backup, "--check")
+    assert checked.exit_code == 3
+    assert "is whole" not in checked.stdout
+    assert "lacks 1 of" in checked.stdout
+    assert paper(filled).name in checked.stderr
+    assert json.loads(dl_lit("restore", backup, "--check", "--json").stdout)["whole"] is False
     paper(filled).unlink()
     filled.store.close()
     assert dl_lit("restore", backup).exit_code == 3  # the file is missing, and that is said
+
+
+def test_a_backup_that_has_what_later_ones_lack_is_not_rotated_away(filled: Scenario, tmp_path: Path) -> None:
+    """Neither those without files push it out, nor those made while the library is away."""
+    backups = tmp_path / "backups"
+    good = made(backups, "--files")
+    made(backups, "--keep", 1, at="2026-11-24T03:00:00Z")
+    assert good.is_dir()
+    made(backups, "--keep", 1, at="2026-11-25T03:00:00Z")
+    assert [one.name for one in sorted(backups.iterdir())] == [good.name, "dl-lit-20261125T030000Z"]
+    (good / "files" / paper(filled).name).write_bytes(b"%PDF of another size")  # so that it is not linked
+    filled.library.rename(tmp_path / "away")
+    with freeze_time("2026-11-26T03:00:00Z"):
+        gaps = dl_lit("backup", backups, "--files", "--keep", 1)
+    assert gaps.exit_code == 3
+    assert f"kept {good}" in gaps.stdout
+    assert sorted(one.name for one in backups.iterdir()) == [good.name, "dl-lit-20261126T030000Z"]
+    (tmp_path / "away").rename(filled.library)
+    made(backups, "--files", "--keep", 1, at="2026-11-27T03:00:00Z")
+    assert [one.name for one in backups.iterdir()] == ["dl-lit-20261127T030000Z"]
+
+
+def test_files_of_a_backup_are_linked_across_one_without_files(filled: Scenario, tmp_path: Path) -> None:
+    """What a library that is away held is in the next backup all the same."""
+    backups = tmp_path / "backups"
+    first = made(backups, "--files")
+    made(backups, at="2026-11-24T03:00:00Z")
+    filled.library.rename(tmp_path / "away")
+    third = made(backups, "--files", at="2026-11-25T03:00:00Z")
+    assert (first / "files" / paper(filled).name).samefile(third / "files" / paper(filled).name)
+
+
+def test_of_many_missing_files_the_first_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    """The manifest has them all: thousands of lines help nobody."""
+    tell_first([f"{number}.pdf" for number in range(1_007)], "missing", rest="all are in the manifest")
+    *first, last = capsys.readouterr().err.splitlines()
+    assert first == [f"dl-lit: missing: {number}.pdf" for number in range(5)]
+    assert last == "dl-lit: ... and 1,002 more: all are in the manifest"
 
 
 @pytest.mark.parametrize("damaged", ["dl-lit.db", "files/lovelace_2017_on.pdf", "manifest.json"])
@@ -144,8 +188,11 @@ def test_a_damaged_database_is_no_backup_but_can_be_restored_from_one(filled: Sc
     with filled.path.open("r+b") as file:
         file.seek(4096)
         file.write(os.urandom(4096 * 4))
-    assert dl_lit("backup", tmp_path / "more").exit_code == 1
-    assert not list((tmp_path / "more").iterdir())
+    refused = dl_lit("backup", tmp_path / "more" / "deep")
+    assert refused.exit_code == 1
+    assert refused.stderr.startswith(f"dl-lit: the database {filled.path} is damaged")
+    assert "partial" not in refused.stderr
+    assert not (tmp_path / "more").exists()
     assert dl_lit("restore", backup).exit_code == 0
     assert len(sources(filled.path)) == 3
 
