@@ -12,6 +12,7 @@ from pathlib import Path
 from types import FrameType
 
 from dl_lit.core.services import SERVICES
+from dl_lit.replica.language.model import ModelSettings
 from dl_lit.replica.latency import PROFILES
 from dl_lit.replica.server import Replica
 from dl_lit.replica.services.grobid import papers_with_gold
@@ -23,7 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Serve; the exit code is 0 after an orderly end, 1 where the files or addresses cannot be had."""
     options = _parser().parse_args(arguments)
     try:
-        universe = _universe(options.universe, options.gold, options.cache)
+        universe = _universe(options.universe, options.gold, options.cache, is_empty=options.empty)
         replica = Replica(
             universe,
             seed=options.seed,
@@ -34,6 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
             enforce_limits=not options.no_limits,
             settings=Settings(
                 openalex_credits=options.openalex_credits,
+                models=ModelSettings(processing_s=options.processing_s),
                 pdf_min_bytes=options.pdf_bytes,
                 pdf_max_bytes=options.pdf_bytes,
                 grobid_papers=papers_with_gold(zip(options.papers, options.gold, strict=False)),
@@ -65,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         help="folder of the PDFs whose gold lists GROBID answers with, one for each --gold; repeatable",
     )
+    parser.add_argument("--empty", action="store_true", help="know no works: for language models alone")
     parser.add_argument("--cache", type=Path, help="folder for the index; the system's temporary folder unless given")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--latency-profile", choices=sorted(PROFILES), default="none")
@@ -72,6 +75,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--hosts", type=int, default=40, help="publishers and repositories together")
     parser.add_argument("--port", type=int, default=0, help="common to all addresses; 0 chooses a free one")
     parser.add_argument("--pdf-bytes", type=int, default=60_000, help="size of the served files")
+    parser.add_argument(
+        "--processing-s", type=float, default=1.0, help="from an upload to Gemini until it can be asked about"
+    )
     parser.add_argument("--openalex-credits", type=int, default=1_000, help="a day, for clients without a key")
     parser.add_argument("--no-limits", action="store_true", help="let everything in, whatever rate and concurrency")
     parser.add_argument("--log", type=Path, help="file that gets one JSON line per request")
@@ -80,12 +86,14 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _universe(path: Path | None, gold_dirs: list[Path], cache_dir: Path | None) -> Universe:
+def _universe(path: Path | None, gold_dirs: list[Path], cache_dir: Path | None, *, is_empty: bool) -> Universe:
     if path is not None:
         return Universe.load(path, gold_dirs, cache_dir)
     if gold_dirs:
         return Universe.from_gold_dirs(gold_dirs)
-    raise ValueError("name a universe (--universe) or gold lists (--gold)")
+    if is_empty:
+        return Universe.from_records(())
+    raise ValueError("name a universe (--universe), gold lists (--gold) or --empty")
 
 
 def _announce(replica: Replica, records: int, *, shell: bool, with_papers: bool) -> None:
@@ -100,7 +108,8 @@ def _announce(replica: Replica, records: int, *, shell: bool, with_papers: bool)
         lines.append(f"# control: {replica.control_url}")
         text = "\n".join(lines)
     else:
-        told = {"control": replica.control_url, "grobid": replica.url("grobid"), "records": records}
+        sites = {site: replica.url(site) for site in ("grobid", *replica.language.models)}
+        told = {"control": replica.control_url, **sites, "records": records}
         text = json.dumps({"env": replica.env(), **told})
     sys.stdout.write(text + "\n")
     sys.stdout.flush()

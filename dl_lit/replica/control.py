@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dl_lit.replica.faults import Fault
+from dl_lit.replica.latency import Latency
 from dl_lit.replica.wire import Plan, Request, Response, json_response
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ class Control:
         self._replica = replica
 
     def plan(self, request: Request) -> Plan:
-        """`log`, `stats`, `env`, `faults` (GET, POST, DELETE), `models` (GET), `pages` (POST), `reset` (POST)."""
+        """`log`, `stats`, `env`, `faults` (GET, POST, DELETE), `latency`, `models`, `pages`, `reset` (POST)."""
         return Plan(kind="other", answer=partial(self._answer, request))
 
     def _answer(self, request: Request) -> Response:
@@ -44,6 +45,8 @@ class Control:
             case "faults", "DELETE":
                 replica.faults.clear()
                 return json_response({"faults": 0})
+            case "latency", "POST":
+                return self._set_latency(request.body)
             case "models", "GET":
                 return json_response(replica.language.to_json())
             case "pages", "POST":
@@ -64,6 +67,16 @@ class Control:
         for rule in rules:
             self._replica.add_fault(rule)
         return json_response({"faults": len(self._replica.faults.rules)})
+
+    def _set_latency(self, body: bytes) -> Response:
+        """How long requests take from now on: seconds, or the least and the most of them, by `group/kind` or group."""
+        try:
+            told: Any = json.loads(body)
+            spans = {str(place): span if isinstance(span, list) else [span, span] for place, span in told.items()}
+            self._replica.set_latency({place: Latency(float(low), float(high)) for place, (low, high) in spans.items()})
+        except (ValueError, TypeError, AttributeError) as problem:
+            return json_response({"error": str(problem)}, status=400)
+        return json_response({"latencies": len(spans)})
 
     def _tell_pages(self, body: bytes) -> Response:
         """What stands on the pages of a PDF that models will be sent: `sha256` of the file, `pages` as texts."""

@@ -209,6 +209,10 @@ class Replica:
         """Put one more rule in force."""
         self.faults.rules = [*self.faults.rules, fault]
 
+    def set_latency(self, latency: str | Latency | Profile) -> None:
+        """From now on requests take so long; see `__init__`."""
+        self._profile = _profile(latency)
+
     def reset(self) -> None:
         """Forget the log, all faults, and what the windows and budgets have counted."""
         self.log.clear()

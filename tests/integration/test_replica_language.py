@@ -195,6 +195,15 @@ def test_a_file_at_gemini_is_processed_asked_about_and_deleted(replica: Replica,
     assert kinds == ["upload-start", "upload", "state", "delete", "delete"]
 
 
+def test_how_long_models_take_is_set_while_it_serves(replica: Replica, client: httpx.Client) -> None:
+    latency = f"{replica.control_url}/__replica__/latency"
+    assert client.post(latency, json={"chat/section": 0.03, "chat": [0.0, 0.0]}).json() == {"latencies": 2}
+    chat(client, replica, section(PAGE))
+    assert replica.log.entries("chat")[0].duration >= 0.03
+    assert client.post(latency, json={"chat": "long"}).status_code == 400
+    assert client.post(latency, json={}).status_code == 200
+
+
 def test_an_upload_may_fail_or_never_be_ready(replica: Replica, client: httpx.Client) -> None:
     base = replica.url("gemini")
     headers = {"X-Goog-Upload-Protocol": "multipart", "content-type": "multipart/related; boundary=b"}
