@@ -128,6 +128,7 @@ _SAME: Mapping[str, Callable[[Any, Any], bool]] = {
     "url": _equal,
 }
 FIELDS = tuple(_SAME)
+_KINDS = (("doi", "doi"), ("arxiv", "arxiv_id"), ("pmid", "pmid"), ("isbn", "isbn"))
 _IDENTIFIERS = frozenset({"doi", "arxiv_id", "pmid", "isbn", "url"})  # ours come from links, too: never replaced
 
 
@@ -156,7 +157,9 @@ def complete(mine: Reference, yours: Reference) -> Reference:
         changes["type"] = yours.type
     if agreed >= {"title", "authors", "year"}:
         changes["confidence"] = _both_say_so(mine.confidence)
-    return replace(mine, **changes, field_confidence=tuple(sure.items()))
+    has = {kind for kind, name in _KINDS if getattr(mine, name) or name in changes}
+    supposed = tuple(one for one in (*mine.supposed, *yours.supposed) if one[0] not in has)
+    return replace(mine, **changes, field_confidence=tuple(sure.items()), supposed=tuple(dict.fromkeys(supposed)))
 
 
 def _both_say_so(confidence: float) -> float:

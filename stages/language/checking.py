@@ -1,0 +1,138 @@
+"""What a model said about pages, made references: those that stand in print, in printed order, each once. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from rapidfuzz import fuzz
+
+from dl_lit.core.model import Reference
+from stages.language.believing import believed
+from stages.language.folding import fold
+from stages.language.verbatim import FEWEST_LETTERS, Found, Print
+
+CHECKED_CONFIDENCE = 0.6  # of an entry that a model read and that stands in print
+UNCHECKED_CONFIDENCE = 0.3  # of one on a page without text: nobody can check it
+_LONGEST = 4_000  # characters of an entry
+_AN_ENTRY = 25  # letters that an entry has at the least
+_ALIKE = 90.0  # per cent: one entry of a page without text, read twice
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What came of a model's words."""
+
+    references: tuple[Reference, ...]  # in printed order, positions from 1
+    unchecked: frozenset[str]  # texts of those among them that no text layer bears out
+    invented: int  # entries that do not stand in print: not among them
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    reference: Reference
+    letters: str
+    found: Found | None  # None: its page has no text
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where it is printed; those of pages without text stay in the order in which they were said."""
+        return self.reference.page or 0, self.found.start if self.found else 0
+
+
+def checked(said: Iterable[tuple[Mapping[str, Any], str | None]], printed: Print) -> Checked:
+    """Take what stands in print of what was `said`: entries, each with the heading of the list it is from."""
+    entries: list[_Entry] = []
+    invented = 0
+    for one, heading in said:
+        entry = _entry(one, heading, printed)
+        if entry is None:
+            invented += 1
+        else:
+            entries.append(entry)
+    kept = sorted(_each_once(entries), key=lambda one: one.place)
+    references = tuple(replace(one.reference, position=n) for n, one in enumerate(kept, 1))
+    unchecked = frozenset(one.reference.raw for one in kept if one.found is None)
+    return Checked(references, unchecked, invented)
+
+
+def _entry(said: Mapping[str, Any], heading: str | None, printed: Print) -> _Entry | None:
+    verbatim, page = said.get("verbatim"), said.get("page")
+    if not isinstance(verbatim, str) or len(verbatim) > _LONGEST:
+        return None
+    number = page if isinstance(page, int) and not isinstance(page, bool) else None
+    found = printed.find(verbatim, number)
+    if found is not None:
+        reference = believed(said, found.raw, position=0, before=found.before)
+        whole = replace(reference, page=found.page, section=heading, confidence=CHECKED_CONFIDENCE)
+        return _Entry(whole, fold(found.raw), found)
+    letters = fold(verbatim)
+    if number is None or not printed.is_image(number) or len(letters) < FEWEST_LETTERS:
+        return None
+    reference = believed(said, " ".join(verbatim.split()), position=0, is_in_print=False)
+    whole = replace(reference, page=number, section=heading, confidence=UNCHECKED_CONFIDENCE)
+    return _Entry(whole, letters, None)
+
+
+def _each_once(entries: Sequence[_Entry]) -> list[_Entry]:
+    """Without what was read twice where parts overlap, and without lumps of several entries that are there singly."""
+    kept: list[_Entry] = []
+    for group in _overlapping([one for one in entries if one.found is not None]):
+        own: list[_Entry] = []
+        for one in sorted(group, key=lambda one: len(one.letters), reverse=True):
+            if not any(_is_within(one, other) for other in own) and not _is_lump(one, group):
+                own.append(one)
+        kept += own
+    unchecked: list[_Entry] = []
+    for one in entries:
+        if one.found is None and not any(_is_read_twice(one, other) for other in unchecked):
+            unchecked.append(one)
+    return kept + unchecked
+
+
+def _overlapping(entries: Iterable[_Entry]) -> Iterator[list[_Entry]]:
+    """The entries in groups that have letters in common."""
+    group: list[_Entry] = []
+    end = 0
+    for one in sorted(entries, key=lambda one: one.place):
+        if one.found is None:
+            continue
+        if group and one.found.start >= end:
+            yield group
+            group = []
+        group.append(one)
+        end = max(end, one.found.end)
+    if group:
+        yield group
+
+
+def _is_within(one: _Entry, other: _Entry) -> bool:
+    """Whether most of the shorter entry is a part of the other."""
+    if one.found is None or other.found is None:
+        return False
+    shared = min(one.found.end, other.found.end) - max(one.found.start, other.found.start)
+    return 2 * shared > one.found.end - one.found.start
+
+
+def _is_lump(one: _Entry, entries: Sequence[_Entry]) -> bool:
+    """Whether two entries or more that do not overlap make up most of this one."""
+    if one.found is None:
+        return False
+    length = one.found.end - one.found.start
+    parts: list[Found] = []
+    for other in sorted(entries, key=lambda other: len(other.letters), reverse=True):
+        found = other.found
+        if found is None or found.end - found.start >= length or found.end - found.start < _AN_ENTRY:
+            continue
+        inside = one.found.start <= found.start and found.end <= one.found.end
+        if inside and not any(found.overlaps(part) for part in parts):
+            parts.append(found)
+    return len(parts) > 1 and 2 * sum(part.end - part.start for part in parts) > length
+
+
+def _is_read_twice(one: _Entry, other: _Entry) -> bool:
+    """Whether two entries of pages without text are one: a page that two parts have was read twice."""
+    if abs((one.reference.page or 0) - (other.reference.page or 0)) > 1:
+        return False
+    return fuzz.ratio(one.letters, other.letters, score_cutoff=_ALIKE) > 0
