@@ -35,6 +35,7 @@ from dl_lit.net.language.counting import Counting, priced
 from dl_lit.net.language.endpoints import Endpoints, Turn
 from dl_lit.net.language.gemini import GeminiBackend
 from dl_lit.net.language.place import CallLimits, ModelPlace, completed, warms_up
+from dl_lit.net.language.refusing import error_of, refusal
 from dl_lit.net.language.remembered import RememberedAnswers, shared
 from dl_lit.net.language.uploads import RemoteFiles
 from dl_lit.net.language.wire import Incoming, Outgoing, Wire
@@ -152,6 +153,17 @@ class HttpLanguageModel:
     def use(self) -> ModelUse:
         """What was asked so far."""
         return self._counting.use(trips=self._endpoints.trips, remote_files=self._files.held)
+
+    def amiss(self, base_url: str) -> str | None:
+        """What is wrong at this address, asked now with a request that costs nothing; None where it is well."""
+        try:
+            incoming = self._wire.send(self._backend.health(base_url), timeout_s=_HEALTH_S)
+        except ModelError as error:
+            return self._wire.told(str(error))
+        if incoming.status < 400:
+            return None
+        said = refusal(incoming.status, incoming.headers, error_of(incoming.value), self._clock.time())
+        return self._wire.told(str(said))
 
     def stop(self) -> None:
         """End all waits and calls at once and refuse new ones; remote files are still deleted."""

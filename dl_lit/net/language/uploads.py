@@ -118,6 +118,8 @@ class RemoteFiles:
             ours = list(self._left.values())
         deleted = 0
         for left in [*ours, *self._book.left()]:
+            if self._wire.stopping.is_set() and left not in ours:
+                break  # the next start has time for what earlier processes left
             if left.provider is self._place.provider and self._endpoints.knows(left.base_url):
                 deleted += self._cleaned(self._backend, left)
         return deleted
