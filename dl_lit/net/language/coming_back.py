@@ -29,12 +29,10 @@ _UNITS_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
 _NUMBER = re.compile(r"\d{1,15}(?:\.\d{1,9})?", re.ASCII)
 _LENGTH = re.compile(r"(?:\d{1,9}(?:\.\d{1,9})?(?:ms|s|m|h|d))+", re.ASCII)
 _PART = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(ms|s|m|h|d)", re.ASCII)
-_SAID = re.compile(
-    r"(?:try again|retry|come back)[^.\d]{0,20}?(?:in|after)\s+"
-    r"(\d{1,6}(?:\.\d{1,9})?|(?:\d{1,6}(?:\.\d{1,9})?(?:ms|s|m|h))+)\s*(ms\b|milliseconds?|seconds?|s\b|minutes?|hours?|)",
-    re.IGNORECASE | re.ASCII,
-)
-_WORDS_S = {"ms": 0.001, "milli": 0.001, "s": 1.0, "secon": 1.0, "minut": 60.0, "hour": 3_600.0, "hours": 3_600.0}
+_SAID = re.compile(r"(?:try again|retry|come back)[^.\d]{0,20}?(?:in|after)\s+(?=\d)", re.IGNORECASE)
+_EXACT = re.compile(r"(?:\d{1,9}(?:\.\d{1,9})?(?:ms|s|m|h|d)(?![a-z]))+", re.ASCII | re.IGNORECASE)
+_WORDED = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*(milli|second|minute|hour|)", re.ASCII | re.IGNORECASE)
+_WORDS_S = {"milli": 0.001, "second": 1.0, "": 1.0, "minute": 60.0, "hour": 3_600.0}
 
 
 def come_back_s(headers: Mapping[str, str], error: Mapping[str, Any], now: float) -> float | None:
@@ -111,12 +109,14 @@ def _length_s(text: str) -> float | None:
 
 
 def _told(message: str) -> float | None:
-    found = _SAID.search(message[:2_000])
-    if found is None:
+    """What stands in the message: "in 6m0s", "after 6 seconds"."""
+    said = _SAID.search(message := message[:2_000])
+    if said is None:
         return None
-    if _NUMBER.fullmatch(found[1]):
-        return float(found[1]) * _WORDS_S.get(found[2].lower()[:5], 1.0)
-    return _length_s(found[1].lower())
+    if (exact := _EXACT.match(message, said.end())) is not None:
+        return _length_s(exact[0].lower())
+    worded = _WORDED.match(message, said.end())
+    return None if worded is None else float(worded[1]) * _WORDS_S[worded[2].lower()]
 
 
 def _dict(value: Any) -> Mapping[str, Any]:

@@ -19,6 +19,7 @@ _TOLD = 200  # characters of what the provider says
 _FILTERED = ("content_filter", "content management policy", "moderation", "flagged", "responsibleai")
 _NO_KEY = ("api_key_invalid", "api key not valid", "api key expired", "invalid_api_key")
 _NO_MONEY = ("insufficient_quota", "credit balance is too low", "insufficient credits", "billing_error", "perday")
+_NO_FILE = ("it may not exist", "file not found")  # Gemini answers 403 for a file that is not there
 _GONE_S = 3_600.0  # the day's quota or the credits: nobody comes back sooner
 _PASSING = frozenset({408, 409, 423, 425, 498, 499})
 
@@ -79,6 +80,8 @@ def refusal(status: int, headers: Mapping[str, str], error: Mapping[str, Any], n
         return ModelError(Trouble.BUDGET_GONE, detail, after=max(after or 0.0, _GONE_S))
     if status == 429:
         return ModelError(Trouble.RATE_LIMITED, detail, after=after)
+    if status in {400, 403, 404} and any(one in words for one in _NO_FILE):
+        return ModelError(Trouble.BAD_ANSWER, detail)  # it has lost what was uploaded: uploading again may help
     if status in {400, 403, 422} and any(one in words for one in _FILTERED):
         return ModelError(Trouble.REFUSED, detail)
     if status in {401, 403} or (status == 400 and any(one in words for one in _NO_KEY)):
