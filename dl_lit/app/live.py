@@ -6,11 +6,14 @@ import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from dl_lit.app.language import Language
+from dl_lit.app.model_standing import addresses
 from dl_lit.app.network import Network
-from dl_lit.core.clock import SystemClock
+from dl_lit.core.clock import Clock, SystemClock
 from dl_lit.core.errors import ServiceError
 from dl_lit.core.ports import Params
 from dl_lit.settings import Settings
+from dl_lit.settings.check_llm import lacking_for_models
 
 _PROBES: dict[str, tuple[str, Params]] = {
     # A single record is free at OpenAlex, and the cheapest thing everywhere else.
@@ -110,3 +113,26 @@ def probe_services(settings: Settings) -> Iterator[Probe]:
                 told=told,
                 key_trouble=network.identity.trouble(name),
             )
+        yield from _model_probes(settings, network, clock)
+
+
+def _model_probes(settings: Settings, network: Network, clock: Clock) -> Iterator[Probe]:
+    """Ask each address of the language model how it is: that costs nothing."""
+    if not settings.llm.is_on or lacking_for_models(settings) is not None:  # doctor tells that elsewhere
+        return
+    tier = "keyed" if settings.llm.key else "anonymous"
+    language = Language(settings, network, clock=clock, chance=random.Random())
+    try:
+        for number, base_url in enumerate(addresses(settings), 1):
+            start = clock.monotonic()
+            trouble = language.model.amiss(base_url)
+            yield Probe(
+                service="model" if number == 1 else f"model-{number}",
+                answers=trouble is None,
+                tier=tier,
+                seconds=clock.monotonic() - start,
+                told={"at": base_url} if trouble is None else {},
+                detail=f"{base_url}: {trouble}" if trouble is not None else "",
+            )
+    finally:
+        language.close()

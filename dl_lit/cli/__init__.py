@@ -66,6 +66,7 @@ COMMANDS: dict[str, tuple[tuple[str, str], ...]] = {
         ("restore", "Put a backup in the place of the database."),
         ("notify", "Show who is told when a batch ends or trouble begins, and try it."),
         ("config", "Show every setting, its value and who set it."),
+        ("llm", "Show which language model is asked, and what it took."),
         ("cache", "Show what is remembered of services' answers, or forget it."),
         ("completion", "Print the script that completes commands in a shell."),
         ("man", "Print the manual page."),

@@ -75,6 +75,7 @@ def machine(loaded: Loaded) -> Iterator[Check]:
     yield _packages()
     yield from _settings(loaded)
     yield from _reading(settings)
+    yield from _model(settings)
     yield from _local_index(settings)
     yield from _folders(settings)
     yield from _disk(settings)
@@ -135,6 +136,30 @@ def _reading(settings: Settings) -> Iterator[Check]:
     grobid = settings.services.get("grobid")
     if grobid is not None and grobid.available:
         yield Check("grobid", Level.OK, f"reads along at {grobid.service.base_url}: doctor --live asks it")
+
+
+def _model(settings: Settings) -> Iterator[Check]:
+    """Whether the language model can be asked, what is left of the budget, and what was left behind."""
+    from dl_lit.app.model_standing import standing  # noqa: PLC0415 - brings msgspec, which --help need not load
+    from dl_lit.core.errors import DlLitError  # noqa: PLC0415
+
+    try:
+        found = standing(settings, time.time())
+    except DlLitError as error:
+        yield Check("model", Level.WARNING, str(error))
+        return
+    if found.name is None:
+        yield Check("model", Level.OK, f"no language model is asked: {found.why_not}")
+    elif found.lacking is not None:
+        yield Check("model", Level.WARNING, f"no run begins: {found.lacking}; --no-llm does without models")
+    elif found.is_budget_gone:
+        hours = found.renewed_in_s / 3_600
+        yield Check("model", Level.WARNING, f"{found.name}: the day's budget is used up, renewed in {hours:.0f} hours")
+    else:
+        yield Check("model", Level.OK, f"{found.name} at {', '.join(found.base_urls)}: doctor --live asks it")
+    if found.remote_files_let_go:
+        says = f"{found.remote_files_let_go:,} were left with the provider by a sudden end: dl-lit llm --clean-up"
+        yield Check("model-files", Level.WARNING, says)
 
 
 def _local_index(settings: Settings) -> Iterator[Check]:

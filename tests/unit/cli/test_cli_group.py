@@ -81,6 +81,7 @@ def test_the_fixed_names_are_all_there() -> None:
         "metrics",
         "demo",
         "cache",
+        "llm",
         "ledger",
         "review",
         "notify",

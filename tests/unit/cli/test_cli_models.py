@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import time
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from db.language.schema import side_file
+from db.language.uploads import DiskUploads
+from db.language.use import Budget, DiskUse
 from dl_lit.cli import cli
+from dl_lit.cli.checkup import machine
+from dl_lit.core.clock import SystemClock
+from dl_lit.core.language import Provider, Tokens
+from dl_lit.settings import load
 
 GEMINI = {"DL_LIT_LLM_PROVIDER": "gemini", "DL_LIT_LLM_MODEL": "gemini-2.5-flash"}
 
@@ -31,3 +40,74 @@ def test_a_run_whose_model_lacks_a_key_ends_with_6_and_begins_nothing(tmp_path: 
     assert done.exit_code == 6
     assert done.stderr.splitlines()[-1].startswith("dl-lit: llm.key is not set: gemini wants one; set DL_LIT_LLM_KEY")
     assert not (tmp_path / ".local" / "share" / "dl-lit" / "dl-lit.db").exists()
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    """Where the processes of this machine keep what they share."""
+    return tmp_path / ".local" / "state" / "dl-lit"
+
+
+def noted(state: Path) -> None:
+    """A call of the model today, and an upload whose process is gone."""
+    file = side_file(state)
+    use = DiskUse(file, "gemini/gemini-2.5-flash", Budget())
+    use.take(time.time())
+    use.add(Tokens(input=1_000, cached=900, output=50, cost=0.25), time.time())
+    DiskUploads(file, SystemClock()).begin(Provider.GEMINI, "http://127.0.0.1:9")
+    with file.writing() as connection:
+        connection.execute("UPDATE uploads SET started = 'long ago'")
+    file.close()
+
+
+def test_llm_says_why_no_model_is_asked() -> None:
+    assert "llm.provider is not set" in call("llm").stdout
+    assert "--no-llm was said" in call("llm", "--no-llm", **GEMINI).stdout
+    assert json.loads(call("llm", "--json").stdout)["model"]["name"] is None
+
+
+def test_llm_tells_the_model_its_budget_and_what_was_left_behind(state: Path) -> None:
+    noted(state)
+    told = call("llm", **GEMINI, DL_LIT_LLM_KEY="hush", DL_LIT_LLM_REQUESTS_PER_DAY="1", DL_LIT_LLM_PRICE_INPUT="1")
+    assert told.stdout.startswith("gemini/gemini-2.5-flash\n")
+    assert "1 of 1 requests, $0.25: gone, renewed in " in told.stdout
+    assert "1 left behind: the next run deletes them" in told.stdout
+    assert "90%" in told.stdout
+    assert "hush" not in told.output
+
+
+def test_llm_names_the_setting_that_is_lacking() -> None:
+    assert "llm.key is not set" in call("llm", **GEMINI).stdout
+
+
+def test_llm_prints_a_document(state: Path) -> None:
+    noted(state)
+    document = json.loads(call("llm", "--json", **GEMINI, DL_LIT_LLM_KEY="k").stdout)
+    assert document["schema"] == "dl-lit/llm/1"
+    assert document["model"]["remote_files_let_go"] == 1
+    assert document["days"][0]["cached_tokens"] == 900
+
+
+def test_only_who_may_ask_the_provider_can_clean_up(state: Path) -> None:
+    noted(state)
+    done = call("llm", "--clean-up")
+    assert done.exit_code == 6
+    assert "only who has its key" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("environment", "level", "says"),
+    [
+        ({}, "ok", "no language model is asked"),
+        (GEMINI, "warning", "no run begins: llm.key is not set"),
+        ({**GEMINI, "DL_LIT_LLM_KEY": "k"}, "ok", "gemini/gemini-2.5-flash at https://generativelanguage"),
+        ({**GEMINI, "DL_LIT_LLM_KEY": "k", "DL_LIT_LLM_REQUESTS_PER_DAY": "1"}, "warning", "budget is used up"),
+    ],
+)
+def test_doctor_tells_of_the_model(state: Path, environment: dict[str, str], level: str, says: str) -> None:
+    noted(state)
+    with_model = load(env={"HOME": str(state.parents[2]), **environment})
+    checks = {check.name: check for check in machine(with_model)}
+    assert checks["model"].level.value == level
+    assert says in checks["model"].says
+    assert checks["model-files"].level.value == "warning"
