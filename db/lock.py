@@ -2,50 +2,95 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
+import stat
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from dl_lit.core.clock import Clock
-from dl_lit.core.errors import DatabaseBusy, DatabaseUnusable
+from dl_lit.core.errors import DatabaseBusy, DatabaseFull, DatabaseUnusable
+
+_HEADER = b"SQLite format 3\0"
+"""What every database begins with: https://www.sqlite.org/fileformat.html#magic_header_string (read 2026-11-23)."""
+
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 class PipelineLock:
     """Held for as long as this process works the database; the system gives it back when the process dies."""
 
-    def __init__(self, database: Path, command: str, clock: Clock) -> None:
-        """Nothing is locked before `acquire`."""
+    def __init__(self, database: Path, command: str, clock: Clock, *, over_anything: bool = False) -> None:
+        """Nothing is locked before `acquire`; `over_anything`: what stands there need be no database, or no whole one."""
+        self._database = None if over_anything else database
         self.path = database.with_name(database.name + ".lock")
         self._command = command
         self._clock = clock
         self._file: int | None = None
+        self._is_new = False  # there was no lock file before
 
     def acquire(self) -> None:
-        """Take the lock, or raise `DatabaseBusy` that says who has it."""
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        except OSError as error:
-            raise DatabaseUnusable(f"cannot lock the database: {self.path}: {error.strerror}") from error
-        if not _locked(file):
-            owner = os.pread(file, 4096, 0)
-            os.close(file)
-            raise DatabaseBusy(_who(owner))
+        """Take the lock, or raise `DatabaseBusy` that says who has it.
+
+        Raises `DatabaseUnusable` where something else stands in the database's place, which then is left alone, and
+        `DatabaseFull`.
+        """
+        if self._database is not None:
+            _require_database(self._database)
+        while self._file is None:
+            try:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                file = self._opened()
+            except OSError as error:
+                raise self._refused(error) from error
+            if not _locked(file):
+                owner = os.pread(file, 4096, 0)
+                os.close(file)
+                raise DatabaseBusy(_who(owner))
+            if _is_at(self.path, file):
+                self._file = file
+            else:  # who had it has removed it meanwhile
+                os.close(file)
         note = {"pid": os.getpid(), "command": self._command, "since": self._clock.now().isoformat(timespec="seconds")}
-        os.ftruncate(file, 0)
-        os.pwrite(file, json.dumps(note).encode(), 0)
-        self._file = file
+        try:
+            os.ftruncate(self._file, 0)
+            os.pwrite(self._file, json.dumps(note).encode(), 0)
+        except OSError as error:
+            self._let_go(leave=False)
+            raise self._refused(error) from error
 
     def release(self) -> None:
         """Give the lock back; harmless when it is not held."""
-        if self._file is not None:
+        self._let_go()
+
+    def _let_go(self, *, leave: bool = True) -> None:
+        """Give the lock back; without `leave` no lock file stays where there was none before."""
+        if self._file is None:
+            return
+        if self._is_new and not leave:
+            self.path.unlink(missing_ok=True)
+        with suppress(OSError):
             os.ftruncate(self._file, 0)
-            os.close(self._file)
-            self._file = None
+        os.close(self._file)
+        self._file = None
+
+    def _opened(self) -> int:
+        try:
+            file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+        except FileExistsError:
+            self._is_new = False
+            return os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        self._is_new = True
+        return file
+
+    def _refused(self, error: OSError) -> DatabaseFull | DatabaseUnusable:
+        kind = DatabaseFull if error.errno in _NO_ROOM else DatabaseUnusable
+        return kind(f"cannot lock the database: {self.path}: {error.strerror}")
 
     def __enter__(self) -> Self:
         self.acquire()
@@ -54,7 +99,32 @@ class PipelineLock:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.release()
+        self._let_go(leave=not isinstance(error, DatabaseUnusable))
+
+
+def _require_database(path: Path) -> None:
+    """Raise `DatabaseUnusable` where something stands at `path` that is no database."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise DatabaseUnusable(f"{path} is no file: name another database with --db")
+        with path.open("rb") as file:
+            head = file.read(len(_HEADER))
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise DatabaseUnusable(f"cannot open the database {path}: {error.strerror}") from error
+    if head not in {b"", _HEADER}:
+        raise DatabaseUnusable(
+            f"{path} is no database: name another with --db; if it was one, dl-lit restore puts a backup in its place"
+        )
+
+
+def _is_at(path: Path, file: int) -> bool:
+    """Whether the open file is the one at `path`."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(file))
+    except OSError:
+        return False
 
 
 def _locked(file: int) -> bool:

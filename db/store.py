@@ -353,16 +353,21 @@ class SqliteStore:
             try:
                 self._write.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             except sqlite3.OperationalError as error:
-                if "locked" not in str(error):
+                # What is in the write-ahead log stays there, and counts when the database is opened next.
+                if self._named(error) is None and "locked" not in str(error):
                     raise DatabaseUnusable(f"cannot close the database {self.path}: {error}") from error
-            self._known.close()
-            self._read.close()
-            self._write.close()
-            self._known_reader.close()
-            self._reader.close()
-            self._writer.close()
-            self._engine.dispose()
-            self._notes.close()
+            finally:
+                self._let_go()
+
+    def _let_go(self) -> None:
+        self._known.close()
+        self._read.close()
+        self._write.close()
+        self._known_reader.close()
+        self._reader.close()
+        self._writer.close()
+        self._engine.dispose()
+        self._notes.close()
 
 
 def _json(held: dict[int, str]) -> str:

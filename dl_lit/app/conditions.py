@@ -29,6 +29,9 @@ SILENT_S = 30.0
 ABSENT_S = 60.0
 """How long after a watching daemon's end it is missed: a restart takes some seconds."""
 
+FULL_MB = 1.0
+"""A disk with less than this takes nothing any more that is worth writing."""
+
 LATE_S = 10.0
 """A database that has taken nothing for so long is not merely busy."""
 
@@ -62,6 +65,7 @@ class Facts:
     paused: Mapping[StageName, str] = field(default_factory=dict)  # in words, since when and by whom
     services: Sequence[ServiceNow] = ()
     told: Sequence[Finding] = ()  # by those who met it themselves
+    disk_free_mb: float | None = None  # of the database's disk, by who looks from outside; None: as the pulse says
 
 
 def judge(facts: Facts, held: Collection[Key] = ()) -> list[Finding]:
@@ -84,7 +88,14 @@ def _of_process(facts: Facts) -> Iterator[Finding]:
     if pulse is not None:
         silent_s = facts.now - pulse.at
         wedged = facts.wedged or (f"it has told nothing for {how_long(silent_s)}" if silent_s > SILENT_S else "")
-        if wedged:
+        if not facts.wedged and wedged and facts.disk_free_mb is not None and facts.disk_free_mb < FULL_MB:
+            yield Finding(
+                ailment=Ailment.DATABASE_UNWRITABLE,
+                says=f"the database's disk is full: process {pulse.pid} could write down neither its work nor how it is "
+                f"for {how_long(silent_s)}",
+                remedy="make room on the disk; nothing is lost, it goes on by itself",
+            )
+        elif wedged:
             yield Finding(
                 ailment=Ailment.PIPELINE_WEDGED,
                 says=f"process {pulse.pid} holds the database but is stuck: {wedged}",
@@ -112,11 +123,12 @@ def _of_machine(facts: Facts, held: Collection[Key]) -> Iterator[Finding]:
     if pulse is None:
         return
     more = _AGAIN if (Ailment.DISK_LOW, "") in held else 1.0
-    if pulse.disk_free_mb < limits.disk_downloads_mb * more:
-        stops = "all work pauses" if pulse.disk_free_mb < limits.disk_mb * more else "downloads pause"
+    free_mb = pulse.disk_free_mb if facts.disk_free_mb is None else min(pulse.disk_free_mb, facts.disk_free_mb)
+    if free_mb < limits.disk_downloads_mb * more:
+        stops = "all work pauses" if free_mb < limits.disk_mb * more else "downloads pause"
         yield Finding(
             ailment=Ailment.DISK_LOW,
-            says=f"{pulse.disk_free_mb:,.0f} MB of disk are free, {limits.disk_downloads_mb:,} needed: {stops}",
+            says=f"{free_mb:,.0f} MB of disk are free, {limits.disk_downloads_mb:,} needed: {stops}",
             remedy="make room, or move the library to another disk (library); the work goes on by itself",
         )
     less = 1 / _AGAIN if (Ailment.MEMORY_HIGH, "") in held else 1.0

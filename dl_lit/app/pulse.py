@@ -1,12 +1,15 @@
 """The pulse of the process that works a database, in a small file beside it, for all who want to tell how it is.
 
-The file is replaced whole, so no reader sees half of one; it means something only while its process holds the lock.
+The file is replaced whole, so no reader sees half of one. On a disk that takes no new file it is written over: it is
+made larger than it need be, so that what is said later finds room in it. It means something only while its process
+holds the lock.
 """
 
 from __future__ import annotations
 
 import os
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -15,18 +18,45 @@ from db.lock import holder
 from dl_lit.core.pulse import Pulse
 
 
+_ROOM = 4_096
+"""Bytes at least by which a pulse may grow while the disk is full; blanks, which JSON does not mind."""
+
+_LOOKS = 3
+"""How often a file is read that another process may be writing over."""
+
+
 def pulse_file(database: Path) -> Path:
     """Where the pulse of the process that works `database` stands."""
     return database.with_name(database.name + ".pulse")
 
 
 def write_pulse(database: Path, pulse: Pulse) -> None:
-    """Replace what was written before. A disk that takes nothing is told elsewhere: this is silent."""
+    """Replace what was written before, or where the disk takes no new file, write over it. Failing is silent."""
     file = pulse_file(database)
     draft = file.with_name(f"{file.name}.{os.getpid()}.new")
-    with suppress(OSError):
-        draft.write_bytes(msgspec.json.encode(pulse))
+    said = msgspec.json.encode(pulse)
+    try:
+        draft.write_bytes(said.ljust((len(said) // _ROOM + 2) * _ROOM))
         draft.replace(file)
+    except OSError:
+        with suppress(OSError):
+            draft.unlink()
+        with suppress(OSError):
+            _write_over(file, pulse)
+
+
+def _write_over(file: Path, pulse: Pulse) -> None:
+    """Put the pulse where the one before stands, which takes no more room; without what it cannot hold."""
+    target = os.open(file, os.O_WRONLY | os.O_CLOEXEC)
+    try:
+        room = os.fstat(target).st_size
+        for one in (pulse, replace(pulse, services={}, folders=())):
+            said = msgspec.json.encode(one)
+            if len(said) <= room:
+                os.pwrite(target, said.ljust(room), 0)
+                return
+    finally:
+        os.close(target)
 
 
 def read_pulse(database: Path) -> Pulse | None:
@@ -46,7 +76,10 @@ def pulse_of(database: Path, who: str) -> Pulse | None:
 
 def last_pulse(database: Path) -> Pulse | None:
     """The last pulse written, of whatever process; None where there is none that can be read."""
-    try:
-        return msgspec.json.decode(pulse_file(database).read_bytes(), type=Pulse)
-    except (OSError, ValueError):
-        return None
+    for _ in range(_LOOKS):
+        with suppress(ValueError):
+            try:
+                return msgspec.json.decode(pulse_file(database).read_bytes(), type=Pulse)
+            except OSError:
+                return None
+    return None

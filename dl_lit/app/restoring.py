@@ -33,7 +33,7 @@ def restore(settings: Settings, backup: Path, clock: Clock) -> Restored:
     """Restore the verified `backup`. Raises `DatabaseBusy` while a pipeline works the database, and as `verified`."""
     manifest, held = verified(backup)
     database = settings.database
-    with PipelineLock(database, f"restore {backup}", clock):
+    with PipelineLock(database, f"restore {backup}", clock, over_anything=True):
         try:
             aside = _put_in_place(backup / DATABASE, database, f"{clock.now():%Y%m%dT%H%M%SZ}")
             upgrades: list[Path] = []

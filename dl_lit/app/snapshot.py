@@ -21,7 +21,7 @@ from dl_lit.app.advice import told_of
 from dl_lit.app.condition_limits import limits_of
 from dl_lit.app.conditions import Facts, judge
 from dl_lit.app.forecast import Eta, Load, forecast, last_of, yields_of
-from dl_lit.app.lasting import at_once
+from dl_lit.app.lasting import at_once, ordered
 from dl_lit.app.pulse import last_pulse, pulse_of
 from dl_lit.app.services_now import ServiceNow, services_now
 from dl_lit.core.bottleneck import Bottleneck, bottleneck
@@ -30,6 +30,7 @@ from dl_lit.core.conditions import Ailment, Condition, Severity
 from dl_lit.core.errors import DatabaseUnusable
 from dl_lit.core.model import StageName
 from dl_lit.core.pulse import Pulse, StagePulse
+from dl_lit.runtime.brakes import free_mb
 from dl_lit.settings import Settings
 
 SCHEMA = "dl-lit/status/1"
@@ -137,7 +138,7 @@ class Snapshots:
             self._next_at = began + max(self._least_s, 20 * took_s)
             return self._last
         pulse = pulse or running_pulse(self._settings, self._last.database.worked_on_by)
-        return _renewed(self._last, pulse, self._clock.time())
+        return _renewed(self._last, pulse, self._settings, self._clock.time())
 
 
 def snapshot(settings: Settings, clock: Clock, *, recent: int = 5, pulse: Pulse | None = None) -> Snapshot:
@@ -165,11 +166,12 @@ def snapshot(settings: Settings, clock: Clock, *, recent: int = 5, pulse: Pulse 
         now=now,
         limits=limits,
         pulse=at_work,
-        last=last_pulse(settings.database),
+        last=last_pulse(settings.database) if database.worked_on_by is None else None,
         ready={one.stage: one.ready for one in database.stages},
         oldest=oldest,
         paused=resting,
         services=services,
+        disk_free_mb=disk_free_mb(settings),
     )
     return Snapshot(
         at=now,
@@ -198,10 +200,18 @@ def conditions_now(facts: Facts) -> tuple[Condition, ...]:
         before = facts.last.conditions if facts.last is not None else ()
         return at_once(judge(facts), facts.now, before)
     told = facts.pulse.conditions
-    stuck = [one for one in judge(replace(facts, services=())) if one.ailment is Ailment.PIPELINE_WEDGED]
-    if stuck and not any(one.ailment is Ailment.PIPELINE_WEDGED for one in told):
-        return (*at_once(stuck, facts.pulse.at), *told)
-    return told
+    known = {one.key for one in told}
+    seen = [one for one in judge(replace(facts, services=())) if one.ailment in _FROM_OUTSIDE and one.key not in known]
+    return ordered((*at_once(seen, facts.pulse.at), *told)) if seen else told
+
+
+_FROM_OUTSIDE = frozenset({Ailment.PIPELINE_WEDGED, Ailment.DATABASE_UNWRITABLE, Ailment.DISK_LOW})
+"""What a process may be kept from telling by the very thing that is wrong."""
+
+
+def disk_free_mb(settings: Settings) -> float:
+    """What is free where the database is, now; 0 where the disk has gone."""
+    return free_mb(settings.database.parent, where_gone=0.0)
 
 
 # --- parts
@@ -250,7 +260,7 @@ def _speeds(room: StageStatus, hands: StagePulse | None) -> tuple[float, float]:
     return hands.per_minute, hands.per_minute_hour
 
 
-def _renewed(last: Snapshot, pulse: Pulse | None, now: float) -> Snapshot:
+def _renewed(last: Snapshot, pulse: Pulse | None, settings: Settings, now: float) -> Snapshot:
     """What the pulse alone tells anew."""
     if pulse is None:
         return last
@@ -266,7 +276,10 @@ def _renewed(last: Snapshot, pulse: Pulse | None, now: float) -> Snapshot:
         else one
         for one in last.stages
     )
-    return replace(last, at=now, pulse=pulse, stages=stages, conditions=pulse.conditions, bottleneck=bottleneck(pulse))
+    facts = Facts(now=now, limits=limits_of(settings), pulse=pulse, disk_free_mb=disk_free_mb(settings))
+    return replace(
+        last, at=now, pulse=pulse, stages=stages, conditions=conditions_now(facts), bottleneck=bottleneck(pulse)
+    )
 
 
 def _failure(one: RecentFailure) -> FailureNow:

@@ -80,13 +80,14 @@ class Gauges:
             return self._last
 
     def _disk_mb(self) -> float:
-        free = [_free_mb(folder, where_gone=0.0) for folder in self._folders]  # a vanished mount takes no files either
+        free = [free_mb(folder, where_gone=0.0) for folder in self._folders]  # a vanished mount takes no files either
         if self._library is not None:
-            free.append(_free_mb(self._library, where_gone=float("inf")))  # downloads alone need it, and rest for that
+            free.append(free_mb(self._library, where_gone=float("inf")))  # downloads alone need it, and rest for that
         return min(free, default=float("inf"))
 
 
-def _free_mb(folder: Path, *, where_gone: float) -> float:
+def free_mb(folder: Path, *, where_gone: float) -> float:
+    """Megabytes (of 1024 * 1024 bytes) that are free on the folder's disk."""
     try:
         return shutil.disk_usage(folder).free / _MB
     except OSError:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
+from db.connect import open_database
 from db.lock import PipelineLock, holder
 from dl_lit.core.clock import SystemClock
 from dl_lit.core.errors import DatabaseBusy, DatabaseUnusable
@@ -21,6 +23,7 @@ ROOT = Path(__file__).parents[2]
 CHILD = """
 import os, sys
 from pathlib import Path
+from db.connect import open_database
 from db.lock import PipelineLock
 from dl_lit.core.clock import SystemClock
 lock = PipelineLock(Path(sys.argv[1]), "watch-folder-concurrent", SystemClock())
@@ -123,6 +126,52 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(DatabaseUnusable, match="file"):
         lock_on(tmp_path / "file" / "a.sqlite").acquire()
+
+
+@pytest.mark.parametrize("content", [b"root:x:0:0:root:/root:/bin/sh\n", b"%PDF-1.7", b"S"])
+def test_what_is_no_database_is_left_alone(tmp_path: Path, content: bytes) -> None:
+    """No lock file is put beside it either."""
+    other = tmp_path / "passwd"
+    other.write_bytes(content)
+    with pytest.raises(DatabaseUnusable, match="is no database"):
+        lock_on(other).acquire()
+    assert list(tmp_path.iterdir()) == [other]
+    with PipelineLock(other, "restore", SystemClock(), over_anything=True):  # what was one can be replaced
+        pass
+
+
+def test_neither_folders_nor_devices_are_locked(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("folder", "pipe"):
+        with pytest.raises(DatabaseUnusable, match="is no file"):
+            lock_on(tmp_path / name).acquire()
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["folder", "pipe"]
+
+
+def test_no_lock_file_stays_where_the_database_turned_out_to_be_another_programs(tmp_path: Path) -> None:
+    """It is told only after locking; a lock file that was there before stays."""
+    database = tmp_path / "theirs.sqlite"
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("CREATE TABLE theirs (id INTEGER)")
+    with pytest.raises(DatabaseUnusable), lock_on(database):
+        open_database(database)
+    assert list(tmp_path.iterdir()) == [database]
+    lock_on(database).path.touch()
+    with pytest.raises(DatabaseUnusable), lock_on(database):
+        open_database(database)
+    assert lock_on(database).path.exists()
+
+
+def test_a_lock_file_that_was_removed_meanwhile_is_made_anew(tmp_path: Path) -> None:
+    """Two processes never hold one lock each on what was the same file."""
+    database = tmp_path / "a.sqlite"
+    lock = lock_on(database)
+    with lock:
+        lock.path.unlink()
+        with lock_on(database) as second:
+            assert holder(database) is not None
+            assert second.path.exists()
 
 
 def test_children_do_not_inherit_the_lock(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from dl_lit.app.condition_limits import limits_of
 from dl_lit.app.conditions import Facts
 from dl_lit.app.pulse import last_pulse, read_pulse
 from dl_lit.app.services_now import ServiceNow, services_now
-from dl_lit.app.snapshot import conditions_document, conditions_now
+from dl_lit.app.snapshot import conditions_document, conditions_now, disk_free_mb
 from dl_lit.app.wording import iso_time
 from dl_lit.core.clock import Clock
 from dl_lit.core.conditions import Ailment, Condition, Severity
@@ -91,6 +91,7 @@ class Health:
                     oldest=oldest_ready(connection, now) if pulse is None else {},
                     paused=paused(connection),
                     services=self._services_now(),
+                    disk_free_mb=disk_free_mb(self._settings),
                 )
         except DlLitError as error:
             return error, ()

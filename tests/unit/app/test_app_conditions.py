@@ -34,6 +34,13 @@ CASES = [
     (Ailment.PIPELINE_WEDGED, "", facts(wedged="recorder has not turned for 400 s"), "recorder has not turned"),
     (Ailment.PIPELINE_WEDGED, "", facts(pulse=pulse_at(NOON - 40)), "has told nothing for 40 s"),
     (Ailment.DATABASE_UNWRITABLE, "", facts(pulse=pulse_at(unwritten_s=30.0)), "taken nothing for 30 s"),
+    (
+        Ailment.DATABASE_UNWRITABLE,
+        "",
+        facts(pulse=pulse_at(NOON - 40), disk_free_mb=0.4, limits=replace(LIMITS, disk_mb=0, disk_downloads_mb=0)),
+        "disk is full: process .* for 40 s",
+    ),
+    (Ailment.DISK_LOW, "", facts(disk_free_mb=150.0), "150 MB of disk are free.*all work pauses"),
     (Ailment.NOT_RUNNING, "", facts(pulse=None, last=pulse_at(NOON - 90), ready={StageName.DOWNLOAD: 3}), "3 items"),
     (Ailment.DISK_LOW, "", facts(pulse=pulse_at(disk_free_mb=900.0)), "900 MB of disk are free.*downloads pause"),
     (Ailment.DISK_LOW, "", facts(pulse=pulse_at(disk_free_mb=100.0)), "all work pauses"),

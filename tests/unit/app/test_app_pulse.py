@@ -43,6 +43,31 @@ def test_a_pulse_is_read_as_it_was_written_while_its_process_works(tmp_path: Pat
     assert last_pulse(database) == _PULSE
 
 
+def test_where_no_new_file_can_be_had_the_one_that_is_there_is_written_over(tmp_path: Path) -> None:
+    """A full disk takes no new file; it must not make a pulse old, and nothing is left of the attempt."""
+    database = tmp_path / "dl-lit.db"
+    write_pulse(database, _PULSE)
+    before = pulse_file(database).stat()
+    draft = tmp_path / f"dl-lit.db.pulse.{os.getpid()}.new"
+    draft.mkdir()  # no file can be made here
+    longer = replace(_PULSE, at=3.0, conditions=_PULSE.conditions * 20)
+    write_pulse(database, longer)
+    assert last_pulse(database) == longer
+    after = pulse_file(database).stat()
+    assert (after.st_ino, after.st_size) == (before.st_ino, before.st_size)  # no more room was asked for
+    many = {f"service-{number}": _PULSE.services["crossref"] for number in range(300)}
+    write_pulse(database, replace(longer, at=4.0, services=many))
+    assert last_pulse(database) == replace(longer, at=4.0, services={}, folders=())
+
+
+def test_a_draft_that_the_disk_did_not_take_is_removed(tmp_path: Path) -> None:
+    """Or each process would leave one behind."""
+    database = tmp_path / "dl-lit.db"
+    pulse_file(database).mkdir()  # nothing can be put in its place
+    write_pulse(database, _PULSE)
+    assert [one.name for one in tmp_path.iterdir()] == ["dl-lit.db.pulse"]
+
+
 def test_a_pulse_that_cannot_be_read_or_written_is_none(tmp_path: Path) -> None:
     """Neither a torn file nor a missing folder is anybody's trouble."""
     database = tmp_path / "dl-lit.db"

@@ -77,6 +77,18 @@ def test_a_process_at_work_tells_what_is_in_hand_and_wrong(filled: Scenario, set
     assert (stuck.conditions[0].ailment, stuck.health) == (Ailment.PIPELINE_WEDGED, "broken")
 
 
+def test_a_disk_that_is_low_is_seen_although_the_process_has_not_told(filled: Scenario) -> None:
+    """It may be unable to: whoever looks measures for himself, as often as he looks."""
+    bound = {"DL_LIT_DISK_DOWNLOADS_PAUSE_BELOW_MB": "16777216"}
+    settings = load(env={"HOME": str(filled.path.parent), "DL_LIT_DB": str(filled.path), **bound}).settings
+    with PipelineLock(filled.path, "watch-folder-concurrent /in", filled.clock):
+        write_pulse(filled.path, pulse_at(filled.clock.at, **at_work(filled.clock)))
+        looks = Snapshots(settings, filled.clock)
+        first, again = looks.take(), looks.take()
+    assert [one.ailment for one in first.conditions] == [Ailment.DISK_LOW]
+    assert [one.ailment for one in again.conditions] == [Ailment.DISK_LOW]
+
+
 def test_a_pulse_of_a_process_before_is_not_taken_for_this_one(filled: Scenario, settings: Settings) -> None:
     write_pulse(filled.path, pulse_at(filled.clock.at - 9_000, pid=1))
     with PipelineLock(filled.path, "watch-folder-concurrent /in", filled.clock):

@@ -1,0 +1,60 @@
+"""What is done on a disk that is full, and said of it: for real."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from db.lock import PipelineLock, holder
+from dl_lit.app.pulse import last_pulse, write_pulse
+from dl_lit.core.clock import SystemClock
+from dl_lit.core.errors import DatabaseFull
+from tests.fakes.pulses import pulse_at
+from tests.fakes.scenario import Scenario
+from tests.fakes.small_disk import fill, small_disk
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    with small_disk(tmp_path / "disk") as place:
+        yield place
+
+
+def test_a_pulse_is_told_on_a_full_disk(disk: Path) -> None:
+    """Or whoever looks would go by an old one; nothing is left of the attempt to make a new file."""
+    database = disk / "a.sqlite"
+    write_pulse(database, pulse_at(1.0))
+    fill(disk)
+    write_pulse(database, pulse_at(2.0))
+    pulse = last_pulse(database)
+    assert pulse is not None
+    assert pulse.at == 2.0
+    assert sorted(one.name for one in disk.iterdir()) == ["a.sqlite.pulse", "filling"]
+
+
+def test_a_lock_that_cannot_say_whose_it_is_is_not_kept(disk: Path) -> None:
+    """One line says that the disk is full, the lock is free again, and no file stays open."""
+    fill(disk)
+    opened = len(os.listdir("/proc/self/fd"))
+    lock = PipelineLock(disk / "a.sqlite", "watch", SystemClock())
+    with pytest.raises(DatabaseFull, match=r"a\.sqlite\.lock: No space left on device"):
+        lock.acquire()
+    assert holder(disk / "a.sqlite") is None
+    assert len(os.listdir("/proc/self/fd")) == opened
+
+
+def test_a_database_on_a_full_disk_is_closed_without_complaint(disk: Path) -> None:
+    """What could not be moved out of its write-ahead log stays there, and counts when it is opened next."""
+    names = [f"paper-{number}.pdf" for number in range(900)]
+    with Scenario(disk) as scenario:
+        added = scenario.add(*names)
+        fill(disk)
+        scenario.store.close()
+    (disk / "filling").unlink()
+    with closing(sqlite3.connect(disk / "dl-lit.db")) as connection:
+        assert connection.execute("SELECT count(*) FROM sources").fetchone() == (len(added),)
