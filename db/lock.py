@@ -26,7 +26,7 @@ class PipelineLock:
     """Held for as long as this process works the database; the system gives it back when the process dies."""
 
     def __init__(self, database: Path, command: str, clock: Clock, *, over_anything: bool = False) -> None:
-        """Nothing is locked before `acquire`; `over_anything`: what stands there need be no database, or no whole one."""
+        """Nothing is locked before `acquire`; `over_anything`: what stands there need be no database."""
         self._database = None if over_anything else database
         self.path = database.with_name(database.name + ".lock")
         self._command = command

@@ -17,7 +17,6 @@ import msgspec
 from db.lock import holder
 from dl_lit.core.pulse import Pulse
 
-
 _ROOM = 4_096
 """Bytes at least by which a pulse may grow while the disk is full; blanks, which JSON does not mind."""
 
