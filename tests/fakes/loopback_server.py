@@ -24,6 +24,7 @@ class Seen:
     at: float  # time.monotonic()
     peer: tuple[str, int]
     body: bytes = b""
+    method: str = "GET"
 
     @property
     def path(self) -> str:
@@ -156,7 +157,8 @@ class LoopbackServer:
             name, _, value = field_.decode("latin-1").partition(":")
             headers[name.strip().lower()] = value.strip()
         body = reader.read(int(headers.get("content-length", "0")))
-        seen = Seen(line.decode("latin-1").split()[1], headers, at, peer, body)
+        method, target = line.decode("latin-1").split()[:2]
+        seen = Seen(target, headers, at, peer, body, method)
         with self._lock:
             self.seen.append(seen)
             self.handling += 1
