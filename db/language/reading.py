@@ -57,13 +57,14 @@ class UploadsNoted:
 
     in_use: int  # by processes that live
     let_go: int  # by others, or so long ago that nobody works with them any more
+    oldest_at: float | None = None  # when the oldest of them all was begun, epoch seconds; None: there is none
 
 
 def uploads_noted(state_folder: Path, now: float) -> UploadsNoted:
     """The uploads at `now` (epoch seconds). Raises as above."""
     rows = _read(state_folder, lambda connection: connection.execute(ALL).fetchall())
     let_go = sum(is_let_go(row, now) for row in rows)
-    return UploadsNoted(len(rows) - let_go, let_go)
+    return UploadsNoted(len(rows) - let_go, let_go, min((row[3] for row in rows), default=None))
 
 
 def _read(state_folder: Path, read: Callable[[sqlite3.Connection], list[Any]]) -> list[Any]:

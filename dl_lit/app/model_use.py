@@ -12,7 +12,8 @@ from dl_lit.core.language import ModelUse
 def together(uses: Iterable[ModelUse]) -> ModelUse | None:
     """All of it, the newest last; None where there is none.
 
-    The mean latency is that of all requests, the 95th percentile that of the newest that were answered.
+    The mean latency is that of all requests, the 95th percentile that of the newest that were answered; of the key
+    and the addresses the newest alone tells.
     """
     found = None
     for use in uses:
@@ -21,8 +22,8 @@ def together(uses: Iterable[ModelUse]) -> ModelUse | None:
 
 
 def ended(use: ModelUse) -> ModelUse:
-    """What is left of a model that is asked no more: nothing is in flight."""
-    return replace(use, in_flight=0)
+    """What is left of a model that is asked no more: nothing is in flight, nothing wrong with it any more."""
+    return replace(use, in_flight=0, key_trouble="", at_rest={})
 
 
 def _added(earlier: ModelUse, now: ModelUse) -> ModelUse:
@@ -45,4 +46,6 @@ def _added(earlier: ModelUse, now: ModelUse) -> ModelUse:
         invented=earlier.invented + now.invented,
         tokens=earlier.tokens + now.tokens,
         remote_files=earlier.remote_files + now.remote_files,
+        key_trouble=now.key_trouble,
+        at_rest=now.at_rest,
     )

@@ -160,6 +160,18 @@ class ModelUse:
     invented: int = 0  # that were said and not in print: not taken
     tokens: Tokens = Tokens()
     remote_files: int = 0  # uploaded and not yet deleted
+    key_trouble: str = ""  # what was said of the key when it was refused; "" where it is taken
+    at_rest: Mapping[str, str] = field(default_factory=dict)  # addresses that are not asked now, each with the reason
+
+    @property
+    def prompt_cache_rate(self) -> float | None:
+        """The share of what was sent that the provider had in its prompt cache; None where nothing was sent."""
+        return self.tokens.cached / self.tokens.input if self.tokens.input else None
+
+    @property
+    def cost_per_entry(self) -> float | None:
+        """US dollars for each entry taken; None where there is none, or no price is known."""
+        return self.tokens.cost / self.entries if self.entries and self.tokens.cost else None
 
 
 class LanguageModel(Protocol):

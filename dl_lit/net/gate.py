@@ -221,6 +221,11 @@ class ServiceGate:
         with self._lock:
             return self._line.wait_s(lane, self._now())
 
+    def rest(self) -> Reason | None:
+        """Why nobody is let through for a while: service-down, or what it was parked for; None where they are."""
+        with self._lock:
+            return self._line.rest(self._now())
+
     def credits_left(self) -> float:
         """Credits left of today's budget; infinity where none are counted."""
         with self._lock:

@@ -232,6 +232,14 @@ class Line:
         """Refuse everybody from now on."""
         self._stopped = True
 
+    def rest(self, at: Instant) -> Reason | None:
+        """Why nobody is let through for a while: the breaker, or what it was parked for; None where they are."""
+        state = self.known
+        now = state.turn(at.epoch)
+        if state.breaker.wait_s(now) > 0:
+            return Reason.SERVICE_DOWN
+        return Reason(state.parked_for) if state.parked_until > now else None
+
     def wait_s(self, lane: str, at: Instant) -> float:
         """Seconds that a request of `lane` would wait now; infinity while the breaker is open or the credits gone."""
         now = self.known.turn(at.epoch)

@@ -150,6 +150,11 @@ class Endpoints:
         """How often breakers opened."""
         return sum(one.gate.use().breaker_trips for one in self._all)
 
+    @property
+    def at_rest(self) -> dict[str, str]:
+        """The addresses that are not asked for a while, each with the reason."""
+        return {one.base_url: why.value for one in self._all if (why := one.gate.rest()) is not None}
+
     def stop(self) -> None:
         """End all waits."""
         for gate in [*([self._overall] if self._overall else []), *(one.gate for one in self._all)]:

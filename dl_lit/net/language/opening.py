@@ -152,7 +152,11 @@ class HttpLanguageModel:
 
     def use(self) -> ModelUse:
         """What was asked so far."""
-        return self._counting.use(trips=self._endpoints.trips, remote_files=self._files.held)
+        return replace(
+            self._counting.use(trips=self._endpoints.trips, remote_files=self._files.held),
+            key_trouble=self._key_refused[1] if self._key_refused is not None else "",
+            at_rest=self._endpoints.at_rest,
+        )
 
     def amiss(self, base_url: str) -> str | None:
         """What is wrong at this address, asked now with a request that costs nothing; None where it is well."""
@@ -227,6 +231,7 @@ class HttpLanguageModel:
                 self._act_upon(error, turn)
                 make = _Adapted if is_adapted else ModelError
                 raise make(error.trouble, self._wire.told(error.detail), after=error.after)
+        self._key_refused = None
         return ModelAnswer(value=reply.value, tokens=reply.tokens, model=reply.model)
 
     def _exchanged(self, question: Question, outgoing: Outgoing, turn: Turn) -> Reply:

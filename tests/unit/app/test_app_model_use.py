@@ -38,7 +38,10 @@ def test_counts_add_up_and_marks_are_the_highest() -> None:
     assert (both.requests, both.most_in_flight, both.latency_mean_s, both.latency_p95_s) == (4, 2, 2.0, 6.0)
     assert (both.troubles, both.by_task) == ({"cut": 1, "down": 2}, {"entry": 4})
     assert both.tokens == Tokens(input=20, cost=1.0)
-    unchanged = {"requests", "most_in_flight", "latency_mean_s", "latency_p95_s", "troubles", "by_task", "tokens"}
+    unchanged = {
+        *("requests", "most_in_flight", "latency_mean_s", "latency_p95_s", "troubles", "by_task", "tokens"),
+        *("key_trouble", "at_rest"),
+    }
     for field in fields(ModelUse):
         if field.name not in unchanged:
             assert getattr(both, field.name) == 2 * getattr(ONE, field.name), field.name
@@ -48,3 +51,12 @@ def test_a_model_that_was_not_asked_yet_says_nothing_of_latency() -> None:
     both = together([ended(ONE), ModelUse()])
     assert both is not None
     assert (both.latency_mean_s, both.latency_p95_s, both.in_flight) == (1.0, 2.0, 0)
+
+
+def test_what_is_wrong_is_told_of_the_model_that_is_asked_now() -> None:
+    """That one before it had a key that was refused is over with it."""
+    refused = replace(ONE, key_trouble="401", at_rest={"http://a": "service-down"})
+    over, now = ended(refused), together([refused, ONE])
+    assert (over.in_flight, over.key_trouble, over.at_rest) == (0, "", {})
+    assert now is not None
+    assert (now.key_trouble, now.at_rest) == ("", {})

@@ -1,0 +1,45 @@
+"""What a model's use tells of what is wrong with it now."""
+
+from __future__ import annotations
+
+import pytest
+
+from dl_lit.core.language import ModelError
+from tests.fakes.loopback_server import LoopbackServer
+from tests.fakes.model_books import Turns, completion, failing, judging, limits, model
+from tests.fakes.scenario import HandClock
+
+ROUTE = "/v1/chat/completions"
+
+
+def test_a_refused_key_is_told_until_it_is_taken() -> None:
+    """It is tried again after some minutes: meanwhile it is still refused, whether or not anybody asks."""
+    clock = HandClock()
+    with (
+        LoopbackServer({ROUTE: Turns(failing(401, {"message": "no such key"}), completion())}) as server,
+        model(server.url("/v1"), clock=clock) as asked,
+    ):
+        with pytest.raises(ModelError):
+            asked.ask(judging("one"))
+        assert "no such key" in asked.use().key_trouble
+        clock.at += 700
+        assert asked.use().key_trouble
+        asked.ask(judging("two"))
+        assert asked.use().key_trouble == ""
+
+
+def test_an_address_that_failed_again_and_again_is_told_to_be_at_rest() -> None:
+    """And one that wants money, with that for a reason."""
+    only = limits(tries=1, breaker_failures=2)
+    with (
+        LoopbackServer({ROUTE: Turns(failing(500))}) as down,
+        LoopbackServer({ROUTE: Turns(failing(402, {"message": "Insufficient credits"}))}) as dear,
+        model(down.url("/v1"), only=only) as first,
+        model(dear.url("/v1"), only=only) as second,
+    ):
+        assert first.use().at_rest == {}
+        for asked in (first, first, second):
+            with pytest.raises(ModelError):
+                asked.ask(judging())
+        assert first.use().at_rest == {down.url("/v1"): "service-down"}
+        assert second.use().at_rest == {dear.url("/v1"): "budget-exhausted"}
