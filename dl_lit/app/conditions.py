@@ -91,8 +91,8 @@ def _of_process(facts: Facts) -> Iterator[Finding]:
         if not facts.wedged and wedged and facts.disk_free_mb is not None and facts.disk_free_mb < FULL_MB:
             yield Finding(
                 ailment=Ailment.DATABASE_UNWRITABLE,
-                says=f"the database's disk is full: for {how_long(silent_s)} process {pulse.pid} could write down neither "
-                "its work nor how it is",
+                says=f"the database's disk is full: for {how_long(silent_s)} process {pulse.pid} could write down "
+                "neither its work nor how it is",
                 remedy="make room on the disk; nothing is lost, it goes on by itself",
             )
         elif wedged:

@@ -137,7 +137,7 @@ class Snapshots:
             took_s = self._clock.monotonic() - began
             self._next_at = began + max(self._least_s, 20 * took_s)
             return self._last
-        pulse = pulse or running_pulse(self._settings, self._last.database.worked_on_by)
+        pulse = measured(pulse or running_pulse(self._settings, self._last.database.worked_on_by), self._settings)
         return _renewed(self._last, pulse, self._settings, self._clock.time())
 
 
@@ -150,7 +150,7 @@ def snapshot(settings: Settings, clock: Clock, *, recent: int = 5, pulse: Pulse 
     with reading(settings.database) as connection:
         database = status(connection, settings.database, now, recent=recent)
         resting = paused(connection)
-        at_work = pulse or running_pulse(settings, database.worked_on_by)
+        at_work = measured(pulse or running_pulse(settings, database.worked_on_by), settings)
         oldest = oldest_ready(connection, now) if at_work is None else {}
     services = tuple(services_now(settings, now))
     limits = limits_of(settings)
@@ -186,6 +186,14 @@ def snapshot(settings: Settings, clock: Clock, *, recent: int = 5, pulse: Pulse 
         hints=tuple(hints(database)),
         local_index=_imported(settings),
         services_trouble=states_trouble(states_file(settings.state_folder)),
+    )
+
+
+def measured(pulse: Pulse | None, settings: Settings) -> Pulse | None:
+    """The pulse, with no more of the disk free than there is now: an idle process looks only now and then."""
+    free_mb = disk_free_mb(settings)
+    return (
+        replace(pulse, disk_free_mb=round(free_mb, 1)) if pulse is not None and free_mb < pulse.disk_free_mb else pulse
     )
 
 

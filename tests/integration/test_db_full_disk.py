@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -40,12 +39,12 @@ def test_a_pulse_is_told_on_a_full_disk(disk: Path) -> None:
 def test_a_lock_that_cannot_say_whose_it_is_is_not_kept(disk: Path) -> None:
     """One line says that the disk is full, the lock is free again, and no file stays open."""
     fill(disk)
-    opened = len(os.listdir("/proc/self/fd"))
+    opened = len(list(Path("/proc/self/fd").iterdir()))
     lock = PipelineLock(disk / "a.sqlite", "watch", SystemClock())
     with pytest.raises(DatabaseFull, match=r"a\.sqlite\.lock: No space left on device"):
         lock.acquire()
     assert holder(disk / "a.sqlite") is None
-    assert len(os.listdir("/proc/self/fd")) == opened
+    assert len(list(Path("/proc/self/fd").iterdir())) == opened
 
 
 def test_a_database_on_a_full_disk_is_closed_without_complaint(disk: Path) -> None:

@@ -59,6 +59,7 @@ def test_a_process_at_work_tells_what_is_in_hand_and_wrong(filled: Scenario, set
     wrong = Condition(ailment=Ailment.DISK_LOW, subject="", says="9 MB", remedy="make room", since=1.0)
     hands = replace(RESTING, waiting=1, running=1, busy=2, per_minute=2.0, per_minute_hour=1.0)
     pulse = pulse_at(filled.clock.at, {StageName.ENRICHMENT: hands}, conditions=(wrong,), **at_work(filled.clock))
+    pulse = replace(pulse, disk_free_mb=1_500.0)  # less than there is
     with PipelineLock(filled.path, "watch-folder-concurrent /in", filled.clock):
         write_pulse(filled.path, pulse)
         now = snapshot(settings, filled.clock)
