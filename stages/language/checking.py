@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -27,6 +28,7 @@ class Checked:
     references: tuple[Reference, ...]  # in printed order, positions from 1
     unchecked: frozenset[str]  # texts of those among them that no text layer bears out
     invented: int  # entries that do not stand in print: not among them
+    places: Mapping[int, tuple[int, int]]  # of those in print, by position: first letter, and that behind the last one
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,32 @@ def checked(said: Iterable[tuple[Mapping[str, Any], str | None]], printed: Print
     kept = sorted(_each_once(entries), key=lambda one: one.place)
     references = tuple(replace(one.reference, position=n) for n, one in enumerate(kept, 1))
     unchecked = frozenset(one.reference.raw for one in kept if one.found is None)
-    return Checked(references, unchecked, invented)
+    places = {n: (one.found.start, one.found.end) for n, one in enumerate(kept, 1) if one.found}
+    return Checked(references, unchecked, invented, places)
+
+
+class Places:
+    """Where entries of another reading and those that were read now are printed: obeys `merging.KnownPlaces`."""
+
+    def __init__(self, ours: Sequence[Reference], read: Checked, printed: Print) -> None:
+        """Look for `ours` in print."""
+        self._ours = {one.position: place for one in ours if (place := printed.find(one.raw, one.page))}
+        order = sorted((self._ours[one.position].start, n) for n, one in enumerate(ours) if one.position in self._ours)
+        self._starts, self._indices = [start for start, _ in order], [n for _, n in order]
+        self._theirs = read.places
+
+    def may_be_one(self, mine: Reference, yours: Reference) -> bool:
+        """Not where both are known to stand elsewhere."""
+        ours, theirs = self._ours.get(mine.position), self._theirs.get(yours.position)
+        return ours is None or theirs is None or (ours.start < theirs[1] and theirs[0] < ours.end)
+
+    def behind(self, yours: Reference) -> int | None:
+        """The last of ours that is printed before it."""
+        theirs = self._theirs.get(yours.position)
+        if theirs is None or not self._starts:
+            return None
+        before = bisect_left(self._starts, theirs[0])
+        return self._indices[before - 1] if before else self._indices[0] - 1
 
 
 def _entry(said: Mapping[str, Any], heading: str | None, printed: Print) -> _Entry | None:

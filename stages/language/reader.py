@@ -16,7 +16,7 @@ from dl_lit.core.language import InOrder, LanguageModel, ModelError, Pages, Page
 from dl_lit.core.model import Bibliography, Reference
 from dl_lit.core.ports import BibliographyReader, PdfChecker
 from dl_lit.core.reasons import Reason
-from stages.language.checking import Checked, checked
+from stages.language.checking import Checked, Places, checked
 from stages.language.doubts import (
     Bounds,
     Doubtful,
@@ -46,6 +46,7 @@ class _Read:
     checked: Checked
     pages: frozenset[int]  # that were read
     notes: tuple[str, ...]
+    printed: Print
 
 
 class LanguageReader:
@@ -122,7 +123,7 @@ class LanguageReader:
         theirs = read.checked.references
         if not theirs:
             return replace(own, notes=(*own.notes, *read.notes)), read.pages
-        found = merge(own, theirs, self._recount)
+        found = merge(own, theirs, self._recount, Places(own.references, read.checked, read.printed))
         note = (
             f"{self._name}: {found.both} of its {len(theirs)} entries are ours, "
             f"{found.added} added, {found.fields} fields"
@@ -156,7 +157,7 @@ class LanguageReader:
             texts = self._texts(path, [part for part, _ in wanted])
         except PdfError as error:
             failed = f"{self._name}: nothing read: the pages' text cannot be taken out: {error.reason.value}"
-            return _Read(Checked((), frozenset(), 0), frozenset(), (failed,))
+            return _Read(Checked((), frozenset(), 0, {}), frozenset(), (failed,), Print([]))
         answers = Document(self._desk, path, texts).read([part for part, _ in wanted])
         if any(isinstance(one, ModelError) and one.trouble is Trouble.STOPPING for one in answers):
             raise _ending()
@@ -168,13 +169,14 @@ class LanguageReader:
                 continue
             said += [(reference, one.heading) for reference in answer.references]
             missing += _missing(answer, part)
-        found = checked(said, Print(texts))
+        printed = Print(texts)
+        found = checked(said, printed)
         self._desk.model.note(entries=len(found.references), invented=found.invented)
         if found.invented:
             notes.append(f"{self._name}: {_entries(found.invented)} not in print, not taken")
         notes += [f"{self._name}: {_pages(pages)} missing: {why}" for pages, why in missing]
         lost = {page for pages, _ in missing for page in pages}
-        return _Read(found, frozenset(page for part, _ in wanted for page in part) - lost, tuple(notes))
+        return _Read(found, frozenset(page for part, _ in wanted for page in part) - lost, tuple(notes), printed)
 
     def _texts(self, path: Path, wanted: Iterable[Sequence[int]]) -> Sequence[PageText]:
         """The texts of the parts, and of some pages before and behind, from which running heads are known."""

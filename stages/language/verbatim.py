@@ -86,19 +86,21 @@ class Print:
         letters = fold(quotation)
         if len(letters) < FEWEST_LETTERS:
             return None
-        spans = list(self._spans(letters))
+        spans = [(self._page_of(start), start, end, edges) for start, end, edges in self._spans(letters)]
         if not spans:
             return None
-        numbers = list(self._pages)
-        on = [numbers[bisect_right(self._begins, self._all.places[start]) - 1] for start, _ in spans]
-        chosen, begins_on = min(zip(spans, on, strict=True), key=lambda one: (one[1] != page, one[0]))
-        first = self._all.places[chosen[0]]
+        number, start, end, edges = min(spans, key=lambda one: (one[0] != page, one[1]))
+        first = self._all.places[start]
         before = self._all.text[max(0, first - _BEFORE) : first]
-        return Found(begins_on, *chosen, _raw(self._printed(*chosen), quotation), before)
+        return Found(number, start, end, _raw(self._printed(start, end, edges), quotation), before)
 
-    def _spans(self, letters: str) -> Iterator[tuple[int, int]]:
-        """First letter, and that behind the last one, of every run that is these `letters`."""
-        for text, kept in ((self._letters, self._kept), (self._all.letters, range(len(self._all.letters)))):
+    def _page_of(self, letter: int) -> int:
+        return list(self._pages)[bisect_right(self._begins, self._all.places[letter]) - 1]
+
+    def _spans(self, letters: str) -> Iterator[tuple[int, int, Sequence[tuple[int, int]]]]:
+        """First letter, that behind the last one, and the running heads left out, of every run that is `letters`."""
+        ways = (self._letters, self._kept, self._edges), (self._all.letters, range(len(self._all.letters)), ())
+        for text, kept, edges in ways:
             at = text.find(letters)
             while at >= 0:
                 start, end = kept[at], kept[at + len(letters) - 1] + 1
@@ -107,11 +109,11 @@ class Print:
                     and self._all.is_edge(end)
                     and not any(start < gap < end for gap in self._gaps)
                 ):
-                    yield start, end
+                    yield start, end, edges
                 at = text.find(letters, at + 1)
 
-    def _printed(self, start: int, end: int) -> str:
-        """The text of a run, with the marks that open before it and close behind it, without running heads in it."""
+    def _printed(self, start: int, end: int, edges: Sequence[tuple[int, int]]) -> str:
+        """The text of a run, with the marks that open before it and close behind it, without the `edges` in it."""
         text = self._all.text
         first, last = self._all.places[start], self._all.places[end - 1]
         while first > 0 and text[first - 1] in "([{«„“\"‘'<":
@@ -119,8 +121,8 @@ class Print:
         while last + 1 < len(text) and text[last + 1] in ".)]}»”\"’'>":
             last += 1
         parts = []
-        for out, back in self._edges:
-            if first < out and back <= last:
+        for out, back in edges:
+            if first <= out and back <= last:
                 parts.append(text[first:out])
                 first = back
         return "".join((*parts, text[first : last + 1]))
@@ -162,16 +164,27 @@ def _without_figures(line: str) -> str:
     return fold(_FIGURES.sub(" ", line))
 
 
-def _edges(text: str, heads: frozenset[str]) -> Iterator[tuple[int, int]]:
+def _edges(text: str, heads: frozenset[str]) -> list[tuple[int, int]]:
     """Where in the text of a page running heads and page numbers stand."""
     at, spans = 0, []
     for line in text.splitlines(keepends=True):
         spans.append((at, at + len(line), line))
         at += len(line)
     filled = [one for one in spans if one[2].strip()]
-    for start, end, line in dict.fromkeys((*filled[:_EDGE], *filled[-_EDGE:])):
-        if _PAGE_NUMBER.fullmatch(line.strip()) or _without_figures(line) in heads:
-            yield start, end
+    head = list(_from_edge(filled[:_EDGE], heads))
+    foot = list(_from_edge(filled[len(head) :][: -_EDGE - 1 : -1], heads))
+    return [*head, *reversed(foot)]
+
+
+def _from_edge(lines: Sequence[tuple[int, int, str]], heads: frozenset[str]) -> Iterator[tuple[int, int]]:
+    """From the edge inwards, as far as there are but running heads and one page number."""
+    has_number = False
+    for start, end, line in lines:
+        is_number = not has_number and _PAGE_NUMBER.fullmatch(line.strip()) is not None
+        if not is_number and _without_figures(line) not in heads:
+            return
+        has_number = has_number or is_number
+        yield start, end
 
 
 def _in_columns(text: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
@@ -32,7 +32,11 @@ class Pair:
     theirs: int
 
 
-def align(ours: Sequence[Reference], theirs: Sequence[Reference]) -> list[Pair]:
+MayBeOne = Callable[[Reference, Reference], bool]
+"""Whether an entry of ours and one of theirs can be the same, for whoever knows more than their texts."""
+
+
+def align(ours: Sequence[Reference], theirs: Sequence[Reference], may_be_one: MayBeOne | None = None) -> list[Pair]:
     """The entries that both have, one to one, in the order of ours; the surest pairs are formed first."""
     pairs: dict[int, int] = {}
     taken: set[int] = set()
@@ -42,7 +46,7 @@ def align(ours: Sequence[Reference], theirs: Sequence[Reference]) -> list[Pair]:
         free = [n for n in range(len(theirs)) if n not in taken]
         surest = sorted(candidates(mine, yours, left, free), reverse=True)
         for _, _, one, other in surest:
-            if one not in pairs and other not in taken:
+            if one not in pairs and other not in taken and (not may_be_one or may_be_one(ours[one], theirs[other])):
                 pairs[one] = other
                 taken.add(other)
     return [Pair(one, pairs[one]) for one in sorted(pairs)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 from dl_lit.core.model import Bibliography, Coverage, Name, Reference, ShortForm, WorkType
 from dl_lit.matching.compare import (
@@ -43,28 +43,44 @@ Recount = Callable[[Coverage, Sequence[Reference]], Coverage]
 """How complete a bibliography is, once other entries came to it."""
 
 
-def merge(own: Bibliography, theirs: Sequence[Reference], recount: Recount | None = None) -> Merged:
+class KnownPlaces(Protocol):
+    """What is known of the places at which entries are printed, by whoever has found them there."""
+
+    def may_be_one(self, mine: Reference, yours: Reference) -> bool:
+        """Whether an entry of ours and one of theirs can be the same, however alike their texts are."""
+
+    def behind(self, yours: Reference) -> int | None:
+        """The index of the last of our entries that is printed before theirs, -1 for none; None: not known."""
+
+
+def merge(
+    own: Bibliography,
+    theirs: Sequence[Reference],
+    recount: Recount | None = None,
+    places: KnownPlaces | None = None,
+) -> Merged:
     """Complete `own` with the references that another reader found in the same file, in printed order.
 
     Without `recount` only the labels of its coverage are looked up anew, not the markers in the text.
     """
     ours = own.references
-    pairs = align(ours, theirs)
+    pairs = align(ours, theirs, places.may_be_one if places else None)
     partner = {pair.ours: theirs[pair.theirs] for pair in pairs}
     together = [complete(one, partner[n]) if n in partner else one for n, one in enumerate(ours)]
     fields = sum(_differences(one, merged) for one, merged in zip(ours, together, strict=True))
     known = [letters(one.raw) for one in ours]
     shared = {pair.theirs for pair in pairs}
     taken = {n: one for n, one in enumerate(theirs) if n not in shared and _is_missing(one, ours, known)}
-    order = _woven(len(ours), len(theirs), pairs, taken.keys())
+    behind = {n: place for n, one in taken.items() if places and (place := places.behind(one)) is not None}
+    order = _woven(len(ours), len(theirs), pairs, taken.keys(), behind)
     listed = _labelled([(None, taken[n]) if is_theirs else (together[n], None) for is_theirs, n in order])
-    places = {n: place for place, (is_theirs, n) in enumerate(order, 1) if not is_theirs}
+    positions = {n: place for place, (is_theirs, n) in enumerate(order, 1) if not is_theirs}
     references = tuple(replace(one, position=place) for place, one in enumerate(listed, 1))
     return Merged(
         bibliography=replace(
             own,
             references=references,
-            short_forms=tuple(_moved(one, places) for one in own.short_forms),
+            short_forms=tuple(_moved(one, positions) for one in own.short_forms),
             coverage=(
                 recount(own.coverage, references)
                 if recount and own.coverage and taken
@@ -203,8 +219,10 @@ def _is_same_work(mine: Reference, yours: Reference) -> bool:
     return mine.title is None or _same_title(mine.title, yours.title)
 
 
-def _woven(ours: int, theirs: int, pairs: Sequence[Pair], taken: Any) -> list[tuple[bool, int]]:
-    """The order of both: ours as they are, each taken one behind the entry it follows in the other list.
+def _woven(
+    ours: int, theirs: int, pairs: Sequence[Pair], taken: Any, behind: Mapping[int, int]
+) -> list[tuple[bool, int]]:
+    """The order of both: ours as they are, each taken one `behind` its entry, or the one it follows in the other list.
 
     Each is (whether it is theirs, index).
     """
@@ -215,6 +233,7 @@ def _woven(ours: int, theirs: int, pairs: Sequence[Pair], taken: Any) -> list[tu
         if index in mine:
             place = mine[index]
         elif index in taken:
+            place = behind.get(index, place)
             after.setdefault(place, []).append(index)
     order: list[tuple[bool, int]] = [(True, n) for n in after.get(-1, [])]
     for index in range(ours):

@@ -107,10 +107,13 @@ class FakeModel:
             self.noted["order_violations"] += order_violations
 
     def use(self) -> ModelUse:
+        noted = self.noted
         return ModelUse(
             requests=len(self.asked),
-            remote_files=len(self.uploaded) - len(self.deleted),
-            **self.noted,
+            remote_files=len(self.left_over),
+            entries=noted["entries"],
+            invented=noted["invented"],
+            order_violations=noted["order_violations"],
         )
 
     def stop(self) -> None:
