@@ -7,7 +7,9 @@ before finishes what it has begun.
 from __future__ import annotations
 
 import random
-from contextlib import ExitStack
+import shutil
+from contextlib import ExitStack, suppress
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -19,42 +21,77 @@ from db.language.use import DiskUse
 from db.sidefile import SideFile
 from dl_lit import __version__
 from dl_lit.app.model_standing import addresses, budget
+from dl_lit.app.model_terms import call_limits, model_place, section_limits
 from dl_lit.app.network import Network
 from dl_lit.core.clock import Clock, SystemClock
 from dl_lit.core.errors import NeedsConfiguration
 from dl_lit.core.hosts import AddressRules, host_and_port
-from dl_lit.core.language import ModelUse, Provider
+from dl_lit.core.language import ModelUse
+from dl_lit.core.ports import BibliographyReader, PdfChecker
 from dl_lit.net.connections import shared_client, user_agent
 from dl_lit.net.language.opening import language_model
-from dl_lit.net.language.place import CallLimits, ModelPlace, Prices
 from dl_lit.net.offline import on_this_machine
+from dl_lit.pdf.coverage import recount
 from dl_lit.pdf.reader import ChildPages
 from dl_lit.runtime.aside import Aside
+from dl_lit.runtime.brakes import Gauges
 from dl_lit.runtime.in_order import InOrderThreads
 from dl_lit.runtime.repeating import Repeating
+from dl_lit.runtime.section_tasks import SectionThreads
 from dl_lit.settings import Settings
 from dl_lit.settings.check_llm import require_model
-from dl_lit.settings.model import MB, CacheSettings
+from dl_lit.settings.model import MB
+from stages.language.doubts import Bounds
+from stages.language.reader import LanguageReader
+from stages.language.sections import SCRATCH_PREFIX
 
 _DAY_S = 86_400.0
+_ABANDONED_S = 3_600.0  # after what a section may take: nobody works in its folder any more
 _MORE_CONNECTIONS = 4  # besides those of calls and uploads: for what deletes, and looks whether servers are well
-_REMEMBERED_DAYS = 180.0
-"""How long answers are remembered unless all are for a shorter time: the same question gets no better answer."""
-
 log = structlog.get_logger("dl_lit.language")
 
 
-class Language:
-    """A model that may be asked, and what asks it. To be entered, and closed by leaving."""
+class Threads:
+    """What asks many questions at once, for all models that a process asks one after the other: limits go on."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        network: Network,
-        *,
-        clock: Clock,
-        chance: random.Random,
-    ) -> None:
+    def __init__(self, settings: Settings, *, clock: Clock, chance: random.Random, gauges: Gauges) -> None:
+        """`gauges` read the memory of this process and its children."""
+        llm = settings.llm
+        self.in_order = InOrderThreads(
+            llm.batch_width,
+            first=llm.batch_first,
+            timeout_s=llm.batch_timeout_s,
+            clock=clock,
+            rng=chance,
+            tries=llm.tries,
+            base_s=llm.try_again_s,
+        )
+        self.sections = SectionThreads(
+            section_limits(settings), clock=clock, rng=chance, memory_mb=lambda: gauges.read().memory_mb
+        )
+
+    def become(self, settings: Settings) -> None:
+        """Keep to other settings from now on."""
+        llm = settings.llm
+        self.in_order.become(
+            llm.batch_width,
+            first=llm.batch_first,
+            timeout_s=llm.batch_timeout_s,
+            tries=llm.tries,
+            base_s=llm.try_again_s,
+        )
+        self.sections.become(section_limits(settings))
+
+    def stop(self) -> None:
+        """End all batches and sections at once, for good."""
+        self.in_order.stop()
+        self.sections.stop()
+
+
+class Language:
+    """A model that may be asked. To be entered, and closed by leaving."""
+
+    def __init__(self, settings: Settings, network: Network, *, clock: Clock, chance: random.Random) -> None:
         """Nothing is sent before entering. `network` lends its cache and states; it is another's to close.
 
         Raises `NeedsConfiguration`.
@@ -85,17 +122,6 @@ class Language:
             states=network.states,
             cache=network.cache,
         )
-        llm = settings.llm
-        self.in_order = InOrderThreads(
-            llm.batch_width,
-            first=llm.batch_first,
-            timeout_s=llm.batch_timeout_s,
-            clock=clock,
-            rng=chance,
-            tries=llm.tries,
-            base_s=llm.try_again_s,
-            violated=lambda: self.model.note(order_violations=1),
-        )
         pdf = settings.pdf
         self.pages = ChildPages(
             settings.max_concurrent_splits,
@@ -103,20 +129,52 @@ class Language:
             memory_bytes=pdf.memory_mb * MB,
             max_bytes=pdf.max_mb * MB,
         )
-        self._is_aborted = False
+        self._settings = settings
+        self._clock = clock
+        self._is_closed = False
         self._beside = ExitStack()
 
     def __enter__(self) -> Self:
-        if self.model.provider.takes_files:
-            # The first is entered last, so that leaving ends it first.
-            self._beside.enter_context(Repeating("model clean-up", _DAY_S, [self._clean_up]))
-            self._beside.enter_context(Aside("model clean-up", self._clean_up, self.model.stop))
+        with suppress(OSError):  # without it no section is split, and each says why
+            self._scratch.mkdir(parents=True, exist_ok=True)
+        # The first is entered last, so that leaving ends it first.
+        self._beside.enter_context(Repeating("model clean-up", _DAY_S, [self._clean_up]))
+        self._beside.enter_context(Aside("model clean-up", self._clean_up, self.model.stop))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def beside(self, own: BibliographyReader, checker: PdfChecker, threads: Threads) -> BibliographyReader:
+        """`own` with the model beside it; `own` alone where the model is not to read."""
+        llm = self._settings.llm
+        if not llm.reads:
+            return own
+        return LanguageReader(
+            own,
+            model=self.model,
+            pages=self.pages,
+            sections=threads.sections,
+            in_order=threads.in_order,
+            checker=checker,
+            bounds=Bounds(
+                doubtful_below=llm.doubtful_below,
+                gap_below=llm.gap_below,
+                most_pages=llm.most_pages,
+                section_pages=llm.section_pages,
+            ),
+            entries_together=llm.entries_together,
+            upload_timeout_s=self._settings.upload_timeout_seconds,
+            recount=recount,
+            scratch=self._scratch,
+        )
+
+    @property
+    def longest_s(self) -> float:
+        """For how long what was begun with it may go on."""
+        return self._settings.section_task_timeout_seconds + self._settings.llm.batch_timeout_s
 
     def use(self) -> ModelUse:
         """What was asked so far."""
@@ -125,89 +183,56 @@ class Language:
     def stop(self) -> None:
         """End all waits and calls at once; who asks hears that the program stops. Remote files are still deleted."""
         self.model.stop()
-        self.in_order.stop()
 
     def abort(self) -> None:
         """Break what is still under way, deleting included: the next start deletes what is left."""
-        self._is_aborted = True
-        self.stop()
+        self._is_closed = True
+        self.model.stop()
         self._client.close()
         self.pages.kill()
 
     def close(self) -> None:
         """Stop, delete what could not be deleted so far, and let go of everything."""
-        self.stop()
-        self._beside.close()
-        if not self._is_aborted and self.model.use().remote_files:
+        self.model.stop()
+        if not self._is_closed and self.model.use().remote_files:
             self._clean_up()
-        self._client.close()
+        self._is_closed = True
+        self._client.close()  # which ends what is still being deleted beside the work: the next start goes on with it
+        self._beside.close()
         self.pages.close()
         self._use.close()
         self._file.close()
 
+    @property
+    def _scratch(self) -> Path:
+        """Where pages stand while they are sent."""
+        return self._settings.cache_folder / "sections"
+
     def _clean_up(self) -> None:
-        if deleted := self.model.clean_up():
+        """Delete what killed processes left: at the provider's, and here."""
+        try:
+            deleted = self.model.clean_up()
+        except RuntimeError:  # of the client, closed meanwhile
+            if not self._is_closed:
+                raise
+            return
+        if deleted:
             log.info("remote_files_deleted", model=self.model.name, files=deleted)
-
-
-def language_of(
-    settings: Settings,
-    network: Network,
-    *,
-    clock: Clock,
-    chance: random.Random,
-) -> Language | None:
-    """The model that the settings want, to be entered; None where none is wanted. Raises `NeedsConfiguration`."""
-    require_model(settings)
-    if not settings.llm.is_on:
-        return None
-    return Language(settings, network, clock=clock, chance=chance)
+        before = self._clock.time() - _ABANDONED_S - self._settings.section_task_timeout_seconds
+        with suppress(OSError):
+            for folder in self._scratch.glob(f"{SCRATCH_PREFIX}*"):
+                if folder.stat().st_mtime < before:
+                    shutil.rmtree(folder, ignore_errors=True)
 
 
 def clean_up(settings: Settings) -> int:
     """Delete what killed processes left at the model's provider: how many files. Raises `NeedsConfiguration`."""
+    require_model(settings)
+    if not settings.llm.is_on:
+        raise NeedsConfiguration("llm.provider is not set: only who has its key can delete what was uploaded")
     with Network(settings, clock=SystemClock(), chance=random.Random()) as network:
-        language = language_of(settings, network, clock=SystemClock(), chance=random.Random())
-        if language is None:
-            raise NeedsConfiguration("llm.provider is not set: only who has its key can delete what was uploaded")
+        language = Language(settings, network, clock=SystemClock(), chance=random.Random())
         try:
             return language.model.clean_up()
         finally:
             language.close()
-
-
-def model_place(settings: Settings) -> ModelPlace:
-    """Which model is asked, and where. Raises `NeedsConfiguration` where none is set."""
-    llm = settings.llm
-    if llm.provider is None or llm.model is None:
-        raise NeedsConfiguration("llm.provider and llm.model are not set: no language model can be asked")
-    return ModelPlace(
-        provider=Provider(llm.provider),
-        model=llm.model,
-        base_urls=llm.base_urls,
-        key=llm.key,
-        api_version=llm.api_version,
-        json_schema=llm.json_schema,
-        warm_up=None if llm.warm_up == "auto" else llm.warm_up == "on",
-        prices=Prices(
-            input=llm.price_input, cached=llm.price_cached, written=llm.price_written, output=llm.price_output
-        ),
-        is_offline=settings.offline,
-    )
-
-
-def call_limits(settings: Settings) -> CallLimits:
-    """How much is asked at a time."""
-    llm, http, days = settings.llm, settings.http, settings.cache.lifetime_days
-    return CallLimits(
-        at_once=settings.max_concurrent_model_calls,
-        per_minute=llm.requests_per_minute,
-        buffer=http.rate_limit_buffer,
-        tries=llm.tries,
-        try_again_s=llm.try_again_s,
-        timeout_s=llm.timeout_s,
-        patience_s=llm.batch_timeout_s,
-        breaker_failures=http.breaker_failures,
-        breaker_open_s=http.breaker_open_s,
-        remember_days=_REMEMBERED_DAYS if days >= CacheSettings().lifetime_days else min(_REMEMBERED_DAYS, days),
-    )

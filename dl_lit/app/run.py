@@ -98,8 +98,9 @@ def run_once(
             finished = engine.drain(stop.should_stop, tick)
         finally:
             heart.stopping()
-            shop.network.stop()
+            shop.stop_asking()
             engine.stop(hurry, shop.abort)
+            shop.languages.settle(hurry)
         tick()
     seconds = shop.clock.monotonic() - start
     return _result(shop, [*ids, *left_over], engine.view(), engine.tally, seconds, interrupted=not finished)

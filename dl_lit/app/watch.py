@@ -86,8 +86,9 @@ def watch(
                         reporter.stopping()
             finally:
                 heart.stopping()
-                shop.network.stop()
+                shop.stop_asking()
                 clean = pipeline.stop(hurry, shop.abort)
+                shop.languages.settle(hurry)
     return clean
 
 

@@ -19,6 +19,8 @@ from db.lock import PipelineLock
 from db.retrying import hasten
 from db.store import SqliteStore
 from dl_lit.app.item_log import log_items
+from dl_lit.app.language import Language
+from dl_lit.app.languages import Languages
 from dl_lit.app.lasting import Complaints
 from dl_lit.app.left_over import take_over, written_down
 from dl_lit.app.local_metadata import open_local_index
@@ -71,6 +73,7 @@ class PutAside:
 
     until: float  # monotonic: by then whatever began with them has ended
     network: Network
+    language: Language | None
     put_by: tuple[DownloadStage, ...]  # stages that may hold files for later visits
 
     def close(self) -> None:
@@ -146,6 +149,9 @@ class Workshop:
             self._adopt()
             self._hasten()
             self.network = stack.enter_context(Network(settings, clock=self.clock, chance=self._chance))
+            self.languages = Languages(self.clock, self._chance, self.gauges)
+            stack.callback(self.languages.close)
+            self.languages.become(settings, self.network)
             self.reader = bibliography_reader(settings)
             stack.callback(self.reader.close)
             pdf = settings.pdf
@@ -175,9 +181,11 @@ class Workshop:
         What is under way is finished with the old tools, what waits for a permit or a turn comes back to the new ones.
         """
         self._put_away(by=self.clock.monotonic())
-        aside = PutAside(self.clock.monotonic() + 2 * self.settings.download.timeout_s, self.network, self.put_by)
-        self.settings = settings
-        self.network = Network(settings, clock=self.clock, chance=self._chance, before=aside.network)
+        longest_s = max(2 * self.settings.download.timeout_s, self.languages.longest_s)
+        network = Network(settings, clock=self.clock, chance=self._chance, before=self.network)
+        language = self.languages.become(settings, network)
+        aside = PutAside(self.clock.monotonic() + longest_s, self.network, language, self.put_by)
+        self.settings, self.network = settings, network
         self.stages = self._stages()
         self._put_aside.append(aside)
         if self._engine is not None:
@@ -189,11 +197,18 @@ class Workshop:
     def _put_away(self, *, by: float = math.inf) -> None:
         """Close the tools that were put aside and are done with, those in use as well at the end."""
         while self._put_aside and self._put_aside[0].until <= by:
-            self._put_aside.pop(0).close()
+            aside = self._put_aside.pop(0)
+            self.languages.retire(aside.language)
+            aside.close()
             (self._put_aside[0].network if self._put_aside else self.network).outlive()
         if by == math.inf:
             for stage in self.put_by:
                 stage.close()
+
+    def stop_asking(self) -> None:
+        """End all waits for services, hosts and models at once."""
+        self.network.stop()
+        self.languages.stop()
 
     def _stages(self) -> list[Stage]:
         calls = self.network.calls
@@ -241,9 +256,12 @@ class Workshop:
         )
 
     def _bibliographies(self) -> BibliographyReader:
-        """Our own reader, with GROBID beside it where its address is set."""
+        """Our own reader, with GROBID and a language model beside it where they are set."""
         calls = self.network.direct
-        return GrobidReader(self.reader, calls, self.checker, recount) if calls.is_available(GROBID) else self.reader
+        own: BibliographyReader = self.reader
+        if calls.is_available(GROBID):
+            own = GrobidReader(own, calls, self.checker, recount)
+        return self.languages.beside(own, self.checker)
 
     def _annotate(self, path: Path, work: Work) -> bool:
         return self.checker.annotate(path, work)
@@ -324,6 +342,7 @@ class Workshop:
         """Make whatever still runs fail fast: connections broken, children killed."""
         for aside in self._put_aside:
             aside.network.retire()
+        self.languages.abort()
         self.network.close()
         self.reader.kill()
         self.checker.kill()

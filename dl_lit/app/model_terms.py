@@ -1,0 +1,68 @@
+"""What the settings say of the language model, as the network and the threads want it."""
+
+from __future__ import annotations
+
+from dl_lit.core.errors import NeedsConfiguration
+from dl_lit.core.language import Provider
+from dl_lit.core.section_limits import SectionLimits
+from dl_lit.net.language.place import CallLimits, ModelPlace, Prices
+from dl_lit.settings import Settings
+from dl_lit.settings.model import CacheSettings
+
+_REMEMBERED_DAYS = 180.0
+"""How long answers are remembered unless all are for a shorter time: the same question gets no better answer."""
+
+
+def model_place(settings: Settings) -> ModelPlace:
+    """Which model is asked, and where. Raises `NeedsConfiguration` where none is set."""
+    llm = settings.llm
+    if llm.provider is None or llm.model is None:
+        raise NeedsConfiguration("llm.provider and llm.model are not set: no language model can be asked")
+    return ModelPlace(
+        provider=Provider(llm.provider),
+        model=llm.model,
+        base_urls=llm.base_urls,
+        key=llm.key,
+        api_version=llm.api_version,
+        json_schema=llm.json_schema,
+        warm_up=None if llm.warm_up == "auto" else llm.warm_up == "on",
+        prices=Prices(
+            input=llm.price_input, cached=llm.price_cached, written=llm.price_written, output=llm.price_output
+        ),
+        is_offline=settings.offline,
+    )
+
+
+def call_limits(settings: Settings) -> CallLimits:
+    """How much is asked at a time."""
+    llm, http, days = settings.llm, settings.http, settings.cache.lifetime_days
+    return CallLimits(
+        at_once=settings.max_concurrent_model_calls,
+        per_minute=llm.requests_per_minute,
+        buffer=http.rate_limit_buffer,
+        tries=llm.tries,
+        try_again_s=llm.try_again_s,
+        timeout_s=llm.timeout_s,
+        patience_s=llm.batch_timeout_s,
+        breaker_failures=http.breaker_failures,
+        breaker_open_s=http.breaker_open_s,
+        remember_days=_REMEMBERED_DAYS if days >= CacheSettings().lifetime_days else min(_REMEMBERED_DAYS, days),
+    )
+
+
+def section_limits(settings: Settings) -> SectionLimits:
+    """How much is done at once for sections."""
+    return SectionLimits(
+        tasks=settings.max_concurrent_section_tasks,
+        splits=settings.max_concurrent_splits,
+        uploads=settings.max_concurrent_uploads,
+        task_s=settings.section_task_timeout_seconds,
+        split_s=settings.split_timeout_seconds,
+        upload_s=settings.upload_timeout_seconds,
+        is_concurrent=settings.enable_concurrent_processing,
+        watches_memory=settings.enable_memory_monitoring,
+        most_memory_mb=settings.max_memory_usage_mb,
+        throttle_memory_mb=settings.memory_throttle_threshold_mb,
+        tries=settings.llm.tries,
+        base_s=settings.llm.try_again_s,
+    )
