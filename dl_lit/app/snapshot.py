@@ -22,6 +22,8 @@ from dl_lit.app.condition_limits import limits_of
 from dl_lit.app.conditions import Facts, judge
 from dl_lit.app.forecast import Eta, Load, forecast, last_of, yields_of
 from dl_lit.app.lasting import at_once, ordered
+from dl_lit.app.model_documents import model_document
+from dl_lit.app.model_now import ModelNow, model_now
 from dl_lit.app.pulse import last_pulse, pulse_of
 from dl_lit.app.services_now import ServiceNow, services_now
 from dl_lit.core.bottleneck import Bottleneck, bottleneck
@@ -89,6 +91,7 @@ class Snapshot:
     hints: tuple[str, ...]
     local_index: IndexSummary | None
     services_trouble: str | None  # why the state of services cannot be shared
+    model: ModelNow | None = None  # None: no language model is asked
 
     @property
     def health(self) -> str:
@@ -117,6 +120,7 @@ class Snapshot:
             "local_index": msgspec.to_builtins(self.local_index),
             "hints": list(self.hints),
             "services_trouble": self.services_trouble,
+            "language": model_document(self.model, None if self.pulse is None else self.pulse.language),
         }
 
 
@@ -152,7 +156,7 @@ def snapshot(settings: Settings, clock: Clock, *, recent: int = 5, pulse: Pulse 
         resting = paused(connection)
         at_work = measured(pulse or running_pulse(settings, database.worked_on_by), settings)
         oldest = oldest_ready(connection, now) if at_work is None else {}
-    services = tuple(services_now(settings, now))
+    services, model = tuple(services_now(settings, now)), model_now(settings, now)
     limits = limits_of(settings)
     short_of = [
         one.service
@@ -171,6 +175,7 @@ def snapshot(settings: Settings, clock: Clock, *, recent: int = 5, pulse: Pulse 
         oldest=oldest,
         paused=resting,
         services=services,
+        model=model,
         disk_free_mb=disk_free_mb(settings),
     )
     return Snapshot(
@@ -186,6 +191,7 @@ def snapshot(settings: Settings, clock: Clock, *, recent: int = 5, pulse: Pulse 
         hints=tuple(hints(database)),
         local_index=_imported(settings),
         services_trouble=states_trouble(states_file(settings.state_folder)),
+        model=model,
     )
 
 
@@ -340,7 +346,7 @@ def _service_document(one: ServiceNow, pulse: Pulse | None) -> dict[str, Any]:
 
 def _process_document(pulse: Pulse) -> dict[str, Any]:
     plain: dict[str, Any] = msgspec.to_builtins(pulse)
-    return {key: value for key, value in plain.items() if key not in {"stages", "services", "conditions"}}
+    return {key: value for key, value in plain.items() if key not in {"stages", "services", "conditions", "language"}}
 
 
 def _rounded(seconds: float | None) -> float | None:

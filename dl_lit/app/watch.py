@@ -21,8 +21,10 @@ from dl_lit.app.run import Progress, Stop
 from dl_lit.app.telemetry import publishing
 from dl_lit.app.upkeep import keeping_tidy
 from dl_lit.app.watched import watching
+from dl_lit.app.wording import count
 from dl_lit.app.workshop import Workshop
 from dl_lit.core.clock import Clock
+from dl_lit.core.errors import DlLitError
 from dl_lit.runtime.notify import Reporter, ServiceManager
 from dl_lit.runtime.pipeline import Pipeline
 from dl_lit.settings import Settings
@@ -48,7 +50,8 @@ def watch(
 ) -> bool:
     """Work on what appears in `folders` until `stop`; whether everything in hand could be finished.
 
-    `wait`: folders that are not there yet are waited for.
+    `wait`: folders that are not there yet are waited for. Raises `DlLitError` where the database did not take what was
+    finished.
     """
     start = shop.clock.monotonic()
     pipeline = shop.pipeline()
@@ -89,6 +92,11 @@ def watch(
                 shop.stop_asking()
                 clean = pipeline.stop(hurry, shop.abort)
                 shop.languages.settle(hurry)
+    if pipeline.unwritten and not stop.should_hurry():
+        raise DlLitError(
+            f"{count(pipeline.unwritten, 'finished item')} could not be written down, since the database takes nothing "
+            "(its disk is full, or something keeps it locked): the next start does them again"
+        )
     return clean
 
 

@@ -346,6 +346,11 @@ class Pipeline:
         """For how long, about, the database has taken nothing; 0 while it takes what there is."""
         return self._recorder.in_vain_s
 
+    @property
+    def unwritten(self) -> int:
+        """Outcomes that are not written down yet; after `stop` they are given up, and worked out again another time."""
+        return self._recorder.backlog
+
     def wedged(self) -> str | None:
         """What only a new process gets out of, in one sentence; None where the engine is alive, be it slow.
 

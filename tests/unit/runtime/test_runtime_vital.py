@@ -186,6 +186,7 @@ def test_a_disk_that_is_full_is_no_stuck_recorder(works: Works, monkeypatch: pyt
     pipeline.start()
     eventually(lambda: pipeline.unwritten_s > 0.5)
     assert pipeline.wedged() is None
+    assert (pipeline.stop(), pipeline.unwritten) == (False, 1)
 
 
 def test_all_hands_silent_are_stuck_unless_they_wait_for_permits(works: Works) -> None:
