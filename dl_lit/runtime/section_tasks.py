@@ -304,9 +304,13 @@ class SectionThreads:
         thread = threading.Thread(
             target=body, args=arguments, name=f"{_THREADS[kind]}-{next(self._names)}", daemon=True
         )
-        thread.start()
-        self._short_since.pop(kind, None)
         self._places[kind][place] = self._clock.monotonic()
+        try:
+            thread.start()
+        except RuntimeError:
+            del self._places[kind][place]
+            raise
+        self._short_since.pop(kind, None)
         self._most[kind] = max(self._most[kind], len(self._places[kind]))
 
     def _leave(self, kind: SectionWork, place: object) -> None:

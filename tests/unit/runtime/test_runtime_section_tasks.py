@@ -374,7 +374,7 @@ def test_stopping_ends_what_runs_and_what_waits_at_once_and_all_that_comes_later
     assert not one.join(0.0)
     gate.open()
     assert one.join(20.0)
-    assert set(gate.entered) <= {"split", "waits", "runs"} - {"waits"}
+    assert set(gate.entered) in ({"split", "runs"}, {"waits", "runs"})
     assert one.use()[SPLITS].given_up == 0
 
 
