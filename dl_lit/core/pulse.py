@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from dl_lit.core.conditions import Condition
+from dl_lit.core.language import ModelUse
 from dl_lit.core.model import StageName
+from dl_lit.core.section_limits import SectionUse, SectionWork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +74,16 @@ class FolderPulse:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ModelPulse:
+    """The language model, and what this process asked of models so far."""
+
+    model: str  # provider and model: "openrouter/google/gemini-2.5-flash"
+    use: ModelUse
+    width: int = 0  # entries that may be asked about at once at present
+    sections: Mapping[SectionWork, SectionUse] = field(default_factory=dict)  # the work on sections, by its kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pulse:
     """The process at a moment."""
 
@@ -88,5 +100,6 @@ class Pulse:
     library_trouble: str | None = None  # why nothing can be put into the library
     unwritten_s: float = 0.0  # for how long the database has taken nothing
     control: str | None = None  # where its control surface listens: "http://127.0.0.1:8765", "unix:/run/..."
+    language: ModelPulse | None = None  # None: no model is asked
     log: str = ""  # where its log goes: "journal", "stderr" or the path of a file; "" where it has none
     is_stopping: bool = False
