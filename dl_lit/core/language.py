@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from dl_lit.core.errors import DlLitError
+from dl_lit.core.model import Reference, Work
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -268,6 +269,24 @@ class Choice:
     why: str = ""  # in its words, at most a sentence
     model: str = ""
     is_remembered: bool = False
+
+
+class Judge(Protocol):
+    """Says which of several records is what an entry cites, or abstains. Its word decides nothing. Thread-safe."""
+
+    def choose(self, reference: Reference, candidates: Sequence[Work]) -> Choice:
+        """The candidate among the first `MOST_JUDGED`; raises `ModelError`."""
+
+
+class Decisions(Protocol):
+    """What people have decided. Thread-safe."""
+
+    def has_rejected(self, entry_id: int) -> bool:
+        """Whether a person has said of the entry that it is none of its candidates, and has not taken that back."""
+
+
+MOST_JUDGED = 6
+"""Candidates that a judge is shown."""
 
 
 @dataclass(frozen=True, slots=True)

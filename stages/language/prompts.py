@@ -12,7 +12,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dl_lit.core.language import PageText, Question, RemoteFile, Task
+from dl_lit.core.language import MOST_JUDGED, PageText, Question, RemoteFile, Task
 from dl_lit.core.model import Name, Reference, Work
 from dl_lit.core.model_tasks import SCHEMAS
 from stages.language.wording import wording
@@ -20,7 +20,6 @@ from stages.language.wording import wording
 SECTION_TOKENS = 16_384  # of an answer: some 60 entries; what is longer is asked for in halves
 ENTRY_TOKENS = 1_024  # of an answer, for each entry
 JUDGE_TOKENS = 512  # of an answer
-MOST_CANDIDATES = 6
 _FIELD = 500  # characters of a candidate's field
 _PEOPLE = 8
 
@@ -60,9 +59,9 @@ def of_entries(texts: Sequence[str]) -> Question:
 
 
 def of_candidates(reference: Reference, candidates: Sequence[Work]) -> Question:
-    """Which of the candidates, `n` from 1, is the work that the entry cites. At most `MOST_CANDIDATES` are shown."""
+    """Which of the candidates, `n` from 1, is the work that the entry cites. At most `MOST_JUDGED` are shown."""
     printed = f"{reference.label} {reference.raw}" if reference.label else reference.raw
-    shown = [{"n": n, **_told(work)} for n, work in enumerate(candidates[:MOST_CANDIDATES], 1)]
+    shown = [{"n": n, **_told(work)} for n, work in enumerate(candidates[:MOST_JUDGED], 1)]
     return _question(Task.JUDGE, {"entry": printed, "candidates": shown}, JUDGE_TOKENS)
 
 

@@ -6,12 +6,11 @@ import json
 
 import pytest
 
-from dl_lit.core.language import PageText, Provider, RemoteFile, Task
+from dl_lit.core.language import MOST_JUDGED, PageText, Provider, RemoteFile, Task
 from dl_lit.core.model import Name, Reference, Work
 from dl_lit.core.model_tasks import SCHEMAS
 from stages.language.believing import believed
 from stages.language.prompts import (
-    MOST_CANDIDATES,
     VERSIONS,
     WORDING,
     of_candidates,
@@ -86,7 +85,7 @@ def test_a_judge_is_shown_what_a_record_says_and_no_more() -> None:
     question = of_candidates(Reference(position=1, raw="Lee, Dunes", label="[1]"), [work] * 9)
     asked = json.loads(question.text)
     assert asked["entry"] == "[1] Lee, Dunes"
-    assert len(asked["candidates"]) == MOST_CANDIDATES
+    assert len(asked["candidates"]) == MOST_JUDGED
     assert asked["candidates"][1] == {
         "n": 2, "title": "Dunes", "authors": ["Lee, A.", "Board"], "year": 1990, "type": "document", "doi": "10.5/a"
     }  # fmt: skip
