@@ -270,9 +270,9 @@ def test_what_nobody_expected_is_the_callers_once_the_others_have_ended(others: 
     done = others.submit(list, asking(model, range(9)))
     eventually(lambda: model.running == 3)
     model.let_go(1)
-    eventually(lambda: model.running == 2)
+    eventually(lambda: asking.in_flight == 2)
     model.let_go(2)
-    eventually(lambda: model.running == 1)
+    eventually(lambda: asking.in_flight == 1)
     assert not done.done()
     model.let_go(0)
     with pytest.raises(RuntimeError, match="a bug"):
