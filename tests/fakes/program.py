@@ -29,6 +29,7 @@ from dl_lit.replica.universe import Universe
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 60.0
+CRASHES = frozenset({-signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS, -signal.SIGILL, -signal.SIGFPE})
 _CLEAR = Shares(pdf_linked=1.0, unlisted=0.0, missing_in_openalex=0.0, second_copy=0.0)
 
 
@@ -141,8 +142,14 @@ class Home:
         return program
 
     def run(self, *arguments: object, timeout: float = PATIENCE_S, **changes: object) -> Ended:
-        """Run a command to its end."""
-        return self.start(*arguments, **changes).end(timeout)
+        """Run a command to its end, which is no crash."""
+        ended = self.start(*arguments, **changes).end(timeout)
+        assert ended.code not in CRASHES, f"crashed: {ended.err}\n{self.faults()}"
+        return ended
+
+    def faults(self) -> str:
+        """What crashes in compiled code left to read."""
+        return "\n".join(file.read_text(errors="replace") for file in self.db.parent.rglob(f"{self.db.name}*.faults"))
 
     def process(self, pdfs: Path, *arguments: str, timeout: float = PATIENCE_S, **changes: object) -> Ended:
         """`process-folder-concurrent` with its summary as JSON."""
