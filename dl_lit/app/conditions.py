@@ -9,12 +9,14 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from dl_lit.app.model_conditions import of_model
 from dl_lit.app.wording import clock_time, count, how_long, moment
 from dl_lit.core.conditions import Ailment, Finding
 from dl_lit.core.model import StageName
 from dl_lit.core.pulse import FolderPulse, Pulse, StagePulse
 
 if TYPE_CHECKING:
+    from dl_lit.app.model_now import ModelNow
     from dl_lit.app.services_now import ServiceNow
 
 STALLED_S = 600.0
@@ -64,6 +66,7 @@ class Facts:
     oldest: Mapping[StageName, float] = field(default_factory=dict)  # since when the oldest of these waits
     paused: Mapping[StageName, str] = field(default_factory=dict)  # in words, since when and by whom
     services: Sequence[ServiceNow] = ()
+    model: ModelNow | None = None  # None: no language model is asked, or nobody looked
     told: Sequence[Finding] = ()  # by those who met it themselves
     disk_free_mb: float | None = None  # of the database's disk, by who looks from outside; None: as the pulse says
 
@@ -76,6 +79,7 @@ def judge(facts: Facts, held: Collection[Key] = ()) -> list[Finding]:
         *_of_folders(facts),
         *_of_stages(facts),
         *(one for service in facts.services if service.is_asked for one in _of_service(service, facts)),
+        *of_model(facts.model, facts.pulse.language if facts.pulse is not None else None, facts.now),
         *facts.told,
     ]
 

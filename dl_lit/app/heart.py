@@ -21,6 +21,7 @@ from dl_lit.app.batches import Batches
 from dl_lit.app.condition_limits import limits_of
 from dl_lit.app.conditions import Facts, judge
 from dl_lit.app.lasting import Changes, Lasting
+from dl_lit.app.model_now import ModelNow, model_now
 from dl_lit.app.pulse import last_pulse, write_pulse
 from dl_lit.app.services_now import ServiceNow, services_now
 from dl_lit.app.speed import Speeds
@@ -77,6 +78,7 @@ class Heart:
         self._lasting = Lasting(self.before)
         self._speeds = Speeds(self._began_at)
         self._services: list[ServiceNow] = []
+        self._model: ModelNow | None = None
         self._pressure = Pressure(_ENDLESS_MB, 0.0)
         self._oldest: Mapping[StageName, float] = {}
         self._looked: dict[str, float] = {}  # when each of what costs was last looked at
@@ -132,7 +134,7 @@ class Heart:
         if self._is_time("machine", now, _MACHINE_S, busy=busy):
             self._pressure = self._shop.gauges.read()
         if self._is_time("services", now, _SERVICES_S, busy=busy):
-            self._services = services_now(self._shop.settings, now)
+            self._services, self._model = services_now(self._shop.settings, now), model_now(self._shop.settings, now)
         return Pulse(
             pid=os.getpid(),
             command=self._shop.command,
@@ -140,6 +142,7 @@ class Heart:
             at=now,
             stages=stages,
             services=self._shop.network.pulse(),
+            language=self._shop.languages.pulse(),
             folders=self.folders(),
             memory_mb=round(self._pressure.memory_mb, 1),
             disk_free_mb=round(min(self._pressure.disk_free_mb, _ENDLESS_MB), 1),
@@ -169,6 +172,7 @@ class Heart:
                 oldest={stage: since for stage, since in self._oldest.items() if pulse.stages[stage].waiting},
                 paused=paused(connection),
                 services=self._services,
+                model=self._model,
                 told=self._shop.complaints.standing,
             )
 

@@ -38,6 +38,7 @@ class Ailment(StrEnum):
     BUDGET_GONE = "budget-gone"  # of today's credits nothing is left
     KEY_REFUSED = "key-refused"
     CONTACT_REFUSED = "contact-refused"
+    REMOTE_FILES_LEFT = "remote-files-left"  # uploads to a language model's provider could not be deleted
     CONTROL_CLOSED = "control-closed"  # the control surface cannot listen
     BACKLOG_OLD = "backlog-old"  # something has waited for days
     RELOAD_FAILED = "reload-failed"  # the settings were changed into something that cannot be used

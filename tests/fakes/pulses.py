@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from dl_lit.app.model_now import ModelNow
 from dl_lit.app.services_now import LaneNow, ServiceNow
+from dl_lit.core.language import ModelUse, Tokens
 from dl_lit.core.model import StageName
-from dl_lit.core.pulse import Pulse, StagePulse
+from dl_lit.core.pulse import ModelPulse, Pulse, StagePulse
+from dl_lit.core.section_limits import SectionUse, SectionWork
 from tests.fakes.scenario import NOON
 
 RESTING = StagePulse(waiting=0, queued=0, running=0, workers=2, workers_least=1, workers_most=4, done=0)
@@ -48,3 +51,44 @@ def pulse_at(at: float = NOON, stages: Mapping[StageName, StagePulse] | None = N
         "memory_mb": 300.0,
     }
     return Pulse(at=at, stages={**dict.fromkeys(StageName, RESTING), **(stages or {})}, **{**usual, **facts})
+
+
+_MODEL = ModelNow(
+    model="openrouter/reader-1",
+    base_urls=("http://a/v1",),
+    reads=True,
+    judges=True,
+    at_once=10,
+    requests_per_day=500,
+    dollars_per_day=2.0,
+    requests_today=12,
+    dollars_today=0.03,
+    renewed_at="2026-11-23T00:00:00+00:00",
+)
+_USE = ModelUse(
+    requests=12,
+    in_flight=2,
+    most_in_flight=7,
+    latency_mean_s=1.25,
+    latency_p95_s=3.5,
+    rate_limited=1,
+    retries=2,
+    remembered=3,
+    troubles={"cut": 1},
+    by_task={"entry": 8, "section": 3},
+    entries=40,
+    invented=2,
+    tokens=Tokens(input=100_000, cached=85_000, output=9_000, cost=0.03),
+    remote_files=1,
+)
+
+
+def model(**facts: Any) -> ModelNow:
+    """A language model with a budget, well but for `facts`."""
+    return replace(_MODEL, **facts)
+
+
+def language(**facts: Any) -> ModelPulse:
+    """What was asked of it; `facts` are of its use."""
+    sections = {kind: SectionUse(limit=5, running=1, most=4, waiting=2, done=9) for kind in SectionWork}
+    return ModelPulse(model="openrouter/reader-1", use=replace(_USE, **facts), width=20, sections=sections)

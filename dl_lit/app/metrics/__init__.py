@@ -15,6 +15,7 @@ from db.reading.opening import reading
 from dl_lit import __version__
 from dl_lit.app.metrics.building import gauge, gauges
 from dl_lit.app.metrics.of_items import of_attempts, of_database, of_stages
+from dl_lit.app.metrics.of_models import of_model, of_model_use
 from dl_lit.app.metrics.of_process import of_conditions, of_folders, of_hands, of_permits, of_process
 from dl_lit.app.metrics.of_services import of_requests, of_services
 from dl_lit.app.snapshot import Snapshots
@@ -47,6 +48,7 @@ class Metrics:
         yield from of_attempts(attempts, took)
         yield of_requests(requests_made(settings.state_folder))
         yield from of_services([one for one in now.services if one.is_asked])
+        yield from of_model(now.model)
         yield from of_database(now.database, is_running=now.database.worked_on_by is not None and not is_over)
         yield gauge("dl_lit_disk_free_bytes", "Free space where the library is.", _disk_free(settings.library))
         yield gauge("dl_lit_eta_seconds", "Until nothing is left to do, about.", now.eta.seconds)
@@ -55,6 +57,7 @@ class Metrics:
             yield from of_process(now.pulse, self._clock.time())
             yield from of_hands({stage.value: one for stage, one in now.pulse.stages.items()})
             yield from of_permits(now.pulse.services)
+            yield from of_model_use(now.pulse.language)
             yield from of_folders(now.pulse.folders)
         yield gauge(
             "dl_lit_gathering_seconds", "How long it took to gather these numbers.", self._clock.monotonic() - began

@@ -15,7 +15,7 @@ from dl_lit.app.wording import how_long
 from dl_lit.core.conditions import Ailment, Condition, Finding
 from dl_lit.core.model import StageName
 from dl_lit.core.pulse import FolderPulse
-from tests.fakes.pulses import RESTING, pulse_at, service
+from tests.fakes.pulses import RESTING, language, model, pulse_at, service
 from tests.fakes.scenario import NOON
 
 LIMITS = Limits(disk_downloads_mb=1_024, disk_mb=200, memory_mb=1_024, search_credits={"openalex": 10})
@@ -75,6 +75,36 @@ CASES = [
     ),
     (Ailment.KEY_REFUSED, "crossref", facts(services=[service(key_trouble="refused")]), "key: refused"),
     (Ailment.CONTACT_REFUSED, "crossref", facts(services=[service(contact_trouble="a placeholder")]), "placeholder"),
+    (
+        Ailment.KEY_REFUSED,
+        "language model",
+        facts(model=model(), pulse=pulse_at(language=language(key_trouble="no such key"))),
+        "openrouter/reader-1 does not take the key: no such key; bibliographies are read by the rules alone",
+    ),
+    (
+        Ailment.SERVICE_DOWN,
+        "language model",
+        facts(model=model(), pulse=pulse_at(language=language(at_rest={"http://a/v1": "service-down"}))),
+        "does not answer at http://a/v1: it is left alone there",
+    ),
+    (
+        Ailment.BUDGET_GONE,
+        "language model",
+        facts(model=model(), pulse=pulse_at(language=language(at_rest={"http://a/v1": "budget-exhausted"}))),
+        "wants money",
+    ),
+    (
+        Ailment.BUDGET_GONE,
+        "language model",
+        facts(model=model(is_budget_gone=True, requests_today=500, dollars_today=1.5)),
+        r"today's budget for openrouter/reader-1 is used up \(500 requests, \$1.50\)",
+    ),
+    (
+        Ailment.REMOTE_FILES_LEFT,
+        "language model",
+        facts(model=model(remote_files=2, remote_since="2026-11-22T09:00:00+00:00")),
+        "2 files sent to openrouter/reader-1 could not be deleted there for",
+    ),
 ]
 
 
@@ -89,6 +119,9 @@ def test_each_ailment_is_seen_and_said(ailment: Ailment, subject: str, found: Fa
 def test_a_well_process_has_no_conditions() -> None:
     """Nor has a service that nobody asks, a stage that rests, or work that waits while one-off runs are usual."""
     assert judge(facts(services=[service(is_asked=False, breaker="open")])) == []
+    resting = pulse_at(language=language(at_rest={"http://a/v1": "rate-limited"}))
+    just_now = model(remote_files=2, remote_since="2026-11-22T11:50:00+00:00")
+    assert judge(facts(model=just_now, pulse=resting)) == []
     one_off = pulse_at(NOON - 9_000, command="process-folder-concurrent /in")
     assert judge(facts(pulse=None, last=one_off, ready={StageName.DOWNLOAD: 3})) == []
     assert judge(facts(pulse=None, last=pulse_at(NOON - 9_000))) == []

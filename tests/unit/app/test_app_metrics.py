@@ -23,23 +23,29 @@ from dl_lit.core.pulse import FolderPulse, Pulse, ServicePulse, StagePulse
 from dl_lit.settings import Settings, load
 from dl_lit.web.metrics import rendered
 from tests.fakes.exposition import Family, read
+from tests.fakes.pulses import language
 from tests.fakes.scenario import Scenario, typical
 
 ROOT = Path(__file__).parents[3]
 LABELS = {
     *("stage", "reason", "class", "service", "code_class", "limit", "ailment", "severity", "version", "le"),
+    *("task", "trouble", "kind", "work"),
 }
 AGREED = {
     *("dl_lit_items", "dl_lit_attempts_total", "dl_lit_stage_duration_seconds", "dl_lit_http_requests_total"),
     *("dl_lit_budget_remaining_dollars", "dl_lit_oldest_pending_timestamp_seconds", "dl_lit_disk_free_bytes"),
     *("dl_lit_last_success_timestamp_seconds", "dl_lit_build_info"),
 }
+MODEL = {
+    "DL_LIT_LLM_PROVIDER": "ollama", "DL_LIT_LLM_MODEL": "reader-1", "DL_LIT_LLM_REQUESTS_PER_DAY": "9",
+    "DL_LIT_LLM_DOLLARS_PER_DAY": "2",
+}  # fmt: skip
 STAGE = StagePulse(
     waiting=3, queued=1, running=2, workers=4, workers_least=2, workers_most=8, done=5, busy_s=7.5, busy=2,
     paused="by ada", stalled_s=3.0, per_minute=1.5,
 )  # fmt: skip
 PULSE = Pulse(
-    pid=os.getpid(), command="watch", began_at=time.time() - 60, at=time.time(), memory_mb=2.0, disk_free_mb=9.0,
+    pid=os.getpid(), command="watch", began_at=time.time() - 60, at=time.time(), memory_mb=2.0, disk_free_mb=9e9,
     stages={StageName.DOWNLOAD: STAGE},
     services={
         "crossref": ServicePulse(requests=3, waiting=3, waited_s=9.0, waited_for={"rate": 8.0}, waiting_for={"rate": 2},
@@ -50,6 +56,7 @@ PULSE = Pulse(
         FolderPulse(path="/a", use="sources", how="polling", blind="gone", unfinished=2, taken=3),
         FolderPulse(path="/b", use="hand-in", how="events", taken=4),
     ),
+    language=language(),
     conditions=(
         Condition(ailment=Ailment.WATCHER_BLIND, subject="/a", says="it is gone", remedy="", since=0.0),
     ),
@@ -71,7 +78,7 @@ def settings(tmp_path: Path) -> Iterator[Settings]:
             "database": scenario.path, "library": tmp_path / "library", "state_folder": tmp_path / "state",
         }  # fmt: skip
         yield load(
-            env={"HOME": str(tmp_path)}, options={name: ("-", str(one)) for name, one in options.items()}
+            env={"HOME": str(tmp_path), **MODEL}, options={name: ("-", str(one)) for name, one in options.items()}
         ).settings
 
 
@@ -127,6 +134,14 @@ def test_a_process_at_work_tells_what_it_has_in_hand(settings: Settings) -> None
     assert number(found["dl_lit_permits_waiting"], service="crossref", limit="other") == 1
     assert number(found["dl_lit_permits_held"], service="crossref", stage="enrichment") == 1
     assert number(found["dl_lit_permits_refused_total"], service="crossref", reason="rate-limited") == 4
+    of_model = {
+        name: number(found[f"dl_lit_model_{name}"])
+        for name in ("requests_total", "in_flight_most", "order_violations_total", "prompt_cache_ratio")
+    }
+    assert list(of_model.values()) == [12, 7, 0, 0.85]
+    assert number(found["dl_lit_model_tokens_total"], kind="cached") == 85_000
+    assert number(found["dl_lit_model_troubles_total"], trouble="cut") == 1
+    assert number(found["dl_lit_model_sections_most"], work="uploads") == 4
     assert number(found["dl_lit_condition"], ailment="watcher-blind", severity="degraded") == 1
     assert number(found["dl_lit_condition"], ailment="disk-low", severity="degraded") == 0
 
