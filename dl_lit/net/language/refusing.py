@@ -20,7 +20,7 @@ _FILTERED = ("content_filter", "content management policy", "moderation", "flagg
 _NO_KEY = ("api_key_invalid", "api key not valid", "api key expired", "invalid_api_key")
 _NO_MONEY = ("insufficient_quota", "credit balance is too low", "insufficient credits", "billing_error", "perday")
 _NO_FILE = ("it may not exist", "file not found")  # Gemini answers 403 for a file that is not there
-_GONE_S = 3_600.0  # the day's quota or the credits: nobody comes back sooner
+_GONE_S = 900.0  # the day's quota or the credits: nobody comes back sooner
 _PASSING = frozenset({408, 409, 423, 425, 498, 499})
 
 _BY_NAME = {

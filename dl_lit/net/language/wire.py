@@ -88,6 +88,10 @@ class Wire:
                 return self._sent(outgoing, timeout_s)
         except NETWORK_ERRORS as error:
             raise self._mapped(error, is_last=is_last) from error
+        except RuntimeError as error:
+            if not self.client.is_closed:
+                raise
+            raise NotSent(Trouble.STOPPING) from error  # closed a moment ago
 
     def told(self, text: str) -> str:
         """`text` as it may be told: without keys."""
