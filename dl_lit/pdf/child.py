@@ -22,11 +22,7 @@ from pathlib import Path
 
 from dl_lit.core.errors import PdfError
 from dl_lit.core.reasons import Reason
-from dl_lit.pdf.annotating import update_of
-from dl_lit.pdf.checking import check_pdf
 from dl_lit.pdf.messages import Answer, ChildGone, Order, TooLong, Verb, receive_order, send
-from dl_lit.pdf.pages import split, texts_of
-from dl_lit.pdf.reading import read_pdf
 
 _NICENESS = 5
 _OPEN_FILES = 32
@@ -126,26 +122,8 @@ def _limit_cpu(seconds: int) -> None:
 
 
 def _do(order: Order, answers: int) -> Answer:
-    path = Path(os.fsdecode(order.path))
     try:
-        if order.verb is Verb.CHECK:
-            return Answer(facts=check_pdf(path, max_bytes=order.max_bytes))
-        if order.verb is Verb.ANNOTATE and order.marks is not None:
-            return Answer(update=update_of(path, order.marks))
-        if order.verb is Verb.PAGES:
-            return Answer(texts=texts_of(path, order.pages, max_bytes=order.max_bytes, max_pages=order.max_pages))
-        if order.verb is Verb.SPLIT:
-            return Answer(extract=split(path, order.pages, max_bytes=order.max_bytes))
-        return Answer(
-            bibliography=read_pdf(
-                path,
-                max_bytes=order.max_bytes,
-                max_pages=order.max_pages,
-                picture=order.picture,
-                take=lambda picture: send(answers, Answer(picture=picture)),
-                ocr=order.ocr,
-            )
-        )
+        return _done(order, answers)
     except PdfError as error:
         return Answer(reason=error.reason, detail=error.detail)
     except MemoryError:
@@ -153,6 +131,37 @@ def _do(order: Order, answers: int) -> Answer:
         return Answer(reason=Reason.PARSE_MEMORY, detail="out of memory")
     except RecursionError:
         return Answer(reason=Reason.PARSER_CRASHED, detail="nested too deeply")
+
+
+def _done(order: Order, answers: int) -> Answer:
+    """What came of the order. What one verb needs is only brought in for it: a process that splits is up sooner."""
+    path = Path(os.fsdecode(order.path))
+    if order.verb is Verb.CHECK:
+        from dl_lit.pdf.checking import check_pdf  # noqa: PLC0415
+
+        return Answer(facts=check_pdf(path, max_bytes=order.max_bytes))
+    if order.verb is Verb.ANNOTATE and order.marks is not None:
+        from dl_lit.pdf.annotating import update_of  # noqa: PLC0415
+
+        return Answer(update=update_of(path, order.marks))
+    if order.verb in {Verb.PAGES, Verb.SPLIT}:
+        from dl_lit.pdf.pages import split, texts_of  # noqa: PLC0415
+
+        if order.verb is Verb.SPLIT:
+            return Answer(extract=split(path, order.pages, max_bytes=order.max_bytes))
+        return Answer(texts=texts_of(path, order.pages, max_bytes=order.max_bytes, max_pages=order.max_pages))
+    from dl_lit.pdf.reading import read_pdf  # noqa: PLC0415
+
+    return Answer(
+        bibliography=read_pdf(
+            path,
+            max_bytes=order.max_bytes,
+            max_pages=order.max_pages,
+            picture=order.picture,
+            take=lambda picture: send(answers, Answer(picture=picture)),
+            ocr=order.ocr,
+        )
+    )
 
 
 if __name__ == "__main__":
