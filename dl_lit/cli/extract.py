@@ -1,4 +1,4 @@
-"""`dl-lit extract PDF…`: print bibliographies; no network, no database."""
+"""`dl-lit extract PDF…`: print bibliographies; no database, no network but for a model that is asked for."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import click
 
 from dl_lit.cli.invocation import Invocation
-from dl_lit.cli.options import common_options, json_option, setting_option
+from dl_lit.cli.options import common_options, json_option, model_options, setting_option
 from dl_lit.cli.output import STANDARD_STREAM, refuse_inputs, to_standard_output, write_output
 from dl_lit.cli.pdf_arguments import PdfPath, require_files
-from dl_lit.core.errors import DlLitError
+from dl_lit.core.errors import DlLitError, NeedsConfiguration
 
 if TYPE_CHECKING:
     from dl_lit.cli.extracting import Extracted
@@ -61,7 +61,11 @@ red. Scans are read after scripts/setup --ocr (the extra dl-lit[ocr]); without i
     help="Also write an image of every page that holds references, with what was read marked on it.",
 )
 @click.option("--pages", metavar="LIST", help="Draw these pages instead: 3, 10-12 or all; several with commas.")
+@click.option(
+    "--llm", "with_model", is_flag=True, help="Have the language model that is set read what ours is unsure of."
+)
 @setting_option("--extraction-workers", "workers.extraction", type=int, metavar="N", help="PDFs read at the same time.")
+@model_options
 @common_options
 @click.pass_obj
 def command(
@@ -73,10 +77,12 @@ def command(
     output: Path | None,
     pictures: Path | None,
     pages: str | None,
+    with_model: bool,
 ) -> int:
     """Print the bibliography of PDFs ("-" is standard input); no network, no database.
 
-    Ends with 3 when some could not be read.
+    With --llm, and then alone, a language model is asked about what our reader is unsure of. Ends with 3 when some
+    could not be read.
     """
     if as_json and form not in {None, "json"}:
         raise click.UsageError(f"--json and --format {form} contradict each other")
@@ -84,6 +90,10 @@ def command(
         raise click.UsageError("standard input can be read once only")
     if pages is not None and pictures is None:
         raise click.UsageError("--pages says which pages to draw: name a folder with --picture")
+    if with_model and pictures is not None:
+        raise click.UsageError("--picture shows our own reading: leave out --llm")
+    if with_model and invocation.settings.llm.provider is None:
+        raise NeedsConfiguration("--llm: no language model is set: set llm.provider (DL_LIT_LLM_PROVIDER)")
     file = None if to_standard_output(output) else output
     require_files(pdfs)
     if file is not None:
@@ -100,7 +110,10 @@ def command(
             yield one
 
     chosen = "json" if as_json else form or "text"
-    with closing(extracted(invocation.settings, pdfs, pictures, order)) as documents:
+    settings = invocation.settings if with_model else invocation.settings.without_models
+    if settings.llm.is_on:
+        invocation.start_logging(warnings_only=True)  # before, the client's lines would be among the data
+    with closing(extracted(settings, pdfs, pictures, order)) as documents:
         pieces = _written(chosen, watched(documents), file)
         if file is None:
             for piece in pieces:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,13 +12,13 @@ from tempfile import _TemporaryFileWrapper
 
 from dl_lit.app.inbox import new_source
 from dl_lit.app.readers import bibliography_reader
+from dl_lit.app.reading_beside import reading_beside
 from dl_lit.core.errors import BadInput, DlLitError, PdfError
 from dl_lit.core.model import Bibliography
 from dl_lit.core.source_path import path_text
 from dl_lit.pdf.children import STOPPED
 from dl_lit.pdf.picture.album import Album
 from dl_lit.pdf.picture.order import PictureOrder
-from dl_lit.pdf.reader import ChildReader
 from dl_lit.runtime.together import together
 from dl_lit.settings import Settings
 from dl_lit.settings.model import MB
@@ -55,38 +55,39 @@ class Extracted:
 def extracted(
     settings: Settings, pdfs: Sequence[Path], pictures: Path | None, order: PictureOrder | None
 ) -> Generator[Extracted, None, None]:
-    """Every PDF of `pdfs` in their order; "-" is standard input. Page images go below `pictures` as `order` says."""
+    """Every PDF of `pdfs` in their order; "-" is standard input. Page images go below `pictures` as `order` says.
+
+    Where the settings have one, a language model is asked about what our reader is unsure of, but not for images.
+    Raises `NeedsConfiguration` where it cannot be asked.
+    """
     with ExitStack() as stack:
         named = [
             (path_text(path), stack.enter_context(_StandardInput(settings)) if path == Path("-") else path)
             for path in pdfs
         ]
         reader = stack.enter_context(bibliography_reader(settings))
+        readers = stack.enter_context(reading_beside(settings, reader))
 
         def read(one: tuple[str, Path]) -> Extracted:
             name, path = one
             source = new_source(path)
             sha256 = source.sha256 if source.size_bytes else None
             if pictures is None or order is None:
-                return Extracted(name, sha256, _result(reader, path))
+                return Extracted(name, sha256, _result(readers.read, path))
             album = Album(pictures, name if name != "-" else "standard-input", sha256)
-            result = _result(reader, path, album, order)
+            result = _result(lambda path: reader.picture(path, order, album.take), path)
             if isinstance(result, PdfError) and result.detail == STOPPED:
                 album.give_up()
             else:
                 album.finish(result)
             return Extracted(name, sha256, result)
 
-        yield from together(read, named, settings.workers.extraction, give_up=reader.kill)
+        yield from together(read, named, settings.workers.extraction, give_up=readers.kill)
 
 
-def _result(
-    reader: ChildReader, path: Path, album: Album | None = None, order: PictureOrder | None = None
-) -> Bibliography | PdfError:
+def _result(read: Callable[[Path], Bibliography], path: Path) -> Bibliography | PdfError:
     try:
-        if album is not None and order is not None:
-            return reader.picture(path, order, album.take)
-        return reader.read(path)
+        return read(path)
     except PdfError as error:
         return error
 
