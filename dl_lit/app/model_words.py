@@ -38,6 +38,8 @@ def lines_of_use(use: ModelUse) -> Iterator[Line]:
         yield "answers", answers_text(use)
     if use.tokens != Tokens():
         yield "tokens", tokens_text(use)
+    if use.remote_files and not use.in_flight:
+        yield "files", f"{use.remote_files:,} uploaded and not deleted yet: the next run deletes them"
 
 
 def _tasks(now: ModelNow) -> Iterator[str]:

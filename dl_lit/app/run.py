@@ -14,8 +14,10 @@ from db.reading.opening import reading
 from db.reading.summary import run_summary, sources_with_work
 from dl_lit.app.heart import beating
 from dl_lit.app.inbox import new_sources
+from dl_lit.app.model_documents import use_document
 from dl_lit.app.telemetry import publishing
 from dl_lit.app.workshop import Workshop
+from dl_lit.core.language import ModelUse
 from dl_lit.core.model import StageName
 from dl_lit.core.pulse import Pulse
 from dl_lit.core.reasons import Reason
@@ -48,6 +50,7 @@ class RunResult:
     interrupted: bool
     parked_for_budget: int  # rows that wait for a service's budget to be renewed
     waiting: int  # rows that are left for whatever reason
+    asked: ModelUse | None = None  # of language models; None: none was to be asked
 
     @property
     def exit_code(self) -> int:
@@ -132,7 +135,7 @@ def _result(
     *,
     interrupted: bool,
 ) -> RunResult:
-    usage = shop.network.usage()
+    usage, asked = shop.network.usage(), shop.languages.use()
     unique = tuple(dict.fromkeys(ids))
     with reading(shop.settings.database) as connection:
         summary = run_summary(connection, unique)
@@ -156,10 +159,11 @@ def _result(
         },
         "interrupted": interrupted,
         "waiting_for_network": offline,
+        "language": None if asked is None else use_document(asked),
         "paused": {name.value: view.paused for name, view in views.items() if view.paused is not None},
     }
     waiting = sum(view.waiting for view in views.values())
-    return RunResult(unique, document, interrupted, parked, waiting)
+    return RunResult(unique, document, interrupted, parked, waiting, asked)
 
 
 def _put_off(connection: Any, reason: Reason) -> int:

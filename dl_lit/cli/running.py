@@ -141,6 +141,7 @@ def reports_written(invocation: Invocation, result: RunResult) -> Written | None
 
 def summary_text(result: RunResult) -> str:
     """The summary for people."""
+    from dl_lit.app.model_words import lines_of_use  # noqa: PLC0415 - with what runs
     from dl_lit.cli.printing import shown  # noqa: PLC0415 - with what prints
 
     document = result.document
@@ -176,6 +177,8 @@ def summary_text(result: RunResult) -> str:
     if document["requests"]:
         asked = ", ".join(f"{name} {count}" for name, count in document["requests"].items())
         lines.append(f"  requests     {asked}")
+    if result.asked is not None and (result.asked.requests or result.asked.remembered or result.asked.troubles):
+        lines += [f"  model {label:<8} {said}" for label, said in lines_of_use(result.asked)]
     return "\n".join(lines)
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from dl_lit.app.model_words import lines_of_model
 from dl_lit.cli.printing import line, moment_of, print_table, shown
 
 if TYPE_CHECKING:
+    from dl_lit.app.model_now import ModelNow
     from dl_lit.app.services_now import LaneNow, ServiceNow
-    from dl_lit.core.pulse import Pulse
+    from dl_lit.core.pulse import ModelPulse, Pulse
 
 
 def tell_services(services: Sequence[ServiceNow], pulse: Pulse | None = None) -> None:
@@ -63,3 +65,13 @@ def _amiss(one: ServiceNow) -> Iterator[str]:
         yield f"{one.service}: breaker open until {moment_of(one.breaker_until)}"
     if one.pool == "public":
         yield f"{one.service}: takes us for strangers; a contact address (contact_email) gives more"
+
+
+def tell_model(model: ModelNow | None, pulse: ModelPulse | None, at: float) -> None:
+    """Print how the language model stands at `at` (epoch seconds); nothing where none is asked."""
+    if model is None:
+        return
+    line()
+    line(f"language model: {shown(model.model)}")
+    for label, said in lines_of_model(model, pulse, at):
+        line(f"  {label:<13} {shown(said)}")

@@ -12,7 +12,7 @@ import click
 
 from dl_lit.app.wording import ago, count, how_long
 from dl_lit.cli.printing import heading, line, minute, moment_of, print_table, shown, size
-from dl_lit.cli.status_services import tell_services
+from dl_lit.cli.status_services import tell_model, tell_services
 
 if TYPE_CHECKING:
     from db.local_index.upkeep import IndexSummary
@@ -38,6 +38,7 @@ def tell(now: Snapshot) -> None:
         prose(_said_of(now.local_index))
     line()
     tell_services(now.services, now.pulse)
+    tell_model(now.model, now.pulse.language if now.pulse is not None else None, now.at)
     if now.services_trouble is not None:
         prose(now.services_trouble)
 

@@ -17,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from dl_lit.app.advice import told_of
+from dl_lit.app.model_words import lines_of_model
 from dl_lit.app.wording import ago, count, how_long
 from dl_lit.cli.live.services import services_table
 from dl_lit.cli.printing import shown, size
@@ -289,6 +290,8 @@ def _process(now: Snapshot) -> RenderableType:
         says = f"{one.workers}{bounds} hands, {one.queued} queued, {one.seated} seated, {how_long(one.busy_s)} of work"
         longest = f", the oldest in hand for {how_long(one.longest_s)}" if one.longest_s >= 1 else ""
         table.add_row(stage.value, f"{says}{longest}{f'; {one.scaled}' if one.scaled else ''}")
+    for label, said in lines_of_model(now.model, pulse.language, now.at):
+        table.add_row("language model" if label == "asked for" else f"  {label}", shown(said))
     for folder in pulse.folders:
         table.add_row(f"watched ({folder.how})", f"{shown(folder.path)}: {count(folder.taken, 'file')} taken")
     return table

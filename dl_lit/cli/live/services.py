@@ -12,6 +12,7 @@ from dl_lit.app.wording import clock_time
 from dl_lit.cli.printing import shown
 
 if TYPE_CHECKING:
+    from dl_lit.app.model_now import ModelNow
     from dl_lit.app.services_now import ServiceNow
     from dl_lit.app.snapshot import Snapshot
 
@@ -32,6 +33,8 @@ def services_table(now: Snapshot, plain: bool, *, brief: bool = False) -> Render
         table.add_column("wait", justify="right", no_wrap=True)
     table.add_column("credits left", no_wrap=True)
     table.add_column("" if brief else "allowed", ratio=1, no_wrap=True, overflow="ellipsis")
+    if now.model is not None:
+        table.add_row(*_model(now.model, now, brief=brief))
     for one in asked:
         waiting = seen[one.service].waiting if one.service in seen else 0
         table.add_row(
@@ -43,6 +46,25 @@ def services_table(now: Snapshot, plain: bool, *, brief: bool = False) -> Render
             Text(_amiss(one, now.at), style="red") if _amiss(one, now.at) or brief else _pace(one),
         )
     return table
+
+
+def _model(model: ModelNow, now: Snapshot, *, brief: bool) -> list[Text]:
+    """The language model's row, first among them where a model is set."""
+    asked = now.pulse.language if now.pulse is not None else None
+    in_flight = asked.use.in_flight if asked is not None else 0
+    waiting = sum(one.waiting for one in asked.sections.values()) if asked is not None else 0
+    left = "" if model.requests_per_day is None else f"{max(0, model.requests_per_day - model.requests_today):,} left"
+    wrong = "budget of the day gone" if model.is_budget_gone else ""
+    if asked is not None and (asked.use.key_trouble or asked.use.at_rest):
+        wrong = asked.use.key_trouble or f"rests: {', '.join(sorted(set(asked.use.at_rest.values())))}"
+    return [
+        Text("language model", style="" if model.requests_today else "dim"),
+        Text(f"{model.requests_today:,}", style="" if model.requests_today else "dim"),
+        Text(str(in_flight), style="bold cyan" if in_flight else "dim"),
+        *([] if brief else [Text(str(waiting), style="yellow" if waiting else "dim")]),
+        Text(left),
+        Text(shown(wrong), style="red") if wrong else Text("" if brief else shown(model.model), style="dim"),
+    ]
 
 
 def _pace(one: ServiceNow) -> Text:

@@ -29,7 +29,7 @@ from dl_lit.cli.live.lines import Lines
 from dl_lit.core.conditions import Ailment, Condition
 from dl_lit.core.model import StageName
 from dl_lit.settings import load
-from tests.fakes.pulses import RESTING, pulse_at, service
+from tests.fakes.pulses import RESTING, language, model, pulse_at, service
 from tests.fakes.scenario import NOON, Scenario, typical
 
 ROOT = Path(__file__).parents[3]
@@ -102,6 +102,22 @@ def test_a_rest_that_ends_on_another_day_says_so(now: Snapshot) -> None:
     assert "rests until tomorrow 00:00 UTC (budget-exhausted)" in text
 
 
+def test_the_language_model_is_shown_where_one_is_set(now: Snapshot) -> None:
+    """First among the services with what today took, and with the rest on the page of the process."""
+    assert now.pulse is not None
+    busy = replace(now, model=model(), pulse=replace(now.pulse, language=language()))
+    for columns in (60, 80, 150):
+        (row,) = [line for line in screen(busy, columns, 30) if "language model" in line]
+        assert row.split("language model")[1].split()[:2] == ["12", "2"]
+    text = "\n".join(screen(busy, 150, 40, page="process"))
+    assert "85% from the provider's prompt cache" in text
+    refused = replace(now, model=model(), pulse=replace(now.pulse, language=language(key_trouble="no such key")))
+    assert "no such key" in "\n".join(screen(refused, 80, 30))
+    gone = replace(now, model=model(is_budget_gone=True), pulse=None)
+    assert "budget of the day gone" in "\n".join(screen(gone, 120, 30))
+    assert not any("language model" in line for line in screen(now, 150, 40))
+
+
 def test_a_terminal_without_unicode_gets_ascii_for_what_is_drawn(now: Snapshot) -> None:
     bars = [line for line in screen(now, 150, 40, plain=True) if line.startswith((" extraction", " download"))]
     assert all(line.isascii() for line in bars)
@@ -116,8 +132,8 @@ def test_lines_say_what_begins_and_ends_once(now: Snapshot) -> None:
     assert next(lines.of(replace(now, conditions=(PAUSED,)))) == "over: crossref does not answer"
 
 
-def run(filled: Scenario, *arguments: str) -> Result:
-    env = {"HOME": str(filled.path.parent), "DL_LIT_DB": str(filled.path)}
+def run(filled: Scenario, *arguments: str, **more: str) -> Result:
+    env = {"HOME": str(filled.path.parent), "DL_LIT_DB": str(filled.path), **more}
     return CliRunner(env=env).invoke(cli, ["status", *arguments])
 
 
@@ -149,7 +165,20 @@ def test_status_tells_people_and_programs_of_the_process_at_work(filled: Scenari
     assert "degraded: crossref does not answer (service-down, for" in text
     assert "enrichment rests: disk low" in text
     assert "everything waits for enrichment: disk low" in text
-    assert (found["health"], found["stages"][1]["running"]) == ("degraded", 1)
+    assert (found["health"], found["stages"][1]["running"], found["language"]) == ("degraded", 1, None)
+    assert "language model" not in text
+
+
+def test_status_tells_of_the_language_model_where_one_is_set(filled: Scenario) -> None:
+    on = {"DL_LIT_LLM_PROVIDER": "ollama", "DL_LIT_LLM_MODEL": "reader-1"}
+    with PipelineLock(filled.path, "watch-folder-concurrent /in", filled.clock):
+        write_pulse(filled.path, pulse_at(time.time(), language=language(), pid=os.getpid()))
+        text = run(filled, **on).stdout
+        found = json.loads(run(filled, "--json", **on).stdout)["language"]
+    assert "language model: ollama/reader-1\n  asked for " in text
+    assert "at most 7 at once" in text
+    assert (found["model"], found["process"]["use"]["most_in_flight"]) == ("ollama/reader-1", 7)
+    assert found["process"]["sections"]["splits"]["limit"] == 5
 
 
 def test_the_live_screen_ends_with_q_and_gives_the_terminal_back(filled: Scenario) -> None:
