@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +120,15 @@ def most_at_once(spans: Iterable[tuple[float, float]]) -> int:
     return most
 
 
-def peak(entries: Iterable[Entry], seconds: float) -> int:
+class Arrived(Protocol):
+    """What came at a moment."""
+
+    @property
+    def at(self) -> float:
+        """Seconds on any clock."""
+
+
+def peak(entries: Iterable[Arrived], seconds: float) -> int:
     """The most requests that arrived within any `seconds`."""
     times = sorted(entry.at for entry in entries)
     most = first = 0

@@ -18,6 +18,7 @@ class Benchmarks(click.Group):
         "engine",
         "extraction",
         "landing",
+        "llm",
         "local-index",
         "matching",
         "parsing",
