@@ -26,7 +26,7 @@ from dl_lit.app.network import Network
 from dl_lit.core.clock import Clock, SystemClock
 from dl_lit.core.errors import NeedsConfiguration
 from dl_lit.core.hosts import AddressRules, host_and_port
-from dl_lit.core.language import ModelUse
+from dl_lit.core.language import Judge, ModelUse
 from dl_lit.core.ports import BibliographyReader, PdfChecker
 from dl_lit.net.connections import shared_client, user_agent
 from dl_lit.net.language.opening import language_model
@@ -42,6 +42,7 @@ from dl_lit.settings import Settings
 from dl_lit.settings.check_llm import require_model
 from dl_lit.settings.model import MB
 from stages.language.doubts import Bounds
+from stages.language.judge import LanguageJudge
 from stages.language.reader import LanguageReader
 from stages.language.sections import SCRATCH_PREFIX
 
@@ -170,6 +171,10 @@ class Language:
             recount=recount,
             scratch=self._scratch,
         )
+
+    def judge(self) -> Judge | None:
+        """Says what ambiguous entries cite; None where the model is not to judge."""
+        return LanguageJudge(self.model) if self._settings.llm.judges else None
 
     @property
     def longest_s(self) -> float:

@@ -10,7 +10,7 @@ from dl_lit.app.language import Language, Threads
 from dl_lit.app.model_use import ended, together
 from dl_lit.app.network import Network
 from dl_lit.core.clock import Clock
-from dl_lit.core.language import ModelUse
+from dl_lit.core.language import Judge, ModelUse
 from dl_lit.core.ports import BibliographyReader, PdfChecker
 from dl_lit.core.pulse import ModelPulse
 from dl_lit.runtime.brakes import Gauges
@@ -70,6 +70,10 @@ class Languages:
         if self.now is None or self._threads is None:
             return own
         return self.now.beside(own, checker, self._threads)
+
+    def judge(self) -> Judge | None:
+        """Who says what ambiguous entries cite; None where nobody is to."""
+        return self.now.judge() if self.now is not None else None
 
     @property
     def longest_s(self) -> float:
