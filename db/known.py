@@ -13,6 +13,7 @@ from db.codec import decode_names, decode_reference, decode_trail, decode_work, 
 from db.connect import open_to_read
 from db.recognition import Key, Recogniser, arxiv_id_of
 from db.relatives import Newcomer, Relatives
+from db.reviewing import REJECTED, UNDONE
 from dl_lit.core.items import Duplicate
 from dl_lit.core.model import CitingWork, Reference, Work, WorkType
 from dl_lit.core.trail import Tried
@@ -43,6 +44,10 @@ JOIN work_keys AS k ON k.kind = j.value ->> 0 AND k.value = j.value ->> 1 JOIN w
 _TRIED = """
 SELECT trail FROM attempts WHERE stage = 'download' AND item_id = ? AND outcome = 'retry' AND attempt = ?
 ORDER BY id DESC LIMIT 1
+"""
+
+_DECIDED = """
+SELECT detail FROM attempts WHERE stage = 'enrichment' AND item_id = ? AND detail IN (?, ?) ORDER BY id DESC LIMIT 1
 """
 
 
@@ -104,6 +109,12 @@ class KnownThings:
         with self._lock:
             row = self._cursor.execute(_TRIED, (work_id, attempt - 1)).fetchone()
         return decode_trail(row[0]).tried if row is not None and row[0] else ()
+
+    def has_rejected(self, entry_id: int) -> bool:
+        """See `core.language.Decisions.has_rejected`."""
+        with self._lock:
+            row = self._cursor.execute(_DECIDED, (entry_id, REJECTED, UNDONE)).fetchone()
+        return row is not None and row[0] == REJECTED
 
     def duplicate_of(self, work_id: int, work: Work) -> Duplicate | None:
         """See `KnownWorks.duplicate_of`. Older works that still wait are known as well."""

@@ -276,6 +276,10 @@ class SqliteStore:
         """See `Bibliographies.next_sources`."""
         return self._known.next_sources(entries)
 
+    def has_rejected(self, entry_id: int) -> bool:
+        """See `core.language.Decisions.has_rejected`."""
+        return self._known.has_rejected(entry_id)
+
     def known_works(self, keys: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], Work]:
         """See `Bibliographies.known_works`; `KnownThings.known_works` says more."""
         return self._known.known_works(keys)

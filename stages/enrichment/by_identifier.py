@@ -10,6 +10,7 @@ from dl_lit.core.model import Work, WorkType
 from dl_lit.core.trail import Asked
 from dl_lit.matching.confirm import confirms
 from dl_lit.matching.decide import Accepted, decide
+from dl_lit.matching.evidence import weigh
 from stages.enrichment.asking import Told
 from stages.enrichment.by_known import without_identifiers
 from stages.enrichment.desk import Desk
@@ -30,22 +31,26 @@ class Pointer:
     is_listed: bool = False  # a list of what the source cites names it; False: the entry prints it itself
     citing_doi: str | None = None  # of the source, where it was found on the way
     is_guess: bool = False  # only its place in the list speaks for it: the record must be proven by itself
+    is_supposed: bool = False  # a language model named it: likewise, and what is printed must not contradict it
 
     @property
     def is_naming(self) -> bool:
         """Whether nothing is final before somebody said what is behind the identifier: an ISBN is but a hint."""
-        return not self.is_listed and self.kind.name != "isbn"
+        return not (self.is_listed or self.is_supposed) and self.kind.name != "isbn"
 
     @property
     def may_be_container(self) -> bool:
         """Whether the record may be of the book that the entry is a chapter of."""
-        return not self.is_listed and self.kind.name == "isbn" and self.entry.reference.type is not WorkType.BOOK
+        is_hint = self.kind.name == "isbn" and not (self.is_listed or self.is_supposed)
+        return is_hint and self.entry.reference.type is not WorkType.BOOK
 
     def fits(self, work: Work) -> bool:
         """Whether the record behind the identifier is what is printed."""
         if self.is_listed and self.entry.contradicts(work):
             return False
-        if self.is_guess:
+        if self.is_supposed and (weigh(self.entry.reference, work).veto or self.entry.contradicts(work)):
+            return False
+        if self.is_guess or self.is_supposed:
             return isinstance(decide(without_identifiers(self.entry.reference), [work]), Accepted)
         return confirms(self.entry.reference, work)
 
@@ -53,6 +58,17 @@ class Pointer:
 def printed(entries: Sequence[Entry]) -> list[Pointer]:
     """What the entries themselves print."""
     return [Pointer(entry, kind, identifier) for entry in entries for kind, identifier in printed_ids(entry.reference)]
+
+
+def supposed(entries: Sequence[Entry]) -> list[Pointer]:
+    """What a language model has named for entries that do not print it."""
+    kinds = {kind.name: kind for kind in KINDS}
+    return [
+        Pointer(entry, kinds[name], identifier, is_supposed=True)
+        for entry in entries
+        for name, identifier in entry.reference.supposed
+        if name in kinds
+    ]
 
 
 def recognise_by_identifiers(desk: Desk, pointers: Sequence[Pointer]) -> None:
@@ -138,6 +154,11 @@ def _settle(
 
 def _resolve(one: Pointer, work: Work) -> None:
     if one.entry.resolved is None:
+        if one.is_supposed:
+            score = weigh(without_identifiers(one.entry.reference), work).score
+            one.entry.resolved = Resolved(work=work, matched_by="search", score=score)
+            one.entry.why = f"a language model named {one.kind.name} {one.identifier}, and its record fits the print"
+            return
         matched_by = "citing-list" if one.is_listed else one.kind.name
         one.entry.resolved = Resolved(work=work, matched_by=matched_by, citing_doi=one.citing_doi)
         one.entry.why = f"{one.kind.name} {one.identifier} is {'listed' if one.is_listed else 'printed'}"

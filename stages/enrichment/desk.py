@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dl_lit.core.clock import Clock, SystemClock
+from dl_lit.core.language import Decisions, Judge
 from dl_lit.core.model import CitingWork, Reference, Work
 from dl_lit.core.ports import Bibliographies, LocalIndex, ServiceCalls
 from stages.enrichment.asking import Asking
@@ -77,3 +78,5 @@ class Desk:
     habits: Habits = Habits()
     asking: Asking = field(default_factory=Asking)
     outages: Outages = field(default_factory=Outages)
+    judge: Judge | None = None  # of what matching leaves open
+    decisions: Decisions | None = None  # of people, which nobody judges anew

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dl_lit.core.model import CitingWork
 from stages.enrichment.by_citing_list import recognise_by_lists
 from stages.enrichment.by_coordinates import recognise_by_coordinates
-from stages.enrichment.by_identifier import printed, recognise_by_identifiers
+from stages.enrichment.by_identifier import printed, recognise_by_identifiers, supposed
 from stages.enrichment.by_known import recognise_known
 from stages.enrichment.by_titles import recognise_by_titles
 from stages.enrichment.desk import Desk
@@ -64,4 +64,9 @@ def _by_titles(desk: Desk, entries: Sequence[Entry], citing: Mapping[int, Citing
     recognise_by_titles(desk, entries)
 
 
-_STEPS: tuple[_Step, ...] = (_by_identifiers, _by_lists, _by_coordinates, _by_titles)
+def _by_suppositions(desk: Desk, entries: Sequence[Entry], citing: Mapping[int, CitingWork]) -> None:
+    del citing
+    recognise_by_identifiers(desk, supposed([entry for entry in entries if entry.resolved is None]))
+
+
+_STEPS: tuple[_Step, ...] = (_by_identifiers, _by_lists, _by_coordinates, _by_titles, _by_suppositions)

@@ -10,6 +10,7 @@ from dl_lit.core.clock import Clock, SystemClock
 from dl_lit.core.errors import ServiceError
 from dl_lit.core.items import Resolved
 from dl_lit.core.job import Again, Answer, Claim, Done, Reject, Retry, Snooze
+from dl_lit.core.language import Decisions, Judge
 from dl_lit.core.model import StageName
 from dl_lit.core.ports import Bibliographies, LocalIndex, ServiceCalls
 from dl_lit.core.reasons import Reason
@@ -20,6 +21,7 @@ from stages.enrichment.desk import Desk, Habits, NoBibliographies, NoLocalIndex
 from stages.enrichment.entries import Entry, entry_of
 from stages.enrichment.gathering import Gathering
 from stages.enrichment.identifiers import printed_ids
+from stages.enrichment.judging import after_judgement
 from stages.enrichment.outages import awaited, is_given_up
 from stages.enrichment.planning import NOTICES_PER_REQUEST
 from stages.enrichment.recognising import is_to_be_asked
@@ -57,8 +59,13 @@ class EnrichmentStage:
         local: LocalIndex | None = None,
         clock: Clock | None = None,
         habits: Habits | None = None,
+        judge: Judge | None = None,
+        decisions: Decisions | None = None,
     ) -> None:
-        """Ask through `calls`; without `bibliographies` every entry is planned for with those handed in beside it."""
+        """Ask through `calls`; without `bibliographies` every entry is planned for with those handed in beside it.
+
+        `judge` is asked about what matching leaves open, unless a person has decided on it (`decisions`).
+        """
         self._desk = Desk(
             calls=calls,
             sources=tuple(sources),
@@ -66,6 +73,8 @@ class EnrichmentStage:
             local=local or NoLocalIndex(),
             clock=clock or SystemClock(),
             habits=habits or Habits(),
+            judge=judge,
+            decisions=decisions,
         )
         self._gathering = Gathering(self._desk)
 
@@ -122,10 +131,16 @@ class EnrichmentStage:
             work, score = found.decision.work, found.decision.score
             entry.why = "" if found.is_final else _unheard(_failures(entry, found))
             entry.resolved = Resolved(work=work, matched_by="search", score=score, matched_as=found.matched_as)
-            if not self._desk.habits.check_retractions:
-                return _done(entry)
-            return self._kept(entry, Again(NOTICES))
-        return _after_search(self._desk, entry, claim, found)
+            return self._recognised(entry)
+        answer = _after_search(self._desk, entry, claim, found)
+        if not isinstance(answer, Reject) or answer.reason is not Reason.AMBIGUOUS_MATCH:
+            return answer
+        return after_judgement(self._desk, entry, found, answer) or self._recognised(entry)
+
+    def _recognised(self, entry: Entry) -> Answer:
+        if not self._desk.habits.check_retractions:
+            return _done(entry)
+        return self._kept(entry, Again(NOTICES))
 
     def _kept(self, entry: Entry, answer: Answer) -> Answer:
         if isinstance(answer, Again):

@@ -18,7 +18,7 @@ class LanguageJudge:
         self._model = model
 
     def choose(self, reference: Reference, candidates: Sequence[Work]) -> Choice:
-        """The candidate that the model names, or none; raises `ModelError`, also where it names one it was not shown."""
+        """The candidate that the model names, or none; raises `ModelError`, also for one that it was not shown."""
         shown = candidates[:MOST_JUDGED]
         answer = self._model.ask(of_candidates(reference, shown))
         value = answer.value

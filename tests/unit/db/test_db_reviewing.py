@@ -179,3 +179,17 @@ def test_a_work_that_was_given_up_can_still_be_taken_back(desk: Desk) -> None:
     desk.scenario.reject(StageName.QUEUEING, decided.work_id, Reason.NO_OA_LOCATION)
     desk.undo(decided)
     assert desk.waiting() == (1, 2)
+
+
+def test_it_is_known_of_which_entries_a_person_rejected_the_candidates(desk: Desk) -> None:
+    """Also after it is looked for again: what a person has said is not judged anew, until it is taken back."""
+    store = desk.scenario.store
+    assert not store.has_rejected(1)
+    decided = desk.reject(1)
+    assert store.has_rejected(1)
+    assert not store.has_rejected(2)
+    desk.undo(decided)
+    assert not store.has_rejected(1)
+    desk.reject(1)
+    put_back(desk.engine, Wanted(entries=[1]), desk.scenario.clock)
+    assert store.has_rejected(1)
