@@ -228,6 +228,8 @@ class Workshop:
                 local=self.local,
                 clock=self.clock,
                 habits=self._habits(),
+                judge=self.languages.judge(),
+                decisions=self.store,
             ),
             QueueingStage(self.store, copies, self.clock),
             download,
