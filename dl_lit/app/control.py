@@ -13,11 +13,12 @@ from dl_lit.app.lasting import Complaints
 from dl_lit.app.surface import Surface, address_wanted
 from dl_lit.core.clock import Clock
 from dl_lit.core.conditions import Ailment
+from dl_lit.core.control_address import Address
 from dl_lit.core.errors import DlLitError
 from dl_lit.runtime.aside import Aside
 from dl_lit.runtime.switching import quick_switching
 from dl_lit.settings import Settings
-from dl_lit.web.listening import Address, listening
+from dl_lit.web.listening import listening
 from dl_lit.web.server import Server
 
 AGAIN_S = 30.0

@@ -16,6 +16,7 @@ from dl_lit.core.conditions import Ailment
 from dl_lit.core.errors import DlLitError
 from dl_lit.settings import Loaded
 from dl_lit.settings.check_llm import require_model
+from dl_lit.settings.check_serve import require_control
 from dl_lit.settings.resolve import resolved
 
 NEEDS_RESTART = (
@@ -79,6 +80,7 @@ class Reloading:
             if later:
                 loaded = replace(loaded, settings=resolved({name: one.value for name, one in values.items()}))
             require_model(loaded.settings)
+            require_control(loaded.settings)
             self._take(loaded)
         except DlLitError as error:
             return self._failed(str(error))

@@ -13,17 +13,19 @@ from dl_lit.app.answers import Answers
 from dl_lit.app.orders import TakingOrders
 from dl_lit.app.serve_token import token_of
 from dl_lit.core.clock import Clock
+from dl_lit.core.control_address import Address, TcpAddress, address_of
 from dl_lit.core.errors import NeedsConfiguration
 from dl_lit.runtime.loop_hands import LoopHands
 from dl_lit.settings import Settings
+from dl_lit.settings.check_serve import lacking_at
 from dl_lit.settings.model import MB
 from dl_lit.web.application import Application
 from dl_lit.web.contract import Bounds, Crew
-from dl_lit.web.door import Reach, Rules, names_of
-from dl_lit.web.listening import Address, TcpAddress, address_of
+from dl_lit.web.door import Rules, names_of
 from dl_lit.web.server import Server
 
 READING_HANDS = 8
+ORDERING_HANDS = 2
 VITAL_HANDS = 3  # health, metrics and events keep one each busy at most
 
 
@@ -42,11 +44,8 @@ def address_wanted(settings: Settings) -> Address | None:
 
 def require_token(address: Address, settings: Settings) -> None:
     """Raise where others can reach the address, and nobody has set a token for them."""
-    if address.reach is Reach.ANYBODY and not settings.serve.token:
-        where = address.host if isinstance(address, TcpAddress) else str(address.path)
-        raise NeedsConfiguration(
-            f"others can reach {where}: set a token (serve.token, DL_LIT_SERVE_TOKEN, the credential serve_token)"
-        )
+    if (lacking := lacking_at(address, settings)) is not None:
+        raise NeedsConfiguration(lacking)
 
 
 class Surface:
@@ -83,12 +82,14 @@ class Surface:
             self._crew = Crew(
                 vital=stack.enter_context(LoopHands("control-vital", VITAL_HANDS)),
                 reading=stack.enter_context(LoopHands("control-reading", READING_HANDS)),
+                ordering=stack.enter_context(LoopHands("control-ordering", ORDERING_HANDS)),
                 taking=stack.enter_context(LoopHands("control-taking", at_once)),
             )
             self._bounds = Bounds(
                 at_once=at_once,
                 waiting_room=settings.serve.waiting_room,
                 reading_at_once=READING_HANDS,
+                ordering_at_once=ORDERING_HANDS,
                 max_upload_bytes=settings.serve.max_upload_mb * MB,
                 uploads_per_minute=settings.serve.uploads_per_minute,
             )

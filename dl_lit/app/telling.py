@@ -25,7 +25,6 @@ from dl_lit.app.words_of_events import of_batch, of_recovery, of_trouble
 from dl_lit.app.workshop import Workshop
 from dl_lit.core.clock import Clock
 from dl_lit.core.conditions import Ailment, Condition, Severity
-from dl_lit.core.errors import NeedsConfiguration
 from dl_lit.core.events import Event, Occasion
 from dl_lit.core.memory import NetworkLedger
 from dl_lit.core.pulse import Pulse
@@ -35,7 +34,6 @@ from dl_lit.net.webhook import PURPOSE, Webhook
 from dl_lit.runtime.hook import run_hook
 from dl_lit.runtime.outbox import Outbox
 from dl_lit.settings import Settings
-from dl_lit.settings.daemon import NotifySettings
 
 SCHEMA = "dl-lit/event/1"
 
@@ -59,6 +57,7 @@ class Told:
 
     who: str  # the setting: "notify.command", "notify.url"
     trouble: str = ""  # why it could not be told; "" where it was
+    is_offline: bool = False  # it was not told, since nothing may leave this machine: nobody is to blame
 
 
 Way = Callable[[Event, bytes], Told]
@@ -66,9 +65,8 @@ Way = Callable[[Event, bytes], Told]
 
 @contextmanager
 def ways_of(settings: Settings, clock: Clock, ledger: NetworkLedger) -> Iterator[tuple[Way, ...]]:
-    """The ways that the settings name, usable while entered; raises `NeedsConfiguration`."""
+    """The ways that the settings name, usable while entered."""
     notify = settings.notify
-    _require_usable(notify)
     with ExitStack() as opened:
         ways: list[Way] = []
         if notify.command:
@@ -89,17 +87,6 @@ def ways_of(settings: Settings, clock: Clock, ledger: NetworkLedger) -> Iterator
             opened.callback(hook.stop)
             ways.append(_by_webhook(hook))
         yield tuple(ways)
-
-
-def _require_usable(notify: NotifySettings) -> None:
-    known = {one.value for one in Occasion} - {Occasion.TEST.value}
-    if strangers := set(notify.on) - known:
-        raise NeedsConfiguration(f"notify.on: {min(strangers)!r} is none of {', '.join(sorted(known))}")
-    try:
-        if notify.command is not None and not shlex.split(notify.command):
-            raise NeedsConfiguration("notify.command: names no program")
-    except ValueError as error:
-        raise NeedsConfiguration(f"notify.command: {error}") from error
 
 
 def _by_command(command: Sequence[str], timeout_s: float) -> Way:
@@ -128,7 +115,7 @@ def _by_webhook(hook: Webhook) -> Way:
         delivered = hook.post(event.id, body)
         if delivered.is_offline:
             log.info("notify_offline", says="offline = true: notify.url is not told")
-            return Told("notify.url")
+            return Told("notify.url", is_offline=True)
         return Told("notify.url", delivered.says)
 
     return tell
@@ -225,6 +212,8 @@ class Messenger:
         return told
 
     def _note(self, one: Told, event: Event) -> None:
+        if one.is_offline:
+            return
         if not one.trouble:
             self._failing.discard(one.who)
             self._complaints.settle(Ailment.NOTIFYING_FAILED, one.who)
@@ -243,10 +232,7 @@ class Messenger:
 
 @contextmanager
 def telling(shop: Workshop, batches: Batches, before: Sequence[Condition] = ()) -> Iterator[Teller]:
-    """A teller whose events are told while entered; at the end those that are left get some seconds.
-
-    Raises `NeedsConfiguration`.
-    """
+    """A teller whose events are told while entered; at the end those that are left get some seconds."""
     settings = shop.settings
     with ExitStack() as opened:
         ways = opened.enter_context(ways_of(settings, shop.clock, shop.network.ledger))

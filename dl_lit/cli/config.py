@@ -11,8 +11,10 @@ import click
 from dl_lit.cli.invocation import Invocation
 from dl_lit.cli.options import common_options, json_option, model_options
 from dl_lit.cli.printing import print_json, prints_all
+from dl_lit.core.errors import NeedsConfiguration
 
 if TYPE_CHECKING:
+    from dl_lit.settings import Loaded
     from dl_lit.settings.show import Shown
 
 
@@ -33,11 +35,25 @@ Keys are never shown."""
 @model_options
 @common_options
 @click.pass_obj
-def command(invocation: Invocation, *, changed: bool, as_toml: bool, as_json: bool) -> None:
-    """Show every setting, its value and who set it."""
-    from dl_lit.settings import shown  # noqa: PLC0415 - brings msgspec, which --help need not pay for
+def command(invocation: Invocation, *, changed: bool, as_toml: bool, as_json: bool) -> int:
+    """Show every setting, its value and who set it.
+
+    Ends with 6 where a run with these settings would lack something; a key may be a credential of the daemon alone.
+    """
+    from dl_lit.settings.check_llm import lacking_for_models  # noqa: PLC0415 - brings msgspec, which --help need not load
+    from dl_lit.settings.check_serve import lacking_for_control  # noqa: PLC0415
 
     loaded = invocation.load()
+    _show(loaded, changed=changed, as_toml=as_toml, as_json=as_json)
+    lacking = [one for one in (lacking_for_models(loaded.settings), lacking_for_control(loaded.settings)) if one]
+    for one in lacking:
+        click.echo(f"dl-lit: {one}", err=True)
+    return NeedsConfiguration.exit_code if lacking else 0
+
+
+def _show(loaded: Loaded, *, changed: bool, as_toml: bool, as_json: bool) -> None:
+    from dl_lit.settings import shown  # noqa: PLC0415 - as above
+
     lines = [line for line in shown(loaded) if not changed or line.origin != "default"]
     if as_json:
         document = {

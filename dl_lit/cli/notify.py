@@ -36,7 +36,7 @@ def command(invocation: Invocation, *, is_test: bool, as_json: bool) -> int:
         print_document("dl-lit/notify/1", {"ways": found, "on": list(notify.on), "tried": is_test})
     else:
         for name, is_set in known.items():
-            came = f": {told[name] or 'told'}" if name in told else ""
+            came = (f": not told: {told[name]}" if told[name] else ": told") if name in told else ""
             line(f"{name}: {'set' if is_set else 'not set'}{came}")
         line(f"told of: {', '.join(notify.on)}")
     return 1 if any(told.values()) else 0
@@ -53,4 +53,5 @@ def _tried(invocation: Invocation) -> dict[str, str]:
     invocation.start_logging(warnings_only=True)
     with Memory(settings, clock) as memory, ways_of(settings, clock, memory.ledger) as ways:
         messenger = Messenger(ways, Complaints(), str(settings.database))
-        return {one.who: one.trouble for one in messenger.tell(test_event(clock))}
+        told = messenger.tell(test_event(clock))
+    return {one.who: "offline, only this machine itself may be told" if one.is_offline else one.trouble for one in told}

@@ -46,9 +46,9 @@ def command(invocation: Invocation, *, host: str, port: int, path: str | None, t
     from dl_lit.app.serve_token import token_file, token_of  # noqa: PLC0415
     from dl_lit.app.surface import Surface, require_token  # noqa: PLC0415
     from dl_lit.core.clock import SystemClock  # noqa: PLC0415
+    from dl_lit.core.control_address import Reach, TcpAddress, UnixAddress  # noqa: PLC0415
     from dl_lit.runtime.signals import StopSignals  # noqa: PLC0415
-    from dl_lit.web.door import Reach  # noqa: PLC0415
-    from dl_lit.web.listening import TcpAddress, UnixAddress, listening  # noqa: PLC0415
+    from dl_lit.web.listening import listening  # noqa: PLC0415
 
     if token:
         invocation.set("serve.token", "--token", token)

@@ -47,6 +47,7 @@ def command(
     from dl_lit.cli.running import tell_missing, tell_upgrade  # noqa: PLC0415
     from dl_lit.runtime.notify import ServiceManager  # noqa: PLC0415
     from dl_lit.runtime.signals import DaemonSignals  # noqa: PLC0415
+    from dl_lit.settings.check_serve import require_control  # noqa: PLC0415
 
     manager = ServiceManager.take_from(os.environ)
     if polling:
@@ -54,6 +55,7 @@ def command(
     if afterwards is not None:
         invocation.set("watch.afterwards", "--afterwards", afterwards)
     watched_folders(invocation.settings, folders, wait=wait)
+    require_control(invocation.settings)
     named = ", ".join(map(str, folders))
     invocation.start_logging()
     with ExitStack() as stack:

@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import math
 import re
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import msgspec
 
+from dl_lit.core.control_address import address_of
 from dl_lit.core.errors import BadInput, DlLitError, NeedsConfiguration
+from dl_lit.core.events import Occasion
 from dl_lit.core.hosts import AddressRules
 from dl_lit.core.naming import NameTemplate
 from dl_lit.core.services import Window
 from dl_lit.settings.check_access import check_access, resolvers
 from dl_lit.settings.leaves import Leaf
 from dl_lit.settings.model import SOURCE_NAMES, VERSION_NAMES
+from dl_lit.settings.words import permitted, secret_form
+
+OCCASION_NAMES = tuple(one.value for one in Occasion if one is not Occasion.TEST)
+"""What notify.on may name."""
+
+_SHOWN = 60
+"""Letters of a value that are repeated in a message."""
 
 _VISIBLE = re.compile(r"[\x21-\x7e]+")
 _HEADER = re.compile(r"[A-Za-z0-9-]+: ?[\x21-\x7e][\x20-\x7e]*")
@@ -43,22 +53,34 @@ def checked(leaf: Leaf, value: object, origin: str, *, folder: Path, home: Path,
     """`value` in the type of the setting; paths made absolute from `folder`, `~` being `home`.
 
     `as_text` is for places that know only text: numbers and truth values are read, lists split at commas.
-    Raises `NeedsConfiguration`, or `BadInput` for an option, naming setting and place; no secret is repeated.
+    Raises `NeedsConfiguration`, or `BadInput` for an option, naming setting and place and saying what is permitted; no
+    secret is repeated.
     """
     if as_text and leaf.is_list and isinstance(value, str):
         value = [part.strip() for part in value.split(",") if part.strip()]
     try:
         if leaf.is_path:
             value = _path(msgspec.convert(value, str), folder, home)
+        elif leaf.name == "serve.folders":
+            value = tuple(str(_path(part, folder, home)) for part in msgspec.convert(value, leaf.type))
         elif leaf.is_resolvers:
             value = resolvers(value, as_text=as_text)
         else:
             value = msgspec.convert(value, leaf.type, strict=not as_text)
         _look_closer(leaf, value)
     except (ValueError, OverflowError, RecursionError) as error:  # msgspec.ValidationError is a ValueError
-        told = "not of the right kind" if leaf.is_secret else str(error)
-        raise refusal(f"{leaf.name} ({origin}): {told}", origin) from error
+        raise refusal(f"{leaf.name} ({origin}): {_told(leaf, value, error)}", origin) from error
     return value
+
+
+def _told(leaf: Leaf, value: object, error: Exception) -> str:
+    """What is wrong with the value, and what would be right."""
+    if leaf.is_secret:
+        return f"not of the right kind: write {secret_form(leaf.name.rpartition('.')[2])}"
+    if isinstance(error, ValueError) and not isinstance(error, msgspec.ValidationError):
+        return str(error)  # in our own words
+    text = repr(value)
+    return f"{text if len(text) <= _SHOWN else text[:_SHOWN] + '...'} will not do: write {permitted(leaf.type)}"
 
 
 def refusal(message: str, origin: str = "") -> DlLitError:
@@ -95,29 +117,41 @@ def _path(text: str, folder: Path, home: Path) -> Path:
 
 
 def _look_closer(leaf: Leaf, value: object) -> None:
-    field = leaf.name.rpartition(".")[2]
-    if leaf.name == "files.name" and isinstance(value, str):
-        NameTemplate.parse(value)
-        return
     if isinstance(value, float) and not math.isfinite(value):
-        raise ValueError(f"{value} is no length of time")
-    if not isinstance(value, str):
-        if leaf.is_list and isinstance(value, tuple):
-            for part in value:
-                _visible(part)
-            if leaf.name == "allow_hosts":
-                AddressRules(value)
-            if leaf.name == "sources.order":
-                _named(value, SOURCE_NAMES, "source")
-            if leaf.name == "download.versions":
-                _named(value, VERSION_NAMES, "version")
-                if not value:
-                    raise ValueError("no version is taken at all; name published, accepted or submitted")
-            if leaf.name == "download.exclude_hosts":
-                _hosts(value)
-            if leaf.name == "llm.base_urls":
-                _addresses(value)
-        return
+        raise ValueError(f"{value} is no finite number: write {permitted(leaf.type)}")
+    if leaf.is_list and isinstance(value, tuple):
+        _look_at_list(leaf.name, value)
+    elif leaf.name == "files.name" and isinstance(value, str):
+        NameTemplate.parse(value)
+    elif isinstance(value, str):
+        _look_at_text(leaf, value)
+
+
+def _look_at_list(name: str, values: tuple[str, ...]) -> None:
+    for part in values:
+        if name in {"watch.ignore", "serve.folders"}:  # of names and paths, which may be in any script
+            _printable(part)
+        else:
+            _visible(part)
+    match name:
+        case "allow_hosts":
+            AddressRules(values)
+        case "sources.order":
+            _named(values, SOURCE_NAMES, "source")
+        case "download.versions":
+            _named(values, VERSION_NAMES, "version")
+            if not values:
+                raise ValueError("no version is taken at all; name published, accepted or submitted")
+        case "download.exclude_hosts":
+            _hosts(values)
+        case "llm.base_urls":
+            _addresses(values)
+        case "notify.on":
+            _named(values, OCCASION_NAMES, "occasion")
+
+
+def _look_at_text(leaf: Leaf, value: str) -> None:
+    field = leaf.name.rpartition(".")[2]
     if leaf.name.startswith("access."):
         check_access(field, value)
     elif field == "rate":
@@ -139,7 +173,11 @@ def _look_closer(leaf: Leaf, value: object) -> None:
     elif leaf.name == "llm.api_version":
         if not _API_VERSION.fullmatch(value):
             raise ValueError(f"{value!r} is no version of Azure's interface; write it as 2024-10-21")
-    elif field == "key" or leaf.name == "llm.model":
+    elif leaf.name == "serve.address":
+        address_of(value, Path("/"))
+    elif leaf.name == "notify.command":
+        _command(value)
+    elif field == "key" or leaf.name in {"llm.model", "serve.token"}:
         _visible(value)
 
 
@@ -162,6 +200,20 @@ def _hosts(names: tuple[str, ...]) -> None:
     for name in names:
         if not _HOST.fullmatch(name):
             raise ValueError(f"{name!r} is no host; write it without scheme and path: journal.example.org")
+
+
+def _command(text: str) -> None:
+    try:
+        words = shlex.split(text)
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no command as a shell reads it: {error}") from error
+    if not words or "\0" in text:
+        raise ValueError("names no program")
+
+
+def _printable(text: str) -> None:
+    if not text or any(ord(char) < 0x20 or ord(char) == 0x7F for char in text):
+        raise ValueError(f"{text!r} is empty or has control characters")
 
 
 def _visible(text: str) -> None:

@@ -14,11 +14,9 @@ refused; one that posts to us across sites is known by Origin and Sec-Fetch-Site
 from __future__ import annotations
 
 import hmac
-import ipaddress
 from collections import OrderedDict
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from enum import Enum
 from urllib.parse import urlsplit
 
 import structlog
@@ -26,6 +24,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dl_lit.core.clock import Clock
+from dl_lit.core.control_address import Reach
 from dl_lit.web.contract import Refused
 from dl_lit.web.refusals import refusal
 
@@ -33,24 +32,6 @@ HEALTH = frozenset({"/health", "/health/live", "/health/ready"})
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 log = structlog.get_logger("dl_lit.control")
-
-
-class Reach(Enum):
-    """Who can reach the address that is listened on."""
-
-    OWNER = "owner"  # a Unix socket that only its owner may open
-    MACHINE = "machine"
-    ANYBODY = "anybody"
-
-
-def reach_of(host: str) -> Reach:
-    """Who can reach the address `host`."""
-    if host == "localhost":
-        return Reach.MACHINE
-    try:
-        return Reach.MACHINE if ipaddress.ip_address(host).is_loopback else Reach.ANYBODY
-    except ValueError:
-        return Reach.ANYBODY
 
 
 def names_of(host: str) -> frozenset[str]:

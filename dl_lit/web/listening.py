@@ -6,66 +6,15 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
-from dl_lit.core.errors import DlLitError, NeedsConfiguration
-from dl_lit.web.door import Reach, reach_of
+from dl_lit.core.control_address import Address, TcpAddress
+from dl_lit.core.errors import DlLitError
 
 _LONGEST_PATH = 107
 """Bytes of a socket's path: https://man7.org/linux/man-pages/man7/unix.7.html (read 2026-11-23)."""
 
 _BACKLOG = 512
-
-
-@dataclass(frozen=True, slots=True)
-class TcpAddress:
-    """A host and a port; port 0 takes a free one."""
-
-    host: str
-    port: int
-
-    @property
-    def reach(self) -> Reach:
-        """Who can reach it."""
-        return reach_of(self.host)
-
-
-@dataclass(frozen=True, slots=True)
-class UnixAddress:
-    """A socket in the file system, which only its owner may open."""
-
-    path: Path
-
-    @property
-    def reach(self) -> Reach:
-        """Who can reach it."""
-        return Reach.OWNER
-
-
-Address = TcpAddress | UnixAddress
-
-
-def address_of(text: str, usual: Path) -> Address | None:
-    """What `serve.address` means; None for "off". `usual` is the socket for "unix". Raises `NeedsConfiguration`."""
-    text = text.strip()
-    if text == "off":
-        return None
-    if text == "unix":
-        return UnixAddress(usual)
-    if text.startswith("unix:"):
-        path = Path(text.removeprefix("unix:"))
-        if path.is_absolute():
-            return UnixAddress(path)
-        raise NeedsConfiguration(f"serve.address: {text!r} is to name an absolute path, as unix:/run/dl-lit.sock")
-    host, _, port = text.rpartition(":")
-    if host and port.isascii() and port.isdigit() and int(port) <= 65_535:
-        is_bracketed = host.startswith("[") and host.endswith("]")
-        if is_bracketed or ":" not in host:
-            return TcpAddress(host.strip("[]"), int(port))
-    raise NeedsConfiguration(
-        f"serve.address: {text!r} is no address: unix, unix:/path, 127.0.0.1:8765, [::1]:8765 or off"
-    )
 
 
 @contextmanager

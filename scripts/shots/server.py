@@ -9,8 +9,9 @@ from dataclasses import replace
 
 from dl_lit.app.surface import Surface
 from dl_lit.core.clock import SystemClock
+from dl_lit.core.control_address import TcpAddress
 from dl_lit.settings import Settings
-from dl_lit.web.listening import TcpAddress, listening
+from dl_lit.web.listening import listening
 
 TOKEN = "a-token-for-pictures-and-tests"  # noqa: S105 - guards nothing
 

@@ -14,9 +14,10 @@ from typing import Any
 
 from dl_lit.app.surface import Surface
 from dl_lit.core.clock import SystemClock
+from dl_lit.core.control_address import Address, TcpAddress, UnixAddress
 from dl_lit.settings import Settings, load
 from dl_lit.web.application import Application
-from dl_lit.web.listening import Address, TcpAddress, UnixAddress, listening
+from dl_lit.web.listening import listening
 from dl_lit.web.server import Server
 
 PDF = b"%PDF-1.7\n% a made-up paper\n"

@@ -21,9 +21,9 @@ from db.connect import open_database
 from dl_lit.app.surface import Surface, address_wanted, require_token
 from dl_lit.app.uploads import UploadDraft, file_name, tidy
 from dl_lit.core.clock import SystemClock
+from dl_lit.core.control_address import TcpAddress
 from dl_lit.core.errors import NeedsConfiguration
 from dl_lit.core.model import StageName
-from dl_lit.web.listening import TcpAddress
 from dl_lit.web.receiving import Pace
 from tests.fakes.control import FREE_PORT, PDF, Running, on_socket, running, settings_in
 from tests.fakes.scenario import Scenario, typical

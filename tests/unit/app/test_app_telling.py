@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
 from structlog.testing import capture_logs
 
 from db.ledger.store import DiskLedger
@@ -16,7 +15,6 @@ from dl_lit.app.lasting import Changes, Complaints
 from dl_lit.app.telling import Messenger, Teller, Told, document, is_wanted, test_event, ways_of
 from dl_lit.core.clock import SystemClock
 from dl_lit.core.conditions import Ailment, Condition
-from dl_lit.core.errors import NeedsConfiguration
 from dl_lit.core.events import Batch, Event, Occasion
 from dl_lit.core.model import StageName
 from dl_lit.core.pulse import Pulse, StagePulse
@@ -151,20 +149,16 @@ def test_an_event_as_json_has_all_that_its_sentence_was_made_of() -> None:
     assert found["text"].endswith(": done")
 
 
-@pytest.mark.parametrize(
-    ("variable", "value", "said"),
-    [
-        ("COMMAND", "echo 'half", "notify.command: No closing quotation"),
-        ("COMMAND", " ", "notify.command: names no program"),
-        ("ON", "batch,doom", "notify.on: 'doom' is none of batch, recovery, trouble"),
-    ],
-)
-def test_settings_that_cannot_be_used_are_named(variable: str, value: str, said: str, tmp_path: Path) -> None:
-    settings = given(**{f"DL_LIT_NOTIFY_{variable}": value})
-    ledger = DiskLedger(tmp_path, SystemClock(), keep_days=1)
-    with pytest.raises(NeedsConfiguration, match=said), ways_of(settings, SystemClock(), ledger):
-        raise AssertionError
+def test_offline_nobody_outside_is_told_and_it_is_not_said_that_somebody_was(tmp_path: Path) -> None:
+    """Nor that anything is wrong."""
+    settings = given(DL_LIT_NOTIFY_URL="https://hooks.example.org/x", DL_LIT_OFFLINE="true")
+    complaints, ledger = Complaints(), DiskLedger(tmp_path, SystemClock(), keep_days=1)
+    with ways_of(settings, SystemClock(), ledger) as ways, capture_logs() as logs:
+        told = Messenger(ways, complaints, "/x.db").tell(test_event(SystemClock()))
     ledger.close()
+    assert told == [Told("notify.url", is_offline=True)]
+    assert [one["event"] for one in logs] == ["notify_offline"]
+    assert complaints.standing == ()
 
 
 def test_nobody_is_told_unless_somebody_is_named() -> None:

@@ -70,3 +70,22 @@ def test_as_a_settings_file_it_says_the_same(tmp_path: Path) -> None:
     everything = "\n".join(line.removeprefix("# ") for line in text.splitlines()[1:] if " = ..." not in line)
     file.write_text(everything)
     assert config("--config", str(file)).exit_code == 0  # every default can be written down
+
+
+def test_what_the_daemon_would_refuse_is_not_approved(tmp_path: Path) -> None:
+    """The settings are shown all the same; the daemon takes no file either."""
+    address = {"DL_LIT_SERVE_ADDRESS": "0.0.0.0:8765"}
+    result = config("--changed", **address)
+    assert result.exit_code == 6
+    assert result.stdout == 'serve.address  "0.0.0.0:8765"  (env DL_LIT_SERVE_ADDRESS)\n'
+    assert result.stderr.startswith("dl-lit: others can reach 0.0.0.0: set a token (serve.token")
+    assert config(**address, DL_LIT_SERVE_TOKEN="open-sesame").exit_code == 0
+    (tmp_path / "in").mkdir()
+    refused = CliRunner().invoke(cli, ["watch-folder-concurrent", str(tmp_path / "in")], env=address)
+    assert (refused.exit_code, refused.stderr) == (6, result.stderr)
+    assert [one.name for one in tmp_path.iterdir()] == ["in"]
+
+
+def test_a_model_that_could_not_be_asked_is_told() -> None:
+    result = config("--changed", DL_LIT_LLM_PROVIDER="gemini")
+    assert (result.exit_code, result.stderr.startswith("dl-lit: llm.model is not set")) == (6, True)

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from starlette.responses import PlainTextResponse
 
-from dl_lit.web.door import Door, Failures, Reach, Rules, host_name, reach_of
+from dl_lit.core.control_address import Reach, reach_of
+from dl_lit.web.door import Door, Failures, Rules, host_name
 from tests.fakes.scenario import HandClock
 
 TOKEN = "open-sesame"

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from dl_lit.core.errors import DlLitError, NeedsConfiguration
-from dl_lit.web.listening import Address, TcpAddress, UnixAddress, address_of, listening
+from dl_lit.core.control_address import Address, TcpAddress, UnixAddress, address_of
+from dl_lit.core.errors import DlLitError
+from dl_lit.web.listening import listening
 
 USUAL = Path("/state/control.sock")
 
@@ -20,6 +21,7 @@ USUAL = Path("/state/control.sock")
         ("unix:/run/x.sock", UnixAddress(Path("/run/x.sock"))),
         ("127.0.0.1:8765", TcpAddress("127.0.0.1", 8765)),
         ("[::1]:0", TcpAddress("::1", 0)),
+        ("daemon.local:80", TcpAddress("daemon.local", 80)),
         ("0.0.0.0:80", TcpAddress("0.0.0.0", 80)),
         ("off", None),
     ],
@@ -28,9 +30,15 @@ def test_addresses(text: str, address: Address | None) -> None:
     assert address_of(text, USUAL) == address
 
 
-@pytest.mark.parametrize("text", ["", "unix:x.sock", "8765", ":8765", "::1:8765", "host:http", "host:70000", "on"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "unix:x.sock", "8765", ":8765", "::1:8765", "host:http", "host:70000", "on", "127.0.0.1:99999"),
+        *("300.1.1.1:99", "1.2.3:80", "[host]:80", "[127.0.0.1]:80", "[::1:80", "a b:80", "unix:/a\0b"),
+    ],
+)
 def test_what_is_no_address(text: str) -> None:
-    with pytest.raises(NeedsConfiguration, match=r"serve\.address"):
+    with pytest.raises(ValueError, match=r"is no address|absolute path"):
         address_of(text, USUAL)
 
 
