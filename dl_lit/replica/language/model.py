@@ -17,7 +17,7 @@ from dl_lit.replica.language.answering import Asked, answer, asked
 from dl_lit.replica.language.files import FileStore, StoredFile
 from dl_lit.replica.language.lies import LIES, lie
 from dl_lit.replica.language.papers import page_texts
-from dl_lit.replica.language.tokens import Account, Prices, PromptCache, Usage, steps, tokens_of
+from dl_lit.replica.language.tokens import Account, Prefix, Prices, PromptCache, Usage, prefixes, tokens_of
 
 _MOST_PAPERS = 500  # whose pages' texts are remembered
 
@@ -70,7 +70,7 @@ class Call:
     question: Asked | None
     files: tuple[Sequence[str], ...]  # the texts of their pages
     prompt: str
-    prefixes: tuple[str, ...]  # that the prompt cache may know
+    prefixes: tuple[Prefix, ...]  # that the prompt cache may know
     cached: int  # tokens of them that it knew when the question came
     most_tokens: int | None  # of the answer
     about: str  # for the log
@@ -145,8 +145,8 @@ class Model:
         texts = tuple(self.papers.texts(content) for _, content in files)
         joined = "\x1e".join([place, *parts])
         prompt = "\x1e".join([joined, *("\f".join(pages) for pages in texts)])
-        marked = (parts[: mark + 1] for mark in marks)
-        prefixes = tuple("\x1e".join([place, *some]) for some in marked) if self._marks else steps(prompt)
+        lengths = [len("\x1e".join([place, *parts[: mark + 1]])) for mark in sorted(marks)]
+        beginnings = prefixes(prompt, lengths if self._marks else None)
         question = asked(parts)
         names = "".join(f" {name}" for name, _ in files if name)
         digest = hashlib.blake2b(prompt.encode(), digest_size=6).hexdigest()
@@ -154,8 +154,8 @@ class Model:
             question=question,
             files=texts,
             prompt=prompt,
-            prefixes=prefixes,
-            cached=self.cache.cached("", prefixes, time.monotonic()),
+            prefixes=beginnings,
+            cached=self.cache.cached(beginnings, time.monotonic()),
             most_tokens=most_tokens,
             about=f"{question.task.value if question else 'ask'} {digest}{names}",
         )
@@ -179,7 +179,7 @@ class Model:
                     text = text[: len(text) * 2 // 3]
         if call.most_tokens is not None and tokens_of(text) > call.most_tokens:
             text, ending = text[: call.most_tokens * 4], Ending.LENGTH
-        kept = self.cache.learn("", call.prefixes, time.monotonic())
+        kept = self.cache.learn(call.prefixes, time.monotonic())
         usage = Usage(
             input=tokens_of(call.prompt),
             cached=call.cached,

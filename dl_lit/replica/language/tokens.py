@@ -81,6 +81,29 @@ class Account:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """The beginning of a prompt."""
+
+    tokens: int
+    key: bytes
+
+
+def prefixes(prompt: str, ends: Sequence[int] | None = None) -> tuple[Prefix, ...]:
+    """The beginnings of a prompt up to each of `ends` (characters, rising); None: every so many tokens."""
+    if ends is None:
+        size = _STEP * _CHARACTERS
+        ends = range(size, len(prompt) + 1, size)
+    found = []
+    digest = hashlib.blake2b(digest_size=16)
+    done = 0
+    for end in ends:
+        digest.update(prompt[done:end].encode())
+        done = end
+        found.append(Prefix(-(-end // _CHARACTERS), digest.copy().digest()))
+    return tuple(found)
+
+
 @dataclass(slots=True)
 class PromptCache:
     """Prefixes of prompts that were answered. What is being answered warms nothing for those who come meanwhile."""
@@ -89,41 +112,21 @@ class PromptCache:
     keep_s: float  # since a prefix was last seen
     _seen: dict[bytes, float] = field(default_factory=dict)
 
-    def cached(self, place: str, prefixes: Sequence[str], now: float) -> int:
-        """Tokens of the longest of `prefixes` (each begins with the one before) that `place` knows."""
-        known = 0
-        for prefix, key in zip(prefixes, _keys(place, prefixes), strict=True):
-            length = tokens_of(prefix)
-            if length >= self.least and self._seen.get(key, float("-inf")) > now:
-                known = length
-        return known
+    def cached(self, prompt: Sequence[Prefix], now: float) -> int:
+        """Tokens of the longest of a prompt's prefixes that is known."""
+        known = [
+            one.tokens for one in prompt if one.tokens >= self.least and self._seen.get(one.key, float("-inf")) > now
+        ]
+        return max(known, default=0)
 
-    def learn(self, place: str, prefixes: Sequence[str], now: float) -> int:
+    def learn(self, prompt: Sequence[Prefix], now: float) -> int:
         """A prompt has been answered: the tokens of the longest prefix kept of it, 0 where all are too short."""
         longest = 0
-        for prefix, key in zip(prefixes, _keys(place, prefixes), strict=True):
-            if tokens_of(prefix) >= self.least:
-                self._seen.pop(key, None)
-                self._seen[key] = now + self.keep_s
-                longest = tokens_of(prefix)
+        for one in prompt:
+            if one.tokens >= self.least:
+                self._seen.pop(one.key, None)
+                self._seen[one.key] = now + self.keep_s
+                longest = max(longest, one.tokens)
         while len(self._seen) > _MOST_PREFIXES:
             del self._seen[next(iter(self._seen))]
         return longest
-
-
-def steps(prompt: str) -> tuple[str, ...]:
-    """The prefixes that a cache without marks tells apart: every so many tokens."""
-    size = _STEP * _CHARACTERS
-    return tuple(prompt[:end] for end in range(size, len(prompt) + 1, size))
-
-
-def _keys(place: str, prefixes: Sequence[str]) -> list[bytes]:
-    """A digest of each prefix, made from the digest so far and what is new in it."""
-    keys = []
-    digest = hashlib.blake2b(place.encode(), digest_size=16)
-    done = 0
-    for prefix in prefixes:
-        digest.update(prefix[done:].encode())
-        done = len(prefix)
-        keys.append(digest.copy().digest())
-    return keys
