@@ -32,15 +32,20 @@ BUSY_TIMEOUT_S = 30.0
 """How long a statement waits for another process's write lock before it gives up."""
 
 
-def connect(path: Path, *, synchronous: str = "FULL", read_only: bool = False) -> Engine:
-    """An engine on the SQLite file at `path` (it must exist when `read_only`); no statement is run yet."""
+def connect(
+    path: Path, *, synchronous: str = "FULL", read_only: bool = False, patience_s: float = BUSY_TIMEOUT_S
+) -> Engine:
+    """An engine on the SQLite file at `path` (it must exist when `read_only`); no statement is run yet.
+
+    A statement waits `patience_s` for another's write lock before it gives up.
+    """
     mode = "ro" if read_only else "rwc"
     engine = create_engine(
         "sqlite://",
         creator=lambda: sqlite3.connect(
             f"file:{_quoted(path)}?mode={mode}",
             uri=True,
-            timeout=BUSY_TIMEOUT_S,
+            timeout=patience_s,
             isolation_level=None,
             check_same_thread=False,
         ),

@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine
 
 from db.codec import stamp
+from db.refusing import named
 from dl_lit.core.clock import Clock
 from dl_lit.core.model import StageName
 
@@ -26,9 +27,12 @@ class Paused:
 
 
 def pause(engine: Engine, stages: Iterable[StageName], by: str, clock: Clock) -> list[StageName]:
-    """Pause `stages`; those that were not paused before. Who is paused already stays so by whom it was."""
+    """Pause `stages`; those that were not paused before. Who is paused already stays so by whom it was.
+
+    Raises `DatabaseFull` or `DatabaseUnusable`, nothing having changed; so does `resume`.
+    """
     now = stamp(clock.time())
-    with engine.begin() as connection:
+    with named(), engine.begin() as connection:
         return [
             stage
             for stage in dict.fromkeys(stages)
@@ -40,7 +44,7 @@ def pause(engine: Engine, stages: Iterable[StageName], by: str, clock: Clock) ->
 
 def resume(engine: Engine, stages: Iterable[StageName]) -> list[StageName]:
     """Let `stages` go on; those that were paused."""
-    with engine.begin() as connection:
+    with named(), engine.begin() as connection:
         return [
             stage
             for stage in dict.fromkeys(stages)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Engine
 
 from db.codec import stamp
+from db.refusing import named
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import BadInput
 from dl_lit.core.model import StageName
@@ -102,10 +103,11 @@ def put_back(engine: Engine, wanted: Wanted, clock: Clock) -> PutBack:
     A work without open copy is looked up again; one whose copies could not be fetched is fetched again from the copies
     known. Works keep the keys they are recognised by: an entry that turns out to be the same work meanwhile joins it. A
     work with a file in quarantine stays: a person decides on that first.
-    Raises `BadInput` when a row was named that has not failed.
+    Raises `BadInput` when a row was named that has not failed, and `DatabaseFull` or `DatabaseUnusable`, nothing having
+    changed.
     """
     now = stamp(clock.time())
-    with engine.begin() as connection:
+    with named(), engine.begin() as connection:
         _check(connection, wanted)
         queueing, download = _works(connection, wanted, now)
         return PutBack(

@@ -5,18 +5,15 @@ Any process may do this at any time.
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DatabaseError
 
 from db.codec import stamp
+from db.refusing import named
 from dl_lit.core.clock import Clock
-from dl_lit.core.errors import DatabaseFull, DatabaseUnusable
 from dl_lit.core.source_path import path_text
 from dl_lit.core.store import NewSource
 
@@ -55,7 +52,7 @@ class Take:
 
 def known_source(reader: Engine, sha256: str) -> Known | None:
     """The source with this content; None where there is none. `reader` is an engine for reading only."""
-    with _named(), reader.connect() as connection:
+    with named(), reader.connect() as connection:
         return _known(connection, sha256)
 
 
@@ -70,7 +67,7 @@ def take_sources(engine: Engine, takes: Iterable[Take], clock: Clock) -> list[Kn
     A known source keeps its path, unless the file `moves`. A priority above its own is given to it and to whatever of
     it still waits. Raises `DatabaseFull` or `DatabaseUnusable`, nothing having changed.
     """
-    with _named(), engine.begin() as connection:
+    with named(), engine.begin() as connection:
         return [_take(connection, take, clock) for take in takes]
 
 
@@ -89,17 +86,6 @@ def _take(connection: Connection, take: Take, clock: Clock) -> Known:
     return known
 
 
-@contextmanager
-def _named() -> Iterator[None]:
-    """What SQLite says no with, as dl_lit calls it."""
-    try:
-        yield
-    except DatabaseError as error:
-        if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
-            raise DatabaseFull(f"no space for the database: {error.orig}") from error
-        raise DatabaseUnusable(f"the database cannot be used now: {error.orig}") from error
-
-
 _BELOW = "SELECT path FROM sources WHERE substr(path, 1, ?) = ?"
 
 
@@ -115,7 +101,7 @@ def paths_read_before(reader: Engine, folder: Path, moment: float) -> set[str]:
 
 def _paths(reader: Engine, folder: Path, query: str, *more: object) -> set[str]:
     start = path_text(folder) + "/"
-    with _named(), reader.connect() as connection:
+    with named(), reader.connect() as connection:
         return {row[0] for row in connection.exec_driver_sql(query, (len(start), start, *more))}
 
 

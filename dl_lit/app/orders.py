@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import stat
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import structlog
@@ -17,6 +18,7 @@ import structlog
 from db.codec import stamp
 from db.connect import connect, open_to_read
 from db.pausing import pause, paused, resume
+from db.refusing import named
 from db.retrying import put_back
 from db.taking import Known, Take, known_source
 from dl_lit.app.adding import AddingTogether
@@ -24,12 +26,16 @@ from dl_lit.app.inbox import new_source
 from dl_lit.app.putting_back import failures_wanted, retried, stage_named
 from dl_lit.app.uploads import HEAD, UploadDraft, file_name, require_pdf, require_room, tidy, uploads_folder
 from dl_lit.core.clock import Clock
+from dl_lit.core.errors import DatabaseUnusable
 from dl_lit.core.model import StageName
 from dl_lit.core.source_path import path_of, path_text
 from dl_lit.core.store import NewSource
 from dl_lit.settings import Settings
 from dl_lit.settings.model import MB
 from dl_lit.web.contract import Document, Draft, Refused, Wanted
+
+PATIENCE_S = 3.0
+"""What pausing, resuming and trying again wait for the database; whoever ordered is told to come back then."""
 
 _STATES = {"pending": "waiting", "extracted": "extracted", "failed": "failed"}
 
@@ -57,12 +63,14 @@ class TakingOrders:
         self._engine = connect(settings.database, synchronous=settings.synchronous)
         self._reader = connect(settings.database, read_only=True)
         self._adding = AddingTogether(self._engine, clock)
+        self._ordering = connect(settings.database, synchronous=settings.synchronous, patience_s=PATIENCE_S)
         self._line = threading.Lock()  # one of us at a time stands in the line for the database's write lock
         tidy(settings, self._engine, clock)
 
     def close(self) -> None:
         """Let go of the database."""
         self._engine.dispose()
+        self._ordering.dispose()
         self._reader.dispose()
 
     # --- PDFs
@@ -128,49 +136,70 @@ class TakingOrders:
         }
 
     def _allowed(self, path: str) -> Path:
-        """The file, if it may be named. What lies elsewhere is refused in the same words, whether it exists or not."""
-        named = Path(path)
-        folders = [*self._folders(), *map(Path, self._settings.serve.folders)]
-        roots = [os.path.realpath(folder) for folder in folders]
-        real = Path(os.path.realpath(named))
-        if not named.is_absolute() or "\0" in path or not any(real.is_relative_to(root) for root in roots):
+        """The file by its folder's name, links in between followed, if it may be named.
+
+        What lies elsewhere is refused in the same words, whether it exists or not.
+        """
+        real = _resolved(path)
+        file = None if real is None else self._by_its_folder(real)
+        if real is None or file is None:
             raise Refused(
                 403, "path-not-allowed", "only files below the watched folders and serve.folders may be named, by paths"
             )
         try:
-            file = os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+            number = os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         except OSError as error:
             raise Refused(422, "unreadable-file", f"{path} cannot be read: {error.strerror}") from error
         try:
-            info = os.fstat(file)
+            info = os.fstat(number)
             if not stat.S_ISREG(info.st_mode):
                 raise Refused(422, "not-a-pdf", f"{path} is no file")
             if info.st_size > self._settings.pdf.max_mb * MB:
                 raise Refused(413, "too-large", f"{path} has more than {self._settings.pdf.max_mb} MB (pdf.max_mb)")
-            require_pdf(os.read(file, HEAD))
+            require_pdf(os.read(number, HEAD))
         finally:
-            os.close(file)
-        return Path(os.path.abspath(named))  # noqa: PTH100 - links stay: it is watched under this name, too
+            os.close(number)
+        return file
+
+    def _by_its_folder(self, real: Path) -> Path | None:
+        """The file under the name that its folder is watched by; None where it lies in none."""
+        for folder in (*self._folders(), *map(Path, self._settings.serve.folders)):
+            root = os.path.realpath(folder)
+            if real.is_relative_to(root):
+                return Path(os.path.abspath(folder)) / real.relative_to(root)  # noqa: PTH100 - its own links stay
+        return None
 
     # --- the work
 
     def pause(self, stages: Sequence[str], by: str) -> Document:
         """See `Orders.pause`."""
-        with self._line:
-            changed = pause(self._engine, _stages(stages), by, self._clock)
+        wanted = _stages(stages)
+        with self._turn():
+            changed = pause(self._ordering, wanted, by, self._clock)
         log.info("paused", stages=[stage.value for stage in changed], by=by)
         return self._pauses("pause", changed)
 
     def resume(self, stages: Sequence[str]) -> Document:
         """See `Orders.resume`."""
-        with self._line:
-            changed = resume(self._engine, _stages(stages))
+        wanted = _stages(stages)
+        with self._turn():
+            changed = resume(self._ordering, wanted)
         log.info("resumed", stages=[stage.value for stage in changed], by="control")
         return self._pauses("resume", changed)
 
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """One's turn to write. Raises `DatabaseUnusable` where those before wait for the database already."""
+        if not self._line.acquire(timeout=PATIENCE_S):
+            raise DatabaseUnusable("the database is being written to by another program: try again soon")
+        try:
+            yield
+        finally:
+            self._line.release()
+
     def _pauses(self, verb: str, changed: Sequence[StageName]) -> Document:
         self._wake()
-        with self._reader.connect() as connection:
+        with named(), self._reader.connect() as connection:
             now = paused(connection)
         return {
             "schema": f"dl-lit/{verb}/1",
@@ -181,12 +210,20 @@ class TakingOrders:
     def retry(self, ids: Sequence[str], stages: Sequence[str], reasons: Sequence[str], *, every: bool) -> Document:
         """See `Orders.retry`."""
         wanted = failures_wanted(ids, stages, reasons, every_reason=every)
-        with self._line:
-            done = put_back(self._engine, wanted, self._clock)
+        with self._turn():
+            done = put_back(self._ordering, wanted, self._clock)
         if done.total:
             log.info("put_back", total=done.total, by="control")
             self._wake()
         return retried(done)
+
+
+def _resolved(path: str) -> Path | None:
+    """Where the path leads, all links followed; None where it is not absolute, or can be no path."""
+    try:
+        return Path(os.path.realpath(path)) if path.startswith("/") else None
+    except ValueError:  # a null character, half a surrogate pair
+        return None
 
 
 def _stages(words: Sequence[str]) -> list[StageName]:

@@ -37,6 +37,9 @@ HEALTH_S = 2.0
 METRICS_S = 1.0
 """How old the numbers of /metrics may be, where somebody asks for them all the time."""
 
+ORDER_PATIENCE_S = 5.0
+"""What pausing, resuming and trying again wait for their turn, where those before them wait for the database."""
+
 _LONGEST_BY = 200
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -56,6 +59,7 @@ class Application:
         self.pace = Pace()
         self._taking = Lane(bounds.at_once, bounds.waiting_room, clock)
         self._reading = Lane(bounds.reading_at_once, bounds.waiting_room, clock)
+        self._ordering = Lane(bounds.ordering_at_once, bounds.orders_waiting, clock, patience_s=ORDER_PATIENCE_S)
         self._uploads = Allowance(bounds.uploads_per_minute, clock)
         self._health = Lately(queries.health, crew.vital, clock, fresh_s=HEALTH_S, keeps=_is_well)
         self._numbers = Lately(lambda: list(queries.metrics()), crew.vital, clock, fresh_s=METRICS_S)
@@ -164,8 +168,8 @@ class Application:
                 asked = await order(request, self.pace)
             except ClientDisconnect:
                 return Response(status_code=400)
-            async with self._reading.turn():
-                return answer(await self._crew.reading.do(partial(act, self._orders, asked)))
+            async with self._ordering.turn():
+                return answer(await self._crew.ordering.do(partial(act, self._orders, asked)))
 
         return handler
 

@@ -157,15 +157,18 @@ class Crew:
     vital: Hands  # health, metrics, events
     reading: Hands
     taking: Hands
+    ordering: Hands  # pausing, resuming, trying again: they may wait for the database
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
     """How much is let in."""
 
-    at_once: int = 15  # orders handled at once
-    waiting_room: int = 100  # orders that wait for that
+    at_once: int = 15  # posts of PDFs handled at once
+    waiting_room: int = 100  # posts that wait for that, and questions
     reading_at_once: int = 8
+    ordering_at_once: int = 2
+    orders_waiting: int = 16
     max_upload_bytes: int = 200 << 20
     uploads_per_minute: int = 600  # of one caller
     listeners: int = 32

@@ -17,8 +17,9 @@ _WEIGHT = 0.1  # of the latest request in the mean
 class Lane:
     """Lets `at_once` requests through at a time, in the order they came; `room` more wait. For one event loop."""
 
-    def __init__(self, at_once: int, room: int, clock: Clock) -> None:
-        """Nobody is in it."""
+    def __init__(self, at_once: int, room: int, clock: Clock, *, patience_s: float | None = None) -> None:
+        """Nobody is in it. Nobody waits longer than `patience_s` (None: for as long as it takes)."""
+        self._patience_s = patience_s
         self._clock = clock
         self._at_once = at_once
         self._room = room
@@ -29,12 +30,15 @@ class Lane:
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
-        """One's turn. Raises `Refused` where the waiting room is full."""
+        """One's turn. Raises `Refused` where the waiting room is full, or where it does not come."""
         if self._free.locked() and self.waiting >= self._room:
-            raise Refused(429, "busy", "too many requests wait already", after_s=self.retry_after_s())
+            raise self._busy()
         self.waiting += 1
         try:
-            await self._free.acquire()
+            async with asyncio.timeout(self._patience_s):
+                await self._free.acquire()
+        except TimeoutError:
+            raise self._busy() from None
         finally:
             self.waiting -= 1
         self.handling += 1
@@ -45,6 +49,9 @@ class Lane:
             self.handling -= 1
             self._free.release()
             self._mean_s += _WEIGHT * (self._clock.monotonic() - began - self._mean_s)
+
+    def _busy(self) -> Refused:
+        return Refused(429, "busy", "too many requests wait already", after_s=self.retry_after_s())
 
     def retry_after_s(self) -> float:
         """When half of those who wait will have had their turn, by how long the latest ones took."""

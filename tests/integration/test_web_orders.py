@@ -124,8 +124,25 @@ def test_files_may_be_named_below_watched_folders_only(server: Running, home: Pa
         ("text.pdf", "not-a-pdf"),
         ("pipe.pdf", "not-a-pdf"),
         ("absent.pdf", "unreadable-file"),
+        ("null\0.pdf", "path-not-allowed"),
+        ("sub/\0/../named.pdf", "path-not-allowed"),
     ):
         assert server.order("/process", path=f"{inbox}/{name}").json["reason"] == reason
+
+
+@pytest.mark.parametrize(
+    "way", ["/proc/self/root{inbox}/around.pdf", "{inbox}/up/../around.pdf", "{inbox}/.//around.pdf"]
+)
+def test_a_file_is_known_by_its_place_whatever_way_leads_to_it(server: Running, home: Path, way: str) -> None:
+    """And by what was looked at: `..` behind a link leads elsewhere than it reads."""
+    inbox = home / "inbox"
+    (inbox / "deep" / "er").mkdir(parents=True, exist_ok=True)
+    if not (inbox / "up").is_symlink():
+        (inbox / "up").symlink_to(inbox / "deep" / "er")
+    at = inbox / "deep" / "around.pdf" if "up" in way else inbox / "around.pdf"
+    at.write_bytes(PDF + way.encode())
+    told = server.order("/process", path=way.format(inbox=inbox)).json
+    assert rows(home, "SELECT path FROM sources WHERE id = ?", int(told["id"][1:])) == [(str(at),)]
 
 
 def test_senders_that_stall_or_go_are_given_up(server: Running, home: Path) -> None:

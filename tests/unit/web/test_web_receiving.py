@@ -103,6 +103,19 @@ def test_turns_are_had_in_order_and_the_last_are_told_when_to_come_back() -> Non
     asyncio.run(scenario())
 
 
+def test_a_turn_that_does_not_come_is_not_waited_for_any_longer() -> None:
+    async def scenario() -> None:
+        lane = Lane(1, 5, HandClock(), patience_s=0.01)
+        async with lane.turn():
+            with pytest.raises(Refused) as refused:
+                await lane.turn().__aenter__()
+        assert (refused.value.reason, lane.waiting) == ("busy", 0)
+        async with lane.turn():
+            assert lane.handling == 1
+
+    asyncio.run(scenario())
+
+
 def test_an_allowance_is_used_up_and_comes_back() -> None:
     clock = HandClock()
     allowance = Allowance(60, clock)
