@@ -12,6 +12,7 @@ from typing import IO
 import click
 
 from dl_lit.core.errors import DlLitError
+from dl_lit.core.fitting import fitting
 
 STANDARD_STREAM = Path("-")
 """What names standard input among inputs and standard output as an output."""
@@ -50,7 +51,7 @@ def write_output(path: Path, pieces: Iterable[str]) -> None:
 
 
 def _replace(target: Path, there: os.stat_result | None, pieces: Iterable[str]) -> None:
-    temporary = target.with_name(f".{target.name[:200]}.{os.getpid()}")
+    temporary = target.with_name(fitting(target.name, before=".", after=f".{os.getpid()}"))
     temporary.unlink(missing_ok=True)
     try:
         # Until it has the mode of the file that it replaces nobody else may read it.

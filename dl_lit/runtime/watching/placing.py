@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from dl_lit.core.fitting import LONGEST, fitting
+
 REASON_SUFFIX = ".reason.txt"
 """What is appended to the name of a file in `failed/` for the file that says why."""
 
@@ -26,7 +28,12 @@ def free_place(wanted: Path, is_taken: Callable[[Path], bool]) -> Path:
 
 def is_occupied(place: Path) -> bool:
     """Whether anything stands there, or the explanation of something that did."""
-    return os.path.lexists(place) or os.path.lexists(place.with_name(place.name + REASON_SUFFIX))
+    return os.path.lexists(place) or os.path.lexists(reason_beside(place))
+
+
+def reason_beside(place: Path) -> Path:
+    """Where is said why the file at `place` is there: its name and the suffix, shortened where that is too long."""
+    return _beside(place, after=REASON_SUFFIX)
 
 
 def is_unchanged(path: Path, size: int, changed_ns: int) -> bool:
@@ -70,7 +77,7 @@ def link(path: Path, place: Path) -> None:
     except FileExistsError:
         raise
     except OSError:
-        draft = place.with_name(f".{place.name}{_DRAFT}")
+        draft = _beside(place, before=".", after=_DRAFT)
         try:
             shutil.copy2(path, draft)
             os.close(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
@@ -81,8 +88,8 @@ def link(path: Path, place: Path) -> None:
 
 def write_beside(place: Path, text: str) -> None:
     """Say beside the file at `place` why it is there; replaces what was said before."""
-    target = place.with_name(place.name + REASON_SUFFIX)
-    draft = place.with_name(f".{place.name}{_DRAFT}")
+    target = reason_beside(place)
+    draft = _beside(place, before=".", after=_DRAFT)
     try:
         draft.write_text(text, encoding="utf-8")
         draft.replace(target)
@@ -93,7 +100,7 @@ def write_beside(place: Path, text: str) -> None:
 def erase_beside(place: Path) -> None:
     """Take back what was said beside `place`."""
     with suppress(OSError):
-        place.with_name(place.name + REASON_SUFFIX).unlink()
+        reason_beside(place).unlink()
 
 
 def make_lasting(folders: set[Path]) -> None:
@@ -109,7 +116,7 @@ def make_lasting(folders: set[Path]) -> None:
 
 def _carry(path: Path, place: Path, before: os.stat_result, is_same: Callable[[Path], bool]) -> None:
     """Move to another file system: the file goes when its copy is safe and proven."""
-    draft = place.with_name(f".{place.name}{_DRAFT}")
+    draft = _beside(place, before=".", after=_DRAFT)
     is_safe = False
     try:
         shutil.copyfile(path, draft)
@@ -148,9 +155,19 @@ def _state(status: os.stat_result) -> tuple[int, int, int]:
     return status.st_ino, status.st_size, status.st_mtime_ns
 
 
+def _beside(place: Path, name: str | None = None, *, before: str = "", after: str = "") -> Path:
+    """A name that fits, in the folder of `place`; of the name of `place` unless another is given."""
+    try:
+        longest = os.pathconf(place.parent, "PC_NAME_MAX")
+    except (OSError, ValueError):
+        longest = LONGEST
+    fits = fitting(place.name if name is None else name, before=before, after=after, longest=longest)
+    return place.with_name(fits)
+
+
 def _numbered(path: Path) -> Iterator[Path]:
     yield path
     number = 1
     while True:
         number += 1
-        yield path.with_name(f"{path.stem}-{number}{path.suffix}")
+        yield _beside(path, path.stem, after=f"-{number}{path.suffix}")

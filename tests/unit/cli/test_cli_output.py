@@ -41,6 +41,14 @@ def test_a_pipe_is_written_and_stays_a_pipe(tmp_path: Path) -> None:
     assert names(tmp_path) == ["pipe"]
 
 
+def test_a_name_as_long_as_may_be_is_written(tmp_path: Path) -> None:
+    """Names count in bytes: what is beside it meanwhile has to fit, too."""
+    target = tmp_path / f"{'文' * 84}.pdf"
+    write_output(target, ["a"])
+    assert target.read_text() == "a"
+    assert list(tmp_path.iterdir()) == [target]
+
+
 def test_a_link_is_followed_and_the_mode_is_kept(tmp_path: Path) -> None:
     target, link = tmp_path / "deep" / "cited.bib", tmp_path / "link.bib"
     target.parent.mkdir()

@@ -59,6 +59,23 @@ def once(filing: Filing) -> int:
         filing.close()
 
 
+@pytest.mark.parametrize("letter", ["a", "ä"])
+def test_a_name_as_long_as_may_be_does_not_keep_the_reason_from_being_told(inbox: Inbox, letter: str) -> None:
+    """Nor a second file of the same name from being put beside the first."""
+    name = f"{letter * (250 // len(letter.encode()))}.pdf"
+    failed = inbox.folder / "failed"
+    failed.mkdir()
+    (failed / name).write_bytes(b"%PDF-1.7 another")
+    inbox.write(name)
+    inbox.settle()
+    inbox.end(name, Reason.ENCRYPTED_PDF)
+    assert once(inbox.filing()) == 1
+    (place,) = (inbox.folder / path for path in inbox.paths())
+    assert place.name.endswith("-2.pdf")
+    assert placing.reason_beside(place).read_text().startswith("encrypted-pdf\n")
+    assert len(list(failed.iterdir())) == 3
+
+
 def test_what_has_been_read_goes_to_completed_and_what_failed_to_failed_with_the_reason(inbox: Inbox) -> None:
     for name in ("sub/a.pdf", "b.pdf", "waiting.pdf"):
         inbox.write(name)
