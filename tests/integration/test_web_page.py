@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.resources import files
 from typing import Any
 
 import pytest
 from shots.chromium import Browser, chromium
 from shots.server import TOKEN, serving
 
+from dl_lit.app.model_documents import model_document
 from dl_lit.core.model import StageName
 from dl_lit.core.reasons import Reason
 from dl_lit.settings.load import load
+from tests.fakes.pulses import language, model
 from tests.fakes.scenario import Scenario, typical
 
 pytestmark = pytest.mark.skipif(chromium() is None, reason="needs Chromium")
@@ -86,6 +89,21 @@ def test_the_overview_tells_how_much_is_where(page: Shown) -> None:
     assert "encrypted-pdf" in reasons
     assert "The PDF is locked with a password." in reasons
     assert page.run("location.hash") == ""  # the token does not stay in the address
+
+
+def test_a_language_model_is_shown_only_where_one_is_set(page: Shown) -> None:
+    """With what the status tells of it; its name is text, whatever it is."""
+    assert page.run("document.getElementById('model').hidden")
+    scripts = files("dl_lit.web.dashboard").joinpath("scripts")
+    parts = "".join(scripts.joinpath(f"{name}.js").read_text("utf-8") for name in ("01-dom", "02-format", "22-model"))
+    told = {"language": model_document(model(model="ollama/<b>x</b>"), language(key_trouble="no such key"))}
+    texts = "['h-model', 'model-facts', 'model-note'].map((id) => document.getElementById(id).innerText)"
+    title, facts, note = page.run(f"(() => {{ {parts}; showModel({json.dumps(told)}); return {texts} }})()")
+    assert title == "Language model: ollama/<b>x</b>"
+    for said in ("of 500 · $0.0300 of $2.00", "at most 7 at once", "2 not in print, refused", "85 %", "$0.0300"):
+        assert said in facts.split("\n")
+    assert "no such key" in note
+    page.run("document.getElementById('model').hidden = true")
 
 
 def test_a_source_shows_its_bibliography_in_printed_order_and_each_entry_its_story(page: Shown) -> None:

@@ -51,6 +51,7 @@ live.onStatus(showHeader);
 live.onStatus(showRooms);
 live.onStatus(showFailures);
 live.onStatus(showServices);
+live.onStatus(showModel);
 keepListsFresh();
 addEventListener("hashchange", () => goByAddress(true));
 goByAddress(false);
