@@ -7,7 +7,6 @@ before finishes what it has begun.
 from __future__ import annotations
 
 import random
-import shutil
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
@@ -23,6 +22,7 @@ from dl_lit import __version__
 from dl_lit.app.model_standing import addresses, budget
 from dl_lit.app.model_terms import call_limits, model_place, section_limits
 from dl_lit.app.network import Network
+from dl_lit.app.scratch import scratch_below
 from dl_lit.core.clock import Clock, SystemClock
 from dl_lit.core.errors import NeedsConfiguration
 from dl_lit.core.hosts import AddressRules, host_and_port
@@ -44,10 +44,8 @@ from dl_lit.settings.model import MB
 from stages.language.doubts import Bounds
 from stages.language.judge import LanguageJudge
 from stages.language.reader import LanguageReader
-from stages.language.sections import SCRATCH_PREFIX
 
 _DAY_S = 86_400.0
-_ABANDONED_S = 3_600.0  # after what a section may take: nobody works in its folder any more
 _MORE_CONNECTIONS = 4  # besides those of calls and uploads: for what deletes, and looks whether servers are well
 log = structlog.get_logger("dl_lit.language")
 
@@ -131,13 +129,13 @@ class Language:
             max_bytes=pdf.max_mb * MB,
         )
         self._settings = settings
-        self._clock = clock
+        self._scratch: Path | None = None  # where pages stand while they are sent
         self._is_closed = False
         self._beside = ExitStack()
 
     def __enter__(self) -> Self:
-        with suppress(OSError):  # without it no section is split, and each says why
-            self._scratch.mkdir(parents=True, exist_ok=True)
+        with suppress(OSError):  # then the system's folder for such has to do
+            self._scratch = self._beside.enter_context(scratch_below(self._settings.cache_folder / "sections"))
         # The first is entered last, so that leaving ends it first.
         self._beside.enter_context(Repeating("model clean-up", _DAY_S, [self._clean_up]))
         self._beside.enter_context(Aside("model clean-up", self._clean_up, self.model.stop))
@@ -208,13 +206,7 @@ class Language:
         self._use.close()
         self._file.close()
 
-    @property
-    def _scratch(self) -> Path:
-        """Where pages stand while they are sent."""
-        return self._settings.cache_folder / "sections"
-
     def _clean_up(self) -> None:
-        """Delete what killed processes left: at the provider's, and here."""
         try:
             deleted = self.model.clean_up()
         except RuntimeError:  # of the client, closed meanwhile
@@ -223,11 +215,6 @@ class Language:
             return
         if deleted:
             log.info("remote_files_deleted", model=self.model.name, files=deleted)
-        before = self._clock.time() - _ABANDONED_S - self._settings.section_task_timeout_seconds
-        with suppress(OSError):
-            for folder in self._scratch.glob(f"{SCRATCH_PREFIX}*"):
-                if folder.stat().st_mtime < before:
-                    shutil.rmtree(folder, ignore_errors=True)
 
 
 def clean_up(settings: Settings) -> int:
