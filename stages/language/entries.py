@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from dl_lit.core.language import InOrder, LanguageModel, ModelError, Question, Trouble
-from dl_lit.core.model import Reference
+from dl_lit.core.model import ModelReading, Reference
 from stages.language.believing import believed, objects
 from stages.language.prompts import of_entries
 from stages.readings.merging import complete
@@ -46,7 +46,7 @@ def take_apart(
             if isinstance(said, Trouble):
                 troubles[said] += 1
                 continue
-            after, is_invented = _completed(one, said)
+            after, is_invented = _completed(one, said, model.name)
             invented += is_invented
             completed += after is not one
             done[one.position] = after
@@ -77,13 +77,14 @@ def _by_n(value: Any, count: int) -> list[Mapping[str, Any] | Trouble]:
     return [said.get(n, Trouble.BAD_ANSWER) for n in range(1, count + 1)]
 
 
-def _completed(mine: Reference, said: Mapping[str, Any]) -> tuple[Reference, bool]:
+def _completed(mine: Reference, said: Mapping[str, Any], model: str) -> tuple[Reference, bool]:
     """The entry with what was said of it and stands in it, itself where nothing does; whether a title was invented."""
     theirs = believed(said, mine.raw, position=mine.position)
     is_invented = bool(said.get("title")) and theirs.title is None
     if not (theirs.title or theirs.authors or theirs.editors):
         return mine, is_invented
-    after = complete(mine, replace(theirs, raw=mine.raw, label=mine.label))
+    reading = ModelReading(model=model)
+    after = complete(mine, replace(theirs, raw=mine.raw, label=mine.label, model_reading=reading))
     if after.title and (after.authors or after.editors or after.year):
         after = replace(after, confidence=max(after.confidence, READ_CONFIDENCE))
     return after, is_invented

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from dl_lit.core.errors import PdfError, ServiceError
 from dl_lit.core.language import InOrder, LanguageModel, ModelError, Pages, PageText, Sections, Trouble
-from dl_lit.core.model import Bibliography, Reference
+from dl_lit.core.model import Bibliography, ModelReading, Reference
 from dl_lit.core.ports import BibliographyReader, PdfChecker
 from dl_lit.core.reasons import Reason
 from stages.language.checking import Checked, Places, checked
@@ -170,7 +170,7 @@ class LanguageReader:
             said += [(reference, one.heading) for reference in answer.references]
             missing += _missing(answer, part)
         printed = Print(texts)
-        found = checked(said, printed)
+        found = _signed(checked(said, printed), self._desk.model.name)
         self._desk.model.note(entries=len(found.references), invented=found.invented)
         if found.invented:
             notes.append(f"{self._name}: {_entries(found.invented)} not in print, not taken")
@@ -192,6 +192,19 @@ def _missing(said: Said, part: Sequence[int]) -> list[tuple[tuple[int, ...], str
     if said.is_complete or said.missing:
         return list(said.missing)
     return [(tuple(part), "it says that it did not read all")]
+
+
+def _signed(read: Checked, model: str) -> Checked:
+    """With each entry marked as the model's find, and whether it stands in print."""
+    return replace(
+        read,
+        references=tuple(
+            replace(
+                one, model_reading=ModelReading(model=model, is_its_find=True, is_checked=one.raw not in read.unchecked)
+            )
+            for one in read.references
+        ),
+    )
 
 
 def _unchecked(references: Iterable[Reference], read: Checked) -> list[str]:
