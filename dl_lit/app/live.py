@@ -113,10 +113,10 @@ def probe_services(settings: Settings) -> Iterator[Probe]:
                 told=told,
                 key_trouble=network.identity.trouble(name),
             )
-        yield from _model_probes(settings, network, clock)
+        yield from model_probes(settings, network, clock)
 
 
-def _model_probes(settings: Settings, network: Network, clock: Clock) -> Iterator[Probe]:
+def model_probes(settings: Settings, network: Network, clock: Clock) -> Iterator[Probe]:
     """Ask each address of the language model how it is: that costs nothing."""
     if not settings.llm.is_on or lacking_for_models(settings) is not None:  # doctor tells that elsewhere
         return

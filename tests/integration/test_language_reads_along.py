@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -14,6 +15,8 @@ from click.testing import CliRunner
 from db.language.reading import days_of_use, uploads_noted
 from db.language.schema import side_file
 from dl_lit.app.language import clean_up
+from dl_lit.app.live import model_probes
+from dl_lit.app.network import Network
 from dl_lit.app.reloading import Reloading
 from dl_lit.app.run import RunResult, run_once
 from dl_lit.app.workshop import Workshop
@@ -141,3 +144,14 @@ def test_what_a_killed_process_left_with_the_provider_is_deleted(tmp_path: Path,
             eventually(lambda: not replica.language.files_left())
     assert replica.language.files_left() == []
     assert uploads_noted(settings.state_folder, 0.0).let_go == 0
+
+
+def test_what_is_wrong_at_a_models_address_is_told(tmp_path: Path, replica: Replica) -> None:
+    """By `doctor --live`: an address that nobody listens at, and none of one that is well."""
+    servers = {"DL_LIT_LLM_BASE_URLS": f"{replica.url('chat')}/v1,http://127.0.0.1:9/v1"}
+    settings = load(env=environment(tmp_path, replica, **servers)).settings
+    with Network(settings, clock=SystemClock(), chance=random.Random(1)) as network:
+        well, ill = model_probes(settings, network, SystemClock())
+    assert (well.service, well.answers, well.tier) == ("model", True, "anonymous")
+    assert (ill.service, ill.answers) == ("model-2", False)
+    assert ill.detail.startswith("http://127.0.0.1:9/v1: language model: down")

@@ -111,3 +111,27 @@ def test_doctor_tells_of_the_model(state: Path, environment: dict[str, str], lev
     assert checks["model"].level.value == level
     assert says in checks["model"].says
     assert checks["model-files"].level.value == "warning"
+
+
+def test_the_option_wins_over_environment_and_file(tmp_path: Path) -> None:
+    file = tmp_path / "c.toml"
+    file.write_text("[llm]\nenabled = true\n", encoding="utf-8")
+    shown = call("config", "--config", str(file), "--no-llm", "--json", DL_LIT_LLM_ENABLED="true", **GEMINI).stdout
+    setting = json.loads(shown)["settings"]["llm.enabled"]
+    assert (setting["value"], setting["origin"]) == (False, "option --no-llm")
+
+
+def test_config_tells_what_a_profile_set_and_where_a_key_came_from() -> None:
+    shown = call("config", "--profile", "production", "--json", **GEMINI, GEMINI_API_KEY="hush").stdout
+    settings = json.loads(shown)["settings"]
+    assert settings["max_concurrent_uploads"]["value"] == 2
+    assert settings["max_concurrent_uploads"]["origin"] == "profile production"
+    assert (settings["llm.key"]["value"], settings["llm.key"]["origin"]) == ("(set)", "env GEMINI_API_KEY")
+    assert "hush" not in shown
+
+
+@pytest.mark.parametrize("command", ["process-pdf-concurrent", "process-folder-concurrent", "watch-folder-concurrent"])
+def test_whatever_runs_the_pipeline_takes_both_options(command: str) -> None:
+    told = call(command, "--help").stdout
+    assert "--no-llm" in told
+    assert "--profile" in told
