@@ -39,6 +39,7 @@ def _consequences(settings: Settings) -> Iterator[str]:
         yield "access.proxy: addresses of works without open copy are told to your institution's proxy"
     if settings.services["grobid"].available:
         yield "services.grobid.url: every PDF is sent to that server, and to nobody else"
+    yield from _of_models(settings)
     if settings.serve.address == "off":
         yield "serve.address is off: the daemon cannot be asked or told anything but through the database"
     if settings.watch.afterwards == "move":
@@ -52,3 +53,25 @@ def _consequences(settings: Settings) -> Iterator[str]:
             yield f"retention.{what}_days is 0: they are kept for ever"
     if not any(one.key for one in settings.services.values()):
         yield "no key is set: a free one of OpenAlex gives ten times the budget a day (services.openalex.key)"
+
+
+def _of_models(settings: Settings) -> Iterator[str]:
+    """What follows where a language model is set; nothing where none is asked."""
+    from dl_lit.app.model_standing import addresses  # noqa: PLC0415 - brings msgspec, which --help need not pay for
+    from dl_lit.net.offline import on_this_machine  # noqa: PLC0415
+
+    llm, urls = settings.llm, addresses(settings)
+    if not llm.is_on:
+        return
+    where = ", ".join(urls) or "nobody yet"
+    if llm.reads:
+        yield f"llm.provider: the pages and entries that our reader is unsure of are sent to {where}"
+    if llm.judges:
+        yield f"llm.provider: entries that several records fit are sent to {where}, with these records"
+    away = [url for url in urls if not on_this_machine([url])]
+    if llm.key and (plain := [url for url in away if url.startswith("http://")]):
+        yield f"llm.key goes to {', '.join(plain)} unencrypted: use https"
+    if away and llm.requests_per_day is None and llm.dollars_per_day is None:
+        yield "no budget is set for the model: llm.dollars_per_day and llm.requests_per_day bound what a day takes"
+    if settings.profile is not None:
+        yield f"profile is {settings.profile}: it sets what nobody else does, see what is set by it above"

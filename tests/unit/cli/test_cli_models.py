@@ -14,6 +14,7 @@ from db.language.uploads import DiskUploads
 from db.language.use import Budget, DiskUse
 from dl_lit.cli import cli
 from dl_lit.cli.checkup import machine
+from dl_lit.cli.setting_notes import explained
 from dl_lit.core.clock import SystemClock
 from dl_lit.core.language import Provider, Tokens
 from dl_lit.settings import load
@@ -135,3 +136,14 @@ def test_whatever_runs_the_pipeline_takes_both_options(command: str) -> None:
     told = call(command, "--help").stdout
     assert "--no-llm" in told
     assert "--profile" in told
+
+
+def test_doctor_explains_what_follows_from_a_model() -> None:
+    base = "http://model.example.org/v1"
+    environment = {"DL_LIT_LLM_PROVIDER": "compatible", "DL_LIT_LLM_MODEL": "m", "DL_LIT_LLM_BASE_URLS": base}
+    says = [one.says for one in explained(load(env={"HOME": "/h", **environment, "DL_LIT_LLM_KEY": "hush"}))]
+    assert any(f"unsure of are sent to {base}" in one for one in says)
+    assert f"llm.key goes to {base} unencrypted: use https" in says
+    assert any("no budget is set" in one for one in says)
+    assert not any("hush" in one for one in says)
+    assert not any("llm" in one.says for one in explained(load(env={"HOME": "/h"})))
