@@ -126,7 +126,7 @@ def read(served: Replica, one: Paper, limits: dict[str, int], **changes: object)
         seconds=took_s,
         said=said,
         checked=taken,
-        most={**_at_once(log), "SPLITS": most_at_once(pages.spans)},
+        most={**at_once(log), "SPLITS": most_at_once(pages.spans)},
         phases={"split": fmean(end - start for start, end in pages.spans), **_phases(log)},
         files_left=served.files_left(),
         order_violations=sum(later < earlier for earlier, later in pairwise(positions)),
@@ -153,7 +153,8 @@ def _spans(log: Iterable[dict[str, Any]]) -> dict[str, dict[str, Span]]:
     return found
 
 
-def _at_once(log: Sequence[dict[str, Any]]) -> dict[str, int]:
+def at_once(log: Sequence[dict[str, Any]]) -> dict[str, int]:
+    """The most section tasks, uploads and calls that ran at the same time, by the log of a provider of files."""
     files = _spans(log).values()
     whole = [(min(start for start, _ in phases.values()), max(end for _, end in phases.values())) for phases in files]
     calls = [(one["at"], one["at"] + one["duration"]) for one in log if one["kind"] == "section"]

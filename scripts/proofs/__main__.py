@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import click
-from proofs import budget, crash, hostile, outages, soak
+from proofs import budget, crash, hostile, llm, outages, soak
 
 main = click.Group(
     "prove",
@@ -11,6 +11,7 @@ main = click.Group(
         "budget": budget.command,
         "crash": crash.command,
         "hostile": hostile.command,
+        "llm": llm.command,
         "outages": outages.command,
         "soak": soak.command,
     },
