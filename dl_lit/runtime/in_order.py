@@ -30,6 +30,7 @@ B = TypeVar("B")
 WIDTHS_AHEAD = 4  # times the width: so far ahead of the result to be handed on next may values begin
 LONGEST_PAUSE_S = 3_600.0  # whatever a provider asks for
 _LOOK_S = 1.0  # what waits looks at the clock so often; whatever happens wakes it at once
+_SHORTEST_S = 0.001
 
 
 class _Batch:
@@ -194,10 +195,16 @@ class InOrderThreads:
                     found = (index, error)
                     break
                 self._hire()
-                self._changed.wait(_LOOK_S)
+                self._changed.wait(self._until_something(batch))
             batch.head = index + 1
             self._hire()
         return found
+
+    def _until_something(self, batch: _Batch) -> float:
+        """Seconds until the clock changes something for the batch: a pause ends, or its time; at most until a look."""
+        now = self._clock.monotonic()
+        pause_s = self._paused_until - now
+        return max(_SHORTEST_S, min(_LOOK_S, batch.deadline - now, pause_s if pause_s > 0 else _LOOK_S))
 
     def _end_of(self, batch: _Batch, index: int) -> ModelError | None:
         """Why the value at `index` will have no answer; `None` where it still may."""

@@ -23,6 +23,7 @@ from dl_lit.core.section_limits import SectionLimits, SectionUse, SectionWork
 B = TypeVar("B")
 
 _LOOK_S = 1.0  # what waits looks at the clock and at memory so often; whatever happens wakes it at once
+_SHORTEST_S = 0.001
 _THREADS = {SectionWork.TASKS: "section", SectionWork.SPLITS: "split", SectionWork.UPLOADS: "upload"}
 
 
@@ -95,7 +96,7 @@ class SectionThreads:
                     self._end_overdue(jobs)
                     self._begin()
                     if not all(job.is_over for job in jobs):
-                        self._changed.wait(_LOOK_S)
+                        self._changed.wait(self._until_something(jobs))
             finally:
                 self._runs.remove(jobs)
                 for job in jobs:
@@ -176,6 +177,12 @@ class SectionThreads:
                 if job.is_running:
                     self._given_up[SectionWork.TASKS] += 1
                 job.end([], job.error if not job.is_running else _took_too_long(SectionWork.TASKS))
+
+    def _until_something(self, jobs: Sequence[_Job]) -> float:
+        """Seconds until one of them is due again, or out of time; at most until a look. Needs the lock."""
+        now = self._clock.monotonic()
+        moments = (job.deadline if job.is_running or job.due <= now else job.due for job in jobs if not job.is_over)
+        return max(_SHORTEST_S, min(_LOOK_S, *(moment - now for moment in moments)))
 
     def _begin(self) -> None:
         """Start whatever section may begin now, of the source with the fewest that run first. Needs the lock."""
