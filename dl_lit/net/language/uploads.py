@@ -28,9 +28,10 @@ MAX_FILE_BYTES = 50_000_000
 SHOWN_AS = "dl_lit-"
 """How the names begin under which our files are shown at the provider's; our id follows."""
 
+_UPLOAD_TRIES = 50  # however often it is too much: the upload's time ends that
 _DELETE_TRIES = 5
 _DELETE_REST_S = 5.0  # between two of them, at most
-_SETTLED_S = 900.0  # an upload that is not listed by then never came to be
+_SETTLED_S = 300.0  # an upload that is not listed by then never came to be
 _PAGES = 100  # of a provider's list of files
 _LONGEST_POLL_S = 5.0
 _POLL_GROWTH = 1.5
@@ -67,6 +68,7 @@ class RemoteFiles:
         self._lock = threading.Lock()
         self._ids: dict[RemoteFile, str] = {}  # uploaded and not yet deleted
         self._left: dict[str, RemoteLeft] = {}  # what this process could not delete, by id
+        self._rests_until = 0.0  # monotonic: the provider takes no uploads before
 
     @property
     def held(self) -> int:
@@ -84,15 +86,19 @@ class RemoteFiles:
         except OSError as error:
             raise ModelError(Trouble.BAD_REQUEST, f"the file cannot be read: {error.strerror or error}") from error
         ends_at = self._clock.monotonic() + timeout_s
-        for attempt in range(1, self._limits.tries + 1):
+        attempt, failures = 1, 0
+        while True:
             try:
                 return self._uploaded(backend, content, ends_at)
             except ModelError as error:
+                failures += error.trouble is not Trouble.RATE_LIMITED
                 rest_s = max(error.after or 0.0, delay_s(attempt, self._rng, base_s=self._limits.try_again_s))
-                is_over = attempt == self._limits.tries or rest_s >= ends_at - self._clock.monotonic()
-                if is_over or not error.trouble.may_pass or self._wire.stopping.wait(rest_s):
+                is_over = failures == self._limits.tries or rest_s >= ends_at - self._clock.monotonic()
+                if is_over or attempt == _UPLOAD_TRIES or not error.trouble.may_pass:
                     raise
-        raise AssertionError("the last try returns or raises")
+                if self._wire.stopping.wait(rest_s):
+                    raise ModelError(Trouble.STOPPING) from error
+                attempt += 1
 
     def delete(self, file: RemoteFile) -> None:
         """Remove it, now or when `clean_up` is called; raises nothing."""
@@ -107,6 +113,7 @@ class RemoteFiles:
                     self._left.pop(id_, None)
             if id_ is not None:
                 self._book.gone(id_)
+            self._settle_one(self._backend)
         elif id_ is not None:
             self._keep_for_later(RemoteLeft(id_, file.provider, file.base_url, self._clock.time(), file))
 
@@ -123,6 +130,15 @@ class RemoteFiles:
             if left.provider is self._place.provider and self._endpoints.knows(left.base_url):
                 deleted += self._cleaned(self._backend, left)
         return deleted
+
+    def _settle_one(self, backend: FileBackend) -> None:
+        """Try the oldest of what could not be deleted once more, where some time has passed."""
+        with self._lock:
+            left = next(iter(self._left.values()), None)
+            if left is None or self._clock.time() - left.begun_at <= _SETTLED_S or self._wire.stopping.is_set():
+                return
+            self._left[left.id] = self._left.pop(left.id)  # another one's turn comes next
+        self._cleaned(backend, left)
 
     def _cleaned(self, backend: FileBackend, left: RemoteLeft) -> int:
         """How many files were deleted for one entry of the book; it is struck out where none can be left."""
@@ -157,9 +173,12 @@ class RemoteFiles:
         return file.provider is self._place.provider and self._endpoints.knows(file.base_url)
 
     def _uploaded(self, backend: FileBackend, content: bytes, ends_at: float) -> RemoteFile:
-        base_url = self._endpoints.for_files()
-        if self._wire.stopping.is_set():
+        rest_s = self._rests_until - self._clock.monotonic()
+        if rest_s > max(0.0, ends_at - self._clock.monotonic()):
+            raise NotSent(Trouble.RATE_LIMITED, "no uploads are taken now", after=rest_s)
+        if self._wire.stopping.wait(max(0.0, rest_s)):
             raise ModelError(Trouble.STOPPING)
+        base_url = self._endpoints.for_files()
         try:
             id_ = self._book.begin(self._place.provider, base_url)
         except OSError as error:
@@ -206,6 +225,8 @@ class RemoteFiles:
         error = self._refusal(incoming)
         if error.trouble is Trouble.OVERLOADED:
             raise error
+        if error.trouble is Trouble.RATE_LIMITED and error.after is not None:
+            self._rests_until = max(self._rests_until, self._clock.monotonic() + error.after)
         raise NotSent(error.trouble, error.detail, after=error.after)
 
     def _wait_for(self, backend: FileBackend, file: RemoteFile, ends_at: float) -> None:
@@ -267,7 +288,7 @@ class RemoteFiles:
         incoming = self._tried(backend.deletes(file.base_url, file.name))
         if incoming is None:
             return False
-        is_gone = 200 <= incoming.status < 300 or incoming.status in _GONE
+        is_gone = (200 <= incoming.status < 300 and _is_theirs(incoming)) or incoming.status in _GONE
         if incoming.status == 403 and is_this_process_s:
             is_gone = "not exist" in str(error_of(incoming.value).get("message", "")).lower()
         if not is_gone:
@@ -285,7 +306,7 @@ class RemoteFiles:
                 if not error.trouble.may_pass:
                     return None
             else:
-                if incoming.status < 500 and incoming.status not in {408, 409, 429}:
+                if _is_theirs(incoming):
                     return incoming
                 after = self._refusal(incoming).after
             if attempt < _DELETE_TRIES:
@@ -302,3 +323,10 @@ class RemoteFiles:
             self._left[left.id] = left
             while len(self._left) > _LEFT_KEPT:
                 del self._left[next(iter(self._left))]  # it stands in the book
+
+
+def _is_theirs(incoming: Incoming) -> bool:
+    """Whether it is the provider's own last word: no error that may pass, and no page that a proxy put in its place."""
+    if incoming.status >= 500 or incoming.status in {408, 409, 429}:
+        return False
+    return incoming.status == 204 or incoming.status >= 300 or isinstance(incoming.value, dict)

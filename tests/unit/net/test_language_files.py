@@ -196,9 +196,10 @@ def test_passing_troubles_while_waiting_cost_no_upload(server: LoopbackServer, p
 def test_deleting_is_tried_again_and_is_done_where_nothing_is_left(
     provider: Provider, server: LoopbackServer, pdf: Path
 ) -> None:
-    """Errors that pass, and answers that never came though it was done."""
+    """Errors that pass, pages that are no answer, and answers that never came though it was done."""
     remote, book = FileProvider(server), Uploads()
-    remote.fault("delete", failing(500), failing(429, retry_after="0"), "lost")
+    page = Reply(200, {"Content-Type": "text/html"}, b"<html>a proxy's</html>")
+    remote.fault("delete", failing(500), failing(429, retry_after="0"), page, "lost")
     with model(server.url(), provider=provider, uploads=book) as asked:
         asked.delete(asked.upload(pdf, timeout_s=5.0))
     assert (remote.files, book.open) == ({}, {})
