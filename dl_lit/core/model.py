@@ -53,6 +53,16 @@ class Name:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ModelReading:
+    """A language model's part in the reading of an entry."""
+
+    model: str  # provider and model
+    is_its_find: bool = False  # it found the entry; False: it told fields of one that was found without it
+    fields: tuple[str, ...] = ()  # taken from it, each in print, of an entry that was found without it
+    is_checked: bool = True  # what was taken stands in print; False: the page has no text to check it against
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
     """One bibliography entry as printed: its place, its text, and the fields read from it."""
 
@@ -79,6 +89,7 @@ class Reference:
     field_confidence: tuple[tuple[str, float], ...] = ()  # (field, 0 to 1), for the fields the reader can judge
     section: str | None = None  # heading of the list it stands in, as printed; "footnotes" where there is no list
     supposed: tuple[tuple[str, str], ...] = ()  # (kind, identifier) a model named, not in print: at most looked up
+    model_reading: ModelReading | None = None  # a language model's part in it; None: it had none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

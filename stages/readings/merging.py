@@ -173,6 +173,9 @@ def complete(mine: Reference, yours: Reference) -> Reference:
         changes["type"] = yours.type
     if agreed >= {"title", "authors", "year"}:
         changes["confidence"] = _both_say_so(mine.confidence)
+    told = tuple(name for name in FIELDS if name in changes)
+    if yours.model_reading is not None and told:
+        changes["model_reading"] = replace(yours.model_reading, is_its_find=False, is_checked=True, fields=told)
     has = {kind for kind, name in _KINDS if getattr(mine, name) or name in changes}
     supposed = tuple(one for one in (*mine.supposed, *yours.supposed) if one[0] not in has)
     return replace(mine, **changes, field_confidence=tuple(sure.items()), supposed=tuple(dict.fromkeys(supposed)))
