@@ -84,10 +84,11 @@ class Door:
                 return
             raise Refused(401, "token-needed", "this needs the token: Authorization: Bearer TOKEN")
         who = (scope.get("client") or ("",))[0]
+        if hmac.compare_digest(given.encode(), self._rules.token.encode()):
+            return  # whoever else has sent wrong ones from there
         self._failures.require_patience(who)
-        if not hmac.compare_digest(given.encode(), self._rules.token.encode()):
-            self._failures.note(who)
-            raise Refused(401, "token-wrong", "this is not the token")
+        self._failures.note(who)
+        raise Refused(401, "token-wrong", "this is not the token")
 
     def _reach(self, headers: Headers) -> Reach:
         """Who asks, by the name that they ask for."""
@@ -120,12 +121,20 @@ def _require_own_page(headers: Headers) -> None:
     site, origin = headers.get("sec-fetch-site"), headers.get("origin")
     if site not in {None, "same-origin", "none"}:
         raise Refused(403, "cross-site", "pages of other sites may change nothing here")
-    if origin is not None and urlsplit(origin).netloc.lower() != headers.get("host", "").lower():
+    if origin is not None and _place(origin) != headers.get("host", "").lower():
         raise Refused(403, "cross-site", "pages of other sites may change nothing here")
 
 
+def _place(origin: str) -> str | None:
+    """Host and port of an Origin header; None where it names none."""
+    try:
+        return urlsplit(origin).netloc.lower() or None
+    except ValueError:
+        return None
+
+
 class Failures:
-    """Wrong tokens by who sent them: after some in a minute nobody listens to that address for the rest of it."""
+    """Wrong tokens by who sent them: after some in a minute those that follow are refused without another look."""
 
     MOST = 20
     WINDOW_S = 60.0

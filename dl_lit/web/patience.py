@@ -1,18 +1,26 @@
-"""HTTP connections that are closed when nothing asks for anything on them for too long."""
+"""HTTP connections that are closed when nothing asks for anything on them for too long, or others need their places."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import resource
+import sys
+from http import HTTPStatus
+from typing import Any
 
+import h11
+import msgspec
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 QUIET_S = 20.0
 """What a client has for a request's head, from connecting or from the answer before."""
 
-
 MOST = 1024
 """Connections at once. What is asked on them is bounded where it is handled."""
+
+_BROKEN = "this is no HTTP/1.1 request that can be read"
+_TOO_LONG = "the head of the request is too long"
 
 
 def most_connections() -> int:
@@ -26,13 +34,33 @@ class PatientProtocol(H11Protocol):
 
     _deadline: asyncio.TimerHandle | None = None
 
+    def __init__(self, *given: Any, **named: Any) -> None:
+        """As Uvicorn's; what others send that is no request does not fill the log."""
+        super().__init__(*given, **named)
+        self.logger = logging.getLogger("dl_lit.control.protocol")
+        self.logger.setLevel(logging.ERROR)
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin to wait for a request; hang up on one connection too many."""
+        """Begin to wait for a request; where there are too many, the one goes on which nothing was asked for longest.
+
+        Where all are being answered it is this one.
+        """
         super().connection_made(transport)
-        if len(self.connections) > most_connections():
-            transport.abort()
-            return
         self._wait()
+        if len(self.connections) > most_connections():
+            idle = [one for one in self.connections if isinstance(one, PatientProtocol) and one.quiet_since is not None]
+            min(idle, key=lambda one: one.quiet_since or 0.0).hang_up()
+
+    @property
+    def quiet_since(self) -> float | None:
+        """The loop's time from which on a request has been waited for; None where one is being answered."""
+        return None if self._deadline is None else self._deadline.when() - QUIET_S
+
+    def hang_up(self) -> None:
+        """Close it at once."""
+        self._rest()
+        if not self.transport.is_closing():
+            self.transport.abort()
 
     def handle_events(self) -> None:
         """What has come in; once it is a request, its handler has the say."""
@@ -41,24 +69,45 @@ class PatientProtocol(H11Protocol):
             self._rest()
 
     def on_response_complete(self) -> None:
-        """Wait for the next request, whatever of this one's body still comes in."""
-        super().on_response_complete()
+        """Wait for the next request, whatever of this one's body still comes in; it may be there already."""
         self._wait()
+        super().on_response_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait for nothing more."""
         self._rest()
         super().connection_lost(exc)
 
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the error says more
+        """Say in the one form of errors what came that is no request, where no answer has begun; hang up."""
+        error = sys.exception()
+        status = getattr(error, "error_status_hint", 400)
+        if self.conn.our_state in {h11.IDLE, h11.SEND_RESPONSE}:
+            if self.cycle is not None:
+                self.cycle.disconnected = True  # whoever reads the body is told; whatever it answers is not sent
+            text, slug = (
+                (_TOO_LONG, "head-too-long")
+                if status == HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+                else (_BROKEN, "bad-http")
+            )
+            body = msgspec.json.encode({"error": text if error is None else f"{text}: {error}", "reason": slug})
+            headers = {"content-type": "application/json", "content-length": str(len(body)), "connection": "close"}
+            for event in (
+                h11.Response(status_code=status, headers=[*headers.items()], reason=HTTPStatus(status).phrase),
+                h11.Data(data=body),
+                h11.EndOfMessage(),
+            ):
+                self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
+
+    def _should_upgrade(self) -> bool:
+        return False  # there is nothing to upgrade to, and whoever asks for it is answered all the same
+
     def _wait(self) -> None:
         self._rest()
-        self._deadline = self.loop.call_later(QUIET_S, self._late)
+        self._deadline = self.loop.call_later(QUIET_S, self.hang_up)
 
     def _rest(self) -> None:
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
-
-    def _late(self) -> None:
-        if not self.transport.is_closing():
-            self.transport.abort()

@@ -32,6 +32,8 @@ def answer(document: Any, status: int = 200, headers: dict[str, str] | None = No
 def refusal(why: Refused) -> Response:
     """The answer that says so."""
     headers = {"www-authenticate": "Bearer"} if why.status == HTTPStatus.UNAUTHORIZED else {}
+    if why.status == HTTPStatus.REQUEST_TIMEOUT:
+        headers["connection"] = "close"  # what still comes of the body is not waited for
     if why.after_s is not None:
         headers["retry-after"] = str(max(1, math.ceil(why.after_s)))
     return answer({"error": str(why), "reason": why.reason}, why.status, headers)
