@@ -157,6 +157,7 @@ class Application:
                     self._crew.taking,
                     most_bytes=self.bounds.max_upload_bytes,
                     pace=self.pace,
+                    others_wait=lambda: self._taking.waiting > 0,
                 )
         except ClientDisconnect:
             return Response(status_code=400)  # nobody hears it

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from urllib.parse import unquote_to_bytes
+
 from python_multipart import MultipartParser
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
@@ -10,6 +14,9 @@ from dl_lit.web.contract import Refused
 
 _FIELD = 4_096  # bytes of a field that is no file
 _PARTS = 16
+_FILE_NAME = b"file"  # what curl -F file=@x.pdf calls it
+_PDF = b"application/pdf"
+_ENCODED_NAME = re.compile(rb"""filename\*=(?:"?)utf-8'[^']*'([^";]+)""", re.IGNORECASE)
 
 
 class Form:
@@ -25,7 +32,7 @@ class Form:
         self._is_file = False
         self._is_done = False
         self._name = self._value = b""
-        self._disposition = b""
+        self._disposition = self._type = b""
         self._field = bytearray()
         self._out: list[bytes] = []
         if not options.get(b"boundary"):
@@ -69,7 +76,7 @@ class Form:
         if self._parts > _PARTS:
             raise _broken(f"it has more than {_PARTS} parts")
         self._is_file = False
-        self._disposition = b""
+        self._disposition = self._type = b""
         self._field.clear()
 
     def _header(self) -> None:
@@ -84,16 +91,19 @@ class Form:
     def _header_end(self) -> None:
         if self._name.lower() == b"content-disposition":
             self._disposition = self._value
+        elif self._name.lower() == b"content-type":
+            self._type = self._value
 
     def _headers(self) -> None:
         _, options = parse_options_header(self._disposition)
         self._name = options.get(b"name", b"")
-        self._is_file = b"filename" in options
+        filename = _filename(self._disposition, options)
+        self._is_file = filename is not None or self._name == _FILE_NAME or self._type.lower().startswith(_PDF)
         if self._is_file and self.has_file:
             raise Refused(422, "one-file-at-a-time", "one PDF a request: post them one after the other, or in parallel")
         if self._is_file:
             self.has_file = True
-            self.filename = options[b"filename"].decode("utf-8", "replace") or None
+            self.filename = (filename or b"").decode("utf-8", "replace") or None
 
     def _data(self, data: bytes, start: int, end: int) -> None:
         if self._is_file:
@@ -109,6 +119,16 @@ class Form:
 
     def _finished(self) -> None:
         self._is_done = True
+
+
+def _filename(disposition: bytes, options: Mapping[bytes, bytes]) -> bytes | None:
+    """What the sender calls the file; None where the part is not said to be one.
+
+    RFC 7578 forbids `filename*`, in which some write names that are not ASCII all the same (RFC 5987).
+    """
+    given = options.get(b"filename")
+    match = None if given else _ENCODED_NAME.search(disposition)
+    return given if match is None else unquote_to_bytes(match[1])
 
 
 def _broken(why: str) -> Refused:

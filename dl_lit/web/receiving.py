@@ -6,13 +6,14 @@ At most a mebibyte of it is in memory. A sender may be slow, but not for ever.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+import re
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import msgspec
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from dl_lit.web.contract import PRIORITIES, Document, Draft, Hands, Orders, Refused, Wanted
 from dl_lit.web.form import Form
@@ -23,6 +24,13 @@ BLOCK = 1 << 20
 ORDER_BYTES = 1 << 16
 """Of a JSON order."""
 
+FORM_BYTES = 1 << 17
+"""What a form may have around its file."""
+
+CROWDED_S = 3.0
+"""A sender that sends nothing for so long goes, where others wait for its place."""
+
+_PRIORITY = re.compile(r"[+-]?[0-9]{1,9}")
 _RAW = frozenset({"", "application/pdf", "application/x-pdf", "application/octet-stream"})
 _CURL = "application/x-www-form-urlencoded"  # what curl --data-binary says of anything
 
@@ -34,22 +42,27 @@ class Pace:
     idle_s: float = 15.0  # without a byte
     start_s: float = 20.0  # before its mean rate counts
     least_rate: float = 10_000.0  # bytes a second
+    crowded_s: float = CROWDED_S
 
 
-async def paced(request: Request, pace: Pace) -> AsyncIterator[bytes]:
-    """The body as it comes in. Raises `Refused` where that is too slow, `ClientDisconnect` where it ends early."""
+def _nobody_waits() -> bool:
+    return False
+
+
+async def paced(
+    request: Request, pace: Pace, *, most_bytes: int, others_wait: Callable[[], bool] = _nobody_waits
+) -> AsyncIterator[bytes]:
+    """The body as it comes in, at most `most_bytes` of it; less patiently where `others_wait`.
+
+    Raises `Refused` where it is too long or too slow, `ClientDisconnect` where it ends early.
+    """
     loop = asyncio.get_running_loop()
-    began, seen = loop.time(), 0
-    stream = aiter(request.stream())
-    while True:
-        try:
-            async with asyncio.timeout(pace.idle_s):
-                block = await anext(stream, None)
-        except TimeoutError:
-            raise _too_slow() from None
-        if block is None:
-            return
+    began, seen, is_more = loop.time(), 0, True
+    while is_more:
+        block, is_more = await _next(request, pace, others_wait)
         seen += len(block)
+        if seen > most_bytes:
+            raise _too_large(most_bytes)
         took = loop.time() - began
         if took > pace.start_s and seen < took * pace.least_rate:
             raise _too_slow()
@@ -57,8 +70,32 @@ async def paced(request: Request, pace: Pace) -> AsyncIterator[bytes]:
             yield block
 
 
+async def _next(request: Request, pace: Pace, others_wait: Callable[[], bool]) -> tuple[bytes, bool]:
+    """What has come in next, and whether there is more to come."""
+    left_s = pace.idle_s
+    while True:
+        at_once_s = min(pace.crowded_s, left_s)
+        try:
+            async with asyncio.timeout(at_once_s):
+                message = await request.receive()
+        except TimeoutError:
+            left_s -= at_once_s
+            if left_s <= 0 or others_wait():
+                raise _too_slow() from None
+            continue
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        return message.get("body", b""), message.get("more_body", False)
+
+
 def _too_slow() -> Refused:
     return Refused(408, "too-slow", "the body came too slowly")
+
+
+def _too_large(most_bytes: int) -> Refused:
+    if most_bytes <= ORDER_BYTES:
+        return Refused(413, "too-large", "this is too long for an order")
+    return Refused(413, "too-large", f"more than {most_bytes >> 20} MB, see serve.max_upload_mb")
 
 
 async def order(request: Request, pace: Pace) -> dict[str, Any]:
@@ -67,10 +104,8 @@ async def order(request: Request, pace: Pace) -> dict[str, Any]:
     if kind not in {"", "application/json", _CURL}:
         raise Refused(415, "unsupported-type", "send JSON, as Content-Type: application/json")
     body = b""
-    async for block in paced(request, pace):
+    async for block in paced(request, pace, most_bytes=ORDER_BYTES):
         body += block
-        if len(body) > ORDER_BYTES:
-            raise Refused(413, "too-large", "this is too long for an order")
     try:
         found = msgspec.json.decode(body) if body.strip() else {}
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -88,17 +123,25 @@ def media_type(request: Request) -> str:
 def priority_of(text: object) -> int:
     """The priority somebody asks for; 0 where they do not. Raises `Refused`."""
     least, most = PRIORITIES
-    try:
-        number = 0 if text is None else int(str(text))
-    except ValueError:
-        number = most + 1
+    number = 0 if text is None else int(str(text)) if _PRIORITY.fullmatch(str(text)) else most + 1
     if not least <= number <= most:
         raise Refused(400, "bad-request", f"priority is to be a whole number from {least} to {most}")
     return number
 
 
-async def process(request: Request, orders: Orders, hands: Hands, *, most_bytes: int, pace: Pace) -> Document:
-    """Take what the request brings or names. Raises `Refused`, or `ClientDisconnect` where its sender has gone."""
+async def process(
+    request: Request,
+    orders: Orders,
+    hands: Hands,
+    *,
+    most_bytes: int,
+    pace: Pace,
+    others_wait: Callable[[], bool] = _nobody_waits,
+) -> Document:
+    """Take what the request brings or names: a file of at most `most_bytes`.
+
+    Raises `Refused`, or `ClientDisconnect` where its sender has gone.
+    """
     kind = media_type(request)
     query = request.query_params
     if kind == "application/json":
@@ -114,11 +157,13 @@ async def process(request: Request, orders: Orders, hands: Hands, *, most_bytes:
     priority_of(query.get("priority"))
     size = request.headers.get("content-length")
     told = int(size) if size is not None and size.isascii() and size.isdigit() else None
-    if told is not None and told > most_bytes + (ORDER_BYTES if form else 0):
-        raise Refused(413, "too-large", f"more than {most_bytes >> 20} MB, see serve.max_upload_mb")
+    most_bytes += FORM_BYTES if form else 0
+    if told is not None and told > most_bytes:
+        raise _too_large(most_bytes)
+    body = paced(request, pace, most_bytes=most_bytes, others_wait=others_wait)
     draft = await hands.do(partial(orders.draft, told))
     try:
-        await _receive(paced(request, pace), form, draft, hands)
+        await _receive(body, form, draft, hands)
         wanted = _wanted(form.fields if form else {}, query, form.filename if form else None)
         return await hands.do(partial(_sealed, draft, orders, wanted))
     finally:

@@ -10,7 +10,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -90,8 +90,11 @@ def test_a_pdf_is_taken_once_however_it_is_sent(server: Running, home: Path) -> 
         (PDF, {"content_type": "text/plain"}, "", 415, "unsupported-type"),
         (PDF, {"content_type": "application/pdf"}, "?priority=11", 400, "bad-request"),
         (PDF, {"content_type": "application/pdf"}, "?priority=soon", 400, "bad-request"),
+        (PDF, {"content_type": "application/pdf"}, "?priority=%EF%BC%91", 400, "bad-request"),
+        (PDF, {"content_type": "application/pdf"}, "?priority=1_0", 400, "bad-request"),
         (form(('name="x"', b"1"))[0], form()[1], "", 422, "no-file"),
         (form(('name="f"; filename="a"', PDF + b"x" * (1 << 20)))[0], form()[1], "", 413, "too-large"),
+        (form(('name="f"; filename="a"', PDF))[0] + b" " * (2 << 20), form()[1], "", 413, "too-large"),
         (b"{", {"content_type": "application/json"}, "", 400, "bad-request"),
         (b'{"file": 1}', {"content_type": "application/json"}, "", 400, "bad-request"),
         (b'{"path": "/etc/passwd"}', {"content_type": "application/json"}, "", 403, "path-not-allowed"),
@@ -159,6 +162,21 @@ def test_senders_that_stall_or_go_are_given_up(server: Running, home: Path) -> N
     assert b'"reason":"too-slow"' in answer
     told = server.get("/health").json["requests"]
     assert (told["handling"], list((home / "uploads").glob(".*"))) == (0, [])
+
+
+def test_senders_that_stall_go_sooner_where_others_wait(tmp_path: Path) -> None:
+    open_database(tmp_path / "dl-lit.db", synchronous="NORMAL").dispose()
+    settings = replace(settings_in(tmp_path), max_concurrent_requests=2)
+    head = b"POST /process HTTP/1.1\r\nHost: x\r\nContent-Type: application/pdf\r\nContent-Length: 9000\r\n\r\n"
+    with running(settings, on_socket(tmp_path)) as server, ExitStack() as stack:
+        server.application.pace = Pace(crowded_s=0.02)
+        for expected in (1, 2):
+            one = stack.enter_context(closing(server.connection()))
+            one.connect()
+            one.sock.sendall(head)
+            while _requests(server)[0] < expected:
+                pass
+        assert server.upload(PDF).status == 202, "long before the fifteen seconds have passed"
 
 
 def test_a_connection_that_asks_nothing_is_closed(server: Running, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,6 +48,23 @@ def test_a_form_gives_its_file_however_it_is_cut(content: bytes, sizes: list[int
 
 
 @pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        ('name="file"', None),
+        ('name="x"\r\nContent-Type: Application/PDF', None),
+        ("name=\"x\"; filename*=UTF-8''%C3%A9t%C3%A9.pdf", "été.pdf"),
+        ('name="x"; filename="ete.pdf"; filename*=UTF-8\'\'%C3%A9t%C3%A9.pdf', "ete.pdf"),
+        ('name="x"; filename=""', None),
+    ],
+)
+def test_a_part_is_a_file_by_its_name_its_type_or_what_it_is_called(head: str, name: str | None) -> None:
+    one, content = Form(TYPE), b"%PDF" * 2_000
+    found = one.feed(form((head, content)))
+    one.close()
+    assert (found, one.has_file, one.filename) == (content, True, name)
+
+
+@pytest.mark.parametrize(
     ("kind", "body", "reason"),
     [
         ("multipart/form-data", b"", "bad-form"),
