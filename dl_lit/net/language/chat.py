@@ -21,6 +21,7 @@ from dl_lit.net.language.wire import Incoming, Outgoing
 
 _NEW_LIMIT, _OLD_LIMIT = "max_completion_tokens", "max_tokens"
 _CALLS_IT_NEW = frozenset({Provider.OPENAI, Provider.AZURE})
+_CACHE_KEY = "prompt_cache_key"  # questions that begin alike: https://platform.openai.com/docs/guides/prompt-caching
 _CUT = frozenset({"length", "max_tokens"})
 _UNKNOWN = ("unrecognized", "unknown", "unexpected", "not permitted")  # what servers say of words they do not know
 _FILTERED = frozenset({"content_filter", "safety", "recitation"})
@@ -34,6 +35,7 @@ class ChatBackend:
         self._place = place
         self._limit = _NEW_LIMIT if place.provider in _CALLS_IT_NEW else _OLD_LIMIT
         self._temperature: float | None = 0.0
+        self._says_key = place.provider is Provider.OPENAI
 
     def question(self, base_url: str, question: Question, *, most_tokens: int) -> Outgoing:
         """The request that asks."""
@@ -53,6 +55,8 @@ class ChatBackend:
         if place.json_schema:
             form = {"name": question.task.value, "strict": True, "schema": question.schema}
             body["response_format"] = {"type": "json_schema", "json_schema": form}
+        if self._says_key:
+            body[_CACHE_KEY] = f"dl_lit {question.task.value} {question.version}"
         if place.provider is Provider.OPENROUTER:
             body["usage"] = {"include": True}
             if place.json_schema:
@@ -103,6 +107,12 @@ class ChatBackend:
             return False
         if "temperature" in words and "temperature" in sent:
             self._temperature = None
+            return True
+        if "temperature" in sent and "no endpoints found" in words and "parameters" in words:
+            self._temperature = None  # OpenRouter, of models all of whose servers take none
+            return True
+        if _CACHE_KEY in words and _CACHE_KEY in sent:
+            self._says_key = False
             return True
         if _NEW_LIMIT in words and _OLD_LIMIT in sent:
             self._limit = _NEW_LIMIT  # "Unsupported parameter: 'max_tokens' ... Use 'max_completion_tokens' instead."

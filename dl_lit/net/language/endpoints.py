@@ -7,6 +7,7 @@ rests, behind one for what holds over all.
 
 from __future__ import annotations
 
+import math
 import random
 import threading
 import time
@@ -15,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
+from dl_lit.core.backoff import delay_s
 from dl_lit.core.breaker import Breaker
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import ServiceError
@@ -34,6 +36,7 @@ ILL_S = 10.0
 """How long it is believed that it is not."""
 
 _BURST = 10  # a tenth of a minute's calls may go within a second: a batch begins at once, and still keeps the minute's
+_LONGEST_REST_S = 30.0  # after a refusal that does not say for how long
 _SOON_S = 5.0  # an address of several that cannot be asked sooner is passed over
 
 _TROUBLES = {
@@ -53,6 +56,8 @@ class Endpoint:
     is_well: bool = True
     known_until: float = 0.0  # monotonic: what is believed of its health
     is_looked_at: bool = False  # somebody is asking it just now
+    limited: int = 0  # how often in a row it was too much, calls under way at the time counted once
+    limited_at: float = -math.inf  # real time, monotonic
 
 
 @dataclass(slots=True)
@@ -87,6 +92,7 @@ class Endpoints:
         """`is_well` asks an address for its health: called from the thread that needs to know."""
         self._limits = limits
         self._clock = clock
+        self._rng = rng
         self._is_well = is_well
         self._lock = threading.Lock()
 
@@ -133,9 +139,23 @@ class Endpoints:
         """The address to upload to: the healthy, least busy one; raises `ModelError`."""
         return self._ranked(self._named(""))[0].base_url
 
-    def rest(self, endpoint: Endpoint, after_s: float | None) -> None:
-        """An address said "too much": leave it alone for as long as it asks, or by back-off."""
-        endpoint.gate.limited(after_s)
+    def rest(self, turn: Turn, after_s: float | None) -> None:
+        """An address said "too much": leave it alone for as long as it asks, or by back-off.
+
+        Of many calls that were under way together the first to be refused counts, where nobody says for how long.
+        """
+        endpoint = turn.endpoint
+        with self._lock:
+            is_news = turn.started > endpoint.limited_at
+            if is_news:
+                endpoint.limited += 1
+                endpoint.limited_at = time.monotonic()
+            count = endpoint.limited
+        if after_s is None and is_news:
+            base_s = self._limits.try_again_s
+            after_s = base_s / 2 + delay_s(count, self._rng, base_s=base_s, cap_s=_LONGEST_REST_S)
+        if after_s is not None:
+            endpoint.gate.park(after_s, Reason.RATE_LIMITED)
 
     def close(self, endpoint: Endpoint, after_s: float) -> None:
         """An address wants money: leave it alone."""
@@ -198,6 +218,8 @@ class Endpoints:
                 endpoint.in_flight -= 1
                 if turn.verdict is Verdict.ANSWERED:
                     endpoint.is_well, endpoint.known_until = True, self._clock.monotonic() + HEALTH_S
+                    if turn.started > endpoint.limited_at:
+                        endpoint.limited = 0
                 elif turn.verdict is Verdict.FAILED:
                     endpoint.known_until = min(endpoint.known_until, self._clock.monotonic())
             gate.release(

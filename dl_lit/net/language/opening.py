@@ -269,7 +269,7 @@ class HttpLanguageModel:
         """Leave alone who asked for it."""
         if error.trouble is Trouble.RATE_LIMITED:
             self._counting.limited()
-            self._endpoints.rest(turn.endpoint, error.after)
+            self._endpoints.rest(turn, error.after)
         elif error.trouble is Trouble.BUDGET_GONE:
             self._endpoints.close(turn.endpoint, error.after or 0.0)
 

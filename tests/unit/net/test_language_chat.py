@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +16,7 @@ from dl_lit.core.memory import Departure
 from dl_lit.core.model_tasks import SCHEMAS
 from dl_lit.net.language.opening import HttpLanguageModel
 from dl_lit.net.language.place import ModelPlace, Prices, base_urls_of, completed, warms_up
-from tests.fakes.loopback_server import LoopbackServer, Reply
+from tests.fakes.loopback_server import LoopbackServer, Reply, Seen
 from tests.fakes.model_books import (
     CHOICE,
     KEY,
@@ -204,6 +206,45 @@ def test_words_a_server_does_not_know_are_left_out_from_then_on() -> None:
     assert "temperature" not in turns.bodies[-1]
     assert [name for name in turns.bodies[-1] if name.startswith("max")] == ["max_completion_tokens"]
     assert len(turns.bodies) == 4
+
+
+@pytest.mark.parametrize(
+    ("provider", "reply", "name"),
+    [
+        (Provider.OPENROUTER, (404, "No endpoints found that can handle the requested parameters."), "temperature"),
+        (Provider.OPENAI, (400, "Unknown parameter: 'prompt_cache_key'."), "prompt_cache_key"),
+        (
+            Provider.OPENAI,
+            (400, "Unrecognized request argument supplied: max_completion_tokens"),
+            "max_completion_tokens",
+        ),
+    ],
+)
+def test_words_only_some_servers_know_are_left_out_for_the_others(
+    provider: Provider, reply: tuple[int, str], name: str
+) -> None:
+    turns = Turns(failing(reply[0], {"message": reply[1]}), completion())
+    with LoopbackServer({"*": turns}) as server, model(server.url(), provider=provider) as asked:
+        assert asked.ask(judging()).value == CHOICE
+    assert [name in body for body in turns.bodies] == [True, False]
+
+
+def test_many_refusals_at_once_are_one_reason_to_rest() -> None:
+    """Where nobody says for how long, fifty calls that went out together do not make a rest of minutes."""
+    turns = Turns(*[failing(429)] * 30, completion())
+    held = threading.Event()
+
+    def refuse(seen: Seen) -> Reply:
+        held.wait(5.0)
+        return turns(seen)
+
+    with LoopbackServer({"*": refuse}) as server, model(server.url()) as asked, ThreadPoolExecutor(30) as pool:
+        calls = [pool.submit(asked.ask, replace(ENTRY, text=str(number))) for number in range(30)]
+        while server.handling < 30:
+            held.wait(0.001)
+        held.set()
+        assert {call.exception().trouble for call in calls} == {Trouble.RATE_LIMITED}
+        assert asked.ask(judging()).value == CHOICE
 
 
 def test_too_much_is_waited_out_and_tried_again() -> None:
