@@ -20,7 +20,7 @@ from db.language.use import DiskUse
 from db.sidefile import SideFile
 from dl_lit import __version__
 from dl_lit.app.model_standing import addresses, budget
-from dl_lit.app.model_terms import call_limits, model_place, section_limits
+from dl_lit.app.model_terms import bounds_of, call_limits, model_place, section_limits
 from dl_lit.app.network import Network
 from dl_lit.app.scratch import scratch_below
 from dl_lit.core.clock import Clock, SystemClock
@@ -41,7 +41,6 @@ from dl_lit.runtime.section_tasks import SectionThreads
 from dl_lit.settings import Settings
 from dl_lit.settings.check_llm import require_model
 from dl_lit.settings.model import MB
-from stages.language.doubts import Bounds
 from stages.language.judge import LanguageJudge
 from stages.language.reader import LanguageReader
 
@@ -158,12 +157,7 @@ class Language:
             sections=threads.sections,
             in_order=threads.in_order,
             checker=checker,
-            bounds=Bounds(
-                doubtful_below=llm.doubtful_below,
-                gap_below=llm.gap_below,
-                most_pages=llm.most_pages,
-                section_pages=llm.section_pages,
-            ),
+            bounds=bounds_of(self._settings),
             entries_together=llm.entries_together,
             upload_timeout_s=self._settings.upload_timeout_seconds,
             recount=recount,

@@ -8,6 +8,7 @@ from dl_lit.core.section_limits import SectionLimits
 from dl_lit.net.language.place import CallLimits, ModelPlace, Prices
 from dl_lit.settings import Settings
 from dl_lit.settings.model import CacheSettings
+from stages.language.doubts import Bounds
 
 _REMEMBERED_DAYS = 180.0
 """How long answers are remembered unless all are for a shorter time: the same question gets no better answer."""
@@ -65,4 +66,15 @@ def section_limits(settings: Settings) -> SectionLimits:
         throttle_memory_mb=settings.memory_throttle_threshold_mb,
         tries=settings.llm.tries,
         base_s=settings.llm.try_again_s,
+    )
+
+
+def bounds_of(settings: Settings) -> Bounds:
+    """What of a reading is doubtful, and how much of it the model may see."""
+    llm = settings.llm
+    return Bounds(
+        doubtful_below=llm.doubtful_below,
+        gap_below=llm.gap_below,
+        most_pages=llm.most_pages,
+        section_pages=llm.section_pages,
     )

@@ -7,7 +7,7 @@ import math
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from dl_lit.core.ports import BibliographyReader
 from dl_lit.settings import Settings
 
 if TYPE_CHECKING:
+    from dl_lit.app.model_plan import ModelPlan
     from dl_lit.app.outlook import Outlook
     from stages.enrichment.desk import Desk
     from stages.enrichment.forecast import Forecast
@@ -38,6 +39,7 @@ class Plan:
     with_own_doi: int  # of the PDFs: what services say that they cite can be asked for
     told: Forecast
     outlook: Outlook
+    model: ModelPlan | None  # None: no language model is to read
 
 
 def tell_plan(settings: Settings, paths: Sequence[Path], *, as_json: bool) -> int:
@@ -65,7 +67,8 @@ def _read(reader: BibliographyReader, path: Path) -> Bibliography | None:
 
 def plan(settings: Settings, read: Sequence[Bibliography], *, unreadable: int) -> Plan:
     """The plan for these bibliographies; asks the database, the imported metadata and the memory, and nobody else."""
-    from dl_lit.app.outlook import outlook  # noqa: PLC0415 - heavy, and only this needs it
+    from dl_lit.app.model_plan import model_plan  # noqa: PLC0415 - heavy, and only this needs it
+    from dl_lit.app.outlook import outlook  # noqa: PLC0415
     from stages.enrichment.forecast import Outline, forecast  # noqa: PLC0415
     from stages.enrichment.gathering import FULL  # noqa: PLC0415
 
@@ -81,6 +84,7 @@ def plan(settings: Settings, read: Sequence[Bibliography], *, unreadable: int) -
         with_own_doi=sum(bool(one.doi or one.arxiv_id) for one in read),
         told=told,
         outlook=ahead,
+        model=model_plan(settings, read),
     )
 
 
@@ -159,6 +163,7 @@ def document(found: Plan) -> dict[str, Any]:
             "services": list(ahead.short_of),
             "says": ahead.verdict,
         },
+        "language": asdict(found.model) if found.model is not None else None,
     }
 
 
@@ -187,8 +192,14 @@ def text(found: Plan) -> list[str]:
         "  (as expected, and the range in which it probably is: what services know is not known beforehand)",
         f"  At most {_most(ahead.requests)} requests, {_most(ahead.credits)} credits and {found.references} files.",
         f"  Budget: {ahead.verdict}.",
+        *([_of_model(found.model)] if found.model is not None else []),
         "Nothing was asked of anybody and nothing was stored.",
     ]
+
+
+def _of_model(asked: ModelPlan) -> str:
+    sent = f"{asked.pages:,} pages and {asked.entries:,} entries of {asked.sources:,} PDFs"
+    return f"  {asked.model} would be sent {sent}, in {asked.questions:,} questions; ambiguous matches come on top."
 
 
 def _most(span: Span) -> str:
