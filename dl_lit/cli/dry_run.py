@@ -198,8 +198,11 @@ def text(found: Plan) -> list[str]:
 
 
 def _of_model(asked: ModelPlan) -> str:
-    sent = f"{asked.pages:,} pages and {asked.entries:,} entries of {asked.sources:,} PDFs"
-    return f"  {asked.model} would be sent {sent}, in {asked.questions:,} questions; ambiguous matches come on top."
+    from dl_lit.app.wording import count  # noqa: PLC0415
+
+    pages, entries = count(asked.pages, "page"), count(asked.entries, "entry", "entries")
+    sources, questions = count(asked.sources, "PDF"), count(asked.questions, "question")
+    return f"  {asked.model} would be sent {pages} and {entries} of {sources}, in {questions}; ambiguous matches on top."
 
 
 def _most(span: Span) -> str:
