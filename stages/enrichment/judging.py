@@ -82,10 +82,9 @@ def after_judgement(desk: Desk, entry: Entry, found: Searched, answer: Reject) -
     Without a judge, and where it gives no answer, `answer` stands.
     """
     decision = found.decision
-    if desk.judge is None or not isinstance(decision, Ambiguous) or found.matched_as is not MatchedAs.WORK:
-        return answer
-    shown = [one for one in decision.candidates if not one.evidence.veto][:MOST_JUDGED]
-    if not shown:
+    candidates = decision.candidates if isinstance(decision, Ambiguous) else ()
+    shown = [one for one in candidates if not one.evidence.veto][:MOST_JUDGED]
+    if desk.judge is None or not shown or found.matched_as is not MatchedAs.WORK:
         return answer
     if desk.decisions is not None and desk.decisions.has_rejected(entry.id):
         return _with(entry, answer, "not judged: a person has decided that it is none of its candidates", None)
@@ -99,14 +98,14 @@ def after_judgement(desk: Desk, entry: Entry, found: Searched, answer: Reject) -
         return _with(entry, answer, f"no word of the judge: {error.trouble.value}", None)
     chosen = shown[choice.candidate] if choice.candidate is not None and choice.candidate < len(shown) else None
     judgement = Judgement(choice, chosen, _objection(entry, chosen) if chosen else "")
-    told = judgement.told(decision.candidates)
+    told = judgement.told(candidates)
     reply = Reply.FOUND if chosen else Reply.ABSENT
     entry.note(replace(_asked(reply, told), is_remembered=choice.is_remembered))
     if chosen is None or not judgement.is_taken:
-        return _with(entry, answer, told, judgement.evidence(decision.candidates))
+        return _with(entry, answer, told, judgement.evidence(candidates))
     entry.resolved = Resolved(work=chosen.work, matched_by=JUDGED, score=chosen.score)
     entry.why = told
-    ordered = (chosen, *(one for one in decision.candidates if one is not chosen))
+    ordered = (chosen, *(one for one in candidates if one is not chosen))
     entry.candidates = (*map(as_evidence, ordered), judgement.evidence(ordered))
     return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,12 +13,12 @@ from rapidfuzz import fuzz
 from dl_lit.core.model import Reference
 from stages.language.believing import believed
 from stages.language.folding import fold
-from stages.language.verbatim import FEWEST_LETTERS, Found, Print
+from stages.language.verbatim import FEWEST_LETTERS, Print
 
 CHECKED_CONFIDENCE = 0.6  # of an entry that a model read and that stands in print
 UNCHECKED_CONFIDENCE = 0.3  # of one on a page without text: nobody can check it
 _LONGEST = 4_000  # characters of an entry
-_AN_ENTRY = 25  # letters that an entry has at the least
+_FIGURES = re.compile(r"\d+")
 _ALIKE = 90.0  # per cent: one entry of a page without text, read twice
 
 
@@ -35,12 +36,23 @@ class Checked:
 class _Entry:
     reference: Reference
     letters: str
-    found: Found | None  # None: its page has no text
+    start: int = -1  # among all letters of the pages
+    end: int = -1  # 0 and more: it is in print; else its page has no text
+
+    @property
+    def is_in_print(self) -> bool:
+        return self.end >= 0
 
     @property
     def place(self) -> tuple[int, int]:
         """Where it is printed; those of pages without text stay in the order in which they were said."""
-        return self.reference.page or 0, self.found.start if self.found else 0
+        return self.reference.page or 0, self.start
+
+    @property
+    def tells_a_work(self) -> bool:
+        """Whether it has what no mere part of an entry has."""
+        one = self.reference
+        return bool(one.title and (one.authors or one.editors or one.year))
 
 
 def checked(said: Iterable[tuple[Mapping[str, Any], str | None]], printed: Print) -> Checked:
@@ -55,8 +67,8 @@ def checked(said: Iterable[tuple[Mapping[str, Any], str | None]], printed: Print
             entries.append(entry)
     kept = sorted(_each_once(entries), key=lambda one: one.place)
     references = tuple(replace(one.reference, position=n) for n, one in enumerate(kept, 1))
-    unchecked = frozenset(one.reference.raw for one in kept if one.found is None)
-    places = {n: (one.found.start, one.found.end) for n, one in enumerate(kept, 1) if one.found}
+    unchecked = frozenset(one.reference.raw for one in kept if not one.is_in_print)
+    places = {n: (one.start, one.end) for n, one in enumerate(kept, 1) if one.is_in_print}
     return Checked(references, unchecked, invented, places)
 
 
@@ -93,27 +105,27 @@ def _entry(said: Mapping[str, Any], heading: str | None, printed: Print) -> _Ent
     if found is not None:
         reference = believed(said, found.raw, position=0, before=found.before)
         whole = replace(reference, page=found.page, section=heading, confidence=CHECKED_CONFIDENCE)
-        return _Entry(whole, fold(found.raw), found)
+        return _Entry(whole, fold(found.raw), found.start, found.end)
     letters = fold(verbatim)
     if number is None or not printed.is_image(number) or len(letters) < FEWEST_LETTERS:
         return None
     reference = believed(said, " ".join(verbatim.split()), position=0, is_in_print=False)
     whole = replace(reference, page=number, section=heading, confidence=UNCHECKED_CONFIDENCE)
-    return _Entry(whole, letters, None)
+    return _Entry(whole, letters)
 
 
 def _each_once(entries: Sequence[_Entry]) -> list[_Entry]:
     """Without what was read twice where parts overlap, and without lumps of several entries that are there singly."""
     kept: list[_Entry] = []
-    for group in _overlapping([one for one in entries if one.found is not None]):
+    for group in _overlapping(one for one in entries if one.is_in_print):
         own: list[_Entry] = []
-        for one in sorted(group, key=lambda one: len(one.letters), reverse=True):
+        for one in sorted(group, key=lambda one: one.end - one.start, reverse=True):
             if not any(_is_within(one, other) for other in own) and not _is_lump(one, group):
                 own.append(one)
         kept += own
     unchecked: list[_Entry] = []
     for one in entries:
-        if one.found is None and not any(_is_read_twice(one, other) for other in unchecked):
+        if not one.is_in_print and not any(_is_read_twice(one, other) for other in unchecked):
             unchecked.append(one)
     return kept + unchecked
 
@@ -122,44 +134,36 @@ def _overlapping(entries: Iterable[_Entry]) -> Iterator[list[_Entry]]:
     """The entries in groups that have letters in common."""
     group: list[_Entry] = []
     end = 0
-    for one in sorted(entries, key=lambda one: one.place):
-        if one.found is None:
-            continue
-        if group and one.found.start >= end:
+    for one in sorted(entries, key=lambda one: one.start):
+        if group and one.start >= end:
             yield group
             group = []
         group.append(one)
-        end = max(end, one.found.end)
+        end = max(end, one.end)
     if group:
         yield group
 
 
 def _is_within(one: _Entry, other: _Entry) -> bool:
-    """Whether most of the shorter entry is a part of the other."""
-    if one.found is None or other.found is None:
-        return False
-    shared = min(one.found.end, other.found.end) - max(one.found.start, other.found.start)
-    return 2 * shared > one.found.end - one.found.start
+    """Whether most of the entry is a part of the other."""
+    shared = min(one.end, other.end) - max(one.start, other.start)
+    return 2 * shared > one.end - one.start
 
 
 def _is_lump(one: _Entry, entries: Sequence[_Entry]) -> bool:
-    """Whether two entries or more that do not overlap make up most of this one."""
-    if one.found is None:
-        return False
-    length = one.found.end - one.found.start
-    parts: list[Found] = []
-    for other in sorted(entries, key=lambda other: len(other.letters), reverse=True):
-        found = other.found
-        if found is None or found.end - found.start >= length or found.end - found.start < _AN_ENTRY:
-            continue
-        inside = one.found.start <= found.start and found.end <= one.found.end
-        if inside and not any(found.overlaps(part) for part in parts):
-            parts.append(found)
-    return len(parts) > 1 and 2 * sum(part.end - part.start for part in parts) > length
+    """Whether two works or more that do not overlap make up most of this entry."""
+    parts: list[_Entry] = []
+    for other in sorted(entries, key=lambda other: other.end - other.start, reverse=True):
+        is_inside = one.start <= other.start and other.end <= one.end and other.tells_a_work
+        is_shorter = other.end - other.start < one.end - one.start
+        if is_inside and is_shorter and all(other.end <= part.start or part.end <= other.start for part in parts):
+            parts.append(other)
+    return len(parts) > 1 and 2 * sum(part.end - part.start for part in parts) > one.end - one.start
 
 
 def _is_read_twice(one: _Entry, other: _Entry) -> bool:
     """Whether two entries of pages without text are one: a page that two parts have was read twice."""
-    if abs((one.reference.page or 0) - (other.reference.page or 0)) > 1:
+    is_near = abs((one.reference.page or 0) - (other.reference.page or 0)) <= 1
+    if not is_near or _FIGURES.findall(one.letters) != _FIGURES.findall(other.letters):
         return False
     return fuzz.ratio(one.letters, other.letters, score_cutoff=_ALIKE) > 0

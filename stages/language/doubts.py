@@ -160,9 +160,10 @@ def _around(missing: set[int], entries: Sequence[Reference], span: ListSpan) -> 
     if not placed:
         return ()
     pages: set[int] = set()
+    is_whole = len(placed) < len(entries) or (span.expected is not None and span.found >= span.expected)
     for number in sorted(missing - {n for n, _ in placed}):
-        if number > placed[-1][0] and len(placed) < len(entries):
-            continue  # another list's, perhaps: this one is not numbered throughout
+        if number > placed[-1][0] and is_whole:
+            continue  # another list's: this one has all that it promises, or is not numbered throughout
         before = max((page for n, page in placed if n < number), default=span.first_page)
         behind = min((page for n, page in placed if n > number), default=span.last_page)
         pages.update(range(before, behind + 1) if before <= behind else ())

@@ -48,10 +48,6 @@ class Found:
     raw: str  # as printed: hyphenation undone, white space folded
     before: str = ""  # what is printed before it, some characters
 
-    def overlaps(self, other: Found) -> bool:
-        """Whether the two have letters in common."""
-        return self.start < other.end and other.start < self.end
-
 
 class Print:
     """What stands on some pages of a document."""
@@ -77,11 +73,6 @@ class Print:
         places = self._all.places
         self._gaps = [bisect_left(places, gap) for gap in gaps]
         self._ways = [_Way.of(self._all, out) for out in dict.fromkeys(map(tuple, (at_edges, anywhere, ())))]
-
-    @property
-    def pages(self) -> Sequence[int]:
-        """Their numbers."""
-        return list(self._pages)
 
     def is_image(self, page: int) -> bool:
         """Whether the page is one of these and has no text layer: nothing that is said of it can be checked."""

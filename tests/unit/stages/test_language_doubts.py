@@ -79,6 +79,25 @@ def test_a_label_that_another_list_has_is_not_sought_there() -> None:
     assert doubtful_sections(replace(own, coverage=replace(own.coverage, missing_labels=("S12",))), BOUNDS) == []
 
 
+def test_a_number_beyond_the_last_is_sought_only_in_the_list_that_lacks_one() -> None:
+    own = bibliography(*range(1, 100), expected=100)
+    other = replace(bibliography(*range(1, 21), expected=20, first=50))
+    moved = tuple(replace(one, section="Sources") for one in other.references)
+    both = replace(
+        own, references=(*own.references, *moved), lists=(*own.lists, replace(other.lists[0], heading="Sources"))
+    )
+    assert [one.heading for one in doubtful_sections(both, BOUNDS)] == ["References"]
+
+
+def test_a_missing_label_is_sought_in_no_list_without_labels() -> None:
+    own = bibliography(*range(1, 11))
+    assert own.coverage is not None
+    bare = tuple(replace(one, label=None) for one in own.references)
+    coverage = replace(own.coverage, missing_labels=("7",))
+    assert doubtful_sections(replace(own, references=bare, coverage=coverage), BOUNDS) == []
+    assert doubtful_sections(replace(own, coverage=None), BOUNDS) == []
+
+
 def test_a_heading_under_which_nothing_was_read_is_doubtful() -> None:
     own = bibliography(*range(1, 11))
     empty = ListSpan(heading="Further reading", first_page=40, last_page=42, found=0)

@@ -202,6 +202,31 @@ def test_a_lump_gives_way_to_its_entries() -> None:
     assert [one.label for one in scene.read().references] == ["[1]", "[2]", "[3]", "[4]"]
 
 
+def test_parts_of_one_entry_make_no_lump_of_it() -> None:
+    """Two pieces that stand in print are not two works."""
+    pieces = [said(2, 2, verbatim=printed(2)[:36], label=None), said(2, 2, verbatim=printed(2)[37:], label=None)]
+    scene = Scene(always(section(said(1, 2), *pieces, said(2, 2), said(4, 3))))
+    assert [one.raw for one in scene.read().references] == [printed(n).partition(" ")[2] for n in (1, 2, 4)]
+
+
+def test_an_entry_that_is_alike_but_printed_elsewhere_is_another_one() -> None:
+    """Years apart, one letter: only their places tell."""
+    texts = [f"Board of Coasts: Annual report on gravel, Oslo {year}." for year in (1990, 1991)]
+    own = replace(GAP, references=(Reference(position=1, raw=texts[0], page=2, confidence=0.9, title="Annual report"),))
+    told = [quoted(2, text, title="Annual report on gravel", year=1990 + n) for n, text in enumerate(texts)]
+    scene = Scene(always(section(told[1])), own=own, pages=FakePages({2: "\n".join(texts), 3: ""}))
+    assert [one.raw for one in scene.read().references] == texts
+    scene = Scene(always(section(told[0])), own=replace(own, references=(replace(own.references[0], raw=texts[1]),)),
+                  pages=FakePages({2: "\n".join(texts), 3: ""}))  # fmt: skip
+    assert [one.raw for one in scene.read().references] == texts
+
+
+def test_what_our_reader_has_and_the_pages_do_not_show_is_no_guide_to_the_order() -> None:
+    own = replace(GAP, references=(replace(ours(1, 2), raw="Read by optical recognition, with many errors in it."),))
+    found = Scene(always(section(said(2, 2))), own=own).read()
+    assert [one.label for one in found.references] == ["[1]", "[2]"]
+
+
 def test_parts_overlap_so_that_no_entry_is_lost_and_none_is_doubled() -> None:
     scene = Scene(HONEST, bounds=Bounds(section_pages=2), pages=FakePages({**TEXTS, 4: "Appendix"}),
                   own=replace(GAP, lists=(span("References", 2, 4, 2, 4),)))  # fmt: skip
@@ -285,6 +310,31 @@ def test_a_scan_is_read_from_the_file_and_marked() -> None:
         "on pages without text, not checked against print: 2 entries (1, 2)",
     )
     assert (scene.pages.split_off, scene.model.left_over) == ([(1, 2, 3)], [])
+
+
+def test_entries_of_scanned_pages_far_apart_are_two() -> None:
+    scene = Scene(
+        always(section(said(1, 1), said(1, 3))),
+        own=PdfError(Reason.NO_TEXT_LAYER),
+        provider=Provider.GEMINI,
+        pages=FakePages({1: None, 2: None, 3: None}),
+    )
+    assert [one.page for one in scene.read().references] == [1, 3]
+
+
+def test_many_marked_entries_are_not_all_named() -> None:
+    texts = [f"Board of Coasts, Annual report on the gravel of northern shores, Oslo {1900 + n}." for n in range(25)]
+    told = [quoted(1, text, title="Annual report on the gravel", year=1900 + n) for n, text in enumerate(texts)]
+    scene = Scene(
+        always(section(*told, *told)),
+        own=PdfError(Reason.NO_TEXT_LAYER),
+        provider=Provider.GEMINI,
+        pages=FakePages({1: None}),
+        checker=Checker(PdfFacts(1)),
+    )
+    found = scene.read()
+    assert [one.raw for one in found.references] == texts
+    assert found.notes[-1].endswith("25 entries (" + ", ".join(map(str, range(1, 21))) + ", …)")
 
 
 def test_a_scan_is_not_sent_to_a_model_that_takes_no_files() -> None:
