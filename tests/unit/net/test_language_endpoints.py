@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import httpcore
 import pytest
 
 from db.machine.states import MachineStates
@@ -16,8 +17,9 @@ from dl_lit.core.clock import SystemClock
 from dl_lit.core.language import ModelError, Provider, Task, Trouble
 from dl_lit.core.model_tasks import SCHEMAS
 from dl_lit.core.sharing import OwnStates
+from dl_lit.net.interrupting import Interrupt, interrupt_of_this_thread
 from tests.fakes.loopback_server import LoopbackServer, Reply, Seen
-from tests.fakes.model_books import CHOICE, Cache, Turns, Uploads, completion, failing, judging, limits, model
+from tests.fakes.model_books import CHOICE, KEY, Cache, Turns, Uploads, completion, failing, judging, limits, model
 from tests.fakes.model_files import FileProvider
 
 HEALTHY = Reply(200, {}, b'{"data": []}')
@@ -245,3 +247,30 @@ def test_answers_are_given_to_tasks_and_what_became_of_them_is_counted() -> None
     assert use.by_task == {"entry": 1, "judge": 1}
     assert (use.entries, use.invented, use.order_violations) == (3, 1, 2)
     assert (asked.name, asked.provider, asked.warms_up) == ("compatible/reader-1", Provider.COMPATIBLE, False)
+
+
+def test_what_is_amiss_at_an_address_is_told_without_the_key() -> None:
+    """Nothing where it is well; asking costs nothing and holds nobody's turn."""
+    refused = failing(401, {"message": f"Incorrect API key provided: {KEY}"})
+    with LoopbackServer({"/models": HEALTHY}) as server, model(server.url()) as asked:
+        base_url = server.url().rstrip("/")
+        assert asked.amiss(base_url) is None
+        server.routes["/models"] = refused
+        told = asked.amiss(base_url) or ""
+        assert "401" in told
+        assert KEY not in told
+    with model("http://127.0.0.1:9") as asked:
+        assert "down" in (asked.amiss("http://127.0.0.1:9") or "")
+
+
+def test_whatever_begins_after_an_interrupt_ends_at_once() -> None:
+    """Also what is no socket, and nothing that is not under it."""
+    interrupt, stream = Interrupt(), httpcore.MockStream([b"x"])
+    with interrupt.during(stream, httpcore.ReadError):
+        assert interrupt_of_this_thread() is None
+    interrupt.set()
+    with pytest.raises(httpcore.ReadError), interrupt.during(stream, httpcore.ReadError):
+        pass
+    with interrupt.covering():
+        assert interrupt_of_this_thread() is interrupt
+    assert interrupt_of_this_thread() is None

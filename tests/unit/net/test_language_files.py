@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from dl_lit.core.clock import SystemClock
 from dl_lit.core.language import ModelError, Provider, RemoteFile, RemoteLeft, Tokens, Trouble
 from tests.fakes.loopback_server import LoopbackServer, Reply
 from tests.fakes.model_books import CHOICE, KEY, Cache, Uploads, failing, judging, limits, model
@@ -318,3 +319,59 @@ def test_questions_go_to_the_server_that_has_their_files(server: LoopbackServer,
     for base_url, remote in remotes.items():
         asked_about = {body["messages"][0]["content"][0]["source"]["file_id"] for body in remote.asked}
         assert asked_about == {file.name for file in files if file.base_url == base_url}
+
+
+class MovedClock(SystemClock):
+    """The machine's clock, set forward on demand."""
+
+    ahead_s = 0.0
+
+    def time(self) -> float:
+        return super().time() + self.ahead_s
+
+
+def test_what_never_came_to_be_is_struck_out_beside_the_work(server: LoopbackServer, pdf: Path) -> None:
+    """Some minutes later, when the next file has been deleted."""
+    remote, book, clock = FileProvider(server), Uploads(), MovedClock()
+    remote.fault("upload", failing(500))
+    with model(server.url(), provider=Provider.ANTHROPIC, uploads=book, clock=clock) as asked:
+        asked.delete(asked.upload(pdf, timeout_s=5.0))
+        assert set(book.open) == {"id0"}
+        clock.ahead_s = 400.0
+        asked.delete(asked.upload(pdf, timeout_s=5.0))
+        assert book.open == {}
+
+
+def test_while_no_uploads_are_taken_none_is_sent(server: LoopbackServer, pdf: Path) -> None:
+    """They wait where there is time, and say when to come where there is not."""
+    remote, book = FileProvider(server), Uploads()
+    remote.fault("upload", failing(429, retry_after="0"), *[failing(429, {"message": "Try again in 5ms"})] * 5)
+    with model(server.url(), provider=Provider.ANTHROPIC, uploads=book) as asked:
+        asked.upload(pdf, timeout_s=5.0)
+        remote.fault("upload", failing(429, retry_after="600"))
+        for expected in ("HTTP 429", "no uploads"):
+            with pytest.raises(ModelError) as raised:
+                asked.upload(pdf, timeout_s=5.0)
+            assert raised.value.trouble is Trouble.RATE_LIMITED
+            assert expected in raised.value.detail
+            assert (raised.value.after or 0.0) > 590.0
+    assert remote.kinds.count("upload") == 8
+
+
+def test_an_upload_without_time_is_not_sent(server: LoopbackServer, pdf: Path) -> None:
+    remote, book = FileProvider(server), Uploads()
+    with model(server.url(), provider=Provider.ANTHROPIC, uploads=book) as asked, pytest.raises(ModelError) as raised:
+        asked.upload(pdf, timeout_s=0.0)
+    assert (raised.value.trouble, remote.kinds, book.open) == (Trouble.TIMEOUT, [], {})
+
+
+def test_a_file_that_was_found_and_not_deleted_stays_in_the_book(server: LoopbackServer, pdf: Path) -> None:
+    remote, book = FileProvider(server), Uploads()
+    remote.fault("upload", "lost", failing(400))
+    remote.fault("delete", *[failing(403)] * 1)
+    with model(server.url(), provider=Provider.ANTHROPIC, uploads=book) as asked:
+        with pytest.raises(ModelError):
+            asked.upload(pdf, timeout_s=5.0)
+        assert (len(remote.files), set(book.open)) == (1, {"id0"})
+        assert asked.clean_up() == 1
+    assert (remote.files, book.open) == ({}, {})

@@ -48,6 +48,11 @@ def test_what_is_plain_is_put_right() -> None:
     assert fitted({"entries": [{**PLAIN, "year": "n.d."}]}, ENTRY)["entries"][0]["year"] is None
 
 
+def test_null_and_false_are_answers() -> None:
+    assert read('\ufeff {"choice": null, "why": ""}', JUDGE) == {"choice": None, "why": ""}
+    assert fitted({"references": [], "is_complete": False}, SECTION) == {"references": [], "is_complete": False}
+
+
 @pytest.mark.parametrize(
     "value",
     [
