@@ -202,7 +202,8 @@ def _of_model(asked: ModelPlan) -> str:
 
     pages, entries = count(asked.pages, "page"), count(asked.entries, "entry", "entries")
     sources, questions = count(asked.sources, "PDF"), count(asked.questions, "question")
-    return f"  {asked.model} would be sent {pages} and {entries} of {sources}, in {questions}; ambiguous matches on top."
+    sent = f"{pages} and {entries} of {sources}, in {questions}"
+    return f"  {asked.model} would be sent {sent}; ambiguous matches come on top."
 
 
 def _most(span: Span) -> str:

@@ -81,10 +81,11 @@ def test_uploads_of_the_living_are_left_to_them_until_nobody_works_so_long(tmp_p
     with uploads_in(tmp_path) as uploads, freeze_time("2026-11-01T00:00:00Z") as moment:
         assert uploads.begin(Provider.ANTHROPIC, URL).isalnum()
         assert not uploads.left()
-        assert uploads_noted(tmp_path, time.time()) == UploadsNoted(1, 0)
+        assert uploads_noted(tmp_path, time.time()) == UploadsNoted(1, 0, oldest_at=time.time())
+        begun = time.time()
         moment.move_to("2026-11-03T00:00:01Z")
         assert len(uploads.left()) == 1
-        assert uploads_noted(tmp_path, time.time()) == UploadsNoted(0, 1)
+        assert uploads_noted(tmp_path, time.time()) == UploadsNoted(0, 1, oldest_at=begun)
 
 
 def test_where_an_upload_cannot_be_written_down_none_may_be_made(tmp_path: Path) -> None:
@@ -103,7 +104,7 @@ def test_a_damaged_file_is_set_aside_and_the_first_upload_has_the_new_one(tmp_pa
         uploads_noted(tmp_path, NOON)
     with uploads_in(tmp_path) as uploads:
         uploads.begin(Provider.GEMINI, URL)
-    assert uploads_noted(tmp_path, NOON) == UploadsNoted(1, 0)
+    assert uploads_noted(tmp_path, NOON).in_use == 1
     assert (tmp_path / "language.db.damaged").exists()
 
 
