@@ -134,10 +134,10 @@ class Opened:
 
 
 @contextmanager
-def language(served: Replica, provider: str, **changes: object) -> Iterator[Opened]:
-    """The parts of the program that ask models, as settings put them together, in a fresh folder."""
+def language(served: Replica, provider: str, *, folder: Path | None = None, **changes: object) -> Iterator[Opened]:
+    """The parts of the program that ask models, as settings put them together; without `folder` in a fresh one."""
     with tempfile.TemporaryDirectory(prefix="dl-lit-bench-") as temporary:
-        env = environment(served, provider, Path(temporary), **changes)
+        env = environment(served, provider, folder or Path(temporary), **changes)
         settings, clock, chance = load(env=env).settings, SystemClock(), random.Random(1)
         threads = Threads(settings, clock=clock, chance=chance, gauges=Gauges((), clock))
         with (

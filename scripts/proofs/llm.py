@@ -3,9 +3,9 @@
     scripts/prove llm [--rounds 6] [--sections 12] [--share 0.2] [--seed 1] [--json]
 
 The real `process-pdf-concurrent` reads a document with many bibliographies, each sent as a file to a replica of Gemini,
-of whose answers a share is "too much", broken, cut or a lie. In every round a run is ended in the midst of it, by SIGTERM
-and by `kill -9` in turn, and begun again. After SIGTERM, and after the run that follows a kill, no file may be left with
-the provider; entries are those that are printed, in printed order; and by the replica's log no limit was ever exceeded.
+of whose answers a share is "too much", broken, cut or a lie. In every round a run is ended in the midst of it, by
+SIGTERM and by `kill -9` in turn, and begun again. After SIGTERM, and after the run that follows a kill, no file may be
+left with the provider; entries are those printed, in printed order; by the replica's log no limit was ever exceeded.
 """
 
 from __future__ import annotations
@@ -107,20 +107,25 @@ def running(scene: Scene, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
                 child.kill()
 
 
-def one_round(scene: Scene, folder: Path, number: signal.Signals, wait_s: float) -> Outcome:
-    """End a run some time after its first upload, and run it again to its end."""
-    folder.mkdir()
+def ended(scene: Scene, folder: Path, number: signal.Signals, wait_s: float) -> Outcome:
+    """Begin a run and end it so long after its first upload."""
     scene.served.anew(_LATENCY, _faults(scene.share))
     with running(scene, folder) as child:
         _until_uploaded(scene.served, child)
         time.sleep(wait_s)
         held = scene.served.files_left()
         child.send_signal(number)
-        first = child.wait(_END_S)
-    found = Outcome(number.name, held, scene.served.files_left())
+        code = child.wait(_END_S)
+    return Outcome(number.name, held, scene.served.files_left(), exit_codes=(code, 0))
+
+
+def one_round(scene: Scene, folder: Path, number: signal.Signals, wait_s: float) -> Outcome:
+    """End a run some time after its first upload, and run it again to its end."""
+    folder.mkdir()
+    found = ended(scene, folder, number, wait_s)
     before = scene.served.log("gemini")
     with running(scene, folder) as child:
-        found.exit_codes = first, child.wait(_END_S)
+        found.exit_codes = found.exit_codes[0], child.wait(_END_S)
     found.left = scene.served.files_left()
     # What the ended run left is deleted by the next one, of whose sections it is none.
     theirs = {one["about"].rpartition(" ")[2] for one in before}
