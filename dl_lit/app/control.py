@@ -46,15 +46,18 @@ class Control:
         """Serve until `end`."""
         while not self._ending.is_set():
             try:
-                self._serve()
+                self._serve()  # ends by itself where the socket has gone: the next one is made at once
             except DlLitError as error:
-                self._complaints.make(
-                    Ailment.CONTROL_CLOSED,
-                    says=str(error),
-                    remedy="the work goes on; serve.address says where to listen",
-                )
-                self._ending.wait(AGAIN_S)
+                self._again(str(error), "the work goes on; serve.address says where to listen")
+            except Exception as error:
+                log.exception("control_failed")
+                self._again(f"it has failed: {type(error).__name__}: {error}", "the work goes on; the log says more")
         self._complaints.settle(Ailment.CONTROL_CLOSED)  # nobody misses what was told to end
+
+    def _again(self, says: str, remedy: str) -> None:
+        """Complain, and let some time pass before the next try."""
+        self._complaints.make(Ailment.CONTROL_CLOSED, says=says, remedy=remedy)
+        self._ending.wait(AGAIN_S)
 
     def _serve(self) -> None:
         with self._surface as surface, listening(self._address) as (listener, where):

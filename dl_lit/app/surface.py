@@ -22,6 +22,7 @@ from dl_lit.settings.model import MB
 from dl_lit.web.application import Application
 from dl_lit.web.contract import Bounds, Crew
 from dl_lit.web.door import Rules, names_of
+from dl_lit.web.listening import standing
 from dl_lit.web.server import Server
 
 READING_HANDS = 8
@@ -70,6 +71,7 @@ class Surface:
             own_names=names_of(host),
             other_names=frozenset(name.lower() for name in settings.serve.hosts),
         )
+        self._address = address
         self._folders, self._wake = folders, wake
         self._stack = ExitStack()
 
@@ -114,5 +116,5 @@ class Surface:
         )
 
     def server(self, listener: socket) -> Server:
-        """A server of it on this socket."""
-        return Server(self.application, listener)
+        """A server of it on this socket, which is listened on by now; ends where nobody finds it any more."""
+        return Server(self.application, listener, stands=standing(self._address))

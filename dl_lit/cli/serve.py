@@ -61,11 +61,7 @@ def command(invocation: Invocation, *, host: str, port: int, path: str | None, t
         pulse = read_pulse(settings.database)
         return [Path(folder.path) for folder in pulse.folders] if pulse is not None else []
 
-    with (
-        StopSignals() as stop,
-        Surface(settings, SystemClock(), address, folders=watched) as surface,
-        listening(address) as (listener, where),
-    ):
+    def tell(where: str) -> None:
         slash = "/" if isinstance(address, TcpAddress) else ""
         click.echo(f"dl-lit: serving {where}{slash}", err=True)
         if address.reach is not Reach.OWNER and not settings.serve.token:
@@ -75,4 +71,9 @@ def command(invocation: Invocation, *, host: str, port: int, path: str | None, t
                 else f"the token is in {token_file(settings)}"
             )
             click.echo(f"dl-lit: with the rights to change something: {known}", err=True)
-        surface.server(listener).run(should_stop=stop.should_stop)
+
+    with StopSignals() as stop, Surface(settings, SystemClock(), address, folders=watched) as surface:
+        while not stop.should_stop():  # anew where the socket has been removed
+            with listening(address) as (listener, where):
+                tell(where)
+                surface.server(listener).run(should_stop=stop.should_stop)

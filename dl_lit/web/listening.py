@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -77,6 +77,24 @@ def _unix(path: Path) -> Iterator[socket.socket]:
             with suppress(OSError):
                 if path.lstat().st_ino == ours:
                     path.unlink()
+
+
+def standing(address: Address) -> Callable[[], bool]:
+    """Tells whether what is now listened on at `address` can still be found there: a socket's file can be removed."""
+    if isinstance(address, TcpAddress):
+        return lambda: True
+    path = address.path
+    ours = _identity(path)
+    return lambda: ours is not None and _identity(path) == ours
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file is there; None where there is none, or nobody can tell."""
+    try:
+        info = path.lstat()
+    except OSError:
+        return None
+    return info.st_dev, info.st_ino
 
 
 def _require_unused(path: Path) -> None:

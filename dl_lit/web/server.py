@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from socket import socket
 from typing import Any
 
+import structlog
 import uvicorn
 
 from dl_lit.web.application import Application
@@ -21,14 +22,25 @@ ACCEPTED_AT_ONCE = 8
 make everybody else wait until each of them has been read."""
 
 _WAITING_TO_BE_ACCEPTED = 512
-_LOOK_S = 0.5
+_ASK_S = 0.5
+
+LOOK_S = 5.0
+"""How often it is looked whether clients can still find the socket."""
+
+log = structlog.get_logger("dl_lit.control")
 
 
 class Server:
     """One server; `run` in one thread, `stop` from any."""
 
-    def __init__(self, make: Callable[[], Application], listener: socket) -> None:
-        """`make` is called in the event loop; `listener` is bound, and closed at the end."""
+    def __init__(
+        self, make: Callable[[], Application], listener: socket, *, stands: Callable[[], bool] = lambda: True
+    ) -> None:
+        """`make` is called in the event loop; `listener` is bound, and closed at the end.
+
+        `stands` is asked every `LOOK_S` whether clients can still find the listener; where they cannot `run` ends.
+        """
+        self._stands = stands
         self._make = make
         self._listener = listener
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -36,7 +48,7 @@ class Server:
         self._is_told = False
 
     def run(self, *, should_stop: Callable[[], bool] | None = None) -> None:
-        """Serve until `stop`, or until `should_stop` says so, which is asked twice a second."""
+        """Serve until `stop`, until `should_stop` says so, which is asked twice a second, or until nobody finds it."""
         with self._listener:
             asyncio.run(self._serve(should_stop))
 
@@ -70,7 +82,7 @@ class Server:
             h11_max_incomplete_event_size=32_768,
             proxy_headers=False,
         )
-        server = _Quiet(config, self._told, should_stop)
+        server = _Quiet(config, self._told, should_stop, self._stands)
         server.on_stop = application.events.close
         await server.serve(sockets=[self._listener])
 
@@ -80,8 +92,15 @@ class _Quiet(uvicorn.Server):
 
     on_stop: Callable[[], None]
 
-    def __init__(self, config: uvicorn.Config, told: asyncio.Event, should_stop: Callable[[], bool] | None) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        told: asyncio.Event,
+        should_stop: Callable[[], bool] | None,
+        stands: Callable[[], bool],
+    ) -> None:
         super().__init__(config)
+        self._stands = stands
         self._told = told
         self._should_stop = should_stop
 
@@ -91,14 +110,15 @@ class _Quiet(uvicorn.Server):
 
     async def main_loop(self) -> None:
         await self.on_tick(0)
-        if self._should_stop is None:
-            await self._told.wait()
-            return
-        while not self._should_stop():
+        look_s = LOOK_S if self._should_stop is None else _ASK_S
+        while self._should_stop is None or not self._should_stop():
             with suppress(TimeoutError):
-                async with asyncio.timeout(_LOOK_S):
+                async with asyncio.timeout(look_s):
                     await self._told.wait()
                     return
+            if not self._stands():
+                log.warning("control_socket_gone")
+                return
 
     async def startup(self, sockets: Any = None) -> None:
         await super().startup(sockets)

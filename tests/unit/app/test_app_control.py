@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from pathlib import Path
 
 import pytest
 
 from db.connect import open_database
-from dl_lit.app.control import controlled
+from dl_lit.app.control import Control, controlled
 from dl_lit.app.lasting import Complaints
+from dl_lit.app.surface import Surface
 from dl_lit.core.clock import SystemClock
 from dl_lit.core.conditions import Ailment
+from dl_lit.core.control_address import UnixAddress
 from dl_lit.core.errors import NeedsConfiguration
+from dl_lit.runtime.aside import Aside
 from dl_lit.web.listening import listening
+from dl_lit.web.server import Server
 from tests.fakes.control import on_socket, settings_in
 
 
@@ -29,9 +34,9 @@ class Told:
             self.heard.append(where)
             self._news.notify_all()
 
-    def wait(self) -> None:
+    def wait(self, times: int = 1) -> None:
         with self._news:
-            assert self._news.wait_for(lambda: self.heard, timeout=10)
+            assert self._news.wait_for(lambda: len(self.heard) >= times, timeout=10)
 
 
 class Loud(Complaints):
@@ -63,6 +68,44 @@ def test_it_says_where_it_listens_and_why_it_cannot(tmp_path: Path, monkeypatch:
     control.__exit__(None, None, None)
     assert told.heard == [f"unix:{address.path}", None]
     assert not address.path.exists()
+
+
+def test_a_socket_that_was_removed_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dl_lit.web.server.LOOK_S", 0.02)
+    open_database(tmp_path / "dl-lit.db", synchronous="NORMAL").dispose()
+    address, told = UnixAddress(tmp_path / "run" / "c.sock"), Told()
+    settings = settings_in(tmp_path, address=f"unix:{address.path}")
+    with controlled(settings, SystemClock(), Complaints(), folders=(), wake=lambda: None, tell=told.tell):
+        told.wait()
+        address.path.unlink()
+        address.path.parent.rmdir()
+        told.wait(3)
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(str(address.path))
+        assert told.heard == [f"unix:{address.path}", None, f"unix:{address.path}"]
+
+
+def test_whatever_ends_it_is_told_and_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault of ours among it: the daemon does not stay without its surface for that."""
+    monkeypatch.setattr("dl_lit.app.control.AGAIN_S", 0.02)
+    open_database(tmp_path / "dl-lit.db", synchronous="NORMAL").dispose()
+    address, complaints, told = on_socket(tmp_path), Loud(), Told()
+    surface = Surface(settings_in(tmp_path), SystemClock(), address)
+    control = Control(surface, address, complaints, told.tell)
+    faults = [RuntimeError("a fault of ours"), MemoryError()]
+    real = surface.server
+
+    def server(listener: socket.socket) -> Server:
+        if faults:
+            raise faults.pop(0)
+        return real(listener)
+
+    monkeypatch.setattr(surface, "server", server)
+    with Aside("control", control.run, control.end):
+        assert complaints.made.wait(10)
+        told.wait()
+        assert (complaints.standing, faults) == ((), [])
+    assert told.heard == [f"unix:{address.path}", None]
 
 
 def test_where_it_ends_nothing_is_complained_of_any_more(tmp_path: Path) -> None:

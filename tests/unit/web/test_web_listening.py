@@ -9,7 +9,7 @@ import pytest
 
 from dl_lit.core.control_address import Address, TcpAddress, UnixAddress, address_of
 from dl_lit.core.errors import DlLitError
-from dl_lit.web.listening import listening
+from dl_lit.web.listening import listening, standing
 
 USUAL = Path("/state/control.sock")
 
@@ -63,6 +63,18 @@ def test_a_socket_of_the_dead_is_replaced_and_one_of_others_is_left(tmp_path: Pa
     assert path.read_text() == "somebody else's"
     with pytest.raises(DlLitError, match="something else is in its place"), listening(UnixAddress(path)):
         pass
+
+
+def test_a_socket_that_was_removed_or_replaced_is_not_there_any_more(tmp_path: Path) -> None:
+    path = tmp_path / "c.sock"
+    assert standing(TcpAddress("127.0.0.1", 0))()
+    with listening(UnixAddress(path)):
+        stands = standing(UnixAddress(path))
+        assert stands()
+        path.rename(tmp_path / "elsewhere")
+        assert not stands()
+        path.write_text("somebody else's")
+        assert not stands()
 
 
 def test_what_keeps_it_from_listening_is_told(tmp_path: Path) -> None:
