@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from dl_lit.core.model import StageName
 from dl_lit.runtime.brakes import Bounds
 from dl_lit.runtime.settle import Patience
@@ -55,6 +57,17 @@ def silent_s(settings: Settings) -> dict[StageName, float]:
     grobid = settings.services["grobid"].service
     asking_s = 3 * (settings.http.permit_wait_s + settings.http.timeout_most * grobid.timeout_s)
     return {
-        StageName.EXTRACTION: _SLACK_S + parsing_s + (asking_s if grobid.base_url else 0.0),
+        StageName.EXTRACTION: _SLACK_S + parsing_s + (asking_s if grobid.base_url else 0.0) + _model_s(settings),
         StageName.DOWNLOAD: max(SILENT_S, _SLACK_S + _LOCATIONS * settings.download.timeout_s),
     }
+
+
+def _model_s(settings: Settings) -> float:
+    """How long a language model may take for one source while all hands have it read as much as it may."""
+    llm = settings.llm
+    if not llm.is_on or not llm.reads:
+        return 0.0
+    sections = settings.workers.extraction * math.ceil(llm.most_pages / max(1, llm.section_pages - 1))
+    at_once = settings.max_concurrent_section_tasks if settings.enable_concurrent_processing else 1
+    sections_s = math.ceil(sections / at_once) * settings.section_task_timeout_seconds
+    return settings.pdf.timeout_s + sections_s + llm.batch_timeout_s
