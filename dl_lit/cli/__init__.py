@@ -22,7 +22,7 @@ from dl_lit import __version__
 from dl_lit.cli.invocation import Invocation
 from dl_lit.cli.options import common_options
 from dl_lit.core.errors import DlLitError
-from dl_lit.runtime.signals import terminated_like_interrupted
+from dl_lit.runtime.signals import DAEMON, mind_no_more, terminated_like_interrupted
 
 INTERRUPTED = 130
 """Exit code after SIGINT or SIGTERM: 128 + 2, as shells have it."""
@@ -98,6 +98,8 @@ class LazyGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command, imported; None where there is none of that name."""
+        if cmd_name != DAEMON:
+            mind_no_more()
         if cmd_name not in self.list_commands(ctx):
             return None
         command = import_module(f"dl_lit.cli.{cmd_name.replace('-', '_')}").command

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from dl_lit.cli.invocation import Invocation
 from dl_lit.cli.options import common_options, json_option, worker_options
+
+if TYPE_CHECKING:
+    from dl_lit.runtime.signals import DaemonSignals
 
 
 @click.command()
@@ -40,13 +43,31 @@ def command(
     The first SIGINT or SIGTERM lets finish what is under way and ends with 0; the second ends at once, with 130.
     SIGHUP has the settings read again; what can change at once does, the rest is named.
     """
+    from dl_lit.runtime.signals import DaemonSignals  # noqa: PLC0415 - as below
+
+    with DaemonSignals() as stop:
+        clean, told = _watch(invocation, folders, stop, polling=polling, afterwards=afterwards, wait=wait)
+    if as_json:
+        click.echo(json.dumps({"schema": "dl-lit/watch/1", "clean": clean, **told}))
+    return 0 if clean else 130
+
+
+def _watch(
+    invocation: Invocation,
+    folders: tuple[Path, ...],
+    stop: DaemonSignals,
+    *,
+    polling: bool,
+    afterwards: str | None,
+    wait: bool,
+) -> tuple[bool, dict[str, object]]:
+    """Watch until stopped; whether all could be finished, and what was asked. A stop while it starts is one, too."""
     from dl_lit.app.reloading import Reloading  # noqa: PLC0415 - as below
     from dl_lit.app.watch import Outside, watch  # noqa: PLC0415 - the whole program, which --help need not load
     from dl_lit.app.watched_folders import watched_folders  # noqa: PLC0415
     from dl_lit.app.workshop import Workshop  # noqa: PLC0415
     from dl_lit.cli.running import tell_missing, tell_upgrade  # noqa: PLC0415
     from dl_lit.runtime.notify import ServiceManager  # noqa: PLC0415
-    from dl_lit.runtime.signals import DaemonSignals  # noqa: PLC0415
     from dl_lit.settings.check_serve import require_control  # noqa: PLC0415
 
     manager = ServiceManager.take_from(os.environ)
@@ -58,19 +79,15 @@ def command(
     require_control(invocation.settings)
     named = ", ".join(map(str, folders))
     invocation.start_logging()
-    with ExitStack() as stack:
-        stop = stack.enter_context(DaemonSignals())
-        manager.status("opening the database and the library")
-        shop = stack.enter_context(
-            Workshop(invocation.settings, f"watch-folder-concurrent {named}", on_upgrade=tell_upgrade)
-        )
+    if stop.should_stop():
+        return True, {"requests": {}, "remembered": {}}
+    manager.status("opening the database and the library")
+    with Workshop(invocation.settings, f"watch-folder-concurrent {named}", on_upgrade=tell_upgrade) as shop:
         tell_missing(invocation)
         click.echo(f"dl-lit: watching {named}; Ctrl-C ends", err=True)
         reloading = Reloading(shop, invocation.load(), invocation.reload, take=invocation.log_by)
         outside = Outside(manager=manager, should_reload=stop.should_reload, reload=lambda: reloading.reload().says)
+        stop.started()
         clean = watch(shop, folders, stop, wait=wait, outside=outside)
         use = {name: one.requests for name, one in shop.network.usage().items() if one.requests}
-        remembered = shop.network.remembered()
-    if as_json:
-        click.echo(json.dumps({"schema": "dl-lit/watch/1", "clean": clean, "requests": use, "remembered": remembered}))
-    return 0 if clean else 130
+        return clean, {"requests": use, "remembered": shop.network.remembered()}

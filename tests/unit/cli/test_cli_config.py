@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from dl_lit import logs
 from dl_lit.cli import cli
+from dl_lit.runtime import signals
 
 
 def config(*arguments: str, **environment: str) -> Result:
@@ -89,3 +91,17 @@ def test_what_the_daemon_would_refuse_is_not_approved(tmp_path: Path) -> None:
 def test_a_model_that_could_not_be_asked_is_told() -> None:
     result = config("--changed", DL_LIT_LLM_PROVIDER="gemini")
     assert (result.exit_code, result.stderr.startswith("dl-lit: llm.model is not set")) == (6, True)
+
+
+def test_a_daemon_that_is_stopped_while_it_starts_ends_in_good_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With 0, as when it has drained; nothing has begun."""
+    early = signals.EarlySignals()
+    early.count = 1
+    monkeypatch.setattr(signals, "_early", early)
+    (tmp_path / "in").mkdir()
+    result = CliRunner().invoke(cli, ["watch-folder-concurrent", str(tmp_path / "in"), "--json"])
+    logs.close()
+    assert (result.exit_code, json.loads(result.stdout)["clean"]) == (0, True)
+    assert [one.name for one in tmp_path.iterdir()] == ["in"]

@@ -93,3 +93,53 @@ def test_a_terminal_that_goes_ends_what_was_not_meant_to_outlive_it(how: str, be
     assert child.wait(10) == 0
     if how == "kill":
         os.close(master)
+
+
+_WHILE_LOADING = """
+import os, signal, sys
+from dl_lit.runtime.signals import DaemonSignals, mind_from_the_start, mind_no_more
+mind_from_the_start(sys.argv[2:])
+kill = "import os, signal; os.kill(os.getpid(), signal.SIGTERM)"
+try:
+    if sys.argv[1] == "another":
+        exec(kill)  # as dataclasses are made
+    elif sys.argv[1] == "mistaken":
+        exec(kill)
+        mind_no_more()
+    else:
+        os.kill(os.getpid(), signal.SIGHUP)
+        exec(kill)
+        if sys.argv[1] == "twice":
+            exec(kill)
+        with DaemonSignals() as stop:
+            told = stop.should_reload(), stop.should_stop(), stop.should_hurry()
+            if told != (True, True, False):
+                sys.exit(f"told {told}")
+            if sys.argv[1] == "forced":
+                exec(kill)
+            stop.started()
+            exec(kill)
+            if not stop.should_hurry():
+                sys.exit("no hurry")
+        exec(kill)  # all is as for other commands again
+except KeyboardInterrupt:
+    sys.exit(130)
+"""
+
+
+@pytest.mark.parametrize(
+    ("case", "command"),
+    [
+        ("another", "status"),
+        ("mistaken", "watch-folder-concurrent"),
+        ("twice", "watch-folder-concurrent"),
+        ("forced", "watch-folder-concurrent"),
+        ("drained", "watch-folder-concurrent"),
+    ],
+)
+def test_what_comes_while_the_program_is_being_loaded_counts(case: str, command: str) -> None:
+    """A daemon goes by it once it can, anything else is interrupted, and always with the exit code that it wants."""
+    ended = subprocess.run(
+        [sys.executable, "-c", _WHILE_LOADING, case, command], check=False, capture_output=True, text=True, timeout=60
+    )
+    assert (ended.returncode, ended.stderr) == (130, "")
