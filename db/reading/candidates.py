@@ -45,6 +45,39 @@ def candidates_of(evidence: Any) -> tuple[Candidate, ...]:
     return tuple(found)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What a language model said of the candidates, and what came of it."""
+
+    choice: int | None  # the number of a candidate; None: it abstained
+    why: str = ""  # in its words
+    model: str = ""
+    is_remembered: bool = False  # from our own cache
+    is_taken: bool = False  # the entry was recognised by it
+    objection: str = ""  # why its choice does not count
+
+    @property
+    def says(self) -> str:
+        """In a sentence: who chose what and why, and what was checked."""
+        name = self.model or "a language model"
+        if self.choice is None:
+            return f"{name} abstains" + (f": {self.why}" if self.why else "")
+        said = f"{name} chose [{self.choice}]" + (f": {self.why}" if self.why else "")
+        checked = "taken: no veto, no other identifier than the printed one" if self.is_taken else ""
+        return f"{said} ({checked or f'not taken: {self.objection}'})"
+
+
+def judgement_of(evidence: Any) -> Judgement | None:
+    """The judgement in what a stage left as JSON; None where nobody was asked."""
+    for one in evidence if isinstance(evidence, (list, tuple)) else ():
+        if isinstance(one, dict) and isinstance(one.get("judge"), dict):
+            try:
+                return msgspec.convert(one["judge"], Judgement)
+            except msgspec.ValidationError:
+                return None
+    return None
+
+
 def offered(candidates: Iterable[Candidate], *, vetoed: bool) -> tuple[Candidate, ...]:
     """Those that a person is offered: vetoed ones only where they are asked for. Each keeps its number."""
     return tuple(one for one in candidates if vetoed or one.veto is None)

@@ -18,6 +18,7 @@ from dl_lit.core.items import MatchedAs
 from dl_lit.core.model import Version
 from dl_lit.core.reasons import Reason
 from dl_lit.exports.keys import assign_keys
+from dl_lit.exports.reading_text import reading_text
 from dl_lit.exports.record import ExportRecord, ItemState, Relative
 from dl_lit.exports.report_model import EntryReport, SourceReport
 
@@ -189,6 +190,7 @@ def _entry(entry: EntryView, keys: Mapping[int, str], library: Path, beside: Pat
         identity_score=file.identity_score if file else None,
         look_again=_look_again(work) if work else None,
         times_looked=_times_looked(work) if work else 0,
+        read_by=reading_text(reference.model_reading) if reference.model_reading else "",
         location_url=location,
         duplicate_of=keys.get(work.id) if entry.duplicate and work else None,
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dl_lit.cli.paragraphs import cell_lines, page_width, tell
+from dl_lit.cli.paragraphs import cell_lines, page_width, tell, tell_field
 from dl_lit.cli.printing import line, shown
 
 if TYPE_CHECKING:
@@ -35,6 +35,14 @@ def tell_candidates(reference: Reference, candidates: Sequence[Candidate], *, in
         width = room // (min(together, len(candidates)) + 1) - _GAP
         _tell_block(reference, candidates[first : first + together], width, indent)
     tell(LEGEND, indent=indent)
+
+
+def tell_judgement(evidence: object, *, indent: int) -> None:
+    """Print what a language model said of the candidates; nothing where none was asked."""
+    from db.reading.candidates import judgement_of  # noqa: PLC0415 - brings msgspec, which --help need not load
+
+    if (judged := judgement_of(evidence)) is not None:
+        tell_field("judge", judged.says, indent=indent)
 
 
 def _tell_block(reference: Reference, candidates: Sequence[Candidate], width: int, indent: int) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dl_lit.cli.candidate_table import tell_candidates
+from dl_lit.cli.candidate_table import tell_candidates, tell_judgement
 from dl_lit.cli.explain_kin import tell_kin
 from dl_lit.cli.explain_prospects import tell_prospects
 from dl_lit.cli.explain_trail import tell_attempt
@@ -21,6 +21,7 @@ from dl_lit.core.coverage_text import coverage_sentence
 from dl_lit.core.items import MatchedAs
 from dl_lit.core.model import StageName
 from dl_lit.core.reasons import Reason
+from dl_lit.exports.reading_text import reading_text
 from dl_lit.exports.reason_text import REASON_TEXT
 
 if TYPE_CHECKING:
@@ -126,6 +127,11 @@ def _entry(entry: EntryView) -> None:
         tell_field(f"read as {name}", f"{value}{'' if sure is None else f' (confidence {sure:.2f})'}")
     if reference.confidence:
         line(f"  confidence of the reading: {reference.confidence:.2f}")
+    if reference.model_reading:
+        tell_field("model", reading_text(reference.model_reading))
+    if reference.supposed:
+        named = ", ".join(f"{kind} {value}" for kind, value in reference.supposed)
+        tell_field("not in print", f"{named}: named by a language model, looked up before it counts for anything")
     line(f"  now: {entry.place.value.replace('_', ' ')}{f' ({entry.why})' if entry.why else ''}")
     _waits(entry.waiting)
     if entry.failure:
@@ -277,6 +283,7 @@ def _choice(entry: EntryView, failure: Failure) -> None:
             line(f"  decide: dl-lit review e{entry.id} --doi DOI, if you know it")
         return
     tell_candidates(entry.reference, candidates)
+    tell_judgement(failure.evidence, indent=2)
     if failure.reason in _REVIEWABLE:
         vetoed = " --vetoed" if all(one.veto for one in candidates) else ""
         number = next((one.number for one in candidates if vetoed or not one.veto), 1)

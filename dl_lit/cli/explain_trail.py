@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dl_lit.cli.candidate_table import tell_candidates
+from dl_lit.cli.candidate_table import tell_candidates, tell_judgement
 from dl_lit.cli.paragraphs import page_width, tell, tell_field
 from dl_lit.cli.printing import line, shown
 from dl_lit.core.model import StageName
@@ -47,6 +47,7 @@ def tell_attempt(one: Attempt, reference: Reference | None) -> None:
         if candidates := candidates_of(one.trail.candidates):
             line("    compared:")
             tell_candidates(reference, candidates, indent=6)
+            tell_judgement(one.trail.candidates, indent=6)
     tell_field("decision", one.trail.decision, indent=4)
     if one.stage is StageName.ENRICHMENT and one.trail.candidates and one.detail != _BY_A_PERSON:
         _tell_coordinates(one)
@@ -63,7 +64,7 @@ def _is_told_below(one: Attempt) -> bool:
 
 def _tell_coordinates(one: Attempt) -> None:
     """On what the best candidate was accepted, or what it lacked."""
-    from db.reading.candidates import candidates_of  # noqa: PLC0415 - as above
+    from db.reading.candidates import candidates_of, judgement_of  # noqa: PLC0415 - as above
     from dl_lit.matching.decide import ACCEPT  # noqa: PLC0415 - brings rapidfuzz
 
     best = next(iter(candidates_of(one.trail.candidates if one.trail else ())), None)
@@ -72,6 +73,9 @@ def _tell_coordinates(one: Attempt) -> None:
     fields = [_said(name.replace("_", " "), value) for name, value in best.agreement.items()]
     relation = "at least" if best.score >= ACCEPT else "below"
     score = f"score {best.score:.2f}, {relation} the {ACCEPT:.2f} that is needed"
+    judged = judgement_of(one.trail.candidates if one.trail else ())
+    if judged is not None and judged.is_taken and one.outcome == "done":
+        score += ", on a language model's word"
     veto = f"; vetoed: {best.veto}" if best.veto else ""
     what = "accepted" if one.outcome == "done" else "the nearest"
     tell_field(what, f"{', '.join(filter(None, fields))}; {score}{veto}", indent=4)

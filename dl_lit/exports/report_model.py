@@ -36,6 +36,7 @@ class EntryReport:
     identity_score: float | None = None  # 0 to 1: how surely the file is the work
     look_again: date | None = None  # the day on which it, or a better version, is looked for again, in UTC
     times_looked: int = 0  # how often that was done
+    read_by: str = ""  # a language model's part in the reading, in a sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

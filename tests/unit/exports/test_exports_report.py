@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from dl_lit.core.model import Coverage, Name, Notice, NoticeKind, RelationKind, Version, Work
+from dl_lit.core.model import Coverage, ModelReading, Name, Notice, NoticeKind, RelationKind, Version, Work
 from dl_lit.core.reasons import Reason
+from dl_lit.exports.reading_text import reading_text
 from dl_lit.exports.reason_text import REASON_TEXT
 from dl_lit.exports.record import ItemState, Relative
 from dl_lit.exports.report import STATE_NAMES, STATE_SIGNS, VERSION_NAMES, index_report, source_report
@@ -52,6 +53,28 @@ def test_the_standing_of_a_work_and_its_other_versions_are_shown() -> None:
     ]
     assert one.css(".retracted") == []
     assert [node.text() for node in two.css(".retracted")] == ["Retracted"]
+
+
+def test_a_language_models_part_is_told_as_such() -> None:
+    """In the reading, and in the recognition; text of the model's name stays text."""
+    entry = EntryReport(
+        position=1, raw="One", state=ItemState.FAILED, work=WORK, matched_by="judge", score=0.6,
+        read_by=reading_text(ModelReading(model="ollama/<b>x</b>", is_its_find=True)),
+    )  # fmt: skip
+    page = LexborHTMLParser(source_report(report(entry)))
+    assert page.css_first(".what > .detail").text() == "ollama/<b>x</b> found the entry; its text stands in print"
+    assert page.css_first(".how").text() == "recognised by a language model's judgement, 60 %"
+
+
+@pytest.mark.parametrize(
+    ("reading", "said"),
+    [
+        (ModelReading(model="m", fields=("container_title", "doi")), "m told container, DOI; each stands in the pri"),
+        (ModelReading(model="m", is_its_find=True, is_checked=False), "m found the entry on a page without text: noth"),
+    ],
+)
+def test_it_is_said_against_what_a_models_words_were_checked(reading: ModelReading, said: str) -> None:
+    assert reading_text(reading).startswith(said)
 
 
 def test_the_book_of_a_chapter_is_called_that() -> None:

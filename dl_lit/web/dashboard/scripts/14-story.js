@@ -1,7 +1,7 @@
 // `explain` as a story: what is printed, what it was taken for, what was tried, how it stands, what one can do.
 
 const KIND_WORDS = { e: "Entry", w: "Work", s: "Source" };
-const HOW_WORDS = { doi: "by its DOI", arxiv: "by its arXiv number", pmid: "by its PubMed number", isbn: "by its ISBN", search: "by a search", "citing-list": "by the citing work's list", coordinates: "by journal, volume and page", review: "by a person" };
+const HOW_WORDS = { doi: "by its DOI", arxiv: "by its arXiv number", pmid: "by its PubMed number", isbn: "by its ISBN", search: "by a search", "citing-list": "by the citing work's list", coordinates: "by journal, volume and page", review: "by a person", judge: "on a language model's word" };
 const REPLY_WORDS = { found: "found something", absent: "has nothing", refused: "refused the question", failed: "gave no usable answer", "not-asked": "was not asked" };
 
 const openAsked = latest((signal, id) => ask(`/api/explain/${encodeURIComponent(id)}`, {}, signal));
@@ -41,7 +41,7 @@ function tellStory(body, story) {
   );
 }
 
-const section = (title, ...children) => h("section", { class: "chapter" }, h("h3", {}, title), ...children);
+const section = (title, ...children) => h("section", { class: "chapter" }, h("h3", {}, title), ...children.filter(Boolean));
 const fileName = (path) => (path || "").split("/").pop();
 const field = (name, ...value) => h("div", {}, h("dt", {}, name), h("dd", {}, ...value));
 const fields = (...pairs) => h("dl", { class: "pairs" }, ...pairs.filter(([, value]) => value !== null && value !== undefined && value !== "").map(([name, value]) => field(name, value)));
@@ -91,14 +91,21 @@ function printed(entry, source) {
   const open = h("button", { type: "button", class: "link" }, source.title || fileName(source.path));
   open.addEventListener("click", () => goToSource(source.id));
   const where = [`entry ${one.position}`, one.page ? `page ${one.page}` : "", one.label ? `printed as ${one.label}` : ""].filter(Boolean).join(", ");
-  return section("As printed", h("blockquote", {}, one.raw), h("p", { class: "quiet" }, `${where}, in `, open),
+  return section("As printed", h("blockquote", {}, one.raw), h("p", { class: "quiet" }, `${where}, in `, open), one.model_reading ? h("p", { class: "quiet" }, readBy(one.model_reading)) : null,
     h("details", {}, h("summary", {}, `Read with confidence ${percent(one.confidence)}`), fields(...read.map(([name, value]) => [name, value && sure[name] !== undefined ? `${value} (${percent(sure[name])})` : value]))));
+}
+
+function readBy(part) {
+  if (!part.is_its_find) return `${part.model} told ${listed(part.fields || [])}, each as it is printed`;
+  return part.is_checked ? `Found by ${part.model}; its text stands in print` : `Found by ${part.model} on a page without text: nothing bears it out`;
 }
 
 function candidates(failure) {
   const found = (Array.isArray(failure.evidence) ? failure.evidence : []).filter((one) => one && typeof one === "object" && one.title);
   if (!found.length) return null;
-  return section("What it was compared with", h("ol", { class: "candidates" }, ...found.slice(0, 8).map((one) =>
+  const judge = failure.evidence.find((one) => one?.judge)?.judge;
+  const word = judge && h("p", {}, `${judge.model || "A language model"} ${judge.choice === null ? "abstains" : `chose ${judge.choice}`}${judge.why ? `: ${judge.why}` : ""}${judge.objection ? ` (not taken: ${judge.objection})` : ""}`);
+  return section("What it was compared with", word, h("ol", { class: "candidates" }, ...found.slice(0, 8).map((one) =>
     h("li", {}, h("p", {}, h("strong", {}, one.title)),
       h("p", { class: "quiet" }, [(one.authors || []).join(", "), one.year, one.container_title, one.doi, one.source && `from ${one.source}`].filter(Boolean).join(" · ")),
       h("p", { class: "agreements" }, h("span", { class: "chip" }, `score ${Number(one.score || 0).toFixed(2)}`), ...Object.entries(one.agreement || {}).map(([name, value]) =>
