@@ -14,6 +14,7 @@ from dl_lit.core.model import Reference
 from stages.language.believing import believed
 from stages.language.folding import fold
 from stages.language.verbatim import FEWEST_LETTERS, Print
+from stages.readings.aligning import number_of
 
 CHECKED_CONFIDENCE = 0.6  # of an entry that a model read and that stands in print
 UNCHECKED_CONFIDENCE = 0.3  # of one on a page without text: nobody can check it
@@ -81,6 +82,7 @@ class Places:
         order = sorted((self._ours[one.position].start, n) for n, one in enumerate(ours) if one.position in self._ours)
         self._starts, self._indices = [start for start, _ in order], [n for _, n in order]
         self._theirs = read.places
+        self._numbers = [None if one.position in self._ours else number_of(one.label) for one in ours]
 
     def may_be_one(self, mine: Reference, yours: Reference) -> bool:
         """Not where both are known to stand elsewhere."""
@@ -93,7 +95,15 @@ class Places:
         if theirs is None or not self._starts:
             return None
         before = bisect_left(self._starts, theirs[0])
-        return self._indices[before - 1] if before else self._indices[0] - 1
+        index = self._indices[before - 1] if before else self._indices[0] - 1
+        number = number_of(yours.label)
+        # Of those of ours that were not found in print their numbers tell.
+        while number is not None and index + 1 < len(self._numbers):
+            following = self._numbers[index + 1]
+            if following is None or following >= number:
+                break
+            index += 1
+        return index
 
 
 def _entry(said: Mapping[str, Any], heading: str | None, printed: Print) -> _Entry | None:

@@ -227,6 +227,13 @@ def test_what_our_reader_has_and_the_pages_do_not_show_is_no_guide_to_the_order(
     assert [one.label for one in found.references] == ["[1]", "[2]"]
 
 
+def test_of_entries_that_were_not_found_in_print_their_numbers_tell_the_order() -> None:
+    misread = replace(ours(2, 2), raw="Read by optical recognition, with many errors in it.")
+    own = replace(GAP, references=(ours(1, 2), misread, replace(ours(4, 3), position=3)))
+    found = Scene(always(section(said(3, 2))), own=own).read()
+    assert [one.label for one in found.references] == ["[1]", "[2]", "[3]", "[4]"]
+
+
 def test_parts_overlap_so_that_no_entry_is_lost_and_none_is_doubled() -> None:
     scene = Scene(HONEST, bounds=Bounds(section_pages=2), pages=FakePages({**TEXTS, 4: "Appendix"}),
                   own=replace(GAP, lists=(span("References", 2, 4, 2, 4),)))  # fmt: skip
