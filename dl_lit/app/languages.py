@@ -94,6 +94,11 @@ class Languages:
             return None
         return ModelPulse(model=now.model.name, use=use, width=threads.in_order.width, sections=threads.sections.use())
 
+    def keep(self, children: int) -> None:
+        """End children that take pages out of PDFs until no more than so many idle ones are left."""
+        for one in self._open:
+            one.pages.keep(children)
+
     def stop(self) -> None:
         """End all waits, calls, batches and sections at once; what was sent is still deleted."""
         if self._is_stopped:

@@ -329,6 +329,7 @@ class Workshop:
         """End the children that a stage with so many hands does not need; it has none at rest."""
         if stage is StageName.EXTRACTION:
             self.reader.keep(hands)
+            self.languages.keep(hands)
         elif stage is StageName.DOWNLOAD:
             self.checker.keep(hands)
 

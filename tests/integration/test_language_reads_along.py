@@ -67,7 +67,10 @@ def environment(folder: Path, replica: Replica, **more: str) -> dict[str, str]:
 
 def run(loaded: Loaded, papers: Papers) -> RunResult:
     with Workshop(loaded.settings, "test") as shop:
-        return run_once(shop, sorted(papers.folder.glob("*.pdf")), NeverStop())
+        result = run_once(shop, sorted(papers.folder.glob("*.pdf")), NeverStop())
+        shop.languages.keep(0)
+    assert not list((loaded.settings.cache_folder / "sections").iterdir())
+    return result
 
 
 def asked(replica: Replica, site: str = "chat") -> list[str]:
