@@ -23,7 +23,7 @@ from dl_lit.core.errors import BadInput
 from dl_lit.core.model import StageName
 from dl_lit.core.reasons import Reason
 from dl_lit.exports.reason_text import REASON_TEXT
-from dl_lit.web.contract import Document, Extra
+from dl_lit.web.contract import LARGEST_NUMBER, Document, Extra, Parameter, number, one_of
 
 _MOST_LINES = 500
 _MOST_TEXT = 200  # characters that are searched for
@@ -31,7 +31,12 @@ _MOST_TEXT = 200  # characters that are searched for
 Word = TypeVar("Word", bound=StrEnum)
 Asked = Mapping[str, str]
 
-_PAGE = {"limit": f"how many at most, 1 to {_MOST_LINES}", "offset": "how many to leave out before"}
+_SOURCE = {"type": "string", "pattern": "^s?[0-9]{1,19}$"}
+_TEXT = {"type": "string", "maxLength": _MOST_TEXT}
+_PAGE = {
+    "limit": number("how many at most", 1, _MOST_LINES, usual=100),
+    "offset": number("how many to leave out before", usual=0),
+}
 
 
 class PageAnswers:
@@ -50,50 +55,64 @@ class PageAnswers:
             "/api/throughput": Extra(
                 answer=self.throughput,
                 summary="What each stage ended, in steps of time.",
-                parameters={"hours": f"how far back, 1 to {LONGEST_H}"},
+                parameters={"hours": number("how far back", 1, LONGEST_H, usual=24)},
             ),
             "/api/recent": Extra(
                 answer=self.recent,
                 summary="What was tried last.",
-                parameters={"after": "only attempts with a higher number", "limit": _PAGE["limit"]},
+                parameters={
+                    "after": number("only attempts with a higher number", usual=0),
+                    "limit": number("how many at most", 1, _MOST_LINES, usual=50),
+                },
             ),
             "/api/bibliographies": Extra(
                 answer=self.bibliographies,
                 summary="The sources with how their bibliographies stand.",
                 parameters={
-                    "state": ", ".join(SourceFilter),
-                    "order": ", ".join(SourceOrder),
-                    "text": "in title, path or DOI",
-                    "source": "only the one with this number",
+                    "state": one_of("which", SourceFilter, usual=SourceFilter.ALL),
+                    "order": one_of("in which order", SourceOrder, usual=SourceOrder.NEWEST),
+                    "text": Parameter("in title, path or DOI", _TEXT),
+                    "source": Parameter("only the one with this number", _SOURCE),
                     **_PAGE,
                 },
             ),
             "/api/bibliography": Extra(
                 answer=self.bibliography,
                 summary="The entries of one source in printed order.",
-                parameters={"source": "its number", **_PAGE},
+                parameters={"source": Parameter("its number", _SOURCE, is_required=True), **_PAGE},
             ),
             "/api/library": Extra(
                 answer=self.library,
                 summary="The works with where they are.",
-                parameters={"state": ", ".join(_STATES), "order": ", ".join(WorkOrder), **_PAGE},
+                parameters={
+                    "state": one_of("which", _STATES, usual="all"),
+                    "order": one_of("in which order", WorkOrder, usual=WorkOrder.CITED),
+                    **_PAGE,
+                },
             ),
             "/api/failures": Extra(
                 answer=self.failures,
                 summary="What failed in a stage for one reason, the latest first.",
-                parameters={"stage": ", ".join(StageName), "reason": "one of /api/reasons", **_PAGE},
+                parameters={
+                    "stage": one_of("in this stage", StageName),
+                    "reason": one_of("what /api/reasons tells of", Reason),
+                    **_PAGE,
+                },
             ),
             "/api/search": Extra(
                 answer=self.search,
                 summary="Sources, works and unrecognised entries in which all the words stand.",
-                parameters={"text": "words of titles and names, or a DOI", "limit": _PAGE["limit"]},
+                parameters={
+                    "text": Parameter("words of titles and names, or a DOI", _TEXT),
+                    "limit": number("how many at most", 1, _MOST_LINES, usual=20),
+                },
             ),
             "/api/graph": Extra(
                 answer=self.graph,
                 summary="The most connected part of who cites what.",
                 parameters={
-                    "works": f"how many at most, 1 to {MOST_WORKS}",
-                    "sources": f"how many at most, 1 to {MOST_SOURCES}",
+                    "works": number("how many at most", 1, MOST_WORKS, usual=150),
+                    "sources": number("how many at most", 1, MOST_SOURCES, usual=150),
                 },
             ),
         }
@@ -115,7 +134,7 @@ class PageAnswers:
 
     def recent(self, asked: Asked) -> Document:
         """The latest attempts."""
-        after, limit = _number(asked, "after", 0, 0, 2**62), _limit(asked, 50)
+        after, limit = _number(asked, "after", 0, 0, LARGEST_NUMBER), _limit(asked, 50)
         with reading(self._database) as connection:
             events = latest_events(connection, after=after, limit=limit)
         return {"schema": "dl-lit/recent/1", "events": _plain(events)}
@@ -195,7 +214,7 @@ def _plain(value: object) -> Any:
 
 
 def _source(asked: Asked) -> int:
-    return _number({"source": asked.get("source", "").removeprefix("s")}, "source", None, 1, 2**62)
+    return _number({"source": asked.get("source", "").removeprefix("s")}, "source", None, 1, LARGEST_NUMBER)
 
 
 def _limit(asked: Asked, usual: int = 100) -> int:
@@ -203,7 +222,7 @@ def _limit(asked: Asked, usual: int = 100) -> int:
 
 
 def _offset(asked: Asked) -> int:
-    return _number(asked, "offset", 0, 0, 2**62)
+    return _number(asked, "offset", 0, 0, LARGEST_NUMBER)
 
 
 def _number(asked: Asked, name: str, usual: int | None, least: int, most: int) -> int:

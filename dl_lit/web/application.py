@@ -21,7 +21,18 @@ from starlette.routing import Route
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import BadInput, DlLitError
 from dl_lit.web import metrics as prometheus
-from dl_lit.web.contract import LARGEST_PAGE, PAGE_SIZE, Bounds, Crew, Document, Orders, Queries, Refused, Selection
+from dl_lit.web.contract import (
+    LARGEST_NUMBER,
+    LARGEST_PAGE,
+    PAGE_SIZE,
+    Bounds,
+    Crew,
+    Document,
+    Orders,
+    Queries,
+    Refused,
+    Selection,
+)
 from dl_lit.web.door import Door, Rules
 from dl_lit.web.events import Hub
 from dl_lit.web.lanes import Allowance, Lane
@@ -232,11 +243,11 @@ def selection(query: QueryParams) -> Selection:
         raise BadInput(f"{unknown[0]!r} is not known here: source, state, limit, offset, after")
     source, after = query.get("source"), query.get("after")
     return Selection(
-        source=None if source is None else _number("source", source.removeprefix("s"), least=1, most=2**62),
+        source=None if source is None else _number("source", source.removeprefix("s"), least=1, most=LARGEST_NUMBER),
         state=query.get("state"),
         limit=_number("limit", query.get("limit", str(PAGE_SIZE)), least=1, most=LARGEST_PAGE),
-        offset=_number("offset", query.get("offset", "0"), least=0, most=2**62),
-        after=None if after is None else _number("after", after.lstrip("sew"), least=0, most=2**62),
+        offset=_number("offset", query.get("offset", "0"), least=0, most=LARGEST_NUMBER),
+        after=None if after is None else _number("after", after.lstrip("sew"), least=0, most=LARGEST_NUMBER),
     )
 
 

@@ -72,13 +72,40 @@ class Following(Protocol):
         """Let go of what is open."""
 
 
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """What can be asked with a question."""
+
+    text: str  # what it means
+    schema: Document  # JSON Schema 2020-12, with its limits
+    is_required: bool = False
+
+
+LARGEST_NUMBER = 2**62
+"""Of ids and offsets."""
+
+
+def number(
+    text: str, least: int = 0, most: int = LARGEST_NUMBER, *, usual: int | None = None, is_required: bool = False
+) -> Parameter:
+    """A parameter that is a whole number; `usual` is meant where it is left out."""
+    schema = {"type": "integer", "minimum": least, "maximum": most} | ({} if usual is None else {"default": usual})
+    return Parameter(text, schema, is_required)
+
+
+def one_of(text: str, words: Iterable[str], *, usual: str | None = None) -> Parameter:
+    """A parameter that is one of these words; it has to be given where none is `usual`."""
+    schema = {"type": "string", "enum": list(words)} | ({} if usual is None else {"default": usual})
+    return Parameter(text, schema, usual is None)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extra:
     """One more question, as the page has them: what answers it, and how it is described."""
 
     answer: Callable[[Mapping[str, str]], Document]  # called with the query's parameters
     summary: str
-    parameters: Mapping[str, str] = field(default_factory=dict)  # name to what it means
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)  # by name
     schema: Document = field(default_factory=lambda: {"type": "object"})  # of the answer, JSON Schema 2020-12
 
 

@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dl_lit.web.contract import LARGEST_PAGE, PAGE_SIZE, PRIORITIES, Bounds, Document, Extra
+from dl_lit.web.contract import LARGEST_NUMBER, LARGEST_PAGE, PAGE_SIZE, PRIORITIES, Bounds, Document, Extra
 from dl_lit.web.shapes import SHAPES
 
 _STATES = ("waiting", "downloaded", "needs_review", "failed")
+_OFFSET = {"type": "integer", "minimum": 0, "maximum": LARGEST_NUMBER, "default": 0}
+_AFTER = {"type": "string", "pattern": "^[esw]?[0-9]{1,19}$"}
+_NAME = {"type": "string", "description": "what the file is called", "maxLength": 4096}
 _OF_SOURCES = ("waiting", "extracted", "failed")
 
 
@@ -53,7 +56,7 @@ def _ok(text: str, content: Document, status: int = 200) -> dict[str, Any]:
     return {str(status): {"description": text, "content": content}}
 
 
-_REFUSED = {name: {"$ref": "#/components/responses/Refused"} for name in ("400", "401", "403", "404", "421")}
+_REFUSED = {name: {"$ref": "#/components/responses/Refused"} for name in ("400", "401", "403", "404", "421", "500")}
 _LATER = {name: {"$ref": "#/components/responses/Later"} for name in ("429", "503")}
 
 
@@ -73,11 +76,11 @@ def _query(name: str, text: str, schema: Document) -> Document:
 
 def _page(states: tuple[str, ...]) -> tuple[Document, ...]:
     return (
-        _query("source", "of this source: 5 or s5", {"type": "string", "pattern": "^s?[0-9]+$"}),
+        _query("source", "of this source: 5 or s5", {"type": "string", "pattern": "^s?[0-9]{1,19}$"}),
         _query("state", "in this state", {"type": "string", "enum": list(states)}),
         _query("limit", "so many", {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": PAGE_SIZE}),
-        _query("offset", "leave out so many", {"type": "integer", "minimum": 0, "default": 0}),
-        _query("after", "behind the item with this id: what `next` names", {"type": "string"}),
+        _query("offset", "leave out so many", _OFFSET),
+        _query("after", "behind the item with this id: what `next` names", _AFTER),
     )
 
 
@@ -110,16 +113,30 @@ _QUESTIONS: dict[str, Any] = {
 
 
 def _extra(one: Extra) -> Document:
-    parameters = [_query(name, text, {"type": "string"}) for name, text in one.parameters.items()]
+    parameters = [
+        {**_query(name, known.text, known.schema), **({"required": True} if known.is_required else {})}
+        for name, known in one.parameters.items()
+    ]
     return _get(one.summary, {"application/json": {"schema": one.schema}}, *parameters)
 
 
-def _post(summary: str, body: Document, answer: Document, *parameters: Document, status: int = 200) -> Document:
-    """An order."""
+_OF_BODIES = {name: {"$ref": "#/components/responses/Refused"} for name in ("408", "413", "415")}
+_NO_ROOM = {"507": {"$ref": "#/components/responses/Later"}}
+
+
+def _post(
+    summary: str,
+    body: Document,
+    answer: Document,
+    *parameters: Document,
+    status: int = 200,
+    needs_body: bool = False,
+) -> dict[str, Any]:
+    """An order; one that needs no body does without one what it does with {}."""
     operation: dict[str, Any] = {
         "summary": summary,
-        "requestBody": {"required": True, "content": body},
-        "responses": {**_ok("What it did", answer, status), **_REFUSED, **_LATER},
+        "requestBody": {"required": needs_body, "content": body},
+        "responses": {**_ok("What it did", answer, status), **_REFUSED, **_LATER, **_OF_BODIES, **_NO_ROOM},
         "security": [{}, {"token": []}],
     }
     return {"post": operation | ({"parameters": list(parameters)} if parameters else {})}
@@ -128,8 +145,7 @@ def _post(summary: str, body: Document, answer: Document, *parameters: Document,
 def _orders(bounds: Bounds) -> dict[str, Any]:
     priority = {"type": "integer", "minimum": PRIORITIES[0], "maximum": PRIORITIES[1], "default": 0}
     pdf = {"type": "string", "contentMediaType": "application/pdf", "maxLength": bounds.max_upload_bytes}
-    name = {"type": "string", "description": "what the file is called"}
-    form = {"type": "object", "properties": {"file": pdf, "name": name, "priority": priority}, "required": ["file"]}
+    form = {"type": "object", "properties": {"file": pdf, "name": _NAME, "priority": priority}, "required": ["file"]}
     taken = _post(
         "Take in a PDF: sent as it is, in a form, or named by its path on the machine. The same content posted again "
         "is the same source.",
@@ -140,12 +156,12 @@ def _orders(bounds: Bounds) -> dict[str, Any]:
             **_json("Named"),
         },
         _json("Taken"),
-        _query("name", "what the file is called", {"type": "string"}),
+        _query("name", "what the file is called", _NAME),
         _query("priority", "before others (10) or after them (-10)", priority),
         status=202,
+        needs_body=True,
     )
-    refused = {name: {"$ref": "#/components/responses/Refused"} for name in ("408", "413", "415", "422")}
-    taken["post"]["responses"] |= refused | {"507": {"$ref": "#/components/responses/Later"}}
+    taken["post"]["responses"] |= {"422": {"$ref": "#/components/responses/Refused"}}
     return {
         "/process": taken,
         "/api/pause": _post("Let stages take up nothing more", _json("Pause"), _json("Pauses")),

@@ -10,6 +10,7 @@ _TEXT = {"type": "string"}
 _TEXT_OR_NULL = {"type": ["string", "null"]}
 _NUMBER = {"type": "integer", "minimum": 0}
 _YES = {"type": "boolean"}
+_ID = {"type": "string", "pattern": "^[esw]?[1-9][0-9]{0,17}$"}
 _STAGES = ("extraction", "enrichment", "queueing", "download")
 _STAGE = {"type": "string", "enum": list(_STAGES)}
 
@@ -117,6 +118,6 @@ SHAPES: dict[str, Any] = {
     "Stages": _object({}, {"stages": _list(_STAGE)}),
     "Pause": _object({}, {"stages": _list(_STAGE), "by": {"type": "string", "maxLength": 200}}),
     "Pauses": _object({"schema": _TEXT, "changed": _list(_STAGE), "paused": _list(_PAUSED)}),
-    "Failures": _object({}, {"ids": _list(_TEXT), "stages": _list(_STAGE), "reasons": _list(_TEXT), "all": _YES}),
+    "Failures": _object({}, {"ids": _list(_ID), "stages": _list(_STAGE), "reasons": _list(_TEXT), "all": _YES}),
     "Retried": _object({"schema": _TEXT, "put_back": _object(dict.fromkeys(_STAGES, _NUMBER)), "total": _NUMBER}),
 }

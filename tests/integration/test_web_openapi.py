@@ -84,6 +84,29 @@ def test_answers_are_as_described(server: Running, described: dict[str, Any], pa
     check(server.get(asked), described["paths"][path]["get"], described)
 
 
+def test_every_parameter_has_its_limits_and_they_are_kept(server: Running, described: dict[str, Any]) -> None:
+    for path, one in described["paths"].items():
+        for parameter in one.get("get", {}).get("parameters", ()):
+            schema = parameter["schema"]
+            if parameter["in"] != "query":
+                continue
+            if schema["type"] == "string":
+                assert {"enum", "pattern", "maxLength"} & schema.keys(), (path, parameter)
+                continue
+            for value in (schema["minimum"] - 1, schema["maximum"] + 1):
+                answer = server.get(f"{path}?{parameter['name']}={value}")
+                assert (answer.status, answer.json["reason"]) == (400, "bad-request"), (path, parameter)
+
+
+def test_orders_need_no_body_and_say_when_to_come_back(server: Running, described: dict[str, Any]) -> None:
+    for path in ("/api/pause", "/api/resume", "/api/retry"):
+        operation = described["paths"][path]["post"]
+        assert operation["requestBody"]["required"] is False
+        assert {"408", "413", "415", "429", "500", "503", "507"} <= operation["responses"].keys()
+        check(server.ask("POST", path), operation, described)
+    assert described["paths"]["/process"]["post"]["requestBody"]["required"] is True
+
+
 def test_metrics_as_json_are_as_described(server: Running, described: dict[str, Any]) -> None:
     check(server.get("/metrics", Accept="application/json"), described["paths"]["/metrics"]["get"], described)
 
