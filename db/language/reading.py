@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from db.language.schema import DAY_S, language_file
-from db.language.uploads import ALL, is_let_go
+from db.language.uploads import ALL, is_let_go, upload_of
 from db.sidefile import Missing, read_once, trouble_reading
+from dl_lit.core.language import RemoteLeft
 
 _DAYS = """
 SELECT day, model, requests, input, cached, written, output, cost FROM days WHERE day > ? ORDER BY day DESC, model
@@ -65,6 +66,12 @@ def uploads_noted(state_folder: Path, now: float) -> UploadsNoted:
     rows = _read(state_folder, lambda connection: connection.execute(ALL).fetchall())
     let_go = sum(is_let_go(row, now) for row in rows)
     return UploadsNoted(len(rows) - let_go, let_go, min((row[3] for row in rows), default=None))
+
+
+def uploads_left(state_folder: Path, now: float) -> Sequence[RemoteLeft]:
+    """The uploads of those that are let go at `now` (epoch seconds), the oldest first. Raises as above."""
+    rows = _read(state_folder, lambda connection: connection.execute(ALL).fetchall())
+    return [upload_of(row) for row in rows if is_let_go(row, now)]
 
 
 def _read(state_folder: Path, read: Callable[[sqlite3.Connection], list[Any]]) -> list[Any]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from db.language.reading import days_of_use, uploads_noted
-from db.language.schema import DAY_S
+from db.language.schema import DAY_S, side_file
+from db.language.uploads import DiskUploads
 from db.language.use import Budget
+from dl_lit.core.clock import SystemClock
 from dl_lit.core.errors import NeedsConfiguration
 from dl_lit.core.language import Provider
 from dl_lit.net.language.place import base_urls_of
@@ -48,6 +50,19 @@ def standing(settings: Settings, now: float) -> Standing:
         remote_files=uploads.in_use + uploads.let_go,
         remote_files_let_go=uploads.let_go,
     )
+
+
+def forgotten(settings: Settings) -> int:
+    """Count uploads as deleted that nobody will delete any more: how many were let go."""
+    file = side_file(settings.state_folder)
+    uploads = DiskUploads(file, SystemClock())
+    try:
+        left = uploads.left()
+        for one in left:
+            uploads.gone(one.id)
+        return len(left)
+    finally:
+        file.close()
 
 
 def budget(settings: Settings) -> Budget:

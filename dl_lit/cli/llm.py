@@ -10,11 +10,14 @@ import click
 from dl_lit.cli.invocation import Invocation
 from dl_lit.cli.options import common_options, json_option, model_options
 
+_LEFT_SHOWN = 20
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from db.language.reading import DayOfUse
     from dl_lit.app.model_standing import Standing
+    from dl_lit.core.language import RemoteLeft
     from dl_lit.settings import Settings
 
 
@@ -23,35 +26,42 @@ if TYPE_CHECKING:
 Examples:
   dl-lit llm                 which model, what it took today and lately
   dl-lit llm --clean-up      delete what a sudden end left with the provider
+  dl-lit llm --forget        ... or not, where that provider is not yours any more
   dl-lit llm --json --days 30"""
 )
 @click.option("--days", type=click.IntRange(1, 400), default=7, show_default=True, help="Of how many days to tell.")
 @click.option("--clean-up", is_flag=True, help="Delete files that were uploaded and are of no more use.")
+@click.option("--forget", is_flag=True, help="Count those as deleted that cannot be: you have seen to it yourself.")
 @json_option
 @model_options
 @common_options
 @click.pass_obj
-def command(invocation: Invocation, *, days: int, clean_up: bool, as_json: bool) -> int:
+def command(invocation: Invocation, *, days: int, clean_up: bool, forget: bool, as_json: bool) -> int:
     """Show which language model is asked, what it took, what of the day's budget is left, and what was left behind.
 
     Days are those of UTC; they count what all dl-lit processes of the machine asked. A run deletes what it uploaded,
     and at its start what a killed one left; --clean-up does so without a run, and ends with 1 when files are left.
     """
-    from db.language.reading import days_of_use  # noqa: PLC0415 - not needed for --help
-    from dl_lit.app.model_standing import standing  # noqa: PLC0415
+    from db.language.reading import days_of_use, uploads_left  # noqa: PLC0415 - not needed for --help
+    from dl_lit.app.model_standing import forgotten, standing  # noqa: PLC0415
     from dl_lit.cli.printing import line, print_document  # noqa: PLC0415
 
     settings = invocation.settings
     deleted = _deleted(invocation) if clean_up else None
+    struck_out = forgotten(settings) if forget else None
     now = time.time()
     found, used = standing(settings, now), days_of_use(settings.state_folder, now, days)
+    left = uploads_left(settings.state_folder, now)
     if as_json:
-        document: dict[str, object] = {"model": found, "days": used}
-        print_document("dl-lit/llm/1", document if deleted is None else {**document, "deleted": deleted})
+        done = {"deleted": deleted, "forgotten": struck_out}
+        asked_for = {name: number for name, number in done.items() if number is not None}
+        print_document("dl-lit/llm/1", {"model": found, "left": left, "days": used, **asked_for})
     else:
-        _tell(settings, found, used)
+        _tell(settings, found, used, left)
         if deleted is not None:
-            line(f"{deleted:,} files deleted at the provider's")
+            line(f"{deleted:,} deleted at the provider's")
+        if struck_out is not None:
+            line(f"{struck_out:,} forgotten")
     return 1 if clean_up and found.remote_files_let_go else 0
 
 
@@ -62,8 +72,8 @@ def _deleted(invocation: Invocation) -> int:
     return clean_up(invocation.settings)
 
 
-def _tell(settings: Settings, found: Standing, used: Sequence[DayOfUse]) -> None:
-    from dl_lit.cli.printing import heading, line, print_table, shown  # noqa: PLC0415
+def _tell(settings: Settings, found: Standing, used: Sequence[DayOfUse], left: Sequence[RemoteLeft]) -> None:
+    from dl_lit.cli.printing import heading, line, moment, print_table, shown  # noqa: PLC0415
 
     heading(found.name or "no language model is asked")
     if found.name is None:
@@ -73,6 +83,9 @@ def _tell(settings: Settings, found: Standing, used: Sequence[DayOfUse]) -> None
             line(f"  {label:<13} {shown(said)}")
     if found.remote_files:
         line(f"  {'remote files':<13} {_remote(found)}")
+    for one in left[:_LEFT_SHOWN]:
+        name = one.file.name if one.file is not None else "perhaps, its answer never came"
+        line(f"  {'':<13} {moment(one.begun_at)}  {one.provider.value} at {shown(one.base_url)}: {shown(name)}")
     if used:
         line()
         print_table(

@@ -89,6 +89,15 @@ def test_llm_prints_a_document(state: Path) -> None:
     assert document["days"][0]["cached_tokens"] == 900
 
 
+def test_what_cannot_be_deleted_is_named_and_can_be_forgotten(state: Path) -> None:
+    noted(state)
+    told = call("llm", **GEMINI, DL_LIT_LLM_KEY="k").stdout
+    assert "gemini at http://127.0.0.1:9: perhaps, its answer never came" in told
+    assert "1 forgotten" in call("llm", "--forget").stdout
+    document = json.loads(call("llm", "--json").stdout)
+    assert (document["left"], document["model"]["remote_files"]) == ([], 0)
+
+
 def test_only_who_may_ask_the_provider_can_clean_up(state: Path) -> None:
     noted(state)
     done = call("llm", "--clean-up")
