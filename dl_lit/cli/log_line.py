@@ -30,6 +30,12 @@ _LEVELS = {"warning": "yellow", "error": "red", "critical": "red", "debug": "bri
 _REVIEW = frozenset({"needs-review", "ambiguous-match"})
 
 
+def is_ours(event: dict[str, Any]) -> bool:
+    """Whether the event has what we write into each; other programs' logs may be followed, too."""
+    needed = ("event", "stage", "outcome", "reason") if event.get("event") == "item" else ("event",)
+    return all(isinstance(event.get(name), str) for name in needed)
+
+
 class Teller:
     """Makes lines for people out of events; says the day where it changes."""
 
@@ -54,7 +60,7 @@ class Teller:
     def _item(self, clock: str, event: dict[str, Any]) -> str:
         outcome, reason = str(event.get("outcome")), str(event.get("reason"))
         colour = "magenta" if reason in _REVIEW else _COLOURS.get(outcome)
-        name = item_name(event) or f"{_KIND.get(str(event.get('stage')), 'w')}{event.get('job')}"
+        name = shown(item_name(event) or f"{_KIND.get(str(event.get('stage')), 'w')}{event.get('job')}")
         title, rest = _title(event), _rest(event, None if self._width is None else _SHORTEST_FILE)
         before = f"{clock}  {shown(event.get('stage')):<{_STAGE}}  "
         result = f"{shown(reason):<{_RESULT}}"

@@ -76,7 +76,7 @@ def _head(now: Snapshot) -> None:
         for folder in pulse.folders:
             unfinished = f", {count(folder.unfinished, 'file')} still being written" if folder.unfinished else ""
             prose(f"watched ({folder.how}): {shown(folder.path)}: {count(folder.taken, 'file')} taken{unfinished}")
-    line(
+    prose(
         f"{state.sources:,} sources, {state.entries:,} entries, {state.works:,} works, "
         f"{size(state.downloaded_bytes)} of PDFs"
     )
@@ -178,7 +178,7 @@ def _failures(now: Snapshot) -> None:
     for failed in now.failures:
         last = failed.failure
         told = f"  {shown(last.detail, width=100)}" if last.detail else ""
-        line(f"  {moment_of(last.at)[:16]}  {failed.id}  {last.stage.value}: {last.reason}{told}")
+        prose(f"  {moment_of(last.at)[:16]}  {failed.id}  {last.stage.value}: {last.reason}{told}")
     for reason, advice in {one.failure.reason: one.advice for one in now.failures if one.advice}.items():
         prose(f"  {reason}: {advice}")
 

@@ -36,8 +36,10 @@ Examples:
   dl-lit tail
   dl-lit tail --stage download --reason blocked-paywall --since 2h
   dl-lit tail --source thesis.pdf --level warning
+  dl-lit tail /var/log/dl-lit.log                     this file, whatever the settings say
   dl-lit tail --since 2026-11-22T20:00 --until 2026-11-23T06:00 --json | jq .reason"""
 )
+@click.argument("log", type=click.Path(dir_okay=False, path_type=Path), metavar="[LOG]", required=False)
 @click.option(
     "--stage", "stages", type=click.Choice([s.value for s in StageName]), multiple=True, help="Only this stage."
 )
@@ -67,6 +69,7 @@ Examples:
 def command(
     invocation: Invocation,
     *,
+    log: Path | None,
     stages: tuple[str, ...],
     reasons: tuple[str, ...],
     source: str | None,
@@ -81,9 +84,9 @@ def command(
 ) -> None:
     """Follow the log, a readable line for each item and stage, until stopped with Ctrl-C.
 
-    It is looked for where the running dl-lit says that it logs: systemd's journal or a file. Without a running one it
-    is log.file, or the file that runs on a terminal log to, or else the journal. A file that is not there yet is waited
-    for; rotation is followed.
+    LOG is the file; unless it is named, the log is looked for where the running dl-lit says that it logs: systemd's
+    journal or a file. Without a running one it is log.file, or the file that runs on a terminal log to, or else the
+    journal. A file that is not there yet is waited for; rotation is followed.
     """
     wanted = Filter(
         stages,
@@ -96,7 +99,9 @@ def command(
     )
     show = _json if as_json else _for_people()
     follow = follow and (wanted.until is None or wanted.until > datetime.now(UTC))
-    path = _file(invocation, journal=journal)
+    if log is not None and journal:
+        raise BadInput(f"--journal and the file {log} are two places to look in: name one")
+    path = log or _file(invocation, journal=journal)
     try:
         if path is None:
             _from_journal(wanted, lines, show, follow=follow)
@@ -182,13 +187,15 @@ def _json(line: Line) -> None:
 
 
 def _for_people() -> Callable[[Line], None]:
-    from dl_lit.cli.log_line import Teller  # noqa: PLC0415 - brings the log's own modules
+    from dl_lit.cli.log_line import Teller, is_ours  # noqa: PLC0415 - brings the log's own modules
+    from dl_lit.cli.printing import shown  # noqa: PLC0415
 
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     teller = Teller(width=width, today=datetime.now(UTC))
 
     def show(line: Line) -> None:
-        for text in teller.told(line[1]):
+        written, event = line
+        for text in teller.told(event) if is_ours(event) else (shown(written),):
             click.echo(text)
 
     return show

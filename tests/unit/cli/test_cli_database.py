@@ -426,7 +426,8 @@ def test_tables_fit_the_terminal_with_their_words_whole(filled: Scenario, column
     assert {"extraction", "waiting", "opencitations", "europepmc", "breaker"} <= set(on_screen.split())
     tables = on_screen[on_screen.index("stage ") : on_screen.index("failed in")]
     tables += on_screen[on_screen.index("service ") : on_screen.index("(no room for: ", on_screen.index("service "))]
-    assert all(len(line) <= columns for line in tables.splitlines())
+    failures = on_screen[on_screen.index("latest failures") : on_screen.index("service ")]
+    assert all(len(line) <= columns for line in (tables + failures).splitlines())
 
 
 @pytest.mark.parametrize("columns", [60, 80])

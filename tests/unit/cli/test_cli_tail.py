@@ -116,6 +116,25 @@ def test_other_events_are_shown_with_all_they_say(tmp_path: Path) -> None:
     assert texts(tmp_path / "log") == ["-           info               adopted (file=a\\x1b[2J.pdf, job=3)"]
 
 
+def test_lines_of_other_programs_are_shown_as_they_are(tmp_path: Path) -> None:
+    """Nothing is made up of what they do not say."""
+    path = tmp_path / "log"
+    others = ['{"msg": "hello", "level": "info"}', '{"event": "item"}', '{"event": 5}']
+    write(path, *others)
+    assert tail(path).stdout.splitlines() == others
+
+
+def test_a_file_may_be_named_without_an_option(tmp_path: Path) -> None:
+    """Also behind --file, which says where to look; not beside --journal."""
+    path = tmp_path / "log"
+    write(path, item(1))
+    for arguments in ([str(path)], ["--file", str(path)]):
+        result = CliRunner().invoke(cli, ["tail", *arguments, "--no-follow"])
+        assert (result.exit_code, "w1" in result.stdout) == (0, True)
+    refused = CliRunner().invoke(cli, ["tail", "--journal", str(path), "--no-follow"])
+    assert (refused.exit_code, refused.stderr.count("\n")) == (2, 1)
+
+
 def test_stage_reason_and_since_choose(tmp_path: Path) -> None:
     path = tmp_path / "log"
     write(
