@@ -44,7 +44,7 @@ from dl_lit.settings.model import MB
 from stages.language.judge import LanguageJudge
 from stages.language.reader import LanguageReader
 
-_DAY_S = 86_400.0
+_EVERY_S = 3_600.0  # how often is tried again to delete what could not be
 _MORE_CONNECTIONS = 4  # besides those of calls and uploads: for what deletes, and looks whether servers are well
 log = structlog.get_logger("dl_lit.language")
 
@@ -136,8 +136,9 @@ class Language:
         with suppress(OSError):  # then the system's folder for such has to do
             self._scratch = self._beside.enter_context(scratch_below(self._settings.cache_folder / "sections"))
         # The first is entered last, so that leaving ends it first.
-        self._beside.enter_context(Repeating("model clean-up", _DAY_S, [self._clean_up]))
+        self._beside.enter_context(Repeating("model clean-up", _EVERY_S, [self._clean_up]))
         self._beside.enter_context(Aside("model clean-up", self._clean_up, self.model.stop))
+        log.info("language_model", model=self.model.name, at=addresses(self._settings))
         return self
 
     def __exit__(
