@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from dl_lit.cli.running import run, run_options
 from dl_lit.core.errors import BadInput, DlLitError
 
 _MARK = ".dl-lit-demo"
+_DATABASE = "demo.db"
 _SCALE = 10.0
 _START_S = 60.0
 
@@ -49,7 +51,19 @@ def command(invocation: Invocation, /, *, folder: Path, **options: Any) -> int:
         if not options["as_json"]:
             click.echo(f"dl-lit: {len(papers)} papers; the scholarly web is played by this machine", err=True)
         code = run(invocation, papers, "demo", **options)
+    if not options["as_json"]:
+        for text in how_to_look(folder / _DATABASE):
+            click.echo(text)
     return 0 if code == 3 else code
+
+
+def how_to_look(database: Path) -> Iterator[str]:
+    """Lines that say where the demo's database is and how to look at it; none where there is none."""
+    if database.exists():
+        named = shlex.quote(str(database))
+        yield f"database     {database}, the demo's own: other commands look at it with --db, as"
+        for command in ("status", "explain w1", "serve"):
+            yield f"               dl-lit {command} --db {named}"
 
 
 def _prepare(folder: Path) -> None:
@@ -77,7 +91,7 @@ def _point_here(env: dict[str, str], folder: Path) -> None:
     os.environ |= env | quick_motion(_SCALE)
     os.environ |= {
         "DL_LIT_CONFIG": str(folder / "config.toml"),
-        "DL_LIT_DB": str(folder / "demo.db"),
+        "DL_LIT_DB": str(folder / _DATABASE),
         "DL_LIT_LIBRARY": str(folder / "library"),
         "DL_LIT_STATE_FOLDER": str(folder / "state"),
         "DL_LIT_CACHE_FOLDER": str(folder / "cache"),
