@@ -45,6 +45,7 @@ from stages.language.judge import LanguageJudge
 from stages.language.reader import LanguageReader
 
 _EVERY_S = 3_600.0  # how often is tried again to delete what could not be
+_IN_A_POOL = 8  # connections: larger pools take long to look through
 _MORE_CONNECTIONS = 4  # besides those of calls and uploads: for what deletes, and looks whether servers are well
 log = structlog.get_logger("dl_lit.language")
 
@@ -108,6 +109,7 @@ class Language:
             timeout_s=settings.llm.timeout_s,
             ledger=network.ledger,
             only=on_this_machine(urls) if settings.offline else None,
+            pools=max(1, connections // _IN_A_POOL),
         )
         self.model = language_model(
             place,

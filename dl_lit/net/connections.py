@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import ssl
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpcore
@@ -18,6 +19,26 @@ _KEEP_ALIVE_S = 15.0
 _FILES = "dl_lit.files"
 
 
+class _InTurn(httpcore.ConnectionPool):
+    """Several pools that are asked in turn: httpcore looks at all connections of a pool, once for each that is idle.
+
+    With fifty of them that takes more than the rest of a request: https://github.com/encode/httpx/issues/3215 (read
+    2026-11-23).
+    """
+
+    def __init__(self, pools: Sequence[httpcore.ConnectionPool]) -> None:
+        super().__init__(max_connections=0)
+        self._pools = pools
+        self._turns = itertools.count()
+
+    def handle_request(self, request: httpcore.Request) -> httpcore.Response:
+        return self._pools[next(self._turns) % len(self._pools)].handle_request(request)
+
+    def close(self) -> None:
+        for pool in self._pools:
+            pool.close()
+
+
 class GuardedTransport(httpx.HTTPTransport):
     """httpx's transport with our network backend beneath its pool."""
 
@@ -30,16 +51,24 @@ class GuardedTransport(httpx.HTTPTransport):
         kept_alive: int,
         resolver: Resolver = resolve,
         only: Collection[tuple[str, int]] | None = None,
+        pools: int = 1,
     ) -> None:
-        """Use up to `connections` at once and keep up to `kept_alive` of them open between requests."""
+        """Use up to `connections` at once and keep up to `kept_alive` of them open between requests.
+
+        Several `pools` may each use as many: for callers that never have more requests than that under way.
+        """
         super().__init__(verify=tls, trust_env=False)
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=tls,
-            max_connections=connections,
-            max_keepalive_connections=kept_alive,
-            keepalive_expiry=_KEEP_ALIVE_S,
-            network_backend=GuardedBackend(rules, resolver=resolver, only=only),
-        )
+        made = [
+            httpcore.ConnectionPool(
+                ssl_context=tls,
+                max_connections=connections,
+                max_keepalive_connections=kept_alive,
+                keepalive_expiry=_KEEP_ALIVE_S,
+                network_backend=GuardedBackend(rules, resolver=resolver, only=only),
+            )
+            for _ in range(pools)
+        ]
+        self._pool = made[0] if pools == 1 else _InTurn(made)
 
 
 class _TwoPools(httpx.BaseTransport):
@@ -78,22 +107,29 @@ def shared_client(
     resolver: Resolver = resolve,
     ledger: NetworkLedger | None = None,
     only: Collection[tuple[str, int]] | None = None,
+    pools: int = 1,
 ) -> httpx.Client:
     """The one client of the process; `trusted` guards API calls, `public` everything marked `FOR_FILES`.
 
     `ledger` is told of every request that leaves. With `only` the work is done offline: API calls reach these hosts
-    (name and port) on this machine, and nothing else is reached at all.
+    (name and port) on this machine, and nothing else is reached at all. `pools` is for calls: see `GuardedTransport`.
     """
     tls = httpx.create_ssl_context(trust_env=False)
     calls, files = (
         GuardedTransport(
-            rules, tls=tls, connections=connections, kept_alive=kept_alive, resolver=resolver, only=reachable
+            rules,
+            tls=tls,
+            connections=connections,
+            kept_alive=kept_alive,
+            resolver=resolver,
+            only=reachable,
+            pools=many,
         )
-        for rules, reachable in ((trusted, only), (public, None if only is None else ()))
+        for rules, reachable, many in ((trusted, only, pools), (public, None if only is None else (), 1))
     )
-    pools = _TwoPools(calls, files)
+    transport = _TwoPools(calls, files)
     return httpx.Client(
-        transport=pools if ledger is None else LedgerTransport(pools, ledger),
+        transport=transport if ledger is None else LedgerTransport(transport, ledger),
         headers={"User-Agent": user_agent},
         timeout=httpx.Timeout(timeout_s, connect=connect_timeout_s),
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),

@@ -22,6 +22,7 @@ from dl_lit.core.services import BY_NAME, Lane, Window
 from dl_lit.net.client import HttpServiceCalls
 from dl_lit.net.connections import shared_client, user_agent
 from dl_lit.net.politeness import Politeness
+from tests.fakes.engine import eventually
 from tests.fakes.loopback_server import LoopbackServer, Reply
 
 FAST = Lane((Window(1_000, 1.0),), 8)
@@ -395,3 +396,15 @@ def test_a_request_that_we_break_off_ourselves_costs_its_item_nothing(bench) -> 
     asking.join(20)
     (error,) = raised
     assert (error.reason, error.costs_attempt, error.after) == (Reason.RATE_LIMITED, False, 0.0)
+
+
+def test_several_pools_keep_their_connections_and_close_them() -> None:
+    """Each request goes to the next pool: as many connections as pools, used again, closed in the end."""
+    with LoopbackServer({"*": Reply(200, JSON, b"{}")}) as server:
+        with shared_client(
+            user_agent="test", trusted=AddressRules([server.netloc]), public=AddressRules(), pools=3
+        ) as client:
+            for _ in range(9):
+                assert client.get(server.url("/")).status_code == 200
+            assert server.connections == server.open_now == 3
+        eventually(lambda: server.open_now == 0)
