@@ -144,7 +144,7 @@ def test_what_a_killed_process_left_with_the_provider_is_deleted(tmp_path: Path,
         assert clean_up(settings) == 1
     else:
         with Workshop(settings, "next"):
-            eventually(lambda: not replica.language.files_left())
+            eventually(lambda: not uploads_noted(settings.state_folder, 0.0).let_go)
     assert replica.language.files_left() == []
     assert uploads_noted(settings.state_folder, 0.0).let_go == 0
 
