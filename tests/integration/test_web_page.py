@@ -13,11 +13,11 @@ from shots.chromium import Browser, chromium
 from shots.server import TOKEN, serving
 
 from dl_lit.app.model_documents import model_document
-from dl_lit.core.model import StageName
+from dl_lit.core.model import Name, StageName
 from dl_lit.core.reasons import Reason
 from dl_lit.settings.load import load
 from tests.fakes.pulses import language, model
-from tests.fakes.scenario import Scenario, typical
+from tests.fakes.scenario import Scenario, typical, work
 
 pytestmark = pytest.mark.skipif(chromium() is None, reason="needs Chromium")
 
@@ -328,3 +328,68 @@ def test_nothing_is_cut_off_at_any_width(page: Shown, width: int) -> None:
     for view in ("overview", "sources", "works", "graph"):
         page.view(view)
         assert page.run("document.documentElement.scrollWidth") <= width
+
+
+OVER_THE_EDGE = """
+[...document.querySelectorAll('body *')].filter((one) => {
+  if (one.closest('.sr, .skip, .scroll[role="region"], nav, [aria-hidden="true"]')) return false;
+  const box = one.getBoundingClientRect();
+  return box.width > 1 && box.height > 1 && (box.right > innerWidth + 1 || one.scrollWidth > one.clientWidth + 1 &&
+    getComputedStyle(one).display !== 'inline' && getComputedStyle(one).textOverflow !== 'ellipsis');
+}).map((one) => `${one.tagName} ${one.className} ${one.id}`)
+"""
+ENDLESS = "W" * 3_000
+
+
+def test_a_telephone_shows_all_of_it_however_long_a_title_is(page: Shown) -> None:
+    (source,) = page.scenario.add(f"{'w' * 200}.pdf")
+    (entry,) = page.scenario.extract(source, [ENDLESS], title=ENDLESS)
+    found = page.scenario.resolve(entry, work(ENDLESS, doi="10.1000/endless"))
+    page.scenario.reject(StageName.QUEUEING, found, Reason.NO_OA_LOCATION, "d" * 400)
+    for width in (360, 390, 1280):
+        page.browser.resize(width, 800)
+        for view, shown in (
+            ("overview", "#failures-list button"),
+            ("sources", "#sources-list"),
+            ("works", "#works-body"),
+        ):
+            page.view(view)
+            page.wait(f"document.querySelector('{shown}')")
+            if view != "overview":
+                page.wait(f"document.querySelector('{shown}').innerText.includes('{ENDLESS[:50]}')")
+            assert page.run(OVER_THE_EDGE) == [], (width, view)
+        page.click("#works-body button", ENDLESS[:50])
+        page.wait("document.querySelector('#panel .timeline')")
+        assert page.run(OVER_THE_EDGE) == [], width
+        page.click("#panel-close")
+
+
+def test_a_telephone_shows_the_whole_command_where_nothing_is_there_yet(page: Shown) -> None:
+    page.browser.resize(360, 800)
+    page.view("overview")
+    page.run("document.getElementById('welcome').hidden = false")
+    assert page.run(OVER_THE_EDGE) == []
+    page.run("document.getElementById('welcome').hidden = true")
+
+
+def test_letters_that_run_the_other_way_leave_alone_what_stands_beside_them(page: Shown) -> None:
+    """Or a name with an override that nobody ends could make another file or year of what follows."""
+    page.browser.resize(1280, 800)
+    (source,) = page.scenario.add("\u202efdp.exe.pdf")
+    page.scenario.extract(
+        source, ["A title"], title="Turned", authors=(Name(family="Lovelace \u202ecalevol\u2069"),), year=1843
+    )
+    page.view("sources")
+    page.wait("document.querySelector('.source-title').innerText.includes('Turned')")
+    places = page.run(
+        """
+        [..."(18)(exe)".matchAll(/\\((.+?)\\)/g)].map(([, wanted]) => {
+          const text = document.querySelector('.source-note').firstChild;
+          const place = document.createRange();
+          place.setStart(text, text.data.indexOf(wanted));
+          place.setEnd(text, text.data.indexOf(wanted) + wanted.length);
+          return place.getBoundingClientRect().left;
+        })
+        """
+    )
+    assert places == sorted(places), "the year stands before the name of the file"

@@ -54,6 +54,29 @@ function time(moment, shown = ago(moment)) {
   return h("time", { datetime: new Date(epoch(moment) * 1000).toISOString(), title: fullDate(moment) }, shown);
 }
 
+const TURNING = /[\u0590-\u08ff\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+const TURNED_BACK = { "\u202a": "\u202c", "\u202b": "\u202c", "\u202d": "\u202c", "\u202e": "\u202c", "\u2066": "\u2069", "\u2067": "\u2069", "\u2068": "\u2069" };
+const TURNS_BACK = new Set(Object.values(TURNED_BACK));
+
+/**
+ * A field whose letters run the other way, or that turns letters, kept to itself: what stands beside it stays as it is.
+ * Turns that it leaves open are closed, those that it does not have open are left out (https://www.unicode.org/reports/tr9/).
+ */
+function isolated(text) {
+  if (!TURNING.test(text)) return text;
+  const open = [];
+  let kept = "";
+  for (const one of text) {
+    if (TURNED_BACK[one]) open.push(TURNED_BACK[one]);
+    else if (TURNS_BACK.has(one) && open.pop() !== one) return isolated(text.replace(/[\u202a-\u202e\u2066-\u2069]/g, ""));
+    kept += one;
+  }
+  return `\u2068${kept}${open.reverse().join("")}\u2069`;
+}
+
+/** A document of the server, each of its texts by itself. */
+const parsed = (json) => JSON.parse(json, (_, value) => (typeof value === "string" ? isolated(value) : value));
+
 /** A list in words: "a, b and c". */
 function listed(words) {
   return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;

@@ -45,7 +45,7 @@ async function order(path, body) {
 async function answerOf(response) {
   let told = {};
   try {
-    told = await response.json();
+    told = parsed(await response.text());
   } catch {
     // no JSON: the status says it
   }

@@ -101,7 +101,7 @@ function startLive() {
     const fields = text.split("\n");
     const field = (name) => fields.find((one) => one.startsWith(name))?.slice(name.length);
     const kind = field("event: ");
-    const data = JSON.parse(field("data: ") || "{}");
+    const data = parsed(field("data: ") || "{}");
     if (kind === "snapshot") tell({ ...state.status, ...data.status, conditions: conditionsIn(data) });
     else if (kind === "status") tell({ ...state.status, ...data });
     else if (kind === "conditions") tell({ ...state.status, conditions: conditionsIn({ conditions: data }) });

@@ -42,7 +42,7 @@ function tellStory(body, story) {
 }
 
 const section = (title, ...children) => h("section", { class: "chapter" }, h("h3", {}, title), ...children.filter(Boolean));
-const fileName = (path) => (path || "").split("/").pop();
+const fileName = (path) => isolated((path || "").split("/").pop());
 const field = (name, ...value) => h("div", {}, h("dt", {}, name), h("dd", {}, ...value));
 const fields = (...pairs) => h("dl", { class: "pairs" }, ...pairs.filter(([, value]) => value !== null && value !== undefined && value !== "").map(([name, value]) => field(name, value)));
 
@@ -117,7 +117,7 @@ function recognised(view, story) {
   const one = view.work;
   const by = story.entry?.matched_by;
   const how = by ? `Recognised ${HOW_WORDS[by] || `by ${by}`}${story.entry.match_score ? `, score ${story.entry.match_score.toFixed(2)}` : ""}${story.entry.matched_as === "container" ? ": the book it stands in" : ""}.` : "";
-  const link = one.doi ? h("a", { href: `https://doi.org/${encodeURI(one.doi)}`, target: "_blank", rel: "noopener noreferrer" }, one.doi) : null;
+  const link = one.doi ? h("a", { href: `https://doi.org/${encodeURI(one.doi.replace(/[\u2066-\u2069]/g, ""))}`, target: "_blank", rel: "noopener noreferrer" }, one.doi) : null;
   const copies = (view.locations || []).slice(0, 6).map((place) => h("li", {}, h("code", {}, place.url), h("span", { class: "quiet" }, ` ${[VERSIONS[place.version], place.licence, place.found_by && `named by ${place.found_by}`].filter(Boolean).join(", ")}`)));
   const withdrawn = one.is_retracted ? h("p", { class: "tone-failed" }, icon("alert"), "This work was retracted.") : null;
   const jump = story.id[0] === "w" ? null : h("button", { type: "button", class: "link" }, `Work ${view.id}: who else cites it`);

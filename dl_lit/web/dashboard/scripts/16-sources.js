@@ -48,7 +48,7 @@ function showSource(row, one) {
   button.told = one;
   const part = (name) => button.querySelector(name);
   setText(part(".source-title"), one.title || fileName(one.path));
-  setText(part(".source-note"), [one.people, one.year, one.title ? fileName(one.path) : one.path.slice(0, one.path.lastIndexOf("/"))].filter(Boolean).join(" · "));
+  setText(part(".source-note"), [one.people, one.year, one.title ? fileName(one.path) : isolated(one.path.slice(0, one.path.lastIndexOf("/")))].filter(Boolean).join(" · "));
   setText(part(".source-says"), sayOf(one));
   standingBar(part(".standing-bar"), one);
   setAttribute(button, "aria-current", sources.chosen?.id === one.id ? "true" : null);

@@ -21,7 +21,7 @@ function startSearch() {
       ["Entries that are no work yet", told.entries.map((one) => [`e${one.id}`, one.title || one.raw, `source ${one.source_id} · ${one.reason || PLACES[one.place].word}`, "entry"])],
     ].filter(([, lines]) => lines.length);
     const number = groups.reduce((all, [, lines]) => all + lines.length, 0);
-    setText(byId("found-count"), number ? `${plural(number, "result")}${told.is_cut ? ", and there may be more" : ""}` : `Nothing has “${text}” in it.`);
+    setText(byId("found-count"), number ? `${plural(number, "result")}${told.is_cut ? ", and there may be more" : ""}` : `Nothing has “${isolated(text)}” in it.`);
     byId("found-groups").replaceChildren(...groups.map(([title, lines]) => h("section", {}, h("h3", {}, title), h("ul", { class: "plain lines" }, ...lines.map(resultLine)))));
     show(found, true);
     setAttribute(field, "aria-expanded", "true");

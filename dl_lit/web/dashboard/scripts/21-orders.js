@@ -115,17 +115,18 @@ async function upload(files) {
   if (!files.length || !canOrder()) return;
   let taken = 0;
   for (const file of files) {
-    say(`${file.name} is sent (${taken + 1} of ${files.length}) …`);
+    const name = isolated(file.name);
+    say(`${name} is sent (${taken + 1} of ${files.length}) …`);
     const form = new FormData();
     form.append("file", file, file.name);
     try {
       await answerOf(await fetch("/process", { method: "POST", headers: headers(), body: form }));
       taken += 1;
     } catch (error) {
-      return say(`${file.name} was not taken: ${error.message}`, true);
+      return say(`${name} was not taken: ${error.message}`, true);
     }
   }
-  say(taken === 1 ? `${files[0].name} is taken; its bibliography will be read.` : `${taken} PDFs are taken; their bibliographies will be read.`);
+  say(taken === 1 ? `${isolated(files[0].name)} is taken; its bibliography will be read.` : `${taken} PDFs are taken; their bibliographies will be read.`);
   live.refresh();
   sources.list.reload();
 }
