@@ -165,7 +165,7 @@ class Filing:
     def _put(self, folder: Path, file: EndedFile, place: Path) -> Filed | None:
         verdict = file.reason.value if file.reason is not None else COMPLETED
         if self._afterwards == "link" and not _is_filed(folder, file.path):
-            self._link(file, place)
+            self._link(folder, file, place)
             filed = Filed(file.path, file.path, verdict, link=place)
         else:
             try:
@@ -188,12 +188,15 @@ class Filing:
         placing.move(file.path, place, is_same=lambda copy: _sha256(copy) == file.sha256)
         placing.erase_beside(file.path)
 
-    def _link(self, file: EndedFile, place: Path) -> None:
+    def _link(self, folder: Path, file: EndedFile, place: Path) -> None:
         if not _is_one(place, file.path):
             placing.link(file.path, place)
-        if file.place is not None and file.place != place and _is_one(file.place, file.path):
-            file.place.unlink()
-            placing.erase_beside(file.place)
+        # A file that was mended where it stands is mended in its links, too: none says that it failed any more.
+        elsewhere = _homes(folder, file)
+        for old in {*elsewhere.values(), *([file.place] if file.place is not None else [])} - {place}:
+            if _is_one(old, file.path):
+                old.unlink()
+                placing.erase_beside(old)
 
     def _without_double(self, folder: Path, file: EndedFile, filed: Filed) -> Filed:
         """A copy of a file that is there already, under the very name, is not kept twice."""
@@ -244,11 +247,16 @@ def _has_files(folder: Path) -> bool:
 
 def _home(folder: Path, file: EndedFile) -> Path:
     """Where the file belongs, if nothing stands there."""
+    return _homes(folder, file)[TO_COMPLETED if file.reason is None else TO_FAILED]
+
+
+def _homes(folder: Path, file: EndedFile) -> dict[str, Path]:
+    """Where the file belongs, in each of the folders for files that have been read."""
     inside = next(
         (file.path.relative_to(folder / name) for name in FILED if file.path.is_relative_to(folder / name)),
         file.path.relative_to(folder),
     )
-    return folder / (TO_COMPLETED if file.reason is None else TO_FAILED) / inside
+    return {name: folder / name / inside for name in FILED}
 
 
 def _is_filed(folder: Path, path: Path) -> bool:

@@ -147,6 +147,20 @@ def test_a_file_that_was_written_to_since_it_was_read_stays_and_is_taken_anew(in
     assert len(inbox.hashes()) == 3
 
 
+def test_a_linked_file_that_is_mended_where_it_stands_is_no_longer_among_the_failed(inbox: Inbox) -> None:
+    """Its link is the mended file, too."""
+    inbox.write("b.pdf")
+    inbox.settle()
+    inbox.end("b.pdf", Reason.ENCRYPTED_PDF)
+    assert once(inbox.filing("link")) == 1
+    with (inbox.folder / "b.pdf").open("r+b") as file:
+        file.write(b"%PDF-1.7 mended and longer than before")
+    inbox.settle()
+    inbox.query("UPDATE sources SET state = 'extracted' WHERE state = 'pending'")
+    assert once(inbox.filing("link")) == 1
+    assert set(inbox.files()) == {"b.pdf", "completed/b.pdf"}
+
+
 def test_links_are_made_where_files_are_to_stay(inbox: Inbox) -> None:
     inbox.write("sub/a.pdf")
     inbox.write("b.pdf")
