@@ -62,7 +62,7 @@ def chosen(stages: Sequence[str]) -> list[StageName]:
 def tell(settings: Settings, verb: str, changed: Sequence[StageName], now: Sequence[Paused], *, as_json: bool) -> None:
     """Say what has changed, what is paused now, and what is still in hand there."""
     from db.codec import stamp  # noqa: PLC0415 - as above
-    from dl_lit.cli.printing import line, moment, print_document  # noqa: PLC0415
+    from dl_lit.cli.printing import line, moment, print_document, shown  # noqa: PLC0415
 
     in_hand = _in_hand(settings)
     if as_json:
@@ -78,7 +78,8 @@ def tell(settings: Settings, verb: str, changed: Sequence[StageName], now: Seque
     for one in now:
         running = (in_hand or {}).get(one.stage, 0)
         still = f"; {running:,} still in hand" if running else ""
-        line(f"{one.stage.value} is paused by {one.by or 'nobody in particular'} since {moment(one.since)}{still}")
+        by = shown(one.by) if one.by else "nobody in particular"
+        line(f"{one.stage.value} is paused by {by} since {moment(one.since)}{still}")
     if not now and not changed:
         line("nothing was paused")
 

@@ -143,7 +143,7 @@ def _stages(now: Snapshot) -> None:
 def _resting(now: Snapshot) -> Iterator[str]:
     for one in now.stages:
         if one.paused is not None:
-            yield f"{one.stage.value}: paused {one.paused}"
+            yield f"{one.stage.value}: paused {shown(one.paused)}"
         elif one.hands is not None and one.hands.resting:
             yield f"{one.stage.value} rests: {one.hands.resting}"
 

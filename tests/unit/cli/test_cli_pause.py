@@ -45,6 +45,11 @@ def test_a_pause_is_told_and_a_second_one_changes_nothing(database: Path) -> Non
     assert "download is paused by Ann since 2" in said(database, "pause", "download")
 
 
+def test_whoever_pauses_writes_nothing_but_words_to_a_terminal(database: Path) -> None:
+    assert "by x\\x1b[31m\\x202ey since 2" in said(database, "pause", "download", "--by", "x\x1b[31m\u202ey")
+    assert "by x\\x1b[31m\\x202ey" in said(database, "status").split("download: paused since")[1]
+
+
 def test_all_stages_are_paused_and_resumed_where_none_is_named(database: Path) -> None:
     assert [one["stage"] for one in told(database, "pause")["paused"]] == list(StageName)
     assert said(database, "resume", "queueing").startswith("queueing goes on\nextraction is paused by ")
