@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,6 +21,9 @@ from dl_lit.settings import Settings
 
 EVERY_S = 3_600.0
 """How often is looked whether something's time is over."""
+
+LOOK_S = 30.0
+"""How soon after the start that is looked at first."""
 
 SWEEP_S = 60.0
 """How often memory is freed that only holds itself."""
@@ -52,16 +56,29 @@ def tidy(settings: Settings, clock: Clock, *, should_stop: Callable[[], bool] = 
     return gone
 
 
-@contextmanager
-def keeping_tidy(shop: Workshop, should_stop: Callable[[], bool]) -> Iterator[None]:
-    """Tidy up every hour while entered, by the settings of that moment, and memory every minute."""
+class Upkeep:
+    """Tidies when it is time: at the first look, so that who never works for long does so as well, then every hour."""
 
-    def once() -> None:
-        done = tidy(shop.settings, shop.clock, should_stop=should_stop)
+    def __init__(self, settings: Callable[[], Settings], clock: Clock, should_stop: Callable[[], bool]) -> None:
+        """`settings` are asked for at each time."""
+        self._settings, self._clock, self._should_stop = settings, clock, should_stop
+        self._next_at = -math.inf  # monotonic
+
+    def look(self) -> None:
+        """Tidy if it is time."""
+        if self._clock.monotonic() < self._next_at:
+            return
+        self._next_at = self._clock.monotonic() + EVERY_S
+        done = tidy(self._settings(), self._clock, should_stop=self._should_stop)
         if gone := {what: number for what, number in done.items() if number}:
             log.info("tidied", **gone)
 
-    with Repeating("upkeep", EVERY_S, [once]), Repeating("sweep", SWEEP_S, [collector.sweep]):
+
+@contextmanager
+def keeping_tidy(shop: Workshop, should_stop: Callable[[], bool]) -> Iterator[None]:
+    """Tidy up every hour while entered, by the settings of that moment, and memory every minute."""
+    upkeep = Upkeep(lambda: shop.settings, shop.clock, should_stop)
+    with Repeating("upkeep", LOOK_S, [upkeep.look]), Repeating("sweep", SWEEP_S, [collector.sweep]):
         yield
 
 

@@ -6,7 +6,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from dl_lit.app.upkeep import tidy
+from dl_lit.app.upkeep import EVERY_S, Upkeep, tidy
 from dl_lit.core.model import StageName
 from dl_lit.core.reasons import Reason
 from dl_lit.settings import load
@@ -36,6 +36,24 @@ def test_old_drafts_and_attempts_go_and_young_ones_stay(tmp_path: Path) -> None:
             "dl-lit.db.pulse.78.new",
         }
         assert tidy(settings, scenario.clock) == {"attempts": 0, "uploads": 0, "drafts": 0}
+
+
+def test_it_is_looked_after_at_the_first_look_and_then_every_hour(tmp_path: Path) -> None:
+    """A daemon that is switched off each evening, or started again and again, tidies as well."""
+    with Scenario(tmp_path) as scenario:
+        settings = replace(load().settings, database=scenario.path, retention=RetentionSettings())
+        upkeep = Upkeep(lambda: settings, scenario.clock, lambda: False)
+        draft = tmp_path / "dl-lit.db.pulse.77.new"
+
+        def is_gone() -> bool:
+            draft.touch()
+            os.utime(draft, (NOON - 3 * DAY_S,) * 2)
+            upkeep.look()
+            return not draft.exists()
+
+        assert (is_gone(), is_gone()) == (True, False)
+        scenario.clock.at += EVERY_S
+        assert (is_gone(), is_gone()) == (True, False)
 
 
 def test_nothing_goes_where_everything_is_kept_for_ever(tmp_path: Path) -> None:
