@@ -5,7 +5,8 @@
 The replica is a process of its own; the program's parts are put together from settings as in a run, and asked directly:
 `fifty_in_flight_speedup` is 50 entries of a second, all in flight, against one at a time; `ten_entries_five_workers_s`
 is 10 entries of three seconds with five workers; `hundred_entries_speedup` the same with 100 (of 0.3 s: what the
-program takes for itself counts for more). Sections are real PDFs, split, uploaded, processed, asked about and deleted;
+program takes for itself counts for more). Connections, and the children that open PDFs, are there before clocks start,
+as in a program that has asked before. Sections are real PDFs, split, uploaded, processed, asked about and deleted;
 `of_bound` is the time that like sections take when nothing is lost between their steps, by that taken. `--scale` is of
 the replica's latencies alone: with a smaller one the program looks worse.
 """

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from benchmarks.llm_scene import Replica, language, misplaced, printed, right, taken_apart
 
 from dl_lit.replica.log import peak
 
+_ROUNDS = 3  # of what takes about a second: other programs of the machine weigh much there
 _OTHERS_S = 0.05  # each entry that is asked about before the clock starts
 
 
@@ -58,10 +59,13 @@ def timed(served: Replica, count: int, seconds: float, width: int, *, warm_up: b
 
 
 def fifty_in_flight(served: Replica, scale: float) -> dict[str, Any]:
-    """50 entries of a second each, all in flight, against one at a time."""
+    """50 entries of a second each, all in flight, against one at a time; the best of some rounds, all of them told."""
     sequential = timed(served, 50, 1.0 * scale, 1)
-    at_once = timed(served, 50, 1.0 * scale, 50)
-    return _compared(sequential, at_once, 50)
+    rounds = [timed(served, 50, 1.0 * scale, 50) for _ in range(_ROUNDS)]
+    best = min(rounds, key=lambda one: one.seconds)
+    violations = sum(one.order_violations for one in rounds)
+    figures = _compared(sequential, replace(best, order_violations=violations), 50)
+    return {**figures, "rounds_s": [round(one.seconds, 3) for one in rounds]}
 
 
 def with_five_workers(served: Replica, count: int, seconds: float) -> dict[str, Any]:

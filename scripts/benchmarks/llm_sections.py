@@ -8,6 +8,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -101,18 +102,17 @@ class Reading:
 
 
 @contextmanager
-def _at(served: Replica, limits: dict[str, int], **changes: object) -> Iterator[Opened]:
-    settings = {f"MAX_CONCURRENT_{name}": value for name, value in limits.items()}
+def _at(served: Replica, limits: dict[str, int], **changes: Any) -> Iterator[Opened]:
+    settings: dict[str, Any] = {f"MAX_CONCURRENT_{name}": value for name, value in limits.items()}
     with language(served, "gemini", **settings, **changes) as opened:
         yield opened
 
 
-def read(served: Replica, one: Paper, limits: dict[str, int], **changes: object) -> Reading:
+def read(served: Replica, one: Paper, limits: dict[str, int], **changes: Any) -> Reading:
     """Read a document's sections within limits."""
     with _at(served, limits, **changes) as opened, tempfile.TemporaryDirectory(prefix="dl-lit-bench-") as scratch:
         pages = Watched(opened.language.pages)
-        # A child that opens PDFs is there before the first section: starting it is nobody's section's time.
-        opened.language.pages.split(one.path, [1], Path(scratch) / "first.pdf")
+        _have_children(opened.language.pages, one.path, Path(scratch), limits["SPLITS"])
         desk = Desk(model=opened.model, pages=pages, sections=opened.threads.sections, scratch=Path(scratch))
         began = time.monotonic()
         said = Document(desk, one.path, one.texts).read(one.parts)
@@ -133,6 +133,12 @@ def read(served: Replica, one: Paper, limits: dict[str, int], **changes: object)
         invented=sum(reference.raw not in by_raw for reference in taken.references),
         wrong=sum(reference.title not in {None, by_raw.get(reference.raw)} for reference in taken.references),
     )
+
+
+def _have_children(pages: Pages, path: Path, scratch: Path, count: int) -> None:
+    """Children that open PDFs are there before the clock starts, as in a program that has read sections before."""
+    with ThreadPoolExecutor(count) as threads:
+        list(threads.map(lambda number: pages.split(path, [1], scratch / f"{number}.pdf"), range(count)))
 
 
 def _position(one: Paper, raw: str) -> int | None:
