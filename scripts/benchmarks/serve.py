@@ -15,7 +15,6 @@ from __future__ import annotations
 import hashlib
 import json
 import random
-import shutil
 import statistics
 import subprocess
 import sys
@@ -23,11 +22,12 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
-from benchmarks.serve_daemon import CHECKOUT, daemon
+from benchmarks.serve_daemon import CHECKOUT, daemon, removed_or_kept
 from benchmarks.serve_load import Post, Posted, Target, post_all, sources
 
 from dl_lit.demo.assets import sample_pdfs
@@ -152,7 +152,7 @@ def command(
     with ExitStack() as stack:
         if url is None:
             folder = Path(tempfile.mkdtemp(prefix="dl-lit-bench-"))
-            stack.callback(shutil.rmtree, folder, ignore_errors=True)
+            stack.push(partial(removed_or_kept, folder))
             started = stack.enter_context(daemon(folder, unix=unix))
             target, named_in = started.target, started.inbox
         else:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,8 @@ from dl_lit.demo.pace import quick_motion
 CHECKOUT = Path(__file__).resolve().parents[2]
 _SCALE = 20.0
 _TOLD_IN = ("daemon.err", "log.jsonl")
+_LEFT = ("*.faults", "*.pulse")
+_DYING_S = 2.0
 _START_S = 60.0
 _STOP_S = 60.0
 
@@ -66,8 +70,8 @@ def daemon(folder: Path, *, unix: bool) -> Iterator[Daemon]:
             yield Daemon(Target(url, token), folder / "bench.db", inbox, process)
             if process.poll() is not None:
                 raise click.ClickException(f"the daemon has ended with {process.returncode}: {_end(folder)}")
-        except OSError as error:
-            raise click.ClickException(f"{error}; the daemon said: {_end(folder)}") from error
+        except (OSError, HTTPException) as error:
+            raise click.ClickException(f"{type(error).__name__}: {error}\n{state_of(folder, process)}") from error
         finally:
             process.terminate()
             try:
@@ -77,9 +81,28 @@ def daemon(folder: Path, *, unix: bool) -> Iterator[Daemon]:
                 process.wait()
 
 
+def state_of(folder: Path, process: subprocess.Popen[bytes]) -> str:
+    """What can be told of a daemon that does not answer: whether it lives, what it has left, and what it said last."""
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(_DYING_S)  # who is refused may be quicker than the system is with a dead process
+    lines = ["the daemon runs" if process.returncode is None else f"the daemon has ended with {process.returncode}"]
+    for file in sorted(one for ending in _LEFT for one in folder.glob(ending)):
+        lines += [f"{file.name}: {file.read_bytes().decode(errors='replace').strip() or 'empty'}"]
+    return "\n".join([*lines, f"the daemon said: {_end(folder)}"])
+
+
+def removed_or_kept(folder: Path, kind: type[BaseException] | None, *_: object) -> None:
+    """Remove the folder, but where something went wrong that it may explain."""
+    if kind is not None and issubclass(kind, click.ClickException):
+        click.echo(f"what is left to look at: {folder}", err=True)
+    else:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def _end(folder: Path) -> str:
     """The last that the daemon wrote."""
-    return "".join((folder / name).read_text(encoding="utf-8", errors="replace")[-2000:] for name in _TOLD_IN)
+    files = [folder / name for name in _TOLD_IN]
+    return "".join(one.read_text(encoding="utf-8", errors="replace")[-2000:] for one in files if one.exists())
 
 
 def _listening(folder: Path, process: subprocess.Popen[bytes]) -> str:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
+import pytest
 from benchmarks.serve import command, figures
+from benchmarks.serve_daemon import removed_or_kept, state_of
 from benchmarks.serve_load import Posted
+from click import ClickException
 from click.testing import CliRunner
 from structlog.testing import capture_logs
 
@@ -43,3 +47,21 @@ def test_what_is_lost_or_doubled_is_found_out() -> None:
     ]
     found = figures(told, 1.0, {"once": ["s1"], "twice": ["s3", "s4"]})
     assert (found["lost"], found["doubled"], found["success_rate"], found["retries"]) == (1, 2, 0.8333, 2)
+
+
+def test_of_a_daemon_that_does_not_answer_all_is_told_that_may_explain_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "kept"
+    folder.mkdir()
+    for name, text in (("b.running.faults", "Segmentation fault"), ("b.db.pulse", "{}"), ("daemon.err", "oh")):
+        (folder / name).write_text(text)
+    with subprocess.Popen(["/bin/sh", "-c", "exit 3"]) as process:
+        told = state_of(folder, process)
+    for part in ("ended with 3", "b.running.faults: Segmentation fault", "b.db.pulse: {}", "the daemon said: oh"):
+        assert part in told
+    removed_or_kept(folder, ClickException)
+    assert folder.exists()
+    assert str(folder) in capsys.readouterr().err
+    removed_or_kept(folder, None)
+    assert not folder.exists()
