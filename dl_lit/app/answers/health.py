@@ -18,7 +18,8 @@ from dl_lit.app.wording import iso_time
 from dl_lit.core.clock import Clock
 from dl_lit.core.conditions import Ailment, Condition, Severity
 from dl_lit.core.errors import DlLitError
-from dl_lit.core.pulse import Pulse
+from dl_lit.core.pulse import ModelPulse, Pulse
+from dl_lit.core.reasons import Reason
 from dl_lit.settings import Settings
 from dl_lit.web.contract import Document
 
@@ -63,7 +64,10 @@ class Health:
             "version": __version__,
             "schema_version": SCHEMA_VERSION,
             "pipeline": _pipeline(pulse),
-            "services": {one.service: _service(one) for one in self._services_now() if one.is_asked},
+            "services": {
+                **{one.service: _service(one) for one in self._services_now() if one.is_asked},
+                **({"language-model": _model(pulse.language)} if pulse is not None and pulse.language else {}),
+            },
             "checked_at": iso_time(self._clock.time()),
         }
 
@@ -133,6 +137,13 @@ def _service(one: ServiceNow) -> Document:
     if trouble := one.key_trouble or one.contact_trouble:
         told["trouble"] = trouble
     return told
+
+
+def _model(one: ModelPulse) -> Document:
+    use = one.use
+    is_down = bool(use.key_trouble) or Reason.SERVICE_DOWN.value in use.at_rest.values()
+    told: dict[str, Any] = {"state": "down" if is_down else "parked" if use.at_rest else "ok"}
+    return {**told, "trouble": use.key_trouble} if use.key_trouble else told
 
 
 def _unusable(error: DlLitError, now: float) -> Condition:

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from db.connect import open_database
 from db.language.schema import language_file, side_file
 from db.language.uploads import DiskUploads
 from db.language.use import Budget, DiskUse
+from db.lock import PipelineLock
+from dl_lit.app.answers.health import Health
 from dl_lit.app.metrics.of_models import of_model, of_model_use
 from dl_lit.app.model_documents import model_document
 from dl_lit.app.model_now import model_now
 from dl_lit.app.model_words import dollars, lines_of_model, lines_of_use
+from dl_lit.app.pulse import write_pulse
+from dl_lit.core.clock import SystemClock
 from dl_lit.core.language import ModelUse, Provider, Tokens
 from dl_lit.settings import Settings, load
-from tests.fakes.pulses import language, model
+from tests.fakes.pulses import language, model, pulse_at
 from tests.fakes.scenario import NOON, HandClock
 
 ON = {
@@ -111,3 +119,21 @@ def test_what_is_left_of_the_days_budget_is_a_number() -> None:
     assert (found["dl_lit_model_requests_left"], found["dl_lit_model_dollars_left"]) == ([488.0], [1.97])
     free = {one.name: one.samples for one in of_model(model(requests_per_day=None, dollars_per_day=None))}
     assert (free["dl_lit_model_requests_left"], free["dl_lit_model_dollars_left"]) == ((), ())
+
+
+def test_health_names_the_model_of_the_process_at_work_among_the_services(tmp_path: Path) -> None:
+    """None while nothing is at work: nobody knows then."""
+    found = settings(tmp_path, DL_LIT_DB=str(tmp_path / "dl-lit.db"))
+    open_database(found.database, synchronous="NORMAL").dispose()
+    health = Health(found, SystemClock())
+
+    def told(**amiss: Any) -> Any:
+        write_pulse(found.database, pulse_at(time.time(), pid=os.getpid(), language=language(**amiss)))
+        return health.health()["services"]["language-model"]
+
+    assert "language-model" not in health.health()["services"]
+    with PipelineLock(found.database, "watch", SystemClock()):
+        assert told() == {"state": "ok"}
+        assert told(key_trouble="no such key") == {"state": "down", "trouble": "no such key"}
+        assert told(at_rest={"http://a": "service-down"}) == {"state": "down"}
+        assert told(at_rest={"http://a": "budget-exhausted"}) == {"state": "parked"}
