@@ -33,7 +33,7 @@ def of_model(model: ModelNow | None, pulse: ModelPulse | None, now: float) -> It
             ailment=Ailment.BUDGET_GONE,
             subject=SUBJECT,
             says=f"today's budget for {model.model} is used up ({_spent(model)}): {_MEANWHILE}",
-            remedy=f"nothing: it comes back at {clock_time(model.renewed_at, now)}; "
+            remedy=f"nothing: it comes back {clock_time(model.renewed_at, now)}; "
             "or raise llm.requests_per_day or llm.dollars_per_day",
         )
     since = None if model.remote_since is None else datetime.fromisoformat(model.remote_since).timestamp()
@@ -43,7 +43,7 @@ def of_model(model: ModelNow | None, pulse: ModelPulse | None, now: float) -> It
             subject=SUBJECT,
             says=f"{count(model.remote_files, 'file')} sent to {model.model} could not be deleted there "
             f"for {how_long(now - since)}",
-            remedy="dl-lit llm --clean-up tries again; the provider's own page deletes them, too",
+            remedy="dl-lit llm --clean-up tries again; where it cannot: delete them yourself, then dl-lit llm --forget",
         )
 
 

@@ -130,6 +130,6 @@ def sections_text(sections: Mapping[SectionWork, SectionUse]) -> str:
 
 def dollars(amount: float) -> str:
     """US dollars, with as many places as say something: "$12.40", "$0.0031"."""
-    if amount >= 1 or amount == 0:
+    if amount >= 0.1 or amount == 0:
         return f"${amount:,.2f}"
     return f"${amount:.4f}" if amount >= 0.01 else f"${amount:.6f}".rstrip("0")

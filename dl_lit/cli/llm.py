@@ -114,20 +114,18 @@ def _lines(settings: Settings, found: Standing) -> list[tuple[str, str]]:
         ("asked at", ", ".join(found.base_urls)),
         ("does", " and ".join(tasks) or "nothing: llm.reads and llm.judges are false"),
         ("at once", f"{settings.max_concurrent_model_calls} calls, {per_minute:,} a minute"),
-        ("today", _today(settings, found)),
+        ("today", _today(settings)),
     ]
     return [*([("amiss", found.lacking)] if found.lacking else []), *lines]
 
 
-def _today(settings: Settings, found: Standing) -> str:
-    requests, dollars = settings.llm.requests_per_day, settings.llm.dollars_per_day
-    said = f"{found.requests_today:,}" + (f" of {requests:,} requests" if requests is not None else " requests")
-    if dollars is not None or found.dollars_today:
-        said += f", ${found.dollars_today:,.2f}" + (f" of ${dollars:,.2f}" if dollars is not None else "")
-    if not found.is_budget_gone:
-        return said
-    hours, minutes = divmod(int(found.renewed_in_s // 60), 60)
-    return f"{said}: gone, renewed in {hours} h {minutes:02} min"
+def _today(settings: Settings) -> str:
+    from dl_lit.app.model_now import model_now  # noqa: PLC0415 - not needed for --help
+    from dl_lit.app.model_words import day_text  # noqa: PLC0415
+
+    now = time.time()
+    found = model_now(settings, now)
+    return "" if found is None else day_text(found, now)
 
 
 def _remote(found: Standing) -> str:

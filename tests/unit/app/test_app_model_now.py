@@ -60,7 +60,7 @@ def test_what_today_took_and_what_was_left_behind_is_read(tmp_path: Path) -> Non
     )  # fmt: skip
     assert (now.remote_files, now.remote_since) == (1, "2026-11-22T11:50:00+00:00")
     assert dict(lines_of_model(now, None, NOON))["today"] == (
-        "1 of 1 request, $0.2500: gone, renewed tomorrow 00:00 UTC"
+        "1 of 1 request, $0.25: gone, renewed tomorrow 00:00 UTC"
     )
 
 

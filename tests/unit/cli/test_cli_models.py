@@ -71,7 +71,7 @@ def test_llm_tells_the_model_its_budget_and_what_was_left_behind(state: Path) ->
     noted(state)
     told = call("llm", **GEMINI, DL_LIT_LLM_KEY="hush", DL_LIT_LLM_REQUESTS_PER_DAY="1", DL_LIT_LLM_PRICE_INPUT="1")
     assert told.stdout.startswith("gemini/gemini-2.5-flash\n")
-    assert "1 of 1 requests, $0.25: gone, renewed in " in told.stdout
+    assert "1 of 1 request, $0.25: gone, renewed tomorrow 00:00 UTC" in told.stdout
     assert "1 left behind: the next run deletes them" in told.stdout
     assert "90%" in told.stdout
     assert "hush" not in told.output

@@ -1,6 +1,6 @@
 // The language model: what was asked of it, what of its words was taken, what that cost. Not there where none is set.
 
-const dollars = (amount) => (amount >= 1 || !amount ? `$${amount.toFixed(2)}` : amount >= 0.01 ? `$${amount.toFixed(4)}` : `$${Number(amount.toPrecision(2))}`);
+const dollars = (amount) => (amount >= 0.1 || !amount ? `$${amount.toFixed(2)}` : amount >= 0.01 ? `$${amount.toFixed(4)}` : `$${Number(amount.toPrecision(2))}`);
 
 function showModel(status) {
   const model = status.language;
