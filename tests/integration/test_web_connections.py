@@ -19,7 +19,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     folder = tmp_path_factory.mktemp("connections")
     open_database(folder / "dl-lit.db", synchronous="NORMAL").dispose()
     with running(settings_in(folder), on_socket(folder)) as one:
-        one.application.pace = Pace(idle_s=0.1)
+        one.application.pace = Pace(idle_s=0.3)
         yield one
 
 
@@ -89,6 +89,8 @@ def test_where_there_are_too_many_connections_the_longest_idle_goes(
     with ExitStack() as stack:
         at_work = stack.enter_context(closing(connected(server)))
         at_work.sendall(HEAD + b"Content-Length: 9000\r\n\r\n")
+        while not server.get("/health").json["requests"]["handling"]:
+            pass
         idle = [stack.enter_context(closing(connected(server))) for _ in range(4)]
         assert server.get("/health/live").status == 200
         assert all_of(idle[0]) == b""
