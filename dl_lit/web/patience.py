@@ -16,6 +16,9 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 QUIET_S = 20.0
 """What a client has for a request's head, from connecting or from the answer before."""
 
+UNREAD_S = 60.0
+"""What a client has for reading what waits for it to be sent on."""
+
 MOST = 1024
 """Connections at once. What is asked on them is bounded where it is handled."""
 
@@ -33,6 +36,7 @@ class PatientProtocol(H11Protocol):
     """Uvicorn's, which itself waits for the first byte, and between single bytes of a head, for ever."""
 
     _deadline: asyncio.TimerHandle | None = None
+    _unread: asyncio.TimerHandle | None = None
 
     def __init__(self, *given: Any, **named: Any) -> None:
         """As Uvicorn's; what others send that is no request does not fill the log."""
@@ -73,9 +77,20 @@ class PatientProtocol(H11Protocol):
         self._wait()
         super().on_response_complete()
 
+    def pause_writing(self) -> None:
+        """Wait for the client to read: whoever asks and reads nothing would hold its place for ever."""
+        super().pause_writing()
+        self._unread = self.loop.call_later(UNREAD_S, self.hang_up)
+
+    def resume_writing(self) -> None:
+        """It has read."""
+        self._has_read()
+        super().resume_writing()
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait for nothing more."""
         self._rest()
+        self._has_read()
         super().connection_lost(exc)
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the error says more
@@ -102,6 +117,11 @@ class PatientProtocol(H11Protocol):
 
     def _should_upgrade(self) -> bool:
         return False  # there is nothing to upgrade to, and whoever asks for it is answered all the same
+
+    def _has_read(self) -> None:
+        if self._unread is not None:
+            self._unread.cancel()
+            self._unread = None
 
     def _wait(self) -> None:
         self._rest()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import select
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
@@ -52,6 +53,16 @@ def test_a_request_that_follows_at_once_is_not_taken_for_silence(
         found = all_of(one)
     assert found.startswith(b"HTTP/1.1 200")
     assert b"HTTP/1.1 408" in found, "its body was waited for as long as any other"
+
+
+def test_whoever_asks_and_reads_nothing_is_let_go(server: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dl_lit.web.patience.UNREAD_S", 0.02)
+    with closing(connected(server)) as one:
+        one.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" * 30)
+        gone = select.poll()
+        gone.register(one, select.POLLRDHUP)
+        assert gone.poll(10_000)
+        assert 0 < all_of(one).count(b"HTTP/1.1 200") < 30
 
 
 @pytest.mark.parametrize(
