@@ -162,6 +162,8 @@ def _look_at_text(leaf: Leaf, value: str) -> None:
     elif field == "otlp_header":
         if not _HEADER.fullmatch(value):
             raise ValueError("is no header; write NAME: VALUE")
+    elif leaf.name == "notify.url":
+        _url(value, may_ask=True)  # chat programs put the key of a webhook into its query
     elif field in {"url", "project_url", "otlp_url"}:
         _url(value)
     elif field == "contact_email":
@@ -222,12 +224,14 @@ def _visible(text: str) -> None:
         raise ValueError(f"{text!r} has characters other than visible ASCII, or none at all")
 
 
-def _url(text: str) -> None:
+def _url(text: str, *, may_ask: bool = False) -> None:
     _visible(text)
     parts = urlsplit(text)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError(f"{text!r} is no http or https address")
     if parts.port == 0:
         raise ValueError(f"{text!r} has no usable port")
-    if parts.username is not None or parts.query or parts.fragment:
-        raise ValueError("the address may have neither a user name nor a query nor a fragment")
+    if parts.username is not None or parts.fragment:
+        raise ValueError("the address may have neither a user name nor a fragment")
+    if parts.query and not may_ask:
+        raise ValueError("the address may have no query")

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 import msgspec
 
 _FORMS = {
-    "url": "an http or https address without user name, query and fragment",
+    "url": "an http or https address without user name and fragment",
     "otlp_header": "a header as NAME: VALUE, for example Authorization: Bearer ...",
     "proxy_cookie": "visible ASCII characters, with single blanks between",
     "secret": "a text",

@@ -89,3 +89,13 @@ def test_a_good_value_of_each_new_check_is_taken() -> None:
     settings = load(env=env).settings
     assert settings.notify.on == ("batch", "recovery")
     assert settings.serve.address == "[::1]:8765"
+
+
+def test_a_webhook_may_have_its_key_in_the_query_and_no_other_address_may(tmp_path: Path) -> None:
+    file = tmp_path / "c.toml"
+    file.write_text('[notify]\nurl = "https://chat.example/v1/hooks?key=k&token=t"\n')
+    assert (
+        load(config=file, env={"HOME": "/home/ada"}).settings.notify.url
+        == "https://chat.example/v1/hooks?key=k&token=t"
+    )
+    assert "no query" in refused(leaves()["services.crossref.url"], "https://api.example/?a=b", as_text=True)
