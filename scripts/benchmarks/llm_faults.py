@@ -9,8 +9,17 @@ from benchmarks.llm_scene import Replica, language, misplaced, printed, right, t
 from benchmarks.llm_sections import DEFAULTS, PER_SECTION, paper, read
 
 SHARE = 0.2
-_STATUS = {"server-error": 503}
-TROUBLES = ("too-many-requests", "server-error", "cut-answer", "error-inside", "finish-error", "truncated", "reset")
+_LONG_S = 10.0  # nobody waits that long here for what never comes
+TROUBLES = (
+    "too-many-requests",
+    "server-error:503",
+    "server-error:529",
+    "cut-answer",
+    "error-inside",
+    "finish-error",
+    "truncated",
+    "reset",
+)
 LIES = ("cut-json", "wrong-form", "invented", "invented-doi", "wrong-order", "wrong-numbers", "missing", "reworded")
 UNWILLING = ("refusal", "recitation")
 OF_FILES = ("file-failed", "file-gone")
@@ -20,22 +29,32 @@ def rules(group: str, call: str, kinds: tuple[str, ...], share: float) -> list[d
     """Faults that strike a `share` of a call's requests in all, one kind as often as the other."""
     each, found, left = share / len(kinds), [], 1.0
     for kind in kinds:  # the first rule that strikes counts: later ones see only what earlier ones left
-        rule = {"kind": kind, "group": group, "call": call, "probability": each / left}
+        name, _, status = kind.partition(":")
+        rule: dict[str, Any] = {"kind": name, "group": group, "call": call, "probability": each / left}
         if kind == "too-many-requests":
             rule["retry_after_s"] = 0.2
-        if kind in _STATUS:
-            rule["status"] = _STATUS[kind]
+        if status:
+            rule["status"] = int(status)
         found.append(rule)
         left -= each
     return found
 
 
-def entries_among_faults(served: Replica, count: int, seconds: float, share: float = SHARE) -> dict[str, Any]:
-    """Entries, two in a question, while a fifth of all answers is none or untrue."""
-    kinds = (*TROUBLES, *LIES, *UNWILLING)
+def entries_among_faults(
+    served: Replica, count: int, seconds: float, share: float = SHARE, *, timeout_s: float = 2.0
+) -> dict[str, Any]:
+    """Entries, two in a question, while a share of all answers is none or untrue, and some never come."""
+    kinds = (*TROUBLES, *LIES, *UNWILLING, *(["hang"] if timeout_s < _LONG_S else []))
     served.anew({"chat/entry": seconds}, rules("chat", "entry", kinds, share))
     entries = printed(count)
-    with language(served, "openrouter", LLM_TRY_AGAIN_S=0.1, LLM_ENTRIES_TOGETHER=2, HTTP_BREAKER_OPEN_S=0.5) as opened:
+    with language(
+        served,
+        "openrouter",
+        LLM_TRY_AGAIN_S=0.1,
+        LLM_ENTRIES_TOGETHER=2,
+        HTTP_BREAKER_OPEN_S=0.5,
+        LLM_TIMEOUT_S=timeout_s,
+    ) as opened:
         took_s, done = taken_apart(opened, entries, together=2)
         use = opened.use()
     log = served.log("chat", "entry")
@@ -64,10 +83,10 @@ def sections_among_faults(served: Replica, count: int, scale: float, folder: Pat
     """Sections as files, while a fifth of all answers is none or untrue; of uploads and deletions, too."""
     latency = {"gemini/upload": 0.05 * scale, "gemini/section": 0.2 * scale}
     faults = rules("gemini", "section", (*TROUBLES, *LIES, *UNWILLING), SHARE)
-    faults += rules("gemini", "upload", ("server-error", "reset", *OF_FILES), SHARE)
-    faults += rules("gemini", "upload-start", ("server-error", "too-many-requests"), SHARE)
-    faults += rules("gemini", "state", ("server-error",), SHARE)
-    faults += rules("gemini", "delete", ("server-error", "reset"), SHARE)
+    faults += rules("gemini", "upload", ("server-error:503", "reset", *OF_FILES), SHARE)
+    faults += rules("gemini", "upload-start", ("server-error:500", "too-many-requests"), SHARE)
+    faults += rules("gemini", "state", ("server-error:503",), SHARE)
+    faults += rules("gemini", "delete", ("server-error:503", "reset"), SHARE)
     served.anew(latency, faults)
     one = paper(folder, count)
     found = read(served, one, DEFAULTS, LLM_TRY_AGAIN_S=0.1, HTTP_BREAKER_OPEN_S=0.5)

@@ -27,7 +27,7 @@ from stages.language.sections import Desk, Document, Said
 from stages.language.verbatim import Print
 
 PER_SECTION = 4  # entries
-UPLOAD_S, ASK_S, DELETE_S = 0.3, 3.0, 0.1
+UPLOAD_S, ASK_S, DELETE_S = 0.3, 4.0, 0.1
 DEFAULTS = {"SECTION_TASKS": 5, "UPLOADS": 3, "SPLITS": 4, "MODEL_CALLS": 10}
 Span = tuple[float, float]
 
@@ -149,7 +149,7 @@ def _spans(log: Iterable[dict[str, Any]]) -> dict[str, dict[str, Span]]:
     """When each file was uploaded (until it could be asked about), asked about and deleted, by name."""
     found: dict[str, dict[str, Span]] = defaultdict(dict)
     for one in log:
-        name = next((part for part in one["about"].split() if part.startswith("files/")), None)
+        name = next((part for part in one["about"].split() if part.startswith(("files/", "file_"))), None)
         phase = {"upload-start": "upload", "upload": "upload", "state": "upload", "section": "ask", "delete": "delete"}
         if name is None or one["kind"] not in phase:
             continue
@@ -236,7 +236,7 @@ def sections_of(
         limits = dict.fromkeys(DEFAULTS, raised)
         served.anew(latency)
         readings.append(read(served, one, limits))
-        figures["raised"] = {"limits": raised, **_told(alone, readings[-1], count, limits)}
+        figures["raised"] = {"limits": limits, **_told(alone, readings[-1], count, limits)}
     figures["files_left"] = sum(reading.files_left for reading in readings)
     figures["missing"] = sum(reading.missing for reading in readings)
     figures["order_violations"] = sum(reading.order_violations for reading in readings)

@@ -1,11 +1,11 @@
 """A language model that fails and lies, and a program that is stopped or killed: nothing invented, nothing left behind.
 
-    scripts/prove llm [--rounds 6] [--sections 12] [--share 0.2] [--seed 1] [--json]
+    scripts/prove llm [--rounds 6] [--sections 12] [--share 0.2] [--provider anthropic] [--json]
 
-The real `process-pdf-concurrent` reads a document with many bibliographies, each sent as a file to a replica of Gemini,
-of whose answers a share is "too much", broken, cut or a lie. In every round a run is ended in the midst of it, by
-SIGTERM and by `kill -9` in turn, and begun again. After SIGTERM, and after the run that follows a kill, no file may be
-left with the provider; entries are those printed, in printed order; by the replica's log no limit was ever exceeded.
+The real `process-pdf-concurrent` reads a document with many bibliographies, each sent as a file to a replica of Gemini
+or Anthropic, of whose answers a share is "too much", broken, cut or a lie. In every round a run is ended in the midst of
+it, by SIGTERM and by `kill -9` in turn, and begun again. After SIGTERM, and after the run that follows a kill, no file
+may be left with the provider; entries are those printed, in printed order; no limit was exceeded, by the replica's log.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from dl_lit.demo.pace import quick_motion
 
 _FINISHED = {0, 3}
 _INTERRUPTED = 130
-_LATENCY = {"gemini/upload": 0.1, "gemini/section": 0.5, "gemini/delete": 0.02}
+_LATENCY = {"upload": 0.1, "section": 0.5, "delete": 0.02}
 _BEGIN_S = 60.0  # until a run has something at the provider's
 _END_S = 300.0  # of one run
 _ENTRIES = (
@@ -51,6 +51,7 @@ class Scene:
     served: Replica
     document: Paper
     share: float  # of answers that are none or untrue
+    provider: str = "gemini"
 
 
 @dataclass(slots=True)
@@ -82,7 +83,7 @@ def running(scene: Scene, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     command = [sys.executable, "-m", "dl_lit", "process-pdf-concurrent", str(scene.document.path), "--quiet"]
     given = environment(
         scene.served,
-        "gemini",
+        scene.provider,
         folder,
         LLM_DOUBTFUL_BELOW=1,
         LLM_GAP_BELOW=1,
@@ -109,7 +110,7 @@ def running(scene: Scene, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
 
 def ended(scene: Scene, folder: Path, number: signal.Signals, wait_s: float) -> Outcome:
     """Begin a run and end it so long after its first upload."""
-    scene.served.anew(_LATENCY, _faults(scene.share))
+    scene.served.anew({f"{scene.provider}/{kind}": latency for kind, latency in _LATENCY.items()}, _faults(scene))
     with running(scene, folder) as child:
         _until_uploaded(scene.served, child)
         time.sleep(wait_s)
@@ -123,25 +124,25 @@ def one_round(scene: Scene, folder: Path, number: signal.Signals, wait_s: float)
     """End a run some time after its first upload, and run it again to its end."""
     folder.mkdir()
     found = ended(scene, folder, number, wait_s)
-    before = scene.served.log("gemini")
+    before = scene.served.log(scene.provider)
     with running(scene, folder) as child:
         found.exit_codes = found.exit_codes[0], child.wait(_END_S)
     found.left = scene.served.files_left()
     # What the ended run left is deleted by the next one, of whose sections it is none.
     theirs = {one["about"].rpartition(" ")[2] for one in before}
-    after = [one for one in scene.served.log("gemini") if one["about"].rpartition(" ")[2] not in theirs]
+    after = [one for one in scene.served.log(scene.provider) if one["about"].rpartition(" ")[2] not in theirs]
     for log in (before, after):
         found.limits_exceeded += sum(count > DEFAULTS[name] for name, count in at_once(log).items())
     _look(scene.document, folder / "bench.db", found)
     return found
 
 
-def _faults(share: float) -> list[dict[str, Any]]:
-    if not share:
+def _faults(scene: Scene) -> list[dict[str, Any]]:
+    if not scene.share:
         return []
-    faults = rules("gemini", "section", (*TROUBLES, *LIES, *UNWILLING), share)
-    faults += rules("gemini", "upload", ("server-error", "reset", *OF_FILES), share)
-    return faults + rules("gemini", "delete", ("server-error", "reset"), share)
+    faults = rules(scene.provider, "section", (*TROUBLES, *LIES, *UNWILLING), scene.share)
+    faults += rules(scene.provider, "upload", ("server-error:503", "reset", *OF_FILES), scene.share)
+    return faults + rules(scene.provider, "delete", ("server-error:503", "reset"), scene.share)
 
 
 def _until_uploaded(served: Replica, child: subprocess.Popen[bytes]) -> None:
@@ -172,17 +173,20 @@ def _look(document: Paper, database: Path, found: Outcome) -> None:
 @click.option("--rounds", default=6, show_default=True, help="Runs that are ended in their midst.")
 @click.option("--sections", default=12, show_default=True, help="Bibliographies of the document.")
 @click.option("--share", default=0.2, show_default=True, help="Of answers that are none or untrue.")
+@click.option("--provider", type=click.Choice(["gemini", "anthropic"]), default="gemini", show_default=True)
 @click.option("--seed", default=1, show_default=True, help="Decides the moments.")
 @click.option("--kill-only", is_flag=True, help="Without SIGTERM.")
 @click.option("--json", "as_json", is_flag=True)
-def command(rounds: int, sections: int, share: float, seed: int, *, kill_only: bool, as_json: bool) -> None:
+def command(
+    rounds: int, sections: int, share: float, provider: str, seed: int, *, kill_only: bool, as_json: bool
+) -> None:
     """End runs that send files to a model, and look what is left."""
     chance = random.Random(seed)
     signals = [signal.SIGKILL] if kill_only else [signal.SIGTERM, signal.SIGKILL]
     outcomes = []
     with tempfile.TemporaryDirectory(prefix="dl-lit-prove-") as temporary, replica(0.1) as served:
         folder = Path(temporary)
-        scene = Scene(served, paper(folder, sections), share)
+        scene = Scene(served, paper(folder, sections), share, provider)
         for number in range(rounds):
             wait_s = chance.uniform(0.0, 0.1 * sections)
             outcomes.append(one_round(scene, folder / f"round-{number}", signals[number % len(signals)], wait_s))

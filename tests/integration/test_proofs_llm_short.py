@@ -35,7 +35,7 @@ def served() -> Iterator[Served]:
 
 def test_entries_end_right_or_with_a_reason_whatever_a_model_says(served: Served) -> None:
     """Half of all answers are none or untrue: nothing of that is taken over, nothing is out of order."""
-    told = entries_among_faults(served, 40, 0.0, share=0.5)
+    told = entries_among_faults(served, 40, 0.0, share=0.5, timeout_s=30.0)
     assert told["struck"] > 5
     assert told["right"] > 10
     assert told["without_reason"] == told["wrong"] == told["order_violations"] == told["limits_exceeded"] == 0
