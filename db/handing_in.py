@@ -9,10 +9,9 @@ from __future__ import annotations
 from contextlib import closing
 from dataclasses import dataclass
 
-import msgspec
 from sqlalchemy import Connection, Engine
 
-from db.codec import decode_work, stamp
+from db.codec import decode_downloaded, decode_work, stamp
 from db.recognition import Recogniser
 from db.recording import Recording
 from dl_lit.core.clock import Clock
@@ -104,4 +103,4 @@ def take_in(
 
 
 def _path(held: str | None) -> str | None:
-    return msgspec.json.decode(held, type=Downloaded).path if held else None
+    return decode_downloaded(held).path if held else None

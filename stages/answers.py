@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import msgspec
@@ -21,13 +22,25 @@ T = TypeVar("T")
 OK = 200
 NOT_FOUND = 404
 
+_decoders: dict[Any, msgspec.json.Decoder[Any]] = {}
+_making = threading.Lock()
+
 
 def decode(body: bytes, kind: type[T], service: str) -> T:
     """Decode JSON into `kind`; raises `ServiceError` (`bad-answer`) when it is none, or not of that shape."""
     try:
-        return msgspec.json.decode(body, type=kind, strict=False)
+        return _decoder(kind).decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ServiceError(service, Reason.BAD_ANSWER, f"not the JSON that was hoped for: {error}"[:200]) from error
+
+
+def _decoder(kind: type[T]) -> msgspec.json.Decoder[T]:
+    """The decoder of `kind`, made once: msgspec 0.22.0 crashes where two threads meet a type for the first time."""
+    decoder: msgspec.json.Decoder[T] | None = _decoders.get(kind)
+    if decoder is None:
+        with _making:
+            decoder = _decoders[kind] = msgspec.json.Decoder(kind, strict=False)
+    return decoder
 
 
 def list_body(answer: ServiceAnswer, service: str) -> bytes:

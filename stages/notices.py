@@ -25,6 +25,8 @@ from stages.sources.agencies import CROSSREF, agency_of
 HOW = "notices"
 BATCH = 40
 
+_decode = msgspec.json.Decoder(tuple[Notice, ...]).decode
+
 
 @dataclass(frozen=True, slots=True)
 class CheckedNotices:
@@ -144,7 +146,7 @@ def _recalled(calls: ServiceCalls, dois: Sequence[str]) -> dict[str, tuple[Notic
     found: dict[str, tuple[Notice, ...]] = {}
     for key, body in calls.recall(crossref.SERVICE, list(keys)).items() if keys else ():
         try:
-            found[keys[key]] = () if body is None else msgspec.json.decode(body, type=tuple[Notice, ...])
+            found[keys[key]] = () if body is None else _decode(body)
         except msgspec.MsgspecError:  # kept by another version of dl_lit: as if nothing were remembered
             continue
     return found

@@ -67,6 +67,10 @@ class Judgement:
         return f"{said} ({checked or f'not taken: {self.objection}'})"
 
 
+_known = msgspec.json.Decoder(Judgement), msgspec.json.Decoder(Candidate)
+"""So that msgspec knows both before threads do: 0.22.0 crashes where two of them meet a type for the first time."""
+
+
 def judgement_of(evidence: Any) -> Judgement | None:
     """The judgement in what a stage left as JSON; None where nobody was asked."""
     for one in evidence if isinstance(evidence, (list, tuple)) else ():

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-import msgspec
 from sqlalchemy import Connection
 
-from dl_lit.core.items import Downloaded
+from db.codec import decode_downloaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ def source_paths(connection: Connection) -> dict[int, str]:
 
 
 def _path(held: str | None) -> str | None:
-    return msgspec.json.decode(held, type=Downloaded).path if held else None
+    return decode_downloaded(held).path if held else None
 
 
 def _day(epoch_s: float | None) -> date | None:

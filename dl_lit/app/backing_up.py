@@ -50,6 +50,9 @@ class Manifest:
     missing: tuple[str, ...] = ()  # of these, those that were not in the library as the database knows them
 
 
+_decode = msgspec.json.Decoder(Manifest).decode
+
+
 @dataclass(frozen=True, slots=True)
 class Backup:
     """A backup that was made."""
@@ -128,7 +131,7 @@ def verified(backup: Path) -> tuple[Manifest, Contents]:
     Raises `BadInput` where it is no backup, `DatabaseUnusable` where something of it is damaged.
     """
     try:
-        manifest = msgspec.json.decode((backup / MANIFEST).read_bytes(), type=Manifest)
+        manifest = _decode((backup / MANIFEST).read_bytes())
     except (OSError, ValueError) as error:
         raise BadInput(f"{backup} is no backup of dl-lit: name a folder that `dl-lit backup` made") from error
     if manifest.schema != SCHEMA:

@@ -23,6 +23,8 @@ _ROOM = 4_096
 _LOOKS = 3
 """How often a file is read that another process may be writing over."""
 
+_decode = msgspec.json.Decoder(Pulse).decode
+
 
 def pulse_file(database: Path) -> Path:
     """Where the pulse of the process that works `database` stands."""
@@ -78,7 +80,7 @@ def last_pulse(database: Path) -> Pulse | None:
     for _ in range(_LOOKS):
         with suppress(ValueError):
             try:
-                return msgspec.json.decode(pulse_file(database).read_bytes(), type=Pulse)
+                return _decode(pulse_file(database).read_bytes())
             except OSError:
                 return None
     return None

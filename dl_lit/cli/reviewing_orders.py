@@ -44,6 +44,9 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         return int(match[1])
 
 
+_decode = msgspec.json.Decoder(Order).decode
+
+
 class Told(msgspec.Struct, frozen=True, kw_only=True):
     """What one decision came to."""
 
@@ -116,7 +119,7 @@ def carried_out(review: Review, name: str) -> list[Told]:
     for number, text in _lines(name):
         order: Order | None = None
         try:
-            order = msgspec.json.decode(text, type=Order)
+            order = _decode(text)
             one = carry_out(review, order)
         except (msgspec.DecodeError, BadInput) as error:
             match = _ID.fullmatch(str(order.entry)) if order is not None else None

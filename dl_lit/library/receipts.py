@@ -30,6 +30,9 @@ class _Paper:
     facts: Downloaded
 
 
+_decode = msgspec.json.Decoder(_Paper).decode
+
+
 def receipt_path(folder: Path, work_id: int) -> Path:
     """Where the receipt of a work lies."""
     return folder / f"{_PREFIX}{work_id}{_SUFFIX}"
@@ -48,7 +51,7 @@ def receipts_in(folder: Path) -> list[tuple[Path, Receipt | None]]:
 def _read(path: Path) -> Receipt | None:
     number = path.name.removeprefix(_PREFIX).removesuffix(_SUFFIX)
     try:
-        facts = msgspec.json.decode(path.read_bytes(), type=_Paper).facts
+        facts = _decode(path.read_bytes()).facts
     except (OSError, msgspec.MsgspecError):
         return None
     is_ours = number.isascii() and number.isdigit() and _stays_inside(facts.path)

@@ -65,6 +65,9 @@ class SiteRules:
         return min(most_s, delay_s or 0.0)
 
 
+_decode = msgspec.msgpack.Decoder(SiteRules).decode
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """What is to be asked of a host next."""
@@ -189,7 +192,7 @@ class SiteRulebook:
             return None
         kept = self._cache.get_many(CACHED_AS, [host]).get(host)
         try:
-            return None if kept is None or kept.body is None else msgspec.msgpack.decode(kept.body, type=SiteRules)
+            return None if kept is None or kept.body is None else _decode(kept.body)
         except (msgspec.MsgspecError, ValueError):
             return None  # another version's
 

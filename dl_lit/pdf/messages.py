@@ -63,6 +63,10 @@ class Answer:
     detail: str = ""
 
 
+_order = msgspec.json.Decoder(Order).decode
+_answer = msgspec.json.Decoder(Answer).decode
+
+
 class ChildGone(Exception):
     """The other end of the pipe is closed, or talks nonsense."""
 
@@ -94,7 +98,7 @@ def receive_order(fd: int) -> Order | None:
     if head is None:
         return None
     body = _read_exactly(fd, _LENGTH.unpack(head)[0], None)
-    return msgspec.json.decode(body, type=Order) if body is not None else None
+    return _order(body) if body is not None else None
 
 
 def receive_answer(fd: int, timeout_s: float) -> Answer:
@@ -108,7 +112,7 @@ def receive_answer(fd: int, timeout_s: float) -> Answer:
     if body is None:
         raise ChildGone
     try:
-        return msgspec.json.decode(body, type=Answer)
+        return _answer(body)
     except msgspec.MsgspecError as error:
         raise ChildGone from error
 

@@ -77,6 +77,9 @@ class _Summary(msgspec.Struct):
     references: list[_Link] | None = None
 
 
+_known = msgspec.json.Decoder(_Summary)  # `convert` meets it in many threads: see `stages.answers`
+
+
 class _Answer(msgspec.Struct):
     result: dict[str, Any] | None = None
     error: str | None = None

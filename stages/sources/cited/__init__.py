@@ -12,6 +12,8 @@ from dl_lit.core.identifiers import doi_of_arxiv_id
 from dl_lit.core.model import CitedList, CitingWork
 from dl_lit.core.ports import ServiceCalls
 
+_decode = msgspec.json.Decoder(CitedList).decode
+
 
 @dataclass(frozen=True, slots=True)
 class Cost:
@@ -87,7 +89,7 @@ def _recalled(calls: ServiceCalls, service: str, dois: Sequence[str]) -> dict[st
     found: dict[str, CitedList | None] = {}
     for key, body in calls.recall(service, list(keys)).items():
         try:
-            found[keys[key]] = None if body is None else msgspec.json.decode(body, type=CitedList)
+            found[keys[key]] = None if body is None else _decode(body)
         except msgspec.MsgspecError:  # kept by another version of dl_lit: as if nothing were remembered
             continue
     return found

@@ -27,6 +27,8 @@ FREE_AT_MOST = 2  # so many records are fetched one by one, for nothing; more co
 SELECT = "id,doi,referenced_works"
 _BREAKING = frozenset(",|!")  # characters that would be read as the filter's own
 
+_decode_work = msgspec.json.Decoder(Work).decode
+
 
 class _Citing(msgspec.Struct):
     id: str | None = None
@@ -126,7 +128,7 @@ def _works(
     for key, body in calls.recall(SERVICE, list(keys)).items():
         try:
             if body is not None:
-                works[keys[key]] = msgspec.json.decode(body, type=Work)
+                works[keys[key]] = _decode_work(body)
             settled.add(keys[key])
         except msgspec.MsgspecError:
             continue
