@@ -19,6 +19,8 @@ from dl_lit.replica.services.grobid import papers_with_gold
 from dl_lit.replica.services.settings import Settings
 from dl_lit.replica.universe import Universe
 
+_OF_FILES = ("gemini", "anthropic")  # models that are sent PDFs
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve; the exit code is 0 after an orderly end, 1 where the files or addresses cannot be had."""
@@ -105,6 +107,10 @@ def _announce(replica: Replica, records: int, *, shell: bool, with_papers: bool)
         lines = [f"export {name}={shlex.quote(value)}" for name, value in found.items()]
         # Without papers it knows no PDF, and asking it would take time for nothing.
         lines.append(f"export {grobid}" if with_papers else f"# {grobid} (it knows the papers of --papers)")
+        models = {"openrouter": f"{replica.url('chat')}/api/v1", **{one: replica.url(one) for one in _OF_FILES}}
+        for provider, address in models.items():
+            named = f"DL_LIT_LLM_PROVIDER={provider} DL_LIT_LLM_MODEL=any DL_LIT_LLM_KEY=any"
+            lines.append(f"# {named} DL_LIT_LLM_BASE_URLS={address}")
         lines.append(f"# control: {replica.control_url}")
         text = "\n".join(lines)
     else:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import click
-from benchmarks.llm_entries import fifty_in_flight, prompt_cache, with_five_workers, within_the_rate
+from benchmarks.llm_entries import fifty_in_flight, prompt_caches, with_five_workers, within_the_rate
 from benchmarks.llm_faults import entries_among_faults, sections_among_faults
 from benchmarks.llm_scene import Replica, replica
 from benchmarks.llm_sections import sections_of
@@ -49,7 +49,7 @@ def measured(served: Replica, scale: float, parts: tuple[str, ...], folder: Path
         found["sections"] = {"5": five, "12": twelve}
         detail["sections_5"], detail["sections_12"] = five, twelve
     if "cache" in parts:
-        found["prompt_cache"] = _said("prompt cache", prompt_cache(served, 100, 0.2 * scale, 50))
+        found["prompt_cache"] = _said("prompt cache", prompt_caches(served, 50, 0.2 * scale, 50))
         detail["cache"] = found["prompt_cache"]
     if "faults" in parts:
         entries = _said("entries among faults", entries_among_faults(served, 600, 0.1 * scale))

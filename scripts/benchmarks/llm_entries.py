@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from benchmarks.llm_scene import Replica, language, misplaced, printed, right, taken_apart
+from benchmarks.llm_scene import PATHS, Replica, language, misplaced, printed, right, taken_apart
 
 from dl_lit.replica.log import peak
 
+_CACHES = ("openrouter", "gemini", "anthropic")  # by any prefix from some length on, longer ones, marked ones
 _ROUNDS = 3  # of what takes about a second: other programs of the machine weigh much there
 _OTHERS_S = 0.05  # each entry that is asked about before the clock starts
 
@@ -31,30 +32,33 @@ class Timed:
     account: dict[str, Any]  # what the replica counted
 
 
-def timed(served: Replica, count: int, seconds: float, width: int, *, warm_up: bool = False) -> Timed:
+def timed(
+    served: Replica, count: int, seconds: float, width: int, *, warm_up: bool = False, provider: str = "openrouter"
+) -> Timed:
     """Ask about `count` entries that take so many seconds each, `width` at a time, after as many others."""
     entries, others = printed(count), printed(2 * count)[count:]
+    site = PATHS[provider][0]
     with language(
         served,
-        "openrouter",
+        provider,
         MAX_CONCURRENT_MODEL_CALLS=width,
         LLM_BATCH_WIDTH=width,
         LLM_BATCH_FIRST=width,
         LLM_BATCH_TIMEOUT_S=3_600,
         LLM_WARM_UP="on" if warm_up else "off",
     ) as opened:
-        served.anew({"chat/entry": min(seconds, _OTHERS_S)})
+        served.anew({f"{site}/entry": min(seconds, _OTHERS_S)})
         taken_apart(opened, others)  # connections are open in a program that has asked before
-        served.anew({"chat/entry": seconds})
+        served.anew({f"{site}/entry": seconds})
         took_s, done = taken_apart(opened, entries)
         violations = opened.use().order_violations + misplaced(entries, done)
-    asked = served.log("chat", "entry")
+    asked = served.log(site, "entry")
     return Timed(
         took_s,
         violations,
         right(entries, done),
         max(one["concurrency"] for one in asked),
-        served.account("chat"),
+        served.account(site),
     )
 
 
@@ -110,18 +114,22 @@ def _compared(sequential: Timed, at_once: Timed, count: int) -> dict[str, Any]:
     }
 
 
-def prompt_cache(served: Replica, count: int, seconds: float, width: int) -> dict[str, Any]:
-    """What the provider's prompt cache gives: one at a time, all together after one went ahead, and just together."""
-    sequential = timed(served, count, seconds, 1)
-    warmed = timed(served, count, seconds, width, warm_up=True)
-    naive = timed(served, count, seconds, width)
+def prompt_cache(
+    served: Replica, count: int, seconds: float, width: int, *, provider: str = "openrouter"
+) -> dict[str, Any]:
+    """What a provider's prompt cache gives: one at a time, all together after one went ahead, and just together.
+
+    Rates and costs are told against one at a time, which has of them what can be had at all.
+    """
+    sequential = timed(served, count, seconds, 1, provider=provider)
+    warmed = timed(served, count, seconds, width, warm_up=True, provider=provider)
+    naive = timed(served, count, seconds, width, provider=provider)
     ways = {"sequential": sequential, "warmed": warmed, "naive": naive}
     base = sequential.account
     return {
-        # Against one at a time: a share of what can be had at all.
-        "hit_rate": round(warmed.account["hit_rate"] / base["hit_rate"], 4) if base["hit_rate"] else None,
+        "hit_rate": round(warmed.account["hit_rate"] / max(base["hit_rate"], 1e-9), 4),
         "cost_ratio": round(warmed.account["cost"] / base["cost"], 4),
-        "naive_hit_rate": round(naive.account["hit_rate"] / base["hit_rate"], 4) if base["hit_rate"] else None,
+        "naive_hit_rate": round(naive.account["hit_rate"] / max(base["hit_rate"], 1e-9), 4),
         "naive_cost_ratio": round(naive.account["cost"] / base["cost"], 4),
         "ways": {
             name: {
@@ -133,4 +141,18 @@ def prompt_cache(served: Replica, count: int, seconds: float, width: int) -> dic
             for name, way in ways.items()
         },
         "order_violations": sum(way.order_violations for way in ways.values()),
+    }
+
+
+def prompt_caches(served: Replica, count: int, seconds: float, width: int) -> dict[str, Any]:
+    """The same at each kind of provider; the worst of them stands for all."""
+    found = {one: prompt_cache(served, count, seconds, width, provider=one) for one in _CACHES}
+    worst = max(found.values(), key=lambda one: (one["cost_ratio"], -one["hit_rate"]))
+    return {
+        "hit_rate": min(one["hit_rate"] for one in found.values()),
+        "cost_ratio": worst["cost_ratio"],
+        "naive_hit_rate": max(one["naive_hit_rate"] for one in found.values()),
+        "naive_cost_ratio": min(one["naive_cost_ratio"] for one in found.values()),
+        "order_violations": sum(one["order_violations"] for one in found.values()),
+        "providers": found,
     }

@@ -129,8 +129,7 @@ class Opened:
 
     def use(self) -> ModelUse:
         """What was asked so far."""
-        found = self.language.use()
-        return replace(found, order_violations=found.order_violations + self.threads.in_order.order_violations)
+        return self.language.use()
 
 
 @contextmanager

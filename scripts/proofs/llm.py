@@ -3,9 +3,10 @@
     scripts/prove llm [--rounds 6] [--sections 12] [--share 0.2] [--provider anthropic] [--json]
 
 The real `process-pdf-concurrent` reads a document with many bibliographies, each sent as a file to a replica of Gemini
-or Anthropic, of whose answers a share is "too much", broken, cut or a lie. In every round a run is ended in the midst of
-it, by SIGTERM and by `kill -9` in turn, and begun again. After SIGTERM, and after the run that follows a kill, no file
-may be left with the provider; entries are those printed, in printed order; no limit was exceeded, by the replica's log.
+or Anthropic, of whose answers a share is "too much", broken, cut or a lie. In every round a run is ended in the midst
+of it, by SIGTERM, by `kill -9` and by two SIGTERMs in turn, and begun again. After one SIGTERM, and after the run that
+follows a sudden end, no file may be left with the provider; entries are those printed, in printed order; by the
+replica's log no limit was exceeded.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from enum import StrEnum
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -37,11 +39,20 @@ from dl_lit.demo.pace import quick_motion
 _FINISHED = {0, 3}
 _INTERRUPTED = 130
 _LATENCY = {"upload": 0.1, "section": 0.5, "delete": 0.02}
+_IMPATIENT_S = 0.05  # between two signals
 _BEGIN_S = 60.0  # until a run has something at the provider's
 _END_S = 300.0  # of one run
 _ENTRIES = (
     "SELECT position, reference ->> '$.raw', reference ->> '$.title', reference ->> '$.doi' FROM entries ORDER BY id"
 )
+
+
+class End(StrEnum):
+    """How a run is ended."""
+
+    TERM = "SIGTERM"  # it deletes what it uploaded
+    KILL = "SIGKILL"  # the next one does
+    TWICE = "SIGTERM twice"  # the second is for whoever cannot wait: the next run deletes what is left
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +69,7 @@ class Scene:
 class Outcome:
     """What one round came to."""
 
-    signal: str
+    end: End
     held_when_ended: int  # files at the provider's when the run was ended
     left_by_ended: int  # ... after it had ended
     left: int = 0  # ... after the next run
@@ -71,8 +82,8 @@ class Outcome:
     @property
     def is_sound(self) -> bool:
         """Whether all that was promised holds."""
-        is_ended_well = self.exit_codes[0] == (_INTERRUPTED if self.signal == "SIGTERM" else -signal.SIGKILL)
-        left_now = self.left_by_ended if self.signal == "SIGTERM" else 0
+        is_ended_well = self.exit_codes[0] == (-signal.SIGKILL if self.end is End.KILL else _INTERRUPTED)
+        left_now = self.left_by_ended if self.end is End.TERM else 0
         wrong = self.left + left_now + self.wrong + self.order_violations + self.limits_exceeded
         return not wrong and is_ended_well and self.exit_codes[1] in _FINISHED and self.entries > 0
 
@@ -108,22 +119,25 @@ def running(scene: Scene, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
                 child.kill()
 
 
-def ended(scene: Scene, folder: Path, number: signal.Signals, wait_s: float) -> Outcome:
+def ended(scene: Scene, folder: Path, end: End, wait_s: float) -> Outcome:
     """Begin a run and end it so long after its first upload."""
     scene.served.anew({f"{scene.provider}/{kind}": latency for kind, latency in _LATENCY.items()}, _faults(scene))
     with running(scene, folder) as child:
         _until_uploaded(scene.served, child)
         time.sleep(wait_s)
         held = scene.served.files_left()
-        child.send_signal(number)
+        child.send_signal(signal.SIGKILL if end is End.KILL else signal.SIGTERM)
+        if end is End.TWICE:
+            time.sleep(_IMPATIENT_S)
+            child.send_signal(signal.SIGTERM)
         code = child.wait(_END_S)
-    return Outcome(number.name, held, scene.served.files_left(), exit_codes=(code, 0))
+    return Outcome(end, held, scene.served.files_left(), exit_codes=(code, 0))
 
 
-def one_round(scene: Scene, folder: Path, number: signal.Signals, wait_s: float) -> Outcome:
+def one_round(scene: Scene, folder: Path, end: End, wait_s: float) -> Outcome:
     """End a run some time after its first upload, and run it again to its end."""
     folder.mkdir()
-    found = ended(scene, folder, number, wait_s)
+    found = ended(scene, folder, end, wait_s)
     before = scene.served.log(scene.provider)
     with running(scene, folder) as child:
         found.exit_codes = found.exit_codes[0], child.wait(_END_S)
@@ -175,29 +189,26 @@ def _look(document: Paper, database: Path, found: Outcome) -> None:
 @click.option("--share", default=0.2, show_default=True, help="Of answers that are none or untrue.")
 @click.option("--provider", type=click.Choice(["gemini", "anthropic"]), default="gemini", show_default=True)
 @click.option("--seed", default=1, show_default=True, help="Decides the moments.")
-@click.option("--kill-only", is_flag=True, help="Without SIGTERM.")
 @click.option("--json", "as_json", is_flag=True)
-def command(
-    rounds: int, sections: int, share: float, provider: str, seed: int, *, kill_only: bool, as_json: bool
-) -> None:
+def command(rounds: int, sections: int, share: float, provider: str, seed: int, *, as_json: bool) -> None:
     """End runs that send files to a model, and look what is left."""
     chance = random.Random(seed)
-    signals = [signal.SIGKILL] if kill_only else [signal.SIGTERM, signal.SIGKILL]
+    ends = list(End)
     outcomes = []
     with tempfile.TemporaryDirectory(prefix="dl-lit-prove-") as temporary, replica(0.1) as served:
         folder = Path(temporary)
         scene = Scene(served, paper(folder, sections), share, provider)
         for number in range(rounds):
             wait_s = chance.uniform(0.0, 0.1 * sections)
-            outcomes.append(one_round(scene, folder / f"round-{number}", signals[number % len(signals)], wait_s))
+            outcomes.append(one_round(scene, folder / f"round-{number}", ends[number % len(ends)], wait_s))
             click.echo(f"round {number + 1}: {outcomes[-1]}", err=True)
         problems = served.problems()
     result: dict[str, Any] = {
         "rounds": rounds,
         "sound": sum(one.is_sound for one in outcomes),
         "held_when_ended": [one.held_when_ended for one in outcomes],
-        "left_by_kill": [one.left_by_ended for one in outcomes if one.signal == "SIGKILL"],
-        "left_after_sigterm": sum(one.left_by_ended for one in outcomes if one.signal == "SIGTERM"),
+        "left_by_sudden_ends": [one.left_by_ended for one in outcomes if one.end is not End.TERM],
+        "left_after_sigterm": sum(one.left_by_ended for one in outcomes if one.end is End.TERM),
         "remote_files_left": sum(one.left for one in outcomes),
         "entries": [one.entries for one in outcomes],
         "invented_accepted": sum(one.wrong for one in outcomes),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from benchmarks.llm_scene import Replica as Served
 from benchmarks.llm_scene import language
 from benchmarks.llm_sections import DEFAULTS, ideal_s, paper
 from click.testing import CliRunner
-from proofs.llm import Scene, ended
+from proofs.llm import End, Scene, ended
 
 from dl_lit.replica import Replica, Settings, Universe
 from dl_lit.replica.language.model import ModelSettings
@@ -53,7 +52,7 @@ def test_sections_leave_nothing_at_the_provider_s_and_bring_nothing_that_is_not_
 
 def test_what_a_killed_run_left_at_the_provider_s_is_deleted_by_the_next_start(served: Served, tmp_path: Path) -> None:
     scene = Scene(served, paper(tmp_path, 2), share=0.0)
-    found = ended(scene, tmp_path, signal.SIGKILL, 0.0)
+    found = ended(scene, tmp_path, End.KILL, 0.0)
     assert found.left_by_ended > 0
     with language(served, "gemini", folder=tmp_path):
         eventually(lambda: served.files_left() == 0)
