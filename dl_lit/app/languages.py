@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import replace
 
 from dl_lit.app.language import Language, Threads
 from dl_lit.app.model_use import ended, together
@@ -82,10 +81,7 @@ class Languages:
 
     def use(self) -> ModelUse | None:
         """What was asked since the process began; None where there was none to ask."""
-        found = together([*self._asked_before, *(one.use() for one in self._open)])
-        if found is None or self._threads is None:
-            return found
-        return replace(found, order_violations=found.order_violations + self._threads.in_order.order_violations)
+        return together([*self._asked_before, *(one.use() for one in self._open)])
 
     def pulse(self) -> ModelPulse | None:
         """How the model that is asked now is doing, and what was asked since the process began; None without one."""

@@ -42,7 +42,7 @@ class _Batch:
         self.context = copy_context()  # what the log says of the item, in threads as well
         self.deadline = 0.0
         self.head = 0  # index of the next result to be handed on
-        self.results: dict[int, tuple[int, Any]] = {}  # by index, which each brings along
+        self.results: dict[int, Any] = {}  # by index: answers, and the errors of those without one
         self.running: set[int] = set()
         self.error: BaseException | None = None  # nobody expected it: it is the caller's
         self.is_over = False
@@ -94,12 +94,11 @@ class InOrderThreads:
         rng: random.Random,
         tries: int = 3,
         base_s: float = 1.0,
-        violated: Callable[[], None] = lambda: None,
     ) -> None:
         """Up to `width` in flight, `first` of them at the start; a whole batch may take `timeout_s` seconds.
 
         What is refused as too much is asked `tries` times in all; where the provider does not say when, after about
-        `base_s`, doubling. `violated` is called for each result that was not handed on in its place: never.
+        `base_s`, doubling.
         """
         self._width = Width(first, width)
         self._timeout_s = timeout_s
@@ -107,7 +106,6 @@ class InOrderThreads:
         self._rng = rng
         self._tries = tries
         self._base_s = base_s
-        self._violated = violated
         self._changed = threading.Condition()
         self._batches: list[_Batch] = []
         self._names = itertools.count(1)
@@ -116,8 +114,6 @@ class InOrderThreads:
         self._refused = 0  # round trips that were too much, since the last good answer
         self._paused_until = float("-inf")  # by the monotonic clock
         self._stopped = False
-        self.order_violations = 0
-        """Results that were not handed on in their place: 0, always."""
 
     @property
     def width(self) -> int:
@@ -171,12 +167,8 @@ class InOrderThreads:
                     self._width.rests()
                 self._batches.append(batch)
                 self._hire()
-            for expected in range(len(values)):
-                number, result = self._result(batch, expected)
-                if number != expected:
-                    self.order_violations += 1
-                    self._violated()
-                yield result
+            for index in range(len(values)):
+                yield self._result(batch, index)
         finally:
             with self._changed:
                 batch.is_over = True
@@ -184,18 +176,19 @@ class InOrderThreads:
                 self._batches.remove(batch)
                 self._hire()
 
-    def _result(self, batch: _Batch, index: int) -> tuple[int, Any]:
+    def _result(self, batch: _Batch, index: int) -> Any:
         """What became of the value at `index`, waited for."""
         with self._changed:
-            while (found := batch.results.pop(index, None)) is None:
+            while index not in batch.results:
                 if batch.error is not None:
                     self._see_out(batch)
                     raise batch.error
                 if (error := self._end_of(batch, index)) is not None:
-                    found = (index, error)
+                    batch.results[index] = error
                     break
                 self._hire()
                 self._changed.wait(self._until_something(batch))
+            found = batch.results.pop(index)
             batch.head = index + 1
             self._hire()
         return found
@@ -283,7 +276,7 @@ class InOrderThreads:
                 batch.put_back(index)
                 return
         if index >= batch.head and not batch.is_over:
-            batch.results[index] = (index, result if error is None else error)
+            batch.results[index] = result if error is None else error
 
     def _slow_down(self, mark: int, error: ModelError) -> None:
         """Ask fewer at a time, and nobody for a while: whoever was asked would only hear the same."""

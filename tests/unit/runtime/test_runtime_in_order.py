@@ -129,7 +129,6 @@ def test_every_value_ends_in_its_place_with_its_answer_or_its_error(
             assert trouble_of(result) is errors[asked - 1]
         else:
             assert result == f"answer {number}"
-    assert asking.order_violations == 0
     assert asking.in_flight == 0
     assert model.most <= width
     assert asking.most_in_flight <= width
@@ -385,12 +384,3 @@ def test_where_the_system_has_no_more_threads_those_there_are_go_on(monkeypatch:
     model = Model(answers_at_once=True)
     assert list(in_order(3)(model, range(9))) == answers(*range(9))
     assert model.begun == list(range(9))
-
-
-def test_a_result_in_a_wrong_place_would_be_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[None] = []
-    asking = in_order(1, violated=lambda: told.append(None))
-    proper = asking._result
-    monkeypatch.setattr(asking, "_result", lambda batch, index: (index ^ 1, proper(batch, index)[1]))
-    list(asking(Model(answers_at_once=True), range(2)))
-    assert asking.order_violations == len(told) == 2
