@@ -29,7 +29,7 @@ from dl_lit.core.hosts import AddressRules, host_and_port
 from dl_lit.core.language import Judge, ModelUse
 from dl_lit.core.ports import BibliographyReader, PdfChecker
 from dl_lit.net.connections import shared_client, user_agent
-from dl_lit.net.language.opening import language_model
+from dl_lit.net.language.model import HttpLanguageModel
 from dl_lit.net.offline import on_this_machine
 from dl_lit.pdf.coverage import recount
 from dl_lit.pdf.reader import ChildPages
@@ -111,7 +111,7 @@ class Language:
             only=on_this_machine(urls) if settings.offline else None,
             pools=max(1, connections // _IN_A_POOL),
         )
-        self.model = language_model(
+        self.model = HttpLanguageModel(
             place,
             call_limits(settings),
             client=self._client,

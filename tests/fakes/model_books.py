@@ -16,7 +16,7 @@ from dl_lit.core.memory import AnswerCache, Kept, NetworkLedger, ToKeep
 from dl_lit.core.model_tasks import SCHEMAS
 from dl_lit.core.sharing import SharedStates
 from dl_lit.net.connections import shared_client
-from dl_lit.net.language.opening import HttpLanguageModel, language_model
+from dl_lit.net.language.model import HttpLanguageModel
 from dl_lit.net.language.place import CallLimits, ModelPlace
 from tests.fakes.loopback_server import Reply, Seen
 
@@ -129,7 +129,7 @@ def model(
     client = shared_client(
         user_agent="dl_lit/test", trusted=AddressRules(allow), public=AddressRules(), ledger=ledger, connections=100
     )
-    asked = language_model(
+    asked = HttpLanguageModel(
         ModelPlace(**{"provider": provider, "model": "reader-1", "base_urls": urls, "key": KEY, **place}),
         only or limits(),
         client=client,

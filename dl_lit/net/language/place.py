@@ -1,16 +1,4 @@
-"""Which model is asked, where, how much at a time, and at what price: plain values for `opening.language_model`.
-
-language_model(
-    ModelPlace(provider=…, model=…, base_urls=…, key=…, …),
-    CallLimits(at_once=…, per_minute=…, …),
-    client=…,      # `net.connections.shared_client` that trusts `base_urls_of(provider, base_urls)` for calls
-    clock=…, rng=…,
-    uses=…,        # core.language.UseBook
-    uploads=…,     # core.language.RemoteBook
-    states=…,      # core.sharing.SharedStates of the machine; None: limits are this process's alone
-    cache=…,       # core.memory.AnswerCache; None: nothing is remembered
-) -> HttpLanguageModel    # core.language.LanguageModel, and `clean_up() -> int`
-"""
+"""Which model is asked, where, how much at a time, and at what price: plain values for `HttpLanguageModel`."""
 
 from __future__ import annotations
 

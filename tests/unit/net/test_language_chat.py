@@ -14,7 +14,7 @@ from dl_lit.core.errors import NeedsConfiguration
 from dl_lit.core.language import ModelError, Provider, RemoteFile, Task, Tokens, Trouble
 from dl_lit.core.memory import Departure
 from dl_lit.core.model_tasks import SCHEMAS
-from dl_lit.net.language.opening import HttpLanguageModel
+from dl_lit.net.language.model import HttpLanguageModel
 from dl_lit.net.language.place import ModelPlace, Prices, base_urls_of, completed, warms_up
 from tests.fakes.loopback_server import LoopbackServer, Reply, Seen
 from tests.fakes.model_books import (

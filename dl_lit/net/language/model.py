@@ -76,7 +76,13 @@ class HttpLanguageModel:
         states: SharedStates | None = None,
         cache: AnswerCache | None = None,
     ) -> None:
-        """See `place` for the arguments. Raises `NeedsConfiguration`; no connection is made yet."""
+        """The model at `place`, asked within `limits`; raises `NeedsConfiguration` where something is missing.
+
+        `client` is one of `net.connections.shared_client` with room for all calls at once and the uploads, which trusts
+        `base_urls_of` the place; it is the caller's to close, after `stop`. `states` is where all processes of the
+        machine meet (None: this one keeps to the limits alone), `cache` keeps good answers (None: nothing is
+        remembered). No connection is made yet.
+        """
         self._place = completed(place)
         self._limits = limits
         self._clock = clock
@@ -297,37 +303,6 @@ class HttpLanguageModel:
         except ModelError:
             return False
         return incoming.status < 500
-
-
-def language_model(
-    place: ModelPlace,
-    limits: CallLimits,
-    *,
-    client: httpx.Client,
-    clock: Clock,
-    rng: random.Random,
-    uses: UseBook,
-    uploads: RemoteBook,
-    states: SharedStates | None = None,
-    cache: AnswerCache | None = None,
-) -> HttpLanguageModel:
-    """The model at `place`, asked within `limits`; raises `NeedsConfiguration` where something is missing.
-
-    `client` is one of `net.connections.shared_client` with room for all calls at once and the uploads, which trusts the
-    model's addresses; it is the caller's to close, after `stop`. `states` is where all processes of the machine meet
-    (None: this one keeps to the limits alone), `cache` keeps good answers (None: nothing is remembered).
-    """
-    return HttpLanguageModel(
-        place,
-        limits,
-        client=client,
-        clock=clock,
-        rng=rng,
-        uses=uses,
-        uploads=uploads,
-        states=states,
-        cache=cache,
-    )
 
 
 def _backends(place: ModelPlace) -> tuple[Backend, FileBackend | None]:
