@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,8 +15,15 @@ from dl_lit.core.batching import LEARNED
 
 _NUMBERS = itertools.count()
 
+gc.set_threshold(50_000, 20, 100)  # thousands of collected tests stay: to look among them took a third of the time
+
 settings.register_profile("steady", deadline=None)  # how long an example takes is the machine's affair
 settings.load_profile("steady")
+
+
+def pytest_collection_finish() -> None:
+    """What has been collected stays as well."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
