@@ -9,14 +9,14 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from dl_lit.app.model_conditions import of_model
+from dl_lit.app.language.conditions import of_model
 from dl_lit.app.wording import clock_time, count, how_long, moment
 from dl_lit.core.conditions import Ailment, Finding
 from dl_lit.core.model import StageName
 from dl_lit.core.pulse import FolderPulse, Pulse, StagePulse
 
 if TYPE_CHECKING:
-    from dl_lit.app.model_now import ModelNow
+    from dl_lit.app.language.now import ModelNow
     from dl_lit.app.services_now import ServiceNow
 
 STALLED_S = 600.0

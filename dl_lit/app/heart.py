@@ -20,8 +20,8 @@ from dl_lit import logs
 from dl_lit.app.batches import Batches
 from dl_lit.app.condition_limits import limits_of
 from dl_lit.app.conditions import Facts, judge
+from dl_lit.app.language.now import ModelNow, model_now
 from dl_lit.app.lasting import Changes, Lasting
-from dl_lit.app.model_now import ModelNow, model_now
 from dl_lit.app.pulse import last_pulse, write_pulse
 from dl_lit.app.services_now import ServiceNow, services_now
 from dl_lit.app.speed import Speeds

@@ -6,8 +6,8 @@ import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from dl_lit.app.language import Language
-from dl_lit.app.model_standing import addresses
+from dl_lit.app.language.opened import Language
+from dl_lit.app.language.standing import addresses
 from dl_lit.app.network import Network
 from dl_lit.core.clock import Clock, SystemClock
 from dl_lit.core.errors import ServiceError

@@ -35,7 +35,7 @@ def reading_beside(settings: Settings, own: ChildReader) -> Iterator[Readers]:
     if not settings.llm.is_on:
         yield Readers(own.read, own.kill)
         return
-    from dl_lit.app.languages import Languages  # noqa: PLC0415 - brings the HTTP client
+    from dl_lit.app.language.languages import Languages  # noqa: PLC0415 - brings the HTTP client
     from dl_lit.app.network import Network  # noqa: PLC0415
     from dl_lit.runtime.brakes import Gauges  # noqa: PLC0415
 

@@ -21,9 +21,9 @@ from dl_lit.app.advice import told_of
 from dl_lit.app.condition_limits import limits_of
 from dl_lit.app.conditions import Facts, judge
 from dl_lit.app.forecast import Eta, Load, forecast, last_of, yields_of
+from dl_lit.app.language.documents import model_document
+from dl_lit.app.language.now import ModelNow, model_now
 from dl_lit.app.lasting import at_once, ordered
-from dl_lit.app.model_documents import model_document
-from dl_lit.app.model_now import ModelNow, model_now
 from dl_lit.app.pulse import last_pulse, pulse_of
 from dl_lit.app.services_now import ServiceNow, services_now
 from dl_lit.core.bottleneck import Bottleneck, bottleneck

@@ -19,8 +19,8 @@ from db.lock import PipelineLock
 from db.retrying import hasten
 from db.store import SqliteStore
 from dl_lit.app.item_log import log_items
-from dl_lit.app.language import Language
-from dl_lit.app.languages import Languages
+from dl_lit.app.language.languages import Languages
+from dl_lit.app.language.opened import Language
 from dl_lit.app.lasting import Complaints
 from dl_lit.app.left_over import take_over, written_down
 from dl_lit.app.local_metadata import open_local_index

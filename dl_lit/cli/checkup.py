@@ -140,7 +140,7 @@ def _reading(settings: Settings) -> Iterator[Check]:
 
 def _model(settings: Settings) -> Iterator[Check]:
     """Whether the language model can be asked, what is left of the budget, and what was left behind."""
-    from dl_lit.app.model_standing import standing  # noqa: PLC0415 - brings msgspec, which --help need not load
+    from dl_lit.app.language.standing import standing  # noqa: PLC0415 - brings msgspec, which --help need not load
     from dl_lit.core.errors import DlLitError  # noqa: PLC0415
 
     try:

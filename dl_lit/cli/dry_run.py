@@ -20,7 +20,7 @@ from dl_lit.core.ports import BibliographyReader
 from dl_lit.settings import Settings
 
 if TYPE_CHECKING:
-    from dl_lit.app.model_plan import ModelPlan
+    from dl_lit.app.language.plan import ModelPlan
     from dl_lit.app.outlook import Outlook
     from stages.enrichment.desk import Desk
     from stages.enrichment.forecast import Forecast
@@ -67,7 +67,7 @@ def _read(reader: BibliographyReader, path: Path) -> Bibliography | None:
 
 def plan(settings: Settings, read: Sequence[Bibliography], *, unreadable: int) -> Plan:
     """The plan for these bibliographies; asks the database, the imported metadata and the memory, and nobody else."""
-    from dl_lit.app.model_plan import model_plan  # noqa: PLC0415 - heavy, and only this needs it
+    from dl_lit.app.language.plan import model_plan  # noqa: PLC0415 - heavy, and only this needs it
     from dl_lit.app.outlook import outlook  # noqa: PLC0415
     from stages.enrichment.forecast import Outline, forecast  # noqa: PLC0415
     from stages.enrichment.gathering import FULL  # noqa: PLC0415

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from db.language.reading import DayOfUse
-    from dl_lit.app.model_standing import Standing
+    from dl_lit.app.language.standing import Standing
     from dl_lit.core.language import RemoteLeft
     from dl_lit.settings import Settings
 
@@ -43,7 +43,7 @@ def command(invocation: Invocation, *, days: int, clean_up: bool, forget: bool, 
     and at its start what a killed one left; --clean-up does so without a run, and ends with 1 when files are left.
     """
     from db.language.reading import days_of_use, uploads_left  # noqa: PLC0415 - not needed for --help
-    from dl_lit.app.model_standing import forgotten, standing  # noqa: PLC0415
+    from dl_lit.app.language.standing import forgotten, standing  # noqa: PLC0415
     from dl_lit.cli.printing import line, print_document  # noqa: PLC0415
 
     settings = invocation.settings
@@ -66,7 +66,7 @@ def command(invocation: Invocation, *, days: int, clean_up: bool, forget: bool, 
 
 
 def _deleted(invocation: Invocation) -> int:
-    from dl_lit.app.language import clean_up  # noqa: PLC0415 - brings the HTTP client, which the rest does not need
+    from dl_lit.app.language.opened import clean_up  # noqa: PLC0415 - brings the HTTP client, which the rest does not need
 
     invocation.start_logging(warnings_only=True)  # before, the client's lines would be among the data
     return clean_up(invocation.settings)
@@ -120,8 +120,8 @@ def _lines(settings: Settings, found: Standing) -> list[tuple[str, str]]:
 
 
 def _today(settings: Settings) -> str:
-    from dl_lit.app.model_now import model_now  # noqa: PLC0415 - not needed for --help
-    from dl_lit.app.model_words import day_text  # noqa: PLC0415
+    from dl_lit.app.language.now import model_now  # noqa: PLC0415 - not needed for --help
+    from dl_lit.app.language.words import day_text  # noqa: PLC0415
 
     now = time.time()
     found = model_now(settings, now)

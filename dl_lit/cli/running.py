@@ -141,7 +141,7 @@ def reports_written(invocation: Invocation, result: RunResult) -> Written | None
 
 def summary_text(result: RunResult) -> str:
     """The summary for people."""
-    from dl_lit.app.model_words import lines_of_use  # noqa: PLC0415 - with what runs
+    from dl_lit.app.language.words import lines_of_use  # noqa: PLC0415 - with what runs
     from dl_lit.cli.printing import shown  # noqa: PLC0415 - with what prints
 
     document = result.document

@@ -57,7 +57,7 @@ def _consequences(settings: Settings) -> Iterator[str]:
 
 def _of_models(settings: Settings) -> Iterator[str]:
     """What follows where a language model is set; nothing where none is asked."""
-    from dl_lit.app.model_standing import addresses  # noqa: PLC0415 - brings msgspec, which --help need not pay for
+    from dl_lit.app.language.standing import addresses  # noqa: PLC0415 - brings msgspec, which --help need not pay for
     from dl_lit.net.offline import on_this_machine  # noqa: PLC0415
 
     llm, urls = settings.llm, addresses(settings)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from dl_lit.app.model_words import lines_of_model
+from dl_lit.app.language.words import lines_of_model
 from dl_lit.cli.printing import line, moment_of, print_table, shown
 
 if TYPE_CHECKING:
-    from dl_lit.app.model_now import ModelNow
+    from dl_lit.app.language.now import ModelNow
     from dl_lit.app.services_now import LaneNow, ServiceNow
     from dl_lit.core.pulse import ModelPulse, Pulse
 

@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 from benchmarks.workload import Workload
 
-from dl_lit.app.language import Language, Threads
+from dl_lit.app.language.opened import Language, Threads
 from dl_lit.app.network import Network
 from dl_lit.core.clock import SystemClock
 from dl_lit.core.language import LanguageModel, ModelUse

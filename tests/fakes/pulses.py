@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from dl_lit.app.model_now import ModelNow
+from dl_lit.app.language.now import ModelNow
 from dl_lit.app.services_now import LaneNow, ServiceNow
 from dl_lit.core.language import ModelUse, Tokens
 from dl_lit.core.model import StageName

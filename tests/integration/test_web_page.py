@@ -12,7 +12,7 @@ import pytest
 from shots.chromium import Browser, chromium
 from shots.server import TOKEN, serving
 
-from dl_lit.app.model_documents import model_document
+from dl_lit.app.language.documents import model_document
 from dl_lit.core.model import Name, StageName
 from dl_lit.core.reasons import Reason
 from dl_lit.settings.load import load

@@ -10,7 +10,7 @@ from db.tables import SCHEMA_VERSION
 from dl_lit import __version__
 from dl_lit.app.condition_limits import limits_of
 from dl_lit.app.conditions import Facts
-from dl_lit.app.model_now import model_now
+from dl_lit.app.language.now import model_now
 from dl_lit.app.pulse import last_pulse, read_pulse
 from dl_lit.app.services_now import ServiceNow, services_now
 from dl_lit.app.snapshot import conditions_document, conditions_now, disk_free_mb

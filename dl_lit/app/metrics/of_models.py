@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from dl_lit.app.language.now import ModelNow
 from dl_lit.app.metrics.building import counter, gauge, gauges
 from dl_lit.app.metrics.building import family as labelled
-from dl_lit.app.model_now import ModelNow
 from dl_lit.core.pulse import ModelPulse
 from dl_lit.core.section_limits import SectionUse, SectionWork
 from dl_lit.web.metrics import Metric

@@ -17,7 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from dl_lit.app.advice import told_of
-from dl_lit.app.model_words import lines_of_model
+from dl_lit.app.language.words import lines_of_model
 from dl_lit.app.wording import ago, count, how_long
 from dl_lit.cli.live.services import services_table
 from dl_lit.cli.printing import shown, size

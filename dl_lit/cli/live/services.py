@@ -12,7 +12,7 @@ from dl_lit.app.wording import clock_time
 from dl_lit.cli.printing import shown
 
 if TYPE_CHECKING:
-    from dl_lit.app.model_now import ModelNow
+    from dl_lit.app.language.now import ModelNow
     from dl_lit.app.services_now import ServiceNow
     from dl_lit.app.snapshot import Snapshot
 

@@ -15,10 +15,10 @@ from db.language.uploads import DiskUploads
 from db.language.use import Budget, DiskUse
 from db.lock import PipelineLock
 from dl_lit.app.answers.health import Health
+from dl_lit.app.language.documents import model_document
+from dl_lit.app.language.now import model_now
+from dl_lit.app.language.words import dollars, lines_of_model, lines_of_use
 from dl_lit.app.metrics.of_models import of_model, of_model_use
-from dl_lit.app.model_documents import model_document
-from dl_lit.app.model_now import model_now
-from dl_lit.app.model_words import dollars, lines_of_model, lines_of_use
 from dl_lit.app.pulse import write_pulse
 from dl_lit.core.clock import SystemClock
 from dl_lit.core.language import ModelUse, Provider, Tokens
@@ -59,9 +59,7 @@ def test_what_today_took_and_what_was_left_behind_is_read(tmp_path: Path) -> Non
         "openrouter/reader-1", 1, 0.25, True,
     )  # fmt: skip
     assert (now.remote_files, now.remote_since) == (1, "2026-11-22T11:50:00+00:00")
-    assert dict(lines_of_model(now, None, NOON))["today"] == (
-        "1 of 1 request, $0.25: gone, renewed tomorrow 00:00 UTC"
-    )
+    assert dict(lines_of_model(now, None, NOON))["today"] == ("1 of 1 request, $0.25: gone, renewed tomorrow 00:00 UTC")
 
 
 def test_a_file_that_cannot_be_read_is_said_to_be_so(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dl_lit.app.model_plan import ModelPlan, model_plan
+from dl_lit.app.language.plan import ModelPlan, model_plan
 from dl_lit.core.model import Bibliography, ListSpan, Reference
 from dl_lit.settings import Settings, load
 

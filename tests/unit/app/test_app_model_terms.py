@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dl_lit.app.model_terms import call_limits, model_place, section_limits
+from dl_lit.app.language.terms import call_limits, model_place, section_limits
 from dl_lit.core.errors import NeedsConfiguration
 from dl_lit.core.language import Provider
 from dl_lit.settings import Settings, load

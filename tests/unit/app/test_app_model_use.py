@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 
-from dl_lit.app.model_use import ended, together
+from dl_lit.app.language.use import ended, together
 from dl_lit.core.language import ModelUse, Tokens
 
 ONE = ModelUse(

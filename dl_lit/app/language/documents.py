@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from dl_lit.app.model_now import ModelNow
+from dl_lit.app.language.now import ModelNow
 from dl_lit.core.language import ModelUse
 from dl_lit.core.pulse import ModelPulse
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from dl_lit.app.model_now import ModelNow
+from dl_lit.app.language.now import ModelNow
 from dl_lit.app.wording import clock_time, count, how_long
 from dl_lit.core.conditions import Ailment, Finding
 from dl_lit.core.pulse import ModelPulse

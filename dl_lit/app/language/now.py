@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from db.language.reading import uploads_noted
-from dl_lit.app.model_standing import standing
+from dl_lit.app.language.standing import standing
 from dl_lit.app.wording import iso_time
 from dl_lit.core.errors import DlLitError
 from dl_lit.settings import Settings

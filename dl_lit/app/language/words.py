@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from dl_lit.app.model_now import ModelNow
+from dl_lit.app.language.now import ModelNow
 from dl_lit.app.wording import clock_time, count
 from dl_lit.core.language import ModelUse, Tokens
 from dl_lit.core.pulse import ModelPulse

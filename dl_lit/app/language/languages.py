@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-from dl_lit.app.language import Language, Threads
-from dl_lit.app.model_use import ended, together
+from dl_lit.app.language.opened import Language, Threads
+from dl_lit.app.language.use import ended, together
 from dl_lit.app.network import Network
 from dl_lit.core.clock import Clock
 from dl_lit.core.language import Judge, ModelUse
