@@ -36,7 +36,18 @@ candidates 55 lie above it, and of 58 entries whose work has no record a judge t
 0.1 these are 58 and 24, at 0.3 47 and 11.
 """
 
-LATER_S = 60.0  # until an entry is taken up again that waited when the program was ending (seconds)
+LATER_S = 60.0  # until an entry is taken up again of which the judge could not be asked (seconds)
+
+PATIENCE_S = 300.0
+"""How long a judge that answers nobody keeps entries waiting (seconds); then people decide, until it is heard again."""
+
+_LATER = {
+    Trouble.RATE_LIMITED: Reason.RATE_LIMITED,
+    Trouble.OVERLOADED: Reason.SERVICE_DOWN,
+    Trouble.DOWN: Reason.SERVICE_DOWN,
+    Trouble.TIMEOUT: Reason.SERVICE_DOWN,
+}
+"""Troubles that are no word about the entry. A day's budget is none of them: no entry waits until midnight."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +90,7 @@ class Judgement:
 def after_judgement(desk: Desk, entry: Entry, found: Searched, answer: Reject) -> Reject | Snooze | None:
     """What becomes of an entry that is ambiguous, which `answer` says; None: it is recognised now.
 
-    Without a judge, and where it gives no answer, `answer` stands.
+    Without a judge, and where it gives no answer for a while, `answer` stands.
     """
     decision = found.decision
     candidates = decision.candidates if isinstance(decision, Ambiguous) else ()
@@ -91,11 +102,13 @@ def after_judgement(desk: Desk, entry: Entry, found: Searched, answer: Reject) -
     try:
         choice = desk.judge.choose(entry.reference, [one.work for one in shown])
     except ModelError as error:
-        if error.trouble is Trouble.STOPPING:
-            return Snooze(Reason.RATE_LIMITED, LATER_S, "the judge was not asked: the program is ending")
+        if (later := _later(desk, error)) is not None:
+            return later
         is_asked = error.trouble not in {Trouble.OFFLINE, Trouble.BUDGET_GONE}
         entry.note(_asked(Reply.FAILED if is_asked else Reply.NOT_ASKED, error.trouble.value))
         return _with(entry, answer, f"no word of the judge: {error.trouble.value}", None)
+    if not choice.is_remembered:
+        desk.outages.heard(SERVICE)
     chosen = shown[choice.candidate] if choice.candidate is not None and choice.candidate < len(shown) else None
     judgement = Judgement(choice, chosen, _objection(entry, chosen) if chosen else "")
     told = judgement.told(candidates)
@@ -108,6 +121,20 @@ def after_judgement(desk: Desk, entry: Entry, found: Searched, answer: Reject) -
     ordered = (chosen, *(one for one in candidates if one is not chosen))
     entry.candidates = (*map(as_evidence, ordered), judgement.evidence(ordered))
     return None
+
+
+def _later(desk: Desk, error: ModelError) -> Snooze | None:
+    """When to ask a judge again that gave no answer; None where nobody waits for it."""
+    if error.trouble is Trouble.STOPPING:
+        return Snooze(Reason.RATE_LIMITED, LATER_S, "the judge was not asked: the program is ending")
+    reason = _LATER.get(error.trouble)
+    if reason is None:
+        return None
+    now = desk.clock.monotonic()
+    desk.outages.failed(SERVICE, now)
+    left_s = PATIENCE_S - desk.outages.lasts_s(SERVICE, now)
+    after_s = LATER_S if error.after is None else error.after
+    return Snooze(reason, after_s, f"the judge is asked again: {error}") if after_s <= left_s else None
 
 
 def _objection(entry: Entry, chosen: Scored) -> str:

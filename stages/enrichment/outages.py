@@ -40,12 +40,21 @@ class Outages:
             key not in told.remembered and error.reason not in _OURS and not isinstance(error, RequestRefused)
             for key, error in told.errors.items()
         )
+        if is_heard:
+            self.heard(service)
+        elif is_failing:
+            self.failed(service, now)
+
+    def heard(self, service: str) -> None:
+        """It answers."""
         with self._lock:
-            if is_heard:
-                self._spans.pop(service, None)
-            elif is_failing:
-                since, last = self._spans.get(service, (now, now))
-                self._spans[service] = (since if now - last < FORGOTTEN_S else now, now)
+            self._spans.pop(service, None)
+
+    def failed(self, service: str, now: float) -> None:
+        """It gave no answer at `now` (monotonic seconds)."""
+        with self._lock:
+            since, last = self._spans.get(service, (now, now))
+            self._spans[service] = (since if now - last < FORGOTTEN_S else now, now)
 
     def lasts_s(self, service: str, now: float) -> float:
         """For how many seconds the service has answered nobody; 0 where it did, or was not asked."""

@@ -17,10 +17,11 @@ from dl_lit.core.model import Name, Reference, StageName, Work
 from dl_lit.core.reasons import Reason
 from dl_lit.core.trail import Reply
 from stages.enrichment import EnrichmentStage, Habits
-from stages.enrichment.judging import FLOOR, JUDGED
+from stages.enrichment.judging import FLOOR, JUDGED, LATER_S, PATIENCE_S
 from stages.enrichment.stage import NOTICES, SEARCH
 from stages.language.judge import LanguageJudge
 from stages.sources.registry import SOURCES
+from tests.fakes.engine import ManualClock
 from tests.fakes.language import FakeModel, asked_of
 from tests.fakes.service_calls import Asked, FakeServiceCalls
 
@@ -40,6 +41,9 @@ def record(doi: str, **changes: Any) -> dict[str, Any]:
 
 TWINS = (record("10.5555/one"), record("10.5555/two"))
 """Two records between which nothing that is printed decides."""
+
+
+MAY_PASS = (Trouble.RATE_LIMITED, Trouble.OVERLOADED, Trouble.DOWN, Trouble.TIMEOUT)
 
 
 @dataclass
@@ -83,13 +87,19 @@ def answer(
     decisions: Decisions | None = None,
     checks: bool = False,
 ) -> Answer:
-    stage = EnrichmentStage(
-        calls(*(records or TWINS)),
-        BROAD,
-        habits=Habits(check_retractions=checks),
-        judge=judge,
-        decisions=decisions,
+    return answer_of(
+        EnrichmentStage(
+            calls(*(records or TWINS)),
+            BROAD,
+            habits=Habits(check_retractions=checks),
+            judge=judge,
+            decisions=decisions,
+        ),
+        reference,
     )
+
+
+def answer_of(stage: EnrichmentStage, reference: Reference = ENTRY) -> Answer:
     claim = Claim(StageName.ENRICHMENT, 1, EntryItem(1, reference), phase=SEARCH)
     ((_, given),) = stage.handle([claim])
     return given
@@ -180,7 +190,7 @@ def test_what_a_person_has_rejected_is_not_judged() -> None:
     assert isinstance(answer(judge, decisions=FakeDecisions({2})), Done)
 
 
-@pytest.mark.parametrize("trouble", [one for one in Trouble if one is not Trouble.STOPPING])
+@pytest.mark.parametrize("trouble", [one for one in Trouble if one not in {*MAY_PASS, Trouble.STOPPING}])
 def test_a_judge_that_gives_no_answer_leaves_it_to_a_person(trouble: Trouble) -> None:
     given = answer(FakeJudge(ModelError(trouble)))
     assert isinstance(given, Reject)
@@ -190,6 +200,28 @@ def test_a_judge_that_gives_no_answer_leaves_it_to_a_person(trouble: Trouble) ->
     assert given.trail is not None
     is_asked = trouble not in {Trouble.OFFLINE, Trouble.BUDGET_GONE}
     assert given.trail.asked[-1].reply is (Reply.FAILED if is_asked else Reply.NOT_ASKED)
+
+
+@pytest.mark.parametrize("trouble", MAY_PASS)
+def test_a_judge_that_may_soon_answer_is_waited_for_but_not_for_long(trouble: Trouble) -> None:
+    """The entry comes back while it costs it little; then a person decides, until the judge is heard again."""
+    clock, judge = ManualClock(), FakeJudge(ModelError(trouble))
+    stage = EnrichmentStage(calls(*TWINS), BROAD, clock=clock, habits=Habits(check_retractions=False), judge=judge)
+    waited_s = 0.0
+    while isinstance(given := answer_of(stage), Snooze):
+        assert given.after == LATER_S
+        waited_s += given.after
+        clock.advance(given.after)
+    assert waited_s == PATIENCE_S
+    assert isinstance(given, Reject)
+    assert given.reason is Reason.AMBIGUOUS_MATCH
+    assert given.detail.endswith(f"no word of the judge: {trouble.value}")
+    judge.says = Choice(candidate=None, model="fake-1")
+    assert isinstance(answer_of(stage), Reject)
+    judge.says = ModelError(trouble, after=PATIENCE_S)
+    assert isinstance(answer_of(stage), Snooze)
+    judge.says = ModelError(trouble, after=PATIENCE_S + 1)
+    assert isinstance(answer_of(stage), Reject)
 
 
 def test_when_the_program_ends_the_entry_is_left_for_the_next_run() -> None:
