@@ -17,6 +17,7 @@ import os
 import resource
 import signal
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -123,7 +124,9 @@ def _limit_cpu(seconds: int) -> None:
 
 def _do(order: Order, answers: int) -> Answer:
     try:
-        return _done(order, answers)
+        work = _work_on(order, answers)
+        send(answers, Answer(has_begun=True))
+        return work()
     except PdfError as error:
         return Answer(reason=error.reason, detail=error.detail)
     except MemoryError:
@@ -133,26 +136,26 @@ def _do(order: Order, answers: int) -> Answer:
         return Answer(reason=Reason.PARSER_CRASHED, detail="nested too deeply")
 
 
-def _done(order: Order, answers: int) -> Answer:
-    """What came of the order. What one verb needs is only brought in for it: a process that splits is up sooner."""
+def _work_on(order: Order, answers: int) -> Callable[[], Answer]:
+    """What does the order. What one verb needs is only brought in for it: a process that splits is up sooner."""
     path = Path(os.fsdecode(order.path))
     if order.verb is Verb.CHECK:
         from dl_lit.pdf.checking import check_pdf  # noqa: PLC0415
 
-        return Answer(facts=check_pdf(path, max_bytes=order.max_bytes))
-    if order.verb is Verb.ANNOTATE and order.marks is not None:
+        return lambda: Answer(facts=check_pdf(path, max_bytes=order.max_bytes))
+    if order.verb is Verb.ANNOTATE and (marks := order.marks) is not None:
         from dl_lit.pdf.annotating import update_of  # noqa: PLC0415
 
-        return Answer(update=update_of(path, order.marks))
+        return lambda: Answer(update=update_of(path, marks))
     if order.verb in {Verb.PAGES, Verb.SPLIT}:
         from dl_lit.pdf.pages import split, texts_of  # noqa: PLC0415
 
         if order.verb is Verb.SPLIT:
-            return Answer(extract=split(path, order.pages, max_bytes=order.max_bytes))
-        return Answer(texts=texts_of(path, order.pages, max_bytes=order.max_bytes, max_pages=order.max_pages))
+            return lambda: Answer(extract=split(path, order.pages, max_bytes=order.max_bytes))
+        return lambda: Answer(texts=texts_of(path, order.pages, max_bytes=order.max_bytes, max_pages=order.max_pages))
     from dl_lit.pdf.reading import read_pdf  # noqa: PLC0415
 
-    return Answer(
+    return lambda: Answer(
         bibliography=read_pdf(
             path,
             max_bytes=order.max_bytes,

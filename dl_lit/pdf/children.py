@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 Take = Callable[[PagePicture], None]
 STOPPED = "stopped: the children were ended"  # the detail of what a call that was interrupted raises
 _ROOT = Path(__file__).resolve().parents[2]
+_START_S = 60.0  # that a process may take to start and to bring in what it needs, which is no fault of the file's
 _MEMORY_SHARE = 0.5  # of the limit: a child that dies by a signal after having had that much died of it
 _OUT_OF_MEMORY_EXIT = 3
 
@@ -77,14 +78,18 @@ class Child:
     def do(self, order: Order, timeout_s: float, take: Take | None = None) -> Answer:
         """The answer to `order`; raises `TimeUp` or `ChildGone`, after either of which the child is to be closed.
 
-        `take` gets the page images that come before it. All together may take `timeout_s`.
+        `take` gets the page images that come before it. All together may take `timeout_s` from when the child sets to
+        work; it may be just starting.
         """
         stdin, stdout = self._process.stdin, self._process.stdout
         if stdin is None or stdout is None:
             raise ChildGone
         self.jobs += 1
-        deadline = time.monotonic() + timeout_s
         send(stdin.fileno(), order)
+        answer = receive_answer(stdout.fileno(), max(timeout_s, _START_S))
+        if not answer.has_begun:
+            return answer
+        deadline = time.monotonic() + timeout_s
         while True:
             answer = receive_answer(stdout.fileno(), deadline - time.monotonic())
             if answer.picture is None:

@@ -53,6 +53,7 @@ class Order:
 class Answer:
     """What came of it: one of the things that can be asked for, or why there is none; page images go before."""
 
+    has_begun: bool = False  # goes before all others: the child is up and has what it needs
     bibliography: Bibliography | None = None
     facts: PdfFacts | None = None
     update: bytes | None = None
