@@ -117,9 +117,10 @@ def _look(
 
     start_logging(invocation, keep_terminal_free=live or not as_json)
     looked = Looked()
+    settings = invocation.settings if concurrent else invocation.settings.sequential
     with ExitStack() as stack:
         stop = stack.enter_context(StopSignals())
-        shop = stack.enter_context(Workshop(invocation.settings, "recheck", on_upgrade=tell_upgrade))
+        shop = stack.enter_context(Workshop(settings, "recheck", on_upgrade=tell_upgrade))
         tell_missing(invocation)
         rechecks = Rechecks(shop)
         stack.callback(rechecks.close)

@@ -71,9 +71,10 @@ def run(
         return tell_plan(invocation.settings, paths, as_json=as_json)
     live = not quiet and sys.stderr.isatty()
     start_logging(invocation, keep_terminal_free=live or not as_json)
+    settings = invocation.settings if concurrent else invocation.settings.sequential
     with ExitStack() as stack:
         stop = stack.enter_context(StopSignals())
-        shop = stack.enter_context(Workshop(invocation.settings, command, on_upgrade=tell_upgrade))
+        shop = stack.enter_context(Workshop(settings, command, on_upgrade=tell_upgrade))
         tell_missing(invocation)
         show = stack.enter_context(progress(shop, live=live, quiet=quiet))
         result = run_once(shop, paths, stop, sequential=not concurrent, on_progress=show)

@@ -7,7 +7,20 @@ on their way then, however many of them it refuses, since none of them knew of t
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 _QUARTER = 0.25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchLimits:
+    """What the settings say of questions that are asked many at a time."""
+
+    width: int  # in flight at the most
+    first: int  # ... at the start
+    timeout_s: float  # of a whole batch
+    tries: int = 3  # of what is refused as too much
+    base_s: float = 1.0  # before the second, where the provider does not say when; doubles
 
 
 class Width:

@@ -20,7 +20,7 @@ import structlog
 from dl_lit.core.backoff import delay_s
 from dl_lit.core.clock import Clock
 from dl_lit.core.language import ModelError, Trouble
-from dl_lit.core.width import Width
+from dl_lit.core.width import BatchLimits, Width
 
 log = structlog.get_logger(__name__)
 
@@ -86,26 +86,16 @@ class InOrderThreads:
 
     def __init__(
         self,
-        width: int,
+        limits: BatchLimits,
         *,
-        first: int,
-        timeout_s: float,
         clock: Clock,
         rng: random.Random,
-        tries: int = 3,
-        base_s: float = 1.0,
     ) -> None:
-        """Up to `width` in flight, `first` of them at the start; a whole batch may take `timeout_s` seconds.
-
-        What is refused as too much is asked `tries` times in all; where the provider does not say when, after about
-        `base_s`, doubling.
-        """
-        self._width = Width(first, width)
-        self._timeout_s = timeout_s
+        """Nothing is asked yet."""
+        self._limits = limits
+        self._width = Width(limits.first, limits.width)
         self._clock = clock
         self._rng = rng
-        self._tries = tries
-        self._base_s = base_s
         self._changed = threading.Condition()
         self._batches: list[_Batch] = []
         self._names = itertools.count(1)
@@ -130,11 +120,11 @@ class InOrderThreads:
         """The most there ever were."""
         return self._most_in_flight
 
-    def become(self, width: int, *, first: int, timeout_s: float, tries: int, base_s: float) -> None:
-        """Keep to other settings: batches that begin from now on, and the width of all."""
+    def become(self, limits: BatchLimits) -> None:
+        """Keep to other limits: batches that begin from now on, and the width of all."""
         with self._changed:
-            self._width.become(first, width)
-            self._timeout_s, self._tries, self._base_s = timeout_s, tries, base_s
+            self._limits = limits
+            self._width.become(limits.first, limits.width)
             self._changed.notify_all()
 
     def nudge(self) -> None:
@@ -162,7 +152,7 @@ class InOrderThreads:
         batch = _Batch(ask, values, first_alone=first_alone)
         try:
             with self._changed:
-                batch.deadline = self._clock.monotonic() + self._timeout_s
+                batch.deadline = self._clock.monotonic() + self._limits.timeout_s
                 if not self._in_flight:
                     self._width.rests()
                 self._batches.append(batch)
@@ -272,7 +262,7 @@ class InOrderThreads:
             return
         elif error.trouble is Trouble.RATE_LIMITED:
             self._slow_down(mark, error)
-            if batch.limited(index, self._tries) and not batch.is_over:
+            if batch.limited(index, self._limits.tries) and not batch.is_over:
                 batch.put_back(index)
                 return
         if index >= batch.head and not batch.is_over:
@@ -284,7 +274,7 @@ class InOrderThreads:
         if self._width.limited(mark):
             self._refused += 1
             if wait_s is None:
-                wait_s = delay_s(self._refused, self._rng, base_s=self._base_s)
+                wait_s = delay_s(self._refused, self._rng, base_s=self._limits.base_s)
         if wait_s is not None:
             until = self._clock.monotonic() + min(wait_s, LONGEST_PAUSE_S)
             self._paused_until = max(self._paused_until, until)

@@ -292,7 +292,7 @@ class Settings:
     enable_memory_monitoring: bool = True  # sections wait while memory is short
     max_memory_usage_mb: Megabytes = 1_024  # none begins above this
     memory_throttle_threshold_mb: Megabytes = 768  # above this one at a time
-    enable_concurrent_processing: bool = True  # false: sections are read one after the other
+    enable_concurrent_processing: bool = True  # false: a model reads sections and entries one after the other
     workers: WorkerSettings = WorkerSettings()
     scaling: ScalingSettings = ScalingSettings()
     engine: EngineSettings = EngineSettings()
@@ -318,6 +318,11 @@ class Settings:
     retention: RetentionSettings = RetentionSettings()
     metrics: MetricsSettings = MetricsSettings()
     services: Mapping[str, ServiceSettings] = field(default_factory=dict)
+
+    @property
+    def sequential(self) -> Settings:
+        """The same, for work in which a language model is asked one question at a time."""
+        return replace(self, enable_concurrent_processing=False)
 
     @property
     def without_models(self) -> Settings:

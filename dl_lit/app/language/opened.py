@@ -20,7 +20,7 @@ from db.language.use import DiskUse
 from db.sidefile import SideFile
 from dl_lit import __version__
 from dl_lit.app.language.standing import addresses, budget
-from dl_lit.app.language.terms import bounds_of, call_limits, model_place, section_limits
+from dl_lit.app.language.terms import batch_limits, bounds_of, call_limits, model_place, section_limits
 from dl_lit.app.network import Network
 from dl_lit.app.scratch import scratch_below
 from dl_lit.core.clock import Clock, SystemClock
@@ -55,30 +55,14 @@ class Threads:
 
     def __init__(self, settings: Settings, *, clock: Clock, chance: random.Random, gauges: Gauges) -> None:
         """`gauges` read the memory of this process and its children."""
-        llm = settings.llm
-        self.in_order = InOrderThreads(
-            llm.batch_width,
-            first=llm.batch_first,
-            timeout_s=llm.batch_timeout_s,
-            clock=clock,
-            rng=chance,
-            tries=llm.tries,
-            base_s=llm.try_again_s,
-        )
+        self.in_order = InOrderThreads(batch_limits(settings), clock=clock, rng=chance)
         self.sections = SectionThreads(
             section_limits(settings), clock=clock, rng=chance, memory_mb=lambda: gauges.read().memory_mb
         )
 
     def become(self, settings: Settings) -> None:
         """Keep to other settings from now on."""
-        llm = settings.llm
-        self.in_order.become(
-            llm.batch_width,
-            first=llm.batch_first,
-            timeout_s=llm.batch_timeout_s,
-            tries=llm.tries,
-            base_s=llm.try_again_s,
-        )
+        self.in_order.become(batch_limits(settings))
         self.sections.become(section_limits(settings))
 
     def stop(self) -> None:

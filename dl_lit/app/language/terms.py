@@ -5,6 +5,7 @@ from __future__ import annotations
 from dl_lit.core.errors import NeedsConfiguration
 from dl_lit.core.language import Provider
 from dl_lit.core.section_limits import SectionLimits
+from dl_lit.core.width import BatchLimits
 from dl_lit.net.language.place import CallLimits, ModelPlace, Prices
 from dl_lit.settings import Settings
 from dl_lit.settings.model import CacheSettings
@@ -48,6 +49,19 @@ def call_limits(settings: Settings) -> CallLimits:
         breaker_failures=http.breaker_failures,
         breaker_open_s=http.breaker_open_s,
         remember_days=_REMEMBERED_DAYS if days >= CacheSettings().lifetime_days else min(_REMEMBERED_DAYS, days),
+    )
+
+
+def batch_limits(settings: Settings) -> BatchLimits:
+    """How many entries are asked about at once."""
+    llm = settings.llm
+    is_concurrent = settings.enable_concurrent_processing
+    return BatchLimits(
+        width=llm.batch_width if is_concurrent else 1,
+        first=llm.batch_first if is_concurrent else 1,
+        timeout_s=llm.batch_timeout_s,
+        tries=llm.tries,
+        base_s=llm.try_again_s,
     )
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from dl_lit.app.language.terms import call_limits, model_place, section_limits
+from dl_lit.app.language.terms import batch_limits, call_limits, model_place, section_limits
 from dl_lit.core.errors import NeedsConfiguration
 from dl_lit.core.language import Provider
+from dl_lit.core.section_limits import SectionWork
+from dl_lit.core.width import BatchLimits
 from dl_lit.settings import Settings, load
 
 SET = {
@@ -26,6 +28,8 @@ SET = {
     "DL_LIT_LLM_TRY_AGAIN_S": "7",
     "DL_LIT_LLM_TIMEOUT_S": "8",
     "DL_LIT_LLM_BATCH_TIMEOUT_S": "9",
+    "DL_LIT_LLM_BATCH_WIDTH": "40",
+    "DL_LIT_LLM_BATCH_FIRST": "4",
     "DL_LIT_MAX_CONCURRENT_MODEL_CALLS": "10",
     "DL_LIT_HTTP_BREAKER_FAILURES": "11",
     "DL_LIT_HTTP_BREAKER_OPEN_S": "12",
@@ -74,6 +78,18 @@ def test_the_limits_of_calls() -> None:
 @pytest.mark.parametrize(("days", "kept"), [("30", 180.0), ("40", 180.0), ("7", 7.0), ("0", 0.0)])
 def test_answers_are_remembered_for_long_unless_all_are_for_a_shorter_time(days: str, kept: float) -> None:
     assert call_limits(settings(DL_LIT_CACHE_LIFETIME_DAYS=days)).remember_days == kept
+
+
+def test_the_limits_of_batches() -> None:
+    limits = batch_limits(settings(**SET))
+    assert limits == BatchLimits(width=40, first=4, timeout_s=9.0, tries=6, base_s=7.0)
+
+
+def test_in_sequence_one_question_follows_the_other() -> None:
+    for found in (settings(**SET).sequential, settings(**SET, DL_LIT_ENABLE_CONCURRENT_PROCESSING="false")):
+        limits, sections = batch_limits(found), section_limits(found)
+        assert (limits.width, limits.first) == (1, 1)
+        assert {sections.most(kind) for kind in SectionWork} == {1}
 
 
 def test_the_limits_of_sections() -> None:

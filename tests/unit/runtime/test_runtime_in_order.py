@@ -15,15 +15,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dl_lit.core.language import ModelError, Trouble
+from dl_lit.core.width import BatchLimits
 from dl_lit.runtime.in_order import WIDTHS_AHEAD, InOrderThreads
 from tests.fakes.engine import ManualClock, eventually
 
 LIMITED = Trouble.RATE_LIMITED
 
 
-def in_order(width: int = 4, clock: ManualClock | None = None, **settings: Any) -> InOrderThreads:
-    defaults: dict[str, Any] = {"first": width, "timeout_s": 300.0, "base_s": 0.0, "rng": random.Random(1)}
-    return InOrderThreads(width, clock=clock or ManualClock(), **{**defaults, **settings})
+def in_order(
+    width: int = 4, clock: ManualClock | None = None, rng: random.Random | None = None, **limits: Any
+) -> InOrderThreads:
+    given: dict[str, Any] = {"first": width, "timeout_s": 300.0, "base_s": 0.0, **limits}
+    return InOrderThreads(BatchLimits(width=width, **given), clock=clock or ManualClock(), rng=rng or random.Random(1))
 
 
 class Model:
@@ -344,7 +347,7 @@ def test_other_settings_hold_from_now_on(others: ThreadPoolExecutor) -> None:
     asking = in_order(2)
     done = others.submit(list, asking(model, range(12)))
     eventually(lambda: model.running == 2)
-    asking.become(6, first=6, timeout_s=9.0, tries=1, base_s=0.0)
+    asking.become(BatchLimits(width=6, first=6, timeout_s=9.0, tries=1, base_s=0.0))
     model.let_go(*range(4))
     eventually(lambda: model.running == 6)
     model.let_go(*range(12))
