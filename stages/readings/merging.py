@@ -25,6 +25,7 @@ THEIR_CONFIDENCE = 0.75  # of a field; GROBID's own fields are right about so of
 DOUBTED = 0.5  # our confidence in a field below which the other's is preferred
 ADDED_CONFIDENCE = 0.5  # of an entry that only the other found and that says no confidence of its own
 _SAME_TITLE = 0.9
+_WHOLE = frozenset({WorkType.BOOK, WorkType.DOCUMENT})  # what is in nothing else, as far as is known
 _AN_ENTRY = 25  # letters that an entry has at the least
 
 
@@ -157,7 +158,7 @@ def complete(mine: Reference, yours: Reference) -> Reference:
     for name in FIELDS:
         ours, theirs = getattr(mine, name), getattr(yours, name)
         confidence = sure.get(name, mine.confidence)
-        if not theirs or (name == "editors" and _same_people(mine.authors, yours.editors)):
+        if not theirs or _is_another_field(name, mine, yours):
             continue
         if not ours:
             if name in _IDENTIFIERS or _in_print(theirs, print_letters):
@@ -179,6 +180,21 @@ def complete(mine: Reference, yours: Reference) -> Reference:
     has = {kind for kind, name in _KINDS if getattr(mine, name) or name in changes}
     supposed = tuple(one for one in (*mine.supposed, *yours.supposed) if one[0] not in has)
     return replace(mine, **changes, field_confidence=tuple(sure.items()), supposed=tuple(dict.fromkeys(supposed)))
+
+
+def _is_another_field(name: str, mine: Reference, yours: Reference) -> bool:
+    """Whether the other has taken one thing for another: authors for editors, a publisher for what the work is in."""
+    match name:
+        case "editors":
+            return _same_people(mine.authors, yours.editors)
+        case "container_title":
+            is_whole = mine.type in _WHOLE and yours.type in _WHOLE and WorkType.BOOK in {mine.type, yours.type}
+            publishers = {letters(one.publisher) for one in (mine, yours) if one.publisher}
+            return (is_whole and mine.container_title is None) or letters(yours.container_title or "") in publishers
+        case "publisher":
+            return letters(yours.publisher or "") == letters(mine.container_title or "")
+        case _:
+            return False
 
 
 def _both_say_so(confidence: float) -> float:

@@ -113,6 +113,34 @@ def test_a_field_that_we_lack_is_taken_when_it_is_in_print() -> None:
     assert found.fields == 3
 
 
+PRINTED = "Baran, P.: On communications. RAND Corporation, Santa Monica 1964"
+
+
+@pytest.mark.parametrize(
+    ("mine", "yours", "container", "publisher"),
+    [
+        ({"publisher": "RAND Corporation"}, {"container_title": "RAND Corporation"}, None, "RAND Corporation"),
+        ({}, {"container_title": "RAND corporation", "publisher": "RAND Corporation"}, None, "RAND Corporation"),
+        ({"type": WorkType.BOOK}, {"container_title": "RAND Corporation"}, None, None),
+        ({}, {"container_title": "RAND Corporation", "type": WorkType.BOOK}, None, None),
+        ({"container_title": "RAND Corporation"}, {"publisher": "RAND Corporation"}, "RAND Corporation", None),
+        ({}, {"container_title": "RAND Corporation"}, "RAND Corporation", None),
+        (
+            {"type": WorkType.BOOK},
+            {"container_title": "On communications", "type": WorkType.CHAPTER},
+            "On communications",
+            None,
+        ),
+    ],
+)
+def test_a_publisher_is_nothing_that_a_work_is_in(
+    mine: dict[str, object], yours: dict[str, object], container: str | None, publisher: str | None
+) -> None:
+    said = {"raw": PRINTED, "title": "On communications", "doi": "10.5555/a"}
+    (merged,) = merge(bibliography(entry(1, **said, **mine)), [theirs(1, **said, **yours)]).bibliography.references
+    assert (merged.container_title, merged.publisher) == (container, publisher)
+
+
 def test_a_field_that_we_doubt_gives_way_and_one_that_we_trust_stays() -> None:
     doubted = entry(1, title="Journal of Stones", field_confidence=(("title", 0.2),))
     trusted = entry(1, title="Journal of Stones", field_confidence=(("title", 0.9),))
