@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from dl_lit.core.model import WorkType
@@ -99,7 +100,7 @@ def _starts_by_shape(lines: Sequence[tuple[int, str]]) -> list[int]:
 
 def _cut(lines: Sequence[tuple[int, str]], starts: Sequence[int]) -> list[Found]:
     found = []
-    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+    for start, end in pairwise([*starts, len(lines)]):
         parts: list[str] = []
         for _, line in lines[start:end]:
             if not line.strip():
