@@ -18,7 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.workload import Workload
+from click.testing import CliRunner
 
+from dl_lit import logs
+from dl_lit.cli import cli
 from dl_lit.demo.pace import quick_motion
 from dl_lit.replica.access import Shares
 from dl_lit.replica.faults import Fault
@@ -184,11 +187,14 @@ class Home:
         return [path.name for path in (self.library / ".incoming").glob("*")]
 
     def broken(self) -> list[str]:
-        """What `dl-lit doctor` finds wrong, but for what the next start puts right by itself."""
-        told = self.run("doctor", "--files", "--json")
-        bad = [f"{one['name']}: {one['says']}" for one in told.document["checks"] if one["level"] == "failed"]
-        bad += [str(one) for one in told.document["invariants"] if not one["holds"] and not one["heals"]]
-        assert told.code == (1 if bad else 0), told.err
+        """What `dl-lit doctor`, in this process, finds wrong, but for what the next start puts right by itself."""
+        elsewhere = {name: None for name in os.environ if name.startswith(("DL_LIT_", "XDG_"))}
+        told = CliRunner().invoke(cli, ["doctor", "--files", "--json"], env={**elsewhere, **self.env()})
+        logs.close()
+        document = json.loads(told.stdout)
+        bad = [f"{one['name']}: {one['says']}" for one in document["checks"] if one["level"] == "failed"]
+        bad += [str(one) for one in document["invariants"] if not one["holds"] and not one["heals"]]
+        assert told.exit_code == (1 if bad else 0), told.stderr
         return bad
 
     def picture(self) -> Picture:
