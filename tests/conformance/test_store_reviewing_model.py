@@ -148,7 +148,7 @@ def _case(name: str) -> type:
     machine = type(f"On{name.title()}", (ReviewsAndModel,), {"make": staticmethod(BACKENDS[name])})
     case: type = machine.TestCase
     case.settings = settings(  # type: ignore[attr-defined]
-        max_examples=15, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+        max_examples=10, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
     )
     return case
 

@@ -35,9 +35,9 @@ def check(document: dict[str, Any], recall: float) -> None:
 
 
 def test_samples_are_aligned() -> None:
-    """The shipped papers and the samples of other ways of citing, with lists of every kind."""
-    document = measured("--sets", "samples")
-    assert document["papers"] >= 30
+    """Shipped papers and samples of other ways of citing, with lists of every kind: `scripts/bench` has all."""
+    document = measured("--sets", "samples", "--limit", "15")
+    assert document["papers"] >= 15
     check(document, 0.9)
 
 
