@@ -36,7 +36,7 @@ class RememberedAnswers:
         schema = json.dumps(question.schema, sort_keys=True)
         for part in (
             *(self._name, question.task.value, question.version, question.system, schema),
-            *(question.text, question.content if question.files else ""),
+            *(question.text, question.content),
         ):
             text = part.encode("utf-8", "surrogatepass")
             digest.update(len(text).to_bytes(8, "big"))

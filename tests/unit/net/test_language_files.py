@@ -298,6 +298,8 @@ def test_answers_about_files_are_remembered_by_what_the_files_hold(server: Loopb
         asked.ask(judging(files=(first,), content="digest"))
         assert asked.ask(judging(files=(second,), content="digest")).is_remembered
         assert not asked.is_remembered(judging(files=(second,), content="another"))
+        assert asked.ask(judging(content="digest")).is_remembered, "before anything is uploaded"
+        assert not asked.is_remembered(judging(content="another"))
         asked.ask(judging(files=(first,)))
         assert not asked.is_remembered(judging(files=(first,)))
     assert remote.kinds.count("ask") == 2
