@@ -25,6 +25,7 @@ from dl_lit.core.model import Name, StageName, WorkType
 from dl_lit.core.reasons import Reason
 from dl_lit.core.services import BY_NAME
 from dl_lit.core.trail import Asked, Reply, Trail
+from dl_lit.demo.pace import quick_motion
 from dl_lit.matching.decide import Scored
 from dl_lit.matching.evidence import weigh
 from stages.enrichment.trails import as_evidence
@@ -230,6 +231,8 @@ def test_a_doi_is_not_blamed_where_nobody_answers(
     with LoopbackServer({}) as gone:
         for name in set(BY_NAME) - {"grobid"}:
             monkeypatch.setenv(f"DL_LIT_{name.upper()}_URL", gone.url(f"/{name}"))
+    for name, value in quick_motion(100.0).items():
+        monkeypatch.setenv(name, value)
     (left,) = decisions("e5", "--doi", doi)
     assert left["outcome"] == "left"
     assert left["detail"].startswith(f"{doi} could not be looked up now (")
