@@ -12,10 +12,10 @@ import pytest
 
 from dl_lit.core.errors import NeedsConfiguration
 from dl_lit.core.language import ModelError, Provider, RemoteFile, Task, Tokens, Trouble
-from dl_lit.core.memory import Departure
 from dl_lit.core.model_tasks import SCHEMAS
 from dl_lit.net.language.model import HttpLanguageModel
 from dl_lit.net.language.place import ModelPlace, Prices, base_urls_of, completed, warms_up
+from tests.fakes.fetching import Ledger
 from tests.fakes.loopback_server import LoopbackServer, Reply, Seen
 from tests.fakes.model_books import (
     CHOICE,
@@ -321,23 +321,10 @@ def test_what_is_remembered_wrongly_is_asked_for_anew(body: bytes | None) -> Non
 
 
 def test_requests_stand_in_the_ledger_as_the_model_s() -> None:
-    class Ledger:
-        def __init__(self) -> None:
-            self.noted: list[Departure] = []
-
-        def note(self, departure: Departure) -> None:
-            self.noted.append(departure)
-
-        def flush(self) -> None:
-            pass
-
-        def close(self) -> None:
-            pass
-
     ledger = Ledger()
     with LoopbackServer({"*": completion()}) as server, model(server.url(), ledger=ledger) as asked:
         asked.ask(judging())
-    assert {one.purpose for one in ledger.noted} == {"language-model"}
+    assert set(ledger.purposes) == {"language-model"}
 
 
 def test_what_nobody_trusts_is_not_connected_to() -> None:

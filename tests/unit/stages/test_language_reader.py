@@ -31,6 +31,7 @@ from tests.fakes.language import (
     quoted,
     section,
 )
+from tests.fakes.pdf_checker import FakeChecker
 
 SUBJECTS = ("gravel", "dunes", "rivers", "glaciers", "monuments", "kelp", "lapwings", "cusps")
 
@@ -83,21 +84,6 @@ WHOLE = replace(
 
 
 @dataclass
-class Checker:
-    """Obeys `PdfChecker`."""
-
-    result: PdfFacts | PdfError = field(default_factory=lambda: PdfFacts(3))
-
-    def check(self, path: Path) -> PdfFacts:
-        if isinstance(self.result, PdfError):
-            raise self.result
-        return self.result
-
-    def close(self) -> None:
-        pass
-
-
-@dataclass
 class Scene:
     """A reader with everything around it."""
 
@@ -106,7 +92,7 @@ class Scene:
     provider: Provider = Provider.OPENAI
     pages: FakePages = field(default_factory=lambda: FakePages(dict(TEXTS)))
     sections: FakeSections = field(default_factory=FakeSections)
-    checker: Checker = field(default_factory=Checker)
+    checker: FakeChecker = field(default_factory=lambda: FakeChecker(PdfFacts(3)))
     bounds: Bounds = field(default_factory=Bounds)
     together: int = 1
     in_order: InOrder = field(default_factory=OneByOne)
@@ -337,7 +323,7 @@ def test_many_marked_entries_are_not_all_named() -> None:
         own=PdfError(Reason.NO_TEXT_LAYER),
         provider=Provider.GEMINI,
         pages=FakePages({1: None}),
-        checker=Checker(PdfFacts(1)),
+        checker=FakeChecker(PdfFacts(1)),
     )
     found = scene.read()
     assert [one.raw for one in found.references] == texts
@@ -382,7 +368,7 @@ def test_our_reason_stands_where_the_model_does_not_help(answer: Any) -> None:
 def test_a_file_whose_pages_cannot_be_counted_or_taken_out_ends_as_before() -> None:
     damaged = PdfError(Reason.DAMAGED_PDF)
     with pytest.raises(PdfError, match="parse-timeout"):
-        Scene(HONEST, own=PdfError(Reason.PARSE_TIMEOUT), checker=Checker(damaged)).read()
+        Scene(HONEST, own=PdfError(Reason.PARSE_TIMEOUT), checker=FakeChecker(damaged)).read()
     found = Scene(HONEST, pages=FakePages({}, trouble=damaged)).read()
     assert found.references == GAP.references
     assert "the pages' text cannot be taken out: damaged-pdf" in found.notes[0]

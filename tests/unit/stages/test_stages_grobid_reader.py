@@ -12,11 +12,12 @@ from dl_lit.core.errors import PdfError, RequestRefused, ServiceError
 from dl_lit.core.items import SourceItem
 from dl_lit.core.job import Claim, Snooze
 from dl_lit.core.model import Bibliography, Reference, StageName
-from dl_lit.core.ports import BibliographyReader, FileCalls, Params, PdfChecker, PdfFacts, ServiceAnswer
+from dl_lit.core.ports import BibliographyReader, FileCalls, Params, PdfChecker, ServiceAnswer
 from dl_lit.core.reasons import Reason
 from stages.extraction import ExtractionStage
 from stages.grobid.reader import GrobidReader
 from tests.fakes.bibliography_reader import FakeReader
+from tests.fakes.pdf_checker import FakeChecker
 from tests.fakes.service_calls import fixture
 
 OWN = Bibliography(page_count=3, references=(Reference(position=1, raw="Lee 2017, Some other work, Tides 3"),))
@@ -51,21 +52,6 @@ class FakeFileCalls:
 
     def is_available(self, service: str) -> bool:
         return service == "grobid"
-
-
-@dataclass
-class FakeChecker:
-    """Obeys `PdfChecker`."""
-
-    result: PdfFacts | PdfError = field(default_factory=lambda: PdfFacts(17))
-
-    def check(self, path: Path) -> PdfFacts:
-        if isinstance(self.result, PdfError):
-            raise self.result
-        return self.result
-
-    def close(self) -> None:
-        pass
 
 
 def read(

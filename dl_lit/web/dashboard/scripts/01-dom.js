@@ -65,6 +65,21 @@ function keyed(parent, items, keyOf, make, update = () => {}) {
   for (const node of known.values()) node.remove();
 }
 
+/** A list of facts, each of a name, a number or text, and a note on it. */
+function showFacts(list, facts) {
+  keyed(
+    list,
+    facts,
+    ([name]) => name,
+    () => h("div", {}, h("dt"), h("dd"), h("dd", { class: "quiet" })),
+    (node, [name, value, note]) => {
+      setText(node.children[0], name);
+      setText(node.children[1], typeof value === "number" ? count(value) : value);
+      setText(node.children[2], note);
+    },
+  );
+}
+
 /** A small picture out of the page's own set; decoration beside words, therefore hidden from screen readers. */
 function icon(name, extra = "") {
   const node = svg("svg", { class: `icon ${extra}`, viewBox: "0 0 20 20", "aria-hidden": "true", focusable: "false" });

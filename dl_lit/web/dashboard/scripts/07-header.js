@@ -74,17 +74,7 @@ function showTotals(status) {
   ];
   if (status.coverage !== null && status.coverage !== undefined)
     totals.push(["read of the lists", percent(status.coverage), status.incomplete ? `${plural(status.incomplete, "list")} with gaps` : "no gaps known"]);
-  keyed(
-    byId("totals"),
-    totals,
-    ([name]) => name,
-    () => h("div", {}, h("dt"), h("dd"), h("dd", { class: "quiet" })),
-    (node, [name, value, note]) => {
-      setText(node.children[0], name);
-      setText(node.children[1], typeof value === "number" ? count(value) : value);
-      setText(node.children[2], note);
-    },
-  );
+  showFacts(byId("totals"), totals);
 }
 
 function showConditions(conditions) {

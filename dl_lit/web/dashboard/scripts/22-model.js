@@ -8,17 +8,7 @@ function showModel(status) {
   if (!model) return;
   setText(byId("h-model"), `Language model: ${model.model}`);
   const use = model.process?.use;
-  keyed(
-    byId("model-facts"),
-    modelFacts(model, use),
-    ([name]) => name,
-    () => h("div", {}, h("dt"), h("dd"), h("dd", { class: "quiet" })),
-    (node, [name, value, note]) => {
-      setText(node.children[0], name);
-      setText(node.children[1], typeof value === "number" ? count(value) : value);
-      setText(node.children[2], note);
-    },
-  );
+  showFacts(byId("model-facts"), modelFacts(model, use));
   setText(byId("model-note"), modelNotes(model, use).join(" · "));
 }
 
