@@ -59,6 +59,11 @@ class LlmSettings:
         return self.enabled and self.provider is not None
 
     @property
+    def name(self) -> str:
+        """Provider and model, for people."""
+        return f"{self.provider or '?'}/{self.model or '?'}"
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """What must not be shown anywhere."""
         return (self.key,) if self.key else ()

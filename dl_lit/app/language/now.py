@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from db.language.reading import uploads_noted
 from dl_lit.app.language.standing import standing
 from dl_lit.app.wording import iso_time
 from dl_lit.core.errors import DlLitError
@@ -41,7 +40,7 @@ def model_now(settings: Settings, now: float) -> ModelNow | None:
     if not llm.is_on:
         return None
     found = ModelNow(
-        model=f"{llm.provider}/{llm.model or '?'}",
+        model=llm.name,
         base_urls=(),
         reads=llm.reads,
         judges=llm.judges,
@@ -50,7 +49,7 @@ def model_now(settings: Settings, now: float) -> ModelNow | None:
         dollars_per_day=llm.dollars_per_day,
     )
     try:
-        stands, uploads = standing(settings, now), uploads_noted(settings.state_folder, now)
+        stands = standing(settings, now)
     except DlLitError as error:
         return replace(found, trouble=str(error))
     return replace(
@@ -62,5 +61,5 @@ def model_now(settings: Settings, now: float) -> ModelNow | None:
         renewed_at=iso_time(now + stands.renewed_in_s),
         remote_files=stands.remote_files,
         remote_files_let_go=stands.remote_files_let_go,
-        remote_since=None if uploads.oldest_at is None else iso_time(uploads.oldest_at),
+        remote_since=stands.remote_since,
     )

@@ -38,6 +38,4 @@ def model_plan(settings: Settings, read: Iterable[Bibliography]) -> ModelPlan | 
         entries += len(alone)
         questions += sum(len(parts(section.pages, bounds.section_pages)) for section in sections)
         questions += -(-len(alone) // llm.entries_together)
-    return ModelPlan(
-        model=f"{llm.provider}/{llm.model or '?'}", sources=sources, pages=pages, entries=entries, questions=questions
-    )
+    return ModelPlan(model=llm.name, sources=sources, pages=pages, entries=entries, questions=questions)

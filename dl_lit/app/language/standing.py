@@ -8,6 +8,7 @@ from db.language.reading import days_of_use, uploads_noted
 from db.language.schema import DAY_S, side_file
 from db.language.uploads import DiskUploads
 from db.language.use import Budget
+from dl_lit.app.wording import iso_time
 from dl_lit.core.clock import SystemClock
 from dl_lit.core.errors import NeedsConfiguration
 from dl_lit.core.language import Provider
@@ -30,6 +31,7 @@ class Standing:
     renewed_in_s: float  # until midnight UTC
     remote_files: int  # uploaded and not known to be deleted
     remote_files_let_go: int  # ... of those, by processes that live no more
+    remote_since: str | None  # when the oldest of them was uploaded, ISO 8601
 
 
 def standing(settings: Settings, now: float) -> Standing:
@@ -39,7 +41,7 @@ def standing(settings: Settings, now: float) -> Standing:
     uploads = uploads_noted(settings.state_folder, now)
     requests, dollars = sum(one.requests for one in today), sum((one.dollars for one in today), 0.0)
     return Standing(
-        name=f"{llm.provider}/{llm.model or '?'}" if llm.is_on else None,
+        name=llm.name if llm.is_on else None,
         why_not=why_not(settings),
         lacking=lacking_for_models(settings),
         base_urls=addresses(settings),
@@ -49,6 +51,7 @@ def standing(settings: Settings, now: float) -> Standing:
         renewed_in_s=DAY_S - now % DAY_S,
         remote_files=uploads.in_use + uploads.let_go,
         remote_files_let_go=uploads.let_go,
+        remote_since=None if uploads.oldest_at is None else iso_time(uploads.oldest_at),
     )
 
 

@@ -38,11 +38,6 @@ class Outgoing:
     form: tuple[str, str, bytes] | None = None  # instead of `body`: field, file name, and a PDF
     is_elsewhere: bool = False  # the address was named by an answer and is not of the provider's configured host
 
-    @property
-    def sends_file(self) -> bool:
-        """Whether it carries a PDF."""
-        return self.body is not None or self.form is not None
-
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
