@@ -119,7 +119,7 @@ def imported_files(path: Path) -> list[tuple[str, str, int, bool]]:
 
 @contextmanager
 def _alone(path: Path, clock: Clock) -> Iterator[None]:
-    lock = PipelineLock(path, "import-metadata", clock)
+    lock = PipelineLock(path, "import-metadata", clock, over_anything=True)
     try:
         lock.acquire()
     except DatabaseBusy as error:

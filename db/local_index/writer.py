@@ -59,7 +59,7 @@ class LocalIndexWriter:
         self._text_key = text_key
         self._name_key = lru_cache(maxsize=_NAMES_KEPT)(text_key)
         self._clock = clock
-        self._lock = PipelineLock(path, "import-metadata", clock)
+        self._lock = PipelineLock(path, "import-metadata", clock, over_anything=True)
         self._sources: set[str] = set()  # that are known to stand in the table
         self._is_behind = False  # the terms, and the file says so
         self._counted = self._tidied = 1  # `_next` when the terms were counted and the lists were tidied last
