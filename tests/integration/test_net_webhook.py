@@ -74,7 +74,7 @@ def test_offline_nobody_far_away_is_told_and_this_machine_is(ledger: DiskLedger)
     def answer(_seen: Seen) -> Reply:
         return Reply(200)
 
-    assert told("https://hooks.example.org/x", ledger, DL_LIT_OFFLINE="true") == Told("notify.url")
+    assert told("https://hooks.example.org/x", ledger, DL_LIT_OFFLINE="true") == Told("notify.url", is_offline=True)
     with LoopbackServer({"/": answer}) as server:
         assert told(server.url("/"), ledger, DL_LIT_OFFLINE="true").trouble == ""
         assert len(server.seen) == 1

@@ -104,7 +104,8 @@ def test_where_inotify_has_reached_its_limits_the_folder_is_looked_through_and_s
     if "unshare:" in done.stderr or "PermissionError" in done.stderr:
         pytest.skip("user namespaces are not to be had")
     assert done.returncode == 0, done.stderr
-    because, blind = json.loads(done.stdout.splitlines()[-1])
+    (told,) = [line for line in done.stdout.splitlines() if line.startswith("[")]  # log lines begin with the time
+    because, blind = json.loads(told)
     assert because.startswith("the limit fs.inotify.max_user_watches (")
     assert blind is None
 
