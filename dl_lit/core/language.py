@@ -216,13 +216,13 @@ class InOrder(Protocol):
     """Asks about many values at once and hands the answers on in their order. Thread-safe."""
 
     def __call__(
-        self, ask: Callable[[A], B], values: Sequence[A], *, first_alone: bool = False
+        self, ask: Callable[[A], B], values: Sequence[A], *, alone: int | None = None
     ) -> Iterator[B | ModelError]:
         """`ask` of each value, the answers in the order of `values`, or the error each ended with.
 
         As many at a time as go well: some at first, more while answers are good, half as many after `RATE_LIMITED`,
-        which is tried again here. `first_alone`: the others wait for the first to be answered. The whole of it takes no
-        longer than a batch may; what is not answered by then ended with `TIMEOUT`.
+        which is tried again here. `alone` is the index of a value that those behind it wait for. The whole of it takes
+        no longer than a batch may; what is not answered by then ended with `TIMEOUT`.
         """
 
 

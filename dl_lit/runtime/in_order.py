@@ -36,7 +36,7 @@ _SHORTEST_S = 0.001
 class _Batch:
     """The values of one call, and what became of them. Guarded by the lock of its `InOrderThreads`."""
 
-    def __init__(self, ask: Callable[[Any], Any], values: Sequence[Any], *, first_alone: bool) -> None:
+    def __init__(self, ask: Callable[[Any], Any], values: Sequence[Any], *, alone: int | None) -> None:
         self.ask = ask
         self.values = values
         self.context = copy_context()  # what the log says of the item, in threads as well
@@ -46,7 +46,7 @@ class _Batch:
         self.running: set[int] = set()
         self.error: BaseException | None = None  # nobody expected it: it is the caller's
         self.is_over = False
-        self._first_alone = first_alone
+        self._alone = alone  # index of the value that those behind it wait for
         self._fresh = 0  # index of the first value nobody asked about
         self._again: list[int] = []  # a heap of those to be asked about once more
         self._asked: dict[int, int] = {}  # how often, where it was too much
@@ -57,10 +57,14 @@ class _Batch:
             return None
         if self._again:
             return self._again[0]
-        waits_for_first = self._first_alone and self._fresh > 0 and self.head == 0 and 0 not in self.results
-        if waits_for_first or self._fresh >= min(len(self.values), self.head + ahead):
+        if self._waits() or self._fresh >= min(len(self.values), self.head + ahead):
             return None
         return self._fresh
+
+    def _waits(self) -> bool:
+        """Whether those that nobody asked about wait for the one that goes alone."""
+        alone = self._alone
+        return alone is not None and self.head <= alone < self._fresh and alone not in self.results
 
     def begin(self, index: int) -> None:
         """Somebody asks about the value at `index`, which `next` named."""
@@ -142,14 +146,14 @@ class InOrderThreads:
             self._changed.notify_all()
 
     def __call__(
-        self, ask: Callable[[A], B], values: Sequence[A], *, first_alone: bool = False
+        self, ask: Callable[[A], B], values: Sequence[A], *, alone: int | None = None
     ) -> Iterator[B | ModelError]:
         """As `core.language.InOrder` says; nothing is asked before the first result is wanted.
 
         What `ask` raises besides `ModelError` is raised here, when what was asked meanwhile has ended. Where nobody
         wants the rest no more is asked.
         """
-        batch = _Batch(ask, values, first_alone=first_alone)
+        batch = _Batch(ask, values, alone=alone)
         try:
             with self._changed:
                 batch.deadline = self._clock.monotonic() + self._limits.timeout_s

@@ -34,11 +34,11 @@ def take_apart(
     groups = [references[n : n + together] for n in range(0, len(references), together)]
     questions = [of_entries([one.raw for one in group]) for group in groups]
     numbered = list(enumerate(questions))
-    unknown = sum(not model.is_remembered(one) for one in questions) if model.warms_up else 0
+    unknown = [n for n, one in numbered if not model.is_remembered(one)] if model.warms_up else []
     done: dict[int, Reference] = {}
     troubles: Counter[Trouble] = Counter()
     completed = invented = violations = 0
-    answers = in_order(partial(_ask, model), numbered, first_alone=unknown > 1)
+    answers = in_order(partial(_ask, model), numbered, alone=unknown[0] if len(unknown) > 1 else None)
     for place, answer in enumerate(answers):
         number, value = (place, answer) if isinstance(answer, ModelError) else answer
         violations += number != place

@@ -129,12 +129,12 @@ class FakeModel:
 class OneByOne:
     """Obeys `InOrder`, one value after the other."""
 
-    warmed: list[bool] = field(default_factory=list)  # what each call said about going ahead alone
+    alone: list[int | None] = field(default_factory=list)  # what each call said about going ahead alone
 
     def __call__(
-        self, ask: Callable[[A], B], values: Sequence[A], *, first_alone: bool = False
+        self, ask: Callable[[A], B], values: Sequence[A], *, alone: int | None = None
     ) -> Iterator[B | ModelError]:
-        self.warmed.append(first_alone)
+        self.alone.append(alone)
         for value in values:
             yield _tried(lambda value=value: ask(value))  # type: ignore[misc]
 

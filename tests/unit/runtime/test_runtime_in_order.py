@@ -113,17 +113,17 @@ def test_nothing_is_asked_before_a_result_is_wanted_and_no_values_have_no_result
     st.integers(1, 6),
     st.integers(1, 6),
     st.integers(1, 4),
-    st.booleans(),
+    st.none() | st.integers(0, 11),
 )
 def test_every_value_ends_in_its_place_with_its_answer_or_its_error(
-    troubles: list[list[Trouble]], width: int, first: int, tries: int, first_alone: bool
+    troubles: list[list[Trouble]], width: int, first: int, tries: int, alone: int | None
 ) -> None:
     """Only what was too much is asked again, and that no more often than it may be."""
     model = Model(
         troubles={n: [ModelError(one) for one in errors] for n, errors in enumerate(troubles)}, answers_at_once=True
     )
     asking = in_order(width, first=first, tries=tries)
-    found = list(asking(model, range(len(troubles)), first_alone=first_alone))
+    found = list(asking(model, range(len(troubles)), alone=alone))
     for number, (result, errors) in enumerate(zip(found, troubles, strict=True)):
         limited = next((n for n, one in enumerate(errors) if one is not LIMITED), len(errors))
         asked = min(tries, limited + 1)
@@ -221,7 +221,7 @@ def test_no_provider_stops_us_for_longer_than_an_hour() -> None:
 
 def test_the_others_wait_for_the_first_where_it_goes_alone(others: ThreadPoolExecutor) -> None:
     model = Model()
-    done = others.submit(list, in_order(4)(model, range(4), first_alone=True))
+    done = others.submit(list, in_order(4)(model, range(4), alone=0))
     eventually(lambda: model.running == 1)
     model.let_go(1, 2, 3)
     assert model.begun == [0]
@@ -229,9 +229,20 @@ def test_the_others_wait_for_the_first_where_it_goes_alone(others: ThreadPoolExe
     assert done.result(20) == answers(0, 1, 2, 3)
 
 
+def test_those_before_the_one_that_goes_alone_do_not_wait(others: ThreadPoolExecutor) -> None:
+    model = Model()
+    done = others.submit(list, in_order(4)(model, range(5), alone=2))
+    eventually(lambda: model.running == 3)
+    model.let_go(0, 1, 3, 4)
+    eventually(lambda: model.running == 1)
+    assert sorted(model.begun) == [0, 1, 2]
+    model.let_go(2)
+    assert done.result(20) == answers(0, 1, 2, 3, 4)
+
+
 def test_a_first_that_fails_lets_the_others_go() -> None:
     model = Model(troubles={0: [ModelError(Trouble.REFUSED)]}, answers_at_once=True)
-    found = list(in_order(4)(model, range(3), first_alone=True))
+    found = list(in_order(4)(model, range(3), alone=0))
     assert trouble_of(found[0]) is Trouble.REFUSED
     assert found[1:] == answers(1, 2)
 

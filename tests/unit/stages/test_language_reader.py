@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ from dl_lit.core.ports import BibliographyReader, PdfFacts
 from dl_lit.core.reasons import Reason
 from stages.extraction import ExtractionStage
 from stages.language.doubts import Bounds
+from stages.language.entries import take_apart
+from stages.language.prompts import of_entries
 from stages.language.reader import LanguageReader
 from tests.fakes.bibliography_reader import FakeReader
 from tests.fakes.language import (
@@ -528,8 +530,8 @@ def test_a_made_up_title_is_counted_and_not_taken() -> None:
 
 def test_results_that_are_handed_on_out_of_order_are_counted_and_put_right() -> None:
     class Backwards(OneByOne):
-        def __call__(self, ask: Callable[..., Any], values: Any, *, first_alone: bool = False) -> Any:
-            return reversed(list(super().__call__(ask, values, first_alone=first_alone)))
+        def __call__(self, ask: Callable[..., Any], values: Any, *, alone: int | None = None) -> Any:
+            return reversed(list(super().__call__(ask, values, alone=alone)))
 
     scene = Scene(by_text, own=unsure(2, 3), in_order=Backwards())
     assert [one.title for one in scene.read().references] == [ours(n, 2).title for n in range(1, 5)]
@@ -537,16 +539,19 @@ def test_results_that_are_handed_on_out_of_order_are_counted_and_put_right() -> 
 
 
 def test_one_question_goes_ahead_where_that_warms_the_prompt_cache() -> None:
-    def warmed(own: Bibliography, *, warms_up: bool) -> list[bool]:
-        in_order = OneByOne()
-        scene = Scene(by_text, own=own, in_order=in_order)
-        scene.model.warms_up = warms_up
-        scene.read()
-        return in_order.warmed
+    def ahead(*numbers: int, warms_up: bool = True, remembered: Sequence[int] = ()) -> int | None:
+        in_order, model = OneByOne(), FakeModel(by_text, warms_up=warms_up)
+        asked = [of_entries([ours(n, 2).raw]) for n in remembered]
+        model.remembered |= {(one.version, one.text, one.content) for one in asked}
+        take_apart(model, in_order, [ours(n, 2) for n in numbers])
+        (alone,) = in_order.alone
+        return alone
 
-    assert warmed(unsure(2, 3), warms_up=True) == [True]
-    assert warmed(unsure(2), warms_up=True) == [False]  # nobody would find it warm
-    assert warmed(unsure(2, 3), warms_up=False) == [False]
+    assert ahead(1, 2, 3) == 0
+    assert ahead(1, 2, 3, remembered=[1]) == 1  # whose answer is remembered warms nothing
+    assert ahead(1, 2, 3, remembered=[1, 3]) is None  # nobody would find it warm
+    assert ahead(2) is None
+    assert ahead(2, 3, warms_up=False) is None
 
 
 def test_entries_of_pages_that_were_read_anew_are_not_asked_about_again() -> None:
