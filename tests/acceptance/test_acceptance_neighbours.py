@@ -43,9 +43,9 @@ def test_a_second_pipeline_is_turned_away_and_readers_are_not(
         assert f"process {first.process.pid} " in second.err
         assert len(second.err.strip().splitlines()) == 1
         for command in (("status", "--json"), ("inspect-tables", "--json"), ("explain", "e1", "--json"), ("retry",)):
-            looked = home.run(*command)
+            looked = home.here(*command)
             assert looked.code == 0, looked.err
-        assert str(first.process.pid) in home.run("status").out
+        assert str(first.process.pid) in home.here("status").out
         assert first.process.poll() is None, "the run was over before it could be looked at"
         first.signal()
         first.signal()
@@ -107,7 +107,7 @@ def test_a_run_tells_what_came_of_the_work_it_found_waiting(
         home = make_home(replica)
         bib = tmp_path / "one.bib"
         bib.write_text(BIB % (record["title"], record["authors"][0]["family"], record["year"], record["doi"]))
-        assert home.run("import-bib", bib).code == 0
+        assert home.here("import-bib", bib).code == 0
         empty = tmp_path / "empty"
         empty.mkdir()
         document = home.run("process-folder-concurrent", empty, "--json").document

@@ -28,7 +28,7 @@ def test_an_offline_run_ends_at_once_and_the_next_one_does_the_rest(
         assert offline.code == 3, offline.err
         assert offline.document["references"] == few_papers.size * 2 == offline.document["waiting_for_network"]
         assert offline.document["requests"] == {}
-        assert home.run("ledger", "--json").document["total"]["requests"] == 0
+        assert home.here("ledger", "--json").document["total"]["requests"] == 0
         assert replica.log.entries() == []
         again = home.process(few_papers.folder, OFFLINE="1")
         assert (again.code, again.document["requests"]) == (3, {})
@@ -39,7 +39,7 @@ def test_an_offline_run_ends_at_once_and_the_next_one_does_the_rest(
         assert online.code == 0, online.err
         assert online.document["downloaded"] == len(few_papers.records)
         assert online.document["waiting_for_network"] == 0
-        told = home.run("ledger", "--by", "service", "--json").document
+        told = home.here("ledger", "--by", "service", "--json").document
         by_service = {line["key"]: line["requests"] for line in told["lines"]}
         assert told["total"]["requests"] == len(replica.log.entries()), "the ledger knows what the web has seen"
         assert by_service["files"] >= online.document["downloaded"]

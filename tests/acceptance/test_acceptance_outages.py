@@ -48,7 +48,7 @@ def assert_ended_honestly(ended: Ended, home: Home, papers: Papers) -> None:
 
 def assert_completes(home: Home, papers: Papers) -> None:
     """Failures are put back as a person would; the next run finds and fetches all."""
-    assert home.run("retry").code == 0
+    assert home.here("retry").code == 0
     again = home.process(papers.folder)
     assert again.code == 0, again.out
     assert again.document["downloaded"] == len(papers.records)

@@ -26,6 +26,6 @@ def test_a_run_keeps_to_its_plan_and_the_next_plan_needs_less(
         assert again["without_request"]["known"] > 0
         assert again["remembered_answers"] > 0
         assert again["requests"]["at_most"] < planned["requests"]["at_most"]
-        told = home.run("process-folder-concurrent", two_papers.folder, "--dry-run").out
+        told = home.here("process-folder-concurrent", two_papers.folder, "--dry-run").out
         assert "fits into today's budget" in told
         assert "Nothing was asked of anybody" in told

@@ -36,7 +36,7 @@ def test_two_runs_keep_the_services_limits_together(make_home: Callable[..., Hom
         homes = [make_home(replica, name, scale=SCALE, STATE_FOLDER=shared) for name in ("first", "second")]
         running = [home.start("process-folder-concurrent", papers.folder, "--json", "--quiet") for home in homes]
         ended = [program.end(100.0) for program in running]
-        status = homes[0].run("status", "--json").document
+        status = homes[0].here("status", "--json").document
         entries = replica.log.entries()
     assert [one.code for one in ended] == [0, 0], [one.err for one in ended]
     asked: dict[str, int] = {}

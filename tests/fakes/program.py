@@ -150,6 +150,15 @@ class Home:
         assert ended.code not in CRASHES, f"crashed: {ended.err}\n{self.faults()}"
         return ended
 
+    def here(self, *arguments: object, **changes: object) -> Ended:
+        """Run a command that is soon done, in this process: it is up at once."""
+        elsewhere = {name: None for name in os.environ if name.startswith(("DL_LIT_", "XDG_"))}
+        told = CliRunner().invoke(cli, [*map(str, arguments)], env={**elsewhere, **self.env(**changes)})
+        logs.close()
+        if told.exception is not None and not isinstance(told.exception, SystemExit):
+            raise told.exception
+        return Ended(told.exit_code, told.stdout, told.stderr)
+
     def faults(self) -> str:
         """What crashes in compiled code left to read."""
         return "\n".join(file.read_text(errors="replace") for file in self.db.parent.rglob(f"{self.db.name}*.faults"))
@@ -188,13 +197,11 @@ class Home:
 
     def broken(self) -> list[str]:
         """What `dl-lit doctor`, in this process, finds wrong, but for what the next start puts right by itself."""
-        elsewhere = {name: None for name in os.environ if name.startswith(("DL_LIT_", "XDG_"))}
-        told = CliRunner().invoke(cli, ["doctor", "--files", "--json"], env={**elsewhere, **self.env()})
-        logs.close()
-        document = json.loads(told.stdout)
+        told = self.here("doctor", "--files", "--json")
+        document = told.document
         bad = [f"{one['name']}: {one['says']}" for one in document["checks"] if one["level"] == "failed"]
         bad += [str(one) for one in document["invariants"] if not one["holds"] and not one["heals"]]
-        assert told.exit_code == (1 if bad else 0), told.stderr
+        assert told.code == (1 if bad else 0), told.err
         return bad
 
     def picture(self) -> Picture:
