@@ -172,6 +172,15 @@ def head_bytes(response: Response, *, close: bool) -> bytes:
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", errors="replace")
 
 
+def json_object(body: bytes) -> dict[str, Any]:
+    """The JSON object that a body is; empty where it is none."""
+    try:
+        value = json.loads(body)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
 def json_response(
     value: Any, headers: Sequence[Header] = (), *, status: int = 200, content_type: str = "application/json"
 ) -> Response:
@@ -213,6 +222,11 @@ class Plan:
     credits: int = 0
     about: str = ""  # what tells requests to one URL apart, for the log, latencies and faults
     spoil: Callable[[Fault], Response | None] | None = None  # the service's own way of going wrong; None: the usual one
+
+
+def plain(response: Response, *, kind: str = "other") -> Plan:
+    """An answer that is known at once and falls under no limit."""
+    return Plan(kind=kind, answer=lambda: response)
 
 
 class Service(Protocol):

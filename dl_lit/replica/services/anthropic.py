@@ -19,7 +19,7 @@ from dl_lit.replica.language.files import StoredFile
 from dl_lit.replica.language.model import SPOILT, Ending, Model, Reply, attached
 from dl_lit.replica.services.chat import loose
 from dl_lit.replica.services.grobid import form_parts
-from dl_lit.replica.wire import Header, Plan, Refusal, Request, Response, json_response
+from dl_lit.replica.wire import Header, Plan, Refusal, Request, Response, json_object, json_response, plain
 
 _FILE = re.compile(r"/files/(file_[A-Za-z0-9]+)$")
 _BETA = "files-api-"
@@ -58,16 +58,16 @@ class Anthropic:
         path, method = request.path.rstrip("/"), request.method
         key = request.headers.get("x-api-key")
         if key is None or not self._model.takes(key):
-            return _plain(_error(401, "invalid x-api-key"))
+            return plain(_error(401, "invalid x-api-key"))
         if "anthropic-version" not in request.headers:
-            return _plain(_error(400, "anthropic-version: header is required"))
+            return plain(_error(400, "anthropic-version: header is required"))
         if path.endswith("/messages") and method == "POST":
             return self._message(request)
         if path.endswith("/models") and method == "GET":
             listed = {"data": [{"type": "model", "id": "replica-reader"}], "has_more": False}
             return Plan(kind="list", answer=partial(json_response, listed), spoil=_spoil)
         if _BETA not in request.headers.get("anthropic-beta", ""):
-            return _plain(_error(404, "Not found"))
+            return plain(_error(404, "Not found"))
         found = _FILE.search(path)
         if found and method in {"GET", "DELETE"}:
             kind, answer = ("delete", self._delete) if method == "DELETE" else ("state", self._state)
@@ -76,14 +76,14 @@ class Anthropic:
             return Plan(kind="list", answer=partial(self._list, request), lane=_FILES, refuse=_refuse, spoil=_spoil)
         if path.endswith("/files") and method == "POST":
             return self._upload(request)
-        return _plain(_error(404, "Not found"))
+        return plain(_error(404, "Not found"))
 
     # Files
 
     def _upload(self, request: Request) -> Plan:
         content = form_parts(request).get("file")
         if content is None:
-            return _plain(_error(400, "file: Field required"), kind="upload")
+            return plain(_error(400, "file: Field required"), kind="upload")
         named = re.search(rb'filename="([^"]*)"', request.body[:4_096])
         kind = re.search(rb"(?i)\r\ncontent-type:\s*([^\r\n]+)", request.body[:4_096])
         stored = self._model.files.announce(
@@ -129,19 +129,16 @@ class Anthropic:
     # Answers
 
     def _message(self, request: Request) -> Plan:
-        try:
-            asked = json.loads(request.body)
-        except ValueError:
-            asked = {}
+        asked = json_object(request.body)
         problem = _problem(asked)
         if problem is not None:
-            return _plain(_error(400, problem), kind="ask")
+            return plain(_error(400, problem), kind="ask")
         texts, marks, files, missing = self._parts(asked)
         if len(marks) > _MOST_MARKS:
             told = f"A maximum of 4 blocks with cache_control may be provided. Found {len(marks)}."
-            return _plain(_error(400, told), kind="ask")
+            return plain(_error(400, told), kind="ask")
         if missing is not None:
-            return _plain(_no_file(missing), kind="ask")
+            return plain(_no_file(missing), kind="ask")
         if asked.get("cache_control") and texts:
             marks.append(len(texts) - 1)
         call = self._model.call(asked["model"], texts, marks=marks, files=files, most_tokens=asked["max_tokens"])
@@ -190,10 +187,6 @@ class Anthropic:
             if block.get("cache_control"):
                 marks.append(len(texts) - 1)
         return texts, marks, files, None
-
-
-def _plain(response: Response, *, kind: str = "other") -> Plan:
-    return Plan(kind=kind, answer=lambda: response)
 
 
 def _about_file(kind: str, answer: partial[Response], name: str) -> Plan:

@@ -15,7 +15,7 @@ from typing import Any
 
 from dl_lit.replica.faults import Fault, FaultKind, retry_after
 from dl_lit.replica.language.model import SPOILT, Call, Ending, Model, Reply, attached
-from dl_lit.replica.wire import Header, Plan, Refusal, Request, Response, json_response
+from dl_lit.replica.wire import Header, Plan, Refusal, Request, Response, json_object, json_response
 
 _PADDING = "\n         \n" * 40
 _FINISH = {
@@ -59,7 +59,7 @@ class Chat:
 
     def _completion(self, request: Request, *, router: bool) -> Plan:
         path, key = request.path, _key(request)
-        asked = _document(request.body)
+        asked = json_object(request.body)
         if not self._model.takes(key) or (key is None and (router or path.startswith("/openai/"))):
             return Plan(kind="ask", answer=partial(_error, 401, "No auth credentials found", router=router))
         problem = _problem(asked)
@@ -115,14 +115,6 @@ class Chat:
 
 def _key(request: Request) -> str | None:
     return request.headers.get("authorization", "").removeprefix("Bearer ").strip() or request.headers.get("api-key")
-
-
-def _document(body: bytes) -> dict[str, Any]:
-    try:
-        value = json.loads(body)
-    except ValueError:
-        return {}
-    return value if isinstance(value, dict) else {}
 
 
 def _problem(asked: Mapping[str, Any]) -> str | None:

@@ -19,7 +19,7 @@ from typing import Any
 from dl_lit.replica.faults import Fault, FaultKind, retry_after
 from dl_lit.replica.language.files import FileState, StoredFile
 from dl_lit.replica.language.model import SPOILT, Call, Ending, Model, Reply, attached
-from dl_lit.replica.wire import Header, Plan, Refusal, Request, Response, json_response
+from dl_lit.replica.wire import Header, Plan, Refusal, Request, Response, json_object, json_response, plain
 
 _FILE = re.compile(r"/files/([a-z0-9-]+)$")
 _GENERATE = re.compile(r"/models/([^/:]+):generateContent$")
@@ -56,9 +56,9 @@ class Gemini:
         path, method = request.path.rstrip("/"), request.method
         key = request.headers.get("x-goog-api-key") or request.params().get("key")
         if key is None:
-            return _plain(_error(403, "Method doesn't allow unregistered callers. Please use API Key."))
+            return plain(_error(403, "Method doesn't allow unregistered callers. Please use API Key."))
         if not self._model.takes(key):
-            return _plain(_error(400, "API key not valid. Please pass a valid API key."))
+            return plain(_error(400, "API key not valid. Please pass a valid API key."))
         found = _GENERATE.search(path)
         if found and method == "POST":
             return self._generate(request, found[1])
@@ -72,7 +72,7 @@ class Gemini:
         if path.endswith("/models") and method == "GET":
             listed = {"models": [{"name": "models/replica-reader", "inputTokenLimit": 1_048_576}]}
             return Plan(kind="list", answer=partial(json_response, listed), spoil=_spoil)
-        return _plain(_error(404, "Requested entity was not found."))
+        return plain(_error(404, "Requested entity was not found."))
 
     # Files
 
@@ -82,12 +82,12 @@ class Gemini:
         if "upload" in commands:
             stored = self._model.files.announced(request.params().get("upload_id", ""))
             if stored is None:
-                return _plain(_error(404, "Requested entity was not found."))
+                return plain(_error(404, "Requested entity was not found."))
             if "finalize" not in commands or request.headers.get("x-goog-upload-offset", "0") != "0":
-                return _plain(_error(400, "The replica takes uploads in one piece."))
+                return plain(_error(400, "The replica takes uploads in one piece."))
             return self._receiving(stored, request.body)
         if "start" in commands:
-            told = _object(request.body).get("file") or {}
+            told = json_object(request.body).get("file") or {}
             kind = request.headers.get("x-goog-upload-header-content-type", "application/octet-stream")
             size = int(request.headers.get("x-goog-upload-header-content-length") or 0)
             stored = self._announce(told, kind, size)
@@ -102,7 +102,7 @@ class Gemini:
         if request.headers.get("x-goog-upload-protocol") == "multipart":
             told, kind, content = _related(request)
             return self._receiving(self._announce(told.get("file") or {}, kind, len(content)), content)
-        return _plain(_error(400, "Upload protocol is not known."))
+        return plain(_error(400, "Upload protocol is not known."))
 
     def _announce(self, told: Mapping[str, Any], kind: str, size: int) -> StoredFile:
         shown = str(told.get("displayName") or told.get("display_name") or "")
@@ -176,13 +176,13 @@ class Gemini:
     # Answers
 
     def _generate(self, request: Request, model: str) -> Plan:
-        asked = _object(request.body)
+        asked = json_object(request.body)
         problem = _problem(asked)
         if problem is not None:
-            return _plain(_error(400, problem), kind="ask")
+            return plain(_error(400, problem), kind="ask")
         parts, files, missing = self._parts(asked)
         if missing is not None:
-            return _plain(missing, kind="ask")
+            return plain(missing, kind="ask")
         settings = asked.get("generationConfig") or asked.get("generation_config") or {}
         most = settings.get("maxOutputTokens") or settings.get("max_output_tokens")
         call = self._model.call(model, parts, files=files, most_tokens=most)
@@ -230,18 +230,6 @@ class Gemini:
         return texts, files, None
 
 
-def _plain(response: Response, *, kind: str = "other") -> Plan:
-    return Plan(kind=kind, answer=lambda: response)
-
-
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        value = json.loads(body)
-    except ValueError:
-        return {}
-    return value if isinstance(value, dict) else {}
-
-
 def _related(request: Request) -> tuple[dict[str, Any], str, bytes]:
     """Metadata, type and content of an upload in a single step."""
     found = re.search(r'boundary="?([^";]+)', request.headers.get("content-type", ""))
@@ -250,7 +238,7 @@ def _related(request: Request) -> tuple[dict[str, Any], str, bytes]:
     if len(split) != 2:
         return {}, "application/octet-stream", b""
     kind = re.search(rb"content-type:\s*([^\r\n;]+)", split[1][0], re.IGNORECASE)
-    return _object(split[0][2]), kind[1].decode() if kind else "application/octet-stream", split[1][2]
+    return json_object(split[0][2]), kind[1].decode() if kind else "application/octet-stream", split[1][2]
 
 
 def _problem(asked: Mapping[str, Any]) -> str | None:
