@@ -5,18 +5,19 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dl_lit.core.errors import ServiceError
 from dl_lit.core.model import Location
+from dl_lit.core.ports import Located
 from dl_lit.core.reasons import Reason
 from dl_lit.core.trail import Asked
 from stages.download.candidates import Candidate
 from stages.download.failures import Failure
 from stages.download.leads import Lead
 
-MAX_WORKS = 20_000
+MAX_WORKS = 2_000  # some ten kB each; those that come back soon are the latest
 MAX_FILES = 64  # that wait for a better one, or for the disk
 MAX_BYTES = 1_000_000_000  # of these together
 
@@ -43,6 +44,18 @@ class Memory:
     is_recalled: bool = False  # whether the attempts before this process were looked at
     revisited: set[str] = field(default_factory=set)  # pages that were asked again for a link that had run out
     _pages: dict[str, tuple[float, list[Lead]]] = field(default_factory=dict)
+
+    def heard(self, located: Located) -> None:
+        """Remember a round of locators: of each the latest word, with what all its words cost."""
+        before = {(one.service, one.how): one for one in self.asked}
+        for one in located.asked:
+            last = before.pop((one.service, one.how), None)
+            cost = (last.requests, last.credits) if last is not None else (0.0, 0.0)
+            before[one.service, one.how] = replace(one, requests=one.requests + cost[0], credits=one.credits + cost[1])
+        self.asked = tuple(before.values())
+        self.embargoed = located.embargoed or self.embargoed
+        self.unheard = tuple(_bare(error) for error in located.errors)
+        self.searches += 1
 
     def note(self, failure: Failure) -> None:
         """Remember a failure for good."""
@@ -77,6 +90,12 @@ class Memory:
         self._pages.clear()
         self.parked = self.searches = 0
         self.is_searched = self.is_searched and not self.unheard
+
+
+def _bare(error: ServiceError) -> ServiceError:
+    """The error without where it came from: its frames hold whole answers."""
+    error.__traceback__ = error.__context__ = error.__cause__ = None
+    return error
 
 
 class Memories:

@@ -274,10 +274,7 @@ class Way:
         addresses = {one.url for one in known}
         new = tuple(one for one in located.locations if one.url not in addresses)
         memory.found += new
-        memory.embargoed = located.embargoed or memory.embargoed
-        memory.asked += located.asked
-        memory.unheard = located.errors
-        memory.searches += 1
+        memory.heard(located)
         memory.is_searched = not new or memory.searches >= MAX_SEARCHES
         self._take_up(new, located.embargoed)
         return self._next

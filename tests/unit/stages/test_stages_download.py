@@ -23,7 +23,7 @@ from dl_lit.library.folder import FolderLibrary
 from stages.download import DownloadStage, Tools
 from stages.download.candidates import Candidate
 from stages.download.leads import Lead
-from stages.download.memory import Memories
+from stages.download.memory import Memories, Memory
 from stages.locators.preference import Preference
 from tests.fakes.engine import ManualClock
 
@@ -664,6 +664,22 @@ def test_the_attempt_before_a_restart_says_what_is_dead(bench) -> None:
 def test_a_trail_with_words_of_a_newer_version_is_read(bench) -> None:
     subject = bench({"http://a/1": PDF}, trail=(Tried(url="http://a/1", found_by="x", reason="new-word"),))
     done(subject.answer("http://a/1", attempt=2))
+
+
+def test_of_each_locator_the_latest_word_is_remembered_with_the_cost_of_all() -> None:
+    """However often a work is looked for; and an error without the frames it came through."""
+    memory = Memory()
+    try:
+        raise ServiceError("core", Reason.SERVICE_DOWN)
+    except ServiceError as raised:
+        error = raised
+    for reply, errors in ((Reply.FAILED, (error,)), (Reply.FAILED, (error,)), (Reply.ABSENT, ())):
+        asked = Asked(service="core", how="doi", reply=reply, requests=1.0, credits=2.0)
+        memory.heard(Located(asked=(Asked(service="doaj", how="doi", reply=Reply.ABSENT), asked), errors=errors))
+        assert [one.__traceback__ for one in memory.unheard] == [None] * len(errors)
+    doaj, core = memory.asked
+    assert (doaj.service, core.reply, core.requests, core.credits) == ("doaj", Reply.ABSENT, 3.0, 6.0)
+    assert memory.searches == 3
 
 
 def test_memories_and_files_are_kept_in_bounded_number(tmp_path: Path) -> None:
