@@ -50,8 +50,15 @@ _MORE_TOKENS = 2  # times as many for an answer that was cut
 _FAILING = frozenset({Trouble.OVERLOADED, Trouble.DOWN, Trouble.TIMEOUT})
 _SAYS_NOTHING = frozenset({Trouble.RATE_LIMITED, Trouble.STOPPING, Trouble.OFFLINE})
 
-_ANOTHER_TRIES = {Task.ENTRY: frozenset({Trouble.RATE_LIMITED})}
-"""Troubles that are handed on at once: who asks about many entries narrows, and asks again (`InOrder`)."""
+_ANOTHER_TRIES = {
+    Task.ENTRY: frozenset({Trouble.RATE_LIMITED}),
+    Task.SECTION: frozenset({Trouble.BAD_ANSWER, Trouble.TIMEOUT}),
+}
+"""Troubles that are handed on at once.
+
+Who asks about many entries narrows, and asks again (`InOrder`). A section that is answered badly or not at all is done
+again from the start (`Sections`), its file uploaded anew: what costs most is tried no more often than all else.
+"""
 
 log = structlog.get_logger(__name__)
 

@@ -259,6 +259,14 @@ def test_too_much_is_waited_out_and_tried_again() -> None:
         assert len(server.seen) == 1
 
 
+def test_a_section_answered_badly_is_asked_again_by_whoever_reads_it_and_not_here_as_well() -> None:
+    section = judging(task=Task.SECTION, schema=SCHEMAS[Task.SECTION], text='{"pages": []}')
+    for question, calls in ((section, 1), (judging(), limits().tries)):
+        with LoopbackServer({"*": completion("no JSON")}) as server, model(server.url()) as asked:
+            assert trouble_of(asked, question).trouble is Trouble.BAD_ANSWER
+            assert len(server.seen) == calls
+
+
 def test_nobody_waits_longer_than_patience_has_it() -> None:
     """All further calls are refused here until the provider wants us back."""
     with LoopbackServer({"*": failing(429, retry_after="600")}) as server, model(server.url()) as asked:
