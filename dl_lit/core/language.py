@@ -14,9 +14,13 @@ from typing import Any, Protocol, TypeVar
 
 from dl_lit.core.errors import DlLitError
 from dl_lit.core.model import Reference, Work
+from dl_lit.core.model_words import cleaned, cleaned_value
 
 A = TypeVar("A")
 B = TypeVar("B")
+
+_LONGEST_DETAIL = 500  # characters of what went wrong
+_LONGEST_NAME = 200  # characters of a model's name
 
 
 class Provider(StrEnum):
@@ -70,7 +74,11 @@ class ModelError(DlLitError):
     """A model gave no answer that can be used."""
 
     def __init__(self, trouble: Trouble, detail: str = "", *, after: float | None = None) -> None:
-        """Say why, and in how many seconds asking again makes sense (None: nobody said)."""
+        """Say why, and in how many seconds asking again makes sense (None: nobody said).
+
+        `detail` may be a provider's words: it is cleaned and cut.
+        """
+        detail = cleaned(detail, longest=_LONGEST_DETAIL)
         super().__init__(f"language model: {trouble.value}{': ' + detail if detail else ''}")
         self.trouble = trouble
         self.detail = detail
@@ -133,12 +141,20 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelAnswer:
-    """What a model said: JSON of the form that was asked for, nothing of it checked against the world."""
+    """What a model said: JSON of the form that was asked for, nothing of it checked against the world.
+
+    All texts are cleaned as they come in (`core.model_words`), from wherever they come: a call, our own cache.
+    """
 
     value: Any
     tokens: Tokens = Tokens()
     model: str = ""  # as the provider names the one that answered
     is_remembered: bool = False  # from our own cache: no call was made
+
+    def __post_init__(self) -> None:
+        """Clean what is said."""
+        object.__setattr__(self, "value", cleaned_value(self.value))
+        object.__setattr__(self, "model", cleaned(self.model, longest=_LONGEST_NAME))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
