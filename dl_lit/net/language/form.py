@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
 _STARTS = 64  # places in a text at which an object may begin, and is looked for
+_SEARCHED = 8_000_000  # characters that are gone through in vain on the way to one: tens of milliseconds
 _LONGEST_WHOLE = 15  # digits: a longer number is no year, page or place in a list
 
 
@@ -85,14 +86,15 @@ def _objects(text: str) -> Iterator[Any]:
         pass
     else:
         return
-    start = -1
+    start, searched = -1, len(text)
     for _ in range(_STARTS):
         start = text.find("{", start + 1)
-        if start < 0:
+        if start < 0 or searched > _SEARCHED:
             return
         try:
             value, end = decoder.raw_decode(text, start)
         except (ValueError, RecursionError):
+            searched += len(text) - start  # what is never closed is sought to the end
             continue
         yield value
         start = end - 1
@@ -135,6 +137,7 @@ def _string(value: Any, schema: Mapping[str, Any], path: str) -> str | None:
         value = str(value)
     if not isinstance(value, str):
         return None
+    value = value.encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair is no character
     words = schema.get("enum")
     if words is None or value in words:
         return value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import time
 from typing import Any
 
 import pytest
@@ -110,3 +111,16 @@ def test_gemini_is_told_the_form_in_its_own_dialect() -> None:
 
 def test_the_form_can_be_told_in_words() -> None:
     assert json.loads(in_words(JUDGE).partition("\n")[2]) == JUDGE
+
+
+def test_a_long_text_of_beginnings_is_not_gone_through_again_and_again() -> None:
+    """What never ends is sought, and built, to the end of the text from each place at which it begins."""
+    text = '{"a":[' * 64 + "{}," * 1_000_000
+    begun = time.process_time()
+    with pytest.raises(Misfit):
+        read(f"no {text}", JUDGE)
+    assert time.process_time() - begun < 1.0
+
+
+def test_an_answer_behind_some_braces_is_still_found() -> None:
+    assert read('{x} {y {z {"choice": 1, "why": "so"} more', JUDGE) == {"choice": 1, "why": "so"}
