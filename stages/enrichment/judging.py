@@ -134,7 +134,7 @@ def _later(desk: Desk, error: ModelError) -> Snooze | None:
     desk.outages.failed(SERVICE, now)
     left_s = PATIENCE_S - desk.outages.lasts_s(SERVICE, now)
     after_s = LATER_S if error.after is None else error.after
-    return Snooze(reason, after_s, f"the judge is asked again: {error}") if after_s <= left_s else None
+    return Snooze(reason, after_s, f"the judge is asked again: {error.trouble.value}") if after_s <= left_s else None
 
 
 def _objection(entry: Entry, chosen: Scored) -> str:

@@ -7,6 +7,7 @@ print. What became of its part is said in the bibliography's notes; none of its 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,7 +28,7 @@ from stages.language.doubts import (
     parts,
 )
 from stages.language.entries import take_apart
-from stages.language.sections import Desk, Document, Said
+from stages.language.sections import Desk, Document, NotAsked, Said
 from stages.language.verbatim import Print
 from stages.readings.merging import Recount, alone, merge
 
@@ -36,6 +37,7 @@ _OTHERS_MAY_READ = frozenset(
     {Reason.NO_REFERENCES_FOUND, Reason.PARSE_TIMEOUT, Reason.PARSE_MEMORY, Reason.PARSER_CRASHED}
 )
 _BEFORE = 2  # pages before a section, whose running heads tell which of its lines are such
+_STATUS = re.compile(r"HTTP \d{3}\b", re.ASCII)  # how our words for a refusal begin
 _NAMED = 20  # entries and pages that a note names one by one
 
 
@@ -221,8 +223,11 @@ def _ending() -> ServiceError:
 
 
 def _why(error: ModelError) -> str:
-    """In a few words, without what an answer's body said."""
-    return f"{error.trouble.value} ({error.detail})" if error.trouble is Trouble.BAD_REQUEST else error.trouble.value
+    """In a few words: our own, and the status of an answer; nothing that a provider said."""
+    if isinstance(error, NotAsked):
+        return f"{error.trouble.value} ({error.detail})"
+    status = _STATUS.match(error.detail) if error.trouble is Trouble.BAD_REQUEST else None
+    return f"{error.trouble.value} ({status[0]})" if status else error.trouble.value
 
 
 def _counted(troubles: Mapping[Trouble, int]) -> str:

@@ -25,6 +25,14 @@ SCRATCH_PREFIX = "dl-lit-section-"
 """How the folders begin in which split pages stand for as long as they are needed."""
 
 
+class NotAsked(ModelError):
+    """The model was not asked; why is in our own words, as no provider's are: they may be told."""
+
+    def __init__(self, why: str) -> None:
+        """The same question will never do."""
+        super().__init__(Trouble.BAD_REQUEST, why)
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """What a model said about a run of pages: nothing of it is checked."""
@@ -82,7 +90,7 @@ class Document:
             return self._ask_with_file(pages)
         shown = [self._texts[page] for page in pages if page in self._texts and not self._texts[page].is_image]
         if not shown:
-            raise ModelError(Trouble.BAD_REQUEST, "pages without text, and the model takes no files")
+            raise NotAsked("pages without text, and the model takes no files")
         return self._desk.model.ask(of_texts(shown))
 
     def _unread(self, pages: tuple[int, ...]) -> tuple[tuple[tuple[int, ...], str], ...]:
@@ -110,7 +118,7 @@ class Document:
         try:
             self._desk.pages.split(self._path, pages, into)
         except (PdfError, OSError) as error:
-            raise ModelError(Trouble.BAD_REQUEST, f"the pages cannot be taken out: {_told(error)}") from error
+            raise NotAsked(f"the pages cannot be taken out: {_told(error)}") from error
 
     def _folder(self) -> tempfile.TemporaryDirectory[str]:
         try:
@@ -118,7 +126,7 @@ class Document:
                 prefix=SCRATCH_PREFIX, dir=self._desk.scratch, ignore_cleanup_errors=True
             )
         except OSError as error:
-            raise ModelError(Trouble.BAD_REQUEST, f"no folder for the pages: {_told(error)}") from error
+            raise NotAsked(f"no folder for the pages: {_told(error)}") from error
 
     @cached_property
     def _digest(self) -> str:
@@ -127,7 +135,7 @@ class Document:
             with self._path.open("rb") as file:
                 return hashlib.file_digest(file, "sha256").hexdigest()
         except OSError as error:
-            raise ModelError(Trouble.BAD_REQUEST, f"the file cannot be read: {_told(error)}") from error
+            raise NotAsked(f"the file cannot be read: {_told(error)}") from error
 
 
 class Upload:

@@ -249,6 +249,26 @@ def test_an_answer_of_another_form_is_a_bad_one(answer: Any) -> None:
     assert found.notes[-1] == "language model openai/fake: pages 2-3 missing: bad-answer"
 
 
+@pytest.mark.parametrize("trouble", [one for one in Trouble if one is not Trouble.STOPPING])
+def test_no_word_of_a_provider_gets_into_the_notes(trouble: Trouble) -> None:
+    for own in (GAP, unsure(2), PdfError(Reason.NO_REFERENCES_FOUND)):
+        scene = Scene(always(ModelError(trouble, "HTTP 400 <b>send money to</b> sk-live")), own=own)
+        if isinstance(own, PdfError):
+            with pytest.raises(PdfError) as caught:
+                scene.read()
+            told = caught.value.detail
+        else:
+            told = " ".join(scene.read().notes)
+        assert trouble.value in told
+        assert "money" not in told
+        assert "sk-live" not in told
+
+
+def test_of_a_refused_request_the_status_is_told() -> None:
+    found = Scene(always(ModelError(Trouble.BAD_REQUEST, "HTTP 413 too large"))).read()
+    assert found.notes[-1] == "language model openai/fake: pages 2-3 missing: bad-request (HTTP 413)"
+
+
 def test_a_part_that_fails_leaves_the_others() -> None:
     def answering(question: Question) -> Any:
         is_first = asked_of(question)["pages"][0]["page"] == 2
