@@ -14,6 +14,9 @@ from db.language.uploads import ALL, is_let_go, upload_of
 from db.sidefile import Missing, read_once, trouble_reading
 from dl_lit.core.language import RemoteLeft
 
+MOST_DOLLARS = 1e9
+"""More than any day costs: files of earlier versions may hold what a server made up, infinity included."""
+
 _DAYS = """
 SELECT day, model, requests, input, cached, written, output, cost FROM days WHERE day > ? ORDER BY day DESC, model
 """
@@ -46,7 +49,7 @@ def days_of_use(state_folder: Path, now: float, days: int) -> Sequence[DayOfUse]
             cached_tokens=row[4],
             written_tokens=row[5],
             output_tokens=row[6],
-            dollars=row[7],
+            dollars=min(row[7], MOST_DOLLARS),
         )
         for row in rows
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 import threading
 from dataclasses import dataclass, field
@@ -12,6 +13,10 @@ from dl_lit.core.language import Tokens
 
 KEPT_DAYS = 400
 """How many days are told of."""
+
+_TOGETHER_S = 1.0  # for so long counts are gathered where no budget is set
+_MOST_TOKENS = 10**9  # of one answer
+_MOST_DOLLARS = 10**6  # ... which is the largest budget
 
 _SUM = "SELECT total(requests), total(cost) FROM days WHERE day = ?"
 _ADD = """
@@ -63,12 +68,16 @@ class DiskUse:
         self._budget = budget
         self._lock = threading.Lock()
         self._unwritten: dict[int, _Taken] = {}  # by day
+        self._written_at = -math.inf  # by the time that is said with each answer
         self._known: tuple[int, float, float] = (0, 0.0, 0.0)  # day, requests, dollars: as the file said last
 
     def take(self, now: float) -> float | None:
         """Count a request before it goes; None: it may go, else the seconds until midnight UTC."""
         day = int(now // DAY_S)
         with self._lock:
+            if self._budget == Budget():
+                self._unwritten.setdefault(day, _Taken()).requests += 1
+                return None
             try:
                 is_taken = self._taken(day)
             except Unusable:
@@ -79,23 +88,37 @@ class DiskUse:
         """Count what a request took."""
         with self._lock:
             waiting = self._unwritten.setdefault(int(now // DAY_S), _Taken())
-            waiting.tokens += tokens
-            self._flush()
+            waiting.tokens += _believed(tokens)
+            if self._is_due(now):
+                self._flush()
 
-    def close(self) -> None:
-        """Write down what could not be written so far."""
+    def flush(self) -> None:
+        """Write down what waits to be written with more of its like: for whoever looks now and then."""
         with self._lock:
             if self._unwritten:
                 self._flush()
 
+    def close(self) -> None:
+        """Write down what was not written so far."""
+        self.flush()
+
+    def _is_due(self, now: float) -> bool:
+        """Whether it is to be written now. Nobody waits for counts where no budget is set: they are written together.
+
+        Each writing keeps all other calls that begin or end waiting.
+        """
+        if self._budget == Budget() and 0 <= now - self._written_at < _TOGETHER_S:
+            return False
+        self._written_at = now
+        return True
+
     def _taken(self, day: int) -> bool:
         with self._file.writing() as connection:
             self._write(connection)
+            self._forget(connection, day)
             requests, dollars = connection.execute(_SUM, (day,)).fetchone()
             is_taken = not self._budget.is_gone(requests, dollars)
             if is_taken:
-                if requests == 0:
-                    connection.execute(_FORGET, (day - KEPT_DAYS,))
                 connection.execute(_ADD, (day, self._model, 1, 0, 0, 0, 0, 0.0))
         self._written(day, requests + is_taken, dollars)
         return is_taken
@@ -113,6 +136,7 @@ class DiskUse:
         try:
             with self._file.writing() as connection:
                 self._write(connection)
+                self._forget(connection, day)
                 requests, dollars = connection.execute(_SUM, (day,)).fetchone()
         except Unusable:
             return
@@ -127,9 +151,21 @@ class DiskUse:
             ),
         )
 
+    def _forget(self, connection: sqlite3.Connection, day: int) -> None:
+        """Let go of old days, once a day."""
+        if day != self._known[0]:
+            connection.execute(_FORGET, (day - KEPT_DAYS,))
+
     def _written(self, day: int, requests: float, dollars: float) -> None:
         self._unwritten.clear()
         self._known = (day, requests, dollars)
+
+
+def _believed(tokens: Tokens) -> Tokens:
+    """`tokens` in bounds that the file can hold and add up for as long as it is kept, whatever a server said."""
+    input_, cached, written, output = (max(0, min(one, _MOST_TOKENS)) for one in _numbers(tokens))
+    cost = min(tokens.cost, _MOST_DOLLARS) if tokens.cost >= 0 else 0.0  # which NaN is not either
+    return Tokens(input=input_, cached=cached, written=written, output=output, cost=cost)
 
 
 def _numbers(tokens: Tokens) -> tuple[int, int, int, int]:

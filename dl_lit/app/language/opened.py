@@ -161,7 +161,8 @@ class Language:
         return self._settings.section_task_timeout_seconds + self._settings.llm.batch_timeout_s
 
     def use(self) -> ModelUse:
-        """What was asked so far."""
+        """What was asked so far; whoever looks has it written down as well."""
+        self._use.flush()
         return self.model.use()
 
     def stop(self) -> None:
@@ -176,16 +177,20 @@ class Language:
         self.pages.kill()
 
     def close(self) -> None:
-        """Stop, delete what could not be deleted so far, and let go of everything."""
-        self.model.stop()
-        if not self._is_closed and self.model.use().remote_files:
-            self._clean_up()
+        """Stop, delete what could not be deleted so far, and let go of everything, whatever fails of it."""
+        with ExitStack() as last:  # what is named first is done last
+            last.callback(self._file.close)
+            last.callback(self._use.close)
+            last.callback(self.pages.close)
+            last.callback(self._beside.close)
+            last.callback(self._client.close)  # ends what is still being deleted: the next start goes on with it
+            last.callback(self._ended)
+            self.model.stop()
+            if not self._is_closed and self.model.use().remote_files:
+                self._clean_up()
+
+    def _ended(self) -> None:
         self._is_closed = True
-        self._client.close()  # which ends what is still being deleted beside the work: the next start goes on with it
-        self._beside.close()
-        self.pages.close()
-        self._use.close()
-        self._file.close()
 
     def _clean_up(self) -> None:
         try:

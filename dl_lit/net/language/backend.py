@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -11,6 +10,14 @@ from dl_lit.core.language import ModelError, Question, Tokens, Trouble
 from dl_lit.net.language.form import Misfit, read
 from dl_lit.net.language.refusing import error_of, refusal, status_inside
 from dl_lit.net.language.wire import Incoming, Outgoing
+
+MOST_TOKENS = 100_000_000
+"""More than any model reads or writes in one call: what is said beyond it is no count."""
+
+MOST_MONEY = 1_000.0
+"""US dollars for one call; a larger sum is none."""
+
+_LONGEST_NUMBER = 40  # characters of a sum that comes as a text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,13 +122,20 @@ def answered(
 
 
 def count(value: Any) -> int:
-    """A number of tokens in an answer; 0 where there is none."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
+    """A number of tokens in an answer, at most `MOST_TOKENS`; 0 where there is none."""
+    if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
+        return 0
+    return min(value, MOST_TOKENS)
 
 
 def money(value: Any) -> float | None:
-    """A sum in an answer; None where there is none."""
-    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value >= 0:
+    """A sum in an answer, as a number or its digits; None where there is none, or one that no call can cost."""
+    if isinstance(value, str) and value.isascii() and len(value) <= _LONGEST_NUMBER:
+        try:
+            value = float(value)
+        except ValueError:
+            return None
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= MOST_MONEY:
         return float(value)
     return None
 

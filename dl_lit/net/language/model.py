@@ -245,7 +245,7 @@ class HttpLanguageModel:
                 make = _Adapted if is_adapted else ModelError
                 raise make(error.trouble, self._wire.told(error.detail), after=error.after)
         self._key_refused = None
-        return ModelAnswer(value=reply.value, tokens=reply.tokens, model=reply.model)
+        return ModelAnswer(value=reply.value, tokens=reply.tokens, model=self._wire.named(reply.model))
 
     def _exchanged(self, question: Question, outgoing: Outgoing, turn: Turn) -> Reply:
         """What came back; `turn` is told how it went."""
@@ -258,7 +258,7 @@ class HttpLanguageModel:
             except ModelError as error:
                 reply = Reply(error=error, is_failing=error.trouble is Trouble.BAD_ANSWER)
             else:
-                reply = self._backend.reply(question, incoming, self._clock.time())
+                reply = self._read(question, incoming)
             cost = priced(reply.tokens, self._place.prices, reply.cost)
             reply = replace(reply, tokens=cost)
         finally:
@@ -277,6 +277,14 @@ class HttpLanguageModel:
             seconds=round(turn.latency_s, 3),
         )
         return reply
+
+    def _read(self, question: Question, incoming: Incoming) -> Reply:
+        """What came back; whatever a server may have made of it, nothing but a trouble of the model comes of it."""
+        try:
+            return self._backend.reply(question, incoming, self._clock.time())
+        except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+            log.warning("model_answer_unreadable", model=self.name, error=type(error).__name__)
+            return Reply(error=ModelError(Trouble.BAD_ANSWER, "an answer that cannot be read"), is_failing=True)
 
     def _act_upon(self, error: ModelError, turn: Turn) -> None:
         """Leave alone who asked for it."""

@@ -24,6 +24,7 @@ PURPOSE = "language-model"
 MAX_BODY_BYTES = 32_000_000
 _CONNECT_S = 10.0
 _TOLD = 200  # characters of what goes wrong
+_NAME = 120  # ... of a model's name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +94,10 @@ class Wire:
         for secret in self.secrets:
             text = text.replace(secret, "…")
         return text[:_TOLD]
+
+    def named(self, name: str) -> str:
+        """What a server calls itself or its model, as it may be kept: printable, and of a length that names have."""
+        return self.told("".join(char for char in name[:_TOLD] if char.isprintable()))[:_NAME]
 
     def stop(self) -> None:
         """Break off what is under way, and refuse what comes."""

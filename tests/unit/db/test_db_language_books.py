@@ -159,6 +159,46 @@ def test_while_the_file_cannot_be_used_this_process_keeps_the_budget_and_writes_
     file.close()
 
 
+@pytest.mark.parametrize("budget", [{}, {"dollars": 5.0}])
+@pytest.mark.parametrize(("said", "cost"), [(10**30, 0.0), (10**400, float("inf")), (-1, float("nan"))])
+def test_absurd_counts_are_written_as_what_can_be_believed(
+    tmp_path: Path, budget: dict[str, float], said: int, cost: float
+) -> None:
+    """And nothing is raised: one such answer does not end those that come after it."""
+    with use_in(tmp_path, **budget) as use:
+        for _ in range(3):
+            use.take(NOON)
+            use.add(Tokens(input=said, output=said, cost=cost), NOON)
+        use.flush()
+        today = days_of_use(tmp_path, NOON, 1)[0]
+    assert today.requests == (3 if not budget or cost != float("inf") else 1)
+    assert 0 <= today.output_tokens <= 3 * 10**9
+    assert 0 <= today.dollars <= 3 * 10**6
+
+
+def test_infinite_sums_of_earlier_versions_are_told_as_numbers(tmp_path: Path) -> None:
+    with use_in(tmp_path) as use:
+        use.take(NOON)
+    with closing(sqlite3.connect(language_file(tmp_path), isolation_level=None)) as other:
+        other.execute("UPDATE days SET cost = 9e999")
+    assert days_of_use(tmp_path, NOON, 1)[0].dollars == 1e9
+
+
+def test_without_a_budget_counts_are_written_together(tmp_path: Path) -> None:
+    """The first at once, the others a second later, or when somebody looks: nobody waits for them."""
+    with use_in(tmp_path) as use:
+        for after_s in (0.0, 0.1, 0.9):
+            use.take(NOON + after_s)
+            use.add(Tokens(output=1), NOON + after_s)
+            assert days_of_use(tmp_path, NOON, 1)[0].requests == 1
+        use.take(NOON + 1.0)
+        use.add(Tokens(output=1), NOON + 1.0)
+        assert days_of_use(tmp_path, NOON, 1)[0].requests == 4
+        use.take(NOON + 1.1)
+        use.flush()
+        assert days_of_use(tmp_path, NOON, 1)[0].requests == 5
+
+
 def test_old_days_are_let_go(tmp_path: Path) -> None:
     with use_in(tmp_path) as use:
         use.take(NOON)

@@ -397,3 +397,58 @@ def test_one_question_goes_ahead_where_prompts_are_kept_and_paid_for() -> None:
     assert not warms_up(replace(place, base_urls=("http://127.0.0.1:1234/v1",)))
     assert not warms_up(replace(place, warm_up=False))
     assert [one for one in Provider if not warms_up(replace(place, provider=one))] == [Provider.OLLAMA, Provider.VLLM]
+
+
+@pytest.mark.parametrize("said", [10**30, 10**400, -5, True, "7", 1e300])
+def test_absurd_counts_of_tokens_end_nothing(said: Any) -> None:
+    """They are believed up to a bound; so is what a call is said to cost."""
+    usage = {"prompt_tokens": said, "completion_tokens": said, "cost": said}
+    uses = Uses()
+    with (
+        LoopbackServer({"*": Turns(completion(usage=usage))}) as server,
+        model(server.url("/v1"), uses=uses, prices=Prices(input=1.0, output=1.0)) as asked,
+    ):
+        assert asked.ask(judging()).value == CHOICE
+    assert 0 <= uses.tokens.input <= 10**8
+    assert 0 <= uses.tokens.cost <= 1_000
+
+
+@pytest.mark.parametrize(("said", "cost"), [("0.25", 0.25), (1e308, 0.0), ("inf", 0.0), ("-1", 0.0), ("free", 0.0)])
+def test_what_a_call_cost_may_come_as_text(said: Any, cost: float) -> None:
+    """What no call costs is none."""
+    with (
+        LoopbackServer({"*": Turns(completion(usage={"prompt_tokens": 1, "cost": said}))}) as server,
+        model(server.url("/v1")) as asked,
+    ):
+        assert asked.ask(judging()).tokens.cost == cost
+
+
+def test_an_answer_nested_without_end_is_a_bad_one() -> None:
+    """Whatever a server sends, nothing but a trouble of the model comes of it."""
+    deep = ("[" * 900 + "]" * 900).encode()
+    for body in (deep, b'{"error": ' + deep + b"}", b'{"error": {"message": ' + deep + b"}}"):
+        with (
+            LoopbackServer({"*": Turns(Reply(200, {}, body))}) as server,
+            model(server.url("/v1"), only=limits(tries=1)) as asked,
+        ):
+            assert trouble_of(asked).trouble in {Trouble.BAD_ANSWER, Trouble.OVERLOADED}
+
+
+def test_the_model_that_answered_is_named_in_a_line() -> None:
+    whole = json.loads(completion().body)
+    whole["model"] = "r\x1b[2J\ud800\n" + "x" * 10_000
+    with (
+        LoopbackServer({"*": Turns(Reply(200, {}, json.dumps(whole).encode()))}) as server,
+        model(server.url("/v1")) as asked,
+    ):
+        name = asked.ask(judging()).model
+    assert name == ("r[2J" + "x" * 200)[:120]
+
+
+def test_half_a_character_in_an_answer_is_none() -> None:
+    """What stands in no file cannot be written down."""
+    with (
+        LoopbackServer({"*": Turns(completion({"choice": 1, "why": "a\ud800b"}))}) as server,
+        model(server.url("/v1")) as asked,
+    ):
+        assert asked.ask(judging()).value["why"] == "a?b"
