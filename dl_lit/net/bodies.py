@@ -110,6 +110,21 @@ def limited(pieces: Iterable[bytes], max_bytes: int) -> bytes:
     return bytes(body[:max_bytes])
 
 
+def whole(response: httpx.Response, max_bytes: int) -> bytes:
+    """All of a body, unpacked a little at a time; raises `FetchError` where it is, or unpacks to, more than that.
+
+    httpx would unpack each piece whole before anybody can look at its size: a thousand times what was sent.
+    """
+    body, limits, raw = bytearray(), BodyLimits(max_bytes=max_bytes), response.iter_raw()
+    if not (first := next(raw, b"")):
+        return b""  # whatever it says to be packed as
+    for piece in _decoded(chain([first], raw), response.headers.get("content-encoding", ""), limits):
+        body += piece
+        if len(body) > max_bytes:
+            raise FetchError(Reason.TOO_LARGE, f"more than {max_bytes} bytes")
+    return bytes(body)
+
+
 def timely(response: httpx.Response, limits: BodyLimits, clock: Clock) -> Iterator[bytes]:
     """The raw pieces as they come (httpx would gather them for a size asked for), ended when they come too slowly."""
     since, received = clock.monotonic(), 0
@@ -134,7 +149,7 @@ def _write(file: FileIO, piece: bytes) -> None:
         view = view[file.write(view) :]
 
 
-def _decoded(pieces: Iterator[bytes], encoding: str, limits: BodyLimits) -> Iterator[bytes]:
+def _decoded(pieces: Iterable[bytes], encoding: str, limits: BodyLimits) -> Iterator[bytes]:
     """The pieces, unpacked where the server packed them though asked not to; packed twice is no encoding we know."""
     encoding = encoding.strip().lower()
     if encoding in {"", "identity"}:
@@ -153,8 +168,9 @@ def _decoded(pieces: Iterator[bytes], encoding: str, limits: BodyLimits) -> Iter
         raise FetchError(Reason.BAD_ENCODING, str(error)) from error
 
 
-def _unpacked(pieces: Iterator[bytes], *, is_gzip: bool) -> Iterator[bytes]:
+def _unpacked(pieces: Iterable[bytes], *, is_gzip: bool) -> Iterator[bytes]:
     """A little at a time, however much a piece unpacks to; gzip may come in several members, one after the other."""
+    pieces = iter(pieces)
     first = next(pieces, b"")
     unpacker = _unpacker(first, is_gzip=is_gzip)
     for piece in chain([first], pieces):

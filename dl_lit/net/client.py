@@ -17,12 +17,13 @@ import httpx
 import structlog
 
 from dl_lit.core.clock import Clock
-from dl_lit.core.errors import NeedsConfiguration, PdfError, ServiceError
+from dl_lit.core.errors import FetchError, NeedsConfiguration, PdfError, ServiceError
 from dl_lit.core.ports import Params, ServiceAnswer
 from dl_lit.core.reasons import Reason
 from dl_lit.core.services import Service
 from dl_lit.net.announced import said
 from dl_lit.net.answers import REDIRECTS, judge, judge_elsewhere, leads_elsewhere
+from dl_lit.net.bodies import whole
 from dl_lit.net.connections import FOR_FILES
 from dl_lit.net.consequences import acted_upon
 from dl_lit.net.contacts import Contact, without_contact
@@ -38,6 +39,7 @@ from dl_lit.net.report import Verdict
 MAX_BODY_BYTES = 32_000_000
 MAX_REDIRECTS = 5
 MAX_REPEATS = 2
+_ACCEPTED = {"Accept": "application/json, */*;q=0.5", "Accept-Encoding": "gzip, deflate"}  # which `bodies` unpacks
 _CONNECT_S = 15.0
 _WHOLE_REQUEST = 1.5  # a request may take this many times its time-out in all
 
@@ -321,20 +323,18 @@ class HttpServiceCalls:
 
     def _read(self, call: _Call, timeout_s: float) -> _Raw:
         service = call.service
-        headers = {"Accept": "application/json, */*;q=0.5", **call.headers, **self._identity.headers(service.name)}
+        headers = {**_ACCEPTED, **call.headers, **self._identity.headers(service.name)}
         timeout = httpx.Timeout(timeout_s, connect=min(_CONNECT_S, timeout_s))
         with within(timeout_s * _WHOLE_REQUEST), ExitStack() as opened:
             request = self._request(call, headers, timeout, opened)
             response = self._client.send(request, stream=True)
             try:
-                body = bytearray()
-                for chunk in response.iter_bytes():
-                    body += chunk
-                    if len(body) > self._max_body_bytes:
-                        raise ServiceError(service.name, Reason.BAD_ANSWER, f"over {self._max_body_bytes} bytes")
+                body = whole(response, self._max_body_bytes)
+            except FetchError as error:
+                raise ServiceError(service.name, Reason.BAD_ANSWER, f"{error.reason.value}: {error.detail}") from error
             finally:
                 response.close()
-        return _Raw(response.status_code, _headers(response), bytes(body), call.url)
+        return _Raw(response.status_code, _headers(response), body, call.url)
 
     def _request(
         self, call: _Call, headers: Mapping[str, str], timeout: httpx.Timeout, opened: ExitStack

@@ -137,7 +137,6 @@ def _string(value: Any, schema: Mapping[str, Any], path: str) -> str | None:
         value = str(value)
     if not isinstance(value, str):
         return None
-    value = value.encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair is no character
     words = schema.get("enum")
     if words is None or value in words:
         return value

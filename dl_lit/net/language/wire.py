@@ -6,12 +6,15 @@ import json
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import httpx
 
+from dl_lit.core.errors import FetchError
 from dl_lit.core.language import ModelError, Trouble
 from dl_lit.core.reasons import Reason
+from dl_lit.net.bodies import whole
 from dl_lit.net.connections import FOR_FILES
 from dl_lit.net.departures import purpose
 from dl_lit.net.failures import NETWORK_ERRORS, reason_of
@@ -21,7 +24,9 @@ from dl_lit.net.interrupting import Interrupt
 PURPOSE = "language-model"
 """How the ledger tells these requests from others."""
 
-MAX_BODY_BYTES = 32_000_000
+MAX_BODY_BYTES = 4_000_000
+"""Of an answer: a hundred times the longest that is asked for; as JSON it may take thirty times as much memory."""
+
 _CONNECT_S = 10.0
 _TOLD = 200  # characters of what goes wrong
 _NAME = 120  # ... of a model's name
@@ -40,7 +45,7 @@ class Outgoing:
     is_elsewhere: bool = False  # the address was named by an answer and is not of the provider's configured host
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: it keeps what was parsed
 class Incoming:
     """An answer, read whole."""
 
@@ -48,7 +53,7 @@ class Incoming:
     headers: Mapping[str, str]  # lower-case names
     body: bytes
 
-    @property
+    @cached_property
     def value(self) -> Any:
         """The body as JSON, None where it is none. Some servers send white space ahead, to keep the line open."""
         try:
@@ -113,7 +118,7 @@ class Wire:
         request = self.client.build_request(
             outgoing.method,
             outgoing.url,
-            headers={"Accept": "application/json", **outgoing.headers},
+            headers={"Accept": "application/json", "Accept-Encoding": "identity", **outgoing.headers},
             content=outgoing.body,
             json=outgoing.json,
             files=files,
@@ -123,15 +128,13 @@ class Wire:
         with within(timeout_s):
             response = self.client.send(request, stream=True)
             try:
-                body = bytearray()
-                for chunk in response.iter_bytes():
-                    body += chunk
-                    if len(body) > MAX_BODY_BYTES:
-                        raise ModelError(Trouble.BAD_ANSWER, f"over {MAX_BODY_BYTES} bytes")
+                body = whole(response, MAX_BODY_BYTES)
+            except FetchError as error:
+                raise ModelError(Trouble.BAD_ANSWER, f"a body that is not read: {error.reason.value}") from error
             finally:
                 response.close()
         headers = {name.lower(): value for name, value in response.headers.items()}
-        return Incoming(response.status_code, headers, bytes(body))
+        return Incoming(response.status_code, headers, body)
 
     def _mapped(self, error: Exception, *, is_last: bool) -> ModelError:
         """The error of the network, as one of the model's; hosts are told, addresses with their paths are not."""
