@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from dl_lit.core.model import Name, Reference, WorkType
+from dl_lit.core.volume_and_pages import tidy_issue, tidy_pages, tidy_volume
 from dl_lit.pdf.arbitration import Candidate, Habits, alike, best, common_habits, position_of
 from dl_lit.pdf.certainty import Certainty, certainty
 from dl_lit.pdf.fields.labels import Label
@@ -22,7 +23,7 @@ from dl_lit.pdf.repetition import Repetition, begins_with_bullet, repeated_from,
 from dl_lit.pdf.ruled import Ruled, read_by_rules
 from dl_lit.pdf.splitting import Entry
 from dl_lit.pdf.titles import tidy_title
-from dl_lit.pdf.venue import Venue, read_numbers, tidy_issue, tidy_pages, tidy_volume, work_type
+from dl_lit.pdf.venue import Venue, read_numbers, work_type
 
 _LONGEST = 4_000  # characters; more is no entry
 _DATED = re.compile(r"[\s.,:]*[(\[]\s*(?:1[5-9]|20)\d\d[a-z]?[^)\]]{0,20}[)\]]")

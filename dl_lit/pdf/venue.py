@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from dl_lit.core.model import Name, WorkType
+from dl_lit.core.volume_and_pages import tidy_issue, tidy_pages
 
 _DASH = r"\s?[-–—‐‑−]{1,2}\s?"
 _PAGE = r"[A-Za-z]{0,3}\d{1,7}[A-Za-z]?"
@@ -106,27 +107,6 @@ def read_numbers(text: str) -> tuple[str | None, str | None, str | None]:
     if volume and re.fullmatch(_YEAR, volume):
         volume = None
     return volume, tidy_issue(issue), tidy_pages(pages)
-
-
-def tidy_issue(issue: str | None) -> str | None:
-    """The issue without "no."; `None` where no number is left."""
-    if issue is None:
-        return None
-    bare = re.sub(r"^(?:no?\.?|nr\.?|issue)\s*", "", issue.strip(), flags=re.IGNORECASE)
-    return bare if bare and (any(c.isdigit() for c in bare) or "suppl" in bare.lower()) else None
-
-
-def tidy_volume(volume: str) -> str | None:
-    """The volume without "vol."; `None` where nothing is left or it is a year."""
-    bare = re.sub(
-        r"^(?:vol(?:ume|\.)?|v\.|bd\.?|band|jg\.?|t\.|т\.)\s*", "", volume.strip(" .,;:()"), flags=re.IGNORECASE
-    )
-    return bare.strip(" .,;:()") or None
-
-
-def tidy_pages(pages: str | None) -> str | None:
-    """Pages with a plain hyphen and no spaces; `None` stays `None`."""
-    return re.sub(r"\s*[-–—‐‑−]+\s*", "-", pages).strip() if pages else None
 
 
 def work_type(text: str, venue: Venue, *, has_url: bool, has_arxiv_id: bool) -> WorkType:

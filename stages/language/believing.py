@@ -1,8 +1,9 @@
 """What of a model's words about one entry is taken over: what stands in the entry's text. Pure.
 
 A model's JSON is a stranger's: of any form, of any length. A field counts only if all its letters and figures stand in
-the printed entry in one run, a name's given part only if it does. An identifier that does not is no identifier of the
-entry: it is only kept as one that may be looked up, and then its record must prove itself.
+the printed entry in one run, and is taken as it is printed there (`slices`); a name's given part counts only beside its
+family. An identifier that is not printed is no identifier of the entry: it is only kept as one that may be looked up,
+and then its record must prove itself.
 """
 
 from __future__ import annotations
@@ -21,17 +22,18 @@ from dl_lit.core.identifiers import (
     normalise_isbn,
     normalise_pmid,
 )
-from dl_lit.core.model import Name, Reference, WorkType
-from stages.language.folding import Folded, fold
+from dl_lit.core.model import Reference, WorkType
+from dl_lit.core.volume_and_pages import tidy_issue, tidy_pages, tidy_volume
+from stages.language.people import People
+from stages.language.slices import Printed, Slice
 
 _LONGEST = 2_000  # characters of a field
-_MOST_NAMES = 200
 _YEARS = range(1_000, 2_101)
 _LABEL_LENGTH = 24  # characters
-_SPACE = re.compile(r"\s+")
 _NUMBERS = re.compile(r"\w+")
+_DASHES = r"\s*[\u2010-\u2015\u2212-]+\s*"
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
-_PRINTED_AS = ("title", "container_title", "publisher", "volume", "issue")
+_WORDS = ("title", "container_title", "publisher")
 _IDENTIFIERS: Mapping[str, tuple[str, Callable[[str | None], str | None], Callable[[str], list[str]]]] = {
     "doi": ("doi", normalise_doi, find_dois),
     "arxiv_id": ("arxiv", normalise_arxiv_id, find_arxiv_ids),
@@ -49,30 +51,32 @@ def believed(
     Where `is_in_print` is False `raw` is the model's own word: its identifiers are only such as may be looked up.
     """
     label, text = _labelled(_text(said, "label"), raw, before)
-    printed = Folded.of(text)
-    fields: dict[str, Any] = {
-        name: value for name in _PRINTED_AS if (value := _text(said, name)) and printed.has(value)
-    }
-    fields["pages"] = _pages(_text(said, "pages"), text, printed)
+    printed = Printed(text)
+    words = _apart(said, printed)
+    fields: dict[str, Any] = {name: one.text for name, one in words.items()}
+    fields["volume"] = tidy_volume(_numeral(said, "volume", printed))
+    fields["issue"] = tidy_issue(_numeral(said, "issue", printed) or None)
+    fields["pages"] = _pages(_text(said, "pages"), printed)
     supposed: list[tuple[str, str]] = []
     for name, (kind, normalise, find) in _IDENTIFIERS.items():
         identifier = normalise(_text(said, name))
         if identifier is None:
             continue
-        squeezed = _SPACE.sub("", text).lower() if name in _IN_ONE_PIECE else ""
-        if is_in_print and (identifier in find(text) or (squeezed and identifier.lower() in squeezed)):
+        is_printed = identifier in find(text) or (name in _IN_ONE_PIECE and printed.find_address(identifier))
+        if is_in_print and is_printed:
             fields[name] = identifier
         else:
             supposed.append((kind, identifier))
+    people = People(printed, words.get("title"), tuple(words.values()))
     return Reference(
         position=position,
         raw=text,
         label=label,
         type=_type(said.get("type")),
-        authors=_names(said.get("authors"), printed),
-        editors=_names(said.get("editors"), printed),
+        authors=people.named(said.get("authors")),
+        editors=people.named(said.get("editors"), are_editors=True),
         year=_year(said.get("year"), text),
-        url=_url(_text(said, "url"), text) if is_in_print else None,
+        url=_url(_text(said, "url"), printed) if is_in_print else None,
         supposed=tuple(supposed),
         **fields,
     )
@@ -88,6 +92,31 @@ def _text(said: Mapping[str, Any], name: str) -> str | None:
     return " ".join(value.split()) or None
 
 
+def _apart(said: Mapping[str, Any], printed: Printed) -> dict[str, Slice]:
+    """Title, container and publisher as printed: what is but a part of the title is none of the others."""
+    found: dict[str, Slice] = {}
+    for name in _WORDS:
+        value = _text(said, name)
+        if value is None:
+            continue
+        title = found.get("title")
+        if title is None:
+            one = printed.find(value)
+        else:
+            free = [one for one in printed.every(value) if not one.overlaps(title) or one.text == title.text]
+            one = next((one for one in free if one.text == value), free[0] if free else None)
+        if one is not None:
+            found[name] = one
+    return found
+
+
+def _numeral(said: Mapping[str, Any], name: str, printed: Printed) -> str:
+    """A volume or an issue as printed; empty where it is not."""
+    value = _text(said, name)
+    found = printed.find(value) if value else None
+    return found.text.strip(" .,;:()[]") if found else ""
+
+
 def _labelled(label: str | None, raw: str, before: str) -> tuple[str | None, str]:
     """The label, where it is printed at the head of the text or before it, and the text without it."""
     if label is None or len(label) > _LABEL_LENGTH:
@@ -98,46 +127,36 @@ def _labelled(label: str | None, raw: str, before: str) -> tuple[str | None, str
     return (label, raw) if before.rstrip().endswith(label) else (None, raw)
 
 
-def _names(said: Any, printed: Folded) -> tuple[Name, ...]:
-    found = []
-    for one in said[:_MOST_NAMES] if isinstance(said, list) else ():
-        name = _name(one, printed) if isinstance(one, dict) else None
-        if name is not None:
-            found.append(name)
-    return tuple(found)
-
-
-def _name(said: Mapping[str, Any], printed: Folded) -> Name | None:
-    family, given, literal = (_text(said, part) for part in ("family", "given", "literal"))
-    if family and printed.has(family):
-        is_printed = given is not None and (printed.has(given) or all(map(printed.has, _NUMBERS.findall(given))))
-        return Name(family=family, given=given if is_printed else None)
-    return Name(literal=literal) if literal and printed.has(literal) else None
-
-
 def _year(said: Any, text: str) -> int | None:
     is_year = isinstance(said, int) and not isinstance(said, bool) and said in _YEARS
     return said if is_year and re.search(rf"(?<!\d){said}(?!\d)", text) else None
 
 
-def _pages(said: str | None, text: str, printed: Folded) -> str | None:
+def _pages(said: str | None, printed: Printed) -> str | None:
     """The pages as printed: of "345-348", where "345-8" is printed, "345-8"."""
     numbers = _NUMBERS.findall(said or "")
-    if said is None or not numbers or not printed.has(numbers[0]):
+    first = printed.find(numbers[0]) if numbers else None
+    if said is None or first is None:
         return None
-    if all(map(printed.has, numbers)):
-        return re.sub(r"\s*[\u2010-\u2015\u2212-]+\s*", "-", said)
-    span = re.search(rf"(?<!\w){re.escape(numbers[0])}\s*[\u2010-\u2015\u2212-]+\s*(\w+)", text)
-    return f"{numbers[0]}-{span[1]}" if span else numbers[0]
+    if len(numbers) == 1:
+        return first.text
+    if whole := printed.find(said):
+        return tidy_pages(whole.text)
+    span = re.search(rf"(?<!\w){re.escape(first.text)}{_DASHES}(\w+)", printed.text)
+    return f"{first.text}-{span[1]}" if span else first.text
 
 
-def _url(said: str | None, text: str) -> str | None:
-    """The address, where it is printed, perhaps with a line's end in it or without "https://"."""
-    if said is None or not _SCHEME.match(said):
+def _url(said: str | None, printed: Printed) -> str | None:
+    """The address as printed, perhaps with a line's end in it or without "https://"."""
+    scheme = _SCHEME.match(said or "")
+    if said is None or scheme is None:
         return None
-    bare = _SCHEME.sub("", said).rstrip("/").lower()
-    squeezed = _SPACE.sub("", text).lower()
-    return said if fold(bare) and bare in squeezed else None
+    bare = said[scheme.end() :].rstrip("/")
+    for whole in (f"{scheme[0]}{bare}/", scheme[0] + bare):
+        if address := printed.find_address(whole):
+            return address
+    found = printed.find_address(f"{bare}/") or printed.find_address(bare)
+    return scheme[0].lower() + found if found else None
 
 
 def _type(said: Any) -> WorkType:
