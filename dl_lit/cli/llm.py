@@ -107,6 +107,8 @@ def _tell(settings: Settings, found: Standing, used: Sequence[DayOfUse], left: S
 
 
 def _lines(settings: Settings, found: Standing) -> list[tuple[str, str]]:
+    from dl_lit.app.language.words import rest_text  # noqa: PLC0415 - not needed for --help
+
     llm = settings.llm
     tasks = [name for name, wanted in (("reads", llm.reads), ("judges", llm.judges)) if wanted]
     per_minute = int(llm.requests_per_minute * settings.http.rate_limit_buffer)
@@ -115,6 +117,7 @@ def _lines(settings: Settings, found: Standing) -> list[tuple[str, str]]:
         ("does", " and ".join(tasks) or "nothing: llm.reads and llm.judges are false"),
         ("at once", f"{settings.max_concurrent_model_calls} calls, {per_minute:,} a minute"),
         ("today", _today(settings)),
+        *(("rests", rest_text(one, time.time())) for one in found.rests),
     ]
     return [*([("amiss", found.lacking)] if found.lacking else []), *lines]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from dl_lit.app.language.standing import standing
+from dl_lit.app.language.standing import RestNow, standing
 from dl_lit.app.wording import iso_time
 from dl_lit.core.errors import DlLitError
 from dl_lit.settings import Settings
@@ -31,6 +31,7 @@ class ModelNow:
     remote_files: int = 0  # uploaded and not known to be deleted
     remote_files_let_go: int = 0  # ... of those, by processes that live no more
     remote_since: str | None = None  # when the oldest of them was uploaded
+    rests: tuple[RestNow, ...] = ()  # addresses that nobody asks now, for how long and why
     trouble: str | None = None  # why the numbers of the day cannot be read
 
 
@@ -62,4 +63,5 @@ def model_now(settings: Settings, now: float) -> ModelNow | None:
         remote_files=stands.remote_files,
         remote_files_let_go=stands.remote_files_let_go,
         remote_since=stands.remote_since,
+        rests=stands.rests,
     )

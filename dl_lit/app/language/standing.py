@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from db.language.reading import days_of_use, uploads_noted
 from db.language.schema import DAY_S, side_file
 from db.language.uploads import DiskUploads
 from db.language.use import Budget
+from db.machine.states import read_states, states_file
+from dl_lit.app.language.terms import model_place
 from dl_lit.app.wording import iso_time
+from dl_lit.core.breaker import BreakerState
 from dl_lit.core.clock import SystemClock
 from dl_lit.core.errors import NeedsConfiguration
 from dl_lit.core.language import Provider
-from dl_lit.net.language.place import base_urls_of
+from dl_lit.core.reasons import Reason
+from dl_lit.core.sharing import ServiceState
+from dl_lit.net.language.place import base_urls_of, completed, shared_name
 from dl_lit.settings import Settings
 from dl_lit.settings.check_llm import lacking_for_models
+
+
+@dataclass(frozen=True, slots=True)
+class RestNow:
+    """An address that no process of the machine asks for a while."""
+
+    base_url: str
+    until: str  # ISO 8601, UTC
+    why: str  # one of `core.reasons`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +47,7 @@ class Standing:
     remote_files: int  # uploaded and not known to be deleted
     remote_files_let_go: int  # ... of those, by processes that live no more
     remote_since: str | None  # when the oldest of them was uploaded, ISO 8601
+    rests: tuple[RestNow, ...] = ()  # by what the processes of the machine share
 
 
 def standing(settings: Settings, now: float) -> Standing:
@@ -52,7 +68,26 @@ def standing(settings: Settings, now: float) -> Standing:
         remote_files=uploads.in_use + uploads.let_go,
         remote_files_let_go=uploads.let_go,
         remote_since=None if uploads.oldest_at is None else iso_time(uploads.oldest_at),
+        rests=tuple(_rests(settings, now)),
     )
+
+
+def _rests(settings: Settings, now: float) -> Iterator[RestNow]:
+    """The addresses that are left alone at `now`, as the last process that asked has said."""
+    if not settings.llm.is_on:
+        return
+    try:
+        place = completed(model_place(settings))
+    except NeedsConfiguration:
+        return
+    states = read_states(states_file(settings.state_folder))
+    for url in place.base_urls:
+        state = states.get(f"{shared_name(place)} {url}", ServiceState())
+        at = state.turn(now)
+        if state.parked_until > at:
+            yield RestNow(url, iso_time(state.parked_until), state.parked_for)
+        elif state.breaker.state(at) is BreakerState.OPEN and (until := state.breaker.open_until) is not None:
+            yield RestNow(url, iso_time(until), Reason.SERVICE_DOWN.value)
 
 
 def forgotten(settings: Settings) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from dl_lit.app.language.now import ModelNow
+from dl_lit.app.language.standing import RestNow
 from dl_lit.app.wording import clock_time, count
 from dl_lit.core.language import ModelUse, Tokens
 from dl_lit.core.pulse import ModelPulse
@@ -19,6 +20,8 @@ def lines_of_model(now: ModelNow | None, pulse: ModelPulse | None, at: float) ->
         return
     yield "asked for", " and ".join(_tasks(now)) or "nothing: llm.reads and llm.judges are false"
     yield "today", day_text(now, at)
+    for rest in now.rests:
+        yield "rests", rest_text(rest, at)
     if pulse is not None:
         yield from lines_of_use(pulse.use)
         if pulse.use.in_flight:
@@ -61,6 +64,11 @@ def day_text(now: ModelNow, at: float) -> str:
     elif now.dollars_today:
         said += f", {dollars(now.dollars_today)}"
     return f"{said}: gone, renewed {clock_time(now.renewed_at, at)}" if now.is_budget_gone else said
+
+
+def rest_text(rest: RestNow, at: float) -> str:
+    """Where nothing is asked for a while, until when, and why."""
+    return f"{rest.base_url} until {clock_time(rest.until, at)}: {rest.why}"
 
 
 def remote_text(now: ModelNow) -> str:

@@ -75,9 +75,9 @@ class AnthropicBackend:
         """The list of models."""
         return Outgoing(method="GET", url=_below(base_url, "models?limit=1"), headers=self._headers())
 
-    def adapts(self, outgoing: Outgoing, error: ModelError) -> bool:
+    def adapts(self, outgoing: Outgoing, error: ModelError, said: str) -> bool:
         """Nothing is sent that could be left out."""
-        del outgoing, error
+        del outgoing, error, said
         return False
 
     def uploads(self, base_url: str, content: bytes, shown_as: str) -> Outgoing:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from dl_lit.core.language import ModelError, Question, Tokens, Trouble
 from dl_lit.net.language.form import Misfit, read
-from dl_lit.net.language.refusing import error_of, refusal, status_inside
+from dl_lit.net.language.refusing import error_of, is_word, refusal, status_inside, words_of
 from dl_lit.net.language.wire import Incoming, Outgoing
 
 MOST_TOKENS = 100_000_000
@@ -29,6 +29,7 @@ class Reply:
     tokens: Tokens = field(default_factory=Tokens)
     cost: float | None = None  # US dollars, by the provider's word
     model: str = ""
+    said: str = ""  # all that the error says: to be searched, never to be kept or shown
     is_failing: bool = False  # the server is not well: no JSON at all, or an error of its own
 
 
@@ -52,8 +53,11 @@ class Backend(Protocol):
     def health(self, base_url: str) -> Outgoing:
         """A request that costs nothing and is answered with 200 by a server that is well."""
 
-    def adapts(self, outgoing: Outgoing, error: ModelError) -> bool:
-        """Whether `outgoing` was refused for a word that can be left out, and is from now on: ask again at once."""
+    def adapts(self, outgoing: Outgoing, error: ModelError, said: str) -> bool:
+        """Whether `outgoing` was refused for a word that can be left out, and is from now on: ask again at once.
+
+        `said` is all that the error says, in lower case.
+        """
 
 
 class FileBackend(Backend, Protocol):
@@ -97,7 +101,7 @@ def refused(incoming: Incoming, now: float) -> Reply | None:
     error = error_of(value)
     if incoming.status != 200:
         trouble = refusal(incoming.status, incoming.headers, error, now)
-        return Reply(error=trouble, is_failing=trouble.trouble is Trouble.OVERLOADED)
+        return Reply(error=trouble, said=words_of(error), is_failing=trouble.trouble is Trouble.OVERLOADED)
     if error:
         trouble = refusal(status_inside(error), incoming.headers, error, now)
         return Reply(error=trouble, is_failing=trouble.trouble is Trouble.OVERLOADED)
@@ -145,3 +149,8 @@ def inner(value: Any, *names: str) -> Mapping[str, Any]:
     for name in names:
         value = value.get(name) if isinstance(value, dict) else None
     return value if isinstance(value, dict) else {}
+
+
+def word(value: Any) -> str:
+    """A word for programs in an answer; "" for anything else, which may repeat whatever it likes."""
+    return value if isinstance(value, str) and is_word(value) else ""

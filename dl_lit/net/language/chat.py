@@ -81,7 +81,7 @@ class ChatBackend:
             is_failing = error.trouble is Trouble.OVERLOADED
             return Reply(error=error, tokens=tokens, cost=cost, model=model, is_failing=is_failing)
         if message.get("refusal"):
-            error = ModelError(Trouble.REFUSED, str(message["refusal"])[:200])
+            error = ModelError(Trouble.REFUSED, "the model would not")
         elif ending in _FILTERED:
             error = ModelError(Trouble.REFUSED, f"the provider's filter: {ending}")
         elif ending in _CUT:
@@ -100,9 +100,9 @@ class ChatBackend:
             return Outgoing(method="GET", url=url, headers=headers)
         return Outgoing(method="GET", url=f"{base_url}/models", headers=headers)
 
-    def adapts(self, outgoing: Outgoing, error: ModelError) -> bool:
+    def adapts(self, outgoing: Outgoing, error: ModelError, said: str) -> bool:
         """Models of some kinds take no temperature, and servers differ in how they call the limit of an answer."""
-        words, sent = error.detail.lower(), outgoing.json
+        words, sent = said, outgoing.json
         if error.trouble is not Trouble.BAD_REQUEST:
             return False
         if "temperature" in words and "temperature" in sent:

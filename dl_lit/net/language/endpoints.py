@@ -14,7 +14,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from hashlib import blake2b
 
 from dl_lit.core.backoff import delay_s
 from dl_lit.core.breaker import Breaker
@@ -25,7 +24,7 @@ from dl_lit.core.reasons import Reason
 from dl_lit.core.services import Lane, Service, Window
 from dl_lit.core.sharing import SharedStates
 from dl_lit.net.gate import ServiceGate
-from dl_lit.net.language.place import CallLimits, ModelPlace
+from dl_lit.net.language.place import CallLimits, ModelPlace, shared_name
 from dl_lit.net.permit import Permit
 from dl_lit.net.report import Verdict
 
@@ -108,7 +107,7 @@ class Endpoints:
                 states=states,
             )
 
-        name = f"language-model {place.provider.value} {_user(place)}"
+        name = shared_name(place)
         urls = place.base_urls
         if len(urls) == 1:
             self._overall: ServiceGate | None = None
@@ -273,8 +272,3 @@ def _service(name: str, base_url: str, at_once: int, per_minute: int, timeout_s:
     burst = max(1, per_minute // _BURST)
     lane = Lane((Window(burst, 1.0), Window(max(1, per_minute), 60.0)), max(1, at_once), is_published=True)
     return Service(name=name, base_url=base_url, polite=lane, anonymous=lane, is_own=True, timeout_s=timeout_s)
-
-
-def _user(place: ModelPlace) -> str:
-    """What stands for the key in what processes share: providers count by key."""
-    return blake2b(f"{place.model}\0{place.key or ''}".encode(), digest_size=6).hexdigest()

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from dl_lit.core.language import ModelError, Question, Tokens, Trouble
-from dl_lit.net.language.backend import Listed, Reply, answered, count, inner, refused
+from dl_lit.net.language.backend import Listed, Reply, answered, count, inner, refused, word
 from dl_lit.net.language.form import in_gemini_s, in_words
 from dl_lit.net.language.place import ModelPlace
 from dl_lit.net.language.wire import Incoming, Outgoing
@@ -59,7 +59,7 @@ class GeminiBackend:
         value = incoming.value
         tokens, model = _used(inner(value, "usageMetadata")), str(value.get("modelVersion") or "")
         if blocked := inner(value, "promptFeedback").get("blockReason"):
-            error = ModelError(Trouble.REFUSED, f"the provider's filter: {str(blocked)[:100]}")
+            error = ModelError(Trouble.REFUSED, f"the provider's filter: {word(blocked)}")
             return Reply(error=error, tokens=tokens, model=model)
         candidates = value.get("candidates")
         first = candidates[0] if isinstance(candidates, list) and candidates else {}
@@ -70,16 +70,16 @@ class GeminiBackend:
         if ending == "MAX_TOKENS":
             error = ModelError(Trouble.CUT, "the answer reached its greatest length")
             return Reply(error=error, tokens=tokens, model=model)
-        why = f"an empty answer ({ending or 'no candidate'})"
+        why = f"an empty answer ({word(ending) or 'no candidate'})"
         return answered(question, _text(inner(first, "content")), tokens=tokens, model=model, why=why)
 
     def health(self, base_url: str) -> Outgoing:
         """The list of models."""
         return Outgoing(method="GET", url=f"{_version_of(base_url)}/models?pageSize=1", headers=self._headers())
 
-    def adapts(self, outgoing: Outgoing, error: ModelError) -> bool:
+    def adapts(self, outgoing: Outgoing, error: ModelError, said: str) -> bool:
         """Nothing is sent that could be left out."""
-        del outgoing, error
+        del outgoing, error, said
         return False
 
     def uploads(self, base_url: str, content: bytes, shown_as: str) -> Outgoing:

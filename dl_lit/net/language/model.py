@@ -239,7 +239,7 @@ class HttpLanguageModel:
                 raise ModelError(Trouble.BUDGET_GONE, "the day's budget is used up", after=comes_back_s)
             outgoing = self._backend.question(turn.endpoint.base_url, question, most_tokens=most_tokens)
             reply = self._exchanged(question, outgoing, turn)
-            is_adapted = reply.error is not None and self._backend.adapts(outgoing, reply.error)
+            is_adapted = reply.error is not None and self._backend.adapts(outgoing, reply.error, reply.said)
             if (error := reply.error) is not None:
                 self._act_upon(error, turn)
                 make = _Adapted if is_adapted else ModelError
@@ -274,6 +274,7 @@ class HttpLanguageModel:
             task=question.task.value,
             status=turn.status,
             trouble=reply.error.trouble.value if reply.error is not None else None,
+            says=self._wire.told(reply.said) if reply.said else None,
             seconds=round(turn.latency_s, 3),
         )
         return reply

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from urllib.parse import urlsplit
 
 from dl_lit.core.errors import NeedsConfiguration
@@ -121,6 +122,12 @@ def completed(place: ModelPlace) -> ModelPlace:
         prices=place.prices,
         is_offline=place.is_offline,
     )
+
+
+def shared_name(place: ModelPlace) -> str:
+    """What the model is called in what processes share; a digest stands for the key: providers count by key."""
+    user = blake2b(f"{place.model}\0{place.key or ''}".encode(), digest_size=6).hexdigest()
+    return f"language-model {place.provider.value} {user}"
 
 
 def warms_up(place: ModelPlace) -> bool:

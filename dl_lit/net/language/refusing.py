@@ -8,13 +8,19 @@ https://learn.microsoft.com/azure/ai-foundry/openai/concepts/content-filter (rea
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dl_lit.core.language import ModelError, Trouble
 from dl_lit.net.language.coming_back import come_back_s
 
-_TOLD = 200  # characters of what the provider says
+LONGEST_REST_S = 900.0
+"""No wish to be left alone for longer is followed, unless it is about money: one answer silences a model for all."""
+
+_WORDS = 20_000  # characters of an error that are searched
+_CLASS = re.compile(r"[A-Za-z0-9_.-]{1,64}", re.ASCII)  # a word by which programs tell errors apart
+_CLASSES = 3
 
 _FILTERED = ("content_filter", "content management policy", "moderation", "flagged", "responsibleai")
 _NO_KEY = ("api_key_invalid", "api key not valid", "api key expired", "invalid_api_key")
@@ -70,14 +76,31 @@ def status_inside(error: Mapping[str, Any]) -> int:
     return 502
 
 
+def is_word(text: str) -> bool:
+    """Whether it is a word by which programs tell errors apart, not what is said to people."""
+    return _CLASS.fullmatch(text) is not None
+
+
+def words_of(error: Mapping[str, Any]) -> str:
+    """All that an error says, in lower case: to be searched, never to be kept or shown. It may repeat the key."""
+    try:
+        return json.dumps(error, default=str, ensure_ascii=False)[:_WORDS].lower()
+    except (RecursionError, ValueError):
+        return ""
+
+
 def refusal(status: int, headers: Mapping[str, str], error: Mapping[str, Any], now: float) -> ModelError:
-    """What to raise for an answer that is none; `headers` have lower-case names."""
-    words = json.dumps(error, default=str, ensure_ascii=False)[:20_000].lower()
-    told = " ".join(str(error.get("message") or error.get("type") or "").split())[:_TOLD]
-    detail = f"HTTP {status} {told}".strip()
-    after = come_back_s(headers, error, now)
+    """What to raise for an answer that is none; `headers` have lower-case names.
+
+    Its detail has the status and the words for programs alone: what providers say to people may repeat anything.
+    """
+    words = words_of(error)
+    classes = list(dict.fromkeys(_classes(error)))[:_CLASSES]
+    detail = " ".join([f"HTTP {status}", *(one for one in classes if one != str(status))])
+    wanted = come_back_s(headers, error, now)
+    after = None if wanted is None else min(wanted, LONGEST_REST_S)
     if status == 402 or (status in {400, 403, 429} and any(one in words for one in _NO_MONEY)):
-        return ModelError(Trouble.BUDGET_GONE, detail, after=max(after or 0.0, _GONE_S))
+        return ModelError(Trouble.BUDGET_GONE, detail, after=max(wanted or 0.0, _GONE_S))
     if status == 429:
         return ModelError(Trouble.RATE_LIMITED, detail, after=after)
     if status in {400, 403, 404} and any(one in words for one in _NO_FILE):
@@ -89,3 +112,12 @@ def refusal(status: int, headers: Mapping[str, str], error: Mapping[str, Any], n
     if status >= 500 or status in _PASSING:
         return ModelError(Trouble.OVERLOADED, detail, after=after)
     return ModelError(Trouble.BAD_REQUEST, detail)
+
+
+def _classes(error: Mapping[str, Any]) -> Iterator[str]:
+    """The words for programs: "invalid_api_key", "INVALID_ARGUMENT"; Gemini says more among the details."""
+    details = error.get("details")
+    further = [one.get("reason") for one in details[:9] if isinstance(one, dict)] if isinstance(details, list) else []
+    for word in (error.get("code"), error.get("type"), error.get("status"), *further):
+        if isinstance(word, str) and is_word(word):
+            yield word

@@ -29,6 +29,7 @@ MAX_BODY_BYTES = 4_000_000
 
 _CONNECT_S = 10.0
 _TOLD = 200  # characters of what goes wrong
+_RUN = 6  # characters in a row
 _NAME = 120  # ... of a model's name
 
 
@@ -95,9 +96,11 @@ class Wire:
             raise NotSent(Trouble.STOPPING) from error  # closed a moment ago
 
     def told(self, text: str) -> str:
-        """`text` as it may be told: without keys."""
+        """`text` as it may be told: without keys, whole or in part, in whatever letters, run together or apart."""
         for secret in self.secrets:
-            text = text.replace(secret, "…")
+            text = " ".join("…" if _shares(word, secret) else word for word in text.split())
+            if _shares(text, secret):
+                return "…"
         return text[:_TOLD]
 
     def named(self, name: str) -> str:
@@ -144,7 +147,8 @@ class Wire:
         if self.stopping.is_set() and not is_last:
             return make(Trouble.STOPPING)
         reason = reason_of(error)
-        detail = self.told(f"{reason.value}: {error}")
+        is_theirs = isinstance(error, httpx.ProtocolError | httpx.DecodingError)  # these repeat what a server sent
+        detail = self.told(reason.value if is_theirs else f"{reason.value}: {error}")
         if reason is Reason.OFFLINE:
             return NotSent(Trouble.OFFLINE, detail)
         if reason in {Reason.UNSAFE_URL, Reason.INVALID_URL}:
@@ -154,3 +158,14 @@ class Wire:
         if isinstance(error, httpx.TimeoutException) and make is ModelError:
             return make(Trouble.TIMEOUT, detail)
         return make(Trouble.DOWN, detail)
+
+
+def _shares(text: str, secret: str) -> bool:
+    """Whether both have a run of characters in common that says something of the secret; case and signs are ignored."""
+    text, secret = (_folded(one) for one in (text, secret))
+    length = min(_RUN, len(secret))
+    return length > 0 and any(secret[at : at + length] in text for at in range(len(secret) - length + 1))
+
+
+def _folded(text: str) -> str:
+    return "".join(char for char in text.casefold() if char.isalnum())

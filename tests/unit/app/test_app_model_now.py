@@ -14,14 +14,19 @@ from db.language.schema import language_file, side_file
 from db.language.uploads import DiskUploads
 from db.language.use import Budget, DiskUse
 from db.lock import PipelineLock
+from db.machine.states import MachineStates
 from dl_lit.app.answers.health import Health
 from dl_lit.app.language.documents import model_document
 from dl_lit.app.language.now import model_now
+from dl_lit.app.language.standing import RestNow
+from dl_lit.app.language.terms import model_place
 from dl_lit.app.language.words import dollars, lines_of_model, lines_of_use
 from dl_lit.app.metrics.of_models import of_model, of_model_use
 from dl_lit.app.pulse import write_pulse
 from dl_lit.core.clock import SystemClock
 from dl_lit.core.language import ModelUse, Provider, Tokens
+from dl_lit.core.reasons import Reason
+from dl_lit.net.language.place import base_urls_of, completed, shared_name
 from dl_lit.settings import Settings, load
 from tests.fakes.pulses import language, model, pulse_at
 from tests.fakes.scenario import NOON, HandClock
@@ -60,6 +65,26 @@ def test_what_today_took_and_what_was_left_behind_is_read(tmp_path: Path) -> Non
     )  # fmt: skip
     assert (now.remote_files, now.remote_since) == (1, "2026-11-22T11:50:00+00:00")
     assert dict(lines_of_model(now, None, NOON))["today"] == ("1 of 1 request, $0.25: gone, renewed tomorrow 00:00 UTC")
+
+
+def test_an_address_that_is_left_alone_is_told_without_a_process_at_work(tmp_path: Path) -> None:
+    """Until when, and why: from what the processes of the machine share."""
+    found = settings(tmp_path, **ON)
+    (url,) = base_urls_of(Provider.OPENROUTER)
+    states = MachineStates(found.state_folder, HandClock(NOON))
+    place = f"{shared_name(completed(model_place(found)))} {url}"
+    states.change(place, lambda state: state.park(NOON + 900.0, Reason.RATE_LIMITED))
+    states.close()
+    now = model_now(found, NOON)
+    assert now is not None
+    assert now.rests == (RestNow(url, "2026-11-22T12:15:00+00:00", "rate-limited"),)
+    assert dict(lines_of_model(now, None, NOON))["rests"] == f"{url} until 12:15 UTC: rate-limited"
+    document = model_document(now, None)
+    assert document is not None
+    assert document["rests"][0]["until"] == "2026-11-22T12:15:00+00:00"
+    later = model_now(found, NOON + 901.0)
+    assert later is not None
+    assert later.rests == ()
 
 
 def test_a_file_that_cannot_be_read_is_said_to_be_so(tmp_path: Path) -> None:

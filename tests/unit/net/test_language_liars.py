@@ -12,7 +12,7 @@ from dl_lit.core.language import ModelError, Trouble
 from dl_lit.net.language.place import Prices
 from dl_lit.net.language.wire import MAX_BODY_BYTES, Incoming
 from tests.fakes.loopback_server import LoopbackServer, Reply
-from tests.fakes.model_books import CHOICE, Turns, Uses, completion, judging, limits, model
+from tests.fakes.model_books import CHOICE, KEY, Turns, Uses, completion, failing, judging, limits, model
 
 
 @pytest.mark.parametrize("said", [10**30, 10**400, -5, True, "7", 1e300])
@@ -91,3 +91,35 @@ def test_a_packed_answer_is_read_all_the_same() -> None:
         model(server.url("/v1")) as asked,
     ):
         assert asked.ask(judging()).value == CHOICE
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        {"message": f"Incorrect API key: {KEY.upper()}", "code": KEY.upper()},
+        {"message": KEY[:8], "type": KEY[:9]},
+        {"message": "sk-very -sec ret", "code": "sk-very", "type": "-secret", "status": "sk.ver_yse"},
+        {"message": KEY, "code": f"bad-{KEY[3:]}"},
+    ],
+)
+def test_no_part_of_the_key_is_told_however_it_is_repeated(error: dict[str, str]) -> None:
+    """In other letters, apart, its beginning alone."""
+    with (
+        LoopbackServer({"*": failing(400, error)}) as server,
+        model(server.url("/v1")) as asked,
+        pytest.raises(ModelError) as raised,
+    ):
+        asked.ask(judging())
+    told = "".join(char for char in raised.value.detail.lower() if char.isalnum())
+    secret = "".join(char for char in KEY if char.isalnum())
+    assert told.startswith("http400") or not told
+    assert not any(secret[at : at + 6] in told for at in range(len(secret) - 5))
+
+
+def test_the_name_of_a_model_does_not_repeat_the_key() -> None:
+    whole = {**json.loads(completion().body), "model": f"reader {KEY.title()}"}
+    with (
+        LoopbackServer({"*": Turns(Reply(200, {}, json.dumps(whole).encode()))}) as server,
+        model(server.url("/v1")) as asked,
+    ):
+        assert asked.ask(judging()).model == "reader …"

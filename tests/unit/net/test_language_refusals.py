@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from dl_lit.core.backoff import RETRY_AFTER_CAP_S
 from dl_lit.core.language import Trouble
 from dl_lit.net.language.coming_back import come_back_s
-from dl_lit.net.language.refusing import error_of, refusal, status_inside
+from dl_lit.net.language.refusing import LONGEST_REST_S, error_of, refusal, status_inside
 
 NOW = 1_796_000_000.0
 
@@ -99,6 +99,26 @@ def test_whatever_stands_there_is_a_time_to_come_or_nothing(headers: dict[str, s
 )
 def test_statuses_and_words_tell_what_is_wrong(status: int, error: dict[str, Any], trouble: Trouble) -> None:
     assert refusal(status, {}, error, NOW).trouble is trouble
+
+
+@pytest.mark.parametrize(("status", "after_s"), [(429, LONGEST_REST_S), (503, LONGEST_REST_S), (402, 604_800.0)])
+def test_nobody_is_left_alone_for_days_but_who_wants_money(status: int, after_s: float) -> None:
+    """One answer would silence the model for all processes of the machine."""
+    assert refusal(status, {"retry-after": "999999"}, {}, NOW).after == after_s
+
+
+def test_of_an_error_nothing_is_kept_that_is_said_to_people() -> None:
+    """The status, and words for programs."""
+    error = {
+        "message": "no such key: sk-1234567890",
+        "code": "invalid_api_key",
+        "type": "two words",
+        "status": "x" * 65,
+        "details": [{"reason": "API_KEY_INVALID"}, {"reason": ["?"]}, 7],
+    }
+    assert refusal(401, {}, error, NOW).detail == "HTTP 401 invalid_api_key API_KEY_INVALID"
+    assert refusal(400, {}, {"code": 400, "message": "no"}, NOW).detail == "HTTP 400"
+    assert refusal(400, {}, {"code": "400"}, NOW).detail == "HTTP 400"
 
 
 def test_an_error_inside_an_answer_stands_for_a_status() -> None:

@@ -16,12 +16,12 @@ def test_a_refused_key_is_told_until_it_is_taken() -> None:
     """It is tried again after some minutes: meanwhile it is still refused, whether or not anybody asks."""
     clock = HandClock()
     with (
-        LoopbackServer({ROUTE: Turns(failing(401, {"message": "no such key"}), completion())}) as server,
+        LoopbackServer({ROUTE: Turns(failing(401, {"code": "no_such_key"}), completion())}) as server,
         model(server.url("/v1"), clock=clock) as asked,
     ):
         with pytest.raises(ModelError):
             asked.ask(judging("one"))
-        assert "no such key" in asked.use().key_trouble
+        assert "no_such_key" in asked.use().key_trouble
         clock.at += 700
         assert asked.use().key_trouble
         asked.ask(judging("two"))
