@@ -54,8 +54,8 @@ def believed(
     printed = Printed(text)
     words = _apart(said, printed)
     fields: dict[str, Any] = {name: one.text for name, one in words.items()}
-    fields["volume"] = tidy_volume(_numeral(said, "volume", printed))
-    fields["issue"] = tidy_issue(_numeral(said, "issue", printed) or None)
+    fields["volume"] = _numeral(said, "volume", printed, tidy_volume)
+    fields["issue"] = _numeral(said, "issue", printed, tidy_issue)
     fields["pages"] = _pages(_text(said, "pages"), printed)
     supposed: list[tuple[str, str]] = []
     for name, (kind, normalise, find) in _IDENTIFIERS.items():
@@ -110,11 +110,14 @@ def _apart(said: Mapping[str, Any], printed: Printed) -> dict[str, Slice]:
     return found
 
 
-def _numeral(said: Mapping[str, Any], name: str, printed: Printed) -> str:
-    """A volume or an issue as printed; empty where it is not."""
+def _numeral(said: Mapping[str, Any], name: str, printed: Printed, tidy: Callable[[str], str | None]) -> str | None:
+    """A volume or an issue as printed, without its word and the brackets around it; None where it is not."""
     value = _text(said, name)
     found = printed.find(value) if value else None
-    return found.text.strip(" .,;:()[]") if found else ""
+    tidied = tidy(found.text.strip("()[] ")) if found else None
+    if tidied is None:
+        return None
+    return f"{tidied})" if tidied.count("(") > tidied.count(")") else tidied.strip("()[] ") or None
 
 
 def _labelled(label: str | None, raw: str, before: str) -> tuple[str | None, str]:

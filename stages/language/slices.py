@@ -19,7 +19,11 @@ _MOST = 32  # places of one value that are looked at
 _LEFT_OUT = frozenset(",;:")  # marks that part fields, and belong to none
 _BROKEN = re.compile(r"(\w+)(?:[-\u2010\u2011]\s+|\u00ad\s*)(\w+)")
 _ENDS = re.compile(r"[.,;:)\]}>\"'”’»]*(?:\s|$)|[,;)\]}>\"”»\[]")  # what may stand behind an identifier
-_KIND = {**dict.fromkeys("'\"“”„‟‘’‚‛«»‹›`´", '"'), **dict.fromkeys("-\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-")}
+_QUOTE = '"'
+_KIND = {
+    **dict.fromkeys("'\"“”„‟‘’‚‛«»‹›`´", _QUOTE),
+    **dict.fromkeys("-\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
+}
 """Marks that are set for each other."""
 
 
@@ -90,19 +94,36 @@ class Printed:
         text = self.text
         while end < len(text) and unicodedata.category(text[end]) in {"Mn", "Mc", "Me"}:
             end += 1  # the accents of the last letter
-        for mark in filter(lambda one: not one.isspace(), behind):
-            if end >= len(text) or mark in _LEFT_OUT or not _is_same(mark, text[end]):
-                break
-            end += 1
-        for mark in filter(lambda one: not one.isspace(), reversed(ahead)):
-            if start == 0 or mark in _LEFT_OUT or not _is_same(mark, text[start - 1]):
-                break
-            start -= 1
+        end += _marks_in_common(behind, text[end : end + len(behind)])
+        at_head = _marks_in_common(ahead[::-1], text[max(0, start - len(ahead)) : start][::-1])
+        inside = text[start:end]
+        while at_head and _is_quote(text[start - at_head]) and not any(map(_is_quote, inside)):
+            at_head -= 1  # its other half is not the value's
+        start -= at_head
         return Slice(_mended(text[start:end], value.casefold()), start, end)
+
+
+def _marks_in_common(said: str, printed: str) -> int:
+    """How many of the `printed` characters are the marks that are `said`; a blank between may be there or not."""
+    at = 0
+    has_blank = False
+    for mark in said:
+        if mark.isspace():
+            has_blank = True
+            continue
+        blank = has_blank and printed[at : at + 1].isspace()
+        if mark in _LEFT_OUT or not _is_same(mark, printed[at + blank : at + blank + 1]):
+            break
+        at, has_blank = at + blank + 1, False
+    return at
 
 
 def _is_same(mark: str, printed: str) -> bool:
     return _KIND.get(mark, mark) == _KIND.get(printed, printed)
+
+
+def _is_quote(mark: str) -> bool:
+    return _KIND.get(mark) == _QUOTE
 
 
 def _mended(printed: str, said: str) -> str:

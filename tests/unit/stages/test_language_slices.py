@@ -38,10 +38,12 @@ def told(raw: str = RAW, **said: Any) -> Reference:
         ("title", "what is under-standing?", "what is under-standing?"),
         ("title", "what is under standing", "what is under- standing"),
         ("title", "“Therapist and the rapist”,", "Therapist and the rapist"),
+        ("title", '"Therapist', "Therapist"),
         ("title", "herapist and", None),
         ("title", "Therapist and the rap", None),
         ("container_title", "RIV LETT", "Riv. Lett"),
         ("container_title", "Riv. Lett.,", "Riv. Lett."),
+        ("volume", "12 (no. 2)", "12 (no. 2)"),
         ("volume", "12\0", "12"),
         ("volume", "vol 12", "12"),
         ("issue", "no. 2", "2"),
@@ -80,6 +82,21 @@ def test_a_word_is_an_author_only_where_authors_stand(said: tuple[str, str | Non
         "title": "Therapist and the rapist", "container_title": "Nature of Rivers", "publisher": "Shore Press",
     }  # fmt: skip
     assert told(authors=[said], **told_besides).authors == taken
+
+
+@pytest.mark.parametrize(
+    ("printed", "said", "taken"),
+    [
+        ("A. B, ‘What, then ?’ Oslo", "What, then?", "What, then"),
+        ("A. B, ‘What, then ?’ Oslo", "What, then ?", "What, then ?"),
+        ("A. B, “Sorry” is hard. Oslo", '"Sorry" is hard', "“Sorry” is hard"),
+        ("A. B, ``Sorry,'' Oslo", "``Sorry,''", "Sorry"),
+        ("A. B, Programming in C++. Oslo", "Programming in C++", "Programming in C++"),
+        ("A. B, Cafe\u0301. Oslo", "Café", "Cafe\u0301"),
+    ],
+)
+def test_marks_that_are_the_values_own_are_kept(printed: str, said: str, taken: str) -> None:
+    assert told(printed, title=said).title == taken
 
 
 def test_editors_stand_behind_the_title_where_they_are_called_so() -> None:
