@@ -10,7 +10,7 @@ from db.language.schema import DAY_S, side_file
 from db.language.uploads import DiskUploads
 from db.language.use import Budget
 from db.machine.states import read_states, states_file
-from dl_lit.app.language.terms import model_place
+from dl_lit.app.language.place import model_place
 from dl_lit.app.wording import iso_time
 from dl_lit.core.breaker import BreakerState
 from dl_lit.core.clock import SystemClock

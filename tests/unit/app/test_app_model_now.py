@@ -18,8 +18,8 @@ from db.machine.states import MachineStates
 from dl_lit.app.answers.health import Health
 from dl_lit.app.language.documents import model_document
 from dl_lit.app.language.now import model_now
+from dl_lit.app.language.place import model_place
 from dl_lit.app.language.standing import RestNow
-from dl_lit.app.language.terms import model_place
 from dl_lit.app.language.words import dollars, lines_of_model, lines_of_use
 from dl_lit.app.metrics.of_models import of_model, of_model_use
 from dl_lit.app.pulse import write_pulse

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dl_lit.app.language.terms import batch_limits, call_limits, model_place, section_limits
+from dl_lit.app.language.place import model_place
+from dl_lit.app.language.terms import batch_limits, call_limits, section_limits
 from dl_lit.core.errors import NeedsConfiguration
 from dl_lit.core.language import Provider
 from dl_lit.core.section_limits import SectionWork
