@@ -52,12 +52,13 @@ _SAYS_NOTHING = frozenset({Trouble.RATE_LIMITED, Trouble.STOPPING, Trouble.OFFLI
 
 _ANOTHER_TRIES = {
     Task.ENTRY: frozenset({Trouble.RATE_LIMITED}),
-    Task.SECTION: frozenset({Trouble.BAD_ANSWER, Trouble.TIMEOUT}),
+    Task.SECTION: frozenset(one for one in Trouble if one is not Trouble.CUT),
 }
 """Troubles that are handed on at once.
 
-Who asks about many entries narrows, and asks again (`InOrder`). A section that is answered badly or not at all is done
-again from the start (`Sections`), its file uploaded anew: what costs most is tried no more often than all else.
+Who asks about many entries narrows, and asks again (`InOrder`). A section is done again from the start (`Sections`),
+its file uploaded anew: what costs most is tried no more often than all else. An answer that was cut is asked for once
+more with more room, by nobody but us.
 """
 
 log = structlog.get_logger(__name__)
@@ -208,7 +209,9 @@ class HttpLanguageModel:
                 if isinstance(error, _Adapted) and adapted < _ADAPTATIONS:
                     adapted += 1
                     continue
-                if attempt >= self._limits.tries or not self._tries_again(question, error):
+                if attempt >= self._limits.tries or not self._tries_again(
+                    question, error, is_first_cut=first_cut is None
+                ):
                     raise
                 if error.trouble is Trouble.CUT:
                     first_cut, most_tokens = error, question.most_tokens * _MORE_TOKENS
@@ -216,8 +219,10 @@ class HttpLanguageModel:
             attempt += 1
             self._counting.tried_again()
 
-    def _tries_again(self, question: Question, error: ModelError) -> bool:
+    def _tries_again(self, question: Question, error: ModelError, *, is_first_cut: bool) -> bool:
         """Whether asking once more is worth it, and ours to do."""
+        if error.trouble is Trouble.CUT:
+            return is_first_cut
         if not error.trouble.may_pass or error.trouble in _ANOTHER_TRIES.get(question.task, ()):
             return False
         longest_s = _LONGEST_REST_S if error.trouble is Trouble.DOWN else self._limits.patience_s

@@ -77,7 +77,10 @@ class RemoteFiles:
             return len(self._ids)
 
     def upload(self, file: Path, *, timeout_s: float) -> RemoteFile:
-        """Send a PDF and wait until it can be asked about; raises `ModelError`."""
+        """Send a PDF and wait until it can be asked about; raises `ModelError`.
+
+        Sent again here only where it was too much: after other troubles the whole section is done again (`Sections`).
+        """
         backend = self._takes_files()
         try:
             if file.stat().st_size > MAX_FILE_BYTES:
@@ -86,15 +89,14 @@ class RemoteFiles:
         except OSError as error:
             raise ModelError(Trouble.BAD_REQUEST, f"the file cannot be read: {error.strerror or error}") from error
         ends_at = self._clock.monotonic() + timeout_s
-        attempt, failures = 1, 0
+        attempt = 1
         while True:
             try:
                 return self._uploaded(backend, content, ends_at)
             except ModelError as error:
-                failures += error.trouble is not Trouble.RATE_LIMITED
                 rest_s = max(error.after or 0.0, delay_s(attempt, self._rng, base_s=self._limits.try_again_s))
-                is_over = failures == self._limits.tries or rest_s >= ends_at - self._clock.monotonic()
-                if is_over or attempt == _UPLOAD_TRIES or not error.trouble.may_pass:
+                is_over = error.trouble is not Trouble.RATE_LIMITED or rest_s >= ends_at - self._clock.monotonic()
+                if is_over or attempt == _UPLOAD_TRIES:
                     raise
                 if self._wire.stopping.wait(rest_s):
                     raise ModelError(Trouble.STOPPING) from error

@@ -162,14 +162,14 @@ def test_answers_in_other_clothes_are_read(reply: Reply) -> None:
     ],
 )
 def test_every_way_not_to_answer_is_told_apart(reply: Reply, trouble: Trouble) -> None:
-    """What may pass is tried three times, the rest once; a key is never told; nothing of it is remembered."""
+    """What may pass is tried three times, what was cut twice, the rest once; no key is told, nothing remembered."""
     cache, uses = Cache(), Uses()
     with LoopbackServer({"*": reply}) as server, model(server.url(), cache=cache, uses=uses) as asked:
         error = trouble_of(asked)
         use = asked.use()
     assert error.trouble is trouble
     assert KEY not in str(error)
-    tries = 3 if trouble.may_pass else 1
+    tries = 2 if trouble is Trouble.CUT else 3 if trouble.may_pass else 1
     assert (len(server.seen), use.requests, use.retries, uses.taken) == (tries, tries, tries - 1, tries)
     assert use.troubles == {trouble.value: tries}
     assert not cache.kept
@@ -259,12 +259,21 @@ def test_too_much_is_waited_out_and_tried_again() -> None:
         assert len(server.seen) == 1
 
 
-def test_a_section_answered_badly_is_asked_again_by_whoever_reads_it_and_not_here_as_well() -> None:
+@pytest.mark.parametrize(
+    ("reply", "calls"),
+    [
+        (completion("no JSON"), 1),
+        (failing(500), 1),
+        (failing(429, retry_after="0"), 1),
+        (completion(finish_reason="length"), 2),
+    ],
+)
+def test_a_section_is_asked_again_by_whoever_reads_it_and_not_here_as_well(reply: Reply, calls: int) -> None:
+    """Three tries, not nine; only what was cut is asked for here, with more room."""
     section = judging(task=Task.SECTION, schema=SCHEMAS[Task.SECTION], text='{"pages": []}')
-    for question, calls in ((section, 1), (judging(), limits().tries)):
-        with LoopbackServer({"*": completion("no JSON")}) as server, model(server.url()) as asked:
-            assert trouble_of(asked, question).trouble is Trouble.BAD_ANSWER
-            assert len(server.seen) == calls
+    with LoopbackServer({"*": reply}) as server, model(server.url()) as asked:
+        assert trouble_of(asked, section).trouble.may_pass
+        assert len(server.seen) == calls
 
 
 def test_nobody_waits_longer_than_patience_has_it() -> None:
