@@ -46,6 +46,8 @@ class _Batch:
         self.running: set[int] = set()
         self.error: BaseException | None = None  # nobody expected it: it is the caller's
         self.is_over = False
+        self.refused_alone = 0  # how often in a row a value that was asked about alone was too much
+        self.gives_up = False  # nothing more is asked
         self._alone = alone  # index of the value that those behind it wait for
         self._fresh = 0  # index of the first value nobody asked about
         self._again: list[int] = []  # a heap of those to be asked about once more
@@ -53,7 +55,7 @@ class _Batch:
 
     def next(self, ahead: int) -> int | None:
         """The index of the value to ask about next; `None` where there is none now."""
-        if self.is_over or self.error is not None:
+        if self.is_over or self.gives_up or self.error is not None:
             return None
         if self._again:
             return self._again[0]
@@ -106,6 +108,7 @@ class InOrderThreads:
         self._in_flight = 0
         self._most_in_flight = 0
         self._refused = 0  # round trips that were too much, since the last good answer
+        self._gave_up = False  # a batch did, and nothing was answered since
         self._paused_until = float("-inf")  # by the monotonic clock
         self._stopped = False
 
@@ -200,6 +203,8 @@ class InOrderThreads:
         left_s = batch.deadline - self._clock.monotonic()
         if left_s <= 0:
             return ModelError(Trouble.TIMEOUT, "the whole batch took too long")
+        if batch.gives_up and index not in batch.running:
+            return ModelError(Trouble.RATE_LIMITED, "one at a time is too much as well")
         pause_s = self._paused_until - self._clock.monotonic()
         if index not in batch.running and pause_s >= left_s:  # nobody would be asked in time
             return ModelError(Trouble.RATE_LIMITED, "for longer than the batch may take", after=pause_s)
@@ -261,16 +266,35 @@ class InOrderThreads:
         if error is None:
             self._width.good(mark)
             self._refused = 0
+            self._hope()
         elif not isinstance(error, ModelError):
             batch.error = batch.error or error
             return
         elif error.trouble is Trouble.RATE_LIMITED:
+            self._despair(batch)
             self._slow_down(mark, error)
-            if batch.limited(index, self._limits.tries) and not batch.is_over:
+            if not batch.gives_up and batch.limited(index, self._limits.tries) and not batch.is_over:
                 batch.put_back(index)
                 return
+        else:
+            self._hope()
         if index >= batch.head and not batch.is_over:
             batch.results[index] = result if error is None else error
+
+    def _hope(self) -> None:
+        """Something else than "too much" was heard."""
+        self._gave_up = False
+        for one in self._batches:
+            one.refused_alone = 0
+
+    def _despair(self, batch: _Batch) -> None:
+        """Give a batch up whose values are refused one by one: after some, or at once where another one was so before.
+
+        Else each value would be tried as often, with longer and longer waits, until the batch's time is up.
+        """
+        batch.refused_alone += self._width.now == 1
+        if batch.refused_alone >= (1 if self._gave_up else self._limits.tries):
+            batch.gives_up = self._gave_up = True
 
     def _slow_down(self, mark: int, error: ModelError) -> None:
         """Ask fewer at a time, and nobody for a while: whoever was asked would only hear the same."""

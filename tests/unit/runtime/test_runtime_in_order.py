@@ -127,6 +127,11 @@ def test_every_value_ends_in_its_place_with_its_answer_or_its_error(
     for number, (result, errors) in enumerate(zip(found, troubles, strict=True)):
         limited = next((n for n, one in enumerate(errors) if one is not LIMITED), len(errors))
         asked = min(tries, limited + 1)
+        if isinstance(result, ModelError) and result.detail:  # given up with all others: too much one at a time as well
+            assert result.trouble is LIMITED
+            assert model.begun.count(number) < max(2, tries)
+            assert sum(one is LIMITED for errors in troubles for one in errors) >= tries
+            continue
         assert model.begun.count(number) == asked
         if asked <= len(errors):
             assert trouble_of(result) is errors[asked - 1]
@@ -199,6 +204,20 @@ def test_where_nobody_says_when_the_wait_doubles(others: ThreadPoolExecutor) -> 
         clock.advance(0.02)
         asking.nudge()
     assert done.result(20) == answers(0)
+
+
+def test_where_one_at_a_time_is_too_much_as_well_a_batch_ends_after_some_tries() -> None:
+    """And the next one after the first, until something is answered again."""
+    model = Model(troubles={n: [ModelError(LIMITED)] * 9 for n in range(5)}, answers_at_once=True)
+    asking = in_order(4, first=4, tries=3)
+    assert {trouble_of(one) for one in asking(model, range(5))} == {LIMITED}
+    begun = len(model.begun)
+    assert begun <= 4 + 2 + 3
+    assert {trouble_of(one) for one in asking(model, range(5))} == {LIMITED}
+    assert len(model.begun) == begun + 1
+    assert list(asking(model, [7, 8])) == answers(7, 8)
+    once = Model(troubles={0: [ModelError(LIMITED)]}, answers_at_once=True)
+    assert list(asking(once, range(2))) == answers(0, 1)
 
 
 def test_a_wait_beyond_the_batchs_time_ends_it_at_once_and_says_how_long() -> None:
