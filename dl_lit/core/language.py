@@ -178,6 +178,7 @@ class ModelUse:
     tokens: Tokens = Tokens()
     remote_files: int = 0  # uploaded and not yet deleted
     key_trouble: str = ""  # what was said of the key when it was refused; "" where it is taken
+    cost_trouble: str = ""  # why the day's budget in money cannot be kept, so that nothing is asked; "" where it can
     at_rest: Mapping[str, str] = field(default_factory=dict)  # addresses that are not asked now, each with the reason
 
     @property

@@ -56,6 +56,13 @@ def _of_process(pulse: ModelPulse) -> Iterator[Finding]:
             says=f"{name} does not take the key: {use.key_trouble}; {_MEANWHILE}",
             remedy="correct llm.key, or the provider's own variable, and reload; dl-lit doctor --live tries it",
         )
+    if use.cost_trouble:
+        yield Finding(
+            ailment=Ailment.BUDGET_GONE,
+            subject=SUBJECT,
+            says=f"{name}: {use.cost_trouble}; {_MEANWHILE}",
+            remedy="set llm.price_input and llm.price_output, or take llm.dollars_per_day away, and reload",
+        )
     down = [url for url, why in use.at_rest.items() if why == Reason.SERVICE_DOWN]
     if down:
         yield Finding(

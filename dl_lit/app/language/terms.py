@@ -23,6 +23,7 @@ def call_limits(settings: Settings) -> CallLimits:
         tries=llm.tries,
         try_again_s=llm.try_again_s,
         timeout_s=llm.timeout_s,
+        needs_cost=llm.dollars_per_day is not None,
         patience_s=llm.batch_timeout_s,
         breaker_failures=http.breaker_failures,
         breaker_open_s=http.breaker_open_s,

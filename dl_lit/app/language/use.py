@@ -12,8 +12,7 @@ from dl_lit.core.language import ModelUse
 def together(uses: Iterable[ModelUse]) -> ModelUse | None:
     """All of it, the newest last; None where there is none.
 
-    The mean latency is that of all requests, the 95th percentile that of the newest that were answered; of the key
-    and the addresses the newest alone tells.
+    Latencies are those of the newest that was asked; of the key, the cost and the addresses the newest alone tells.
     """
     found = None
     for use in uses:
@@ -23,18 +22,17 @@ def together(uses: Iterable[ModelUse]) -> ModelUse | None:
 
 def ended(use: ModelUse) -> ModelUse:
     """What is left of a model that is asked no more: nothing is in flight, nothing wrong with it any more."""
-    return replace(use, in_flight=0, key_trouble="", at_rest={})
+    return replace(use, in_flight=0, key_trouble="", cost_trouble="", at_rest={})
 
 
 def _added(earlier: ModelUse, now: ModelUse) -> ModelUse:
-    requests = earlier.requests + now.requests
-    waited = earlier.requests * earlier.latency_mean_s + now.requests * now.latency_mean_s
+    newest = now if now.requests else earlier
     return ModelUse(
-        requests=requests,
+        requests=earlier.requests + now.requests,
         in_flight=earlier.in_flight + now.in_flight,
         most_in_flight=max(earlier.most_in_flight, now.most_in_flight),
-        latency_mean_s=waited / requests if requests else 0.0,
-        latency_p95_s=now.latency_p95_s if now.requests else earlier.latency_p95_s,
+        latency_mean_s=newest.latency_mean_s,
+        latency_p95_s=newest.latency_p95_s,
         rate_limited=earlier.rate_limited + now.rate_limited,
         breaker_trips=earlier.breaker_trips + now.breaker_trips,
         retries=earlier.retries + now.retries,
@@ -47,5 +45,6 @@ def _added(earlier: ModelUse, now: ModelUse) -> ModelUse:
         tokens=earlier.tokens + now.tokens,
         remote_files=earlier.remote_files + now.remote_files,
         key_trouble=now.key_trouble,
+        cost_trouble=now.cost_trouble,
         at_rest=now.at_rest,
     )

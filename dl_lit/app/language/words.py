@@ -37,6 +37,8 @@ def lines_of_use(use: ModelUse) -> Iterator[Line]:
     yield "requests", requests_text(use)
     if wrong := troubles_text(use):
         yield "in vain", wrong
+    if use.cost_trouble:
+        yield "budget", f"{use.cost_trouble}: nothing more is asked today"
     if use.by_task:
         yield "answers", answers_text(use)
     if use.tokens != Tokens():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Sequence
 from dataclasses import replace
@@ -45,6 +46,8 @@ _HEALTH_S = 3.0  # for an address to say that it is well
 _KEY_REST_S = 600.0  # nothing is asked with a key that was refused for so long
 _ADAPTATIONS = 3  # words of a request that may be left out because a server refuses them
 _LONGEST_REST_S = 30.0  # an address that is down for longer is not waited for
+_DAY_S = 86_400.0
+_UNPRICED = "answers tell no cost and no prices are set, so llm.dollars_per_day could not be kept"
 _MORE_TOKENS = 2  # times as many for an answer that was cut
 
 _FAILING = frozenset({Trouble.OVERLOADED, Trouble.DOWN, Trouble.TIMEOUT})
@@ -112,6 +115,7 @@ class HttpLanguageModel:
         self._memory = RememberedAnswers(self._place.name, cache, clock, days=limits.remember_days)
         self._flights: SharedFlights[ModelAnswer] = SharedFlights(shared)
         self._counting = Counting()
+        self._costs_unknown_until = -math.inf  # the clock's time: no budget in money could be kept
         self._key_refused: tuple[float, str] | None = None  # until when (monotonic), and what was said
 
     @property
@@ -169,6 +173,7 @@ class HttpLanguageModel:
         return replace(
             self._counting.use(trips=self._endpoints.trips, remote_files=self._files.held),
             key_trouble=self._key_refused[1] if self._key_refused is not None else "",
+            cost_trouble=_UNPRICED if self._clock.time() < self._costs_unknown_until else "",
             at_rest=self._endpoints.at_rest,
         )
 
@@ -268,6 +273,7 @@ class HttpLanguageModel:
             reply = replace(reply, tokens=cost)
         finally:
             self._counting.ended(turn.latency_s, reply.tokens)
+        self._mind_cost(reply, is_counted=reply.tokens.input + reply.tokens.output > 0)
         if reply.tokens != Tokens():
             self._uses.add(reply.tokens, self._clock.time())
         turn.status = incoming.status if incoming is not None else None
@@ -283,6 +289,15 @@ class HttpLanguageModel:
             seconds=round(turn.latency_s, 3),
         )
         return reply
+
+    def _mind_cost(self, reply: Reply, *, is_counted: bool) -> None:
+        """Stop for the day where an answer tells neither its cost nor what it can be told by, and there is a budget."""
+        is_paid_for = reply.error is None or is_counted
+        is_known = reply.cost is not None or (is_counted and self._place.is_priced)
+        if self._limits.needs_cost and is_paid_for and not is_known:
+            now = self._clock.time()
+            self._costs_unknown_until = now + _DAY_S - now % _DAY_S
+            log.warning("model_cost_unknown", model=self.name, says=_UNPRICED)
 
     def _read(self, question: Question, incoming: Incoming) -> Reply:
         """What came back; whatever a server may have made of it, nothing but a trouble of the model comes of it."""
@@ -304,6 +319,8 @@ class HttpLanguageModel:
         """Raise `ModelError` where nothing may or can be asked."""
         if self._wire.stopping.is_set():
             raise ModelError(Trouble.STOPPING)
+        if (left_s := self._costs_unknown_until - self._clock.time()) > 0:
+            raise ModelError(Trouble.BUDGET_GONE, _UNPRICED, after=left_s)
         if self._key_refused is not None:
             until, says = self._key_refused
             rest_s = until - self._clock.monotonic()

@@ -51,6 +51,11 @@ class ModelPlace:
     is_offline: bool = False  # only servers of this machine may be asked
 
     @property
+    def is_priced(self) -> bool:
+        """Whether what a call costs can be told by its tokens."""
+        return self.prices.input is not None and self.prices.output is not None
+
+    @property
     def name(self) -> str:
         """Provider and model, as answers are kept under."""
         return f"{self.provider.value}/{self.model}"
@@ -66,6 +71,7 @@ class CallLimits:
     tries: int = 3  # of one question
     try_again_s: float = 1.0  # before the second try at most; doubles
     timeout_s: float = 120.0  # of one call
+    needs_cost: bool = False  # there is a budget in money: nothing is asked where nobody can tell what that costs
     patience_s: float = 300.0  # a call waits no longer for its turn
     breaker_failures: int = 10  # in a row, of one address
     breaker_open_s: float = 60.0

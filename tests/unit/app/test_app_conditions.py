@@ -90,6 +90,12 @@ CASES = [
     (
         Ailment.BUDGET_GONE,
         "language model",
+        facts(model=model(), pulse=pulse_at(language=language(cost_trouble="answers tell no cost"))),
+        "openrouter/reader-1: answers tell no cost; bibliographies are read by the rules alone",
+    ),
+    (
+        Ailment.BUDGET_GONE,
+        "language model",
         facts(model=model(), pulse=pulse_at(language=language(at_rest={"http://a/v1": "budget-exhausted"}))),
         "wants money",
     ),

@@ -32,15 +32,15 @@ def test_nothing_asked_is_nothing_told() -> None:
     assert together([ONE]) == ONE
 
 
-def test_counts_add_up_and_marks_are_the_highest() -> None:
+def test_counts_add_up_marks_are_the_highest_and_latencies_the_newest() -> None:
     both = together([ONE, replace(ONE, requests=1, latency_mean_s=5.0, latency_p95_s=6.0, troubles={"down": 2})])
     assert both is not None
-    assert (both.requests, both.most_in_flight, both.latency_mean_s, both.latency_p95_s) == (4, 2, 2.0, 6.0)
+    assert (both.requests, both.most_in_flight, both.latency_mean_s, both.latency_p95_s) == (4, 2, 5.0, 6.0)
     assert (both.troubles, both.by_task) == ({"cut": 1, "down": 2}, {"entry": 4})
     assert both.tokens == Tokens(input=20, cost=1.0)
     unchanged = {
         *("requests", "most_in_flight", "latency_mean_s", "latency_p95_s", "troubles", "by_task", "tokens"),
-        *("key_trouble", "at_rest"),
+        *("key_trouble", "cost_trouble", "at_rest"),
     }
     for field in fields(ModelUse):
         if field.name not in unchanged:
