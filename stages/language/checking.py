@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
-
-from rapidfuzz import fuzz
 
 from dl_lit.core.model import Reference
 from stages.language.believing import believed
 from stages.language.folding import fold
-from stages.language.verbatim import FEWEST_LETTERS, Print
+from stages.language.likeness import Likeness, likeness
+from stages.language.once import Entry, each_once
+from stages.language.verbatim import FEWEST_LETTERS, Found, Print
 from stages.readings.aligning import number_of
 
 CHECKED_CONFIDENCE = 0.6  # of an entry that a model read and that stands in print
-UNCHECKED_CONFIDENCE = 0.3  # of one on a page without text: nobody can check it
+UNCHECKED_CONFIDENCE = 0.3  # of one on a page without text, which nobody can check, and of what may be no entry
 _LONGEST = 4_000  # characters of an entry
-_FIGURES = re.compile(r"\d+")
-_ALIKE = 90.0  # per cent: one entry of a page without text, read twice
+_MOST_ON_PAGE = 400  # entries: in the smallest type a page has not a third of that
+_MOST = 10_000  # entries of one document
+
+Begins = Mapping[tuple[str | None, int | None], int | None]
+"""The first letter of each list, by its heading and the page of that; None where it is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a model said of one entry, and of which list."""
+
+    said: Mapping[str, Any]
+    heading: str | None = None  # of the list
+    begins_on: int | None = None  # the page on which the heading stands; None: not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,46 +43,41 @@ class Checked:
     unchecked: frozenset[str]  # texts of those among them that no text layer bears out
     invented: int  # entries that do not stand in print: not among them
     places: Mapping[int, tuple[int, int]]  # of those in print, by position: first letter, and that behind the last one
+    strange: frozenset[str] = frozenset()  # texts of those that look like no entry: none is to be added
+    doubtful: frozenset[str] = frozenset()  # texts of those that may be none
+    beyond: int = 0  # entries that were left out: more than pages hold
+
+    def may_be_added(self, one: Reference) -> bool:
+        """Whether one of the references may be added to a list that lacks it: it looks like an entry."""
+        return one.raw not in self.strange
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    reference: Reference
-    letters: str
-    start: int = -1  # among all letters of the pages
-    end: int = -1  # 0 and more: it is in print; else its page has no text
-
-    @property
-    def is_in_print(self) -> bool:
-        return self.end >= 0
-
-    @property
-    def place(self) -> tuple[int, int]:
-        """Where it is printed; those of pages without text stay in the order in which they were said."""
-        return self.reference.page or 0, self.start
-
-    @property
-    def tells_a_work(self) -> bool:
-        """Whether it has what no mere part of an entry has."""
-        one = self.reference
-        return bool(one.title and (one.authors or one.editors or one.year))
-
-
-def checked(said: Iterable[tuple[Mapping[str, Any], str | None]], printed: Print) -> Checked:
-    """Take what stands in print of what was `said`: entries, each with the heading of the list it is from."""
-    entries: list[_Entry] = []
-    invented = 0
-    for one, heading in said:
-        entry = _entry(one, heading, printed)
+def checked(heard: Sequence[Heard], printed: Print) -> Checked:
+    """Take what stands in print of what was `heard`, as many entries as pages hold."""
+    entries: list[Entry] = []
+    invented = beyond = 0
+    on_page: Counter[int] = Counter()
+    begins = {(one.heading, one.begins_on): _begin(one, printed) for one in heard}
+    for one in heard[:_MOST]:
+        entry = _entry(one, printed, begins)
+        page = entry.reference.page if entry else None
         if entry is None:
             invented += 1
+        elif page is not None and on_page[page] >= _MOST_ON_PAGE:
+            beyond += 1
         else:
+            on_page[page or 0] += 1
             entries.append(entry)
-    kept = sorted(_each_once(entries), key=lambda one: one.place)
-    references = tuple(replace(one.reference, position=n) for n, one in enumerate(kept, 1))
-    unchecked = frozenset(one.reference.raw for one in kept if not one.is_in_print)
-    places = {n: (one.start, one.end) for n, one in enumerate(kept, 1) if one.is_in_print}
-    return Checked(references, unchecked, invented, places)
+    kept = sorted(each_once(entries), key=lambda one: one.place)
+    return Checked(
+        references=tuple(replace(one.reference, position=n) for n, one in enumerate(kept, 1)),
+        unchecked=frozenset(one.reference.raw for one in kept if not one.is_in_print),
+        invented=invented,
+        places={n: (one.start, one.end) for n, one in enumerate(kept, 1) if one.is_in_print},
+        strange=frozenset(one.reference.raw for one in kept if one.likeness is Likeness.NONE),
+        doubtful=frozenset(one.reference.raw for one in kept if one.likeness is Likeness.DOUBTFUL),
+        beyond=beyond + max(0, len(heard) - _MOST),
+    )
 
 
 class Places:
@@ -106,7 +113,13 @@ class Places:
         return index
 
 
-def _entry(said: Mapping[str, Any], heading: str | None, printed: Print) -> _Entry | None:
+def _begin(one: Heard, printed: Print) -> int | None:
+    """The first letter of the list; None where it is not known."""
+    return printed.behind(one.heading, one.begins_on) if one.heading and one.begins_on else None
+
+
+def _entry(heard: Heard, printed: Print, begins: Begins) -> Entry | None:
+    said = heard.said
     verbatim, page = said.get("verbatim"), said.get("page")
     if not isinstance(verbatim, str) or len(verbatim) > _LONGEST:
         return None
@@ -114,66 +127,27 @@ def _entry(said: Mapping[str, Any], heading: str | None, printed: Print) -> _Ent
     found = printed.find(verbatim, number)
     if found is not None:
         reference = believed(said, found.raw, position=0, before=found.before)
-        whole = replace(reference, page=found.page, section=heading, confidence=CHECKED_CONFIDENCE)
-        return _Entry(whole, fold(found.raw), found.start, found.end)
+        alike = _likeness(reference, found, heard, begins)
+        return _marked(replace(reference, page=found.page, section=heard.heading), alike, fold(found.raw), found)
     letters = fold(verbatim)
     if number is None or not printed.is_image(number) or len(letters) < FEWEST_LETTERS:
         return None
     reference = believed(said, " ".join(verbatim.split()), position=0, is_in_print=False)
-    whole = replace(reference, page=number, section=heading, confidence=UNCHECKED_CONFIDENCE)
-    return _Entry(whole, letters)
+    return _marked(replace(reference, page=number, section=heard.heading), likeness(reference), letters, None)
 
 
-def _each_once(entries: Sequence[_Entry]) -> list[_Entry]:
-    """Without what was read twice where parts overlap, and without lumps of several entries that are there singly."""
-    kept: list[_Entry] = []
-    for group in _overlapping(one for one in entries if one.is_in_print):
-        own: list[_Entry] = []
-        for one in sorted(group, key=lambda one: one.end - one.start, reverse=True):
-            if not any(_is_within(one, other) for other in own) and not _is_lump(one, group):
-                own.append(one)
-        kept += own
-    unchecked: list[_Entry] = []
-    for one in entries:
-        if not one.is_in_print and not any(_is_read_twice(one, other) for other in unchecked):
-            unchecked.append(one)
-    return kept + unchecked
+def _likeness(reference: Reference, found: Found, heard: Heard, begins: Begins) -> Likeness:
+    """What stands before all lists looks like no entry, whatever is told of it."""
+    own = begins[heard.heading, heard.begins_on]
+    known = [one for one in begins.values() if one is not None]
+    if len(known) == len(begins) and found.start < min(known):
+        return Likeness.NONE
+    return likeness(reference, is_listed=own is not None and found.start >= own)
 
 
-def _overlapping(entries: Iterable[_Entry]) -> Iterator[list[_Entry]]:
-    """The entries in groups that have letters in common."""
-    group: list[_Entry] = []
-    end = 0
-    for one in sorted(entries, key=lambda one: one.start):
-        if group and one.start >= end:
-            yield group
-            group = []
-        group.append(one)
-        end = max(end, one.end)
-    if group:
-        yield group
-
-
-def _is_within(one: _Entry, other: _Entry) -> bool:
-    """Whether most of the entry is a part of the other."""
-    shared = min(one.end, other.end) - max(one.start, other.start)
-    return 2 * shared > one.end - one.start
-
-
-def _is_lump(one: _Entry, entries: Sequence[_Entry]) -> bool:
-    """Whether two works or more that do not overlap make up most of this entry."""
-    parts: list[_Entry] = []
-    for other in sorted(entries, key=lambda other: other.end - other.start, reverse=True):
-        is_inside = one.start <= other.start and other.end <= one.end and other.tells_a_work
-        is_shorter = other.end - other.start < one.end - one.start
-        if is_inside and is_shorter and all(other.end <= part.start or part.end <= other.start for part in parts):
-            parts.append(other)
-    return len(parts) > 1 and 2 * sum(part.end - part.start for part in parts) > one.end - one.start
-
-
-def _is_read_twice(one: _Entry, other: _Entry) -> bool:
-    """Whether two entries of pages without text are one: a page that two parts have was read twice."""
-    is_near = abs((one.reference.page or 0) - (other.reference.page or 0)) <= 1
-    if not is_near or _FIGURES.findall(one.letters) != _FIGURES.findall(other.letters):
-        return False
-    return fuzz.ratio(one.letters, other.letters, score_cutoff=_ALIKE) > 0
+def _marked(one: Reference, alike: Likeness, letters: str, found: Found | None) -> Entry:
+    """The entry with the confidence that is due to it."""
+    is_sure = found is not None and alike is Likeness.SURE
+    whole = replace(one, confidence=CHECKED_CONFIDENCE if is_sure else UNCHECKED_CONFIDENCE)
+    start, end = (found.start, found.end) if found else (-1, -1)
+    return Entry(whole, letters, alike, start, end)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean
 
 from dl_lit.core.model import Bibliography, ListSpan, Reference
@@ -40,6 +40,7 @@ class Doubtful:
     pages: tuple[int, ...]  # 1-based
     why: str
     heading: str | None = None  # of the list on them
+    begins_on: int | None = None  # the page of that heading
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +63,9 @@ def doubtful_sections(own: Bibliography, bounds: Bounds) -> list[Doubtful]:
         if not why and is_poor and not any(gaps):
             why = f"coverage {own.coverage.score:.2f}" if own.coverage and own.coverage.score is not None else "gaps"
         if why:
-            found.append(Doubtful(_range(span), why, span.heading))
+            found.append(Doubtful(_range(span), why, span.heading, span.first_page))
         elif around := _around(missing, entries, span):
-            found.append(Doubtful(around, "missing labels", span.heading))
+            found.append(Doubtful(around, "missing labels", span.heading, span.first_page))
     return found
 
 
@@ -88,7 +89,7 @@ def bounded(sections: Iterable[Doubtful], bounds: Bounds) -> Bounded:
             else:
                 left.add(page)
         if pages:
-            kept.append(Doubtful(tuple(pages), section.why, section.heading))
+            kept.append(replace(section, pages=tuple(pages)))
     return Bounded(tuple(kept), tuple(sorted(left)))
 
 

@@ -13,6 +13,7 @@ _MARKS = frozenset({"Mn", "Mc"})
 _CONTINUOUS = 0x2E80  # scripts from here on set no space between words
 _SAME = {"ı": "i", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ĸ": "k", "ŋ": "n"}
 """Letters that fonts and transcripts put for each other and that no decomposition knows."""
+_NO_LETTERS = {code: None for code in range(128) if not chr(code).isalnum()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class Folded:
     @classmethod
     def of(cls, text: str) -> Folded:
         """Fold `text`."""
+        if text.isascii():
+            return cls(text, fold(text), tuple(place for place, one in enumerate(text) if one.isalnum()))
         pairs = [(letter, place) for place, character in enumerate(text) for letter in _fold(character)]
         return cls(text, "".join(letter for letter, _ in pairs), tuple(place for _, place in pairs))
 
@@ -58,6 +61,8 @@ def fold(text: str) -> str:
     capitals and small letters, ligatures and their letters, raised and plain figures, accents composed, decomposed, set
     beside their letter, or left out. All letters and all figures stay, in their order.
     """
+    if text.isascii():
+        return text.lower().translate(_NO_LETTERS)
     return "".join(letter for character in text for letter in _fold(character))
 
 

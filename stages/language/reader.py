@@ -17,7 +17,7 @@ from dl_lit.core.language import InOrder, LanguageModel, ModelError, Pages, Page
 from dl_lit.core.model import Bibliography, ModelReading, Reference
 from dl_lit.core.ports import BibliographyReader, PdfChecker
 from dl_lit.core.reasons import Reason
-from stages.language.checking import Checked, Places, checked
+from stages.language.checking import Checked, Heard, Places, checked
 from stages.language.doubts import (
     Bounds,
     Doubtful,
@@ -110,11 +110,12 @@ class LanguageReader:
             raise error from None
         why = f"our own reading ended with {error.reason.value}"
         read = self._read(path, [Doubtful(last_pages(count, self._bounds), why)])
-        found = alone(count, read.checked.references)
+        theirs = [one for one in read.checked.references if read.checked.may_be_added(one)]
+        found = alone(count, theirs)
         if not found.references:
             told = "; ".join(filter(None, (error.detail, *read.notes)))
             raise PdfError(error.reason, told) from None
-        return replace(found, notes=(*read.notes, *_unchecked(found.references, read.checked)))
+        return replace(found, notes=(*read.notes, *_marks(found.references, read.checked)))
 
     def _sections(self, path: Path, own: Bibliography) -> tuple[Bibliography, frozenset[int]]:
         """The bibliography with its doubtful sections read again, and the pages that were."""
@@ -125,12 +126,13 @@ class LanguageReader:
         theirs = read.checked.references
         if not theirs:
             return replace(own, notes=(*own.notes, *read.notes)), read.pages
-        found = merge(own, theirs, self._recount, Places(own.references, read.checked, read.printed))
+        places = Places(own.references, read.checked, read.printed)
+        found = merge(own, theirs, self._recount, places, read.checked.may_be_added)
         note = (
             f"{self._name}: {found.both} of its {len(theirs)} entries are ours, "
             f"{found.added} added, {found.fields} fields"
         )
-        marks = _unchecked(found.bibliography.references, read.checked)
+        marks = _marks(found.bibliography.references, read.checked)
         return replace(found.bibliography, notes=(*own.notes, *read.notes, note, *marks)), read.pages
 
     def _entries(self, own: Bibliography, read: frozenset[int]) -> Bibliography:
@@ -164,18 +166,22 @@ class LanguageReader:
         if any(isinstance(one, ModelError) and one.trouble is Trouble.STOPPING for one in answers):
             raise _ending()
         missing: list[tuple[tuple[int, ...], str]] = []
-        said = []
+        heard: list[Heard] = []
         for answer, (part, one) in zip(answers, wanted, strict=True):
             if isinstance(answer, ModelError):
                 missing.append((part, _why(answer)))
                 continue
-            said += [(reference, one.heading) for reference in answer.references]
+            heard += [Heard(said, one.heading, one.begins_on) for said in answer.references]
             missing += _missing(answer, part)
         printed = Print(texts)
-        found = _signed(checked(said, printed), self._desk.model.name)
+        found = _signed(checked(heard, printed), self._desk.model.name)
         self._desk.model.note(entries=len(found.references), invented=found.invented)
         if found.invented:
             notes.append(f"{self._name}: {_entries(found.invented)} not in print, not taken")
+        if found.strange:
+            notes.append(f"{self._name}: {_entries(len(found.strange))} nothing like a reference: not added")
+        if found.beyond:
+            notes.append(f"{self._name}: {_entries(found.beyond)} left out: more than pages hold")
         notes += [f"{self._name}: {_pages(pages)} missing: {why}" for pages, why in missing]
         lost = {page for pages, _ in missing for page in pages}
         return _Read(found, frozenset(page for part, _ in wanted for page in part) - lost, tuple(notes), printed)
@@ -209,13 +215,19 @@ def _signed(read: Checked, model: str) -> Checked:
     )
 
 
-def _unchecked(references: Iterable[Reference], read: Checked) -> list[str]:
-    """The mark of entries that nothing but the model's word bears out."""
-    positions = [one.position for one in references if one.raw in read.unchecked]
-    if not positions:
-        return []
-    named = ", ".join(map(str, positions[:_NAMED])) + (", …" if len(positions) > _NAMED else "")
-    return [f"on pages without text, not checked against print: {_entries(len(positions))} ({named})"]
+def _marks(references: Iterable[Reference], read: Checked) -> list[str]:
+    """The marks of entries that nothing but the model's word bears out, or that it added and that may be none."""
+    added = [one for one in references if one.model_reading is not None and one.model_reading.is_its_find]
+    marked = (
+        ("on pages without text, not checked against print", [one for one in added if one.raw in read.unchecked]),
+        ("doubtful whether they are references", [one for one in added if one.raw in read.doubtful]),
+    )
+    return [f"{mark}: {_entries(len(found))} ({_named(found)})" for mark, found in marked if found]
+
+
+def _named(references: Sequence[Reference]) -> str:
+    more = ", …" if len(references) > _NAMED else ""
+    return ", ".join(str(one.position) for one in references[:_NAMED]) + more
 
 
 def _ending() -> ServiceError:

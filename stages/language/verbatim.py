@@ -78,6 +78,23 @@ class Print:
         """Whether the page is one of these and has no text layer: nothing that is said of it can be checked."""
         return page in self._pages and self._pages[page].is_image
 
+    def behind(self, heading: str, page: int) -> int | None:
+        """The first letter behind the line that is `heading`; None where no line of `page` or several of all are."""
+        letters = fold(heading)
+        spans = [span for span in self._lines() if letters and self._all.letters[slice(*span)] == letters]
+        if len(spans) != 1 or self._page_of(spans[0][0]) != page:
+            return None
+        return spans[0][1]
+
+    def _lines(self) -> Iterator[Span]:
+        """The letters of every line that has some."""
+        at = 0
+        for line in self._all.text.splitlines(keepends=True):
+            start, end = (bisect_left(self._all.places, place) for place in (at, at + len(line)))
+            at += len(line)
+            if start < end:
+                yield start, end
+
     def find(self, quotation: str, page: int | None = None) -> Found | None:
         """Where `quotation` stands: on `page` if it begins there, else where it stands first. None: not in print."""
         letters = fold(quotation)

@@ -59,9 +59,11 @@ def merge(
     theirs: Sequence[Reference],
     recount: Recount | None = None,
     places: KnownPlaces | None = None,
+    may_add: Callable[[Reference], bool] | None = None,
 ) -> Merged:
     """Complete `own` with the references that another reader found in the same file, in printed order.
 
+    What only the other has is added where `may_add` says so; what both have completes ours in any case.
     Without `recount` only the labels of its coverage are looked up anew, not the markers in the text.
     """
     ours = own.references
@@ -71,7 +73,8 @@ def merge(
     fields = sum(_differences(one, merged) for one, merged in zip(ours, together, strict=True))
     known = [letters(one.raw) for one in ours]
     shared = {pair.theirs for pair in pairs}
-    taken = {n: one for n, one in enumerate(theirs) if n not in shared and _is_missing(one, ours, known)}
+    only_theirs = ((n, one) for n, one in enumerate(theirs) if n not in shared and (not may_add or may_add(one)))
+    taken = {n: one for n, one in only_theirs if _is_missing(one, ours, known)}
     behind = {n: place for n, one in taken.items() if places and (place := places.behind(one)) is not None}
     order = _woven(len(ours), len(theirs), pairs, taken.keys(), behind)
     listed = _labelled([(None, taken[n]) if is_theirs else (together[n], None) for is_theirs, n in order])

@@ -54,13 +54,13 @@ def test_a_whole_and_sure_reading_is_not_seen() -> None:
 
 def test_a_list_with_a_gap_is_seen_whole() -> None:
     (found,) = doubtful_sections(bibliography(1, 2, 3, 4, 8, 9, 10), BOUNDS)
-    assert found == Doubtful((20, 21), "7 of 10 entries were read", "References")
+    assert found == Doubtful((20, 21), "7 of 10 entries were read", "References", 20)
 
 
 def test_of_a_long_list_only_the_pages_around_a_missing_label_are_seen() -> None:
     numbers = [n for n in range(1, 101) if n != 56]
     (found,) = doubtful_sections(bibliography(*numbers, expected=100), BOUNDS)
-    assert found == Doubtful((30, 31), "missing labels", "References")
+    assert found == Doubtful((30, 31), "missing labels", "References", 20)
     numbers = [n for n in range(1, 101) if n != 53]
     (found,) = doubtful_sections(bibliography(*numbers, expected=100), BOUNDS)
     assert found.pages == (30,)
@@ -102,7 +102,7 @@ def test_a_heading_under_which_nothing_was_read_is_doubtful() -> None:
     own = bibliography(*range(1, 11))
     empty = ListSpan(heading="Further reading", first_page=40, last_page=42, found=0)
     (found,) = doubtful_sections(replace(own, lists=(*own.lists, empty)), BOUNDS)
-    assert found == Doubtful((40, 41, 42), "nothing was read under its heading", "Further reading")
+    assert found == Doubtful((40, 41, 42), "nothing was read under its heading", "Further reading", 40)
 
 
 def test_entries_that_are_doubtful_in_the_mean_make_their_list_doubtful() -> None:

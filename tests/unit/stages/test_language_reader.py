@@ -179,6 +179,52 @@ def test_what_is_not_in_print_is_never_taken(lie: dict[str, Any]) -> None:
     assert "language model openai/fake: 1 entry not in print, not taken" in found.notes
 
 
+PROSE = "The quick brown fox jumps over the lazy dog and sleeps there for the whole day."
+DATED = "As Nobody has shown in 1999 the air of northern shores is full of sand, which is blown there by the wind."
+FOX = quoted(2, PROSE, title="brown fox jumps over", authors=[("The", "quick")])
+SHOWN = quoted(2, DATED, title="air of northern shores", authors=[("Nobody", None)], year=1999)
+
+
+@pytest.mark.parametrize("own", [GAP, PdfError(Reason.NO_REFERENCES_FOUND)])
+def test_prose_is_never_added_and_what_may_be_prose_is_marked(own: Bibliography | PdfError) -> None:
+    """Before the list nothing is; where no list is known a person and a year may make an entry."""
+    answers = section(FOX, SHOWN, *(said(n, 2 + n // 4) for n in range(1, 5)))
+    pages = FakePages({**TEXTS, 2: f"{PROSE}\n{DATED}\n{TEXTS[2]}"})
+    found = Scene(always(answers), own=own, pages=pages).read()
+    texts = [one.raw for one in found.references]
+    assert PROSE not in texts
+    name = "language model openai/fake"
+    if own is GAP:
+        assert [one.label for one in found.references] == ["[1]", "[2]", "[3]", "[4]"]
+        assert f"{name}: 2 entries nothing like a reference: not added" in found.notes
+    else:
+        assert [one.confidence for one in found.references] == [0.3, 0.6, 0.6, 0.6, 0.6]
+        assert f"{name}: 1 entry nothing like a reference: not added" in found.notes
+        assert found.notes[-1] == "doubtful whether they are references: 1 entry (1)"
+
+
+def test_what_looks_like_no_entry_still_completes_one_of_ours() -> None:
+    own = unsure(2)
+    own = replace(own, coverage=Coverage(found=4, expected=8, score=0.5), lists=(span("References", 2, 3, 4, 8),))
+    found = Scene(always(section(said(2, 2, year=None, label=None, volume=None, pages=None))), own=own).read()
+    assert found.references[1].title == ours(2, 2).title
+    assert len(found.references) == 4
+
+
+def test_a_models_strange_characters_end_nowhere() -> None:
+    """Neither halves of pairs nor controls nor what turns directions are kept of any answer."""
+    odd = "\ud800\x1b];\u202e\0\u2066"
+    wild = said(2, 2, title=f"On the dunes{odd} of northern shores", container_title=f"{odd}J. Stones{odd}",
+                volume=f"2{odd}", verbatim=printed(2) + odd, authors=[(f"Authorb{odd}", f"X.{odd}")])  # fmt: skip
+    for own in (GAP, unsure(2)):
+        value = section(wild) if own is GAP else answered((1, 2), title=f"{odd}On the dunes of northern shores")
+        found = Scene(always(value), own=own).read()
+        assert found.references[1].title == ours(2, 2).title
+        told = repr(found)
+        assert not any(f"\\{one}" in told for one in ("ud800", "x1b", "u202e", "x00", "u2066"))
+        told.encode()
+
+
 def test_entries_come_in_printed_order_and_once_whatever_the_order_of_the_answer() -> None:
     scene = Scene(always(section(said(4, 3), said(3, 3), said(2, 2), said(2, 2), said(3, 2), said(1, 99))))
     assert [one.label for one in scene.read().references] == ["[1]", "[2]", "[3]", "[4]"]

@@ -189,3 +189,9 @@ def test_folding_again_changes_nothing(text: str) -> None:
     assert folded.letters == fold(text)
     assert list(folded.places) == sorted(folded.places)
     assert len(folded.places) == len(folded.letters)
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_plain_text_is_folded_as_all_other_is(text: str) -> None:
+    assert fold(text) == fold(text + "é")[:-1]
+    assert Folded.of(text).places == Folded.of(text + "é").places[:-1]
