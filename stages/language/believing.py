@@ -93,18 +93,19 @@ def _text(said: Mapping[str, Any], name: str) -> str | None:
 
 
 def _apart(said: Mapping[str, Any], printed: Printed) -> dict[str, Slice]:
-    """Title, container and publisher as printed: what is but a part of the title is none of the others."""
+    """Title, container and publisher as printed: what is but a part of the title is none of the others.
+
+    Container and publisher are sought behind the title first: bodies publish what they have written.
+    """
     found: dict[str, Slice] = {}
     for name in _WORDS:
         value = _text(said, name)
         if value is None:
             continue
-        title = found.get("title")
-        if title is None:
-            one = printed.find(value)
-        else:
+        one = printed.find(value)
+        if (title := found.get("title")) is not None:
             free = [one for one in printed.every(value) if not one.overlaps(title) or one.text == title.text]
-            one = next((one for one in free if one.text == value), free[0] if free else None)
+            one = min(free, key=lambda one: (one.start < title.start, one.text != value), default=None)
         if one is not None:
             found[name] = one
     return found

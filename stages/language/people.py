@@ -8,6 +8,7 @@ family.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -35,13 +36,15 @@ class People:
         self._names_editors = _SAID_TO_EDIT.search(printed.text) is not None
 
     def named(self, said: Any, *, are_editors: bool = False) -> tuple[Name, ...]:
-        """Those of the names that are `said` which stand in print, each once."""
-        found = []
+        """Those of the names that are `said` which stand in print, each as often as it does."""
+        found: Counter[Name] = Counter()
+        named: list[Name] = []
         for one in said[:_MOST] if isinstance(said, list) else ():
             name = self._name(one, are_editors=are_editors) if isinstance(one, dict) else None
-            if name is not None:
-                found.append(name)
-        return tuple(dict.fromkeys(found))
+            if name is not None and found[name] < len(self._places(name.sort_key)):
+                found[name] += 1
+                named.append(name)
+        return tuple(named)
 
     def _name(self, said: Mapping[str, Any], *, are_editors: bool) -> Name | None:
         family, given, literal = (_part(said, part) for part in ("family", "given", "literal"))
@@ -52,14 +55,14 @@ class People:
             if beside:
                 return Name(family=place.text, given=beside)
         for place in places:
-            if may_follow or place.start < self._title_at:
+            if may_follow or place.start <= self._title_at:
                 return Name(family=place.text)
         bodies = self._places(literal) if literal else []
-        return next((Name(literal=one.text) for one in bodies if may_follow or one.start < self._title_at), None)
+        return next((Name(literal=one.text) for one in bodies if may_follow or one.start <= self._title_at), None)
 
     def _places(self, name: str) -> list[Slice]:
         if name not in self._known:
-            free = (one for one in self._printed.every(name) if not any(map(one.overlaps, self._others)))
+            free = (one for one in self._printed.every(name) if not any(map(one.is_within, self._others)))
             self._known[name] = list(free)
         return self._known[name]
 

@@ -39,6 +39,10 @@ class Slice:
         """Whether they have characters in common."""
         return self.start < other.end and other.start < self.end
 
+    def is_within(self, other: Slice) -> bool:
+        """Whether it is a part of the other, or the whole of it."""
+        return other.start <= self.start and self.end <= other.end
+
 
 class Printed:
     """The text of an entry, in which values are sought."""

@@ -106,6 +106,18 @@ def test_editors_stand_behind_the_title_where_they_are_called_so() -> None:
     assert told(raw, title="Therapist and the rapist", editors=[("Sand", "K.")]).editors[0].given == "K."
 
 
+def test_two_of_one_name_are_two_and_no_more() -> None:
+    found = told("Chen, X., Chen, X., Sand, K. On dunes. 2009", title="On dunes", authors=[("Chen", "X.")] * 5)
+    assert found.authors == (Name(family="Chen", given="X."),) * 2
+
+
+def test_a_body_may_publish_what_it_wrote_and_name_it_after_itself() -> None:
+    for raw, title in (("WHO. Food additives. WHO, Geneva 1982", "Food additives"), ("WHO Team. WHO, 2018", "WHO")):
+        name = raw.partition(".")[0]
+        said = {**fields(title=title, publisher="WHO"), "authors": [{"family": None, "given": None, "literal": name}]}
+        assert believed(said, raw, position=1).authors == (Name(literal=name),)
+
+
 def test_nobody_is_named_twice() -> None:
     assert len(told(authors=[("Oyelaran", "M.")] * 200).authors) == 1
 
