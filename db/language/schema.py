@@ -36,6 +36,18 @@ CREATE TABLE days (
 """`day` is counted from the Unix epoch, in UTC; `name` is empty until the provider has told it; `cost`: dollars."""
 
 
+CLAIMS = """
+CREATE TABLE IF NOT EXISTS claims (
+    key TEXT PRIMARY KEY,
+    until REAL NOT NULL,
+    pid INTEGER NOT NULL,
+    started TEXT NOT NULL,
+    space TEXT NOT NULL
+) WITHOUT ROWID;
+"""
+"""Questions that are being asked. Made when it is first needed: files of earlier versions have none and stay in use."""
+
+
 def language_file(state_folder: Path) -> Path:
     """The file in the folder of what all dl_lit processes of the machine share."""
     return state_folder / "language.db"

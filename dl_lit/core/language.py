@@ -336,6 +336,27 @@ class RemoteBook(Protocol):
         """The uploads of processes that live no more, the oldest first; those of other living ones are theirs."""
 
 
+class Claimed(StrEnum):
+    """What became of a process's wish to ask a question."""
+
+    OURS = "ours"  # nobody else asks it
+    OURS_AFTER = "ours-after"  # somebody did a moment ago: the answer may be remembered by now
+    THEIRS = "theirs"  # somebody does
+
+
+class Claims(Protocol):
+    """The questions that are being asked just now, of all processes of the machine. Thread-safe; raises nothing."""
+
+    def take(self, key: str, now: float, *, for_s: float) -> Claimed:
+        """Claim the question at the epoch's second `now`, until `leave`, and for `for_s` seconds at most.
+
+        A claim of a process that lives no more counts for nothing. `OURS` as well where the disk cannot tell.
+        """
+
+    def leave(self, key: str, now: float) -> None:
+        """Its answer is remembered, or there is none."""
+
+
 class UseBook(Protocol):
     """What models took today (by UTC), on disk, of all processes of the machine. Thread-safe; raises nothing."""
 

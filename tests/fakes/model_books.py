@@ -11,7 +11,7 @@ from typing import Any
 
 from dl_lit.core.clock import Clock, SystemClock
 from dl_lit.core.hosts import AddressRules
-from dl_lit.core.language import Provider, Question, RemoteFile, RemoteLeft, Task, Tokens
+from dl_lit.core.language import Claims, Provider, Question, RemoteFile, RemoteLeft, Task, Tokens
 from dl_lit.core.memory import AnswerCache, Kept, NetworkLedger, ToKeep
 from dl_lit.core.model_tasks import SCHEMAS
 from dl_lit.core.sharing import SharedStates
@@ -120,6 +120,7 @@ def model(
     cache: AnswerCache | None = None,
     clock: Clock | None = None,
     states: SharedStates | None = None,
+    claims: Claims | None = None,
     ledger: NetworkLedger | None = None,
     allow: Sequence[str] = ("127.0.0.0/8",),
     only: CallLimits | None = None,
@@ -139,6 +140,7 @@ def model(
         uploads=uploads or Uploads(),
         states=states,
         cache=cache,
+        claims=claims,
     )
     try:
         yield asked

@@ -14,6 +14,7 @@ from typing import Self
 
 import structlog
 
+from db.language.claims import DiskClaims
 from db.language.schema import side_file
 from db.language.uploads import DiskUploads
 from db.language.use import DiskUse
@@ -106,6 +107,7 @@ class Language:
             uploads=DiskUploads(self._file, clock),
             states=network.states,
             cache=network.cache,
+            claims=DiskClaims(self._file),
         )
         pdf = settings.pdf
         self.pages = ChildPages(

@@ -14,6 +14,7 @@ import structlog
 from dl_lit.core.backoff import delay_s
 from dl_lit.core.clock import Clock
 from dl_lit.core.language import (
+    Claims,
     ModelAnswer,
     ModelError,
     ModelUse,
@@ -32,6 +33,7 @@ from dl_lit.net.flights import SharedFlights
 from dl_lit.net.language.anthropic import AnthropicBackend
 from dl_lit.net.language.backend import Backend, FileBackend, Reply
 from dl_lit.net.language.chat import ChatBackend
+from dl_lit.net.language.claiming import Claiming
 from dl_lit.net.language.counting import Counting, priced
 from dl_lit.net.language.endpoints import Endpoints, Turn
 from dl_lit.net.language.gemini import GeminiBackend
@@ -86,13 +88,15 @@ class HttpLanguageModel:
         uploads: RemoteBook,
         states: SharedStates | None = None,
         cache: AnswerCache | None = None,
+        claims: Claims | None = None,
     ) -> None:
         """The model at `place`, asked within `limits`; raises `NeedsConfiguration` where something is missing.
 
         `client` is one of `net.connections.shared_client` with room for all calls at once and the uploads, which trusts
         `base_urls_of` the place; it is the caller's to close, after `stop`. `states` is where all processes of the
         machine meet (None: this one keeps to the limits alone), `cache` keeps good answers (None: nothing is
-        remembered). No connection is made yet.
+        remembered), `claims` what is asked just now (None: other processes that ask the same are not waited for). No
+        connection is made yet.
         """
         self._place = completed(place)
         self._limits = limits
@@ -113,6 +117,7 @@ class HttpLanguageModel:
             rng=rng,
         )
         self._memory = RememberedAnswers(self._place.name, cache, clock, days=limits.remember_days)
+        self._claiming = Claiming(claims if self._memory.keeps else None, limits, clock, self._wire.stopping)
         self._flights: SharedFlights[ModelAnswer] = SharedFlights(shared)
         self._counting = Counting()
         self._costs_unknown_until = -math.inf  # the clock's time: no budget in money could be kept
@@ -197,9 +202,12 @@ class HttpLanguageModel:
         """The answer from memory, else from the model, kept."""
         if (known := self._memory.find(question, key)) is not None:
             return known
-        answer = self._called(question)
-        self._memory.keep(key, answer)
-        return answer
+        with self._claiming.held(key) as may_be_known:
+            if may_be_known and (known := self._memory.find(question, key)) is not None:
+                return known
+            answer = self._called(question)
+            self._memory.keep(key, answer)
+            return answer
 
     def _called(self, question: Question) -> ModelAnswer:
         """The model's answer, after some tries; raises `ModelError`."""

@@ -28,6 +28,11 @@ class RememberedAnswers:
         self._clock = clock
         self._days = days
 
+    @property
+    def keeps(self) -> bool:
+        """Whether anything is remembered."""
+        return self._cache is not None
+
     def key(self, question: Question) -> str | None:
         """What the answer is kept under; None for a question whose files nobody can tell from others."""
         if question.files and not question.content:
