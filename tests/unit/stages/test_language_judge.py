@@ -239,6 +239,24 @@ def test_a_language_model_judges() -> None:
     assert len(asked_of(question)["candidates"]) == MOST_JUDGED
 
 
+def test_a_judges_words_are_plain_and_bounded_wherever_they_are_kept() -> None:
+    odd = "\ud800\x1b[31m\u202e\0"
+    model = FakeModel(lambda _question: {"choice": 1, "why": f"{odd}Both fit.{odd}" + "x" * 10_000})
+    choice = LanguageJudge(model).choose(ENTRY, [Work(title=TITLE)])
+    assert choice.why.startswith("[31mBoth fit.[31mxx")
+    assert len(choice.why) <= 300
+    given = answer(FakeJudge(choice))
+    told = json.dumps(given.evidence if isinstance(given, Reject) else repr(given), default=repr, ensure_ascii=False)
+    told.encode()
+    assert not set("\x1b\u202e\0") & set(told)
+
+
+def test_a_provider_does_not_say_what_an_entry_waits_for() -> None:
+    given = answer(FakeJudge(ModelError(Trouble.OVERLOADED, "HTTP 503 send money to us")))
+    assert isinstance(given, Snooze)
+    assert given.detail == "the judge is asked again: overloaded"
+
+
 @pytest.mark.parametrize(("said", "candidate"), [({"choice": None, "why": 7}, None), ({"choice": 1}, 0)])
 def test_a_judge_need_not_give_reasons(said: Any, candidate: int | None) -> None:
     choice = LanguageJudge(FakeModel(lambda _question: said)).choose(ENTRY, [Work(title=TITLE)])
