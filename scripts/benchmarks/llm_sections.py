@@ -22,7 +22,7 @@ from dl_lit.core.language import ModelError, Pages, PageText
 from dl_lit.replica.log import most_at_once
 from dl_lit.replica.sheets import Printed as Sheet
 from dl_lit.replica.sheets import bind
-from stages.language.checking import Checked, checked
+from stages.language.checking import Checked, Heard, checked
 from stages.language.sections import Desk, Document, Said
 from stages.language.verbatim import Print
 
@@ -118,8 +118,8 @@ def read(served: Replica, one: Paper, limits: dict[str, int], **changes: Any) ->
         said = Document(desk, one.path, one.texts).read(one.parts)
         took_s = time.monotonic() - began
     log = served.log("gemini")
-    whole = [(value, None) for part in said if isinstance(part, Said) for value in part.references]
-    taken = checked(whole, Print(one.texts))
+    heard = [Heard(value) for part in said if isinstance(part, Said) for value in part.references]
+    taken = checked(heard, Print(one.texts))
     by_raw = {entry.reference.raw: entry.title for entry in one.entries}
     positions = [n for n in (_position(one, reference.raw) for reference in taken.references) if n is not None]
     return Reading(
