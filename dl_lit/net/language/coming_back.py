@@ -41,7 +41,7 @@ def come_back_s(headers: Mapping[str, str], error: Mapping[str, Any], now: float
     `headers` have lower-case names; `error` is the body's error object; `now` is in epoch seconds.
     """
     repeated = _dict(_dict(error.get("metadata")).get("headers"))
-    theirs = {**{str(name).lower(): str(value) for name, value in repeated.items()}, **headers}
+    theirs = {**{str(name).lower(): _plain(value) for name, value in repeated.items()}, **headers}
     for found in _answers(theirs, error, now):
         if found is not None:
             return min(RETRY_AFTER_CAP_S, max(0.0, found))
@@ -56,7 +56,7 @@ def _answers(headers: Mapping[str, str], error: Mapping[str, Any], now: float) -
     yield _delay(error)
     yield _used_up(headers, now)
     yield _moment(headers.get("x-ratelimit-reset") or headers.get("ratelimit-reset"), now)
-    yield _told(str(error.get("message") or ""))
+    yield _told(_plain(error.get("message")))
 
 
 def _delay(error: Mapping[str, Any]) -> float | None:
@@ -117,6 +117,11 @@ def _told(message: str) -> float | None:
         return _length_s(exact[0].lower())
     worded = _WORDED.match(message, said.end())
     return None if worded is None else float(worded[1]) * _WORDS_S[worded[2].lower()]
+
+
+def _plain(value: Any) -> str:
+    """A text or a number as text; "" for anything else, which may be nested without end."""
+    return str(value) if isinstance(value, str | int | float) else ""
 
 
 def _dict(value: Any) -> Mapping[str, Any]:

@@ -36,6 +36,7 @@ _PAGES = 100  # of a provider's list of files
 _LONGEST_POLL_S = 5.0
 _POLL_GROWTH = 1.5
 _GONE = frozenset({404, 410})
+_LONGEST_NAME = 2_000  # characters
 _LEFT_KEPT = 1_000
 
 log = structlog.get_logger(__name__)
@@ -209,12 +210,12 @@ class RemoteFiles:
         """Name and address of the file once it is there; raises `NotSent` where none can have come of it."""
         first = backend.uploads(base_url, content, f"{SHOWN_AS}{id_}")
         if not backend.opens_only():
-            return backend.uploaded(self._step(first, ends_at))
+            return _nameable(backend.uploaded(self._step(first, ends_at)))
         try:
             further = backend.goes_on(base_url, self._step(first, ends_at), content)
         except ModelError as error:
             raise NotSent(error.trouble, error.detail, after=error.after) from error
-        return backend.uploaded(self._step(further, ends_at))
+        return _nameable(backend.uploaded(self._step(further, ends_at)))
 
     def _step(self, outgoing: Outgoing, ends_at: float) -> Incoming:
         """The answer to one request of an upload; raises `ModelError`, `NotSent` where it was refused for good."""
@@ -278,8 +279,8 @@ class RemoteFiles:
             if incoming is None or incoming.status != 200 or not isinstance(incoming.value, dict):
                 raise ModelError(Trouble.DOWN, "the provider does not list its files")
             page, after = backend.listed(incoming)
-            yield from ((one.name, one.shown_as) for one in page)
-            if not after:
+            yield from ((one.name, one.shown_as) for one in page if _is_plain(one.name))
+            if not after or not _is_plain(after):
                 return
 
     def _deleted(self, backend: FileBackend, file: RemoteFile, *, is_this_process_s: bool) -> bool:
@@ -325,6 +326,17 @@ class RemoteFiles:
             self._left[left.id] = left
             while len(self._left) > _LEFT_KEPT:
                 del self._left[next(iter(self._left))]  # it stands in the book
+
+
+def _nameable(named: tuple[str, str]) -> tuple[str, str]:
+    """Name and address of a file, if they are of a kind that can be written down and asked for."""
+    if not all(_is_plain(one) for one in named):
+        raise ModelError(Trouble.BAD_ANSWER, "the upload's answer names a file as none is named")
+    return named
+
+
+def _is_plain(name: str) -> bool:
+    return name.isascii() and name.isprintable() and len(name) <= _LONGEST_NAME
 
 
 def _is_theirs(incoming: Incoming) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gzip
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dl_lit.core.language import ModelError, Trouble
+from dl_lit.core.language import ModelError, Provider, Trouble
 from dl_lit.net.language.place import Prices
 from dl_lit.net.language.wire import MAX_BODY_BYTES, Incoming
 from tests.fakes.loopback_server import LoopbackServer, Reply
@@ -123,3 +124,30 @@ def test_the_name_of_a_model_does_not_repeat_the_key() -> None:
         model(server.url("/v1")) as asked,
     ):
         assert asked.ask(judging()).model == "reader …"
+
+
+@pytest.mark.parametrize("body", [b'{"id": "file\\ud800"}', b'{"id": "' + b"x" * 9_000 + b'"}', b'{"id": 7}'])
+def test_a_file_that_is_named_as_none_is_named_is_a_bad_answer(body: bytes, tmp_path: Path) -> None:
+    """What cannot be written down cannot be deleted later."""
+    (tmp_path / "a.pdf").write_bytes(b"%PDF-1.4")
+    with (
+        LoopbackServer({"*": Reply(200, {}, body)}) as server,
+        model(server.url(), provider=Provider.ANTHROPIC) as asked,
+        pytest.raises(ModelError) as raised,
+    ):
+        asked.upload(tmp_path / "a.pdf", timeout_s=5.0)
+    assert raised.value.trouble is Trouble.BAD_ANSWER
+
+
+@pytest.mark.parametrize("provider", [Provider.ANTHROPIC, Provider.GEMINI])
+def test_an_upload_refused_in_words_without_end_is_a_trouble_like_others(provider: Provider, tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").write_bytes(b"%PDF-1.4")
+    deep = b'{"error": {"message": ' + b"[" * 900 + b"]" * 900 + b"}}"
+    with (
+        LoopbackServer({"*": Reply(400, {}, deep)}) as server,
+        model(server.url(), provider=provider) as asked,
+    ):
+        with pytest.raises(ModelError) as raised:
+            asked.upload(tmp_path / "a.pdf", timeout_s=5.0)
+        assert asked.amiss(server.url()) == "language model: bad-request: HTTP 400"
+    assert raised.value.trouble is Trouble.BAD_REQUEST
