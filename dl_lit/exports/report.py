@@ -8,7 +8,6 @@ from functools import cache
 from urllib.parse import quote, urlsplit
 
 import jinja2
-from markupsafe import Markup
 
 from dl_lit.core.controls import without_controls
 from dl_lit.core.model import Name, Version, Work
@@ -95,8 +94,8 @@ def _environment() -> jinja2.Environment:
 
 
 def _shown(value: object) -> object:
-    """What stands on the page for `value`: text from outside turns no direction and is always to be written."""
-    return without_controls(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    """What stands on the page for `value`: text from outside turns no direction and is always to be written; markup is ours."""
+    return without_controls(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
 
 
 def _loaded(environment: jinja2.Environment, name: str) -> str:
