@@ -13,9 +13,9 @@ from pathlib import PurePosixPath
 
 import rispy
 from bibtexparser.entrypoint import parse_string
+from bibtexparser.middlewares import LatexDecodingMiddleware
 from proofs.text_attacks import Attack, acting, plain
 from proofs.text_readers import Page
-from pylatexenc.latex2text import LatexNodes2Text
 
 from dl_lit.core.model import Name, Work, WorkType
 from dl_lit.core.naming import DEFAULT_TEMPLATE
@@ -104,7 +104,8 @@ def _bibtex(attack: Attack, dialect: Dialect) -> Iterator[Complaint]:
     for name in fields.keys() & {"title", "author", "journal", "journaltitle", "note", "abstract"}:
         if _BARE.search(fields[name]) or _ACTIVE.search(fields[name].replace(r"\textbackslash{}", "")):
             yield "doubled", f"{name} has commands of LaTeX: {fields[name][:120]!r}"
-    told = LatexNodes2Text().latex_to_text(fields.get("abstract", ""))
+    (decoded,) = parse_string(text, append_middleware=[LatexDecodingMiddleware()]).entries
+    told = str(decoded.fields_dict["abstract"].value) if "abstract" in decoded.fields_dict else ""
     wanted = letters(plain(attack.text))
     if wanted and letters(told) != wanted and attack.text.isascii():
         yield "lost", f"abstract reads {told[:80]!r}"

@@ -45,16 +45,23 @@ def _events(attack: Attack) -> list[tuple[str, str, dict[str, Any]]]:
 
 def log_of(attacks: Sequence[Attack], file: Path, form: str) -> None:
     """Log every attack to `file`: in a group, one by one, and as what an error says."""
-    root = logging.getLogger()
-    level = root.level
-    logs.configure(form=form, file=file, file_mb=1_000)
-    try:
+    with _logging(form=form, file=file, file_mb=1_000):
         for attack in attacks:
             logs.many("dl_lit.item", _events(attack))
             for severity, event, fields in _events(attack):
                 getattr(structlog.get_logger("dl_lit.prove"), severity)(event, **fields)
             structlog.get_logger("dl_lit.prove").error("surprise", exc_info=ValueError(attack.text))
             logging.getLogger("library").warning("%s", attack.text)
+
+
+@contextmanager
+def _logging(**options: Any) -> Iterator[None]:
+    """Log so while entered; after that as before."""
+    root = logging.getLogger()
+    level = root.level
+    logs.configure(**options)
+    try:
+        yield
     finally:
         logs.close()
         root.setLevel(level)
@@ -114,16 +121,11 @@ def journal(attacks: Sequence[Attack], folder: Path) -> Iterator[Found]:
     with closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as there:
         there.bind(str(path))
         there.settimeout(5)
-        logs.configure(form="journal", journal=path)
-        try:
+        with _logging(form="journal", journal=path):
             for attack in for_journal(attacks):
                 logs.many("dl_lit.item", _events(attack))
                 fields = [journal_fields(there.recv(1 << 20)) for _ in range(2)]
                 yield from (("log, journal", attack.name, *each) for each in _messages(fields, attack))
-        finally:
-            logs.close()
-            logging.captureWarnings(capture=False)
-            structlog.reset_defaults()
 
 
 def _messages(messages: list[list[tuple[str, str]]], attack: Attack) -> Iterator[Complaint]:
@@ -195,9 +197,7 @@ def notifications(attacks: Sequence[Attack], folder: Path) -> Iterator[Found]:
         ledger = DiskLedger(folder / "ledger", clock, keep_days=1)
         stack.callback(ledger.close)
         ways = stack.enter_context(ways_of(settings, clock, ledger))
-        logs.configure(form="json", file=folder / "notify.log")
-        stack.callback(structlog.reset_defaults)
-        stack.callback(logs.close)
+        stack.enter_context(_logging(form="json", file=folder / "notify.log"))
         messenger = Messenger(ways, Complaints(), str(folder / "dl-lit.db"))
         for attack in attacks:
             bodies.clear()

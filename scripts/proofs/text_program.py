@@ -270,6 +270,7 @@ def _serving(settings: Settings) -> Iterator[tuple[http.client.HTTPConnection, A
             thread.join(20)
 
 
+_MARKUP = ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write(", "eval(")
 _ASKED = (
     "/api/status",
     "/api/conditions",
