@@ -94,7 +94,7 @@ def _environment() -> jinja2.Environment:
 
 
 def _shown(value: object) -> object:
-    """What stands on the page for `value`: text from outside turns no direction and is always to be written; markup is ours."""
+    """What stands on the page for `value`: text can be written and turns no direction; markup is our own."""
     return without_controls(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
 
 
