@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,10 @@ T = TypeVar("T")
 OK = 200
 NOT_FOUND = 404
 
+_PAIR_OR_HALF = re.compile(
+    rb"(\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
+)
+
 _decoders: dict[Any, msgspec.json.Decoder[Any]] = {}
 _making = threading.Lock()
 
@@ -29,9 +34,20 @@ _making = threading.Lock()
 def decode(body: bytes, kind: type[T], service: str) -> T:
     """Decode JSON into `kind`; raises `ServiceError` (`bad-answer`) when it is none, or not of that shape."""
     try:
-        return _decoder(kind).decode(body)
+        return _decoded(body, kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ServiceError(service, Reason.BAD_ANSWER, f"not the JSON that was hoped for: {error}"[:200]) from error
+
+
+def _decoded(body: bytes, kind: type[T]) -> T:
+    """As `decode`; half a surrogate pair, which no text can hold, becomes U+FFFD."""
+    try:
+        return _decoder(kind).decode(body)
+    except msgspec.DecodeError:
+        mended = _PAIR_OR_HALF.sub(lambda found: found[1] or rb"\ufffd", body)
+        if mended == body:
+            raise
+        return _decoder(kind).decode(mended)
 
 
 def _decoder(kind: type[T]) -> msgspec.json.Decoder[T]:

@@ -11,7 +11,7 @@ import shlex
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -25,6 +25,7 @@ from dl_lit.app.words_of_events import of_batch, of_recovery, of_trouble
 from dl_lit.app.workshop import Workshop
 from dl_lit.core.clock import Clock
 from dl_lit.core.conditions import Ailment, Condition, Severity
+from dl_lit.core.controls import controls_shown
 from dl_lit.core.events import Event, Occasion
 from dl_lit.core.memory import NetworkLedger
 from dl_lit.core.pulse import Pulse
@@ -121,6 +122,15 @@ def _by_webhook(hook: Webhook) -> Way:
     return tell
 
 
+def _fit_to_tell(event: Event) -> Event:
+    """The event with every text on one line, to be written anywhere: it may name files, whose names hold anything."""
+    about = event.condition
+    if about is not None:
+        subject, says, remedy = map(controls_shown, (about.subject, about.says, about.remedy))
+        about = replace(about, subject=subject, says=says, remedy=remedy)
+    return replace(event, says=controls_shown(event.says), condition=about)
+
+
 def document(event: Event, database: str) -> dict[str, Any]:
     """The event as JSON, schema dl-lit/event/1. `text` is what chat programs show of a message."""
     found: dict[str, Any] = {
@@ -205,7 +215,8 @@ class Messenger:
 
     def tell(self, event: Event) -> list[Told]:
         """Tell it; takes as long as it takes."""
-        body = msgspec.json.encode(document(event, self._database))
+        event = _fit_to_tell(event)
+        body = msgspec.json.encode(document(event, controls_shown(self._database)))
         told = [way(event, body) for way in self._ways]
         for one in told:
             self._note(one, event)

@@ -11,6 +11,7 @@ import click
 from dl_lit.cli.invocation import Invocation
 from dl_lit.cli.options import common_options, json_option, setting_option
 from dl_lit.cli.pdf_arguments import PdfPath, require_files
+from dl_lit.core.controls import json_shown
 
 if TYPE_CHECKING:
     from dl_lit.app.second_opinion import Opinions
@@ -45,7 +46,7 @@ def command(invocation: Invocation, *, pdfs: tuple[Path, ...], as_json: bool) ->
             _tell(found)
     if as_json:
         document = {"schema": "dl-lit/comparison/1", "with": "grobid", "documents": documents}
-        click.echo(json.dumps(document, ensure_ascii=False, indent=1))
+        click.echo(json_shown(json.dumps(document, ensure_ascii=False, indent=1)))
     elif len(comparisons) > 1:
         _tell_all([one for one in comparisons if one is not None])
     return 3 if None in comparisons else 0

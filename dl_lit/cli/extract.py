@@ -15,6 +15,7 @@ from dl_lit.cli.invocation import Invocation
 from dl_lit.cli.options import common_options, json_option, model_options, setting_option
 from dl_lit.cli.output import STANDARD_STREAM, refuse_inputs, to_standard_output, write_output
 from dl_lit.cli.pdf_arguments import PdfPath, require_files
+from dl_lit.core.controls import json_shown
 from dl_lit.core.errors import DlLitError, NeedsConfiguration
 
 if TYPE_CHECKING:
@@ -190,7 +191,7 @@ def _json(documents: Iterable[Extracted]) -> Iterator[str]:
     from dl_lit.pdf.jsonform import bibliography_json, document_json  # noqa: PLC0415
 
     plain = [document_json(one.path, one.sha256, one.result) for one in documents]
-    yield json.dumps(bibliography_json(plain), ensure_ascii=False, indent=1) + "\n"
+    yield json_shown(json.dumps(bibliography_json(plain), ensure_ascii=False, indent=1)) + "\n"
 
 
 def _text(documents: Iterable[Extracted], *, styled: bool) -> Iterator[str]:

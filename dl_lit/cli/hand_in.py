@@ -11,6 +11,7 @@ import click
 
 from dl_lit.cli.invocation import Invocation
 from dl_lit.cli.options import common_options, json_option
+from dl_lit.core.controls import json_shown
 
 if TYPE_CHECKING:
     from dl_lit.app.handing_in import Handed
@@ -50,7 +51,8 @@ def command(invocation: Invocation, *, paths: tuple[Path, ...], work: str | None
     with hand_in_desk(invocation.settings) as desk:
         handed = [desk.take(file, work_id=_number(work), move=move) for file in files]
     if as_json:
-        click.echo(json.dumps({"schema": SCHEMA, "files": [_document(one) for one in handed]}, ensure_ascii=False))
+        document = {"schema": SCHEMA, "files": [_document(one) for one in handed]}
+        click.echo(json_shown(json.dumps(document, ensure_ascii=False)))
     else:
         for line in _lines(handed):
             click.echo(line)

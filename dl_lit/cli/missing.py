@@ -13,6 +13,7 @@ import click
 from dl_lit.cli.invocation import Invocation
 from dl_lit.cli.options import common_options
 from dl_lit.cli.output import to_standard_output, write_output
+from dl_lit.core.controls import json_shown
 
 if TYPE_CHECKING:
     from dl_lit.exports.missing import MissingItem
@@ -85,7 +86,7 @@ def _written(form: str, items: Sequence[MissingItem], settings: Settings) -> Ite
             yield missing_html(items, generated_at=SystemClock().now(), hand_in=str(folder) if folder else None)
         case "json":
             document = {"schema": SCHEMA, "missing": [_document(item) for item in items]}
-            yield json.dumps(document, ensure_ascii=False) + "\n"
+            yield json_shown(json.dumps(document, ensure_ascii=False)) + "\n"
         case _:
             yield from _text(items)
 

@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from dl_lit.cli.tables import laid_out
+from dl_lit.core.controls import json_shown
 
 _FIRST = 5
 
@@ -26,7 +27,7 @@ def print_document(schema: str, value: Any) -> None:
 
 def print_json(document: dict[str, Any]) -> None:
     """Print a document that is plain already."""
-    click.echo(json.dumps(document, ensure_ascii=not prints_all(), indent=1))
+    click.echo(json_shown(json.dumps(document, ensure_ascii=not prints_all(), indent=1)))
 
 
 def prints_all() -> bool:

@@ -13,6 +13,7 @@ import click
 
 from dl_lit.cli.invocation import Invocation, usual_log_file
 from dl_lit.cli.options import common_options, json_option, worker_options
+from dl_lit.core.controls import json_shown
 from dl_lit.core.errors import DlLitError, NeedsConfiguration
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def _end(invocation: Invocation, result: RunResult, *, no_report: bool, as_json:
         document = dict(result.document)
         if written:
             document["written"] = {"library_bib": str(written.library_bib), "reports": str(written.index)}
-        click.echo(json.dumps(document, ensure_ascii=False, indent=1))
+        click.echo(json_shown(json.dumps(document, ensure_ascii=False, indent=1)))
         return
     click.echo(summary_text(result))
     if written:

@@ -18,6 +18,7 @@ from dl_lit.cli.following import LogFile, older_files, whole_lines
 from dl_lit.cli.invocation import Invocation, usual_log_file
 from dl_lit.cli.log_filter import Filter, Line, moment_meant
 from dl_lit.cli.options import common_options
+from dl_lit.core.controls import json_shown
 from dl_lit.core.errors import BadInput, DlLitError
 from dl_lit.core.model import StageName
 from dl_lit.core.reasons import Reason
@@ -183,7 +184,7 @@ def _show(found: Iterable[Line], show: Callable[[Line], None]) -> None:
 
 
 def _json(line: Line) -> None:
-    click.echo(line[0])
+    click.echo(json_shown(line[0]))
 
 
 def _for_people() -> Callable[[Line], None]:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
+from urllib.parse import quote
 
 from bibtexparser.entrypoint import write_string
 from bibtexparser.library import Library
 from bibtexparser.model import Entry, Field
 
+from dl_lit.core.controls import acts
 from dl_lit.core.model import Name, Work, WorkType
 from dl_lit.exports.latex import escape_specials, protect_title, to_latex
 from dl_lit.exports.record import ExportRecord, notes_of, one_line
@@ -77,8 +79,8 @@ def bibtex(records: Iterable[ExportRecord], dialect: Dialect = Dialect.BIBTEX) -
 
 
 def file_field(path: str) -> str | None:
-    """The `file` field for a PDF at `path`; None when it cannot be written: no reader knows braces in paths."""
-    if re.search(r"[{}\x00-\x1f]", path):
+    """The `file` field for a PDF at `path`; None where braces or controls make it unreadable."""
+    if re.search(r"[{}]", path) or acts(path):
         return None
     parts = (FILE_DESCRIPTION, path, PDF_TYPE)
     return ":".join(re.sub(r"([\\:;$])", r"\\\1", part) for part in parts)
@@ -92,7 +94,8 @@ def _entry_text(record: ExportRecord, dialect: Dialect) -> str:
     if record.file is not None:
         attached = file_field(record.file)
         if attached is None:
-            comment = f"% {record.key}: its file has a brace in its name, which BibTeX cannot hold: {record.file!r}\n"
+            named = quote(record.file, errors="replace")  # without "@", which begins an entry within a comment, too
+            comment = f"% {record.key}: its file has a brace or a control in its name, not for BibTeX: {named}\n"
         else:
             plain["file"] = attached
     fields = [Field(name, value) for name, value in (texts | plain).items() if value]
@@ -127,15 +130,15 @@ def _plain_fields(work: Work, dialect: Dialect) -> Iterator[tuple[str, str]]:
         yield "type", "phdthesis"
     if not is_latex and work.language in _LANGIDS:
         yield "langid", _LANGIDS[work.language]
-    yield "isbn", work.isbn or ""
+    yield "isbn", _plain(work.isbn)
     yield "doi", _plain(work.doi)
     if work.arxiv_id:
-        yield "eprint", work.arxiv_id
+        yield "eprint", _plain(work.arxiv_id)
         yield ("archiveprefix", "arXiv") if is_latex else ("eprinttype", "arxiv")
     elif work.pmid and not is_latex:
-        yield "eprint", work.pmid
+        yield "eprint", _plain(work.pmid)
         yield "eprinttype", "pubmed"
-    yield "pmid", work.pmid or ""
+    yield "pmid", _plain(work.pmid)
     yield "url", _plain(work.url)
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from dl_lit.core.controls import json_shown
 from dl_lit.core.model import Name, WorkType
 from dl_lit.exports.record import ExportRecord, notes_of, one_line
 
@@ -14,7 +15,7 @@ def csl_json(records: Iterable[ExportRecord]) -> Iterator[str]:
     """The records as pieces of one JSON array, in their order."""
     before = "[\n"
     for record in records:
-        yield before + json.dumps(csl_item(record), ensure_ascii=False)
+        yield before + json_shown(json.dumps(csl_item(record), ensure_ascii=False))
         before = ",\n"
     yield "[]\n" if before == "[\n" else "\n]\n"
 

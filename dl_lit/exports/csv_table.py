@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
 
 from dl_lit.exports.reason_text import REASON_TEXT
@@ -37,7 +38,9 @@ COLUMNS = (
     "cited_by",
     "notes",
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # https://owasp.org/www-community/attacks/CSV_Injection
+# https://owasp.org/www-community/attacks/CSV_Injection (read 2026-11-23); programs set to Chinese, Japanese or Korean
+# take the wide forms for the narrow ones, and none minds an invisible character before.
+_FORMULA = re.compile(r"[\u00ad\u200b-\u200f\u2060-\u2064\ufeff\s]*[=+\-@\t\r＝＋－＠]")
 
 
 def csv_table(records: Iterable[ExportRecord]) -> Iterator[str]:
@@ -94,4 +97,4 @@ def csv_line(cells: Iterable[str]) -> str:
 
 def harmless(cell: str) -> str:
     """`cell`, with an apostrophe before it where a spreadsheet would take it for a formula."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+    return f"'{cell}" if _FORMULA.match(cell) else cell

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
+from dl_lit.core.controls import json_shown
 from dl_lit.exports.record import ExportRecord
 from dl_lit.exports.standing import standing
 
@@ -16,7 +17,7 @@ SCHEMA = "dl-lit/record/1"
 def jsonl(records: Iterable[ExportRecord]) -> Iterator[str]:
     """One line a record, in their order; nothing that is unknown is left out, it is null."""
     for record in records:
-        yield json.dumps(record_object(record), ensure_ascii=False) + "\n"
+        yield json_shown(json.dumps(record_object(record), ensure_ascii=False)) + "\n"
 
 
 def record_object(record: ExportRecord) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from dl_lit.core.controls import without_controls
 from dl_lit.core.model import Name, RelationKind, Version, Work
 from dl_lit.core.reasons import Reason
 from dl_lit.exports.standing import standing
@@ -52,8 +53,8 @@ class ExportRecord:
 
 
 def one_line(text: str) -> str:
-    """`text` with all white space, line breaks included, folded to single blanks, and control characters dropped."""
-    return re.sub(r"[\x00-\x08\x0e-\x1f\x7f]", "", re.sub(r"\s+", " ", text)).strip()
+    """`text` with all white space, line breaks included, folded to single blanks, and what acts on readers dropped."""
+    return re.sub(r"\s+", " ", without_controls(text)).strip()
 
 
 def sortable_name(name: Name) -> str:

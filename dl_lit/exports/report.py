@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit
 
 import jinja2
 
+from dl_lit.core.controls import without_controls
 from dl_lit.core.model import Name, Version, Work
 from dl_lit.exports.reason_text import REASON_TEXT
 from dl_lit.exports.record import ItemState
@@ -65,6 +66,7 @@ def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("dl_lit.exports"),
         autoescape=True,
+        finalize=_shown,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -89,6 +91,11 @@ def _environment() -> jinja2.Environment:
         "style": _loaded(environment, "style.css"),
     }
     return environment
+
+
+def _shown(value: object) -> object:
+    """What stands on the page for `value`: text can be written and turns no direction; markup is our own."""
+    return without_controls(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
 
 
 def _loaded(environment: jinja2.Environment, name: str) -> str:
@@ -126,11 +133,12 @@ def web_address(url: str | None) -> str | None:
 
 def _file_href(path: str) -> str:
     """A relative path as a link; a colon is encoded too, so that no path can name a scheme."""
-    return quote(path, safe="/")
+    return quote(path, safe="/", errors="replace")
 
 
 def _doi_href(doi: str) -> str:
-    return f"https://doi.org/{quote(doi, safe='/:;()')}"
+    encoded = quote(doi, safe="/:;()", errors="replace")
+    return f"https://doi.org/{encoded}"
 
 
 def _host(url: str) -> str:

@@ -103,7 +103,7 @@ def identity_suffix(work: Work) -> str:
         or (work.isbn and f"isbn:{work.isbn}")
         or f"title:{_plain(work.title)}|{work.year}|{work.container_title}|{work.volume}|{work.pages}"
     )
-    return hashlib.sha256(identity.encode()).hexdigest()[:8]
+    return hashlib.sha256(identity.encode(errors="surrogatepass")).hexdigest()[:8]
 
 
 def _plain(title: str) -> str:

@@ -11,6 +11,8 @@ from urllib.parse import quote, quote_plus
 import msgspec
 import structlog
 
+from dl_lit.core.controls import controls_shown, json_shown
+
 HIDDEN = "[hidden]"
 """What is logged in the place of a secret."""
 
@@ -18,8 +20,8 @@ Processor = Callable[[Any, str, Any], Any]
 Events = Iterable[tuple[str, str, Mapping[str, Any]]]
 """Level, name and fields of each."""
 
+_OF_MANY_LINES = frozenset({"exception", "stack"})
 _SHORTEST_SECRET = 4  # anything shorter would turn up in innocent words
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
 
 _encoder = msgspec.json.Encoder(enc_hook=str)
 
@@ -36,13 +38,13 @@ def ordered(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mapp
 
 def as_json(_logger: Any, _method: str, event: Mapping[str, Any]) -> str:
     """The event on one line."""
-    return json.dumps(event, ensure_ascii=False, default=str, separators=(",", ":"))
+    return json_shown(json.dumps(event, ensure_ascii=False, default=str, separators=(",", ":")))
 
 
 def encoded(event: Any) -> str:
     """The same, faster."""
     try:
-        return _encoder.encode(event).decode()
+        return json_shown(_encoder.encode(event).decode())
     except (ValueError, TypeError):  # half a surrogate pair, say, from a broken PDF
         return as_json(None, "", event)
 
@@ -54,15 +56,20 @@ def as_console(*, colours: bool) -> Processor:
 
 def one_line(text: str) -> str:
     """`text` with control characters made visible: it can neither move a cursor nor pretend to be a line of its own."""
-    return text if text.isprintable() else _CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
+    return controls_shown(text)
 
 
 def escaped(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Texts come from PDFs and web servers: each is kept on its line."""
+    """Texts come from PDFs and web servers: each is kept on its line, a traceback's on lines that are set in."""
     for key, value in event.items():
-        if isinstance(value, str) and key != "exception":
-            event[key] = one_line(value)
+        if isinstance(value, str):
+            event[key] = _set_in(value) if key in _OF_MANY_LINES else one_line(value)
     return event
+
+
+def _set_in(trace: str) -> str:
+    """The lines of `trace` behind a margin: what an error says cannot pretend to be a line of the log."""
+    return "\n".join(f"    {one_line(line)}".rstrip() for line in trace.split("\n"))
 
 
 def blotter(secrets: Iterable[str | None]) -> Callable[[str], str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import click
-from proofs import budget, crash, hostile, llm, outages, soak
+from proofs import budget, crash, hostile, llm, outages, soak, text
 
 main = click.Group(
     "prove",
@@ -14,6 +14,7 @@ main = click.Group(
         "llm": llm.command,
         "outages": outages.command,
         "soak": soak.command,
+        "text": text.command,
     },
     help="Slow proofs of what dl_lit promises.",
 )

@@ -164,3 +164,20 @@ def test_offline_nobody_outside_is_told_and_it_is_not_said_that_somebody_was(tmp
 def test_nobody_is_told_unless_somebody_is_named() -> None:
     assert not is_wanted(given())
     assert is_wanted(given(DL_LIT_NOTIFY_URL="https://hooks.example.org/x"))
+
+
+def test_what_names_a_file_with_a_strange_name_is_told_all_the_same() -> None:
+    """File names may hold halves of surrogate pairs, which no JSON takes, and controls."""
+    heard: list[tuple[Event, bytes]] = []
+
+    def way(event: Event, body: bytes) -> Told:
+        heard.append((event, body))
+        return Told("notify.command")
+
+    about = Condition(ailment=Ailment.FILES_NOT_TAKEN, subject="/in/\udcff\x1b[2J", says="a\nb", remedy="", since=0.0)
+    event = Event(id="evt_1", occasion=Occasion.TROUBLE, at=0.0, says="/in/\udcff", condition=about)
+    Messenger([way], Complaints(), "/x\udcff.db").tell(event)
+    ((told, body),) = heard
+    assert told.condition is not None
+    assert (told.says, told.condition.subject, told.condition.says) == (r"/in/\udcff", r"/in/\udcff\x1b[2J", r"a\x0ab")
+    assert json.loads(body)["condition"]["subject"] == r"/in/\udcff\x1b[2J"

@@ -28,3 +28,8 @@ def test_the_same_as_json() -> None:
     )
     samples = [{"value": 3, "labels": {"stage": "download"}, "suffix": "_sum"}]
     assert found["metrics"] == [{"name": "x", "type": "gauge", "help": "X.", "samples": samples}]
+
+
+def test_a_label_keeps_controls_and_half_pairs_out_of_the_text() -> None:
+    text = rendered([Metric("x", "gauge", "x", (Sample(1, {"a": '\x9b2J\ud83d"\n\\'}),))])
+    assert text.splitlines()[-1] == r'x{a="\\x9b2J\\ud83d\"\n\\"} 1'
