@@ -133,9 +133,21 @@ def _reading(settings: Settings) -> Iterator[Check]:
 
     are_read, says = scans_are_read(settings)
     yield Check.of("scans", are_read, says, says, level=Level.WARNING)
+    yield _parsers(settings)
     grobid = settings.services.get("grobid")
     if grobid is not None and grobid.available:
         yield Check("grobid", Level.OK, f"reads along at {grobid.service.base_url}: doctor --live asks it")
+
+
+def _parsers(settings: Settings) -> Check:
+    from dl_lit.app.parsers import parsers_are_confined  # noqa: PLC0415 - as above
+    from dl_lit.core.errors import PdfError  # noqa: PLC0415
+
+    try:
+        are_confined, says = parsers_are_confined(settings)
+    except PdfError as error:
+        return Check("parsers", Level.FAILED, f"no PDF can be read, the process that parses them ends: {error.detail}")
+    return Check.of("parsers", are_confined, says, says, level=Level.WARNING)
 
 
 def _model(settings: Settings) -> Iterator[Check]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dl_lit.core.errors import PdfError
 from dl_lit.core.model import Name, Work
 from dl_lit.core.reasons import Reason
 from dl_lit.pdf.foreign import refused
+from dl_lit.pdf.opening import File, content_of, size_of
 
 if TYPE_CHECKING:
     from pypdf import PdfWriter
@@ -35,17 +35,17 @@ class Marks:
         return cls(title=work.title, authors=tuple(map(_full, people)), doi=work.doi)
 
 
-def update_of(path: Path, marks: Marks) -> bytes:
-    """What is to be appended to the PDF at `path`; empty where it says all that already.
+def update_of(file: File, marks: Marks) -> bytes:
+    """What is to be appended to the PDF `file`; empty where it says all that already.
 
     What the file says of itself stays where `marks` say nothing of it. Raises `PdfError` where the file cannot be
     updated: encrypted, damaged, too large.
     """
-    if path.stat().st_size > LARGEST_BYTES:
+    if size_of(file) > LARGEST_BYTES:
         raise PdfError(Reason.TOO_LARGE, f"not annotated: more than {LARGEST_BYTES // 1_000_000} MB")
     import pypdf  # noqa: PLC0415 - only where files are annotated
 
-    data = path.read_bytes()
+    data = content_of(file)
     with refused("not annotated"):
         reader = pypdf.PdfReader(io.BytesIO(data))
         if reader.is_encrypted:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Final
 
 from dl_lit.core.errors import PdfError
@@ -21,6 +20,7 @@ from dl_lit.pdf.frontmatter.year import own_year
 from dl_lit.pdf.headings import opens_references
 from dl_lit.pdf.layout import page_lines
 from dl_lit.pdf.legibility import judge_text
+from dl_lit.pdf.opening import File
 from dl_lit.pdf.wholeness import ends_whole, raise_unless_whole
 from dl_lit.pdf.xmp import packet_facts
 
@@ -37,14 +37,14 @@ _RUNNING_CHARACTERS: Final = 400  # on a page that has running text
 _BARE_CHARACTERS: Final = 40  # on a page; fewer, and it has no text to speak of
 
 
-def check_pdf(path: Path, *, max_bytes: int) -> PdfFacts:
-    """What the PDF at `path` is; raises `PdfError` when it does not open with a page, or did not come whole."""
+def check_pdf(file: File, *, max_bytes: int) -> PdfFacts:
+    """What the PDF `file` is; raises `PdfError` when it does not open with a page, or did not come whole."""
     try:
-        with open_document(path, max_bytes=max_bytes) as pdf:
+        with open_document(file, max_bytes=max_bytes) as pdf:
             raise_unless_whole(pdf.buffer, pdf.page_count, pdf.shows_something)
             return _facts(pdf)
     except PdfError as error:
-        if error.reason is Reason.DAMAGED_PDF and not ends_whole(read_file(path, max_bytes=max_bytes)):
+        if error.reason is Reason.DAMAGED_PDF and not ends_whole(read_file(file, max_bytes=max_bytes)):
             raise PdfError(Reason.TRUNCATED, f"the end is missing: {error.detail}") from error
         raise
 

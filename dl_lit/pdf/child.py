@@ -1,11 +1,11 @@
-"""The process that opens PDFs: orders come on stdin, answers go to stdout.
+"""The process that parses PDFs: orders and open files come on stdin, a socket; answers go to stdout, a pipe.
 
-Started as `python -m dl_lit.pdf.child LIFELINE_FD MEMORY_BYTES`.
+Started as `python -m dl_lit.pdf.child LIFELINE_FD MEMORY_BYTES [READABLE_FOLDER ...]`.
 
-It limits itself before it touches a file, and ends when its parent does: at the end of stdin between two jobs, and
-within one by SIGIO, which the kernel sends when the parent's end of the lifeline pipe closes. PR_SET_PDEATHSIG would
-kill it when the *thread* that started it ends (https://man7.org/linux/man-pages/man2/PR_SET_PDEATHSIG.2const.html,
-read 2026-11-22), and children outlive threads here.
+It limits and confines itself before it is handed a file, and ends when its parent does: at the end of stdin between two
+jobs, and within one by SIGIO, which the kernel sends when the parent's end of the lifeline pipe closes.
+PR_SET_PDEATHSIG would kill it when the *thread* that started it ends
+(https://man7.org/linux/man-pages/man2/PR_SET_PDEATHSIG.2const.html, read 2026-11-22), and children outlive threads.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import gc
 import os
 import resource
 import signal
+import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -23,6 +24,7 @@ from pathlib import Path
 
 from dl_lit.core.errors import PdfError
 from dl_lit.core.reasons import Reason
+from dl_lit.pdf.confinement import Layers, confine
 from dl_lit.pdf.messages import Answer, ChildGone, Order, TooLong, Verb, receive_order, send
 
 _NICENESS = 5
@@ -37,11 +39,18 @@ def main() -> int:
     lifeline, memory_bytes = int(sys.argv[1]), int(sys.argv[2])
     answers = _private_stdout()
     _follow_parent(lifeline)
+    memory = _memory_figures()
     _limit(memory_bytes)
-    while (order := receive_order(0)) is not None:
+    orders = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, fileno=0)
+    layers = confine(map(Path, map(os.path.abspath, sys.argv[3:])))
+    while (received := receive_order(orders)) is not None:
+        order, file = received
         _limit_cpu(order.cpu_s)
         try:
-            answer = _do(order, answers)
+            try:
+                answer = _do(order, file, answers, layers)
+            finally:
+                os.close(file)
             try:
                 send(answers, answer)
             except TooLong:
@@ -52,26 +61,33 @@ def main() -> int:
         if answer.reason is Reason.PARSE_MEMORY:
             return 3
         del answer
-        if _is_bloated():
+        if _is_bloated(memory):
             return 0  # the parent starts another one for the next file
     return 0
 
 
-def _is_bloated() -> bool:
+def _is_bloated(memory: int | None) -> bool:
     """Whether memory stays taken that the next file has no use for, after what can be given back was given back."""
-    if _resident_bytes() < _TRIM_BYTES:
+    if _resident_bytes(memory) < _TRIM_BYTES:
         return False
     gc.collect()
     with suppress(OSError, AttributeError):  # only the GNU library has it
         ctypes.CDLL(None).malloc_trim(0)
-    return _resident_bytes() > _BLOATED_BYTES
+    return _resident_bytes(memory) > _BLOATED_BYTES
 
 
-def _resident_bytes() -> int:
+def _memory_figures() -> int | None:
+    """A descriptor of what the kernel says of this process's memory, opened while it may; `None` where it does not."""
+    try:
+        return os.open("/proc/self/statm", os.O_RDONLY)
+    except OSError:
+        return None
+
+
+def _resident_bytes(memory: int | None) -> int:
     """The memory this process has now; 0 where the kernel does not say."""
     try:
-        with Path("/proc/self/statm").open("rb") as file:
-            return int(file.read().split()[1]) * resource.getpagesize()
+        return 0 if memory is None else int(os.pread(memory, 200, 0).split()[1]) * resource.getpagesize()
     except (OSError, IndexError, ValueError):
         return 0
 
@@ -122,9 +138,9 @@ def _limit_cpu(seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
 
 
-def _do(order: Order, answers: int) -> Answer:
+def _do(order: Order, file: int, answers: int, layers: Layers) -> Answer:
     try:
-        work = _work_on(order, answers)
+        work = _work_on(order, file, answers, layers)
         send(answers, Answer(has_begun=True))
         return work()
     except PdfError as error:
@@ -136,28 +152,32 @@ def _do(order: Order, answers: int) -> Answer:
         return Answer(reason=Reason.PARSER_CRASHED, detail="nested too deeply")
 
 
-def _work_on(order: Order, answers: int) -> Callable[[], Answer]:
+def _work_on(order: Order, file: int, answers: int, layers: Layers) -> Callable[[], Answer]:
     """What does the order. What one verb needs is only brought in for it: a process that splits is up sooner."""
-    path = Path(os.fsdecode(order.path))
+    if order.verb is Verb.TRY:
+        import dl_lit.pdf.reading  # noqa: F401, PLC0415 - whether it can be brought in, confined as we are
+        from dl_lit.pdf.confinement.trials import try_everything  # noqa: PLC0415
+
+        return lambda: Answer(confinement=try_everything(layers))
     if order.verb is Verb.CHECK:
         from dl_lit.pdf.checking import check_pdf  # noqa: PLC0415
 
-        return lambda: Answer(facts=check_pdf(path, max_bytes=order.max_bytes))
+        return lambda: Answer(facts=check_pdf(file, max_bytes=order.max_bytes))
     if order.verb is Verb.ANNOTATE and (marks := order.marks) is not None:
         from dl_lit.pdf.annotating import update_of  # noqa: PLC0415
 
-        return lambda: Answer(update=update_of(path, marks))
+        return lambda: Answer(update=update_of(file, marks))
     if order.verb in {Verb.PAGES, Verb.SPLIT}:
         from dl_lit.pdf.pages import split, texts_of  # noqa: PLC0415
 
         if order.verb is Verb.SPLIT:
-            return lambda: Answer(extract=split(path, order.pages, max_bytes=order.max_bytes))
-        return lambda: Answer(texts=texts_of(path, order.pages, max_bytes=order.max_bytes, max_pages=order.max_pages))
+            return lambda: Answer(extract=split(file, order.pages, max_bytes=order.max_bytes))
+        return lambda: Answer(texts=texts_of(file, order.pages, max_bytes=order.max_bytes, max_pages=order.max_pages))
     from dl_lit.pdf.reading import read_pdf  # noqa: PLC0415
 
     return lambda: Answer(
         bibliography=read_pdf(
-            path,
+            file,
             max_bytes=order.max_bytes,
             max_pages=order.max_pages,
             picture=order.picture,

@@ -5,17 +5,18 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from dl_lit.core.errors import PdfError
 from dl_lit.core.reasons import Reason
-from dl_lit.pdf.messages import Answer, ChildGone, Order, TimeUp, receive_answer, send
+from dl_lit.pdf.messages import Answer, ChildGone, Order, TimeUp, receive_answer, send_order
 from dl_lit.pdf.picture.order import PagePicture
 
 log = logging.getLogger(__name__)
@@ -31,14 +32,15 @@ _OUT_OF_MEMORY_EXIT = 3
 class Child:
     """One child process. One thread uses it at a time; `kill` may come from any."""
 
-    def __init__(self, memory_bytes: int) -> None:
-        """Start it; it reads orders as soon as it is up."""
+    def __init__(self, memory_bytes: int, readable: Sequence[Path] = ()) -> None:
+        """Start it; it reads orders as soon as it is up. Of files it can only read those in the folders `readable`."""
         self._memory_bytes = memory_bytes
         lifeline, self._lifeline = os.pipe()
+        self._orders, orders = socket.socketpair()
         try:
             self._process = subprocess.Popen(  # noqa: S603 - our own module, by our own interpreter
-                [sys.executable, "-m", "dl_lit.pdf.child", str(lifeline), str(memory_bytes)],
-                stdin=subprocess.PIPE,
+                [sys.executable, "-m", "dl_lit.pdf.child", str(lifeline), str(memory_bytes), *map(str, readable)],
+                stdin=orders.fileno(),
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 bufsize=0,
@@ -57,9 +59,11 @@ class Child:
             )
         except OSError:
             os.close(self._lifeline)
+            self._orders.close()
             raise
         finally:
             os.close(lifeline)
+            orders.close()
         self.jobs = 0
         self.is_spoilt = False
         self._lock = threading.Lock()
@@ -75,17 +79,18 @@ class Child:
         with self._lock:
             return self._process.returncode is None and not self._reap(os.WNOHANG)
 
-    def do(self, order: Order, timeout_s: float, take: Take | None = None) -> Answer:
-        """The answer to `order`; raises `TimeUp` or `ChildGone`, after either of which the child is to be closed.
+    def do(self, order: Order, file: int, timeout_s: float, take: Take | None = None) -> Answer:
+        """The answer to `order` about the open `file`.
 
-        `take` gets the page images that come before it. All together may take `timeout_s` from when the child sets to
-        work; it may be just starting.
+        Raises `TimeUp` or `ChildGone`, after either of which the child is to be closed. `take` gets the page images
+        that come before it. All together may take `timeout_s` from when the child sets to work; it may be just
+        starting.
         """
-        stdin, stdout = self._process.stdin, self._process.stdout
-        if stdin is None or stdout is None:
+        stdout = self._process.stdout
+        if stdout is None:
             raise ChildGone
         self.jobs += 1
-        send(stdin.fileno(), order)
+        send_order(self._orders, order, file)
         answer = receive_answer(stdout.fileno(), max(timeout_s, _START_S))
         if not answer.has_begun:
             return answer
@@ -115,10 +120,9 @@ class Child:
         with self._lock:
             if self._process.returncode is None:
                 self._reap(0)
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None and not pipe.closed:
-                with suppress(OSError):
-                    pipe.close()
+        self._orders.close()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
         if self._lifeline >= 0:
             os.close(self._lifeline)
             self._lifeline = -1
@@ -153,27 +157,30 @@ class Child:
 class Children:
     """At most `count` children, lent out one by one. Thread-safe."""
 
-    def __init__(self, count: int, *, timeout_s: float, memory_bytes: int, max_jobs: int) -> None:
-        """`timeout_s` is for one job; a child is renewed after `max_jobs`."""
+    def __init__(
+        self, count: int, *, timeout_s: float, memory_bytes: int, max_jobs: int, readable: Sequence[Path] = ()
+    ) -> None:
+        """`timeout_s` is for one job; a child is renewed after `max_jobs`; it can read the folders `readable`."""
         self._count = count
         self._timeout_s = timeout_s
         self._memory_bytes = memory_bytes
         self._max_jobs = max_jobs
+        self._readable = tuple(readable)
         self._changed = threading.Condition()
         self._idle: list[Child] = []
         self._lent: set[Child] = set()
         self._starting = 0
         self._is_stopped = False
 
-    def do(self, order: Order, take: Take | None = None) -> Answer:
-        """The answer to `order`, waiting for a free child first; raises `PdfError`.
+    def do(self, order: Order, file: int, take: Take | None = None) -> Answer:
+        """The answer to `order` about the open `file`, waiting for a free child first; raises `PdfError`.
 
         `take` gets the page images that come before it; after a second try it may get some of them twice.
         """
-        answer = self._try(order, take, is_first_try=True)
-        return answer or self._try(order, take, is_first_try=False) or Answer(reason=Reason.PARSER_CRASHED)
+        answer = self._try(order, file, take, is_first_try=True)
+        return answer or self._try(order, file, take, is_first_try=False) or Answer(reason=Reason.PARSER_CRASHED)
 
-    def _try(self, order: Order, take: Take | None, *, is_first_try: bool) -> Answer | None:
+    def _try(self, order: Order, file: int, take: Take | None, *, is_first_try: bool) -> Answer | None:
         """The answer; `None` where a used child died at the first try.
 
         It may have come to grief by an earlier file: what a fresh one says is said of this one.
@@ -181,7 +188,7 @@ class Children:
         with self._borrowed() as child:
             was_used = child.jobs > 0
             try:
-                return child.do(order, self._timeout_s, take)
+                return child.do(order, file, self._timeout_s, take)
             except TimeUp:
                 raise PdfError(Reason.PARSE_TIMEOUT, f"took more than {self._timeout_s:g} s") from None
             except ChildGone:
@@ -250,7 +257,7 @@ class Children:
                 self._changed.wait(timeout=60)
         began = time.monotonic()
         try:
-            child = Child(self._memory_bytes)
+            child = Child(self._memory_bytes, self._readable)
             log.debug("child_started: process %d, in %.3f s", child.pid, time.monotonic() - began)
         except OSError as error:
             with self._changed:

@@ -9,7 +9,6 @@ import ctypes
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 import pypdfium2.raw as pdfium
 
@@ -19,6 +18,7 @@ from dl_lit.pdf.document import DocumentText, Line, Link, PageText, Word
 from dl_lit.pdf.frames import Frame
 from dl_lit.pdf.glyphs import Glyphs
 from dl_lit.pdf.linking import attach
+from dl_lit.pdf.opening import File, content_of, size_of
 from dl_lit.pdf.scanning import ScannedLine, scan, words
 from dl_lit.pdf.xmp import packet_facts
 
@@ -153,9 +153,9 @@ class Document:
 
 
 @contextmanager
-def open_document(path: Path, *, max_bytes: int) -> Iterator[Document]:
-    """The PDF at `path`, closed at the end; raises `PdfError` when it does not open with at least one page."""
-    data = read_file(path, max_bytes=max_bytes)
+def open_document(file: File, *, max_bytes: int) -> Iterator[Document]:
+    """The PDF `file`, closed at the end; raises `PdfError` when it does not open with at least one page."""
+    data = read_file(file, max_bytes=max_bytes)
     handle = pdfium.FPDF_LoadMemDocument64(data, len(data), None)
     if not handle:
         raise PdfError(*_OPEN_ERRORS.get(pdfium.FPDF_GetLastError(), (Reason.DAMAGED_PDF, "PDFium cannot open it")))
@@ -174,22 +174,14 @@ _OPEN_ERRORS: dict[int, tuple[Reason, str]] = {
 }
 
 
-def read_file(path: Path, *, max_bytes: int) -> bytes:
-    """The bytes of the PDF at `path`; raises `PdfError` for what is no readable PDF file at all."""
-    try:
-        if not path.is_file():
-            raise PdfError(*((Reason.UNREADABLE_FILE, "not a regular file") if path.exists() else (Reason.VANISHED,)))
-        size = path.stat().st_size
-        if size == 0:
-            raise PdfError(Reason.EMPTY_FILE)
-        if size > max_bytes:
-            raise PdfError(Reason.TOO_LARGE, f"{size} bytes, at most {max_bytes} are read")
-        with path.open("rb") as file:
-            data = file.read(max_bytes + 1)
-    except FileNotFoundError as error:
-        raise PdfError(Reason.VANISHED) from error
-    except OSError as error:
-        raise PdfError(Reason.UNREADABLE_FILE, error.strerror or type(error).__name__) from error
+def read_file(file: File, *, max_bytes: int) -> bytes:
+    """The bytes of the PDF `file`; raises `PdfError` for what is no readable PDF file at all."""
+    size = size_of(file)
+    if size == 0:
+        raise PdfError(Reason.EMPTY_FILE)
+    if size > max_bytes:
+        raise PdfError(Reason.TOO_LARGE, f"{size} bytes, at most {max_bytes} are read")
+    data = content_of(file, max_bytes + 1)
     if b"%PDF" not in data[:1024]:
         raise PdfError(Reason.NOT_A_PDF)
     return data

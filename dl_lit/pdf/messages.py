@@ -1,9 +1,13 @@
-"""What parent and child say to each other: JSON messages, each behind its length in four bytes."""
+"""What parent and child say to each other: JSON messages, each behind its length in four bytes.
+
+Orders go through a socket, and with each comes the file it is about, opened by the parent: the child may open none.
+"""
 
 from __future__ import annotations
 
 import os
 import select
+import socket
 import struct
 import time
 from dataclasses import dataclass
@@ -16,6 +20,7 @@ from dl_lit.core.model import Bibliography
 from dl_lit.core.ports import PdfFacts
 from dl_lit.core.reasons import Reason
 from dl_lit.pdf.annotating import Marks
+from dl_lit.pdf.confinement import Confinement
 from dl_lit.pdf.ocr.order import OcrOrder
 from dl_lit.pdf.picture.order import PagePicture, PictureOrder
 
@@ -32,14 +37,14 @@ class Verb(StrEnum):
     ANNOTATE = "annotate"  # what to append so that the file says what work it is
     PAGES = "pages"  # the texts of some pages
     SPLIT = "split"  # a PDF of some pages
+    TRY = "try"  # what it can do, which should be next to nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """One job for the child."""
+    """One job for the child; the file it is about goes with it, open."""
 
     verb: Verb
-    path: bytes  # as the file system has it
     max_bytes: int
     max_pages: int
     cpu_s: int  # seconds of processor time the job may take
@@ -59,6 +64,7 @@ class Answer:
     update: bytes | None = None
     texts: tuple[PageText, ...] | None = None
     extract: bytes | None = None  # the PDF of some pages
+    confinement: Confinement | None = None
     picture: PagePicture | None = None  # more answers follow
     reason: Reason | None = None
     detail: str = ""
@@ -80,12 +86,19 @@ class TooLong(Exception):
     """The message is longer than any may be: nothing of it was sent."""
 
 
-def send(fd: int, message: Order | Answer) -> None:
-    """Write one message to `fd`; raises `ChildGone` when nobody reads, `TooLong` before anything was written."""
-    body = msgspec.json.encode(message)
-    if len(body) > _LONGEST:
-        raise TooLong
-    data = memoryview(_LENGTH.pack(len(body)) + body)
+def send_order(to: socket.socket, order: Order, file: int) -> None:
+    """Send one order and the open `file` it is about; raises `ChildGone` when nobody reads."""
+    data = _packed(order)
+    try:
+        sent = socket.send_fds(to, [data], [file])
+        to.sendall(data[sent:])
+    except (BrokenPipeError, ConnectionResetError) as error:
+        raise ChildGone from error
+
+
+def send(fd: int, answer: Answer) -> None:
+    """Write one answer to `fd`; raises `ChildGone` when nobody reads, `TooLong` before anything was written."""
+    data = memoryview(_packed(answer))
     try:
         while data:
             data = data[os.write(fd, data) :]
@@ -93,13 +106,19 @@ def send(fd: int, message: Order | Answer) -> None:
         raise ChildGone from error
 
 
-def receive_order(fd: int) -> Order | None:
-    """The next order from `fd`, waited for; `None` at the end of the pipe."""
-    head = _read_exactly(fd, _LENGTH.size, None)
-    if head is None:
+def receive_order(orders: socket.socket) -> tuple[Order, int] | None:
+    """The next order, waited for, and the open file it is about, for the caller to close; `None` when none follow."""
+    try:
+        head, files, _, _ = socket.recv_fds(orders, _LENGTH.size, 1)
+        if not head or not files:
+            return None
+        rest = _read_exactly(orders.fileno(), _LENGTH.size - len(head), None)
+        if rest is None:
+            return None
+        body = _read_exactly(orders.fileno(), _LENGTH.unpack(head + rest)[0], None)
+    except ConnectionResetError:
         return None
-    body = _read_exactly(fd, _LENGTH.unpack(head)[0], None)
-    return _order(body) if body is not None else None
+    return (_order(body), files[0]) if body is not None else None
 
 
 def receive_answer(fd: int, timeout_s: float) -> Answer:
@@ -116,6 +135,13 @@ def receive_answer(fd: int, timeout_s: float) -> Answer:
         return _answer(body)
     except msgspec.MsgspecError as error:
         raise ChildGone from error
+
+
+def _packed(message: Order | Answer) -> bytes:
+    body = msgspec.json.encode(message)
+    if len(body) > _LONGEST:
+        raise TooLong
+    return _LENGTH.pack(len(body)) + body
 
 
 def _read_exactly(fd: int, count: int, deadline: float | None) -> bytes | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dl_lit.core.errors import PdfError
@@ -15,6 +14,7 @@ from dl_lit.pdf.document import PageText as Printed
 from dl_lit.pdf.engine import Document, open_document
 from dl_lit.pdf.foreign import refused
 from dl_lit.pdf.layout import page_lines
+from dl_lit.pdf.opening import File
 
 if TYPE_CHECKING:
     from pypdf import PageObject
@@ -37,12 +37,12 @@ _NAME = re.compile(rb"/[^\x00\t\n\f\r ()<>\[\]{}/%]*")
 _MOST_RESOURCES = 50_000  # that are looked at, of all pages
 
 
-def texts_of(path: Path, pages: Sequence[int], *, max_bytes: int, max_pages: int) -> tuple[PageText, ...]:
-    """The texts of `pages` (1-based), in that order, those the PDF at `path` does not have left out.
+def texts_of(file: File, pages: Sequence[int], *, max_bytes: int, max_pages: int) -> tuple[PageText, ...]:
+    """The texts of `pages` (1-based), in that order, those the PDF `file` does not have left out.
 
     Lines stand below each other as a person would read them, a hyphen at a line's end kept. Raises `PdfError`.
     """
-    with open_document(path, max_bytes=max_bytes) as pdf:
+    with open_document(file, max_bytes=max_bytes) as pdf:
         wanted = [page for page in dict.fromkeys(pages) if 1 <= page <= pdf.page_count]
         if len(wanted) > max_pages:
             raise PdfError(Reason.TOO_LARGE, f"{len(wanted)} pages, at most {max_pages} are read")
@@ -65,8 +65,8 @@ def _is_image(pdf: Document, page: Printed) -> bool:
     return page.has_image or page.unmapped > _UNMAPPED_SHARE * page.characters
 
 
-def split(path: Path, pages: Sequence[int], *, max_bytes: int) -> bytes:
-    """A PDF of `pages` (1-based) of the PDF at `path`, in that order: what is seen of them, and nothing else.
+def split(file: File, pages: Sequence[int], *, max_bytes: int) -> bytes:
+    """A PDF of `pages` (1-based) of the PDF `file`, in that order: what is seen of them, and nothing else.
 
     Annotations, scripts, attachments and forms stay behind, and of resources that many pages share those that these
     do not draw. The same pages of the same file give the same bytes. Raises `PdfError`: encrypted, damaged, without
@@ -74,7 +74,7 @@ def split(path: Path, pages: Sequence[int], *, max_bytes: int) -> bytes:
     """
     from pypdf import PdfReader, PdfWriter  # noqa: PLC0415 - only where models are sent files
 
-    with open_document(path, max_bytes=max_bytes) as pdf, refused("not split"):
+    with open_document(file, max_bytes=max_bytes) as pdf, refused("not split"):
         count = pdf.page_count
         reader = PdfReader(io.BytesIO(pdf.buffer))
         if reader.is_encrypted:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -19,8 +18,10 @@ from dl_lit.core.ports import PdfFacts
 from dl_lit.core.reasons import Reason
 from dl_lit.pdf.annotating import Marks
 from dl_lit.pdf.children import Children, Take
+from dl_lit.pdf.confinement import Confinement
 from dl_lit.pdf.messages import Answer, Order, Verb
 from dl_lit.pdf.ocr.order import OcrOrder
+from dl_lit.pdf.opening import opened
 from dl_lit.pdf.picture.order import PictureOrder
 
 log = structlog.get_logger(__name__)
@@ -44,9 +45,15 @@ class _Jobs:
         max_bytes: int = MAX_BYTES,
         max_pages: int = MAX_PAGES,
         max_jobs: int = MAX_JOBS,
+        readable: Sequence[Path] = (),
     ) -> None:
-        """At most `children` processes at a time, started when first needed; limits are for one file."""
-        self._children = Children(children, timeout_s=timeout_s, memory_bytes=memory_bytes, max_jobs=max_jobs)
+        """At most `children` processes at a time, started when first needed; limits are for one file.
+
+        Of files they can read those they are handed, what they are made of, and what is in the folders `readable`.
+        """
+        self._children = Children(
+            children, timeout_s=timeout_s, memory_bytes=memory_bytes, max_jobs=max_jobs, readable=readable
+        )
         self._timeout_s = timeout_s
         self._max_bytes = max_bytes
         self._max_pages = max_pages
@@ -62,23 +69,28 @@ class _Jobs:
         marks: Marks | None = None,
         pages: Sequence[int] = (),
     ) -> Answer:
-        answer = self._children.do(
-            Order(
-                verb=verb,
-                path=os.fsencode(path.absolute()),
-                max_bytes=self._max_bytes,
-                max_pages=self._max_pages,
-                cpu_s=math.ceil(self._timeout_s),
-                picture=picture,
-                ocr=ocr,
-                marks=marks,
-                pages=tuple(pages),
-            ),
-            take,
+        order = Order(
+            verb=verb,
+            max_bytes=self._max_bytes,
+            max_pages=self._max_pages,
+            cpu_s=math.ceil(self._timeout_s),
+            picture=picture,
+            ocr=ocr,
+            marks=marks,
+            pages=tuple(pages),
         )
+        with opened(path) as file:
+            answer = self._children.do(order, file, take)
         if answer.reason is not None:
             raise PdfError(answer.reason, answer.detail)
         return answer
+
+    def confinement(self) -> Confinement:
+        """What a child can do besides its work, tried by one; raises `PdfError` where none can be started."""
+        found = self._do(Verb.TRY, Path(__file__)).confinement
+        if found is None:
+            raise PdfError(Reason.PARSER_CRASHED, "an answer without what was tried")
+        return found
 
     def pids(self) -> list[int]:
         """The process ids of the children that run, for whoever watches memory."""
@@ -132,6 +144,7 @@ class ChildReader(_Jobs):
             max_bytes=max_bytes,
             max_pages=max_pages,
             max_jobs=max_jobs,
+            readable=[Path(ocr.data_folder)] if ocr is not None and ocr.data_folder else (),
         )
         self._ocr = ocr
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 from dl_lit.core.errors import PdfError
 from dl_lit.core.model import Bibliography
@@ -13,11 +12,12 @@ from dl_lit.pdf.bibliography import Reading, read_with_trace
 from dl_lit.pdf.document import DocumentText
 from dl_lit.pdf.engine import Document, open_document
 from dl_lit.pdf.ocr.order import OcrOrder, needs_ocr
+from dl_lit.pdf.opening import File
 from dl_lit.pdf.picture.order import PagePicture, PictureOrder
 
 
 def read_pdf(
-    path: Path,
+    file: File,
     *,
     max_bytes: int,
     max_pages: int,
@@ -25,11 +25,11 @@ def read_pdf(
     take: Callable[[PagePicture], None] | None = None,
     ocr: OcrOrder | None = None,
 ) -> Bibliography:
-    """The bibliography of the PDF at `path`; raises `PdfError`.
+    """The bibliography of the PDF `file`; raises `PdfError`.
 
     `take` gets the page images that `picture` asks for. `ocr` says how to read pages without text; `None`: not at all.
     """
-    with open_document(path, max_bytes=max_bytes) as pdf:
+    with open_document(file, max_bytes=max_bytes) as pdf:
         if pdf.page_count > max_pages:
             raise PdfError(Reason.TOO_LARGE, f"{pdf.page_count} pages, at most {max_pages} are read")
         document = pdf.read()

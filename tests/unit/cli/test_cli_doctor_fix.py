@@ -16,12 +16,17 @@ from db.lock import PipelineLock
 from db.reading.doctor import invariants
 from db.reading.opening import reading
 from dl_lit import logs
+from dl_lit.app import parsers
 from dl_lit.app.pulse import write_pulse
 from dl_lit.cli import cli
 from dl_lit.cli.environment import _file_system
 from dl_lit.core.clock import SystemClock
 from dl_lit.core.conditions import Ailment, Condition
+from dl_lit.core.errors import PdfError
 from dl_lit.core.pulse import Pulse
+from dl_lit.core.reasons import Reason
+from dl_lit.pdf.confinement import Confinement, Layers
+from dl_lit.pdf.reader import ChildChecker
 from tests.fakes.scenario import Scenario, typical, work
 
 
@@ -134,3 +139,28 @@ def test_the_kind_of_disk_is_known() -> None:
     """As the kernel calls it."""
     assert _file_system(Path("/proc")) == "proc"
     assert _file_system(Path("/")) is not None
+
+
+def test_what_the_parsers_of_pdfs_can_do_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tried by a real one; where a layer is missing, what that leaves open and what it takes is told."""
+    with ChildChecker(1) as checker:
+        real = checker.confinement()
+    level, says = doctor()[1]["parsers"][0]
+    assert (level, "in force: no new privileges" in says) == ("warning" if real.allowed else "ok", True)
+    bare = Confinement(layers=Layers(no_new_privileges=True), refused=(), allowed=("network", "writing"))
+    monkeypatch.setattr(parsers, "_tried", lambda _: bare)
+    code, said = doctor("--explain")
+    assert said["parsers"][0] == (
+        "warning",
+        "a hostile PDF could get at: network, writing; in force: no new privileges; see --explain",
+    )
+    told = " ".join(says for _, says in said["so"])
+    assert "that needs seccomp in the kernel" in told
+    assert "it needs Linux 5.13" in told
+    monkeypatch.setattr(parsers, "_tried", _no_child)
+    code, said = doctor("--explain")
+    assert (code, said["parsers"][0][0]) == (1, "failed")
+
+
+def _no_child(_: int) -> Confinement:
+    raise PdfError(Reason.PARSER_CRASHED, "exit code 1")
