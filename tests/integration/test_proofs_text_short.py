@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from proofs import text_files
-from proofs.text import proven
-from proofs.text_attacks import ATTACKS, Attack, acting, plain
-from proofs.text_readers import Page, journal_fields, on_terminal, samples
+from proofs.text import files
+from proofs.text.attacks import ATTACKS, Attack, acting, plain
+from proofs.text.proof import proven
+from proofs.text.readers import Page, journal_fields, on_terminal, samples
 
 
 def test_every_attack_comes_out_of_every_output_as_text(tmp_path: Path) -> None:
@@ -38,11 +38,9 @@ def test_the_readers_mind_what_breaks_out() -> None:
 
 
 def test_a_text_that_is_cut_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(text_files, "record_of", lambda _text: RECORD)
-    found = {
-        name for name in ("RIS", "CSV", "CSL-JSON", "JSON lines") if list(text_files.CHECKS[name](Attack("x", "y")))
-    }
+    monkeypatch.setattr(files, "record_of", lambda _text: RECORD)
+    found = {name for name in ("RIS", "CSV", "CSL-JSON", "JSON lines") if list(files.CHECKS[name](Attack("x", "y")))}
     assert found == {"RIS", "CSV", "CSL-JSON", "JSON lines"}
 
 
-RECORD = text_files.record_of("something else")
+RECORD = files.record_of("something else")

@@ -10,9 +10,9 @@ import click
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from proofs.soak_folder import SoakFolder, Terms
-from proofs.soak_life import ENTRIES_MOST, arrival, cited, work, write_universe
-from proofs.soak_weather import episodes, in_force
+from proofs.soak.folder import SoakFolder, Terms
+from proofs.soak.life import ENTRIES_MOST, arrival, cited, work, write_universe
+from proofs.soak.weather import episodes, in_force
 
 from dl_lit.replica.faults import Fault
 

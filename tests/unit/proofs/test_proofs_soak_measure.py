@@ -10,7 +10,7 @@ import psutil
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from proofs.soak_measure import growth, idle_percent, in_mb, process_figures, size_of, slope, stretch
+from proofs.soak.measure import growth, idle_percent, in_mb, process_figures, size_of, slope, stretch
 
 MINUTES = [60.0 * minute for minute in range(60)]
 

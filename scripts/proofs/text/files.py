@@ -14,8 +14,8 @@ from pathlib import PurePosixPath
 import rispy
 from bibtexparser.entrypoint import parse_string
 from bibtexparser.middlewares import LatexDecodingMiddleware
-from proofs.text_attacks import Attack, acting, plain
-from proofs.text_readers import Page
+from proofs.text.attacks import Attack, acting, plain
+from proofs.text.readers import Page
 
 from dl_lit.core.model import Name, Work, WorkType
 from dl_lit.core.naming import DEFAULT_TEMPLATE

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from proofs.text_attacks import Attack, acting
-from proofs.text_files import Complaint
-from proofs.text_readers import journal_fields, on_terminal, samples
+from proofs.text.attacks import Attack, acting
+from proofs.text.files import Complaint
+from proofs.text.readers import journal_fields, on_terminal, samples
 
 from db.ledger.store import DiskLedger
 from dl_lit import logs
@@ -56,15 +56,19 @@ def log_of(attacks: Sequence[Attack], file: Path, form: str) -> None:
 
 @contextmanager
 def _logging(**options: Any) -> Iterator[None]:
-    """Log so while entered; after that as before."""
+    """Log so while entered, and to nowhere else; after that as before."""
     root = logging.getLogger()
-    level = root.level
+    level, others = root.level, root.handlers[:]
+    for handler in others:
+        root.removeHandler(handler)
     logs.configure(**options)
     try:
         yield
     finally:
         logs.close()
         root.setLevel(level)
+        for handler in others:
+            root.addHandler(handler)
         logging.captureWarnings(capture=False)
         structlog.reset_defaults()
 

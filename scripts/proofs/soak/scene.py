@@ -18,11 +18,11 @@ from urllib.parse import urlsplit
 
 import click
 import psutil
-from proofs.soak_folder import SoakFolder, Terms
+from proofs.soak.folder import SoakFolder, Terms
 
 from dl_lit.demo.pace import quick_motion
 
-CHECKOUT = Path(__file__).resolve().parents[2]
+CHECKOUT = Path(__file__).resolve().parents[3]
 _START_S = 120.0
 _STOP_S = 90.0
 _PR_SET_PDEATHSIG = 1  # https://man7.org/linux/man-pages/man2/prctl.2.html

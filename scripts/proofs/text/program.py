@@ -16,10 +16,10 @@ from typing import Any
 import rispy
 from bibtexparser.entrypoint import parse_string
 from click.testing import CliRunner, Result
-from proofs.text_attacks import FORGED, Attack, acting, plain
-from proofs.text_files import letters, work_of
-from proofs.text_lines import LINES_AN_ATTACK, Found, log_of
-from proofs.text_readers import Page, on_terminal, samples
+from proofs.text.attacks import FORGED, Attack, acting, plain
+from proofs.text.files import letters, work_of
+from proofs.text.lines import LINES_AN_ATTACK, Found, log_of
+from proofs.text.readers import Page, on_terminal, samples
 from rich.console import Console
 
 from db.connect import connect

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from proofs import soak_measure as measure
-from proofs import soak_told as tell
-from proofs.soak_folder import SoakFolder
+from proofs.soak import measure
+from proofs.soak import told as tell
+from proofs.soak.folder import SoakFolder
 
 SCHEMA = "dl-lit/prove-soak/1"
 RSS_PERCENT_PER_H = 1.0

@@ -23,11 +23,11 @@ from typing import Any
 
 import click
 import psutil
-from proofs import soak_measure as measure
-from proofs import soak_told as tell
-from proofs.soak_folder import SoakFolder, Terms
-from proofs.soak_life import arrival, write_universe
-from proofs.soak_scene import (
+from proofs.soak import measure
+from proofs.soak import told as tell
+from proofs.soak.folder import SoakFolder, Terms
+from proofs.soak.life import arrival, write_universe
+from proofs.soak.scene import (
     ReplicaProcess,
     await_end_of,
     daemon_environment,
@@ -35,8 +35,8 @@ from proofs.soak_scene import (
     start_daemon,
     stop_daemon,
 )
-from proofs.soak_verdict import SCHEMA, End, told
-from proofs.soak_weather import in_force
+from proofs.soak.verdict import SCHEMA, End, told
+from proofs.soak.weather import in_force
 
 _TICK_S = 0.5
 _WEATHER_S = 5.0

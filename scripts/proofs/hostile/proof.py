@@ -33,7 +33,7 @@ from dl_lit.core.errors import PdfError
 from dl_lit.core.reasons import Reason
 from dl_lit.pdf.reader import MEMORY_BYTES, ChildReader
 
-_ROOT = Path(__file__).resolve().parents[2]
+_ROOT = Path(__file__).resolve().parents[3]
 _SAMPLES = _ROOT / "dl_lit" / "demo" / "samples"
 _BROKEN = _ROOT / "dl_lit" / "demo" / "broken"
 _OUTCOMES = frozenset(

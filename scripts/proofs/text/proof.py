@@ -2,7 +2,7 @@
 
     scripts/prove text [--rounds 200] [--seed 1] [--json]
 
-Every attack of `text_attacks` is sent through all outputs as it is; a round is one more, joined and cut of these with
+Every attack of `attacks` is sent through all outputs as it is; a round is one more, joined and cut of these with
 controls strewn in. The proof fails where a text does not come out as text ("lost"), where it makes a record, a field,
 an element, a line or a command of its own or leaves a character that acts on a terminal ("doubled"), and where an
 output ends in an error ("untyped").
@@ -20,9 +20,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
-from proofs import text_files, text_lines, text_program
-from proofs.text_attacks import Attack, attacks
-from proofs.text_lines import Found
+from proofs.text import files, lines, program
+from proofs.text.attacks import Attack, attacks
+from proofs.text.lines import Found
 
 _PROGRAM_ROUNDS = 40  # rounds of which the texts also go through the whole program: a database, every command
 _TOLD = 100  # failures that are told one by one
@@ -48,13 +48,13 @@ def command(*, rounds: int, seed: int, as_json: bool) -> None:
 def proven(rounds: int, seed: int, folder: Path) -> dict[str, object]:
     """The figures, and under "failures" what must not be."""
     sent = list(attacks(random.Random(seed), rounds))
-    in_program = text_program.fitting(list(attacks(random.Random(seed), min(rounds, _PROGRAM_ROUNDS))))
+    in_program = program.fitting(list(attacks(random.Random(seed), min(rounds, _PROGRAM_ROUNDS))))
     outputs = (
-        *((name, len(sent), _file(name, sent)) for name in text_files.CHECKS),
-        ("log files", 2 * len(sent), text_lines.log_files(sent, folder)),
-        ("journal", len(text_lines.for_journal(sent)), text_lines.journal(sent, folder)),
-        ("metrics", len(sent), text_lines.metrics(sent)),
-        ("notifications", 2 * len(sent), text_lines.notifications(sent, folder)),
+        *((name, len(sent), _file(name, sent)) for name in files.CHECKS),
+        ("log files", 2 * len(sent), lines.log_files(sent, folder)),
+        ("journal", len(lines.for_journal(sent)), lines.journal(sent, folder)),
+        ("metrics", len(sent), lines.metrics(sent)),
+        ("notifications", 2 * len(sent), lines.notifications(sent, folder)),
         *_of_program(in_program, folder),
     )
     tried: Counter[str] = Counter()
@@ -76,7 +76,7 @@ def proven(rounds: int, seed: int, folder: Path) -> dict[str, object]:
 def _file(name: str, sent: Sequence[Attack]) -> Iterator[Found]:
     for attack in sent:
         try:
-            yield from ((name, attack.name, kind, seen) for kind, seen in text_files.CHECKS[name](attack))
+            yield from ((name, attack.name, kind, seen) for kind, seen in files.CHECKS[name](attack))
         except Exception as error:  # noqa: BLE001 - whatever it is, it is what the proof looks for
             yield name, attack.name, "untyped", repr(error)[:200]
 
@@ -84,8 +84,8 @@ def _file(name: str, sent: Sequence[Attack]) -> Iterator[Found]:
 def _of_program(sent: Sequence[Attack], folder: Path) -> Iterator[tuple[str, int, Iterator[Found]]]:
     """Exports, the live screen, the control surface and the commands, on one database with all of them."""
     path = folder / "dl-lit.db"
-    text_program.fill(path, sent)
-    yield "exports of a database", 9 * len(sent), text_program.exports(path, sent)
-    yield "live screen", 4 * len(sent), text_program.screens(path, sent)
-    yield "dashboard", len(sent), text_program.dashboard(path, sent)
-    yield "commands", 5 * len(sent), text_program.commands(path, sent, folder)
+    program.fill(path, sent)
+    yield "exports of a database", 9 * len(sent), program.exports(path, sent)
+    yield "live screen", 4 * len(sent), program.screens(path, sent)
+    yield "dashboard", len(sent), program.dashboard(path, sent)
+    yield "commands", 5 * len(sent), program.commands(path, sent, folder)

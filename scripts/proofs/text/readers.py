@@ -7,7 +7,7 @@ import struct
 from collections import Counter
 from html.parser import HTMLParser
 
-from proofs.text_attacks import FORGED, acting
+from proofs.text.attacks import FORGED, acting
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _SAMPLE = re.compile(

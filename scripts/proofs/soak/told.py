@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from proofs.soak_folder import SoakFolder, lines_of
+from proofs.soak.folder import SoakFolder, lines_of
 
 from db.reading.doctor import invariants
 from db.reading.opening import reading

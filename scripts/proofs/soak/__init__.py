@@ -1,0 +1,1 @@
+"""Hours of the real daemon in bad weather."""

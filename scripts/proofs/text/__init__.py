@@ -1,0 +1,1 @@
+"""Titles, names and addresses that try to be more than text."""
