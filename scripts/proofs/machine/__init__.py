@@ -1,0 +1,1 @@
+"""The proof that no fault of the machine loses anything."""
