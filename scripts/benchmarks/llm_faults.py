@@ -8,7 +8,10 @@ from typing import Any
 from benchmarks.llm_scene import Replica, language, misplaced, printed, right, taken_apart, wrong
 from benchmarks.llm_sections import DEFAULTS, PER_SECTION, paper, read
 
+from dl_lit.replica.log import most_at_once
+
 SHARE = 0.2
+_NOTICED_S = 0.02  # until the replica has noticed that a connection was closed
 _LONG_S = 10.0  # nobody waits that long here for what never comes
 TROUBLES = (
     "too-many-requests",
@@ -75,8 +78,17 @@ def entries_among_faults(
         "retries": use.retries,
         "rate_limited": use.rate_limited,
         "breaker_trips": use.breaker_trips,
-        "limits_exceeded": int(max(one["concurrency"] for one in log) > DEFAULTS["MODEL_CALLS"]),
+        "limits_exceeded": int(most_at_once(map(_asked, log)) > DEFAULTS["MODEL_CALLS"]),
     }
+
+
+def _asked(one: dict[str, Any]) -> tuple[float, float]:
+    """From when to when a request of the log waited.
+
+    One that got no answer was given up by its client, which may be back with the next before the replica has read the
+    end of the connection: both are then in one round of its event loop.
+    """
+    return one["at"], one["at"] + max(0.0, one["duration"] - (0.0 if one["status"] else _NOTICED_S))
 
 
 def sections_among_faults(served: Replica, count: int, scale: float, folder: Path) -> dict[str, Any]:
