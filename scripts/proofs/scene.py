@@ -76,9 +76,14 @@ class Scene:
 
 
 @contextmanager
-def scene(base: Path, sources: int) -> Iterator[Scene]:
-    """So many papers of 30 entries each, written below `base`, and a replica that knows what they cite."""
+def scene(base: Path, sources: int, *, entries: int | None = None, time_scale: int | None = None) -> Iterator[Scene]:
+    """So many papers, written below `base`, and a replica that knows what they cite.
+
+    Each has 30 entries, and times are divided by 10, unless it is said otherwise.
+    """
     workload = Workload.load()
+    said = {"entries_per_source": entries, "time_scale": time_scale}
+    workload = Workload(workload.raw | {name: value for name, value in said.items() if value is not None})
     pdfs, universe = workload.write(base, sources)
     with replica_of(workload, universe) as replica:
         yield Scene(workload, replica, pdfs)
