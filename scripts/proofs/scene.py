@@ -37,14 +37,15 @@ class Scene:
         folder: Path,
         *,
         command: Sequence[str] = ("process-folder-concurrent",),
+        options: Sequence[str] = ("--quiet", "--no-report"),
         also: Mapping[str, str] | None = None,
     ) -> subprocess.Popen[bytes]:
         """The program on the papers, in a session of its own; its standard error is added to the folder's `stderr`.
 
-        `command` is what stands before the folder of papers, `also` goes into the environment.
+        `command` is what stands before the folder of papers, `options` behind it, `also` goes into the environment.
         """
         folder.mkdir(exist_ok=True)
-        words = [sys.executable, "-m", "dl_lit", *command, str(self.pdfs), "--json", "--quiet", "--no-report"]
+        words = [sys.executable, "-m", "dl_lit", *command, str(self.pdfs), "--json", *options]
         with (folder / "stderr").open("ab") as log:
             return subprocess.Popen(
                 words,
