@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine
 from db.codec import stamp
 from db.refusing import named
 from dl_lit.core.clock import Clock
-from dl_lit.core.errors import BadInput
+from dl_lit.core.errors import NotFailed
 from dl_lit.core.model import StageName
 from dl_lit.core.reasons import Reason
 
@@ -103,8 +103,7 @@ def put_back(engine: Engine, wanted: Wanted, clock: Clock) -> PutBack:
     A work without open copy is looked up again; one whose copies could not be fetched is fetched again from the copies
     known. Works keep the keys they are recognised by: an entry that turns out to be the same work meanwhile joins it. A
     work with a file in quarantine stays: a person decides on that first.
-    Raises `BadInput` when a row was named that has not failed, and `DatabaseFull` or `DatabaseUnusable`, nothing having
-    changed.
+    Raises `NotFailed` where a named row has not, `DatabaseFull` and `DatabaseUnusable`; nothing has changed then.
     """
     now = stamp(clock.time())
     with named(), engine.begin() as connection:
@@ -140,11 +139,11 @@ def _check(connection: Connection, wanted: Wanted) -> None:
     ):
         if held := _with_file(connection, ids if kind == "w" else ()):
             names = ", ".join(f"w{work_id}" for work_id in held)
-            raise BadInput(f"a file of {names} waits for your decision: dl-lit review {names.split(', ')[0]}")
+            raise NotFailed(f"a file of {names} waits for your decision: dl-lit review {names.split(', ')[0]}")
         missing = set(ids) - set(_chosen(connection, table, key, ids))
         if missing:
             names = ", ".join(f"{kind}{id_}" for id_ in sorted(missing))
-            raise BadInput(f"{names} cannot be tried again, having not failed: dl-lit explain says where it is")
+            raise NotFailed(f"{names} cannot be tried again, having not failed: dl-lit explain says where it is")
 
 
 def _with_file(connection: Connection, works: Collection[int]) -> list[int]:

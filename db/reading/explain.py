@@ -15,7 +15,7 @@ from db.reading.merges import MergeView, merges, works_now
 from db.reading.places import EntryView, WorkView, entries_of, works_of
 from db.reading.scope import Scope
 from db.reading.sources import SourceFacts, source_facts, sources_named
-from dl_lit.core.errors import BadInput
+from dl_lit.core.errors import BadInput, NothingKnown
 from dl_lit.core.identifiers import normalise_doi
 from dl_lit.core.model import Alias, StageName
 from dl_lit.core.trail import Trail
@@ -70,7 +70,7 @@ class Explanation:
 
 
 def explain(connection: Connection, name: str) -> Explanation:
-    """The stories of `name`: e12, w34, s5, a number (an entry's), a DOI, or the path of a source. Raises `BadInput`.
+    """The stories of `name`: e12, w34, s5, a number (an entry's), a DOI, or a source's path. Raises `NothingKnown`.
 
     The number or DOI of a work that was merged leads to the work that it is part of now.
     """
@@ -88,7 +88,7 @@ def explain(connection: Connection, name: str) -> Explanation:
     try:
         return _told(connection, "s", sources_named(connection, text), text)
     except BadInput:
-        raise BadInput(f"{name!r} is no id (e12 entry, w34 work, s5 source), no DOI and no source's path") from None
+        raise NothingKnown(f"{name!r} is no id (e12 entry, w34 work, s5 source), no DOI and no source's path") from None
 
 
 def _told(connection: Connection, kind: str, ids: list[int], name: str) -> Explanation:
@@ -98,7 +98,7 @@ def _told(connection: Connection, kind: str, ids: list[int], name: str) -> Expla
     tell = {"e": _entries, "w": _works, "s": _sources}[kind]
     stories = tell(connection, ids[:MOST])
     if not stories:
-        raise BadInput(f"nothing is known of {name}: dl-lit inspect-tables shows what there is")
+        raise NothingKnown(f"nothing is known of {name}: dl-lit inspect-tables shows what there is")
     return Explanation(tuple(stories), len(ids))
 
 

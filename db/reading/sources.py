@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from db.codec import decode_coverage, decode_names, decode_short_forms
 from db.reading.places import EntryView, Failure, Place, Waiting, entries_of
 from db.reading.scope import Scope
-from dl_lit.core.errors import BadInput
+from dl_lit.core.errors import NothingKnown
 from dl_lit.core.model import Coverage, Name, ShortForm, StageName
 from dl_lit.core.source_path import path_text
 
@@ -84,7 +84,7 @@ def source_facts(connection: Connection, scope: Scope) -> list[SourceFacts]:
 
 
 def sources_named(connection: Connection, name: str) -> list[int]:
-    """The sources that `name` means: an id (5 or s5), or the path of a file. Raises `BadInput` when there is none."""
+    """The sources that `name` means: an id (5 or s5), or a file's path. Raises `NothingKnown` where there is none."""
     if match := re.fullmatch(r"s?([1-9]\d{0,17})", name, re.IGNORECASE | re.ASCII):
         found = connection.exec_driver_sql("SELECT id FROM sources WHERE id = ?", (int(match[1]),)).all()
     else:
@@ -97,7 +97,7 @@ def sources_named(connection: Connection, name: str) -> list[int]:
         ).all()
     )
     if not found:
-        raise BadInput(f"there is no source {name!r}: dl-lit inspect-tables --table sources lists them")
+        raise NothingKnown(f"there is no source {name!r}: dl-lit inspect-tables --table sources lists them")
     return [row[0] for row in found]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -23,7 +24,7 @@ from dl_lit.core.errors import BadInput
 from dl_lit.core.model import StageName
 from dl_lit.core.reasons import Reason
 from dl_lit.exports.reason_text import REASON_TEXT
-from dl_lit.web.contract import LARGEST_NUMBER, Document, Extra, Parameter, number, one_of
+from dl_lit.web.contract import LARGEST_NUMBER, SOURCE_ID, Document, Extra, Parameter, number, one_of
 
 _MOST_LINES = 500
 _MOST_TEXT = 200  # characters that are searched for
@@ -31,7 +32,7 @@ _MOST_TEXT = 200  # characters that are searched for
 Word = TypeVar("Word", bound=StrEnum)
 Asked = Mapping[str, str]
 
-_SOURCE = {"type": "string", "pattern": "^s?[0-9]{1,19}$"}
+_SOURCE = {"type": "string", "pattern": SOURCE_ID}
 _TEXT = {"type": "string", "maxLength": _MOST_TEXT}
 _PAGE = {
     "limit": number("how many at most", 1, _MOST_LINES, usual=100),
@@ -141,20 +142,16 @@ class PageAnswers:
 
     def bibliographies(self, asked: Asked) -> Document:
         """A page of sources."""
-        if "source" in asked:
-            source = _source(asked)
-            with reading(self._database) as connection:
-                one = source_lines(connection, [source])
-            return _paged("dl-lit/bibliographies/1", "sources", Page(len(one), 0, one))
+        wanted = _word(asked, "state", SourceFilter.ALL, SourceFilter)
+        order = _word(asked, "order", SourceOrder.NEWEST, SourceOrder)
+        text, limit, offset = _text(asked).strip(), _limit(asked), _offset(asked)
+        source = _source(asked) if "source" in asked else None
         with reading(self._database) as connection:
-            page = page_of_sources(
-                connection,
-                wanted=_word(asked, "state", SourceFilter.ALL, SourceFilter),
-                order=_word(asked, "order", SourceOrder.NEWEST, SourceOrder),
-                text=asked.get("text", "")[:_MOST_TEXT].strip(),
-                limit=_limit(asked),
-                offset=_offset(asked),
-            )
+            if source is not None:
+                one = source_lines(connection, [source])
+                page = Page(len(one), 0, one)
+            else:
+                page = page_of_sources(connection, wanted=wanted, order=order, text=text, limit=limit, offset=offset)
         return _paged("dl-lit/bibliographies/1", "sources", page)
 
     def bibliography(self, asked: Asked) -> Document:
@@ -189,7 +186,7 @@ class PageAnswers:
     def search(self, asked: Asked) -> Document:
         """What fits."""
         with reading(self._database) as connection:
-            found = search(connection, asked.get("text", "")[:_MOST_TEXT], limit=_limit(asked, 20))
+            found = search(connection, _text(asked), limit=_limit(asked, 20))
         return {"schema": "dl-lit/search/1", **_plain(found)}
 
     def graph(self, asked: Asked) -> Document:
@@ -214,7 +211,19 @@ def _plain(value: object) -> Any:
 
 
 def _source(asked: Asked) -> int:
-    return _number({"source": asked.get("source", "").removeprefix("s")}, "source", None, 1, LARGEST_NUMBER)
+    """Raises `BadInput`."""
+    text = asked.get("source", "")
+    if not re.fullmatch(SOURCE_ID, text):
+        raise BadInput("source is to be a source's number: 5 or s5")
+    return int(text.removeprefix("s"))
+
+
+def _text(asked: Asked) -> str:
+    """What is searched for; "" where nothing is. Raises `BadInput`."""
+    text = asked.get("text", "")
+    if len(text) > _MOST_TEXT:
+        raise BadInput(f"text is to have at most {_MOST_TEXT} characters")
+    return text
 
 
 def _limit(asked: Asked, usual: int = 100) -> int:

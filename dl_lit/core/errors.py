@@ -3,6 +3,8 @@
 DlLitError                      anything dl_lit says no to; `exit_code` is what the command line ends with
 ├─ NeedsConfiguration           6
 ├─ BadInput                     2
+│  ├─ NothingKnown              it might be, but nothing is known of it
+│  └─ NotFailed                 what is to be tried again has not failed, or waits for a person
 ├─ DatabaseBusy                 4
 ├─ DatabaseUnusable             1
 ├─ DatabaseFull                 1
@@ -36,6 +38,14 @@ class BadInput(DlLitError):
     """What was named on the command line does not exist or is not of the right kind."""
 
     exit_code = 2
+
+
+class NothingKnown(BadInput):
+    """What was named might be there, but is not; the message says where to look."""
+
+
+class NotFailed(BadInput):
+    """What is to be tried again has not failed, or waits for a person's decision; the message says which."""
 
 
 class DatabaseBusy(DlLitError):

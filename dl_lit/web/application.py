@@ -6,6 +6,7 @@ It asks and orders through what it is given (`dl_lit.web.contract`) and knows no
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -22,9 +23,11 @@ from dl_lit.core.clock import Clock
 from dl_lit.core.errors import BadInput, DlLitError
 from dl_lit.web import metrics as prometheus
 from dl_lit.web.contract import (
+    BEHIND,
     LARGEST_NUMBER,
     LARGEST_PAGE,
     PAGE_SIZE,
+    SOURCE_ID,
     Bounds,
     Crew,
     Document,
@@ -64,6 +67,7 @@ class Application:
     ) -> None:
         """Nothing is asked before a request comes."""
         self._queries = queries
+        self._reach = rules.reach
         self._orders = orders
         self._crew = crew
         self.bounds = bounds
@@ -84,6 +88,7 @@ class Application:
             ],
             exception_handlers={DlLitError: refused, HTTPException: not_routed},
         )
+        self.asgi.router.redirect_slashes = False  # or it would lead on to whatever name Host has
 
     def _routes(self) -> list[Route]:
         queries, read = self._queries, self._read
@@ -94,7 +99,7 @@ class Application:
             Route("/metrics", self._metrics),
             Route(
                 "/openapi.json",
-                read(lambda _: description(queries.schemas(), queries.extras, self.bounds, queries.version)),
+                read(lambda _: self._description()),
             ),
             Route("/events", self._events),
             Route("/api/status", read(lambda _: queries.status())),
@@ -134,6 +139,10 @@ class Application:
 
     async def _events(self, request: Request) -> Response:
         return await self.events.listen(request.headers.get("last-event-id"))
+
+    def _description(self) -> Document:
+        queries = self._queries
+        return description(queries.schemas(), queries.extras, self.bounds, queries.version, reach=self._reach)
 
     # --- questions
 
@@ -243,12 +252,18 @@ def selection(query: QueryParams) -> Selection:
         raise BadInput(f"{unknown[0]!r} is not known here: source, state, limit, offset, after")
     source, after = query.get("source"), query.get("after")
     return Selection(
-        source=None if source is None else _number("source", source.removeprefix("s"), least=1, most=LARGEST_NUMBER),
+        source=None if source is None else _id("source", source, SOURCE_ID),
         state=query.get("state"),
         limit=_number("limit", query.get("limit", str(PAGE_SIZE)), least=1, most=LARGEST_PAGE),
         offset=_number("offset", query.get("offset", "0"), least=0, most=LARGEST_NUMBER),
-        after=None if after is None else _number("after", after.lstrip("sew"), least=0, most=LARGEST_NUMBER),
+        after=None if after is None else _id("after", after, BEHIND),
     )
+
+
+def _id(name: str, text: str, pattern: str) -> int:
+    if not re.fullmatch(pattern, text):
+        raise BadInput(f"{name} is to be like {pattern}")
+    return int(text.lstrip("esw"))
 
 
 def _number(name: str, text: str, *, least: int, most: int) -> int:

@@ -21,6 +21,9 @@ Document = Mapping[str, Any]
 PAGE_SIZE = 100
 LARGEST_PAGE = 1000
 
+LONGEST_NAME = 4096
+"""Characters of what a sender may call a file; most of them are left out of its name here."""
+
 PRIORITIES = (-10, 10)
 """The least and the most that a source can be put before others."""
 
@@ -81,8 +84,17 @@ class Parameter:
     is_required: bool = False
 
 
-LARGEST_NUMBER = 2**62
+LARGEST_NUMBER = 10**18 - 1
 """Of ids and offsets."""
+
+SOURCE_ID = "^s?[1-9][0-9]{0,17}$"
+"""A source, as questions name it: 5 or s5."""
+
+ITEM_ID = "^[esw]?[1-9][0-9]{0,17}$"
+"""An entry, a source or a work."""
+
+BEHIND = "^[esw]?(0|[1-9][0-9]{0,17})$"
+"""The item behind which a page begins; 0 and what begins with it: the first page."""
 
 
 def number(

@@ -9,18 +9,33 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dl_lit.web.contract import LARGEST_NUMBER, LARGEST_PAGE, PAGE_SIZE, PRIORITIES, Bounds, Document, Extra
+from dl_lit.core.control_address import Reach
+from dl_lit.web.contract import (
+    BEHIND,
+    LARGEST_NUMBER,
+    LARGEST_PAGE,
+    LONGEST_NAME,
+    PAGE_SIZE,
+    PRIORITIES,
+    SOURCE_ID,
+    Bounds,
+    Document,
+    Extra,
+)
 from dl_lit.web.shapes import SHAPES
 
 _STATES = ("waiting", "downloaded", "needs_review", "failed")
 _OFFSET = {"type": "integer", "minimum": 0, "maximum": LARGEST_NUMBER, "default": 0}
-_AFTER = {"type": "string", "pattern": "^[esw]?[0-9]{1,19}$"}
-_NAME = {"type": "string", "description": "what the file is called", "maxLength": 4096}
+_AFTER = {"type": "string", "pattern": BEHIND}
+_NAME = {"type": "string", "description": "what the file is called", "maxLength": LONGEST_NAME}
 _OF_SOURCES = ("waiting", "extracted", "failed")
 
 
-def description(schemas: Document, extras: Mapping[str, Extra], bounds: Bounds, version: str) -> Document:
-    """The whole document."""
+def description(
+    schemas: Document, extras: Mapping[str, Extra], bounds: Bounds, version: str, *, reach: Reach
+) -> Document:
+    """The whole document, as it holds for an address with this reach."""
+    questions = {**_QUESTIONS, **{path: _extra(one) for path, one in extras.items()}}
     return {
         "openapi": "3.1.1",
         "info": {
@@ -32,7 +47,7 @@ def description(schemas: Document, extras: Mapping[str, Extra], bounds: Bounds, 
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],
-        "paths": {**_VITAL, **_QUESTIONS, **{path: _extra(one) for path, one in extras.items()}, **_orders(bounds)},
+        "paths": {path: _named(path, one, reach) for path, one in (_VITAL | questions | _orders(bounds)).items()},
         "components": {
             "schemas": {**schemas, **SHAPES},
             "responses": {
@@ -46,6 +61,24 @@ def description(schemas: Document, extras: Mapping[str, Extra], bounds: Bounds, 
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }
+
+
+_TOKEN: Document = {"token": []}
+
+
+def _named(path: str, methods: Mapping[str, Mapping[str, Any]], reach: Reach) -> Document:
+    """The operations of one path with their names, and with what has to be shown for them."""
+    words = path.replace("{", "").replace("}", "").strip("/").replace(".", "-").replace("/", "-")
+    return {
+        method: {"operationId": f"{method}-{words}", **operation, "security": _security(method, operation, reach)}
+        for method, operation in methods.items()
+    }
+
+
+def _security(method: str, operation: Mapping[str, Any], reach: Reach) -> list[Document]:
+    if operation.get("security") == [] or reach is Reach.OWNER:
+        return []
+    return [{}, _TOKEN] if reach is Reach.MACHINE and method == "get" else [_TOKEN]
 
 
 def _json(name: str) -> Document:
@@ -65,7 +98,7 @@ def _get(summary: str, content: Document, *parameters: Document, secured: bool =
     operation: dict[str, Any] = {
         "summary": summary,
         "responses": {**_ok("The answer", content), **_REFUSED, **_LATER, **more},
-        "security": [{}, {"token": []}] if secured else [],
+        **({} if secured else {"security": []}),
     }
     return {"get": operation | ({"parameters": list(parameters)} if parameters else {})}
 
@@ -76,7 +109,7 @@ def _query(name: str, text: str, schema: Document) -> Document:
 
 def _page(states: tuple[str, ...]) -> tuple[Document, ...]:
     return (
-        _query("source", "of this source: 5 or s5", {"type": "string", "pattern": "^s?[0-9]{1,19}$"}),
+        _query("source", "of this source: 5 or s5", {"type": "string", "pattern": SOURCE_ID}),
         _query("state", "in this state", {"type": "string", "enum": list(states)}),
         _query("limit", "so many", {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": PAGE_SIZE}),
         _query("offset", "leave out so many", _OFFSET),
@@ -137,7 +170,6 @@ def _post(
         "summary": summary,
         "requestBody": {"required": needs_body, "content": body},
         "responses": {**_ok("What it did", answer, status), **_REFUSED, **_LATER, **_OF_BODIES, **_NO_ROOM},
-        "security": [{}, {"token": []}],
     }
     return {"post": operation | ({"parameters": list(parameters)} if parameters else {})}
 
@@ -152,7 +184,7 @@ def _orders(bounds: Bounds) -> dict[str, Any]:
         {
             "application/pdf": {"schema": pdf},
             "application/octet-stream": {"schema": pdf},
-            "multipart/form-data": {"schema": form},
+            "multipart/form-data": {"schema": form, "encoding": {"file": {"contentType": "application/pdf"}}},
             **_json("Named"),
         },
         _json("Taken"),
@@ -162,9 +194,18 @@ def _orders(bounds: Bounds) -> dict[str, Any]:
         needs_body=True,
     )
     taken["post"]["responses"] |= {"422": {"$ref": "#/components/responses/Refused"}}
+    taken["post"]["responses"]["202"] |= {
+        "headers": {"location": {"required": True, "schema": {"type": "string"}}},
+        "links": {
+            "explain": {"operationId": "get-api-explain-name", "parameters": {"name": "$response.body#/id"}},
+            "references": {"operationId": "get-api-references", "parameters": {"source": "$response.body#/id"}},
+        },
+    }
+    again = _post("Put failures back to work", _json("Failures"), _json("Retried"))
+    again["post"]["responses"] |= {"409": {"$ref": "#/components/responses/Refused"}}
     return {
         "/process": taken,
         "/api/pause": _post("Let stages take up nothing more", _json("Pause"), _json("Pauses")),
         "/api/resume": _post("Let stages work again", _json("Stages"), _json("Pauses")),
-        "/api/retry": _post("Put failures back to work", _json("Failures"), _json("Retried")),
+        "/api/retry": again,
     }

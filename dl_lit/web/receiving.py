@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 from starlette.requests import ClientDisconnect, Request
 
-from dl_lit.web.contract import PRIORITIES, Document, Draft, Hands, Orders, Refused, Wanted
+from dl_lit.web.contract import LONGEST_NAME, PRIORITIES, Document, Draft, Hands, Orders, Refused, Wanted
 from dl_lit.web.form import Form
 
 BLOCK = 1 << 20
@@ -129,6 +129,15 @@ def priority_of(text: object) -> int:
     return number
 
 
+def _whole(value: object) -> str:
+    """A whole JSON number as text: 6.0 is one as 6 is, "6", true and null are none. Raises `Refused`."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise Refused(400, "bad-request", "priority is to be a whole number")
+    return str(value)
+
+
 async def process(
     request: Request,
     orders: Orders,
@@ -149,12 +158,15 @@ async def process(
         path = asked.get("path")
         if not isinstance(path, str) or not path or set(asked) - {"path", "priority"}:
             raise Refused(400, "bad-request", 'the body is to be {"path": "/…/x.pdf"}, with "priority" if wished')
-        wanted = Wanted(priority=priority_of(asked.get("priority", query.get("priority"))))
+        given = _whole(asked["priority"]) if "priority" in asked else query.get("priority")
+        wanted = Wanted(priority=priority_of(given))
         return await hands.do(partial(orders.take_path, path, wanted))
     form = Form(request.headers["content-type"]) if kind == "multipart/form-data" else None
     if form is None and kind not in _RAW and kind != _CURL:
         raise Refused(415, "unsupported-type", "send a PDF (application/pdf), a form with one in it, or JSON")
     priority_of(query.get("priority"))
+    if len(query.get("name", "")) > LONGEST_NAME:
+        raise Refused(400, "bad-request", f"name is to have at most {LONGEST_NAME} characters")
     size = request.headers.get("content-length")
     told = int(size) if size is not None and size.isascii() and size.isdigit() else None
     most_bytes += FORM_BYTES if form else 0

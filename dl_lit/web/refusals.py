@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dl_lit.core.errors import BadInput, DatabaseFull, DlLitError
+from dl_lit.core.errors import BadInput, DatabaseFull, DlLitError, NotFailed, NothingKnown
 from dl_lit.web.contract import Refused
 
 log = structlog.get_logger("dl_lit.control")
@@ -49,8 +49,10 @@ def named(error: Exception) -> Refused:
     match error:
         case Refused():
             return error
-        case BadInput() if "nothing is known" in str(error) or "there is no source" in str(error):
+        case NothingKnown():
             return Refused(404, "not-found", str(error))
+        case NotFailed():
+            return Refused(409, "not-failed", str(error))
         case BadInput():
             return Refused(400, "bad-request", str(error))
         case DatabaseFull():

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from dl_lit.web.contract import PRIORITIES
+from dl_lit.core.reasons import Reason
+from dl_lit.web.contract import ITEM_ID, PRIORITIES
 
 _TEXT = {"type": "string"}
 _TEXT_OR_NULL = {"type": ["string", "null"]}
 _NUMBER = {"type": "integer", "minimum": 0}
 _YES = {"type": "boolean"}
-_ID = {"type": "string", "pattern": "^[esw]?[1-9][0-9]{0,17}$"}
+_ID = {"type": "string", "pattern": ITEM_ID}
 _STAGES = ("extraction", "enrichment", "queueing", "download")
 _STAGE = {"type": "string", "enum": list(_STAGES)}
 
@@ -100,7 +101,7 @@ SHAPES: dict[str, Any] = {
             ),
         }
     ),
-    "Named": _object({"path": _TEXT}, {"priority": _PRIORITY}),
+    "Named": _object({"path": {"type": "string", "pattern": "^/"}}, {"priority": _PRIORITY}),
     "Taken": _object(
         {
             "schema": _TEXT,
@@ -118,6 +119,14 @@ SHAPES: dict[str, Any] = {
     "Stages": _object({}, {"stages": _list(_STAGE)}),
     "Pause": _object({}, {"stages": _list(_STAGE), "by": {"type": "string", "maxLength": 200}}),
     "Pauses": _object({"schema": _TEXT, "changed": _list(_STAGE), "paused": _list(_PAUSED)}),
-    "Failures": _object({}, {"ids": _list(_ID), "stages": _list(_STAGE), "reasons": _list(_TEXT), "all": _YES}),
+    "Failures": _object(
+        {},
+        {
+            "ids": _list(_ID),
+            "stages": _list(_STAGE),
+            "reasons": _list({"type": "string", "enum": list(Reason)}),
+            "all": _YES,
+        },
+    ),
     "Retried": _object({"schema": _TEXT, "put_back": _object(dict.fromkeys(_STAGES, _NUMBER)), "total": _NUMBER}),
 }

@@ -11,10 +11,15 @@ from starlette.routing import Route
 
 from dl_lit.app.answers import Answers
 from dl_lit.core.clock import SystemClock
+from dl_lit.core.control_address import Reach
+from dl_lit.web.contract import Bounds
+from dl_lit.web.openapi import description
 from dl_lit.web.page import PAGE_ROUTES
 from tests.fakes.control import PDF, Running, on_socket, running, settings_in
 from tests.fakes.json_schema import problems, references, referred
 from tests.fakes.scenario import Scenario, typical
+
+TOKEN: dict[str, Any] = {"token": []}
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +47,17 @@ def test_every_route_is_described_with_its_methods(server: Running, described: d
         if method != "HEAD"
     }
     assert routes == {(path, method) for path, one in described["paths"].items() for method in one}
+
+
+@pytest.mark.parametrize(
+    ("reach", "asking", "ordering"),
+    [(Reach.OWNER, [], []), (Reach.MACHINE, [{}, TOKEN], [TOKEN]), (Reach.ANYBODY, [TOKEN], [TOKEN])],
+)
+def test_what_has_to_be_shown_is_described_as_it_is_asked_for(reach: Reach, asking: Any, ordering: Any) -> None:
+    paths = description({}, {}, Bounds(), "1", reach=reach)["paths"]
+    assert paths["/api/status"]["get"]["security"] == asking
+    assert paths["/process"]["post"]["security"] == ordering
+    assert paths["/health"]["get"]["security"] == []
 
 
 def test_references_lead_somewhere(described: dict[str, Any]) -> None:

@@ -92,12 +92,18 @@ def test_a_pdf_is_taken_once_however_it_is_sent(server: Running, home: Path) -> 
         (PDF, {"content_type": "application/pdf"}, "?priority=soon", 400, "bad-request"),
         (PDF, {"content_type": "application/pdf"}, "?priority=%EF%BC%91", 400, "bad-request"),
         (PDF, {"content_type": "application/pdf"}, "?priority=1_0", 400, "bad-request"),
+        (PDF, {"content_type": "application/pdf"}, f"?name={'x' * 4097}", 400, "bad-request"),
         (form(('name="x"', b"1"))[0], form()[1], "", 422, "no-file"),
         (form(('name="f"; filename="a"', PDF + b"x" * (1 << 20)))[0], form()[1], "", 413, "too-large"),
         (form(('name="f"; filename="a"', PDF))[0] + b" " * (2 << 20), form()[1], "", 413, "too-large"),
         (b"{", {"content_type": "application/json"}, "", 400, "bad-request"),
         (b'{"file": 1}', {"content_type": "application/json"}, "", 400, "bad-request"),
         (b'{"path": "/etc/passwd"}', {"content_type": "application/json"}, "", 403, "path-not-allowed"),
+        *(
+            (f'{{"path": "/a.pdf", "priority": {one}}}'.encode(), {"content_type": "application/json"}, "", 400, reason)
+            for one, reason in (("6.5", "bad-request"), ('"6"', "bad-request"), ("true", "bad-request"))
+        ),
+        (b'{"path": "/a.pdf", "priority": 6.0}', {"content_type": "application/json"}, "", 403, "path-not-allowed"),
         (b'{"path": "inbox/a.pdf"}', {"content_type": "application/json"}, "", 403, "path-not-allowed"),
         (b" " * 70_000, {"content_type": "application/json"}, "", 413, "too-large"),
     ],
@@ -312,7 +318,9 @@ def test_stages_are_paused_and_resumed(server: Running) -> None:
 
 
 def test_failures_are_put_back(server: Running) -> None:
-    assert server.order("/api/retry", ids=["e2"]).json["error"].startswith("e2 cannot be tried again")
+    refused = server.order("/api/retry", ids=["e2"])
+    assert (refused.status, refused.json["reason"]) == (409, "not-failed")
+    assert refused.json["error"].startswith("e2 cannot be tried again")
     assert server.order("/api/retry", ids=["x2"]).status == 400
     assert server.order("/api/retry", reasons=["no-such"]).status == 400
     assert server.order("/api/retry", all=1).status == 400

@@ -3,7 +3,7 @@
 function startSearch() {
   const field = byId("search");
   const found = byId("found");
-  const load = latest((signal, text) => ask("/api/search", { text, limit: 12 }, signal));
+  const load = latest((signal, text) => ask("/api/search", { text: text.slice(0, 200), limit: 12 }, signal));
 
   async function look(text) {
     if (text.length < 2) return close();
