@@ -7,13 +7,15 @@ What may be had without the token depends on where the request comes from:
 * from elsewhere, or by a name that was set for a reverse proxy: whether it lives, and the page, which holds no data.
 
 A web page elsewhere that lets its own name resolve to this machine (DNS rebinding) sends that name as Host and is
-refused; one that posts to us across sites is known by Origin and Sec-Fetch-Site
-(https://www.w3.org/TR/fetch-metadata/, read 2026-11-23).
+refused; one that asks us across sites is known by Sec-Fetch-Site and Origin, in old browsers by Referer
+(https://www.w3.org/TR/fetch-metadata/, read 2026-11-23), and may do no more than lead somebody here.
 """
 
 from __future__ import annotations
 
+import hashlib
 import hmac
+import re
 from collections import OrderedDict
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -29,6 +31,7 @@ from dl_lit.web.contract import Refused
 from dl_lit.web.refusals import refusal
 
 HEALTH = frozenset({"/health", "/health/live", "/health/ready"})
+_HOST = re.compile(r"(?:\[([0-9a-fA-F:.]+)\]|([0-9a-zA-Z_.-]+))(?::[0-9]{0,5})?", re.ASCII)
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 log = structlog.get_logger("dl_lit.control")
@@ -57,6 +60,7 @@ class Door:
         """`app` sees only requests that may come in."""
         self._app = app
         self._rules = rules
+        self._token = _digest(rules.token)
         self._open = HEALTH | frozenset(rules.open_paths)
         self._failures = Failures(clock)
 
@@ -74,9 +78,13 @@ class Door:
         headers = Headers(scope=scope)
         reach = self._reach(headers)
         is_safe = scope["method"] in SAFE
+        is_open = scope["path"] in self._open
         if not is_safe:
             _require_own_page(headers)
-        if reach is Reach.OWNER or scope["path"] in self._open:
+            _require_own_referer(headers)
+        elif not is_open and headers.get("sec-fetch-mode") != "navigate":
+            _require_own_page(headers)
+        if reach is Reach.OWNER or is_open:
             return
         given = _bearer(headers)
         if given is None:
@@ -84,7 +92,7 @@ class Door:
                 return
             raise Refused(401, "token-needed", "this needs the token: Authorization: Bearer TOKEN")
         who = (scope.get("client") or ("",))[0]
-        if hmac.compare_digest(given.encode(), self._rules.token.encode()):
+        if hmac.compare_digest(_digest(given), self._token):
             return  # whoever else has sent wrong ones from there
         self._failures.require_patience(who)
         self._failures.note(who)
@@ -104,11 +112,14 @@ class Door:
 
 
 def host_name(host: str) -> str:
-    """The name in a Host header, without the port."""
-    try:
-        return (urlsplit(f"//{host}").hostname or "").rstrip(".")
-    except ValueError:
-        return ""
+    """The name in a Host header in small letters, without port and last dot; "" where it is no name with a port."""
+    match = _HOST.fullmatch(host)
+    return "" if match is None else (match[1] or match[2]).lower().removesuffix(".")
+
+
+def _digest(text: str) -> bytes:
+    """As long for every text, so that to compare it takes as long for every token."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 
 def _bearer(headers: Headers) -> str | None:
@@ -120,13 +131,25 @@ def _require_own_page(headers: Headers) -> None:
     """Raise where a web page of others makes the browser ask."""
     site, origin = headers.get("sec-fetch-site"), headers.get("origin")
     if site not in {None, "same-origin", "none"}:
-        raise Refused(403, "cross-site", "pages of other sites may change nothing here")
+        raise _cross_site()
     if origin is not None and _place(origin) != headers.get("host", "").lower():
-        raise Refused(403, "cross-site", "pages of other sites may change nothing here")
+        raise _cross_site()
+
+
+def _require_own_referer(headers: Headers) -> None:
+    """The same for browsers that tell nothing else."""
+    if headers.get("sec-fetch-site") is None and headers.get("origin") is None:
+        page = headers.get("referer")
+        if page is not None and _place(page) != headers.get("host", "").lower():
+            raise _cross_site()
+
+
+def _cross_site() -> Refused:
+    return Refused(403, "cross-site", "pages of other sites may neither ask nor change anything here")
 
 
 def _place(origin: str) -> str | None:
-    """Host and port of an Origin header; None where it names none."""
+    """Host and port of the address in an Origin or Referer header; None where it names none."""
     try:
         return urlsplit(origin).netloc.lower() or None
     except ValueError:

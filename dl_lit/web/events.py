@@ -79,7 +79,7 @@ class Hub:
             except BaseException:
                 await self._leave(listener)
                 raise
-        headers = {"cache-control": "no-store", "x-accel-buffering": "no", "x-content-type-options": "nosniff"}
+        headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
         return StreamingResponse(self._stream(listener, first), media_type="text/event-stream", headers=headers)
 
     def close(self) -> None:

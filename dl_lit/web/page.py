@@ -18,8 +18,6 @@ def _page(_request: Request) -> Response:
     policy = f"default-src 'none'; connect-src 'self'; img-src data:; {only}"
     headers = {
         "content-security-policy": f"{policy}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-        "x-content-type-options": "nosniff",
-        "referrer-policy": "no-referrer",
         "cache-control": "no-store",
     }
     return Response(document(nonce), media_type="text/html", headers=headers)

@@ -13,6 +13,9 @@ import h11
 import msgspec
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from dl_lit.web.framing import PlainConnection
+from dl_lit.web.refusals import GUARDS
+
 QUIET_S = 20.0
 """What a client has for a request's head, from connecting or from the answer before."""
 
@@ -21,6 +24,9 @@ UNREAD_S = 60.0
 
 MOST = 1024
 """Connections at once. What is asked on them is bounded where it is handled."""
+
+LONGEST_HEAD = 32_768
+"""Bytes of a request's head."""
 
 _BROKEN = "this is no HTTP/1.1 request that can be read"
 _TOO_LONG = "the head of the request is too long"
@@ -41,6 +47,7 @@ class PatientProtocol(H11Protocol):
     def __init__(self, *given: Any, **named: Any) -> None:
         """As Uvicorn's; what others send that is no request does not fill the log."""
         super().__init__(*given, **named)
+        self.conn = PlainConnection(h11.SERVER, self.config.h11_max_incomplete_event_size or LONGEST_HEAD)
         self.logger = logging.getLogger("dl_lit.control.protocol")
         self.logger.setLevel(logging.ERROR)
 
@@ -106,7 +113,11 @@ class PatientProtocol(H11Protocol):
                 else (_BROKEN, "bad-http")
             )
             body = msgspec.json.encode({"error": text if error is None else f"{text}: {error}", "reason": slug})
-            headers = {"content-type": "application/json", "content-length": str(len(body)), "connection": "close"}
+            headers = {
+                "content-type": "application/json",
+                "content-length": str(len(body)),
+                "connection": "close",
+            } | GUARDS
             for event in (
                 h11.Response(status_code=status, headers=[*headers.items()], reason=HTTPStatus(status).phrase),
                 h11.Data(data=body),

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import structlog
+from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,6 +16,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dl_lit.core.errors import BadInput, DatabaseFull, DlLitError, NotFailed, NothingKnown
 from dl_lit.web.contract import Refused
+
+GUARDS = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
+    "cross-origin-resource-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+}
+"""What keeps browsers from making more of an answer than it is: on every one, unless it says otherwise itself."""
 
 log = structlog.get_logger("dl_lit.control")
 
@@ -25,7 +35,7 @@ def answer(document: Any, status: int = 200, headers: dict[str, str] | None = No
         msgspec.json.encode(document),
         status_code=status,
         media_type="application/json",
-        headers={"cache-control": "no-store", "x-content-type-options": "nosniff", **(headers or {})},
+        headers={"cache-control": "no-store", **(headers or {})},
     )
 
 
@@ -75,7 +85,7 @@ async def not_routed(_request: Request, error: Exception) -> Response:
 
 
 class LastResort:
-    """Logs what nobody expected, and answers in the one form."""
+    """Logs what nobody expected, and answers in the one form; every answer gets its guards."""
 
     def __init__(self, app: ASGIApp) -> None:
         """Around everything."""
@@ -88,6 +98,10 @@ class LastResort:
         async def noticed(message: Message) -> None:
             nonlocal has_begun
             has_begun = True
+            if message["type"] == "http.response.start":
+                told = MutableHeaders(raw=message["headers"])
+                for name, text in GUARDS.items():
+                    told.setdefault(name, text)
             await send(message)
 
         try:
@@ -95,4 +109,4 @@ class LastResort:
         except Exception as error:
             log.exception("control_failed", path=scope.get("path"))
             if not has_begun:
-                await refusal(named(error))(scope, receive, send)
+                await refusal(named(error))(scope, receive, noticed)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -68,6 +70,22 @@ PROXY = {"host": "lit.example.org"}
         (Reach.MACHINE, "POST", "/process", {**HOME, "authorization": GOOD, "origin": "http://["}, 403),
         (Reach.OWNER, "POST", "/process", {"origin": ""}, 403),
         (Reach.MACHINE, "DELETE", "/", HOME, 200),
+        (Reach.OWNER, "POST", "/process", {"host": "x", "referer": "https://evil.example/x"}, 403),
+        (Reach.OWNER, "POST", "/process", {"host": "x", "referer": "http://x@evil.example/"}, 403),
+        (Reach.OWNER, "POST", "/process", {"host": "x", "referer": "http://x/page"}, 200),
+        (Reach.OWNER, "POST", "/process", {"host": "x", "origin": "http://x", "referer": "http://y/"}, 200),
+        (Reach.MACHINE, "GET", "/api/status", {**HOME, "sec-fetch-site": "cross-site", "sec-fetch-mode": "cors"}, 403),
+        (Reach.MACHINE, "GET", "/events", {**HOME, "origin": "http://evil.example"}, 403),
+        (
+            Reach.MACHINE,
+            "GET",
+            "/api/status",
+            {**HOME, "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"},
+            200,
+        ),
+        (Reach.MACHINE, "GET", "/", {**HOME, "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"}, 200),
+        (Reach.MACHINE, "GET", "/api/status", {**HOME, "x-forwarded-host": "evil.example"}, 200),
+        (Reach.MACHINE, "GET", "/api/status", {"host": "evil.example", "x-forwarded-host": "localhost"}, 421),
         (Reach.MACHINE, "GET", "/api/status", PROXY, 401),
         (Reach.MACHINE, "GET", "/api/status", {**PROXY, "authorization": GOOD}, 200),
         (Reach.MACHINE, "GET", "/", PROXY, 200),
@@ -103,6 +121,19 @@ def test_of_many_addresses_with_wrong_tokens_the_oldest_are_forgotten() -> None:
     assert len(failures._seen) == Failures.REMEMBERED
 
 
+def test_tokens_are_compared_by_digests_of_one_length_and_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[tuple[bytes, bytes]] = []
+
+    def compare(one: bytes, other: bytes) -> bool:
+        compared.append((one, other))
+        return hmac.compare_digest(one, other)
+
+    monkeypatch.setattr("dl_lit.web.door.hmac", SimpleNamespace(compare_digest=compare))
+    for given, expected in (("", 401), ("x" * 9_000, 401), (TOKEN, 200), (TOKEN + "x", 401), (TOKEN[:-1], 401)):
+        assert status(door(Reach.MACHINE), "GET", "/api/status", **HOME, authorization=f"Bearer {given}") == expected
+    assert [(len(one), len(other)) for one, other in compared] == [(32, 32)] * 5
+
+
 def test_who_can_reach_an_address() -> None:
     assert {reach_of(host) for host in ("127.0.0.1", "127.0.0.9", "::1", "localhost")} == {Reach.MACHINE}
     assert {reach_of(host) for host in ("0.0.0.0", "::", "192.168.1.2", "example.org", "")} == {Reach.ANYBODY}
@@ -110,7 +141,20 @@ def test_who_can_reach_an_address() -> None:
 
 @pytest.mark.parametrize(
     ("host", "name"),
-    [("Example.ORG:80", "example.org"), ("[::1]:8765", "::1"), ("", ""), ("[bad", ""), ("a b", "a b")],
+    [
+        *(
+            ("Example.ORG:80", "example.org"),
+            ("[::1]:8765", "::1"),
+            ("", ""),
+            ("[bad", ""),
+            ("localhost.", "localhost"),
+        ),
+        *((one, "") for one in ("a b", "x@localhost", "localhost/", "localhost?x", "localhost#x", "local\thost")),
+        *(
+            (one, "")
+            for one in ("localhost:80:80", "localhost:http", "[localhost]", "evil\\@localhost", "lo\u0441alhost")
+        ),
+    ],
 )
 def test_the_name_in_a_host_header(host: str, name: str) -> None:
     assert host_name(host) == name
