@@ -61,7 +61,7 @@ from stages.rechecking import Only, Upgrader
 from stages.sources.registry import ordered
 
 _MENDED = (
-    *(Reason.SERVICE_DOWN, Reason.DNS_ERROR, Reason.TIMEOUT_CONNECT, Reason.CONNECTION_RESET),
+    *(Reason.SERVICE_DOWN, Reason.BAD_ANSWER, Reason.DNS_ERROR, Reason.TIMEOUT_CONNECT, Reason.CONNECTION_RESET),
     *(Reason.DISK_FULL, Reason.WRITE_ERROR, Reason.OFFLINE, Reason.NOT_SET_UP),
 )
 """What a missing network, setting or disk and a full disk look like: whoever starts again may have mended them."""
@@ -255,6 +255,7 @@ class Workshop:
             use_citing_lists=enrichment.use_citing_lists,
             check_retractions=enrichment.check_retractions,
             together=enrichment.together,
+            attempts=self.settings.engine.max_attempts,
         )
 
     def _bibliographies(self) -> BibliographyReader:

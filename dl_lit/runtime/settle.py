@@ -16,6 +16,15 @@ _LONGEST_S = 7 * 86_400.0
 _BUDGET_S = 3_600.0
 """When a budget is asked for again of which nobody said when it comes back."""
 
+_OUTAGE_S = 7_200.0
+"""Before its last attempt an item of which a service failed waits for so long at least, and for twice as long at most.
+
+The attempts before follow within seconds: an outage of an hour would use up all of them, and end what a healthy service
+resolves.
+"""
+
+_OF_SERVICES = frozenset({Reason.SERVICE_DOWN, Reason.BAD_ANSWER})
+
 
 @dataclass(frozen=True, slots=True)
 class Patience:
@@ -33,6 +42,12 @@ class Patience:
         """
         return chance.uniform(0.0, min(self.cap_s, self.base_s * self.factor ** (attempt - 1)))
 
+    def outlasts_s(self, attempt: int, reason: Reason, chance: random.Random) -> float:
+        """What the pause after an attempt is at least: the one before the last outlasts most outages of a service."""
+        if reason not in _OF_SERVICES or attempt != self.max_attempts - 1:
+            return 0.0
+        return chance.uniform(_OUTAGE_S, 2 * _OUTAGE_S)
+
 
 def settle(claim: Claim, outcome: Outcome, patience: Patience, chance: random.Random) -> Outcome:
     """The outcome as it is recorded: only what may pass is retried, and a used-up budget costs no attempt."""
@@ -44,6 +59,10 @@ def settle(claim: Claim, outcome: Outcome, patience: Patience, chance: random.Ra
         case Retry(reason, detail, _) if claim.attempt >= patience.max_attempts:
             given_up = f"given up after {claim.attempt} attempts{': ' + detail if detail else ''}"
             return Reject(reason, given_up, trail=outcome.trail)
+        case Retry(reason, _, after) if (least_s := patience.outlasts_s(claim.attempt, reason, chance)) > (
+            after or 0.0
+        ):
+            return replace(outcome, after=least_s)
         case Retry(after=None):
             return replace(outcome, after=patience.backoff_s(claim.attempt, chance))
         case Retry(after=float() as after) | Snooze(after=after) if not 0.0 <= after <= _LONGEST_S:

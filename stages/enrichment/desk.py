@@ -64,6 +64,7 @@ class Habits:
     use_citing_lists: bool = True  # read the lists of cited works that services have for a citing work
     check_retractions: bool = True  # ask Crossref for notices about the works that were recognised
     together: int = 400  # entries of one plan at most
+    attempts: int = 5  # that an entry has; at the last one the answer of the other services counts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

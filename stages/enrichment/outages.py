@@ -18,7 +18,6 @@ from stages.enrichment.asking import Told
 if TYPE_CHECKING:
     from stages.enrichment.desk import Desk
 
-PATIENCE = 3  # from this attempt on, the answer of the other services counts without one that was asked and failed
 NARROW_WAIT_S = 3_600.0  # how long an outage of a service of one field keeps entries waiting
 FORGOTTEN_S = 2 * NARROW_WAIT_S  # a failure so long ago belongs to another outage
 
@@ -75,7 +74,7 @@ def awaited(desk: Desk, errors: Sequence[ServiceError], attempt: int) -> list[Se
     found = []
     for error in errors:
         if error.costs_attempt:
-            found += [error] if attempt < PATIENCE else []
+            found += [error] if attempt < desk.habits.attempts else []
             continue
         left_s = _left_s(desk, error)
         if left_s > 0.0:

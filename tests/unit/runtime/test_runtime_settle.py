@@ -50,6 +50,20 @@ def test_a_retry_that_says_when_is_left_as_it_is(attempt: int, after: float) -> 
     assert settle(claim(attempt), outcome, PATIENCE, CHANCE) == outcome
 
 
+@pytest.mark.parametrize("reason", [Reason.SERVICE_DOWN, Reason.BAD_ANSWER])
+@pytest.mark.parametrize("after", [None, 30.0])
+def test_the_last_attempt_outlasts_the_outage_of_a_service(reason: Reason, after: float | None) -> None:
+    """Whoever is asked by few opens no breaker: five attempts within seconds would end what an hour later is found."""
+    early, late = (settle(claim(attempt), Retry(reason, after=after), PATIENCE, CHANCE) for attempt in (1, 2))
+    assert isinstance(early, Retry)
+    assert isinstance(late, Retry)
+    assert early.after is not None
+    assert early.after <= 30.0
+    assert late.after is not None
+    assert 7_200.0 <= late.after <= 14_400.0
+    assert settle(claim(2), Retry(reason, after=20_000.0), PATIENCE, CHANCE) == Retry(reason, after=20_000.0)
+
+
 @given(st.integers(1, 60), st.integers())
 def test_back_off_grows_with_the_attempts_up_to_the_cap(attempt: int, seed: int) -> None:
     patience = Patience(max_attempts=100, base_s=1.0, factor=2.0, cap_s=10.0)

@@ -319,7 +319,7 @@ def test_a_hiccup_during_a_search_is_no_verdict() -> None:
     calls = FakeServiceCalls({"openalex": nothing, "crossref": down})
     entry = reference_to("10.5555/0", doi=None)
     assert isinstance(answers(calls, claims_for(entry, phase=SEARCH))[0], Retry)
-    (late,) = answers(calls, claims_for(entry, phase=SEARCH, attempt=3))
+    (late,) = answers(calls, claims_for(entry, phase=SEARCH, attempt=5))
     assert isinstance(late, Reject)
     assert late.reason is Reason.SERVICE_DOWN, "no match is only said where everybody could be asked"
     assert "service-down" in late.detail

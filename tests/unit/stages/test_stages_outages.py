@@ -11,7 +11,7 @@ from dl_lit.core.model import Name, Reference, StageName, Work, WorkType
 from dl_lit.core.reasons import Reason
 from stages.answers import LookUp
 from stages.enrichment import EnrichmentStage, Habits
-from stages.enrichment.outages import NARROW_WAIT_S, PATIENCE
+from stages.enrichment.outages import NARROW_WAIT_S
 from stages.enrichment.stage import SEARCH, UNASKED_SNOOZE_S
 from stages.sources.registry import Source
 from tests.fakes.bibliographies import FakeBibliographies
@@ -180,9 +180,9 @@ def test_an_agency_that_could_not_be_asked_for_the_printed_doi_is_waited_for() -
     )
     stage = EnrichmentStage(FakeServiceCalls(), sources, bibliographies=FakeBibliographies(), clock=HandClock())
     printed = replace(CHAPTER, doi="10.5555/shores.2")
-    for attempt in range(1, PATIENCE + 1):
+    for attempt in range(1, Habits().attempts + 1):
         claim = Claim(StageName.ENRICHMENT, 1, EntryItem(1, printed), attempt=attempt)
         list(stage.handle([claim]))
         ((_, given),) = stage.handle([replace(claim, phase=SEARCH)])
-        assert isinstance(given, Retry if attempt < PATIENCE else Reject)
+        assert isinstance(given, Retry if attempt < Habits().attempts else Reject)
         assert given.reason is Reason.SERVICE_DOWN
