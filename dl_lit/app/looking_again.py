@@ -20,7 +20,8 @@ def looking_again(shop: Workshop, stop: Stop, wake: Callable[[], None]) -> Itera
     rechecks = Rechecks(shop)
 
     def again() -> None:
-        if rechecks.once(stop.should_stop).put_back:
+        looked = rechecks.once(stop.should_stop)
+        if looked.put_back or looked.entries:
             wake()
 
     with ExitStack() as beside:

@@ -11,6 +11,7 @@ from enum import Enum
 import structlog
 
 from db.connect import connect
+from db.entries_again import put_back_due
 from db.files import owner_of
 from db.reading.opening import reading
 from db.rechecking import Look, Which, begun_since, looks, note_notices, notices_due, put_back, take_up
@@ -62,6 +63,7 @@ class Looked:
     """What looking again came to."""
 
     put_back: list[int] = field(default_factory=list)  # works that are looked for anew
+    entries: tuple[int, ...] = ()  # likewise
     upgraded: list[Upgraded] = field(default_factory=list)
     unchanged: int = 0  # nothing better is to be had
     put_off: int = 0  # it was not their turn
@@ -145,6 +147,9 @@ class Rechecks:
         wanted = self.due(Which(), limit=max(0, min(LOT, room)))
         if wanted:
             looked.put_off += len(self.look(wanted, looked, should_stop))
+        looked.entries = put_back_due(self._engine, self._shop.clock, limit=LOT)
+        for entry_id in looked.entries:
+            log.info("entry_looked_for_again", job=entry_id)
         if settings.retractions and not should_stop():
             self.notices(looked)
         return looked
