@@ -12,6 +12,7 @@ from functools import lru_cache
 from time import time
 from typing import Any
 
+from dl_lit.replica.broken_wire import SPOILT
 from dl_lit.replica.records import hash64
 from dl_lit.replica.wire import Manner, Request, Response, Site, Tally, html_response, text_response
 
@@ -42,6 +43,38 @@ class FaultKind(StrEnum):
     DAMAGED_PDF = "damaged-pdf"
     OTHER_PDF = "other-pdf"  # a whole PDF, of another work
     GZIP_BOMB = "gzip-bomb"  # some hundred KB, declared as gzip, that unpack to 256 MB
+    STATUS = "status"  # an empty page with `status`, 451 unless set
+    # What `broken_wire` makes of the proper answer.
+    RESET_IN_HEAD = "reset-in-head"  # half the head, then the connection is reset
+    RESET_IN_BODY = "reset-in-body"  # the head and half the body, then likewise
+    STALLED_HEAD = "stalled-head"  # half the head, and never more
+    STALLED_BODY = "stalled-body"  # the head and half the body, and never more
+    TRICKLED_HEAD = "trickled-head"  # one header after the other, without end
+    CLOSED = "closed"  # the connection closes without a word
+    LONGER_LENGTH = "longer-length"  # the whole body, of which more is announced; the connection stays open
+    SHORTER_LENGTH = "shorter-length"  # the whole body, of which only half is announced
+    BAD_LENGTH = "bad-length"  # a negative one
+    BROKEN_CHUNKS = "broken-chunks"  # in chunks whose sizes are no numbers
+    CUT_CHUNKS = "cut-chunks"  # in chunks that end in the middle
+    HTTP_0_9 = "http-0.9"  # the body without any head
+    BIG_HEAD = "big-head"  # cookies and headers of 1 MB
+    DAMAGED_GZIP = "damaged-gzip"
+    CUT_GZIP = "cut-gzip"
+    NO_GZIP = "no-gzip"  # declared as gzip, and not packed
+    UNKNOWN_ENCODING = "unknown-encoding"  # declared as packed in a way we did not ask for
+    OTHER_CHARSET = "other-charset"  # UTF-16, said to be UTF-8
+    OTHER_SHAPE = "other-shape"  # 200 with JSON of another shape
+    EMPTY_OBJECT = "empty-object"
+    EMPTY_LIST = "empty-list"
+    NULL = "null"
+    HTML_AS_JSON = "html-as-json"  # a page of an error, announced as JSON
+    ERROR_AS_JSON = "error-as-json"  # 200 with an error in it
+    HUGE_JSON = "huge-json"  # 40 MB
+    DEEP_JSON = "deep-json"  # 100,000 levels
+    REDIRECT_ENDLESS = "redirect-endless"  # always on to another address
+    REDIRECT_FILE = "redirect-file"  # to file:///etc/passwd
+    REDIRECT_NOWHERE = "redirect-nowhere"  # without Location
+    REDIRECT_NONSENSE = "redirect-nonsense"  # to what is no address
     # Of language models alone; elsewhere the proper answer is given.
     CUT_ANSWER = "cut-answer"  # half of it, and the word that it reached its greatest length
     REFUSAL = "refusal"  # the model would not
@@ -218,8 +251,11 @@ def faulty(rule: Fault, request: Request, site: Site, proper: Proper, pdfs: Faul
         case FaultKind.GZIP_BOMB:
             kind = "application/pdf" if site.group in {"publisher", "repository"} else "application/json"
             return Response(200, gzip_bomb(), (("content-type", kind), ("content-encoding", "gzip")))
+        case FaultKind.STATUS:
+            return html_response("<html><body></body></html>", retry_after(rule), status=rule.status or 451)
         case _:
-            return proper.answer()
+            spoil = SPOILT.get(rule.kind.value)
+            return proper.answer() if spoil is None else spoil(proper.answer(), request)
 
 
 def pdf_response(body: bytes) -> Response:

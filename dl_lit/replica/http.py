@@ -23,6 +23,8 @@ from dl_lit.replica.wire import (
 _DRIP_PIECES = 32  # a dripped body comes in so many pieces
 _TLS_HANDSHAKE = b"\x16"  # the first byte of who wants to speak TLS
 _UNREAD_BYTES = 1_048_576  # of an endless body that wait for the client
+_READ_S = 0.01  # before a reset, which throws away what the client has not read
+_NO_MORE = frozenset({Manner.THEN_RESET, Manner.THEN_HANG})
 _WITHOUT_END = frozenset({Manner.ENDLESS, Manner.ENDLESS_HEAD})
 
 
@@ -104,6 +106,11 @@ class Connection(asyncio.Protocol):
         if response.manner is Manner.RESET:
             exchange.finish(0, 0)
             self._reset(transport)
+            return
+        if response.manner in _NO_MORE:
+            transport.write(response.body)
+            if response.manner is Manner.THEN_RESET:  # once the client has had time to read what there is
+                exchange.timer = asyncio.get_running_loop().call_later(_READ_S, self._reset, transport)
             return
         if response.status == 0:
             exchange.finish(0, 0)

@@ -86,6 +86,7 @@ class Replica:
         self._services: dict[str, Service] = {}
         self._limiter = Limiter(self._lanes, time_scale)
         self._in_flight: dict[str, int] = {}
+        self._ahead_s = 0.0
         self._requests = 0
         self._connections: set[Connection] = set()
         self._connection_count = 0
@@ -213,6 +214,10 @@ class Replica:
         """From now on requests take so long; see `__init__`."""
         self._profile = _profile(latency)
 
+    def go_ahead(self, seconds: float) -> None:
+        """Let so many seconds pass at once, for clients whose clocks do the same: windows fill up meanwhile."""
+        self._ahead_s += seconds
+
     def reset(self) -> None:
         """Forget the log, all faults, and what the windows and budgets have counted."""
         self.log.clear()
@@ -242,7 +247,8 @@ class Replica:
         if request.target.startswith("/__replica__/"):
             exchange.send(self._services["control"].plan(request).answer())
             return
-        arrived = time.monotonic()
+        started = time.monotonic()
+        arrived = started + self._ahead_s
         service = self._services.get(site.name) or self._services.get(site.group)
         rules = self.rules_of(site)
         try:
@@ -273,7 +279,7 @@ class Replica:
                 Entry(
                     number=number,
                     at=arrived,
-                    wall=time.time() - (time.monotonic() - arrived),
+                    wall=time.time() - (time.monotonic() - started),
                     group=site.group,
                     site=site.name,
                     host=f"{site.address}:{self.hosts.port}",
@@ -283,7 +289,7 @@ class Replica:
                     kind=plan.kind,
                     status=status,
                     bytes_sent=sent,
-                    duration=time.monotonic() - arrived,
+                    duration=time.monotonic() - started,
                     concurrency=concurrency,
                     user_agent=request.user_agent,
                     refused=refused,

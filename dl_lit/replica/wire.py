@@ -72,6 +72,8 @@ class Manner(Enum):
     DRIP = "drip"  # a few bytes at a time
     RESET = "reset"  # no answer: the connection is reset
     HANG = "hang"  # no answer while the client waits
+    THEN_RESET = "then-reset"  # the body as it stands, head and all; then the connection is reset
+    THEN_HANG = "then-hang"  # likewise, and then nothing more
     ENDLESS = "endless"  # the body again and again, `extra_delay_s` between the pieces, until the client goes
     ENDLESS_HEAD = "endless-head"  # one header after the other, likewise
 
