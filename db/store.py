@@ -355,6 +355,8 @@ class SqliteStore:
                 return
             self._closed = True
             try:
+                # Waits for nobody: what somebody who reads keeps in the log is put into the file by the next one.
+                self._write.execute("PRAGMA busy_timeout = 0")
                 self._write.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             except sqlite3.OperationalError as error:
                 # What is in the write-ahead log stays there, and counts when the database is opened next.

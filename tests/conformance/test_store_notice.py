@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from dl_lit.core.job import Retry, Snooze
 from dl_lit.core.model import StageName
 from dl_lit.core.reasons import Reason
@@ -81,3 +83,17 @@ def test_looking_keeps_no_snapshot_open(backend: Backend) -> None:
     store.duplicate_of(1, work(1))
     store.notice()
     assert backend.rows("PRAGMA wal_checkpoint(TRUNCATE)")[0][0] == 0
+
+
+def test_an_end_does_not_wait_for_somebody_who_reads(backend: Backend) -> None:
+    """An export may take an hour, and whoever stops a daemon waits for it: the log is put into the file another day."""
+    backend.add_sources([new_source(1)])
+    store = backend.open()
+    store.record([finished(store.claim(EXTRACTION, 1)[0])])
+    reader = backend.begin_reading()
+    begun = time.monotonic()
+    store.close()
+    assert time.monotonic() - begun < 10.0
+    assert reader.rows("SELECT count(*) FROM no_metadata") == [(1,)]
+    reader.close()
+    assert backend.open().waiting(ENRICHMENT) == 1

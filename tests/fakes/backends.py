@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import sqlite3
-from collections.abc import Callable, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from db import intake, retrying, reviewing, unmerging
+from db.connect import connect, migrate, open_database, open_to_read
 from db.reviewing import Decided
 from db.store import SqliteStore
 from dl_lit.core.clock import Clock
@@ -20,6 +26,26 @@ from dl_lit.core.ports import Bibliographies, Techniques
 from dl_lit.core.reasons import Reason
 from dl_lit.core.store import NewSource, Store
 from tests.fakes.recognising import RECOGNISER
+
+T = TypeVar("T")
+
+
+@cache
+def _templates() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="dl-lit-templates-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+@cache
+def _template(version: str) -> Path:
+    """A database that was made once in this process: to copy it takes a tenth of the time."""
+    path = _templates() / f"{version}.sqlite"
+    if version:
+        migrate(path, version)
+    else:
+        open_database(path).dispose()
+    return path
 
 
 class TestedStore(Store, Bibliographies, Protocol):
@@ -38,11 +64,44 @@ class TestedStore(Store, Bibliographies, Protocol):
         """Give everything back."""
 
 
+class Reader:
+    """Somebody who reads for a while, on a connection of its own."""
+
+    def __init__(self, rows: Callable[..., list[tuple[Any, ...]]], close: Callable[[], None]) -> None:
+        """`rows` is what a query gives."""
+        self.rows = rows
+        self.close = close
+
+
 class Backend(Protocol):
     """One database under test: opened as the pipeline does, looked into and written to as other processes do."""
 
-    def open(self) -> TestedStore:
-        """The store; a second call without `close` before it is what a restart after a sudden death sees."""
+    fences_owners: bool
+    """Whether who was taken for dead can change nothing any more, even where nobody has its work yet."""
+
+    def open(self, *, crashed: bool = ...) -> TestedStore:
+        """The store; a second call without `close` before it is what a restart after a sudden death sees.
+
+        Unless it has `crashed`, the death had no cause of its own (`kill -9`).
+        """
+
+    def make_old(self, version: str) -> None:
+        """Make the database as the program of an older schema did, before the first `open`."""
+
+    def elsewhere(self, step: Callable[[Any], T]) -> T:
+        """Take a step of `db` as another process would: it is given an engine."""
+
+    def reading(self) -> AbstractContextManager[Any]:
+        """A connection as commands that only read have it."""
+
+    def looking(self) -> Reader:
+        """A reader who sees the present, whenever it asks."""
+
+    def begin_reading(self) -> Reader:
+        """A reader who has begun, and sees that moment until it ends."""
+
+    def cut_off(self, store: TestedStore, *, after: int) -> AbstractContextManager[Callable[[], bool]]:
+        """Let the store's writing break off within, after so much of it; told afterwards whether it did."""
 
     def add_sources(self, new: Sequence[NewSource]) -> list[int]:
         """Add PDFs as another process would; their ids."""
@@ -81,63 +140,109 @@ class Backend(Protocol):
 class SqliteBackend:
     """SQLite in a folder of its own."""
 
+    fences_owners = False  # claims are in memory, under a lock that a living process does not lose
+
     def __init__(self, folder: Path, clock: Clock) -> None:
         """The database is made by the first `open`."""
         self.path = folder / "dl-lit.sqlite"
         self._clock = clock
         self._opened: list[SqliteStore] = []
+        self._lookers: list[sqlite3.Connection] = []
+        self._reading: Any = None
 
-    def open(self) -> SqliteStore:
+    def make_old(self, version: str) -> None:
+        """See `Backend.make_old`."""
+        shutil.copyfile(_template(version), self.path)
+
+    def open(self, *, crashed: bool = True) -> SqliteStore:
         """See `Backend.open`."""
-        if self._opened and not self._opened[-1]._closed:
+        if crashed and self._opened and not self._opened[-1]._closed:
             # What a crash in compiled code leaves; a death without it blames nobody.
             os.write(self._opened[-1].fault_file.fileno(), b"Fatal Python error: Segmentation fault")
+        if not self.path.exists():
+            shutil.copyfile(_template(""), self.path)
         # What is lost with power does not matter to tests; NORMAL makes them fast.
         store = SqliteStore(self.path, self._clock, RECOGNISER, synchronous="NORMAL")
         self._opened.append(store)
         return store
 
-    def _elsewhere(self, work: Callable[[Any], Any]) -> Any:
-        from db.connect import connect  # noqa: PLC0415
-
+    def elsewhere(self, step: Callable[[Any], T]) -> T:
+        """See `Backend.elsewhere`."""
         engine = connect(self.path, synchronous="NORMAL")
         try:
-            return work(engine)
+            return step(engine)
         finally:
             engine.dispose()
 
+    def reading(self) -> AbstractContextManager[Any]:
+        """See `Backend.reading`."""
+        if self._reading is None:
+            self._reading = open_to_read(self.path)
+        connection: AbstractContextManager[Any] = self._reading.connect()
+        return connection
+
+    def looking(self) -> Reader:
+        """See `Backend.looking`."""
+        connection = sqlite3.connect(self.path, isolation_level=None)
+        self._lookers.append(connection)
+        return Reader(lambda query, *values: connection.execute(query, values).fetchall(), connection.close)
+
+    def begin_reading(self) -> Reader:
+        """See `Backend.begin_reading`."""
+        reader = self.looking()
+        reader.rows("BEGIN")
+        reader.rows("SELECT count(*) FROM sources")  # only now it has begun
+        return reader
+
+    @contextmanager
+    def cut_off(self, store: TestedStore, *, after: int) -> Iterator[Callable[[], bool]]:
+        """See `Backend.cut_off`."""
+        assert isinstance(store, SqliteStore)
+        writer: Any = store._writer.driver_connection
+        left = [after]
+
+        def stop() -> bool:
+            left[0] -= 1
+            return left[0] == -1
+
+        writer.set_progress_handler(stop, 20)
+        try:
+            yield lambda: left[0] < 0
+        except sqlite3.OperationalError as error:
+            assert "interrupted" in str(error)
+        finally:
+            writer.set_progress_handler(None, 0)
+
     def add_sources(self, new: Sequence[NewSource]) -> list[int]:
         """See `Backend.add_sources`."""
-        return [added.id for added in self._elsewhere(lambda engine: intake.add_sources(engine, new, self._clock))]
+        return [added.id for added in self.elsewhere(lambda engine: intake.add_sources(engine, new, self._clock))]
 
     def add_entries(self, source: NewSource, references: Sequence[Reference]) -> int:
         """See `Backend.add_entries`."""
-        added = self._elsewhere(lambda engine: intake.add_entries(engine, source, references, self._clock))
+        added = self.elsewhere(lambda engine: intake.add_entries(engine, source, references, self._clock))
         return int(added.id)
 
     def unmerge(self, merge_id: int) -> int:
         """See `Backend.unmerge`."""
-        done = self._elsewhere(lambda engine: unmerging.unmerge(engine, merge_id, RECOGNISER, self._clock))
+        done = self.elsewhere(lambda engine: unmerging.unmerge(engine, merge_id, RECOGNISER, self._clock))
         return int(done.work_id)
 
     def accept(self, entry_id: int, work: Work) -> Decided:
         """See `Backend.accept`."""
         found = Done(Resolved(work=work, matched_by="review"))
         seen = self._seen(entry_id)
-        decided: Decided = self._elsewhere(
-            lambda engine: reviewing.accept(engine, seen, found, RECOGNISER, self._clock)
-        )
+        decided: Decided = self.elsewhere(lambda engine: reviewing.accept(engine, seen, found, RECOGNISER, self._clock))
         return decided
 
     def reject(self, entry_id: int, *, reason: str = Reason.AMBIGUOUS_MATCH.value) -> Decided:
         """See `Backend.reject`."""
         seen = replace(self._seen(entry_id), reason=reason)
-        decided: Decided = self._elsewhere(lambda engine: reviewing.reject(engine, seen, self._clock))
+        decided: Decided = self.elsewhere(lambda engine: reviewing.reject(engine, seen, self._clock))
         return decided
 
     def undo(self, decided: Decided) -> None:
         """See `Backend.undo`."""
-        self._elsewhere(lambda engine: reviewing.undo(engine, decided, self._clock))
+        self.elsewhere(lambda engine: reviewing.undo(engine, decided, self._clock))
 
     def _seen(self, entry_id: int) -> reviewing.Seen:
         rows = self.rows("SELECT reason, attempts FROM failed_enrichments WHERE entry_id = ?", entry_id)
@@ -147,7 +252,7 @@ class SqliteBackend:
     def retry_failures(self) -> int:
         """See `Backend.retry_failures`."""
         wanted = retrying.Wanted(every_reason=True)
-        return int(self._elsewhere(lambda engine: retrying.put_back(engine, wanted, self._clock)).total)
+        return int(self.elsewhere(lambda engine: retrying.put_back(engine, wanted, self._clock)).total)
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """See `Backend.rows`."""
@@ -173,6 +278,10 @@ class SqliteBackend:
 
     def close(self) -> None:
         """See `Backend.close`."""
+        for connection in self._lookers:
+            connection.close()
+        if self._reading is not None:
+            self._reading.dispose()
         for store in self._opened:
             store.close()
 
