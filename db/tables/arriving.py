@@ -106,6 +106,6 @@ watched_files = Table(  # what was taken from watched folders: what has not chan
     Column("taken_at", Text, nullable=False),
     Column("filed", Text),  # 'completed', or the reason it stands in failed/ for; NULL: not yet, or left where it is
     Column("place", Text),  # the path in completed/ or failed/ that was chosen for it, before anything is moved
-    Index("ix_watched_files_unfiled", "source_id", sqlite_where=text(_UNFILED), postgresql_where=text(_UNFILED)),
+    Index("ix_watched_files_unfiled", "source_id", sqlite_where=text(_UNFILED)),
     sqlite_with_rowid=False,
 )

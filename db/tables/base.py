@@ -1,4 +1,7 @@
-"""What all tables have in common: the schema's number, its naming, and the columns that rooms share."""
+"""What all tables have in common: the schema's number, its naming, and the columns that rooms share.
+
+Partial indexes have SQLite's condition alone: at PostgreSQL's keyword SQLAlchemy brings that dialect in, at every start.
+"""
 
 from __future__ import annotations
 
@@ -71,20 +74,19 @@ def ready(table: str, *rank: str) -> Index:
         f"ix_{table}_ready",
         *(text(part) for part in rank),
         sqlite_where=text(_READY if table != "sources" else f"state = 'pending' AND {_READY}"),
-        postgresql_where=text(_READY if table != "sources" else f"state = 'pending' AND {_READY}"),
     )
 
 
 def due(table: str) -> Index:
     """The rows that were put off, by when they are due."""
     where = "due_at IS NOT NULL"
-    return Index(f"ix_{table}_due", text("due_at"), sqlite_where=text(where), postgresql_where=text(where))
+    return Index(f"ix_{table}_due", text("due_at"), sqlite_where=text(where))
 
 
 def suspects(table: str) -> Index:
     """The rows that were in hand at several sudden deaths."""
     where = f"crashes >= {SUSPECT_AFTER}"
-    return Index(f"ix_{table}_suspect", text("crashes"), sqlite_where=text(where), postgresql_where=text(where))
+    return Index(f"ix_{table}_suspect", text("crashes"), sqlite_where=text(where))
 
 
 _READY = f"due_at IS NULL AND crashes < {SUSPECT_AFTER}"

@@ -76,10 +76,9 @@ merges = Table(
         "brought",
         "gone_work_id",
         sqlite_where=_STANDING,
-        postgresql_where=_STANDING,
     ),
-    Index("ix_merges_gone", "gone_work_id", unique=True, sqlite_where=_STANDING, postgresql_where=_STANDING),
-    Index("ix_merges_undone", "kept_work_id", "gone_work_id", sqlite_where=_UNDONE, postgresql_where=_UNDONE),
+    Index("ix_merges_gone", "gone_work_id", unique=True, sqlite_where=_STANDING),
+    Index("ix_merges_undone", "kept_work_id", "gone_work_id", sqlite_where=_UNDONE),
 )
 
 separations = Table(

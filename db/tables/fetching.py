@@ -80,9 +80,9 @@ rechecks = Table(
     Column("resolver", Integer),  # the landing-page finder's version at that time, where a page was the end
     Column("looked_at", Float),  # when it was looked at again last
     Column("notices_due", Float),  # when it is looked up for retractions; NULL: never
-    Index("ix_rechecks_due", "due_at", sqlite_where=_PLANNED, postgresql_where=_PLANNED),
-    Index("ix_rechecks_looked", "looked_at", sqlite_where=_LOOKED, postgresql_where=_LOOKED),
-    Index("ix_rechecks_notices", "notices_due", sqlite_where=_NOTICED, postgresql_where=_NOTICED),
+    Index("ix_rechecks_due", "due_at", sqlite_where=_PLANNED),
+    Index("ix_rechecks_looked", "looked_at", sqlite_where=_LOOKED),
+    Index("ix_rechecks_notices", "notices_due", sqlite_where=_NOTICED),
 )
 
 refused_files = Table(

@@ -40,7 +40,7 @@ attempts = Table(
     Column("seconds", Float, nullable=False),
     Column("trail", Text),  # JSON: what was asked and tried
     Index("ix_attempts_item", "stage", "item_id"),
-    Index("ix_attempts_rejected", "id", sqlite_where=_REJECTED, postgresql_where=_REJECTED),  # the latest are shown
+    Index("ix_attempts_rejected", "id", sqlite_where=_REJECTED),  # the latest are shown
 )
 
 runs = Table(
