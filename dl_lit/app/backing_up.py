@@ -85,8 +85,11 @@ def back_up(settings: Settings, folder: Path, clock: Clock, *, files: bool = Fal
         (draft / MANIFEST).write_bytes(msgspec.json.format(msgspec.json.encode(manifest)))
         for name in (DATABASE, MANIFEST):
             flush(draft / name)
+        for inside in (draft, *(one for one in draft.rglob("*") if one.is_dir())):
+            flush(inside)
         draft.rename(final)
-        flush(folder)
+        for above in {folder, *(one.parent for one in made)}:
+            flush(above)
     except OSError as error:
         raise DlLitError(f"cannot write the backup to {folder}: {error.strerror}") from error
     finally:

@@ -126,7 +126,7 @@ class Filing:
         places: dict[Path, Path] = {}
         for file in movable:
             place = placing.free_place(_home(folder, file), self._is_taken(file, places))
-            place.parent.mkdir(parents=True, exist_ok=True)
+            placing.make_folder(place.parent)
             places[file.path] = place
         if self._afterwards == "move":
             plan_places(self._engine, places.items())
@@ -137,7 +137,7 @@ class Filing:
                 if filed is not None:
                     done.append(filed)
         finally:
-            placing.make_lasting({one.now.parent for one in done if one.now is not None})
+            placing.make_lasting({place.parent for one in done for place in (one.now, one.link) if place is not None})
             note_filed(self._engine, done)
         for one in done:
             log.info("file_filed", path=str(one.path), now=str(one.link or one.now or ""), verdict=one.verdict)

@@ -11,7 +11,7 @@ from db.backup import Contents, proven, set_aside
 from db.connect import open_database
 from db.lock import PipelineLock
 from dl_lit.app.backing_up import DATABASE, FILES, Manifest, copied, sha256_of, verified
-from dl_lit.app.flushing import flush
+from dl_lit.app.flushing import flush, make_folder
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import DlLitError
 from dl_lit.settings import Settings
@@ -47,7 +47,7 @@ def restore(settings: Settings, backup: Path, clock: Clock) -> Restored:
 
 def _put_in_place(copy: Path, database: Path, stamp: str) -> Path | None:
     """Let the copy be the database at one stroke; where the one before is now."""
-    database.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(database.parent)
     draft = database.with_name(f"{database.name}.{os.getpid()}.restoring")
     draft.unlink(missing_ok=True)
     aside = database.with_name(f"{database.name}.before-restore.{stamp}")
@@ -77,6 +77,7 @@ def _files_back(backup: Path | None, library: Path, held: Contents) -> tuple[int
             draft.unlink(missing_ok=True)
             copied(backup / FILES / path, draft)
             draft.rename(place)
+            flush(place.parent)
             back += 1
         finally:
             with suppress(OSError):

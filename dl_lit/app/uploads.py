@@ -23,7 +23,7 @@ import structlog
 
 from db.connect import Engine
 from db.taking import Take, known_source, paths_below, paths_read_before, take_source
-from dl_lit.app.flushing import flush
+from dl_lit.app.flushing import flush, make_folder
 from dl_lit.app.inbox import new_source
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import DlLitError
@@ -66,7 +66,7 @@ class UploadDraft:
         self._digest = hashlib.sha256()
         self._head = b""
         try:
-            folder.mkdir(parents=True, exist_ok=True, mode=0o750)
+            make_folder(folder, 0o750)
             self._file: int | None = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

@@ -11,6 +11,7 @@ from typing import IO
 
 import click
 
+from dl_lit.app.flushing import flush
 from dl_lit.core.errors import DlLitError
 from dl_lit.core.fitting import fitting
 
@@ -63,7 +64,10 @@ def _replace(target: Path, there: os.stat_result | None, pieces: Iterable[str]) 
                 with suppress(OSError):  # only root may give a file away
                     os.fchown(handle, there.st_uid, there.st_gid)
                 os.fchmod(handle, stat.S_IMODE(there.st_mode))
+            os.fsync(handle)  # or a power cut leaves nothing in the place of what was there
         temporary.replace(target)
+        with suppress(OSError):  # a folder that may only be written to
+            flush(target.parent)
     finally:
         temporary.unlink(missing_ok=True)
 

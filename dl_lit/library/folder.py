@@ -86,7 +86,11 @@ class FolderLibrary:
         self._lock = threading.Lock()
         if is_new:
             with _disk():
+                made = [one for one in (self._incoming, *self._incoming.parents) if not one.exists()]
                 self._incoming.mkdir(parents=True, exist_ok=True)
+                for one in made:
+                    with suppress(PermissionError):  # of somebody else, and there long since
+                        _flush(one.parent)
 
     def trouble(self) -> str | None:
         """Why no file can be put here now, in a few words; None where it can."""
@@ -176,7 +180,10 @@ class FolderLibrary:
         Raises `FetchError` where the library itself is not there.
         """
         with self._here():
-            (self._root / path).unlink(missing_ok=True)
+            place = self._root / path
+            with suppress(FileNotFoundError):
+                place.unlink()
+                _flush(place.parent)  # or it may come back, and no row speaks of it
 
     def supersede(self, path: str) -> str | None:
         """Put a file, in whose place a better one came, apart in `superseded/`; its path there, None if it was gone."""

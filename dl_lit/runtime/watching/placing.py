@@ -26,6 +26,13 @@ def free_place(wanted: Path, is_taken: Callable[[Path], bool]) -> Path:
     return next(place for place in _numbered(wanted) if not is_taken(place))
 
 
+def make_folder(folder: Path) -> None:
+    """Make the folder of a place and those above it, where they are missing: before a file goes there, lasting."""
+    made = [one for one in (folder, *folder.parents) if not one.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    make_lasting({one.parent for one in made})
+
+
 def is_occupied(place: Path) -> bool:
     """Whether anything stands there, or the explanation of something that did."""
     return os.path.lexists(place) or os.path.lexists(reason_beside(place))
@@ -80,6 +87,7 @@ def link(path: Path, place: Path) -> None:
         draft = _beside(place, before=".", after=_DRAFT)
         try:
             shutil.copy2(path, draft)
+            _flush(draft)
             os.close(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
             draft.replace(place)
         finally:
@@ -92,6 +100,7 @@ def write_beside(place: Path, text: str) -> None:
     draft = _beside(place, before=".", after=_DRAFT)
     try:
         draft.write_text(text, encoding="utf-8")
+        _flush(draft)
         draft.replace(target)
     finally:
         draft.unlink(missing_ok=True)
@@ -107,11 +116,7 @@ def make_lasting(folders: set[Path]) -> None:
     """Have names in these folders survive a power cut."""
     for folder in folders:
         with suppress(OSError):  # some file systems cannot, and keep them anyway
-            file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-            try:
-                os.fsync(file)
-            finally:
-                os.close(file)
+            _flush(folder)
 
 
 def _carry(path: Path, place: Path, before: os.stat_result, is_same: Callable[[Path], bool]) -> None:
@@ -121,8 +126,7 @@ def _carry(path: Path, place: Path, before: os.stat_result, is_same: Callable[[P
     try:
         shutil.copyfile(path, draft)
         shutil.copystat(path, draft)
-        with draft.open("rb") as file:
-            os.fsync(file.fileno())
+        _flush(draft)
         if not is_same(draft) or _state(path.lstat()) != _state(before):
             raise Changed
         draft.replace(place)
@@ -133,6 +137,14 @@ def _carry(path: Path, place: Path, before: os.stat_result, is_same: Callable[[P
         draft.unlink(missing_ok=True)
         if not is_safe:
             place.unlink(missing_ok=True)
+
+
+def _flush(path: Path) -> None:
+    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)
 
 
 def _put_back(place: Path, path: Path) -> None:
