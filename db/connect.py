@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import QueuePool
 
+from db.folders import make_folder
 from db.tables import SCHEMA_VERSION, metadata
 from dl_lit.core.errors import DatabaseUnusable
 
@@ -99,7 +100,7 @@ def open_database(path: Path, *, synchronous: str = "FULL", on_upgrade: Callable
     `on_upgrade` is told the path of the backup that was made before an upgrade.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         engine = connect(path, synchronous=synchronous)
         try:
             backup = _bring_up(engine, path)
