@@ -39,7 +39,6 @@ from dl_lit.core.reasons import Reason
 from dl_lit.core.store import Finished
 from dl_lit.landing import RESOLVER_VERSION, find_pdf_links
 from dl_lit.library.folder import FolderLibrary
-from dl_lit.pdf.coverage import recount
 from dl_lit.pdf.reader import ChildChecker
 from dl_lit.runtime import collector
 from dl_lit.runtime.brakes import Gauges, Pressure
@@ -53,8 +52,6 @@ from dl_lit.settings.model import MB
 from stages.download import DownloadStage, Tools
 from stages.enrichment import EnrichmentStage, Habits
 from stages.extraction import ExtractionStage
-from stages.grobid.reader import GrobidReader
-from stages.grobid.tei import SERVICE as GROBID
 from stages.locators.preference import Preference
 from stages.queueing import QueueingStage
 from stages.rechecking import Only, Upgrader
@@ -262,7 +259,10 @@ class Workshop:
         """Our own reader, with GROBID and a language model beside it where they are set."""
         calls = self.network.direct
         own: BibliographyReader = self.reader
-        if calls.is_available(GROBID):
+        if calls.is_available("grobid"):
+            from dl_lit.pdf.coverage import recount  # noqa: PLC0415 - most starts do without
+            from stages.grobid.reader import GrobidReader  # noqa: PLC0415
+
             own = GrobidReader(own, calls, self.checker, recount)
         return self.languages.beside(own, self.checker)
 

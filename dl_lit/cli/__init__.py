@@ -190,6 +190,6 @@ def cli(ctx: click.Context) -> None:
 
 def main(args: Sequence[str] | None = None) -> NoReturn:
     """Run the command line with `args` (the process's own unless given) and end the process."""
-    gc.set_threshold(50_000)  # what is imported stays: to look for rubbish among it took a tenth of every start
+    gc.set_threshold(200_000)  # what is imported stays: to look for rubbish among it took a tenth of every start
     cli.main(args=args, prog_name="dl-lit")
     raise AssertionError("click ends the process itself")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from dl_lit.cli.bringing import without_rich
 from dl_lit.cli.invocation import Invocation, usual_log_file
 from dl_lit.cli.options import common_options, json_option, worker_options
 from dl_lit.core.controls import json_shown
@@ -61,8 +62,9 @@ def run(
     as_json: bool,
 ) -> int:
     """Process `paths`, tell what came of it, and give the exit code."""
-    from dl_lit.app.run import run_once  # noqa: PLC0415 - the whole program, which --help need not load
-    from dl_lit.app.workshop import Workshop  # noqa: PLC0415
+    with without_rich():
+        from dl_lit.app.run import run_once  # noqa: PLC0415 - the whole program, which --help need not load
+        from dl_lit.app.workshop import Workshop  # noqa: PLC0415
     from dl_lit.cli.progress import progress  # noqa: PLC0415
     from dl_lit.runtime.signals import StopSignals  # noqa: PLC0415
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dl_lit.cli.bringing import without_rich
 from dl_lit.cli.invocation import Invocation
 from dl_lit.cli.options import common_options, json_option, worker_options
 
@@ -62,10 +63,11 @@ def _watch(
     wait: bool,
 ) -> tuple[bool, dict[str, object]]:
     """Watch until stopped; whether all could be finished, and what was asked. A stop while it starts is one, too."""
-    from dl_lit.app.reloading import Reloading  # noqa: PLC0415 - as below
-    from dl_lit.app.watch import Outside, watch  # noqa: PLC0415 - the whole program, which --help need not load
-    from dl_lit.app.watched_folders import watched_folders  # noqa: PLC0415
-    from dl_lit.app.workshop import Workshop  # noqa: PLC0415
+    with without_rich():
+        from dl_lit.app.reloading import Reloading  # noqa: PLC0415 - as below
+        from dl_lit.app.watch import Outside, watch  # noqa: PLC0415 - the whole program, which --help need not load
+        from dl_lit.app.watched_folders import watched_folders  # noqa: PLC0415
+        from dl_lit.app.workshop import Workshop  # noqa: PLC0415
     from dl_lit.cli.running import tell_missing, tell_upgrade  # noqa: PLC0415
     from dl_lit.runtime.notify import ServiceManager  # noqa: PLC0415
     from dl_lit.settings.check_serve import require_control  # noqa: PLC0415

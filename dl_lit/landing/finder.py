@@ -19,21 +19,14 @@ from dl_lit.landing.identity import Shown, shown
 from dl_lit.landing.sheet import Sheet, read_sheet
 from dl_lit.landing.why import why_none
 
-RESOLVER_VERSION = 2
-"""Raised with each change that may find a link on a page where none was found before."""
-
 _MAX_LINKS = 12
 _SEARCHED = 1_500_000  # characters of a page
 GUESS = "guess-pdf"
 _ENDINGS = (".pdf", ".full.pdf", "/pdf")
 
 
-def find_pdf_links(page: Page, work: Work, dropped: Collection[str] = ()) -> PdfLinks:
-    """The PDFs that `page` names as `work`, best first; never raises, in time linear in the page's size.
-
-    Links of a technique in `dropped` are left out. Where there is no link, `why_none` says why: `wrong-work` for a
-    page that shows another work, `link-loop` where all it names are addresses that led to it.
-    """
+def links_on(page: Page, work: Work, dropped: Collection[str]) -> PdfLinks:
+    """See `dl_lit.landing.find_pdf_links`."""
     sheet = read_sheet(page)
     open_from = _still_closed(embargo_end(sheet), page)
     shows = shown(sheet, work)

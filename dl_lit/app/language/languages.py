@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from dl_lit.app.language.opened import Language, Threads
 from dl_lit.app.language.use import ended, together
 from dl_lit.app.network import Network
 from dl_lit.core.clock import Clock
@@ -15,6 +15,9 @@ from dl_lit.core.pulse import ModelPulse
 from dl_lit.runtime.brakes import Gauges
 from dl_lit.settings import Settings
 from dl_lit.settings.check_llm import require_model
+
+if TYPE_CHECKING:
+    from dl_lit.app.language.opened import Language, Threads
 
 _LOOK_S = 0.2  # how often is looked whether waiting is to end
 
@@ -47,6 +50,8 @@ class Languages:
             if before is not None:
                 before.stop()
             return before
+        from dl_lit.app.language.opened import Language, Threads  # noqa: PLC0415 - most starts do without
+
         if self._threads is None:
             self._threads = Threads(settings, clock=self._clock, chance=self._chance, gauges=self._gauges)
         else:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dl_lit.core.model import Location, Work
 from dl_lit.core.ports import PdfFacts
 from dl_lit.core.proof import Proof
-from dl_lit.matching.proof.judging import judged
 
 __all__ = ["prove"]
 
@@ -18,5 +17,7 @@ def prove(work: Work, facts: PdfFacts, location: Location) -> Proof:
 
     The file has to prove itself: who named the location, and where it lies, count for nothing. Never raises.
     """
+    from dl_lit.matching.proof.judging import judged  # noqa: PLC0415 - a start does without: its patterns take a while
+
     del location
     return judged(work, facts)
