@@ -1,0 +1,179 @@
+"""One process of the program in a home: started, watched, stopped where it is wanted, and killed."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from proofs.crash.family import Member, children, cpu_s, freeze, member, thaw
+from proofs.crash.phases import Before, Home, Known, Phase, has_lock, in_hand, phase_of
+from proofs.scene import Scene
+
+_LOOK_S = 0.001
+_WRITTEN_S = 0.004  # a write to the log younger than this is still on its way to the disk
+_LONGEST_AIM_S = 20.0
+_ASK_S = 0.25
+_GONE_S = 5.0
+
+
+class Target(StrEnum):
+    """Whom a kill hits."""
+
+    PARENT = "parent"
+    CHILD = "child"
+    CHILDREN = "children"
+    ALL = "all, children first"
+    GROUP = "all, parent first"
+
+
+@dataclass(frozen=True, slots=True)
+class Strike:
+    """One kill that was made."""
+
+    phase: Phase
+    target: Target
+    hits: int  # processes
+    is_over: bool  # the parent has died
+
+
+@dataclass
+class Life:
+    """A running process. For one thread."""
+
+    home: Home
+    process: subprocess.Popen[bytes]
+    before: Before
+    chance: random.Random
+    was_up: bool = False
+    is_told_to_end: bool = False
+    first_cpu_s: float | None = None  # what it took from exec to the first item in hand
+    family: set[Member] = field(default_factory=set)  # children that were seen
+    _wal: int = 0
+    _wal_at: float = float("-inf")
+
+    @property
+    def pid(self) -> int:
+        """The parent's."""
+        return self.process.pid
+
+    def look(self) -> bool:
+        """See how it goes; whether it still runs."""
+        if self.process.poll() is not None:
+            return False
+        if not self.was_up:
+            self.was_up = has_lock(self.home, self.pid)
+        elif self.first_cpu_s is None and in_hand(self.home, self.before):
+            self.first_cpu_s = cpu_s(self.pid)
+        if (wal := self.home.wal_changed_ns()) != self._wal:
+            self._wal, self._wal_at = wal, time.monotonic()
+        return True
+
+    @property
+    def has_just_written(self) -> bool:
+        """Whether the database's log grew within the last milliseconds."""
+        return time.monotonic() - self._wal_at < _WRITTEN_S
+
+    def phase(self) -> Phase:
+        """Where it is; it must be stopped."""
+        return phase_of(
+            self.home, self.pid, self.before, Known(self.was_up, self.is_told_to_end, self.has_just_written)
+        )
+
+    def end(self, number: int = signal.SIGTERM) -> None:
+        """Ask it to end."""
+        with suppress(ProcessLookupError):
+            self.process.send_signal(number)
+        self.is_told_to_end = True
+
+    def strike(
+        self,
+        wanted: Phase,
+        seems: Callable[[Life], bool],
+        targets: Sequence[Target],
+        *,
+        insist: bool,
+        is_done: Callable[[], bool],
+    ) -> Strike | None:
+        """Wait until it `seems` to be in the phase, stop it, look, and kill.
+
+        `insist`: where it is in another phase it goes on, until all `is_done` or some time has passed.
+        None where it ended before.
+        """
+        now = time.monotonic()
+        deadline, asked_at, is_late = now + _LONGEST_AIM_S, now, False
+        while self.look():
+            if (now := time.monotonic()) - asked_at > _ASK_S:
+                asked_at = now
+                is_late = now > deadline or is_done()
+            if not is_late and not seems(self):
+                time.sleep(_LOOK_S)
+                continue
+            if not freeze(self.pid):
+                continue
+            self.was_up = self.was_up or has_lock(self.home, self.pid)
+            found = self.phase()
+            if found is wanted or not insist or is_late:
+                return self._kill(found, targets)
+            thaw(self.pid)
+            time.sleep(_LOOK_S)
+        return None
+
+    def _kill(self, phase: Phase, targets: Sequence[Target]) -> Strike:
+        """It is stopped: children that were only being started cannot come to be."""
+        parent, young = member(self.pid), children(self.pid)
+        self.family.update(young)
+        usable = [one for one in targets if young or one in {Target.PARENT, Target.GROUP}] or [Target.PARENT]
+        target = self.chance.choice(usable)
+        if target is Target.CHILD:
+            young = [self.chance.choice(young)]
+        victims = {
+            Target.PARENT: [parent],
+            Target.CHILD: young,
+            Target.CHILDREN: young,
+            Target.ALL: [*young, parent],
+            Target.GROUP: [parent, *young],
+        }[target]
+        for victim in victims:
+            if victim is not None:
+                victim.kill()
+        is_over = parent in victims
+        if is_over:
+            self.process.wait()
+        else:
+            thaw(self.pid)
+        return Strike(phase, target, len(victims), is_over)
+
+    def survivors(self) -> list[Member]:
+        """Children that are still there some seconds after their parent has gone; they are ended then."""
+        deadline = time.monotonic() + _GONE_S
+        while (left := [one for one in self.family if one.is_alive]) and time.monotonic() < deadline:
+            time.sleep(0.005)
+        for one in left:
+            one.kill()
+        return left
+
+
+def born(
+    scene: Scene, home: Home, words: Sequence[str], chance: random.Random, *, may_be_old: bool = False, **settings: str
+) -> Life:
+    """Start the program; what it says is added to the home's `stdout` and `stderr`, its temporary files are its own."""
+    (home.path / "tmp").mkdir(exist_ok=True)
+    before = Before.of(home, may_be_old=may_be_old)
+    env = scene.environment(home.path) | {"TMPDIR": str(home.path / "tmp"), **settings}
+    with (home.path / "stdout").open("ab") as out, (home.path / "stderr").open("ab") as errors:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "dl_lit", *words],
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=errors,
+            start_new_session=True,
+        )
+    return Life(home, process, before, chance)
