@@ -23,4 +23,4 @@ def tidy_volume(volume: str) -> str | None:
 
 def tidy_pages(pages: str | None) -> str | None:
     """Pages with a plain hyphen and no spaces; `None` stays `None`."""
-    return re.sub(r"\s*[-–—‐‑−]+\s*", "-", pages).strip() if pages else None
+    return re.sub(r" ?[-–—‐‑−]+ ?", "-", " ".join(pages.split())) if pages else None

@@ -49,7 +49,8 @@ def year_of(text: str | None) -> int | None:
 
 def hyphenated(pages: str | None) -> str | None:
     """Page numbers with plain hyphens; None for none."""
-    return re.sub(r"\s*[-–—]+\s*", "-", pages.strip()) if pages and pages.strip() else None
+    folded = " ".join((pages or "").split())
+    return re.sub(r" ?[-–—]+ ?", "-", folded) if folded else None
 
 
 def printed_form(

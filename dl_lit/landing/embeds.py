@@ -16,7 +16,9 @@ _VIEWER = re.compile(
 )
 _VIEWER_KEYS = ("file", "url", "src", "pdf", "pdfurl", "pdf_url", "document", "doc")
 _VIEWER_PATH = re.compile(r"viewer|pdf-?js|pdfview|web/view|generic/web|/embed|reader|flip", re.IGNORECASE)
-_REFRESH = re.compile(r"^\s*[\d.]*\s*[;,]?\s*(?:url\s*=)?\s*['\"]?\s*(?P<url>[^'\"\s][^'\"]*)", re.IGNORECASE)
+_REFRESH = re.compile(  # nothing is given back: white space alone would be shared out in all ways there are
+    r"\s*+[\d.]*+\s*+[;,]?+\s*+(?:url\s*+=)?+\s*+['\"]?+\s*+(?P<url>[^'\"\s][^'\"]*+)", re.IGNORECASE
+)
 _JUMP = re.compile(
     r"""(?:window|document|self|top|parent)?\.?location(?:\.href)?\s*(?:=|\.(?:replace"
     r"|assign)\()\s*["'](?P<url>[^"'\s<>]{1,3000})["']"""

@@ -22,7 +22,7 @@ _LONGEST_OTHERS = 40
 _MOST_AUTHORS = 3
 _WHERE_NONE = {"author": "Anonymous", "authors": "Anonymous", "year": "undated", "title": "Untitled"}
 _MARKUP = re.compile(r"<[^<>]{0,80}>")
-_MAIN_TITLE = re.compile(r"\s*(.{8,}?)(?:\s*[:?!]\s|\s[–—]\s)", re.DOTALL)
+_MAIN_TITLE = re.compile(r"(.{8,}?)(?: ?[:?!] | [–—] )")  # of a title whose white space is folded
 _GAPS = re.compile(r"(\s*[-_.,]\s*)(?:[-_.,\s]*[-_.,]\s*)+")  # what an empty field leaves between its neighbours
 _NOT_ASCII_WORD = re.compile(r"[^A-Za-z0-9]+")
 _NOT_WORD = re.compile(r"[\W_]+")
@@ -113,7 +113,7 @@ def _plain(title: str) -> str:
 
 def _short(title: str) -> str:
     """The main title: up to a colon or dash, if enough stands before it."""
-    title = _MARKUP.sub("", title)
+    title = " ".join(_MARKUP.sub("", title).split())
     main = _MAIN_TITLE.match(title)
     return main[1] if main else title
 

@@ -68,5 +68,5 @@ def text_of(body: bytes, content_type: str) -> str:
     _, _, charset = content_type.lower().partition("charset=")
     try:
         return body.decode(charset.split(";")[0].strip(" \"'") or "utf-8", "replace")
-    except LookupError:
+    except (LookupError, ValueError):  # ValueError: an encoding of domain names ("idna"), or with a NUL in its name
         return body.decode("utf-8", "replace")

@@ -160,7 +160,7 @@ def _of_xml(service: str, body: bytes) -> Worth:
         return Worth.NOTHING  # nobody we ask sends them, and they are a way to do harm
     try:
         root = ET.fromstring(body)  # noqa: S314 - entity declarations are refused above
-    except (ET.ParseError, ValueError):
+    except (ET.ParseError, ValueError, LookupError):  # LookupError: an encoding that nobody knows
         return Worth.NOTHING
     name = root.tag.rpartition("}")[2]
     if name == "Error" or name.lower() in {"error", "errors", "html"}:

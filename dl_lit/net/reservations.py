@@ -58,7 +58,7 @@ def read_tdmrep(body: bytes) -> Reservations:
     """The rules of a host's file; none where it is not one."""
     try:
         entries = msgspec.json.decode(body) if len(body) <= MAX_BYTES else None
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         entries = None
     rules = [
         (normalised(entry["location"]), entry[_HEADER] == 1, _policy(entry.get(_POLICY)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-from dl_lit.pdf.vocabulary import Hyphen, hyphen_between
+from dl_lit.pdf.vocabulary import LONGEST_WORD, Hyphen, hyphen_between
 
 _HYPHENS = "-\u00ad\u2010\u2011"
 _URL_AT_END = re.compile(r"(?:https?:|www\.|\bdoi\.org|\b10\.\d{4,9}/|\bdoi:)\S*$", re.IGNORECASE)
@@ -27,6 +27,7 @@ _FIRST_WORD = re.compile(r"[^\W\d_]+")
 _SCRIPT_WITHOUT_SPACES = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]")
 _BESIDE_DIGITS = re.compile(r"(?<=\d) (?=[\u3040-\u30ff\u3400-\u9fff])|(?<=[\u3040-\u30ff\u3400-\u9fff]) (?=\d)")
 _GERMAN, _ENGLISH = ("und", "der", "nicht", "einer"), ("which", "these", "were", "been")  # what only its own text has
+_LONGEST_ADDRESS = 2_000  # characters in which the beginning of one is looked for
 _SHORTEST_SECOND = 3  # letters of a compound's second part
 
 
@@ -42,7 +43,7 @@ def join(texts: Sequence[str], words: Collection[str] = frozenset()) -> str:
 def _append(before: str, text: str, words: Collection[str]) -> str:
     if not text:
         return before
-    if _URL_AT_END.search(before) and not text.startswith(("(", "[", "“", '"')):
+    if _URL_AT_END.search(before[-_LONGEST_ADDRESS:]) and not text.startswith(("(", "[", "“", '"')):
         glued = _append_to_address(before, text, words)
         if glued is not None:
             return glued
@@ -69,7 +70,7 @@ def _append_to_hyphen(stem: str, text: str, words: Collection[str]) -> str:
 
 def _is_compound(stem: str, text: str, words: Collection[str]) -> bool:
     """Whether a hyphen is the word's own, where the document has neither form of it."""
-    before, after = _LAST_WORD.search(stem), _FIRST_WORD.match(text)
+    before, after = _LAST_WORD.search(stem[-LONGEST_WORD:]), _FIRST_WORD.match(text)
     if before is None or after is None:
         return True
     first, second = before.group(), after.group()
@@ -102,13 +103,17 @@ def _append_to_address(before: str, text: str, words: Collection[str]) -> str | 
         ends_in_period = before.endswith(".")
         if ends_in_period and (head[:1].isupper() and not re.search(r"[/\d]", head)):
             return None
-        if ends_in_period and re.fullmatch(r"[A-Za-z]+[,;]?", head) and not _DOI_BEGUN.search(before):
+        if (
+            ends_in_period
+            and re.fullmatch(r"[A-Za-z]+[,;]?", head)
+            and not _DOI_BEGUN.search(before[-_LONGEST_ADDRESS:])
+        ):
             return None
         stem = before.rstrip("\u00ad") if before.endswith("\u00ad") else before
         # A soft hyphen in an address is mostly a real one.
         return (stem + "-" if before.endswith("\u00ad") else stem) + text
     if (
-        _DOI_BEGUN.search(before)
+        _DOI_BEGUN.search(before[-_LONGEST_ADDRESS:])
         and re.match(r"[\w(/.\-]*\d[\w()/.\-:;]*$|[/.\-_]", head)
         and not re.match(r"\(?(?:19|20)\d\d\)?[.,]?$", head)
     ):

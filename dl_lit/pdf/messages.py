@@ -133,7 +133,7 @@ def receive_answer(fd: int, timeout_s: float) -> Answer:
         raise ChildGone
     try:
         return _answer(body)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise ChildGone from error
 
 

@@ -19,7 +19,8 @@ from dl_lit.pdf.raised import candidates, is_raised
 from dl_lit.pdf.spacing import respaced, suspicion
 
 # PDFium puts no line break after a hyphen at a line's end that it took for soft: break there too.
-_PIECE = re.compile(r"[^\r\n\ufffe\x02]+[\ufffe\x02]?")
+# No line is longer: what is made to look like one would keep patterns busy that go back and forth in it.
+_PIECE = re.compile(r"[^\r\n\ufffe\x02]{1,2000}[\ufffe\x02]?")
 _WORD = re.compile(r"[^\s\ufffe\x02]+")
 _WIDE = 0.55  # of the page's width: a wider line may run across the gutter of two columns
 _WIDE_PAGE = 0.7  # of a page's lines: more wide ones, and it has one column, where a sample of them is looked at

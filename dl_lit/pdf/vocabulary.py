@@ -7,10 +7,11 @@ from collections.abc import Collection, Iterable
 from enum import Enum
 
 _HYPHENS = "\u00ad\u2010\u2011"
-_AT_LINE_END = re.compile(r"[^\W\d_]*-(?:\n[^\W\d_]*|\Z)")
+_AT_LINE_END = re.compile(r"(?:(?<![^\W\d_])[^\W\d_]++)?+-(?:\n[^\W\d_]*|\Z)")
 _WORD = re.compile(r"[^\W\d_]{2,}(?:-[^\W\d_]+){0,4}")
 _MOST_WORDS = 300_000  # that are remembered; a book has a tenth of that
 _CHUNK = 200_000  # characters that are taken apart at a time
+LONGEST_WORD = 100  # letters that are looked at for one
 _SHORTEST_WHOLE = 5  # letters of a word that is believed to be one because it stands elsewhere
 
 
@@ -52,8 +53,8 @@ def hyphen_between(stem: str, rest: str, vocabulary: Collection[str]) -> Hyphen 
 
     `stem` comes without its hyphen; it may be a whole line, and so may `rest`.
     """
-    before = re.search(r"[^\W\d_]+(?:-[^\W\d_]+)*\Z", stem)
-    after = re.match(r"[^\W\d_]+(?:-[^\W\d_]+)*", rest)
+    before = re.search(r"[^\W\d_]+(?:-[^\W\d_]+)*\Z", stem[-LONGEST_WORD:])
+    after = re.match(r"[^\W\d_]+(?:-[^\W\d_]+)*", rest[:LONGEST_WORD])
     if before is None or after is None:
         return None
     first, second = before.group().casefold(), after.group().casefold()

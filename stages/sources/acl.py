@@ -15,6 +15,7 @@ from dl_lit.core.identifiers import normalise_doi, normalise_isbn
 from dl_lit.core.model import HostType, Location, Name, Version, Work, WorkType
 from dl_lit.core.ports import ServiceCalls
 from dl_lit.core.reasons import Reason
+from dl_lit.core.volume_and_pages import tidy_pages
 from stages.answers import NOT_FOUND, LookUp, look_up
 from stages.sources.names import person
 
@@ -65,7 +66,7 @@ def parse(body: bytes) -> Work:
         publisher=fields.get("publisher"),
         volume=fields.get("volume"),
         issue=fields.get("number"),
-        pages=re.sub(r"\s*[-–]+\s*", "-", fields["pages"]) if fields.get("pages") else None,
+        pages=tidy_pages(fields.get("pages")),
         doi=doi,
         isbn=normalise_isbn(fields.get("isbn")),
         url=fields.get("url"),

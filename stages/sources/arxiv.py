@@ -61,7 +61,7 @@ def _feed(body: bytes) -> ET.Element:
         raise ServiceError(SERVICE, Reason.BAD_ANSWER, "a document type where a feed was hoped for")
     try:
         root = ET.fromstring(body)  # noqa: S314 - entity declarations are refused above
-    except (ET.ParseError, ValueError) as error:
+    except (ET.ParseError, ValueError, LookupError) as error:  # LookupError: an encoding that nobody knows
         raise ServiceError(SERVICE, Reason.BAD_ANSWER, f"no feed: {error}"[:200]) from error
     if root.tag != f"{_ATOM}feed":
         raise ServiceError(SERVICE, Reason.BAD_ANSWER, f"no feed but {root.tag[:60]}")

@@ -31,7 +31,7 @@ _ISSUE = re.compile(
 _LONE_DATE = re.compile(
     rf"(?:(?:\d{{1,2}}[.,]?\s)?[^\W\d_]{{3,12}}\.?,?\s(?:\d{{1,2}},\s)?|[^\d\n]{{0,30}}\s)?({_YEAR})"
 )
-_ADDRESS = re.compile(r"\S*(?:10\.\d{4,9}/|https?:|www\.)\S*")
+_ADDRESS = re.compile(r"(?<!\S)\S*?(?:10\.\d{4,9}/|https?:|www\.)\S*")
 _HEAD, _FOOT = 0.13, 0.07  # of the page's height; notes end above the foot
 _YEAR_BEHIND = re.compile(rf"({_YEAR})")
 _IN_DOI = re.compile(r"/(?:[^/]*[./\-])?((?:19|20)\d\d)[./\-]")

@@ -1,0 +1,1 @@
+"""Our own parsers, fed with what nobody would send on purpose."""
