@@ -22,7 +22,7 @@ from dl_lit.app.condition_limits import limits_of
 from dl_lit.app.conditions import Facts, judge
 from dl_lit.app.language.now import ModelNow, model_now
 from dl_lit.app.lasting import Changes, Lasting
-from dl_lit.app.pulse import last_pulse, write_pulse
+from dl_lit.app.pulse import forget_drafts, last_pulse, write_pulse
 from dl_lit.app.services_now import ServiceNow, services_now
 from dl_lit.app.speed import Speeds
 from dl_lit.app.taking_pulse import stages_of
@@ -230,6 +230,7 @@ def beating(shop: Workshop, engine: Pipeline | OneAtATime) -> Iterator[Heart]:
 
     Raises `NeedsConfiguration` where the settings of these cannot be used.
     """
+    forget_drafts(shop.settings.database)
     heart = Heart(shop, engine)
     with ExitStack() as opened:
         opened.callback(heart.close)

@@ -7,6 +7,7 @@ holds the lock.
 
 from __future__ import annotations
 
+import glob
 import os
 from contextlib import suppress
 from dataclasses import replace
@@ -44,6 +45,14 @@ def write_pulse(database: Path, pulse: Pulse) -> None:
             draft.unlink()
         with suppress(OSError):
             _write_over(file, pulse)
+
+
+def forget_drafts(database: Path) -> None:
+    """Remove what processes left that were killed while they wrote; for whoever holds the database's lock."""
+    file = pulse_file(database)
+    for draft in file.parent.glob(f"{glob.escape(file.name)}.*.new"):
+        with suppress(OSError):
+            draft.unlink()
 
 
 def _write_over(file: Path, pulse: Pulse) -> None:

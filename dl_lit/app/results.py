@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +11,7 @@ from pathlib import Path
 from db.reading.exports import cited_works
 from db.reading.opening import reading
 from db.reading.sources import SourceView, sources_with_entries
+from dl_lit.app.drafts import replace_file, sweep
 from dl_lit.app.records import citation_keys, export_records, linked_works, source_report
 from dl_lit.core.clock import Clock, SystemClock
 from dl_lit.core.errors import DlLitError
@@ -53,22 +52,24 @@ def _written(settings: Settings, source_ids: Sequence[int], now: datetime) -> Wr
     library = settings.library
     folder = library / REPORTS
     folder.mkdir(exist_ok=True)
+    for place in (library, folder):
+        sweep(place)
     with reading(settings.database) as connection:
         records = export_records(connection, library, library)
         keys = citation_keys(cited_works(connection))
         linked = linked_works(connection)
         views = sources_with_entries(connection, source_ids)
-    _replace(library / "library.bib", bibtex(records))
+    replace_file(library / "library.bib", bibtex(records))
     rows, paths = [], []
     for view in views:
         one = source_report(view, keys, linked, library, folder, now)
         path = folder / _name(view)
-        _replace(path, [report.source_report(one, index_href="index.html")])
+        replace_file(path, [report.source_report(one, index_href="index.html")])
         rows.append(IndexRow(path.name, one))
         paths.append(path)
     here = {path.name for path in paths} | {"index.html"}
     earlier = sorted(path.name for path in folder.glob("*.html") if path.name not in here)
-    _replace(folder / "index.html", [report.index_report(rows, generated_at=now, earlier=earlier)])
+    replace_file(folder / "index.html", [report.index_report(rows, generated_at=now, earlier=earlier)])
     return Written(library / "library.bib", folder / "index.html", tuple(paths))
 
 
@@ -76,15 +77,3 @@ def _name(view: SourceView) -> str:
     """A file name that says which source it is of and differs from that of every other."""
     stem = re.sub(r"[^\w.-]+", "-", Path(view.facts.path).stem).strip("-.")[:80] or "source"
     return f"{stem}-{view.facts.id}.html"
-
-
-def _replace(path: Path, pieces: Iterable[str]) -> None:
-    """Write a file whole or not at all."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with temporary.open("w", encoding="utf-8") as file:
-            file.writelines(pieces)
-        temporary.replace(path)
-    finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from db.lock import PipelineLock
-from dl_lit.app.pulse import last_pulse, pulse_file, read_pulse, write_pulse
+from dl_lit.app.pulse import forget_drafts, last_pulse, pulse_file, read_pulse, write_pulse
 from dl_lit.core.clock import SystemClock
 from dl_lit.core.conditions import Ailment, Condition
 from dl_lit.core.model import StageName
@@ -75,3 +75,12 @@ def test_a_pulse_that_cannot_be_read_or_written_is_none(tmp_path: Path) -> None:
     assert last_pulse(database) is None
     write_pulse(tmp_path / "gone" / "dl-lit.db", _PULSE)
     assert last_pulse(tmp_path / "gone" / "dl-lit.db") is None
+
+
+def test_drafts_of_processes_that_were_killed_go(tmp_path: Path) -> None:
+    database = tmp_path / "dl-lit.db"
+    write_pulse(database, _PULSE)
+    (tmp_path / "dl-lit.db.pulse.12.new").write_bytes(b"{")
+    forget_drafts(database)
+    assert [one.name for one in tmp_path.iterdir()] == ["dl-lit.db.pulse"]
+    assert last_pulse(database) == _PULSE
