@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Sequence
+import socket
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -87,9 +88,7 @@ def remains(tape: Tape, outage: Outage) -> Remains:
         ordered = changes.get(node, [])
         sure = [step for step in ordered if step.at < synced.get(node, -1)]
         kind = outage.bytes or chance.choice(tuple(Kept))
-        content[node] = played(
-            tape.nodes[node].content, [*sure, *_kept_bytes(ordered[len(sure) :], kind, chance)]
-        )
+        content[node] = played(tape.nodes[node].content, [*sure, *_kept_bytes(ordered[len(sure) :], kind, chance)])
     return Remains(names, content)
 
 
@@ -97,6 +96,16 @@ def materialise(tape: Tape, left: Remains, target: Path) -> None:
     """Make the folder of what is left at `target`, which must not exist."""
     places: dict[int, Path] = {}
     _make(tape, left, ROOT, target, places)
+
+
+def files_in(tape: Tape, left: Remains, folder: int = ROOT, above: str = "") -> Iterator[tuple[str, bytes]]:
+    """The path and the content of each file that is left, but for links and what nobody reads afterwards."""
+    for name, number in left.names[folder].items():
+        node = tape.nodes[number]
+        if node.is_folder:
+            yield from files_in(tape, left, number, f"{above}{name}/")
+        elif not (node.is_link or node.is_socket or name.endswith(NOT_DURABLE)):
+            yield f"{above}{name}", left.content[number]
 
 
 def _make(tape: Tape, left: Remains, folder: int, place: Path, places: dict[int, Path]) -> None:
@@ -109,6 +118,9 @@ def _make(tape: Tape, left: Remains, folder: int, place: Path, places: dict[int,
             continue
         elif number in places:
             os.link(places[number], path)
+        elif node.is_socket:
+            with socket.socket(socket.AF_UNIX) as one:
+                one.bind(str(path))
         elif node.is_link:
             path.symlink_to(os.fsdecode(node.content))
         else:
@@ -130,9 +142,7 @@ def _reached(names: dict[int, dict[str, int]], tape: Tape) -> set[int]:
     return reached
 
 
-def _kept_names(
-    steps: Sequence[Naming], synced: dict[int, int], outage: Outage, chance: random.Random
-) -> list[Naming]:
+def _kept_names(steps: Sequence[Naming], synced: dict[int, int], outage: Outage, chance: random.Random) -> list[Naming]:
     """The changes of names that are on the disk, in order."""
     if outage.is_strict:
         sure = [any(step.at < synced.get(folder, -1) for (folder, _), _ in step.effects) for step in steps]
@@ -162,9 +172,7 @@ def _kept_names(
     return [step for step, is_kept in zip(steps, kept, strict=True) if is_kept]
 
 
-def _kept_bytes(
-    steps: Sequence[Writing | Sizing], kind: Kept, chance: random.Random
-) -> list[Writing | Sizing]:
+def _kept_bytes(steps: Sequence[Writing | Sizing], kind: Kept, chance: random.Random) -> list[Writing | Sizing]:
     """What is on the disk of what was written to one file and not synced; cuts of the file stay in their order."""
     match kind:
         case Kept.NOTHING:

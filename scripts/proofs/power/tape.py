@@ -25,6 +25,7 @@ class Node:
     is_folder: bool = False
     content: bytes = b""  # before the run; of a symlink, what it names
     is_link: bool = False
+    is_socket: bool = False
     changed_ns: int | None = None  # its time of change before the run; None: the run made it
     is_mapped: bool = False  # written through a mapping as well, which no journal sees
 
@@ -108,13 +109,14 @@ class Tape:
 
     def _walk(self, place: Path) -> int:
         status = place.lstat()
-        node = Node(is_folder=place.is_dir(), is_link=place.is_symlink(), changed_ns=status.st_mtime_ns)
+        node = Node(changed_ns=status.st_mtime_ns)
+        node.is_folder, node.is_link, node.is_socket = place.is_dir(), place.is_symlink(), place.is_socket()
         number = self._new(node, status.st_ino)
         if node.is_link:
             node.content = os.fsencode(place.readlink())
         elif node.is_folder:
             self.first[number] = {one.name: self._walk(one) for one in sorted(place.iterdir())}
-        else:
+        elif not node.is_socket:
             node.content = place.read_bytes()
         return number
 
@@ -154,6 +156,8 @@ class Tape:
                 self.first[node] = {}
                 self._names[node] = {}
                 self._rename(at, (self._name(call.path), node))
+            case "bind":
+                self._rename(at, (self._name(call.path), self._new(Node(is_socket=True), call.inode)))
             case "symlink":
                 node = self._new(Node(is_link=True, content=os.fsencode(call.path)), call.inode)
                 self._rename(at, (self._name(call.second), node))
