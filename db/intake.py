@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import Connection, Engine
 
 from db.codec import encode, stamp
+from db.refusing import named
 from dl_lit.core.clock import Clock
 from dl_lit.core.model import Reference
 from dl_lit.core.store import AddedSource, NewSource
@@ -15,7 +16,7 @@ from dl_lit.core.store import AddedSource, NewSource
 def add_sources(engine: Engine, new: Iterable[NewSource], clock: Clock) -> list[AddedSource]:
     """Add PDFs in one transaction, known ones by their content; a known one that failed is not tried again."""
     found = list(new)  # reading files takes a while, and nobody else can write during a transaction
-    with engine.begin() as connection:
+    with named(), engine.begin() as connection:
         return [add_source(connection, source, clock) for source in found]
 
 
@@ -38,7 +39,7 @@ def add_source(connection: Connection, source: NewSource, clock: Clock) -> Added
 def add_entries(engine: Engine, source: NewSource, references: Sequence[Reference], clock: Clock) -> AddedSource:
     """Add a bibliography that needs no extraction (BibTeX, RIS) as a source, its entries ready for enrichment."""
     now = stamp(clock.time())
-    with engine.begin() as connection:
+    with named(), engine.begin() as connection:
         known = connection.exec_driver_sql(
             "SELECT id FROM sources WHERE sha256 = ?", (source.sha256,)
         ).scalar_one_or_none()

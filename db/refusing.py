@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
+import functools
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
+import msgspec
 from sqlalchemy.exc import DatabaseError
 
-from dl_lit.core.errors import DatabaseFull, DatabaseUnusable
+from dl_lit.core.errors import DatabaseDamaged, DatabaseFull, DatabaseUnusable
+
+S = TypeVar("S")
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _NO_SPACE = frozenset(
     {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_SHMSIZE}
 )
+_NOT_NOW = frozenset(
+    {
+        *(sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL),  # another process's transaction
+        *(sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN),  # a disk that does not answer, no descriptor left
+        *(sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM),  # a disk that was remounted
+    }
+)
+"""Primary codes of what may pass."""
+
+_DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+"""Primary codes of a file that is not as it was written."""
+
+_UNREADABLE = "Could not decode to UTF-8"
+"""What Python says of text that is none; it has no code."""
 
 
 @contextmanager
@@ -21,6 +43,51 @@ def named() -> Iterator[None]:
     try:
         yield
     except DatabaseError as error:
-        if getattr(error.orig, "sqlite_errorcode", None) in _NO_SPACE:
-            raise DatabaseFull(f"no space for the database: {error.orig}") from error
+        if (known := in_our_words(error)) is not None:
+            raise known from error
         raise DatabaseUnusable(f"the database cannot be used now: {error.orig}") from error
+
+
+def in_our_words(error: BaseException, path: Path | None = None) -> DatabaseFull | DatabaseUnusable | None:
+    """What the error says of the database at `path`; None where it is about what was asked."""
+    cause = getattr(error, "orig", None) or error
+    which = "the database" if path is None else f"the database {path}"
+    if _is_damage(cause):
+        return damaged(which, cause)
+    code = getattr(cause, "sqlite_errorcode", None)
+    if not isinstance(cause, sqlite3.Error) or code is None:
+        return None
+    if code in _NO_SPACE:
+        return DatabaseFull(f"no space for {which}: {cause}")
+    return DatabaseUnusable(f"{which} cannot be used now: {cause}") if code & 0xFF in _NOT_NOW else None
+
+
+def damaged(which: str, why: object) -> DatabaseDamaged:
+    """What is said of a damaged database, and what to do about it."""
+    return DatabaseDamaged(
+        f"{which} is damaged ({why}): nothing more is written into it; "
+        "dl-lit restore puts a backup in its place and keeps the damaged one"
+    )
+
+
+def _is_damage(error: BaseException) -> bool:
+    if not isinstance(error, sqlite3.Error):
+        return isinstance(error, msgspec.DecodeError) and not isinstance(error, msgspec.ValidationError)
+    code = getattr(error, "sqlite_errorcode", None)
+    return code & 0xFF in _DAMAGE if code is not None else str(error).startswith(_UNREADABLE)
+
+
+def telling_in_our_words(verb: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, P], T]:
+    """The verb of what has the database's `path`, with what SQLite says no to it with in our words."""
+
+    @functools.wraps(verb)
+    def asked(self: S, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return verb(self, *args, **kwargs)
+        except (sqlite3.Error, msgspec.DecodeError) as error:
+            path: Any = getattr(self, "path", None)
+            if (known := in_our_words(error, path)) is not None:
+                raise known from error
+            raise
+
+    return asked

@@ -22,12 +22,13 @@ from db.filling import fill_version_keys
 from db.known import KnownThings
 from db.recognition import Recogniser
 from db.recording import Recording
+from db.refusing import in_our_words, telling_in_our_words
 from db.rooms import ROOMS, Room
 from db.running import RunningNotes
 from db.tables import POISON_AFTER
 from db.techniques import TechniqueMemory
 from dl_lit.core.clock import Clock
-from dl_lit.core.errors import DatabaseFull, DatabaseUnusable
+from dl_lit.core.errors import DatabaseUnusable
 from dl_lit.core.items import Downloaded, DownloadItem, Duplicate
 from dl_lit.core.job import Claim, Done, Reject
 from dl_lit.core.model import CitingWork, Reference, StageName, Work
@@ -41,12 +42,6 @@ _AGE_EVERY = 8
 _AGE_LOT = 8
 """So many of these are claimed together, where the claim is for as many."""
 _PRESSING_S = 60.0
-
-_NO_SPACE = frozenset(
-    {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_SHMSIZE}
-)
-_NOT_NOW = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR})
-"""Primary codes of what may pass: another process's long transaction, a disk that does not answer."""
 
 
 class SqliteStore:
@@ -97,6 +92,7 @@ class SqliteStore:
 
     # --- claiming
 
+    @telling_in_our_words
     def claim(self, stage: StageName, limit: int) -> list[Claim]:
         """See `Store.claim`."""
         if limit <= 0 or stage in self._paused:
@@ -104,20 +100,31 @@ class SqliteStore:
         room, now = ROOMS[stage], self._clock.time()
         with self._claim_lock:
             held = self._held[stage]
-            rows: list[tuple[Any, ...]] = []
-            if self._due_from[stage] <= now:
-                rows = room.due.one(self._read, now, _json(held), limit).fetchall()
-                if len(rows) < limit:
-                    (earliest,) = room.next_due.one(self._read, now).fetchone()
-                    self._due_from[stage] = float("inf") if earliest is None else earliest
-                held.update((row[0], str(row[0])) for row in rows)
-            rows += self._oldest(room, held, limit - len(rows))
-            if len(rows) < limit:
-                best = room.best.one(self._read, _json(held), limit - len(rows)).fetchall()
-                held.update((row[0], str(row[0])) for row in best)
-                rows += best
+            before = dict(held)
+            try:
+                rows = self._rows(room, held, limit, now)
+            except BaseException:
+                self._held[stage] = before  # nobody gets what was taken up to there
+                self._due_from[stage] = 0.0
+                raise
             self._since_oldest[stage] += len(rows)
         return [room.claim(row) for row in rows]
+
+    def _rows(self, room: Room, held: dict[int, str], limit: int, now: float) -> list[tuple[Any, ...]]:
+        """Up to `limit` rows, held from now on."""
+        stage, rows = room.stage, []
+        if self._due_from[stage] <= now:
+            rows = room.due.one(self._read, now, _json(held), limit).fetchall()
+            if len(rows) < limit:
+                (earliest,) = room.next_due.one(self._read, now).fetchone()
+                self._due_from[stage] = float("inf") if earliest is None else earliest
+            held.update((row[0], str(row[0])) for row in rows)
+        rows += self._oldest(room, held, limit - len(rows))
+        if len(rows) < limit:
+            best = room.best.one(self._read, _json(held), limit - len(rows)).fetchall()
+            held.update((row[0], str(row[0])) for row in best)
+            rows += best
+        return rows
 
     def _oldest(self, room: Room, held: dict[int, str], limit: int) -> list[tuple[Any, ...]]:
         """The share of this claim that goes to the other end of the line; none where the whole line fits."""
@@ -154,7 +161,7 @@ class SqliteStore:
             except BaseException as error:
                 if self._writer.driver_connection.in_transaction:  # type: ignore[union-attr]
                     cursor.execute("ROLLBACK")
-                named = self._named(error)
+                named = in_our_words(error, self.path)
                 if named is not None:
                     raise named from error
                 raise
@@ -171,6 +178,7 @@ class SqliteStore:
                 if after is not None:
                     self._due_from[stage] = min(self._due_from[stage], now + after)
 
+    @telling_in_our_words
     def adopt(self, work_id: int, facts: Downloaded) -> bool:
         """Write down a download that a process before finished but did not record; whether it was still waited for."""
         now = self._clock.time()
@@ -187,32 +195,25 @@ class SqliteStore:
         self.record([Finished(claim, Done(facts), now, 0.0)])
         return True
 
+    @telling_in_our_words
     def path_of_content(self, sha256: str) -> str | None:
         """Where the library has a file with this SHA-256; its relative path."""
         with self._claim_lock:
             row = self._read.execute(PATH_OF_CONTENT, (sha256,)).fetchone()
         return None if row is None else str(row[0])
 
+    @telling_in_our_words
     def owner_of_file(self, path: str) -> int | None:
         """The work whose row speaks of the library's file at this relative path; None where none does."""
         with self._claim_lock:
             row = self._read.execute(OWNER_OF, (path,)).fetchone()
         return None if row is None else int(row[0])
 
+    @telling_in_our_words
     def has_files(self) -> bool:
         """Whether any file was ever put into the library and is there by the rows."""
         with self._claim_lock:
             return self._read.execute("SELECT 1 FROM downloaded_references LIMIT 1").fetchone() is not None
-
-    def _named(self, error: BaseException) -> Exception | None:
-        """The error as the recorder knows it, where it is one that may pass."""
-        if not isinstance(error, sqlite3.OperationalError):
-            return None
-        if error.sqlite_errorcode in _NO_SPACE:
-            return DatabaseFull(f"no space for the database {self.path}: {error}")
-        if error.sqlite_errorcode & 0xFF in _NOT_NOW:
-            return DatabaseUnusable(f"cannot write to the database {self.path} now: {error}")
-        return None
 
     # --- looking
 
@@ -224,18 +225,21 @@ class SqliteStore:
         """See `Store.waiting`."""
         return self._waiting[stage]
 
+    @telling_in_our_words
     def pressing(self, stage: StageName) -> int:
         """See `Store.pressing`."""
         with self._claim_lock:
             (later,) = ROOMS[stage].later.one(self._read, self._clock.time() + _PRESSING_S).fetchone()
         return self._waiting[stage] - int(later)
 
+    @telling_in_our_words
     def next_due(self, stage: StageName) -> float | None:
         """See `Store.next_due`."""
         with self._claim_lock:
             (earliest,) = ROOMS[stage].next_due.one(self._read, self._clock.time()).fetchone()
         return None if earliest is None else float(earliest)
 
+    @telling_in_our_words
     def notice(self) -> bool:
         """See `Store.notice`. Asks SQLite for its change counter, which our own writer's commits do not touch."""
         with self._write_lock:
@@ -260,30 +264,37 @@ class SqliteStore:
         """See `Store.paused`."""
         return self._paused
 
+    @telling_in_our_words
     def duplicate_of(self, work_id: int, work: Work) -> Duplicate | None:
         """See `KnownWorks.duplicate_of`."""
         return self._known.duplicate_of(work_id, work)
 
+    @telling_in_our_words
     def citing_works(self, source_ids: Sequence[int]) -> Mapping[int, CitingWork]:
         """See `Bibliographies.citing_works`."""
         return self._known.citing_works(source_ids)
 
+    @telling_in_our_words
     def open_entries(self, source_ids: Sequence[int]) -> Mapping[int, tuple[tuple[int, Reference], ...]]:
         """See `Bibliographies.open_entries`."""
         return self._known.open_entries(source_ids)
 
+    @telling_in_our_words
     def next_sources(self, entries: int) -> Sequence[int]:
         """See `Bibliographies.next_sources`."""
         return self._known.next_sources(entries)
 
+    @telling_in_our_words
     def has_rejected(self, entry_id: int) -> bool:
         """See `core.language.Decisions.has_rejected`."""
         return self._known.has_rejected(entry_id)
 
+    @telling_in_our_words
     def known_works(self, keys: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], Work]:
         """See `Bibliographies.known_works`; `KnownThings.known_works` says more."""
         return self._known.known_works(keys)
 
+    @telling_in_our_words
     def tried_before(self, work_id: int, attempt: int) -> Sequence[Tried]:
         """See `PastTries.tried_before`."""
         return self._known.tried_before(work_id, attempt)
@@ -324,6 +335,7 @@ class SqliteStore:
             self._write.execute("COMMIT")
         self._notes.forget()
 
+    @telling_in_our_words
     def claim_suspect(self) -> Claim | None:
         """See `Store.claim_suspect`. Rows beyond hope are quarantined here, as `poison`."""
         now = self._clock.time()
@@ -358,9 +370,9 @@ class SqliteStore:
                 # Waits for nobody: what somebody who reads keeps in the log is put into the file by the next one.
                 self._write.execute("PRAGMA busy_timeout = 0")
                 self._write.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            except sqlite3.OperationalError as error:
+            except sqlite3.DatabaseError as error:
                 # What is in the write-ahead log stays there, and counts when the database is opened next.
-                if self._named(error) is None and "locked" not in str(error):
+                if in_our_words(error, self.path) is None and "locked" not in str(error):
                     raise DatabaseUnusable(f"cannot close the database {self.path}: {error}") from error
             finally:
                 self._let_go()

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine
 
 from db.codec import stamp
 from db.intake import add_source
+from db.refusing import named
 from dl_lit.core.clock import Clock
 from dl_lit.core.reasons import Reason
 from dl_lit.core.source_path import path_of, path_text
@@ -58,7 +59,7 @@ class Filed:
 def take_files(engine: Engine, files: Sequence[TakenFile], clock: Clock) -> list[AddedSource]:
     """Add the files as sources, known ones by their content, and remember them, in one transaction."""
     now = stamp(clock.time())
-    with engine.begin() as connection:
+    with named(), engine.begin() as connection:
         added = []
         for file in files:
             one = add_source(connection, file.source, clock)
@@ -80,7 +81,7 @@ def take_files(engine: Engine, files: Sequence[TakenFile], clock: Clock) -> list
 
 def known_below(engine: Engine, folder: Path) -> Iterator[tuple[Path, int, int]]:
     """Files below `folder` that were taken: path, size in bytes, time of change in nanoseconds."""
-    with engine.connect() as connection:
+    with named(), engine.connect() as connection:
         for path, size, changed_ns in connection.exec_driver_sql(
             "SELECT path, size_bytes, changed_ns FROM watched_files WHERE path >= ? AND path < ? "
             "AND (filed IS NULL OR place IS NOT NULL)",  # others were moved, to where nobody watches
@@ -93,7 +94,7 @@ def forget_files(engine: Engine, paths: Iterable[Path]) -> None:
     """Forget files that are gone, but for those that have been filed or are being filed."""
     texts = [path_text(path) for path in paths]
     for start in range(0, len(texts), _AT_ONCE):
-        with engine.begin() as connection:
+        with named(), engine.begin() as connection:
             connection.exec_driver_sql(
                 "DELETE FROM watched_files WHERE filed IS NULL AND place IS NULL "
                 "AND path IN (SELECT value FROM json_each(?))",
@@ -127,7 +128,7 @@ def planned_files(engine: Engine, folder: Path) -> list[EndedFile]:
 
 
 def _files(engine: Engine, query: str, values: tuple[object, ...]) -> list[EndedFile]:
-    with engine.connect() as connection:
+    with named(), engine.connect() as connection:
         rows = connection.exec_driver_sql(query, values).all()
     return [
         EndedFile(
@@ -147,7 +148,7 @@ def _files(engine: Engine, query: str, values: tuple[object, ...]) -> list[Ended
 
 def plan_places(engine: Engine, places: Iterable[tuple[Path, Path]]) -> None:
     """Write down where files are about to be put, so that a sudden end leaves no doubt."""
-    with engine.begin() as connection:
+    with named(), engine.begin() as connection:
         for path, place in places:
             connection.exec_driver_sql(
                 "UPDATE watched_files SET place = ? WHERE path = ?", (path_text(place), path_text(path))
@@ -156,14 +157,14 @@ def plan_places(engine: Engine, places: Iterable[tuple[Path, Path]]) -> None:
 
 def note_filed(engine: Engine, filed: Sequence[Filed]) -> None:
     """Write down where files are now; their sources are found there from then on."""
-    with engine.begin() as connection:
+    with named(), engine.begin() as connection:
         for one in filed:
             _note(connection, one)
 
 
 def unplan(engine: Engine, path: Path) -> None:
     """The file was not put where it was to be put."""
-    with engine.begin() as connection:
+    with named(), engine.begin() as connection:
         connection.exec_driver_sql("UPDATE watched_files SET place = NULL WHERE path = ?", (path_text(path),))
 
 
@@ -179,7 +180,7 @@ class LostAndFound:
 
 def lost_and_found(engine: Engine) -> list[LostAndFound]:
     """Sources that vanished before they could be read though a file is known that has their content."""
-    with engine.connect() as connection:
+    with named(), engine.connect() as connection:
         rows = connection.exec_driver_sql(
             "SELECT w.source_id, w.path, w.size_bytes, w.changed_ns FROM failed_extractions AS f "
             "JOIN watched_files AS w ON w.source_id = f.source_id WHERE f.reason = 'vanished'"
@@ -189,7 +190,7 @@ def lost_and_found(engine: Engine) -> list[LostAndFound]:
 
 def read_again(engine: Engine, source_id: int, path: Path) -> None:
     """Have a source that had vanished read from `path`."""
-    with engine.begin() as connection:
+    with named(), engine.begin() as connection:
         _revive(connection, source_id, path_text(path))
 
 

@@ -7,6 +7,7 @@ DlLitError                      anything dl_lit says no to; `exit_code` is what 
 │  └─ NotFailed                 what is to be tried again has not failed, or waits for a person
 ├─ DatabaseBusy                 4
 ├─ DatabaseUnusable             1
+│  └─ DatabaseDamaged           what stands in the file is not what was written: nothing more goes into it
 ├─ DatabaseFull                 1
 ├─ ServiceError                 a metadata service did not answer as hoped; carries reason and when to come back
 │  └─ RequestRefused            it refuses this very request (400, 414, 422): ask otherwise or for less
@@ -56,6 +57,10 @@ class DatabaseBusy(DlLitError):
 
 class DatabaseUnusable(DlLitError):
     """The database is newer than this dl_lit, is no database, or cannot be opened."""
+
+
+class DatabaseDamaged(DatabaseUnusable):
+    """The database's file is damaged: nothing more is written into it; `dl-lit restore` puts a backup in its place."""
 
 
 class ServiceError(DlLitError):

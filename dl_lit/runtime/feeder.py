@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 
 from dl_lit.core.clock import Clock
+from dl_lit.core.errors import DatabaseDamaged, DatabaseFull, DatabaseUnusable
 from dl_lit.core.model import StageName
 from dl_lit.core.store import Store
 from dl_lit.runtime.brakes import Bounds, Brakes
@@ -17,6 +18,9 @@ from dl_lit.runtime.turns import Turn
 
 _LOOK_UP_S = 15.0
 """After this it looks up where nothing is due: who writes is noticed and announced, but clocks are set."""
+
+_TRY_AGAIN_S = 1.0
+"""After this it looks again into a database that could not be read."""
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +55,7 @@ class Feeder:
         self._wake = threading.Event()
         self._stopped = False
         self._has_given_back = False
+        self._reads_in_vain = False  # the database could not be read when it was last looked into
         self._delayed_until: float | None = None  # monotonic
         self._blocked_since: float | None = None  # monotonic: the brakes have let nothing be claimed from then on
         self.paused = False  # while something is worked on that must have the process to itself
@@ -153,14 +158,27 @@ class Feeder:
         self._delayed_until = None
         return 0.0
 
+    def _fed(self) -> float:
+        """As `feed_once`; where the database cannot be read at present nothing is claimed until it can."""
+        try:
+            wait_s = self.feed_once()
+        except DatabaseDamaged:
+            raise
+        except (DatabaseFull, DatabaseUnusable) as error:
+            if not self._reads_in_vain:
+                log.warning("claiming_waits: %s", error)
+            self._reads_in_vain, self.resting = True, str(error)
+            return _TRY_AGAIN_S
+        self._reads_in_vain = False
+        return wait_s
+
     def loop(self) -> None:
         """Feed until stopped; the thread's body."""
         while not self._stopped:
             # Cleared before the claim: what becomes ready during it sets the event again.
             self._wake.clear()
             self.turn.begins()
-            wait_s = self.feed_once()
-            wait_s = min(wait_s, self._on_fed())
+            wait_s = min(self._fed(), self._on_fed())
             if not self._stopped:
                 self.turn.rests(wait_s)
                 self._wake.wait(wait_s)

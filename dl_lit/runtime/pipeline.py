@@ -62,9 +62,7 @@ class Pipeline:
         self._read_pressure = read_pressure
         around = replace(surroundings or Surroundings(), memory=self._memory)
         self._main, self._noticing = Turn("main", clock), Turn("notice", clock)
-        self._recorder = Recorder(
-            store, self._recorded, max_attempts=shape.patience.max_attempts, turn=Turn("recorder", clock)
-        )
+        self._recorder = Recorder(store, self._recorded, max_attempts=shape.patience.max_attempts, clock=clock)
         self._failure: BaseException | None = None  # what ended one of the threads
         self._progress = threading.Event()
         self._stopping = threading.Event()
@@ -133,7 +131,10 @@ class Pipeline:
         try:
             body()
         except BaseException as error:
-            log.exception("thread_died: %s", name)
+            if isinstance(error, DlLitError):
+                log.error("thread_ended: %s: %s", name, error)  # noqa: TRY400 - said in one line, to its owner too
+            else:
+                log.exception("thread_died: %s", name)
             self._failure = self._failure or error
             self._progress.set()
 

@@ -7,8 +7,8 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from dl_lit.core.clock import SystemClock
-from dl_lit.core.errors import DatabaseFull, DatabaseUnusable
+from dl_lit.core.clock import Clock, SystemClock
+from dl_lit.core.errors import DatabaseDamaged, DatabaseFull, DatabaseUnusable
 from dl_lit.core.job import Reject, Retry
 from dl_lit.core.reasons import Reason
 from dl_lit.core.store import Finished, Store
@@ -40,10 +40,11 @@ class Recorder:
         on_recorded: Callable[[Sequence[Finished]], None],
         *,
         max_attempts: int = 5,
-        turn: Turn | None = None,
+        clock: Clock | None = None,
     ) -> None:
         """`on_recorded` hears of each group once it is durable, in the recorder's thread."""
-        self.turn = turn or Turn("recorder", SystemClock())
+        self._clock: Clock = clock or SystemClock()
+        self.turn = Turn("recorder", self._clock)
         self._store = store
         self._on_recorded = on_recorded
         self._max_attempts = max_attempts
@@ -52,7 +53,7 @@ class Recorder:
         self._asleep = False
         self._closed = False
         self.is_full = False  # the database takes no more at present; cleared by the next commit
-        self.in_vain_s = 0.0  # how long the database has taken nothing, about
+        self._trying_since: float | None = None  # monotonic: what is being written, or was in vain, from then on
         self.begun = 0  # groups taken up, written or not
 
     def put(self, finished: Finished) -> None:
@@ -85,8 +86,12 @@ class Recorder:
     def _commit(self, group: list[Finished], *, substituted: bool = False) -> bool:
         """Write the group, or put it back where the database takes nothing at present; whether it is written."""
         self.turn.begins()
+        if self._trying_since is None:
+            self._trying_since = self._clock.monotonic()
         try:
             self._store.record(group)
+        except DatabaseDamaged:
+            raise  # it will not pass, and nothing more may go into such a file
         except (DatabaseFull, DatabaseUnusable) as error:
             self._put_back(group, error)
             return False
@@ -95,7 +100,7 @@ class Recorder:
                 raise
             return self._commit_singly(group, error)
         self.is_full = False
-        self.in_vain_s = 0.0
+        self._trying_since = None
         self._on_recorded(group)
         return True
 
@@ -119,7 +124,6 @@ class Recorder:
             self.is_full = True
             if not self._closed:
                 self._changed.wait(_TRY_AGAIN_S)
-        self.in_vain_s += _TRY_AGAIN_S
 
     def _unrecordable(self, one: Finished, error: Exception) -> Finished:
         detail = f"its outcome could not be written: {error}"
@@ -139,6 +143,12 @@ class Recorder:
         with self._changed:
             self._closed = True
             self._changed.notify_all()
+
+    @property
+    def in_vain_s(self) -> float:
+        """How long the database has taken nothing, what waits for another program's lock at this moment included."""
+        since = self._trying_since
+        return 0.0 if since is None else self._clock.monotonic() - since
 
     @property
     def backlog(self) -> int:

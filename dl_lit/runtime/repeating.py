@@ -9,6 +9,8 @@ from typing import Self
 
 import structlog
 
+from dl_lit.core.errors import DlLitError
+
 log = structlog.get_logger(__name__)
 
 
@@ -41,6 +43,10 @@ class Repeating:
         for number, action in enumerate(self._actions):
             try:
                 action()
+            except DlLitError as error:
+                if number not in self._told:
+                    self._told.add(number)
+                    log.warning("repeating_failed", error=str(error))
             except Exception:
                 if number not in self._told:
                     self._told.add(number)

@@ -9,10 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from db.connect import connect
+from db.intake import add_sources
 from db.lock import PipelineLock, holder
+from db.watched_files import TakenFile, take_files
 from dl_lit.app.pulse import last_pulse, write_pulse
 from dl_lit.core.clock import SystemClock
 from dl_lit.core.errors import DatabaseFull
+from dl_lit.core.store import NewSource
 from tests.fakes.pulses import pulse_at
 from tests.fakes.scenario import Scenario
 from tests.fakes.small_disk import fill, small_disk
@@ -57,3 +61,16 @@ def test_a_database_on_a_full_disk_is_closed_without_complaint(disk: Path) -> No
     (disk / "filling").unlink()
     with closing(sqlite3.connect(disk / "dl-lit.db")) as connection:
         assert connection.execute("SELECT count(*) FROM sources").fetchone() == (len(added),)
+
+
+def test_papers_that_are_found_on_a_full_disk_are_refused_in_our_words(disk: Path) -> None:
+    """Whoever adds them, a run or a watched folder, used to hear of SQLAlchemy, and a run ended in a traceback."""
+    with Scenario(disk) as scenario:
+        fill(disk)
+        new = NewSource("/inbox/a.pdf", "a" * 64, 1_000)
+        engine = connect(scenario.path)
+        with pytest.raises(DatabaseFull, match="no space for the database"):
+            add_sources(engine, [NewSource(f"/inbox/{n}.pdf", f"{n:064}", 1) for n in range(2_000)], scenario.clock)
+        with pytest.raises(DatabaseFull):
+            take_files(engine, [TakenFile(new, 1)] * 2_000, scenario.clock)
+        engine.dispose()

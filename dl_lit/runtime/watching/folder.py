@@ -13,6 +13,7 @@ from typing import Literal, Self
 import structlog
 
 from dl_lit.core.clock import Clock
+from dl_lit.core.errors import DlLitError
 from dl_lit.core.pulse import FolderPulse
 from dl_lit.runtime.watching.memory import Memory
 from dl_lit.runtime.watching.ready import Ready
@@ -306,7 +307,9 @@ class FolderWatcher:
             try:
                 wait_s = self.look_once()
             except Exception as error:
-                if self._trouble is None:
+                if self._trouble is None and isinstance(error, DlLitError):
+                    log.warning("look_failed", folder=str(self._folder), error=str(error))
+                elif self._trouble is None:
                     log.exception("look_failed", folder=str(self._folder))
                 self._trouble = str(error) or type(error).__name__
                 self._scan, self._next_scan = None, float("-inf")  # half a passage says nothing of what is gone

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from dl_lit.core.job import Retry
+from dl_lit.core.errors import DatabaseDamaged, DatabaseUnusable
+from dl_lit.core.job import Claim, Retry
 from dl_lit.core.model import StageName
 from dl_lit.core.reasons import Reason
 from dl_lit.runtime.brakes import Bounds, Brakes, Pressure
@@ -114,3 +115,32 @@ def test_what_a_closed_hopper_refuses_is_released(bench: Bench) -> None:
     bench.feeder.feed_once()
     assert bench.store.held() == 0
     assert len(bench.store.claim(EXTRACTION, 5)) == 1
+
+
+def test_while_the_database_cannot_be_read_it_looks_again_each_second(bench: Bench) -> None:
+    """A disk that does not answer for a moment used to end the whole process."""
+    bench.add(1)
+    claim, refusing = bench.store.claim, True
+
+    def refuse(stage: StageName, limit: int) -> list[Claim]:
+        if refusing:
+            raise DatabaseUnusable("the database cannot be used now")
+        return list(claim(stage, limit))
+
+    bench.store.claim = refuse  # type: ignore[method-assign,assignment]
+    assert bench.feeder._fed() == bench.feeder._fed() == 1.0
+    assert bench.feeder.resting == "the database cannot be used now"
+    refusing = False
+    bench.feeder._fed()
+    assert (len(bench.hopper), bench.feeder.resting) == (1, None)
+
+
+def test_a_damaged_database_is_not_waited_for(bench: Bench) -> None:
+    bench.add(1)
+
+    def refuse(_stage: StageName, _limit: int) -> list[Claim]:
+        raise DatabaseDamaged("damaged")
+
+    bench.store.claim = refuse  # type: ignore[method-assign]
+    with pytest.raises(DatabaseDamaged):
+        bench.feeder.loop()

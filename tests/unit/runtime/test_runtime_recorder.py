@@ -7,14 +7,14 @@ from collections.abc import Sequence
 
 import pytest
 
-from dl_lit.core.errors import DatabaseFull, DatabaseUnusable
+from dl_lit.core.errors import DatabaseDamaged, DatabaseFull, DatabaseUnusable
 from dl_lit.core.items import SourceItem
 from dl_lit.core.job import Claim, Done, Reject, Retry
 from dl_lit.core.model import StageName
 from dl_lit.core.reasons import Reason
 from dl_lit.core.store import Finished
 from dl_lit.runtime.recorder import BACKLOG, GROUP, Recorder
-from tests.fakes.engine import eventually, facts_for
+from tests.fakes.engine import ManualClock, eventually, facts_for
 
 
 def outcome(number: int, attempt: int = 1) -> Finished:
@@ -181,14 +181,43 @@ def test_an_error_that_nothing_can_be_done_about_is_raised() -> None:
 
 def test_how_long_nothing_could_be_written_is_known() -> None:
     """A one-off run ends when a full disk has been waited for in vain."""
-    ledger = Ledger()
-    recorder = Recorder(ledger, lambda _group: None)  # type: ignore[arg-type]
+    ledger, clock = Ledger(), ManualClock()
+    recorder = Recorder(ledger, lambda _group: None, clock=clock)  # type: ignore[arg-type]
     recorder.put(outcome(1))
     recorder.close()  # so that it does not wait in real time
     ledger.closed_for = DatabaseFull("full")
     recorder.record_once(0.0)
+    clock.advance(2.0)
     recorder.record_once(0.0)
     assert recorder.in_vain_s == 2.0
     ledger.closed_for = None
     recorder.record_once(0.0)
     assert (recorder.in_vain_s, len(ledger.written)) == (0.0, 1)
+
+
+def test_waiting_for_another_programs_lock_counts_while_it_lasts() -> None:
+    """SQLite waits half a minute before it says no; it used to be a second's trouble by then."""
+    clock = ManualClock()
+    seen: list[float] = []
+
+    class Locked(Ledger):
+        def record(self, finished: Sequence[Finished]) -> None:
+            clock.advance(12.0)
+            seen.append(one.in_vain_s)
+            super().record(finished)
+
+    one = Recorder(Locked(), lambda _group: None, clock=clock)  # type: ignore[arg-type]
+    one.put(outcome(1))
+    one.record_once(0.0)
+    assert (seen, one.in_vain_s) == ([12.0], 0.0)
+
+
+def test_nothing_goes_into_a_damaged_database() -> None:
+    """The outcome is not turned into a failure of its item, which would have to be written, too."""
+    ledger = Ledger()
+    ledger.closed_for = DatabaseDamaged("damaged")
+    one = recorder(ledger)
+    one.put(outcome(1))
+    with pytest.raises(DatabaseDamaged):
+        one.loop()
+    assert ledger.written == []

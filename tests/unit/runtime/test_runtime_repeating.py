@@ -6,6 +6,7 @@ import threading
 
 from structlog.testing import capture_logs
 
+from dl_lit.core.errors import DatabaseUnusable
 from dl_lit.runtime.repeating import Repeating
 
 
@@ -29,3 +30,15 @@ def test_an_action_that_fails_is_told_once_and_stops_no_other() -> None:
             repeating.once()
     assert calls == ["failed", "fine"] * 3
     assert [entry["event"] for entry in logs] == ["repeating_failed"]
+
+
+def test_trouble_that_has_a_name_is_told_in_one_line() -> None:
+    def refuse() -> None:
+        raise DatabaseUnusable("the database cannot be used now")
+
+    repeating = Repeating("test", 60.0, [refuse])
+    with capture_logs() as logs:
+        repeating.once()
+    assert [(entry["event"], entry["error"], "exc_info" in entry) for entry in logs] == [
+        ("repeating_failed", "the database cannot be used now", False)
+    ]
