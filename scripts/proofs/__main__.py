@@ -12,6 +12,7 @@ _PROOFS = {
     "hostile": "proofs.hostile.proof",
     "llm": "proofs.llm",
     "outages": "proofs.outages",
+    "power": "proofs.power.proof",
     "soak": "proofs.soak.proof",
     "text": "proofs.text.proof",
 }
