@@ -7,10 +7,11 @@ from pathlib import Path
 
 from dl_lit.core.errors import PdfError, ServiceError
 from dl_lit.core.items import Extracted, SourceItem
-from dl_lit.core.job import Answer, Claim, Done, Reject
+from dl_lit.core.job import Answer, Claim, Done, Reject, Snooze
 from dl_lit.core.model import StageName
 from dl_lit.core.ports import BibliographyReader
 from dl_lit.core.reasons import Reason
+from dl_lit.core.shortage import SHORTAGE_S, shortage_of
 from dl_lit.core.source_path import path_of
 from stages.outcomes import of_pdf_error, of_service_error
 
@@ -58,7 +59,7 @@ class ExtractionStage:
         return Done(Extracted(bibliography))
 
 
-def _refuse_unread(path: Path) -> Reject | None:
+def _refuse_unread(path: Path) -> Reject | Snooze | None:
     """What is wrong with the file before anybody parses it."""
     try:
         if not path.is_file():
@@ -69,5 +70,7 @@ def _refuse_unread(path: Path) -> Reject | None:
     except FileNotFoundError:
         return Reject(Reason.VANISHED)
     except OSError as error:
+        if (lacking := shortage_of(error)) is not None:
+            return Snooze(Reason.WRITE_ERROR, SHORTAGE_S, lacking)
         return Reject(Reason.UNREADABLE_FILE, error.strerror or str(error))
     return None if begins else Reject(Reason.EMPTY_FILE)

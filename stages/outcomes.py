@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from dl_lit.core.errors import PdfError, ServiceError
 from dl_lit.core.job import Reject, Retry, Snooze
+from dl_lit.core.reasons import Reason
+from dl_lit.core.shortage import SHORTAGE_S
 
 SNOOZE_S = 60.0
 """How long to wait where a service said neither when nor why (seconds): one breaker period."""
@@ -30,8 +32,10 @@ def of_service_errors(errors: Sequence[ServiceError]) -> Retry | Snooze:
     return answers[0]
 
 
-def of_pdf_error(error: PdfError) -> Retry | Reject:
-    """Retry where the reason may pass (a parser that crashed), else a rejection."""
+def of_pdf_error(error: PdfError) -> Snooze | Retry | Reject:
+    """Put off where the machine lacks something, retry where the reason may pass, else a rejection."""
+    if error.reason is Reason.WRITE_ERROR:
+        return Snooze(error.reason, SHORTAGE_S, error.detail)
     if error.reason.is_transient:
         return Retry(error.reason, error.detail)
     return Reject(error.reason, error.detail)

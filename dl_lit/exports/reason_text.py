@@ -153,7 +153,8 @@ REASON_TEXT: dict[Reason, ReasonText] = {
     # ours
     Reason.DISK_FULL: ReasonText("There is no room left on the disk.", "Make room; it goes on by itself."),
     Reason.WRITE_ERROR: ReasonText(
-        "The file could not be written into the library.", "Check the permissions of the library folder."
+        "The file could not be written into the library, or the machine had no descriptor, process or memory left.",
+        "Check the permissions of the library folder; the details name what was lacking.",
     ),
     Reason.POISON: ReasonText(
         "The work on this item ended three times without an answer, so it was set aside.",

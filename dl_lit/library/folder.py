@@ -18,7 +18,7 @@ import re
 import secrets
 import shutil
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -84,6 +84,7 @@ class FolderLibrary:
         self._annotate = annotate
         self._placed_lately: OrderedDict[str, str] = OrderedDict()
         self._lock = threading.Lock()
+        self._left: deque[Path] = deque(maxlen=_REMEMBERED)  # unfinished files that could not be removed
         if is_new:
             with _disk():
                 made = [one for one in (self._incoming, *self._incoming.parents) if not one.exists()]
@@ -103,12 +104,16 @@ class FolderLibrary:
         path = self._incoming / f"work-{work_id}-{os.getpid()}-{secrets.token_hex(6)}.part"
         with _disk():
             path.open("xb").close()
+        for _ in range(len(self._left)):  # the disk takes changes again
+            self.discard(self._left.popleft())
         return path
 
     def discard(self, path: Path) -> None:
-        """Remove an unfinished file, if it is still there."""
-        with suppress(OSError):
-            path.unlink()
+        """Remove an unfinished file, if it is still there; where the disk refuses, as soon as it takes files again."""
+        try:
+            path.unlink(missing_ok=True)
+        except OSError:
+            self._left.append(path)
 
     def place(
         self,

@@ -21,6 +21,7 @@ from dl_lit.core.errors import FetchError, NeedsConfiguration, PdfError, Service
 from dl_lit.core.ports import Params, ServiceAnswer
 from dl_lit.core.reasons import Reason
 from dl_lit.core.services import Service
+from dl_lit.core.shortage import SHORTAGE_S, shortage_of
 from dl_lit.net.announced import said
 from dl_lit.net.answers import REDIRECTS, judge, judge_elsewhere, leads_elsewhere
 from dl_lit.net.bodies import whole
@@ -269,8 +270,11 @@ class HttpServiceCalls:
                     raise ServiceError(call.service.name, Reason.BAD_ANSWER, _told(error)) from error
                 if repeat == MAX_REPEATS or not is_worth_repeating(error):
                     reason = _service_reason(error)
-                    costs = reason is not Reason.OFFLINE
-                    raise ServiceError(call.service.name, reason, _told(error), costs_attempt=costs) from error
+                    costs = reason not in _OURS
+                    after = SHORTAGE_S if reason is Reason.WRITE_ERROR else None
+                    raise ServiceError(
+                        call.service.name, reason, _told(error), after=after, costs_attempt=costs
+                    ) from error
                 call.gate.count_retry()
                 self._stopping.wait(self._rng.uniform(0.05, 0.25) * (repeat + 1))
         raise AssertionError("the last repeat returns or raises")
@@ -290,7 +294,8 @@ class HttpServiceCalls:
             refused = judged(call.service, raw.status, raw.headers, raw.body, self._clock.time())
             verdict = Verdict.ANSWERED if refused is None else refused.verdict
         except (*NETWORK_ERRORS, ServiceError) as error:
-            verdict = Verdict.SAYS_NOTHING if call.is_elsewhere else Verdict.FAILED
+            is_ours = call.is_elsewhere or shortage_of(error) is not None
+            verdict = Verdict.SAYS_NOTHING if is_ours else Verdict.FAILED
             is_overdue = isinstance(error, httpx.TimeoutException)
             raise
         finally:
@@ -350,6 +355,10 @@ class HttpServiceCalls:
         return build("POST", headers=headers, data=dict(sent.form), files=parts)
 
 
+_OURS = frozenset({Reason.OFFLINE, Reason.WRITE_ERROR})
+"""No fault of the service's: the network is not to be used, or the machine has no descriptor left."""
+
+
 def _opened(upload: _Upload, opened: ExitStack) -> BinaryIO:
     try:
         return opened.enter_context(upload.file.open("rb"))
@@ -360,7 +369,7 @@ def _opened(upload: _Upload, opened: ExitStack) -> BinaryIO:
 def _service_reason(error: Exception) -> Reason:
     """A service that cannot be reached is down; an answer that cannot be decoded is a bad one."""
     reason = reason_of(error)
-    if reason is Reason.OFFLINE:
+    if reason in _OURS:
         return reason
     return (
         Reason.BAD_ANSWER

@@ -23,7 +23,7 @@ from dl_lit.net.bodies import Received, TooSlow, limited, read_start, save, time
 from dl_lit.net.contents import Kind, kind_of, text_of
 from dl_lit.net.credentials import HostCredentials
 from dl_lit.net.exchange import Exchanges, FetchLimits, Trace, Visit, host_of
-from dl_lit.net.failures import NETWORK_ERRORS, reason_of
+from dl_lit.net.failures import NETWORK_ERRORS, failed
 from dl_lit.net.file_services import FileService
 from dl_lit.net.hosts import HostTurns, HostUse
 from dl_lit.net.meter import ServiceUse
@@ -224,7 +224,7 @@ class HttpFetcher:
                 raise FetchError(Reason.BAD_REDIRECT, str(error)[:200]) from error
             except NETWORK_ERRORS as error:
                 visit.was_idle = trace.status is None and not trace.is_connected_anew
-                raise FetchError(reason_of(error), str(error)[:200]) from error
+                raise failed(error) from error
             except FetchError as error:
                 self._exchanges.heed(target, trace, error)
                 raise

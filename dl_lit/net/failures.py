@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 import httpx
 
+from dl_lit.core.errors import FetchError
 from dl_lit.core.reasons import Reason
+from dl_lit.core.shortage import SHORTAGE_S, shortage_of
 from dl_lit.net.guard import NameNotResolved, Offline, UnsafeAddress
 
 MAPPED: tuple[tuple[type[Exception], Reason], ...] = (
@@ -39,6 +41,8 @@ NETWORK_ERRORS = (httpx.HTTPError, httpx.InvalidURL, httpx.CookieConflict)
 
 def reason_of(error: Exception) -> Reason:
     """The word for a network exception, by what lies beneath it where that says more."""
+    if shortage_of(error) is not None:
+        return Reason.WRITE_ERROR
     for cause in causes(error):
         if isinstance(cause, Offline):
             return Reason.OFFLINE
@@ -53,10 +57,18 @@ def reason_of(error: Exception) -> Reason:
     return next((reason for kind, reason in MAPPED if isinstance(error, kind)), Reason.INTERNAL_ERROR)
 
 
+def failed(error: Exception) -> FetchError:
+    """What a network exception means to who fetches; where the machine lacks something it costs nothing."""
+    if (lacking := shortage_of(error)) is not None:
+        return FetchError(Reason.WRITE_ERROR, lacking, after=SHORTAGE_S, costs_attempt=False)
+    return FetchError(reason_of(error), str(error)[:200])
+
+
 def is_worth_repeating(error: Exception) -> bool:
     """Whether a GET that ended so may be repeated at once: it never arrived, or an idle connection died."""
     return isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.RemoteProtocolError) and (
-        reason_of(error) not in {Reason.UNSAFE_URL, Reason.TLS_ERROR, Reason.BAD_REDIRECT, Reason.OFFLINE}
+        reason_of(error)
+        not in {Reason.UNSAFE_URL, Reason.TLS_ERROR, Reason.BAD_REDIRECT, Reason.OFFLINE, Reason.WRITE_ERROR}
     )
 
 

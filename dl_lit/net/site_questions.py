@@ -14,11 +14,12 @@ from dl_lit.core.backoff import retry_after_s
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import FetchError
 from dl_lit.core.reasons import Reason
+from dl_lit.core.shortage import shortage_of
 from dl_lit.net import reservations, robots
 from dl_lit.net.answers import REDIRECTS
 from dl_lit.net.bodies import BodyLimits, limited, read_start
 from dl_lit.net.exchange import Exchanges, Trace, Turn, Visit, host_of
-from dl_lit.net.failures import NETWORK_ERRORS, reason_of
+from dl_lit.net.failures import NETWORK_ERRORS, failed, reason_of
 from dl_lit.net.refusals import refusal
 from dl_lit.net.reservations import Reservation, permits_mining
 from dl_lit.net.site_rules import Question, SiteRulebook
@@ -109,6 +110,8 @@ class SiteQuestions:
             self._broken(question, FetchError(Reason.BAD_REDIRECT, str(error)[:200]))
             return
         except NETWORK_ERRORS as error:
+            if shortage_of(error) is not None:  # the host was never asked
+                raise failed(error) from error
             book.silent(question, reason_of(error), str(error)[:200])
             return
         except FetchError as error:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from dl_lit.core.errors import PdfError
 from dl_lit.core.reasons import Reason
+from dl_lit.core.shortage import shortage_of
 from dl_lit.pdf.messages import Answer, ChildGone, Order, TimeUp, receive_answer, send_order
 from dl_lit.pdf.picture.order import PagePicture
 
@@ -263,7 +264,8 @@ class Children:
             with self._changed:
                 self._starting -= 1
                 self._changed.notify()
-            raise PdfError(Reason.PARSER_CRASHED, f"cannot start a process: {error.strerror}") from error
+            reason = Reason.PARSER_CRASHED if shortage_of(error) is None else Reason.WRITE_ERROR
+            raise PdfError(reason, f"cannot start a process: {error.strerror}") from error
         with self._changed:
             self._starting -= 1
             self._lent.add(child)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from dl_lit.core.errors import PdfError
 from dl_lit.core.reasons import Reason
+from dl_lit.core.shortage import shortage_of
 
 File = Path | int
 """Where a file is, or a descriptor of it."""
@@ -56,4 +57,5 @@ def _told() -> Iterator[None]:
     except FileNotFoundError as error:
         raise PdfError(Reason.VANISHED) from error
     except OSError as error:
-        raise PdfError(Reason.UNREADABLE_FILE, error.strerror or type(error).__name__) from error
+        reason = Reason.UNREADABLE_FILE if shortage_of(error) is None else Reason.WRITE_ERROR
+        raise PdfError(reason, error.strerror or type(error).__name__) from error

@@ -99,10 +99,14 @@ def _memory_mb() -> float:
 
     total = 0.0
     me = psutil.Process()
-    for process in (me, *me.children(recursive=True)):
+    try:
+        processes = [me, *me.children(recursive=True)]
+    except (psutil.Error, OSError):  # no descriptor left to look for children with
+        processes = [me]
+    for process in processes:
         try:
             total += process.memory_info().rss
-        except psutil.Error:
+        except (psutil.Error, OSError):
             continue  # ended meanwhile
     return total / _MB
 

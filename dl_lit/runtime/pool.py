@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from dl_lit.core.clock import Clock
+from dl_lit.core.errors import DatabaseDamaged
 from dl_lit.core.job import Again, Answer, Claim, Outcome, Retry, Snooze, Stage
 from dl_lit.core.reasons import Reason
 from dl_lit.core.store import Finished, Store
@@ -119,6 +120,8 @@ class Pool:
                 hand.heard = clock.monotonic()
                 if unanswered.pop(claim.id, None) is not None:
                     self._answer(claim, answer, started_at, hand.heard - start)
+        except DatabaseDamaged:
+            raise  # no outcome may go into such a file: it ends the pipeline, and says so
         except Exception as unforeseen:  # noqa: BLE001 - the one place that catches everything
             error = unforeseen
         finally:
@@ -138,8 +141,8 @@ class Pool:
             for claim in claims:
                 self.work([claim])
             return
-        retry = Retry(Reason.INTERNAL_ERROR, "the stage gave no answer") if error is None else surprise(error)
-        self._answer(claims[0], retry, started_at, seconds)
+        answer = Retry(Reason.INTERNAL_ERROR, "the stage gave no answer") if error is None else surprise(error)
+        self._answer(claims[0], answer, started_at, seconds)
 
     def _answer(self, claim: Claim, answer: Answer, started_at: float, seconds: float) -> None:
         if isinstance(answer, Again):

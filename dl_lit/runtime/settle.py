@@ -6,9 +6,11 @@ import random
 import traceback
 from dataclasses import dataclass, replace
 
+from dl_lit.core.errors import DatabaseFull, DatabaseUnusable
 from dl_lit.core.items import FACTS_OF
 from dl_lit.core.job import Claim, Done, Outcome, Reject, Retry, Snooze
 from dl_lit.core.reasons import Reason, ReasonClass
+from dl_lit.core.shortage import SHORTAGE_S, shortage_of
 
 _LONGEST_S = 7 * 86_400.0
 """Nothing is put off for longer than a week: no service's budget takes longer to come back."""
@@ -75,7 +77,14 @@ def settle(claim: Claim, outcome: Outcome, patience: Patience, chance: random.Ra
             return outcome
 
 
-def surprise(error: BaseException) -> Retry:
-    """An exception nobody named, as an outcome that keeps the end of its traceback."""
+def surprise(error: BaseException) -> Retry | Snooze:
+    """An exception nobody named, as an outcome that keeps the end of its traceback.
+
+    Where the machine lacks something, or the database cannot be read at present, the item is put off instead.
+    """
+    if (lacking := shortage_of(error)) is not None:
+        return Snooze(Reason.WRITE_ERROR, SHORTAGE_S, lacking)
+    if isinstance(error, DatabaseFull | DatabaseUnusable):
+        return Snooze(Reason.WRITE_ERROR, SHORTAGE_S, str(error))
     lines = traceback.format_exception(error)
     return Retry(Reason.INTERNAL_ERROR, "".join(lines)[-2000:])

@@ -329,3 +329,16 @@ def test_a_start_leaves_the_unfinished_files_of_others_alone(tmp_path) -> None:
         path.write_bytes(b"%PDF")
     library.recover()
     assert list((tmp_path / ".incoming").iterdir()) == [others]
+
+
+def test_an_unfinished_file_that_could_not_be_removed_goes_when_the_disk_takes_files_again(tmp_path: Path) -> None:
+    """A disk that was remounted read-only used to keep such files until the next start."""
+    library = FolderLibrary(tmp_path / "library", SystemClock())
+    part = library.incoming(1)
+    part.unlink()
+    part.mkdir()  # what cannot be unlinked
+    library.discard(part)
+    part.rmdir()
+    part.touch()
+    other = library.incoming(2)
+    assert [one.name for one in (tmp_path / "library" / ".incoming").iterdir()] == [other.name]
