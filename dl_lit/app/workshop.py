@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import TYPE_CHECKING, BinaryIO, Self
 
 from db.connect import connect
 from db.lock import PipelineLock
@@ -20,7 +20,6 @@ from db.retrying import hasten
 from db.store import SqliteStore
 from dl_lit.app.item_log import log_items
 from dl_lit.app.language.languages import Languages
-from dl_lit.app.language.opened import Language
 from dl_lit.app.lasting import Complaints
 from dl_lit.app.left_over import take_over, written_down
 from dl_lit.app.local_metadata import open_local_index
@@ -56,6 +55,9 @@ from stages.locators.preference import Preference
 from stages.queueing import QueueingStage
 from stages.rechecking import Only, Upgrader
 from stages.sources.registry import ordered
+
+if TYPE_CHECKING:
+    from dl_lit.app.language.opened import Language
 
 _MENDED = (
     *(Reason.SERVICE_DOWN, Reason.BAD_ANSWER, Reason.DNS_ERROR, Reason.TIMEOUT_CONNECT, Reason.CONNECTION_RESET),
