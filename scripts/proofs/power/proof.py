@@ -77,10 +77,17 @@ def prove(scene: Scene, shim: Shim, base: Path, terms: Terms) -> Verdict:
             looked += 1
             lost, wrong = _looked_at(recorded, outage)
             if wrong:
-                trials.append(Trial(recorded.way.name, f"{aim}: {outage}", lost=lost, failures=tuple(wrong)))
+                trials.append(_told(Trial(recorded.way.name, f"{aim}: {outage}", lost=lost, failures=tuple(wrong))))
         aim, outage = next(source)
-        trials.append(_tried(recorded, shim, aim, outage, random.Random(f"{terms.seed} {number}")))
+        trials.append(_told(_tried(recorded, shim, aim, outage, random.Random(f"{terms.seed} {number}"))))
     return verdict_of(trials, looked, runs)
+
+
+def _told(trial: Trial) -> Trial:
+    """Tell at once what has failed: a long proof may be given up."""
+    for line in trial.told:
+        click.echo(line, err=True)
+    return trial
 
 
 def verdict_of(trials: list[Trial], looked: int, runs: list[Recorded]) -> Verdict:
@@ -160,7 +167,10 @@ def _interrupted(
     recorded: Recorded, shim: Shim, cut: int, chance: random.Random
 ) -> tuple[Outage, tuple[int, list[str]]]:
     """Start again on the disk as it is, and cut the power a second time."""
-    resumed = resume(recorded, shim, judging.reported_by(recorded, cut))
+    try:
+        resumed = resume(recorded, shim, judging.reported_by(recorded, cut))
+    except click.ClickException as error:
+        return Outage(0, is_strict=True, names=Kept.ALL, bytes=Kept.ALL, seed=0), (0, [str(error)])
     _, outage = next(_cuts(resumed, chance))
     _restored(resumed, outage)
     return outage, judging.at_once(resumed, outage.cut)

@@ -75,7 +75,7 @@ def build(folder: Path) -> Shim:
     if cc is None:
         raise NoCompiler(NoCompiler.__doc__ or "")
     library = folder / "writes.so"
-    command = [cc, "-std=gnu11", "-O1", "-Wall", "-shared", "-fPIC", "-o", str(library), str(SOURCE), "-ldl", "-lpthread"]
+    command = [cc, "-std=gnu11", "-O1", "-shared", "-fPIC", "-o", str(library), str(SOURCE), "-ldl", "-lpthread"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     if done.returncode:
         raise click.ClickException(f"the shim could not be compiled: {done.stderr.strip()[-500:]}")

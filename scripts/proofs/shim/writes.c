@@ -24,8 +24,10 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #define KINDS 16
@@ -130,6 +132,23 @@ static int kind_at(int folder, const char *name, char *path) {
     while (size > 1 && path[size - 1] == '/') path[--size] = 0;
     errno = before;
     return kind_of(path);
+}
+
+/* From within: let calls fail from the `number`-th from now on, of this kind; with number 0 none. */
+__attribute__((visibility("default"))) void proof_shim_fail(const char *name, unsigned number, int code) {
+    pthread_mutex_lock(&lock);
+    fault_kind = -1, fault_over = 0;
+    for (int kind = 0; number && kind < kind_count; kind++)
+        if (!strcmp(kinds[kind].name, name)) fault_kind = kind, numbers[kind] = 0;
+    fault_number = number, fault_errno = code;
+    pthread_mutex_unlock(&lock);
+}
+
+/* How many calls of this kind there were since. */
+__attribute__((visibility("default"))) unsigned proof_shim_count(const char *name) {
+    for (int kind = 0; kind < kind_count; kind++)
+        if (!strcmp(kinds[kind].name, name)) return numbers[kind];
+    return 0;
 }
 
 /* Whether calls on this kind fail now; to be asked with the lock held. */
@@ -302,6 +321,14 @@ int symlinkat(const char *target, int folder, const char *name) {
     return result;
 }
 int symlink(const char *target, const char *name) { return symlinkat(target, AT_FDCWD, name); }
+
+/* A socket has a name, too. */
+int bind(int fd, const struct sockaddr *address, socklen_t size) {
+    REAL(bind);
+    const char *name = ((const struct sockaddr_un *)address)->sun_path;
+    if (!address || address->sa_family != AF_UNIX || size <= sizeof(sa_family_t) || !name[0]) return real(fd, address, size);
+    NAME("bind", 0, AT_FDCWD, name, 0, real(fd, address, size))
+}
 
 /* ---- contents ------------------------------------------------------------------------------------------------- */
 
