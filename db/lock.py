@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from db.seat import Seat, note_at_seat, take_seat
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import DatabaseBusy, DatabaseFull, DatabaseUnusable
 
@@ -32,6 +33,7 @@ class PipelineLock:
         self._command = command
         self._clock = clock
         self._file: int | None = None
+        self._seat: Seat | None = None
         self._is_new = False  # there was no lock file before
 
     def acquire(self) -> None:
@@ -58,6 +60,14 @@ class PipelineLock:
                 os.close(file)
         note = {"pid": os.getpid(), "command": self._command, "since": self._clock.now().isoformat(timespec="seconds")}
         try:
+            self._seat = take_seat(self.path, " ".join(map(str, note.values())))
+        except OSError as error:
+            self._let_go(leave=False)
+            raise self._refused(error) from error
+        if self._seat is None:  # somebody removed the lock file of who works
+            self._let_go(leave=False)
+            raise DatabaseBusy(_who(_of_seat(self.path)))
+        try:
             os.ftruncate(self._file, 0)
             os.pwrite(self._file, json.dumps(note).encode(), 0)
         except OSError as error:
@@ -70,6 +80,9 @@ class PipelineLock:
 
     def _let_go(self, *, leave: bool = True) -> None:
         """Give the lock back; without `leave` no lock file stays where there was none before."""
+        if self._seat is not None:
+            self._seat.leave()
+            self._seat = None
         if self._file is None:
             return
         if self._is_new and not leave:
@@ -146,14 +159,21 @@ def holder(database: Path) -> str | None:
     try:
         file = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     except OSError:
-        return None
+        return _who(note) if (note := _of_seat(path)) else None
     try:
         fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return _who(os.pread(file, 4096, 0))
     finally:
         os.close(file)
-    return None
+    return _who(note) if (note := _of_seat(path)) else None
+
+
+def _of_seat(path: Path) -> bytes:
+    """The lock file's note by the word of the kernel, as JSON; empty where nobody has the seat."""
+    pid, _, rest = (note_at_seat(path) or "").partition(" ")
+    command, _, since = rest.rpartition(" ")
+    return json.dumps({"pid": pid, "command": command, "since": since}).encode() if since else b""
 
 
 def _who(note: bytes) -> str:

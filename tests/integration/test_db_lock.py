@@ -164,14 +164,13 @@ def test_no_lock_file_stays_where_the_database_turned_out_to_be_another_programs
 
 
 def test_a_lock_file_that_was_removed_meanwhile_is_made_anew(tmp_path: Path) -> None:
-    """Two processes never hold one lock each on what was the same file."""
     database = tmp_path / "a.sqlite"
     lock = lock_on(database)
     with lock:
         lock.path.unlink()
-        with lock_on(database) as second:
-            assert holder(database) is not None
-            assert second.path.exists()
+    with lock_on(database) as second:
+        assert holder(database) is not None
+        assert second.path.exists()
 
 
 def test_children_do_not_inherit_the_lock(tmp_path: Path) -> None:
@@ -186,3 +185,24 @@ def test_children_do_not_inherit_the_lock(tmp_path: Path) -> None:
             pass
     finally:
         child.communicate(b"")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has names that are no files")
+def test_who_works_is_known_though_its_lock_file_was_removed(tmp_path: Path) -> None:
+    """Two processes used to work one database after somebody had tidied up beside it."""
+    database = tmp_path / "a.db"
+    lock_file = tmp_path / "a.db.lock"
+    with another_process(database) as child:
+        told = holder(database)
+        lock_file.unlink()
+        with pytest.raises(DatabaseBusy, match=f"process {child.pid} \\(watch-folder-concurrent, since 20"):
+            lock_on(database).acquire()
+        assert not lock_file.exists()
+        assert holder(database) == told
+        with lock_on(tmp_path / "b.db"):
+            assert holder(database) == told, "another database in the same folder is nobody's matter"
+        child.kill()
+        child.wait()
+        assert holder(database) is None
+    with lock_on(database):
+        assert holder(database) is not None
