@@ -19,7 +19,7 @@ _ALONE = (Target.PARENT, Target.PARENT, Target.GROUP, Target.ALL)
 _ANYBODY = (Target.PARENT, Target.GROUP, Target.ALL, Target.CHILD, Target.CHILDREN)
 _OPENING_S, _MIGRATING_S, _DRAINING_S = 0.12, 0.15, 0.3
 _WORKING_S = 0.8
-_WHOLE_S = 3.0
+_WHOLE_S = 2.5  # of processor time
 _LONGEST_S = 60.0
 _LOADING_S = 0.5  # of processor time
 
@@ -28,7 +28,7 @@ Seems = Callable[[Life], bool]
 
 def plan(chance: random.Random, way: Way, *, is_old: bool) -> list[Phase | None]:
     """What the kills of one run are aimed at, in order; None: at a random moment."""
-    any_time: list[Phase | None] = [Phase.LOADING, Phase.OPENING, None, None]
+    any_time: list[Phase | None] = [Phase.LOADING, Phase.OPENING, None]
     middle: list[Phase | None] = [Phase.ENRICHMENT, Phase.QUEUEING, Phase.DOWNLOAD]
     middle += 2 * [Phase.RENAME] + 2 * [Phase.COMMIT] + [Phase.DRAINING, *any_time]
     early: list[Phase | None] = [Phase.EXTRACTION, Phase.EXTRACTION, Phase.COMMIT, *any_time]
@@ -42,6 +42,10 @@ def plan(chance: random.Random, way: Way, *, is_old: bool) -> list[Phase | None]
         if aims[place - 1] is Phase.RENAME and chance.random() < 0.6:
             aims.insert(place, Phase.ADOPTION)
     return [*aims, Phase.ENDING] if chance.random() < 0.6 else aims
+
+
+AT_WORK = frozenset({None, *Phase}) - {Phase.LOADING, Phase.OPENING, Phase.DRAINING, Phase.ENDING}
+"""What cannot be hit any more where all is done."""
 
 
 class Aiming:
@@ -70,7 +74,7 @@ class Aiming:
         if aim is Phase.ENDING:
             return self._at_the_end(life)
         if aim is None:
-            return self._struck(life, Phase.IDLE, _after(lambda _: True, chance.uniform(0.0, _WHOLE_S)), _ANYBODY)
+            return self._struck(life, Phase.IDLE, partial(_has_used, chance.uniform(0.2, _WHOLE_S)), _ANYBODY)
         seems, targets = {
             Phase.RENAME: (_has_receipts, _ALONE),
             Phase.COMMIT: (_has_just_written, _ALONE),
