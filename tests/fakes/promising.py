@@ -15,8 +15,10 @@ from dl_lit.app.filing import Filing
 from dl_lit.app.uploads import UploadDraft
 from dl_lit.cli.output import write_output
 from dl_lit.core.clock import SystemClock
+from dl_lit.core.errors import FetchError
 from dl_lit.core.model import Location, Name, Work
 from dl_lit.core.ports import Fetched
+from dl_lit.core.reasons import Reason
 from dl_lit.library.folder import FolderLibrary
 from dl_lit.settings import Settings
 from tests.fakes.engine import VERIFIED
@@ -31,7 +33,10 @@ def library(root: Path) -> None:
     paths = []
     for number, content in enumerate((PDF, PDF + b" to be refused")):
         part = shelves.incoming(number)
-        part.write_bytes(content)
+        try:
+            part.write_bytes(content)
+        except OSError as error:
+            raise FetchError(Reason.WRITE_ERROR, str(error)) from error
         fetched = Fetched(
             path=part,
             sha256=hashlib.sha256(content).hexdigest(),

@@ -54,7 +54,10 @@ def reported_done(calls: Iterable[Call], log: Path) -> set[tuple[str, int]]:
     text = b"".join(call.data for call in calls if call.path == str(log) and not call.failed)
     found = set()
     for line in text.splitlines():
-        told = json.loads(line)
+        try:
+            told = json.loads(line)
+        except ValueError:  # half of it was written
+            continue
         if told.get("event") == "item" and told.get("outcome") == "done":
             found.add((told["stage"], told["job"]))
     return found
