@@ -22,8 +22,26 @@ _FAULTS = (
 )
 
 
+LONGEST_HEAD = 32_768
+"""Bytes of a request's head."""
+
+FEW_CHUNKS = 1_024
+"""Chunks of a body that may be of any size."""
+
+LEAST_CHUNK = 256
+"""Bytes that those of a longer one have on average: each costs as much as thousands of bytes, and others wait."""
+
+
 class PlainConnection(h11.Connection):
-    """One side of a connection, which raises `h11.RemoteProtocolError` also for what could be read in two ways."""
+    """The server's side, which raises `h11.RemoteProtocolError` also for what could be read in two ways.
+
+    And for what is read at too high a price: long heads, and bodies in crumbs.
+    """
+
+    def __init__(self) -> None:
+        """Nothing has come."""
+        super().__init__(h11.SERVER, LONGEST_HEAD)
+        self._chunks = self._bytes = 0
 
     def next_event(self) -> type[h11.NEED_DATA | h11.PAUSED] | h11.Event:
         """As h11's."""
@@ -32,11 +50,19 @@ class PlainConnection(h11.Connection):
         event = super().next_event()
         if isinstance(event, h11.Request):
             _require_one_end(event)
+            self._chunks = self._bytes = 0
+        elif isinstance(event, h11.Data):
+            self._chunks += event.chunk_start
+            self._bytes += len(event.data)
+            if self._chunks > FEW_CHUNKS and self._bytes < self._chunks * LEAST_CHUNK:
+                raise h11.RemoteProtocolError("its chunks are too small")
         return event
 
 
 def _require_plain(head: bytes) -> None:
     """Raise where the lines of a head, or of what has come of it, are not all as RFC 9112 has them."""
+    if len(head) > LONGEST_HEAD:
+        raise h11.RemoteProtocolError("that is too much", error_status_hint=431)
     for fault, says in _FAULTS:
         if fault.search(head):
             raise h11.RemoteProtocolError(says)

@@ -25,8 +25,8 @@ UNREAD_S = 60.0
 MOST = 1024
 """Connections at once. What is asked on them is bounded where it is handled."""
 
-LONGEST_HEAD = 32_768
-"""Bytes of a request's head."""
+UNASKED_BYTES = 64 << 20
+"""Of a body that still come in when its request has been answered: so many are thrown away, then it is hung up."""
 
 _BROKEN = "this is no HTTP/1.1 request that can be read"
 _TOO_LONG = "the head of the request is too long"
@@ -43,11 +43,12 @@ class PatientProtocol(H11Protocol):
 
     _deadline: asyncio.TimerHandle | None = None
     _unread: asyncio.TimerHandle | None = None
+    _unasked_bytes = 0
 
     def __init__(self, *given: Any, **named: Any) -> None:
         """As Uvicorn's; what others send that is no request does not fill the log."""
         super().__init__(*given, **named)
-        self.conn = PlainConnection(h11.SERVER, self.config.h11_max_incomplete_event_size or LONGEST_HEAD)
+        self.conn = PlainConnection()
         self.logger = logging.getLogger("dl_lit.control.protocol")
         self.logger.setLevel(logging.ERROR)
 
@@ -73,6 +74,15 @@ class PatientProtocol(H11Protocol):
         if not self.transport.is_closing():
             self.transport.abort()
 
+    def data_received(self, data: bytes) -> None:
+        """Take it in, where somebody wants it or there is not too much of it."""
+        if self.conn.our_state is h11.DONE and self.conn.their_state is h11.SEND_BODY:
+            self._unasked_bytes += len(data)
+            if self._unasked_bytes > UNASKED_BYTES:
+                self.hang_up()
+                return
+        super().data_received(data)
+
     def handle_events(self) -> None:
         """What has come in; once it is a request, its handler has the say."""
         super().handle_events()
@@ -82,6 +92,7 @@ class PatientProtocol(H11Protocol):
     def on_response_complete(self) -> None:
         """Wait for the next request, whatever of this one's body still comes in; it may be there already."""
         self._wait()
+        self._unasked_bytes = 0
         super().on_response_complete()
 
     def pause_writing(self) -> None:

@@ -12,7 +12,7 @@ import structlog
 import uvicorn
 
 from dl_lit.web.application import Application
-from dl_lit.web.patience import LONGEST_HEAD, QUIET_S, PatientProtocol
+from dl_lit.web.patience import QUIET_S, PatientProtocol
 
 GRACE_S = 2
 """What requests under way get when the server stops."""
@@ -79,7 +79,6 @@ class Server:
             backlog=ACCEPTED_AT_ONCE,
             timeout_graceful_shutdown=GRACE_S,
             timeout_keep_alive=int(QUIET_S),
-            h11_max_incomplete_event_size=LONGEST_HEAD,
             proxy_headers=False,
         )
         server = _Quiet(config, self._told, should_stop, self._stands)

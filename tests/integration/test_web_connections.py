@@ -55,6 +55,22 @@ def test_a_request_that_follows_at_once_is_not_taken_for_silence(
     assert b"HTTP/1.1 408" in found, "its body was waited for as long as any other"
 
 
+def test_whoever_goes_on_sending_after_the_answer_is_hung_up_on(
+    server: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dl_lit.web.patience.UNASKED_BYTES", 1 << 20)
+    chunk = b"10000\r\n" + b"a" * 65_536 + b"\r\n"
+    with closing(connected(server)) as one:
+        one.sendall(b"GET /health/live HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+        assert one.recv(12) == b"HTTP/1.1 200"
+        with pytest.raises(ConnectionError):
+            one.sendall(chunk * 1_000)
+    head = b"GET /health/live HTTP/1.1\r\nHost: x\r\nContent-Length: 900000\r\n\r\n"
+    with closing(connected(server)) as one:
+        one.sendall(head + b"a" * 900_000 + b"GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        assert all_of(one).count(b"HTTP/1.1 200") == 2, "what is not too much is thrown away"
+
+
 def test_whoever_asks_and_reads_nothing_is_let_go(server: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dl_lit.web.patience.UNREAD_S", 0.02)
     with closing(connected(server)) as one:

@@ -13,7 +13,7 @@ CHUNKS = b"0\r\n\r\n"
 
 def events(sent: bytes, *, at_once: bool = True) -> list[str]:
     """The names of what comes of it, whole or a byte at a time, until more is needed."""
-    connection = PlainConnection(h11.SERVER)
+    connection = PlainConnection()
     found: list[str] = []
     for block in [sent] if at_once else [sent[n : n + 1] for n in range(len(sent))]:
         connection.receive_data(block)
@@ -51,6 +51,29 @@ def events(sent: bytes, *, at_once: bool = True) -> list[str]:
 def test_what_could_be_read_in_two_ways_is_refused(sent: bytes, *, at_once: bool) -> None:
     with pytest.raises(h11.RemoteProtocolError):
         events(sent, at_once=at_once)
+
+
+CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        CHUNKED + b"1\r\na\r\n" * 1_025,
+        CHUNKED + b"1000\r\n" + b"a" * 4096 + b"\r\n" + b"1\r\na\r\n" * 1_050,
+        HEAD + b"A: " + b"b" * 33_000 + b"\r\n\r\n",
+        HEAD + b"A: b\r\n" * 6_000 + b"\r\n",
+    ],
+)
+def test_what_costs_more_to_read_than_it_says_is_refused(sent: bytes) -> None:
+    with pytest.raises(h11.RemoteProtocolError):
+        events(sent)
+
+
+def test_small_chunks_are_read_where_they_are_few_or_stand_beside_large_ones() -> None:
+    ends = b"0\r\n\r\n"
+    for chunks in (b"1\r\na\r\n" * 1_024, (b"1000\r\n" + b"a" * 4096 + b"\r\n1\r\na\r\n") * 2_000):
+        assert events(CHUNKED + chunks + ends)[-1] == "EndOfMessage"
 
 
 @pytest.mark.parametrize("at_once", [True, False])
