@@ -6,9 +6,11 @@ import html
 import io
 import re
 import zlib
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 
-_PACKET = re.compile(rb"<x:xmpmeta.{0,200000}?</x:xmpmeta>", re.DOTALL)
+_OPEN, _CLOSE = b"<x:xmpmeta", b"</x:xmpmeta>"
+_LONGEST_PACKET = 200_000  # bytes
 _LARGEST_BYTES = 20_000_000  # beyond which a compressed packet is not worth a second parser's time
 _LONGEST_VALUE = 2_000  # characters
 _MOST_VALUES = 500  # of one kind
@@ -30,9 +32,12 @@ _KEYS = {
 }
 _NAMES = {name: kind for kind, names in _KEYS.items() for name in names}
 _TAGS = "|".join(re.escape(name) for name in _NAMES)
-_ELEMENT = re.compile(rf"<({_TAGS})(?:\s[^<>]*)?>(.{{0,40000}}?)</\1\s*>", re.IGNORECASE | re.DOTALL)
+_LONGEST_ELEMENT = 40_000  # characters between its tags
+_BEGIN = re.compile(rf"<({_TAGS})(?:\s[^<>]*+)?>", re.IGNORECASE)
+_END = re.compile(rf"</({_TAGS})\s*+>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(rf"\s({_TAGS})\s*=\s*(?:\"([^\"<>]*)\"|'([^'<>]*)')", re.IGNORECASE)
-_ITEM = re.compile(r"<rdf:li(?:\s[^<>]*)?>(.*?)</rdf:li\s*>", re.DOTALL)
+_BEGIN_ITEM = re.compile(r"<(rdf:li)(?:\s[^<>]*+)?>")
+_END_ITEM = re.compile(r"</(rdf:li)\s*+>")
 _MARKUP = re.compile(r"<[^<>]*>")
 
 PREFIX = "xmp:"
@@ -45,7 +50,7 @@ def packet_facts(data: bytes) -> dict[str, str]:
     Only what is there and not empty, not normalised; the first packet that has a fact gives it.
     """
     found: dict[str, str] = {}
-    packets = [match.group() for match in _PACKET.finditer(data)] or _compressed_packets(data)
+    packets = [*_packets(data)] or _compressed_packets(data)
     for packet in packets:
         for kind, value in _facts(_decoded(packet)):
             found.setdefault(PREFIX + kind, value)
@@ -54,9 +59,9 @@ def packet_facts(data: bytes) -> dict[str, str]:
 
 def _facts(packet: str) -> Iterator[tuple[str, str]]:
     values: dict[str, list[str]] = {}
-    for match in _ELEMENT.finditer(packet):
-        items = _ITEM.findall(match.group(2)) or [match.group(2)]
-        values.setdefault(match.group(1).lower(), []).extend(_clean(items))
+    for name, inside in _elements(packet, _BEGIN, _END):
+        items = [item for _, item in _elements(inside, _BEGIN_ITEM, _END_ITEM)] or [inside]
+        values.setdefault(name, []).extend(_clean(items))
     for match in _ATTRIBUTE.finditer(packet):
         values.setdefault(match.group(1).lower(), []).extend(_clean([match.group(2) or match.group(3) or ""]))
     for kind, names in _KEYS.items():
@@ -65,6 +70,33 @@ def _facts(packet: str) -> Iterator[tuple[str, str]]:
             wanted = [value for value in wanted if "10." in value]
         if wanted:
             yield kind, "\n".join(wanted[:_MOST_VALUES]) if kind == "creators" else wanted[0]
+
+
+def _packets(data: bytes) -> Iterator[bytes]:
+    """The packets that stand in the file as they are, in time linear in its size."""
+    at = 0
+    while (end := data.find(_CLOSE, at)) >= 0:
+        start = data.find(_OPEN, max(at, end - _LONGEST_PACKET), end)
+        end += len(_CLOSE)
+        if start >= 0:
+            yield data[start:end]
+        at = end
+
+
+def _elements(text: str, begin: re.Pattern[str], end: re.Pattern[str]) -> Iterator[tuple[str, str]]:
+    """Name in small letters and inside of each element, the first of nested ones, in time linear in the text."""
+    ends: dict[str, list[int]] = {}
+    for closing in end.finditer(text):
+        ends.setdefault(closing[1].lower(), []).append(closing.start())
+    behind = 0
+    for opening in begin.finditer(text):
+        name = opening[1].lower()
+        places = ends.get(name, [])
+        at = bisect_left(places, opening.end())
+        if opening.start() < behind or at == len(places) or places[at] - opening.end() > _LONGEST_ELEMENT:
+            continue
+        behind = places[at]
+        yield name, text[opening.end() : behind]
 
 
 def _clean(values: Iterable[str]) -> list[str]:
@@ -88,7 +120,7 @@ def _compressed_packets(data: bytes) -> list[bytes]:
         root = pypdf.PdfReader(io.BytesIO(data)).trailer["/Root"].get_object()
         metadata = root.get("/Metadata") if isinstance(root, pypdf.generic.DictionaryObject) else None
         stream = metadata.get_object() if metadata is not None else None
-        return [stream.get_data()] if isinstance(stream, pypdf.generic.StreamObject) else []
+        return [stream.get_data()[:_LONGEST_PACKET]] if isinstance(stream, pypdf.generic.StreamObject) else []
     except (PyPdfError, DependencyError, RecursionError, NotImplementedError, AssertionError, zlib.error):
         return []
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, OSError):

@@ -50,11 +50,15 @@ def _page_seeds() -> list[bytes]:
         b"<link rel=alternate type=application/pdf href=/l.pdf></head><body><h1>" + title + b"</h1>"
         b'<iframe src="/viewer?file=%2Fe.pdf"></iframe><a class="obj_galley_link pdf" href="/article/view/7/8">PDF</a>'
         b'<div class="references"><ol><li><a href="/f/x.pdf">PDF</a></ol></div></body></html>',
-        b'<p>Available from 1 May 2099<a href="/bitstream/handle/1/2/thesis.pdf?sequence=1&amp;isAllowed=y">View/Open</a>'
-        b'<table><tr><td>x<td><a href="javascript:void(0)" data-url="/z.pdf">Full text</a></table>',
+        (
+            b'<p>Available from 1 May 2099<a href="/bitstream/handle/1/2/thesis.pdf?sequence=1&amp;isAllowed=y">Open</a>'
+            b'<table><tr><td>x<td><a href="javascript:void(0)" data-url="/z.pdf">Full text</a></table>'
+        ),
         b"<html><title>Just a moment...</title><script>window._cf_chl_opt={}</script>",
-        b'<script type="application/ld+json">{"@type":"ScholarlyArticle","encoding":{"contentUrl":"/q.pdf"}}</script>'
-        b"<object data=/o.pdf></object><embed src=/p.pdf><base href=//other/><!-- <a href=/c.pdf> -->&lt;&#x0;",
+        (
+            b'<script type="application/ld+json">{"@type":"ScholarlyArticle","encoding":{"contentUrl":"/q"}}</script>'
+            b"<object data=/o.pdf></object><embed src=/p.pdf><base href=//other/><!-- <a href=/c.pdf> -->&lt;&#x0;"
+        ),
         *recorded("scholar_archive"),
     )
     return [head + page for page in pages] + [b"\0\n\n\ntext/html; charset=iso-8859-1\0" + pages[0]]

@@ -1,4 +1,4 @@
-"""What reads papers: their pages' layout, single entries, identifiers, their metadata, and what a child process says."""
+"""What reads papers: their pages' layout, entries, identifiers, their metadata, and what a child process says."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def _layouts() -> list[bytes]:
         "\n".join(
             f"{line.page}\t{line.x0:.0f}\t{line.x1:.0f}\t{line.y0:.0f}\t{line.y1:.0f}\t{line.size}"
             f"\t{line.uris[0] if line.uris else int(line.bold)}\t{line.text}"
-            for page in document.pages[-4:]
+            for page in document.pages[-2:]
             for line in page.lines
         ).encode()
         for document in _printed(16)
@@ -89,7 +89,7 @@ def _layouts() -> list[bytes]:
 
 def _entries() -> list[bytes]:
     return [
-        "\n".join(entry.raw for entry in read_bibliography(document).references[:12]).encode()
+        "\n".join(entry.raw for entry in read_bibliography(document).references[:4]).encode()
         for document in _printed(16)
     ] + [
         "[12] van der Aa, B., Özil, Ç. (eds.): Ein Titel. 2. Aufl. Springer, Berlin 2010, S. 12–40.".encode(),
@@ -148,7 +148,8 @@ def _messages() -> list[bytes]:
     ]
 
 
-_XMP = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF><rdf:Description prism:doi="10.1000/a.b" dc:identifier='doi:10.1/x'>
+_XMP = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF>
+<rdf:Description prism:doi="10.1000/a.b" dc:identifier='doi:10.1/x'>
 <dc:title><rdf:Alt><rdf:li xml:lang="x-default">A &amp; B &#x41;</rdf:li></rdf:Alt></dc:title><dc:creator><rdf:Seq>
 <rdf:li>A. Author</rdf:li><rdf:li>B. Other</rdf:li></rdf:Seq></dc:creator><prism:coverDate>2011-04-01</prism:coverDate>
 </rdf:Description></rdf:RDF></x:xmpmeta>"""

@@ -55,8 +55,7 @@ def fuzzed(targets: Sequence[str], minutes: float, seed: int, folder: Path) -> F
             failures.append(f"fuzz {name}: ended with {code}: see {name}.log")
         with suppress(OSError, ValueError):
             inputs[name] = int((folder / f"{name}.tried").read_text())
-        for artifact in folder.glob(f"{name}-artifact-*"):
-            failures.append(f"fuzz {name}: hung or grew: {artifact.name}")
+        failures += [f"fuzz {name}: hung or grew: {one.name}" for one in sorted(folder.glob(f"{name}-artifact-*"))]
     return Fuzzed(inputs, (*failures, *_confirmed(folder)), "atheris" if find_spec("atheris") else "mutations alone")
 
 
