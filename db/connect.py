@@ -10,11 +10,12 @@ from pathlib import Path
 from shlex import quote
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import QueuePool
 
 from db.folders import make_folder
+from db.refusing import in_our_words
 from db.tables import SCHEMA_VERSION, metadata
 from dl_lit.core.errors import DatabaseUnusable
 
@@ -38,7 +39,8 @@ def connect(
 ) -> Engine:
     """An engine on the SQLite file at `path` (it must exist when `read_only`); no statement is run yet.
 
-    A statement waits `patience_s` for another's write lock before it gives up.
+    A statement waits `patience_s` for another's write lock before it gives up. What keeps one that writes from its file
+    is raised as `DatabaseFull` or `DatabaseUnusable`.
     """
     mode = "ro" if read_only else "rwc"
     engine = create_engine(
@@ -67,6 +69,13 @@ def connect(
     def _begin(connection: Any) -> None:
         # A deferred transaction that upgrades gets SQLITE_BUSY without waiting; an immediate one waits its turn.
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+    if not read_only:
+
+        @event.listens_for(engine, "handle_error")
+        def _tell(context: ExceptionContext) -> None:
+            if (known := in_our_words(context.original_exception, path)) is not None:
+                raise known from context.original_exception
 
     return engine
 

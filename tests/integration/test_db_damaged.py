@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from db.connect import connect
 from db.refusing import in_our_words
 from dl_lit.core.errors import DatabaseDamaged, DatabaseFull, DatabaseUnusable, DlLitError
 from dl_lit.core.job import Done
@@ -114,3 +115,16 @@ def test_what_is_about_the_file_is_told_from_what_was_asked(
 ) -> None:
     known = in_our_words(make(), Path("/a.db"))
     assert (None if known is None else type(known)) is kind
+
+
+def test_whoever_writes_hears_of_a_locked_database_in_our_words(scenario: Scenario) -> None:
+    """What is forgotten and looked at again in the background used to tell SQLAlchemy's words, with a traceback."""
+    engine = connect(scenario.path, patience_s=0.01)
+    with closing(sqlite3.connect(scenario.path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with (
+            pytest.raises(DatabaseUnusable, match=r"dl-lit\.db cannot be used now: database is locked"),
+            engine.begin(),
+        ):
+            raise AssertionError("it was not locked")
+    engine.dispose()
