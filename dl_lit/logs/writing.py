@@ -77,6 +77,8 @@ class LogFile(logging.handlers.RotatingFileHandler, Lines):
         """Rotate where the file would become too large."""
         if self.was_replaced():
             self.reopen()
+        if self.stream is None:
+            self.stream = self._open()
         if self.maxBytes > 0 and self.stream is not None and self.stream.tell() + more > self.maxBytes:
             self.doRollover()
 
@@ -105,6 +107,7 @@ class LogFile(logging.handlers.RotatingFileHandler, Lines):
                 with suppress(OSError):
                     stream.close()
             with suppress(OSError):  # the next line tries again, and says so
+                Path(self.baseFilename).parent.mkdir(exist_ok=True)  # removed together with the file
                 self.stream = self._open()
         finally:
             self.release()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,32 @@ def test_a_file_renamed_by_others_is_begun_anew_by_the_next_line(tmp_path: Path)
     assert events(file) == []
     logger.info("five")
     assert events(file) == ["five"]
+
+
+def test_a_file_whose_folder_was_removed_is_begun_anew_with_it(tmp_path: Path) -> None:
+    """That used to end the process at the next outcome."""
+    file = tmp_path / "logs" / "dl-lit.log"
+    logs.configure(file=file)
+    shutil.rmtree(file.parent)
+    logs.many("t", [("info", "one", {})])
+    assert events(file) == ["one"]
+
+
+def test_where_it_cannot_be_begun_anew_lines_are_lost_and_nothing_else(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "mount" / "logs" / "dl-lit.log"
+    logs.configure(file=file)
+    shutil.rmtree(tmp_path / "mount")
+    logs.many("t", [("info", "one", {})])
+    structlog.get_logger("t").info("two")
+    logs.many("t", [("info", "three", {})])
+    said = capsys.readouterr().err.splitlines()
+    assert said == [f"dl-lit: cannot write {file}: No such file or directory; lines are lost until it can be written"]
+    (tmp_path / "mount").mkdir()
+    logs.reopen()
+    logs.many("t", [("info", "four", {})])
+    assert events(file) == ["four"]
 
 
 def test_reopening_without_a_file_does_nothing(capsys: pytest.CaptureFixture[str]) -> None:
