@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 _FILES_LEAST = 1_024
 """Open files that a busy daemon may need: 64 downloads, their connections, the databases, children's pipes."""
 
+_FEW = 16
+"""With fewer left a process is about to be without any."""
+
 _WATCHES_LEAST = 8_192
 """Folders that can be watched by events, of all programs of a user together; Linux's default since 2020 is higher."""
 
@@ -44,6 +47,21 @@ def conditions(settings: Settings) -> Iterator[Check]:
     pulse = read_pulse(settings.database)
     for one in () if pulse is None else pulse.conditions:
         yield Check(f"running-{one.ailment.value}", Level.WARNING, _said(one))
+    if pulse is not None and (told := descriptors(pulse.pid)) is not None:
+        yield told
+
+
+def descriptors(pid: int) -> Check | None:
+    """Whether the process may open more files; None where that cannot be told (another user's, another system)."""
+    try:
+        opened = len(list(Path(f"/proc/{pid}/fd").iterdir()))
+        limit, _ = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    except (OSError, AttributeError):  # only Linux can tell of other processes
+        return None
+    says = f"process {pid} has {opened:,} of {limit:,} file descriptors open"
+    raised = "what needs one is put off; raise LimitNOFILE= of the unit, or ulimit -n"
+    few = limit != resource.RLIM_INFINITY and limit - opened < _FEW
+    return Check.of("running-descriptors", not few, says, f"{says}: {raised}", level=Level.WARNING)
 
 
 def _said(one: Condition) -> str:
