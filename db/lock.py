@@ -85,9 +85,9 @@ class PipelineLock:
             self._seat = None
         if self._file is None:
             return
-        if self._is_new and not leave:
-            self.path.unlink(missing_ok=True)
-        with suppress(OSError):
+        with suppress(OSError):  # a disk that fails: the lock itself goes with the descriptor
+            if self._is_new and not leave:
+                self.path.unlink(missing_ok=True)
             os.ftruncate(self._file, 0)
         os.close(self._file)
         self._file = None

@@ -11,19 +11,24 @@ outside or a power cut says nothing about the rows that happened to be in hand, 
 
 from __future__ import annotations
 
+import errno
 import mmap
 import os
 import struct
 import threading
 from collections.abc import Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
+from dl_lit.core.errors import DatabaseFull, DatabaseUnusable
 from dl_lit.core.job import Claim
 from dl_lit.core.model import StageName
 
 _SLOT = struct.Struct("<BBq6x")  # stage number + 1, alone, id
 _SLOTS = 4096
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 _STAGES = tuple(StageName)
 _MEMORY = _SLOT.size * _SLOTS
 _NUMBER = {stage: number for number, stage in enumerate(_STAGES, start=1)}
@@ -38,15 +43,31 @@ class LeftRunning:
     alone: bool  # nothing else was in hand
 
 
+def _opened(path: Path) -> tuple[BinaryIO, int, mmap.mmap]:
+    """The file for fault reports, the notes' and its memory, whose last byte says that memory was short."""
+    with ExitStack() as stack:
+        faults = stack.enter_context(path.with_name(path.name + ".faults").open("a+b"))
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        stack.callback(os.close, file)
+        os.ftruncate(file, _SLOT.size * _SLOTS + 1)
+        notes = mmap.mmap(file, _SLOT.size * _SLOTS + 1)
+        stack.pop_all()
+    return faults, file, notes
+
+
 class RunningNotes:
     """The slots of one process. At most 4,096 items are noted; more than that many workers there never are."""
 
     def __init__(self, path: Path) -> None:
-        """Open or make the file; what it says of the process before is in `left` and `had_a_cause`."""
-        self.fault_file = path.with_name(path.name + ".faults").open("a+b")
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        os.ftruncate(self._file, _SLOT.size * _SLOTS + 1)
-        self._map = mmap.mmap(self._file, _SLOT.size * _SLOTS + 1)  # the last byte: memory was short
+        """Open or make the file; what it says of the process before is in `left` and `had_a_cause`.
+
+        Raises `DatabaseFull` or `DatabaseUnusable` where that cannot be.
+        """
+        try:
+            self.fault_file, self._file, self._map = _opened(path)
+        except OSError as error:
+            kind = DatabaseFull if error.errno in _NO_ROOM else DatabaseUnusable
+            raise kind(f"cannot note what is being worked on: {path}: {error.strerror}") from error
         self.left = [
             LeftRunning(_STAGES[stage - 1], item, bool(alone))
             for stage, alone, item in _SLOT.iter_unpack(self._map[:_MEMORY])
@@ -61,7 +82,8 @@ class RunningNotes:
     def forget(self) -> None:
         """Clear what the process before left; to be called once it has been acted upon."""
         self._map[:] = bytes(len(self._map))
-        os.ftruncate(self.fault_file.fileno(), 0)
+        with suppress(OSError):  # a disk that fails: the notes, which are in memory, blame nobody
+            os.ftruncate(self.fault_file.fileno(), 0)
         self.left = []
 
     def note_memory(self, *, is_short: bool) -> None:

@@ -31,11 +31,13 @@ _ERRORS = (ENOSPC, EIO, EROFS)
 def main(folder: Path, name: str, step: int, most: int) -> None:
     """Try one promise."""
     shim = ctypes.CDLL(os.environ["LD_PRELOAD"])
-    promise = promising.PROMISES[name]
+    promise = getattr(promising, name)
     for turn, number in enumerate(range(1, most + 1, step)):
         error = _ERRORS[turn % len(_ERRORS)]
         root = folder / f"{name}-{number}"
         root.mkdir()
+        if promise is promising.pipeline:
+            promising.prepare(root)
         shim.proof_shim_fail(KIND.encode(), number, error)
         ended = _ended(promise, root)
         is_met = shim.proof_shim_count(KIND.encode()) >= number

@@ -10,8 +10,11 @@ import sys
 from pathlib import Path
 
 from db.connect import open_database
+from db.lock import PipelineLock
+from db.store import SqliteStore
 from dl_lit.app.backing_up import back_up
 from dl_lit.app.filing import Filing
+from dl_lit.app.recognising import RECOGNISER
 from dl_lit.app.uploads import UploadDraft
 from dl_lit.cli.output import write_output
 from dl_lit.core.clock import SystemClock
@@ -90,6 +93,17 @@ def export(root: Path) -> None:
     """Write an export in the place of another."""
     for text in ("before", "after"):
         write_output(root / "works.bib", [text])
+
+
+def prepare(root: Path) -> None:
+    """Make the database that `pipeline` works."""
+    open_database(root / "kept.db").dispose()
+
+
+def pipeline(root: Path) -> None:
+    """Open what works a database, and close it."""
+    with PipelineLock(root / "kept.db", "process", SystemClock()):
+        SqliteStore(root / "kept.db", SystemClock(), RECOGNISER).close()
 
 
 PROMISES = {one.__name__: one for one in (library, filing, upload, backup, export)}

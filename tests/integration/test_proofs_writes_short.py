@@ -29,7 +29,7 @@ def test_on_a_disk_that_fails_everything_is_kept_or_explained_in_one_line(tmp_pa
     root = tmp_path / "root"
     root.mkdir()
     env = os.environ | {"PYTHONPATH": str(CHECKOUT)} | shim().environment(root, {KIND: root})
-    plans = ["library:4:99", "upload:5:99", "export:5:99", "backup:110:300"]
+    plans = ["library:5:99", "upload:5:99", "export:5:99", "backup:150:300", "pipeline:4:99"]
     command = [sys.executable, "-m", "tests.fakes.failing", str(root), *plans]
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=True, timeout=120)
     told = [json.loads(line) for line in done.stdout.splitlines()]
