@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import click
 from benchmarks.pipeline import environment, replica_of
@@ -78,13 +77,21 @@ class Scene:
 
 
 @contextmanager
-def scene(base: Path, sources: int, *, entries: int | None = None, time_scale: int | None = None) -> Iterator[Scene]:
+def scene(
+    base: Path,
+    sources: int,
+    *,
+    entries: int | None = None,
+    time_scale: int | None = None,
+    workers: Mapping[str, int] | None = None,
+) -> Iterator[Scene]:
     """So many papers, written below `base`, and a replica that knows what they cite.
 
-    Each has 30 entries, and times are divided by 10, unless it is said otherwise.
+    Each has 30 entries, times are divided by 10, and the stages have as many workers as in the benchmark, unless it is
+    said otherwise.
     """
     workload = Workload.load()
-    said = {"entries_per_source": entries, "time_scale": time_scale}
+    said = {"entries_per_source": entries, "time_scale": time_scale, "workers": workers}
     workload = Workload(workload.raw | {name: value for name, value in said.items() if value is not None})
     pdfs, universe = workload.write(base, sources)
     with replica_of(workload, universe) as replica:

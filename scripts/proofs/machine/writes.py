@@ -8,7 +8,6 @@ ended; then the run is finished without it, and must have come to what an undist
 from __future__ import annotations
 
 import dataclasses
-import json
 import os
 import random
 import re
@@ -23,7 +22,8 @@ from pathlib import Path
 import click
 from proofs.machine.row import Trial
 from proofs.picture import Picture, differences
-from proofs.power.recorded import PAPERS, STDERR, Way, doctor, is_settled, kinds_of, run, start
+from proofs.power.recorded import PAPERS, STDERR, Way, is_settled, kinds_of, run, start
+from proofs.power.recorded import amiss as wrong_by_doctor
 from proofs.said import outbursts, said
 from proofs.scene import FINISHED, Scene
 from proofs.shim.journal import Call, calls
@@ -186,23 +186,10 @@ def amiss(code: int, errors: str, *, is_told: bool) -> str | None:
 def _afterwards(scene: Scene, ground: Ground, root: Path, told: int) -> tuple[int, int, list[str]]:
     """Finish the run without the fault; what is lost, what is twice, and all that is wrong."""
     code = run(scene, ground.way, root)
-    errors = _texts(root)[1]
     if code not in FINISHED:
-        return 0, 0, [f"afterwards a run ended with {code}: {errors[told:].strip()[-200:]}"]
+        return 0, 0, [f"afterwards a run ended with {code}: {_texts(root)[1][told:].strip()[-200:]}"]
     found = differences(ground.expected, scene.picture(root))
-    checked = doctor(scene, root)
-    wrong = list(found.told)
-    if checked.returncode:
-        wrong.append(f"doctor is not content: {_bad(checked)}")
-    return found.lost, found.doubled, wrong
-
-
-def _bad(checked: subprocess.CompletedProcess[str]) -> str:
-    try:
-        found = json.loads(checked.stdout)
-    except ValueError:
-        return checked.stderr.strip()[-200:]
-    return "; ".join(str(one.get("says")) for one in found["checks"] if one.get("level") == "failed")
+    return found.lost, found.doubled, [*found.told, *wrong_by_doctor(scene, root)]
 
 
 def _until_met(child: subprocess.Popen[bytes], journal: Path, root: Path) -> bool:

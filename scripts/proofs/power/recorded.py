@@ -24,6 +24,10 @@ from proofs.scene import FINISHED, Scene
 from proofs.shim.journal import Call, calls
 from proofs.shim.loaded import Shim
 
+from db.reading.doctor import invariants
+from db.reading.files import library_files
+from db.reading.opening import reading
+
 PAPERS = "papers"
 STDERR = "stderr"  # ours, not the program's
 WATCHING = ("watch-folder-concurrent", "--afterwards", "move")
@@ -159,6 +163,13 @@ def start(scene: Scene, way: Way, root: Path, *, also: Mapping[str, str] | None 
     if not way.is_watching:
         return scene.start(root, also=also)
     return scene.start(root, command=WATCHING, options=(), also={**_WATCH_ENV, **(also or {})})
+
+
+def amiss(scene: Scene, root: Path) -> list[str]:
+    """What `dl-lit doctor --files` would say is not so of database and library, without another process."""
+    with reading(scene.database(root)) as connection:
+        found = [*invariants(connection), *library_files(connection, scene.library(root), contents=True, running=False)]
+    return [f"doctor: not so: {one.says}: {'; '.join(one.examples)}" for one in found if not one.holds]
 
 
 def doctor(scene: Scene, root: Path) -> subprocess.CompletedProcess[str]:
