@@ -33,25 +33,29 @@ def _for_many_rows(sql: str) -> str | None:
 
 
 class Hot:
-    """One compiled statement; its parameters are given by position, in the order named when it was built."""
+    """One statement, compiled at its first use; its parameters are given by position, in the order they are named in.
 
-    __slots__ = ("_many_sql", "_order", "names", "sql")
+    At a start none is: a few are needed for the first item, and all of them took a tenth of the time until then.
+    """
+
+    __slots__ = ("_many_sql", "_order", "_sql", "_statement", "names")
 
     def __init__(self, statement: ClauseElement, names: Sequence[str]) -> None:
-        """Compile `statement`, whose bind parameters are exactly `names`."""
-        compiled = statement.compile(dialect=_DIALECT)
-        positions = list(getattr(compiled, "positiontup", None) or ())
-        if set(positions) != set(names):
-            message = f"parameters are {positions}, not {list(names)}: {compiled}"
-            raise AssertionError(message)
-        self.sql = str(compiled)
+        """The bind parameters of `statement` are exactly `names`."""
+        self._statement = statement
         self.names = tuple(names)
-        order = [self.names.index(name) for name in positions]
-        self._many_sql = _for_many_rows(self.sql)
-        self._order = None if order == list(range(len(names))) else order
+        self._sql: str | None = None
+        self._order: list[int] | None = None
+        self._many_sql: str | None = None
+
+    @property
+    def sql(self) -> str:
+        """The statement, for the driver. Raises `AssertionError` where its parameters are others than named."""
+        return self._sql or self._compiled()
 
     def many(self, cursor: Any, rows: Sequence[Sequence[object]]) -> None:
         """Run for each of `rows`."""
+        sql = self._sql or self._compiled()
         order = self._order
         if order is not None:
             rows = [[row[i] for i in order] for row in rows]
@@ -60,12 +64,27 @@ class Hot:
             for first in range(0, whole, _TOGETHER):
                 cursor.execute(self._many_sql, list(chain.from_iterable(rows[first : first + _TOGETHER])))
             rows = rows[whole:]
-        cursor.executemany(self.sql, rows)
+        cursor.executemany(sql, rows)
 
     def one(self, cursor: Any, *values: object) -> Any:
         """Run once; the cursor, to fetch from."""
+        sql = self._sql or self._compiled()
         order = self._order
-        return cursor.execute(self.sql, values if order is None else [values[i] for i in order])
+        return cursor.execute(sql, values if order is None else [values[i] for i in order])
+
+    def _compiled(self) -> str:
+        """Compile it; two threads that do so at once come to the same."""
+        compiled = self._statement.compile(dialect=_DIALECT)
+        positions = list(getattr(compiled, "positiontup", None) or ())
+        if set(positions) != set(self.names):
+            message = f"parameters are {positions}, not {list(self.names)}: {compiled}"
+            raise AssertionError(message)
+        sql = str(compiled)
+        order = [self.names.index(name) for name in positions]
+        self._many_sql = _for_many_rows(sql)
+        self._order = None if order == list(range(len(order))) else order
+        self._sql = sql  # last: whoever sees it finds the rest
+        return sql
 
 
 class Lot:
