@@ -77,12 +77,15 @@ class Round:
 
 def tried(scene: Scene, base: Path, rounds: int, chance: random.Random) -> list[Trial]:
     """Fail so many calls, each in a run of its own below `base`. Raises `NoCompiler`."""
+    return list(trials(scene, base, rounds, chance))
+
+
+def trials(scene: Scene, base: Path, rounds: int, chance: random.Random) -> Iterator[Trial]:
+    """The same, one after the other."""
     shim = build(base)
     grounds = {way.name: _ground(scene, way, base / f"calm-{way.name}", shim) for way in WAYS}
-    return [
-        _tried(scene, grounds[one.way.name], one, base / f"writes-{number}", shim, chance)
-        for number, one in enumerate(chosen(list(grounds.values()), rounds, chance))
-    ]
+    for number, one in enumerate(chosen(list(grounds.values()), rounds, chance)):
+        yield _tried(scene, grounds[one.way.name], one, base / f"writes-{number}", shim, chance)
 
 
 def chosen(grounds: Sequence[Ground], rounds: int, chance: random.Random) -> list[Round]:
