@@ -110,8 +110,14 @@ def look_up(
     *,
     service: str = "",
 ) -> LookUp:
-    """Look works up by `ids`; see `in_batches`."""
-    return LookUp(*in_batches(ids, size, url_bytes, ask, service=service))
+    """Look works up by `ids`; see `in_batches`.
+
+    What was refused by itself is unanswered with its `RequestRefused`: it will never be found there, but a service that
+    refuses everything for a while has said nothing that may be remembered.
+    """
+    refused: dict[str, ServiceError] = {}
+    found, unanswered = in_batches(ids, size, url_bytes, ask, service=service, refused=refused)
+    return LookUp(found, {**unanswered, **refused})
 
 
 def in_batches(
@@ -121,12 +127,14 @@ def in_batches(
     ask: Callable[[Sequence[str]], Mapping[str, T]],
     *,
     service: str = "",
+    refused: dict[str, ServiceError] | None = None,
 ) -> tuple[dict[str, T], dict[str, ServiceError]]:
     """Ask for `ids` in batches of at most `size`, their encoded length at most `url_bytes`: (found, unanswered).
 
-    A refused batch is asked again in halves; an identifier refused by itself is taken as absent, since the service
-    says that it cannot be one of its own. Any other error costs its own batch and ends the asking: the identifiers
-    that it leaves open are unanswered. Where `service` is named, what it called too much is remembered for the next.
+    A refused batch is asked again in halves; an identifier refused by itself is in neither, since the service says that
+    it cannot be one of its own, and put into `refused`. Any other error costs its own batch and ends the asking: the
+    identifiers that it leaves open are unanswered. Where `service` is named, what it called too much is remembered for
+    the next.
     """
     found: dict[str, T] = {}
     waiting = _batches(ids, LEARNED.now(service, size), url_bytes)
@@ -144,6 +152,8 @@ def in_batches(
             if len(batch) > 1:
                 middle = len(batch) // 2
                 waiting[:0] = [batch[:middle], batch[middle:]]
+            elif refused is not None:
+                refused[batch[0]] = error
         except ServiceError as error:
             return found, {one: error for rest in [batch, *waiting] for one in rest}
     return found, {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from dl_lit.core.errors import RequestRefused
 from dl_lit.core.items import Resolved
 from dl_lit.core.model import Work, WorkType
 from dl_lit.core.trail import Asked
@@ -137,14 +138,15 @@ def _settle(
     error, work = told.errors.get(identifier), told.values.get(identifier)
     if error is None and identifier not in told.values:
         return list(waiting)  # not one of its own: it was not asked
+    failure = None if isinstance(error, RequestRefused) else error  # what it refuses it will never have
     for one in waiting:
         is_fitting = work is not None and one.fits(work)
         _note(source.service, one, told, is_fitting=is_fitting, among=len(waiting))
         if one.is_naming:
             one.entry.is_answered |= error is None
-            one.entry.errors += [error] if error else []
-            one.entry.unheard -= {identifier} if error is None else set()
-            doubtful |= {(one.entry.id, identifier)} if error and is_broad else set()
+            one.entry.errors += [failure] if failure else []
+            one.entry.unheard -= {identifier} if failure is None else set()
+            doubtful |= {(one.entry.id, identifier)} if failure and is_broad else set()
         if work is not None and is_fitting:
             _resolve(one, work)
         elif work is not None and one.may_be_container:

@@ -51,6 +51,7 @@ def search(desk: Desk, entry: Entry) -> Searched:
     candidates = search_locally(desk, entry)
     decision = _decided(entry, printed, candidates)
     errors: list[ServiceError] = []
+    refusals: list[ServiceError] = []
     told_already = [work for works in entry.searched.values() for work in works]
     candidates += [work for work in told_already if work not in candidates]
     asked = len(entry.searched)
@@ -62,10 +63,13 @@ def search(desk: Desk, entry: Entry) -> Searched:
             continue
         found, error = told
         _note(entry, source, found, error)
-        if error is not None and not isinstance(error, RequestRefused):
+        if isinstance(error, RequestRefused):
+            refusals.append(error)  # it will never accept this query
+            continue
+        if error is not None:
             errors.append(error)
             continue
-        asked += 1  # a refusal is an answer: it will never accept this query
+        asked += 1
         works = found.values.get(search_key(source, asked_as)) or []
         candidates += [work for work in works if work not in candidates][: MAX_CANDIDATES - len(candidates)]
         decision = _decided(entry, printed, candidates)
@@ -73,6 +77,8 @@ def search(desk: Desk, entry: Entry) -> Searched:
             break
     if isinstance(decision, Accepted):
         return Searched(decision, MatchedAs.WORK, asked, tuple(errors))
+    if not asked:
+        errors += refusals  # refused by all: that is no news of the work
     final = recognise(printed, [*candidates, *entry.books])
     return Searched(_held_back(entry, final.decision), final.matched_as, asked, tuple(errors))
 

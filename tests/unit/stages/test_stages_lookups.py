@@ -144,6 +144,7 @@ def test_a_refused_batch_is_halved_until_the_culprit_is_alone() -> None:
     found = openalex.by_dois(calls, [f"10.5555/{number}" for number in range(8)])
     assert len(found.works) == 7
     assert "10.5555/7" not in found.works
+    assert isinstance(found.unanswered.pop("10.5555/7"), RequestRefused), "nothing that may be remembered"  # type: ignore[attr-defined]
     assert not found.unanswered
 
 
