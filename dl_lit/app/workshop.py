@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO, Self
 from db.connect import connect
 from db.lock import PipelineLock
 from db.retrying import hasten
+from db.set_back import SetBack, bring_forward
 from db.store import SqliteStore
 from dl_lit.app.item_log import log_items
 from dl_lit.app.language.languages import Languages
@@ -30,6 +31,7 @@ from dl_lit.app.network import Network
 from dl_lit.app.readers import bibliography_reader
 from dl_lit.app.recognising import RECOGNISER
 from dl_lit.core.clock import Clock, SystemClock
+from dl_lit.core.errors import DatabaseFull, DatabaseUnusable
 from dl_lit.core.items import Downloaded
 from dl_lit.core.job import Done, Stage
 from dl_lit.core.model import StageName, Work
@@ -105,6 +107,7 @@ class Workshop:
         self._on_upgrade = on_upgrade
         self.settings = settings
         self.clock: Clock = clock or SystemClock()
+        self._set_back = SetBack(self.clock)
         self._chance = random.Random(seed)
         self.command = command
         self.hearers: list[Callable[[Sequence[Finished]], None]] = []
@@ -307,7 +310,7 @@ class Workshop:
             chance=self._chance,
             read_pressure=read,
             on_recorded=self._recorded,
-            surroundings=Surroundings(waits=self._waits, on_hands=self._let_go),
+            surroundings=Surroundings(waits=self._waits, on_hands=self._let_go, on_notice=self._mind_the_clock),
         )
         self.network.fetcher.tell_free(partial(engine.line_moves, StageName.DOWNLOAD))
         self._engine = engine
@@ -327,6 +330,20 @@ class Workshop:
     def _waits(self, stage: StageName) -> Waits:
         """How many hands of a stage wait for others."""
         return Waits(*self.network.waiting_hands(stage))
+
+    def _mind_the_clock(self) -> None:
+        """Where it was set back, let nothing wait for longer by as much."""
+        behind_s = self._set_back.seconds()
+        if not behind_s:
+            return
+        engine = connect(self.settings.database, synchronous=self.settings.synchronous)
+        try:
+            bring_forward(engine, behind_s)
+        except (DatabaseFull, DatabaseUnusable):
+            return  # not now: the next look does it
+        finally:
+            engine.dispose()
+        self._set_back.made_up()
 
     def _let_go(self, stage: StageName, hands: int) -> None:
         """End the children that a stage with so many hands does not need; it has none at rest."""

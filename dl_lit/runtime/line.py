@@ -47,6 +47,8 @@ class Surroundings:
     cores: Callable[[int], int] = hands_for_processors
     on_hands: Callable[[StageName, int], None] = lambda _stage, _hands: None
     """Told how many hands a stage has from now on; 0 where it is at rest: what hands use can be let go."""
+    on_notice: Callable[[], None] = lambda: None
+    """Called before it is looked what others have written."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -61,6 +61,7 @@ class Pipeline:
         self._on_recorded = on_recorded
         self._read_pressure = read_pressure
         around = replace(surroundings or Surroundings(), memory=self._memory)
+        self._on_notice = around.on_notice
         self._main, self._noticing = Turn("main", clock), Turn("notice", clock)
         self._recorder = Recorder(store, self._recorded, max_attempts=shape.patience.max_attempts, clock=clock)
         self._failure: BaseException | None = None  # what ended one of the threads
@@ -154,6 +155,7 @@ class Pipeline:
 
     def notice_once(self) -> None:
         """Wake everyone if another process has written."""
+        self._on_notice()
         if self._store.notice():
             self._take_pauses()
             self.wake()
