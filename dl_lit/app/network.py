@@ -55,7 +55,7 @@ class Network:
         """
         services = [_service(one) for one in settings.services.values() if one.service.base_url]
         keys = {name: one.key for name, one in settings.services.items() if one.key}
-        self.identity = Identity(settings.contact_email, keys)
+        self.identity = Identity(settings.contact_email, keys, clock)
         self._before = before
         self._earlier: tuple[dict[str, ServiceUse], dict[str, int]] = ({}, {})
         self._states: MachineStates = before._states if before else MachineStates(settings.state_folder, clock)  # noqa: SLF001 - ours

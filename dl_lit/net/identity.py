@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Mapping
 from hashlib import blake2b
+
+from dl_lit.core.clock import Clock, SystemClock
 
 _CONTACT_PARAMETER = {
     # https://www.crossref.org/documentation/retrieve-metadata/rest-api/access-and-authentication/ (read 2026-11-22)
@@ -44,17 +45,18 @@ _REFUSED_S = 3_600.0  # a key that was refused is tried again after this: servic
 class Identity:
     """The contact address and the keys of this user. They go to the services and nowhere else. Thread-safe."""
 
-    def __init__(self, contact_email: str | None, keys: Mapping[str, str]) -> None:
-        """`keys` by service name."""
+    def __init__(self, contact_email: str | None, keys: Mapping[str, str], clock: Clock | None = None) -> None:
+        """`keys` by service name; the clock says when a refused one is tried again."""
+        self._clock = clock or SystemClock()
         self.contact_email = contact_email
         self._keys = dict(keys)
-        self._refused_until: dict[str, float] = {}  # time.monotonic()
+        self._refused_until: dict[str, float] = {}  # monotonic
         self._troubles: dict[str, str] = {}
         self._lock = threading.Lock()
 
     def has_key(self, service: str) -> bool:
         """Whether there is a key for the service that it has not refused lately."""
-        return service in self._keys and time.monotonic() >= self._refused_until.get(service, 0.0)
+        return service in self._keys and self._clock.monotonic() >= self._refused_until.get(service, 0.0)
 
     def is_refused(self, service: str) -> bool:
         """Whether there is a key that the service has refused lately."""
@@ -68,7 +70,7 @@ class Identity:
         """Do without the key for a while; whether that is news."""
         with self._lock:
             is_news = self.has_key(service)
-            self._refused_until[service] = time.monotonic() + _REFUSED_S
+            self._refused_until[service] = self._clock.monotonic() + _REFUSED_S
             self._troubles[service] = says
             return is_news
 

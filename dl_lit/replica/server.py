@@ -114,6 +114,7 @@ class Replica:
 
     def start(self) -> None:
         """Bind all addresses and serve in a thread; returns when requests are answered. Raises `OSError`."""
+        self._ready.clear()
         sockets, port = listen(self._sites, self._wanted_port)
         self._hosts = Hosts(self._sites, self._publishers, self._repositories, port)
         self._catalogue = Catalogue(
