@@ -9,11 +9,14 @@ import click
 _PROOFS = {
     "budget": "proofs.budget",
     "crash": "proofs.crash.proof",
+    "faults": "proofs.faults.proof",
     "hostile": "proofs.hostile.proof",
     "llm": "proofs.llm",
+    "machine": "proofs.machine.proof",
     "outages": "proofs.outages",
     "power": "proofs.power.proof",
     "soak": "proofs.soak.proof",
+    "state": "proofs.state.proof",
     "text": "proofs.text.proof",
 }
 
