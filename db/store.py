@@ -27,6 +27,7 @@ from db.rooms import ROOMS, Room
 from db.running import RunningNotes
 from db.tables import POISON_AFTER
 from db.techniques import TechniqueMemory
+from db.wholeness import require_whole
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import DatabaseUnusable
 from dl_lit.core.items import Downloaded, DownloadItem, Duplicate
@@ -47,6 +48,7 @@ _PRESSING_S = 60.0
 class SqliteStore:
     """The database of one pipeline process. Open it only while holding the database's `PipelineLock`."""
 
+    @telling_in_our_words
     def __init__(
         self,
         path: Path,
@@ -66,7 +68,8 @@ class SqliteStore:
         self._clock = clock
         self._recogniser = recogniser
         self._resolver = resolver
-        self._engine: Engine = open_database(path, synchronous=synchronous, on_upgrade=on_upgrade)
+        engine = open_database(path, synchronous=synchronous, on_upgrade=on_upgrade)
+        self._engine: Engine = require_whole(engine, path)
         self._writer = self._engine.raw_connection()
         self._write = self._writer.cursor()
         fill_version_keys(self._write, recogniser)

@@ -49,6 +49,17 @@ def test_a_claim_from_a_damaged_table_says_so_and_what_to_do(scenario: Scenario)
     assert scenario.store.held() == 0
 
 
+@pytest.mark.parametrize("name", ["sources", "ix_work_keys_work_id", "attempts"])
+def test_a_database_that_was_damaged_at_rest_is_not_opened(scenario: Scenario, name: str) -> None:
+    """Outcomes used to go into it until the damaged page was read, if it ever was."""
+    scenario.store.close()
+    overwrite(scenario.path, name)
+    before = scenario.path.read_bytes()
+    with pytest.raises(DatabaseDamaged, match="restore puts a backup"):
+        Scenario(scenario.path.parent)
+    assert scenario.path.read_bytes() == before
+
+
 def test_an_outcome_is_not_written_into_a_damaged_file(scenario: Scenario) -> None:
     """It used to become a failure of its item, which was then written, as far as the damage let it."""
     (claim,) = scenario.store.claim(EXTRACTION, 1)
