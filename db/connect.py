@@ -17,7 +17,7 @@ from sqlalchemy.pool import QueuePool
 from db.folders import make_folder
 from db.refusing import in_our_words
 from db.tables import SCHEMA_VERSION, metadata
-from dl_lit.core.errors import DatabaseUnusable
+from dl_lit.core.errors import DatabaseDamaged, DatabaseUnusable
 
 __all__ = [
     "BUSY_TIMEOUT_S",
@@ -165,6 +165,9 @@ def open_to_read(path: Path) -> Engine:
         _require_present(schema_version(engine), path)
     except (DatabaseError, OperationalError, sqlite3.Error) as error:
         engine.dispose()
+        known = in_our_words(error, path)
+        if isinstance(known, DatabaseDamaged):
+            raise known from error
         raise DatabaseUnusable(f"cannot read the database {path}: {_cause(error)}") from error
     except DatabaseUnusable:
         engine.dispose()

@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from db.connect import connect
+from db.reading.opening import reading
 from db.refusing import in_our_words
 from dl_lit.core.errors import DatabaseDamaged, DatabaseFull, DatabaseUnusable, DlLitError
 from dl_lit.core.job import Done
@@ -139,3 +140,10 @@ def test_whoever_writes_hears_of_a_locked_database_in_our_words(scenario: Scenar
         ):
             raise AssertionError("it was not locked")
     engine.dispose()
+
+
+@pytest.mark.parametrize("name", ["alembic_version", "works"])
+def test_whoever_reads_a_damaged_database_is_told_what_to_do(scenario: Scenario, name: str) -> None:
+    overwrite(scenario.path, name)
+    with pytest.raises(DatabaseDamaged, match="restore puts a backup"), reading(scenario.path) as connection:
+        connection.exec_driver_sql("SELECT * FROM works").all()
