@@ -15,7 +15,7 @@ from db.codec import decode_downloaded, decode_work, stamp
 from db.recognition import Recogniser
 from db.recording import Recording
 from dl_lit.core.clock import Clock
-from dl_lit.core.items import Downloaded, DownloadItem
+from dl_lit.core.items import Downloaded, DownloadItem, Queued, WorkItem
 from dl_lit.core.job import Claim, Done
 from dl_lit.core.model import StageName, Work
 from dl_lit.core.store import Finished
@@ -37,7 +37,8 @@ class Awaited:
 class TakenIn:
     """What became of a binding."""
 
-    is_taken: bool  # False: the work waits no more, nothing was changed
+    is_taken: bool  # False: the work waits no more, and has no new file
+    work_id: int  # whose file it is now: that of the work which the one it was meant for is found to be one with
     held: str | None = None  # the file in quarantine that is now without a row; its relative path
 
 
@@ -56,6 +57,7 @@ INSERT INTO to_download_references (work_id, newest_source_id, cited_by, locatio
     processing_started_at, processing_timestamp, processing_duration_ms)
 VALUES (?, 0, 0, '[]', ?, ?, ?, 0)
 """
+_ONE_WITH = "SELECT kept_work_id FROM merges WHERE gone_work_id = ? AND undone_at IS NULL"
 _RECORD = "SELECT record FROM works WHERE id = ?"
 
 
@@ -78,17 +80,21 @@ def works_with(connection: Connection, sha256: str) -> list[int]:
 def take_in(
     engine: Engine, work_id: int, facts: Downloaded, recogniser: Recogniser, clock: Clock, *, decision: str
 ) -> TakenIn:
-    """Write down that the work's PDF is what `facts` say, exactly as if it had been downloaded; `decision` says how."""
+    """Write down that the work's PDF is what `facts` say, exactly as if it had been downloaded; `decision` says how.
+
+    A work that nobody has looked for yet is held against the known ones first, as the stage does before it looks.
+    """
     now = clock.time()
     with engine.begin() as connection:
         # Writing first takes the lock, so that nothing moves between looking and moving.
         connection.exec_driver_sql("UPDATE works SET id = id WHERE id = ?", (work_id,))
-        found = next(
-            ((room, row[0]) for room in _ROOMS if (row := connection.exec_driver_sql(_FIND[room], (work_id,)).first())),
-            None,
-        )
+        found = _room(connection, work_id)
+        while found is not None and found[0] == "with_metadata":  # what it is one with may wait there itself
+            _queue_without_locations(connection, work_id, found[1], recogniser, now)
+            work_id = connection.exec_driver_sql(_ONE_WITH, (work_id,)).scalar() or work_id
+            found = _room(connection, work_id)
         if found is None:
-            return TakenIn(is_taken=False)
+            return TakenIn(is_taken=False, work_id=work_id)
         room, attempts = found
         held = _path(connection.exec_driver_sql(_HELD, (work_id,)).scalar()) if room == "failed_downloads" else None
         if room != "to_download_references":
@@ -99,7 +105,23 @@ def take_in(
         with closing(connection.connection.cursor()) as cursor:
             done = Done(facts, Trail(decision=decision))
             Recording(cursor, now, recogniser).write([Finished(claim, done, now, 0.0)])
-    return TakenIn(is_taken=True, held=held if held != facts.path else None)
+    return TakenIn(is_taken=True, work_id=work_id, held=held if held != facts.path else None)
+
+
+def _room(connection: Connection, work_id: int) -> tuple[str, int] | None:
+    """Where the work waits, and its attempts there; None where it has its file."""
+    rows = ((room, connection.exec_driver_sql(_FIND[room], (work_id,)).first()) for room in _ROOMS)
+    return next(((room, int(row[0])) for room, row in rows if row is not None), None)
+
+
+def _queue_without_locations(
+    connection: Connection, work_id: int, attempts: int, recogniser: Recogniser, now: float
+) -> None:
+    """Let the work pass the stage that it waits for: one that equals a known work becomes one with it there."""
+    work = decode_work(connection.exec_driver_sql(_RECORD, (work_id,)).scalar_one())
+    claim = Claim(StageName.QUEUEING, work_id, WorkItem(work), attempt=attempts + 1)
+    with closing(connection.connection.cursor()) as cursor:
+        Recording(cursor, now, recogniser).write([Finished(claim, Done(Queued(())), now, 0.0)])
 
 
 def _path(held: str | None) -> str | None:

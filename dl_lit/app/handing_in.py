@@ -199,12 +199,12 @@ class HandIn:
                 is_named = owner_of(connection, kept.path) is not None
             if not is_named:  # it may be the very file that came meanwhile
                 self._library.remove(kept.path)
-            told = f"w{found.work_id} got its PDF meanwhile"
-            return Handed(path=path, state=State.KNOWN, told=told, work_id=found.work_id)
+            told = f"w{taken.work_id} got its PDF meanwhile"
+            return Handed(path=path, state=State.KNOWN, told=told, work_id=taken.work_id)
         if taken.held is not None:
             self._library.remove(taken.held)
         self._on_taken()
-        return _told(path, found, kept)
+        return _told(path, replace(found, work_id=taken.work_id), kept)
 
     def _facts(self, path: Path) -> PdfFacts:
         """What the file is; remembered for files that no work waited for."""

@@ -6,13 +6,15 @@ import json
 
 import pytest
 
+from db.handing_in import TakenIn, take_in
 from dl_lit.core.items import Duplicate, Resolved
 from dl_lit.core.job import Done, Reject
 from dl_lit.core.model import Name, StageName
 from dl_lit.core.reasons import Reason
 from tests.fakes.backends import Backend
-from tests.fakes.citing import cite, queue, works_of_entries
-from tests.fakes.engine import ManualClock, finished, new_source, reference, work
+from tests.fakes.citing import cite, end, queue, works_of_entries
+from tests.fakes.engine import ManualClock, downloaded, finished, new_source, reference, work
+from tests.fakes.recognising import RECOGNISER
 
 EXTRACTION, ENRICHMENT, QUEUEING, DOWNLOAD = StageName
 
@@ -220,3 +222,23 @@ def test_names_without_author_do_not_break_the_key(backend: Backend) -> None:
     first, second = cite(backend, store, 1, work(1, doi=None, authors=body), work(1, doi=None, authors=body))
     queue(store, first, second)
     assert works_of_entries(backend) == [first, first]
+
+
+def test_a_file_handed_in_for_what_turns_out_to_be_a_known_work_is_that_works(
+    backend: Backend, clock: ManualClock
+) -> None:
+    """Nobody had looked yet whether it is known: two works with one DOI would stand side by side for ever."""
+    store = backend.open()
+    (first,) = cite(backend, store, 1, work(1))
+    queue(store, first)
+    end(store, first, Reject(Reason.HTTP_404))
+    (second,) = cite(backend, store, 2, work(1, title="As another service has it"))
+    files = [downloaded(second), downloaded(second, path="again.pdf", sha256="f" * 64)]
+    taken = [
+        backend.elsewhere(lambda engine, file=file: take_in(engine, second, file, RECOGNISER, clock, decision="mine"))
+        for file in files
+    ]
+    assert taken == [TakenIn(is_taken=True, work_id=first), TakenIn(is_taken=False, work_id=second)]
+    assert works_of_entries(backend) == [first, first]
+    assert backend.rows("SELECT work_id FROM downloaded_references") == [(first,)]
+    assert backend.rows("SELECT id FROM works") == [(first,)]
