@@ -79,6 +79,6 @@ class Invocation:
                 *settings.notify.secrets,
                 *settings.llm.secrets,
                 settings.serve.token,
-                settings.metrics.otlp_header,
+                *settings.metrics.secrets,
             ],
         )

@@ -32,7 +32,7 @@ What changes something needs the token: the one that is set, else the one that i
 @click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="Where to listen.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="0 takes a free one.")
 @click.option("--unix", "path", metavar="PATH", help="Listen on this socket of the file system instead.")
-@click.option("--token", metavar="TOKEN", help=f"The token; {TOKEN_VARIABLE} is not seen by other users.")
+@click.option("--token", metavar="TOKEN", help=f"The token; {TOKEN_VARIABLE} is never seen by other users.")
 @common_options
 @click.pass_obj
 def command(invocation: Invocation, *, host: str, port: int, path: str | None, token: str | None) -> None:
@@ -47,11 +47,13 @@ def command(invocation: Invocation, *, host: str, port: int, path: str | None, t
     from dl_lit.app.surface import Surface, require_token  # noqa: PLC0415
     from dl_lit.core.clock import SystemClock  # noqa: PLC0415
     from dl_lit.core.control_address import Reach, TcpAddress, UnixAddress  # noqa: PLC0415
+    from dl_lit.runtime.reticence import hide_word  # noqa: PLC0415
     from dl_lit.runtime.signals import StopSignals  # noqa: PLC0415
     from dl_lit.web.listening import listening  # noqa: PLC0415
 
     if token:
         invocation.set("serve.token", "--token", token)
+        hide_word(token)
     settings = invocation.settings
     address = UnixAddress(Path(path).absolute()) if path else TcpAddress(host, port)
     require_token(address, settings)

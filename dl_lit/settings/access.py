@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from dl_lit.core.access import Resolver, proxy_host
 from dl_lit.core.services import Lane, Service, Window
 from dl_lit.settings.kinds import Credits
+from dl_lit.settings.secret_parts import parts_of_cookie
 
 SECRETS = frozenset(
     {
@@ -72,7 +73,7 @@ class AccessSettings:
     def secrets(self) -> tuple[str, ...]:
         """What must not be shown anywhere."""
         each = (self.proxy_cookie, self.elsevier_key, self.elsevier_insttoken, self.wiley_token)
-        return tuple(one for one in each if one)
+        return (*(one for one in each if one), *parts_of_cookie(self.proxy_cookie or ""))
 
 
 def _host(url: str) -> str:

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from dl_lit.settings.kinds import Count, Days, Seconds, SomeSeconds, Workers
+from dl_lit.settings.secret_parts import parts_of_address, parts_of_header
 
 Observing = Literal["auto", "events", "polling"]
 Afterwards = Literal["leave", "move", "link"]
@@ -53,7 +54,7 @@ class NotifySettings:
     @property
     def secrets(self) -> tuple[str, ...]:
         """What must not be shown anywhere."""
-        return tuple(one for one in (self.url, self.secret) if one)
+        return (*(one for one in (self.url, self.secret) if one), *parts_of_address(self.url or ""))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,3 +86,8 @@ class MetricsSettings:
     every_s: SomeSeconds = 15.0
     otlp_url: str | None = None  # of an OpenTelemetry collector, without /v1/metrics: "http://localhost:4318"
     otlp_header: str | None = field(default=None, repr=False)  # "Authorization: Bearer ...", where it asks for one
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must not be shown anywhere."""
+        return (self.otlp_header, *parts_of_header(self.otlp_header)) if self.otlp_header else ()
