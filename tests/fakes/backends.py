@@ -209,7 +209,8 @@ class SqliteBackend:
         try:
             yield lambda: left[0] < 0
         except sqlite3.OperationalError as error:
-            assert "interrupted" in str(error)
+            if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+                raise
         finally:
             writer.set_progress_handler(None, 0)
 

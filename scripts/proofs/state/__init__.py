@@ -1,0 +1,1 @@
+"""The store against a model, for as long as wished."""
