@@ -32,6 +32,7 @@ def at_once(recorded: Recorded, cut: int) -> tuple[int, list[str]]:
                 undone = [] if broken else sorted(reported - done(copy))
                 if not broken:
                     broken += files_amiss(connection, recorded.scene.library(recorded.root))
+                    broken += recorded.way.amiss(recorded.root, connection)
     lost = [f"lost: paper {name}" for name in gone]
     lost += [f"lost: {stage} {item} was reported done before the cut and is not" for stage, item in undone]
     return len(lost), lost + broken

@@ -45,11 +45,12 @@ SELECT (SELECT count(*) FROM sources WHERE state = 'pending') + (SELECT count(*)
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How a run is begun and how it ends."""
+    """How a run is begun, how it ends, and what else must hold at every moment of it."""
 
     name: str
     is_watching: bool = False
     prepare: Callable[[Scene, Path], None] = field(default=lambda _scene, _root: None)
+    amiss: Callable[[Path, sqlite3.Connection], list[str]] = field(default=lambda _root, _connection: [])
 
 
 @dataclass(frozen=True, slots=True)
