@@ -86,7 +86,7 @@ class FolderLibrary:
         self._lock = threading.Lock()
         self._left: deque[Path] = deque(maxlen=_REMEMBERED)  # unfinished files that could not be removed
         if is_new:
-            with _disk():
+            with _disk(root):
                 made = [one for one in (self._incoming, *self._incoming.parents) if not one.exists()]
                 self._incoming.mkdir(parents=True, exist_ok=True)
                 for one in made:
@@ -217,7 +217,7 @@ class FolderLibrary:
         The receipts of what is returned stay until `clear`.
         """
         adopted = []
-        with _disk():
+        with _disk(self._root):
             for path, receipt in receipts_in(self._incoming):
                 if receipt is not None and _holds(self._root / receipt.facts.path, receipt.facts):
                     adopted.append((receipt.work_id, receipt.facts))
@@ -325,13 +325,14 @@ class FolderLibrary:
 
 
 @contextmanager
-def _disk() -> Iterator[None]:
-    """Say what the disk refuses in our words."""
+def _disk(at: Path | None = None) -> Iterator[None]:
+    """Say what the disk refuses in our words, and where if the error itself does not: `at`."""
     try:
         yield
     except OSError as error:
         reason = Reason.DISK_FULL if error.errno in _FULL else Reason.WRITE_ERROR
-        raise FetchError(reason, str(error), after=_PAUSE_S, costs_attempt=False) from error
+        says = f"{error}: {at}" if at is not None and error.filename is None else str(error)
+        raise FetchError(reason, says, after=_PAUSE_S, costs_attempt=False) from error
 
 
 def _move_without_overwriting(part: Path, final: Path) -> None:

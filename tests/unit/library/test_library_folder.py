@@ -342,3 +342,14 @@ def test_an_unfinished_file_that_could_not_be_removed_goes_when_the_disk_takes_f
     part.touch()
     other = library.incoming(2)
     assert [one.name for one in (tmp_path / "library" / ".incoming").iterdir()] == [other.name]
+
+
+def test_a_disk_that_refuses_the_library_itself_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error of a flush knows no path."""
+
+    def full(_file: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(FetchError, match=f"No space left on device: {tmp_path / 'library'}"):
+        FolderLibrary(tmp_path / "library", SystemClock())
