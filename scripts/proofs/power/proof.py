@@ -83,6 +83,8 @@ def prove(scene: Scene, shim: Shim, base: Path, terms: Terms) -> Verdict:
                 trials.append(_told(Trial(recorded.way.name, f"{aim}: {outage}", lost=lost, failures=tuple(wrong))))
         aim, outage = next(source)
         trials.append(_told(_tried(recorded, shim, aim, outage, random.Random(f"{terms.seed} {number}"))))
+        if number % 10 == 9:
+            click.echo(f"{number + 1} rounds, {looked} disks looked at", err=True)
     return verdict_of(trials, looked, runs)
 
 
