@@ -1,6 +1,6 @@
 """Bad PDFs, each read as the daemon reads them and a share of them by the daemon itself; and our parsers fuzzed.
 
-    scripts/prove hostile [--rounds 200] [--seed 1] [--files DIR]... [--alive 20] [--fuzz-minutes 0] [--keep DIR] [--json]
+    scripts/prove hostile [--rounds 200] [--seed 1] [--alive 20] [--files DIR]... [--fuzz-minutes 0] [--json]
 
 A round is one file made by one of the families of `made`, from the demo's papers and from those of `--files`, which are
 read as they are as well. Every `--alive`-th file and one of each family go through the running daemon: watched, split,
@@ -73,12 +73,15 @@ def command(
         base.mkdir(exist_ok=True)
         chosen: list[Path] = []
         if given or rounds:
-            paths = _paths(given, rounds, seed, base, alive, chosen)
+            paths = _paths(given, base, chosen, rounds=rounds, seed=seed, alive=alive)
             outcomes = outcomes_of(paths, workers=workers, timeout_s=timeout_s, sound=_sound_paper())
             failures += complaints(outcomes, timeout_s)
         if alive and chosen:
             from proofs.hostile.living import lived  # noqa: PLC0415 - brings the replica of the web
+            from proofs.hostile.verbs import all_done  # noqa: PLC0415
 
+            more["orders"], found = all_done(chosen, base / "orders", timeout_s=timeout_s)
+            failures += found
             life = lived(chosen, base / "daemon", sound=_sound_paper())
             failures += life.failures
             more["daemon"] = life.figures
@@ -86,9 +89,9 @@ def command(
             from proofs.hostile.fuzz.running import fuzzed  # noqa: PLC0415 - brings all parsers
             from proofs.hostile.fuzz.targets import TARGETS  # noqa: PLC0415
 
-            found = fuzzed(targets or list(TARGETS), fuzz_minutes, seed, base / "fuzz")
-            failures += found.failures
-            more["fuzz"] = {"engine": found.engine, "minutes": fuzz_minutes, "inputs": dict(found.inputs)}
+            fuzz = fuzzed(targets or list(TARGETS), fuzz_minutes, seed, base / "fuzz")
+            failures += fuzz.failures
+            more["fuzz"] = {"engine": fuzz.engine, "minutes": fuzz_minutes, "inputs": dict(fuzz.inputs)}
     more["seconds"] = round(time.monotonic() - began, 1)
     _verdict(outcomes, failures, more).tell(as_json=as_json)
 
@@ -114,8 +117,8 @@ def _verdict(outcomes: list[Outcome], failures: list[str], more: dict[str, Any])
     )
 
 
-def _paths(given: list[Path], rounds: int, seed: int, base: Path, alive: int, chosen: list[Path]) -> Iterator[Path]:
-    """The files as they are, then those made, each gone again once the next ones are read; `chosen` are kept."""
+def _paths(given: list[Path], base: Path, chosen: list[Path], *, rounds: int, seed: int, alive: int) -> Iterator[Path]:
+    """The files as they are, the demo's broken ones, and those made; some of the latter are `chosen`."""
     from proofs.hostile.made import made  # noqa: PLC0415 - nothing is made of nothing
 
     yield from given

@@ -51,7 +51,7 @@ def _page_seeds() -> list[bytes]:
         b'<iframe src="/viewer?file=%2Fe.pdf"></iframe><a class="obj_galley_link pdf" href="/article/view/7/8">PDF</a>'
         b'<div class="references"><ol><li><a href="/f/x.pdf">PDF</a></ol></div></body></html>',
         (
-            b'<p>Available from 1 May 2099<a href="/bitstream/handle/1/2/thesis.pdf?sequence=1&amp;isAllowed=y">Open</a>'
+            b'<p>Available from 1 May 2099<a href="/bitstream/handle/1/2/thesis.pdf?sequence=1&amp;x=y">Open</a>'
             b'<table><tr><td>x<td><a href="javascript:void(0)" data-url="/z.pdf">Full text</a></table>'
         ),
         b"<html><title>Just a moment...</title><script>window._cf_chl_opt={}</script>",

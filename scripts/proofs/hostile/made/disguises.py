@@ -12,7 +12,7 @@ from proofs.hostile.made.writing import document, entries
 
 
 def disguises(chance: random.Random, sound: Sequence[Path]) -> tuple[str, bytes]:
-    """HTML, ZIP, PostScript, JPEG, programs and mail before, behind or around a PDF; two PDFs in one; other encodings."""
+    """HTML, ZIP, PostScript, JPEG, programs and mail before, behind or around a PDF; two in one; other encodings."""
     way = chance.choice(
         (
             "html",
@@ -44,7 +44,7 @@ def disguises(chance: random.Random, sound: Sequence[Path]) -> tuple[str, bytes]
     if way == "zip":
         held = io.BytesIO()
         with zipfile.ZipFile(held, "w", zipfile.ZIP_STORED) as archive:
-            archive.writestr("../../x.pdf", pdf)
+            archive.writestr(zipfile.ZipInfo("../../x.pdf"), pdf)
         return way, held.getvalue()
     if way == "behind":
         return way, pdf + chance.choice((b"PK\5\6" + bytes(18), b"<html>", chance.randbytes(90_000), bytes(200_000)))

@@ -33,8 +33,9 @@ def encryption(chance: random.Random, _sound: Sequence[Path]) -> tuple[str, byte
             b"y" * chance.choice((0, 31, 5_000)),
             chance.choice((-4, 0, 4_294_967_295)),
         ),
-        "crypt-filters": b"<< /Filter /Standard /V 4 /R 4 /CF << /A << /CFM /%s /Length 999 >> /B 6 0 R >> /StmF /A /StrF /B"
-        b" /O (%s) /U (%s) /P -4 >>" % (chance.choice((b"AESV2", b"V2", b"None", b"Nope")), b"o" * 32, b"u" * 32),
+        "crypt-filters": b"<< /Filter /Standard /V 4 /R 4 /CF << /A << /CFM /%s /Length 999 >> /B 6 0 R >>"
+        b" /StmF /A /StrF /B /O (%s) /U (%s) /P -4 >>"
+        % (chance.choice((b"AESV2", b"V2", b"None", b"Nope")), b"o" * 32, b"u" * 32),
     }[way]  # fmt: skip
     return way, document(extra=[dictionary], trailer=b"/Encrypt 6 0 R /ID [(%s) (%s)]" % (_ID, _ID))
 

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from proofs.hostile.made.writing import document, entries, flate, stream
 
-_MAP = b"/CIDInit /ProcSet findresource begin begincmap\n1 begincodespacerange <0000> <FFFF> endcodespacerange\n%s\nendcmap"
+_MAP = (
+    b"/CIDInit /ProcSet findresource begin begincmap\n1 begincodespacerange <0000> <FFFF> endcodespacerange\n%s endcmap"
+)
 _RANGES = (
     b"1 beginbfrange <0000> <FFFF> <0041> endbfrange",
     b"1 beginbfrange <0000> <FFFF> [<0041>] endbfrange",
@@ -16,7 +18,7 @@ _RANGES = (
     b"1 beginbfrange <00000000> <FFFFFFFF> <00000000> endbfrange",
     b"100 beginbfrange " + b"<0000> <FFFF> <0041> " * 900 + b"endbfrange",
     b"1 beginbfchar <0041> <" + b"0041" * 20_000 + b"> endbfchar",
-    b"1 beginbfchar <0041> <D800> endbfchar 1 beginbfchar <0042> <0000> endbfchar 1 beginbfchar <0043> <202E> endbfchar",
+    b"3 beginbfchar <0041> <D800> <0042> <0000> <0043> <202E> endbfchar",
     b"1 beginbfchar <0041> <0A0D2028> endbfchar 1 beginbfchar <0042> <FFFE> endbfchar",
     b"1 begincidrange <0000> <FFFF> 99999999999 endcidrange /Identity-H usecmap",
     b"999999999 beginbfrange",

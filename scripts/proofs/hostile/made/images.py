@@ -10,7 +10,8 @@ from proofs.hostile.made.writing import document, page, stream
 
 _HEADS = {
     b"DCTDecode": b"\xff\xd8\xff\xc0\0\x11\x08\xff\xff\xff\xff\x03\x01\x22\0\x02\x11\x01\x03\x11\x01\xff\xda",
-    b"JPXDecode": b"\0\0\0\x0cjP  \r\n\x87\n\0\0\0\x14ftypjp2 \0\0\0\0jp2 \0\0\0\x2djp2h\0\0\0\x16ihdr\x7f\xff\xff\xff\x7f\xff\xff\xff\0\x03\x07\x07",
+    b"JPXDecode": b"\0\0\0\x0cjP  \r\n\x87\n\0\0\0\x14ftypjp2 \0\0\0\0jp2 \0\0\0\x2djp2h"
+    b"\0\0\0\x16ihdr\x7f\xff\xff\xff\x7f\xff\xff\xff\0\x03\x07\x07",
     b"JBIG2Decode": b"\0\0\0\0\x30\0\x01\0\0\0\x13\xff\xff\xff\xff\xff\xff\xff\xff\0\0\0\0\0\0\0\0\0\0\0",
     b"CCITTFaxDecode": b"\0\x10\x01" * 50,
     b"FlateDecode": b"x\x9c",

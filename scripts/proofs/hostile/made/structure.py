@@ -151,13 +151,13 @@ def outlines(chance: random.Random, _sound: Sequence[Path]) -> tuple[str, bytes]
     parts = {
         "next": (b"/Outlines 6 0 R", [b"<< /First 7 0 R /Last 7 0 R /Count 9 >>", b"<< /Title (a) /Next 7 0 R >>"]),
         "child": (b"/Outlines 6 0 R", [b"<< /First 6 0 R >>"]),
-        "names": (b"/Names 6 0 R", [b"<< /Dests << /Kids [7 0 R] >> >>", b"<< /Kids [7 0 R 7 0 R] /Limits [(a) (z)] >>"]),
+        "names": (b"/Names 6 0 R", [b"<< /Dests << /Kids [7 0 R] >> >>", b"<< /Kids [7 0 R 7 0 R] >>"]),
         "labels": (b"/PageLabels 6 0 R", [b"<< /Kids [6 0 R] /Nums [0 6 0 R -1 6 0 R] >>"]),
-        "structure": (b"/StructTreeRoot 6 0 R /MarkInfo << /Marked true >>", [b"<< /K [6 0 R 6 0 R] /ParentTree 6 0 R >>"]),
+        "structure": (b"/StructTreeRoot 6 0 R", [b"<< /K [6 0 R 6 0 R] /ParentTree 6 0 R >>"]),
         "dests": (b"/Dests 6 0 R /OpenAction 6 0 R", [b"<< /D 6 0 R /A 6 0 R >>"]),
-        "fields": (b"/AcroForm << /Fields [6 0 R] /XFA 6 0 R >>", [b"<< /Kids [6 0 R] /Parent 6 0 R /T (a) /FT /Tx >>"]),
+        "fields": (b"/AcroForm << /Fields [6 0 R] /XFA 6 0 R >>", [b"<< /Kids [6 0 R] /Parent 6 0 R /T (a) >>"]),
         "threads": (b"/Threads [6 0 R]", [b"<< /F 7 0 R >>", b"<< /N 7 0 R /V 7 0 R /T 6 0 R >>"]),
-        "optional": (b"/OCProperties << /OCGs [6 0 R] /D << /Order [6 0 R [6 0 R]] >> >>", [b"<< /Type /OCMD /VE [/Not 6 0 R] >>"]),
+        "optional": (b"/OCProperties << /OCGs [6 0 R] >>", [b"<< /Type /OCMD /VE [/Not 6 0 R] >>"]),
     }  # fmt: skip
     catalogue, extra = parts[way]
     marked = b"/OC /X BDC " + TEXT + b" EMC" if way == "optional" else TEXT
