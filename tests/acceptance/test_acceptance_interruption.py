@@ -1,8 +1,10 @@
-"""Runs that are asked to end, or are made to, in the middle of their work; and the runs after them."""
+"""Runs that are asked to end in the middle of their work, and the runs after them.
+
+Those that are killed: tests/integration/test_proofs_crash_short.py.
+"""
 
 from __future__ import annotations
 
-import random
 import signal
 import time
 from collections import Counter
@@ -80,23 +82,3 @@ def test_a_second_signal_ends_at_once(
         assert ended.code == 130, ended.err
         assert told in ended.document.items()
         assert home.broken() == []
-
-
-def test_killed_runs_lose_nothing_and_double_nothing(
-    four_papers: Papers, undisturbed: Picture, make_home: Callable[..., Home]
-) -> None:
-    """`kill -9` three times in the middle; the run that is left alone ends like one that always was."""
-    chance = random.Random(3)
-    with replica_of(four_papers.records) as replica:
-        rough = make_home(replica, **BUSY)
-        for files in (3, 12, 24):
-            program = rough.start("process-folder-concurrent", four_papers.folder, "--json", "--quiet")
-            until(lambda files=files: len(rough.pdfs()) >= files, f"{files} files")
-            time.sleep(chance.uniform(0.0, 0.05))
-            assert program.process.poll() is None
-            program.kill()
-            assert rough.broken() == []
-        assert rough.process(four_papers.folder).code == 0
-        assert rough.picture() == undisturbed
-        assert rough.leftovers() == []
-        assert rough.broken() == []

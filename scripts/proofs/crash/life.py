@@ -150,9 +150,9 @@ class Life:
             thaw(self.pid)
         return Strike(phase, target, len(victims), is_over)
 
-    def survivors(self) -> list[Member]:
+    def survivors(self, patience_s: float = _GONE_S) -> list[Member]:
         """Children that are still there some seconds after their parent has gone; they are ended then."""
-        deadline = time.monotonic() + _GONE_S
+        deadline = time.monotonic() + patience_s
         while (left := [one for one in self.family if one.is_alive]) and time.monotonic() < deadline:
             time.sleep(0.005)
         for one in left:

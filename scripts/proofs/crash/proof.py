@@ -10,10 +10,12 @@ and killed where it is, or let go on. The measure is an undisturbed run of the s
 
 from __future__ import annotations
 
+import math
 import random
 import shutil
 import statistics
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -32,23 +34,34 @@ from proofs.verdict import Verdict
 
 from db.connect import open_database
 
-_SCALE = 40.0  # how much faster than the real one the replica's time runs
+_SCALE = 40  # how much faster than the real one the replica's time runs
 
 
 @click.command()
 @click.option("--rounds", default=25, show_default=True, help="Kills.")
 @click.option("--sources", default=2, show_default=True, help="Papers, of 30 entries each.")
 @click.option("--seed", default=1, show_default=True, help="Decides the moments.")
+@click.option("--minutes", type=float, help="Begin no run after so long, however many kills there were.")
 @click.option("--only", type=int, help="Only the run of this number.")
 @click.option("--keep", type=click.Path(path_type=Path), help="Work in this new folder, and keep runs with failures.")
 @click.option("--json", "as_json", is_flag=True)
-def command(rounds: int, sources: int, seed: int, *, only: int | None, keep: Path | None, as_json: bool) -> None:
+def command(
+    rounds: int,
+    sources: int,
+    seed: int,
+    *,
+    minutes: float | None,
+    only: int | None,
+    keep: Path | None,
+    as_json: bool,
+) -> None:
     """Kill the program at random and at aimed moments and compare what it comes to with an undisturbed run."""
     with ExitStack() as stack:
         base = keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dl-lit-prove-")))
         base.mkdir(exist_ok=True)
         place = stack.enter_context(scene(base, sources, time_scale=_SCALE))
-        verdict = prove(place, base, rounds, seed, only=only)
+        until = math.inf if minutes is None else time.monotonic() + 60.0 * minutes
+        verdict = prove(place, base, rounds, seed, only=only, until=until)
     verdict.tell(as_json=as_json)
 
 
@@ -77,12 +90,14 @@ class Rough:
     failures: list[str] = field(default_factory=list)
 
 
-def prove(place: Scene, base: Path, rounds: int, seed: int, *, only: int | None = None) -> Verdict:
-    """Kill so many times, in as many runs as that takes."""
+def prove(
+    place: Scene, base: Path, rounds: int, seed: int, *, only: int | None = None, until: float = math.inf
+) -> Verdict:
+    """Kill so many times, in as many runs as that takes; none begins after the monotonic second `until`."""
     calm = calm_runs(place, base)
     runs: list[Rough] = []
     kills = 0
-    while (kills < rounds or not runs) if only is None else not runs:
+    while not runs or (only is None and kills < rounds and time.monotonic() < until):
         number = len(runs) + 1 if only is None else only
         run = rough_run(place, base, number, random.Random(f"{seed}/{number}"), calm, most=rounds - kills)
         kills += run.phases.total()
@@ -115,12 +130,12 @@ def prove(place: Scene, base: Path, rounds: int, seed: int, *, only: int | None 
     )
 
 
-def calm_runs(place: Scene, base: Path) -> Calm:
+def calm_runs(place: Scene, base: Path, ways: Sequence[Way] = tuple(Way), older: Sequence[str] = OLDER) -> Calm:
     """Each way once, left alone; and databases of older releases, brought up to date."""
     names: dict[Way, set[str]] = {}
     schemas: dict[str | None, dict[str, str]] = {}
     chance = random.Random(0)
-    for way in Way:
+    for way in ways:
         household = Household(Home(base / f"calm-{way}"), way, place)
         household.furnish()
         life = born(place, household.home, household.words, chance, **household.settings)
@@ -128,7 +143,7 @@ def calm_runs(place: Scene, base: Path) -> Calm:
             raise click.ClickException(f"an undisturbed run ended with {code}: see {household.home.path / 'stderr'}")
         names[way] = names_in(household.home)
         schemas[None] = schema(household.home.database)
-    for version in OLDER:
+    for version in older:
         path = base / f"calm-{version}.db"
         older_database(path, version, ())
         open_database(path).dispose()
@@ -145,6 +160,7 @@ def rough_run(place: Scene, base: Path, number: int, chance: random.Random, calm
     aims = plan(chance, way, is_old=older is not None)
     disturb(run, aims[:most], chance)
     judge(run, calm)
+    run.failures += unwell(place.environment(run.household.home.path))
     if not run.failures:
         shutil.rmtree(run.household.home.path)
     return run
@@ -198,7 +214,6 @@ def judge(run: Rough, calm: Calm) -> None:
     run.failures += strange
     run.failures += leftovers(home, calm.names[household.way])
     run.failures += bad_backups(home, household.older, len(household.papers()))
-    run.failures += unwell(household.scene.environment(home.path))
     if schema(home.database) != calm.schemas[household.older]:
         run.failures.append(f"the schema differs from that of a database brought up from {household.older} at one go")
 

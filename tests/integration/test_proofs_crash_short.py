@@ -1,0 +1,136 @@
+"""The proof of kills, in short: at moments that are known by what they leave; and its own eyes see what is amiss."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from proofs.crash.aims import plan
+from proofs.crash.family import children, cpu_s, freeze, member, thaw
+from proofs.crash.findings import bad_backups
+from proofs.crash.life import Life
+from proofs.crash.phases import Before, Home, Known, Phase, phase_of, torn
+from proofs.crash.proof import Calm, Rough, calm_runs, disturb, judge
+from proofs.crash.ways import Household, Way, older_database
+from proofs.scene import scene
+
+AIMS = (Phase.EXTRACTION, Phase.RENAME, Phase.COMMIT)
+
+
+@dataclass(frozen=True)
+class Killed:
+    """A run that was killed at each of the aims, and what one leaves that was not."""
+
+    run: Rough
+    calm: Calm
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killed]:
+    base = tmp_path_factory.mktemp("crash")
+    with scene(base, 1, entries=8, time_scale=40) as place:
+        calm = calm_runs(place, base, ways=(Way.FOLDER,), older=())
+        run = Rough(1, Household(Home(base / "rough"), Way.FOLDER, place))
+        run.household.furnish()
+        disturb(run, AIMS, random.Random(3))
+        yield Killed(run, calm)
+
+
+def test_kills_at_known_moments_lose_nothing_and_leave_nothing(killed: Killed) -> None:
+    run = killed.run
+    judge(run, killed.calm)
+    assert run.failures == []
+    assert run.lost == run.doubled == run.untyped == 0
+    assert run.phases[Phase.RENAME.value] >= 1, run.strikes
+    assert run.phases.total() == len(AIMS), run.strikes
+    assert run.restarts
+
+
+def test_its_eyes_see_what_is_lost_doubled_left_and_said(killed: Killed) -> None:
+    """A proof that saw nothing would prove nothing."""
+    before = killed.run.household.home.path
+    home = Home(before.with_name("spoilt"))
+    shutil.copytree(before, home.path)
+    pdf = next(home.library.glob("*.pdf"))
+    shutil.copyfile(pdf, home.library / "twice.pdf")
+    next(one for one in home.library.glob("*.pdf") if one not in {pdf, home.library / "twice.pdf"}).unlink()
+    (home.library / ".library.bib.12.draft").touch()
+    (home.path / "tmp" / "forgotten").touch()
+    with (home.path / "stderr").open("a") as errors:
+        errors.write("Traceback (most recent call last):\n")
+    with home.log.open("a") as log:
+        log.write('{"event": "x", "level": "error"}\n{"event": "item", "reason": "internal-error"}\n{"torn')
+    with closing(sqlite3.connect(home.database)) as connection, connection:
+        connection.execute("DELETE FROM entries WHERE position = 1")
+        connection.execute("CREATE TABLE half (migrated)")
+    spoilt = Rough(2, Household(home, Way.FOLDER, killed.run.household.scene))
+    judge(spoilt, killed.calm)
+    assert spoilt.lost >= 2
+    assert spoilt.doubled >= 1
+    assert spoilt.untyped == 4
+    told = "\n".join(spoilt.failures)
+    for what in ("library/.library.bib.12.draft", "tmp/forgotten", "Traceback", "internal-error", "torn", "schema"):
+        assert what in told
+
+
+def test_a_copy_that_is_not_whole_is_seen(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    whole = tmp_path / "bench.db.before-0001-to-0007.20261123T000000Z"
+    older_database(whole, "0001", ())
+    assert list(bad_backups(home, "0001", 0)) == []
+    assert len(list(bad_backups(home, "0001", 2))) == 1
+    whole.write_bytes(whole.read_bytes()[:5_000])
+    assert len(list(bad_backups(home, "0001", 0))) == 1
+
+
+def test_a_transaction_that_is_half_in_the_log_is_seen(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    with closing(sqlite3.connect(home.database, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("CREATE TABLE one (a)")
+        assert not torn(home)
+        connection.execute("PRAGMA cache_size=5")
+        connection.execute("BEGIN")
+        connection.executemany("INSERT INTO one VALUES (?)", ((b"x" * 3_000,) for _ in range(60)))
+        assert torn(home)
+        connection.execute("COMMIT")
+        assert not torn(home)
+
+
+def test_a_process_without_the_lock_is_loading_or_ending(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    before = Before.of(home, may_be_old=True)
+    known = {"is_told_to_end": False, "has_just_written": False}
+    assert phase_of(home, 1, before, Known(was_up=False, **known)) is Phase.LOADING
+    assert phase_of(home, 1, before, Known(was_up=True, **known)) is Phase.ENDING
+    (tmp_path / "bench.db.lock").write_text('{"pid": 1}')
+    assert phase_of(home, 1, before, Known(was_up=True, **known)) is Phase.OPENING
+
+
+def test_a_child_that_outlives_its_parent_is_seen_and_ended(tmp_path: Path) -> None:
+    parent = subprocess.Popen(["sh", "-c", "sleep 60 & sleep 60 & wait"])
+    life = Life(Home(tmp_path), parent, Before.of(Home(tmp_path), may_be_old=False), random.Random(1))
+    while len(young := children(parent.pid)) < 2:
+        pass
+    assert freeze(parent.pid)
+    thaw(parent.pid)
+    assert cpu_s(parent.pid) > 0
+    life.family.update(young)
+    parent.kill()
+    parent.wait()
+    assert {one.pid for one in life.survivors(patience_s=0.0)} == {one.pid for one in young}
+    assert life.survivors() == []
+    assert member(parent.pid) is None
+
+
+def test_a_seed_decides_what_is_aimed_at() -> None:
+    plans = [plan(random.Random("1/2"), Way.UPLOAD, is_old=True) for _ in range(2)]
+    assert plans[0] == plans[1]
+    assert plans[0][0] is Phase.MIGRATION
