@@ -12,9 +12,11 @@ from dl_lit.net.report import Verdict
 JSON = {"content-type": "application/json;charset=UTF-8"}
 
 
-@pytest.mark.parametrize("body", [b"", b"upstream connect error", b'{"results": [', b'{"a": 1} and more'])
+@pytest.mark.parametrize(
+    "body", [b"", b"upstream connect error", b'{"results": [', b'{"a": 1} and more', b"[" * 100_000]
+)
 def test_what_is_no_json_is_a_failure(body: bytes) -> None:
-    """Empty, cut off, or something else altogether."""
+    """Empty, cut off, something else altogether, or too deep for anybody to read."""
     refused = judge(BY_NAME["openalex"], 200, JSON, body, 0.0)
     assert refused is not None
     assert (refused.error.reason, refused.verdict) == (Reason.BAD_ANSWER, Verdict.FAILED)
