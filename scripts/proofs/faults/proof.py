@@ -1,6 +1,6 @@
 """Every service and host under every fault, alone and all at once; clocks, names, proxies, TLS and the network itself.
 
-    scripts/prove faults [--rounds N] [--seed N] [--jobs 2] [--only PATTERN] [--json]
+    scripts/prove faults [--rounds N] [--seed N] [--jobs 2] [--minutes N] [--only PATTERN] [--json]
 
 One fault at one place for an hour of a whole batch's life (the real pipeline, its database, gates and library; its
 clock leaps over what it waits for), then health. Lost or doubled is what the undisturbed run has or has not; untyped
@@ -11,6 +11,7 @@ itself. The table tells how many places were tried, what was asked meanwhile, an
 from __future__ import annotations
 
 import json
+import math
 import multiprocessing
 import random
 import re
@@ -18,15 +19,16 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from contextlib import ExitStack
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import click
 from proofs.faults import rows
 from proofs.faults.cell import Cell, Ended, tried, undisturbed
-from proofs.faults.kinds import FAULTS, places
+from proofs.faults.kinds import EVERYBODY, FAULTS, places
 from proofs.faults.scene import Scene, scene
 from proofs.picture import Picture
 from proofs.verdict import Verdict
@@ -51,7 +53,7 @@ def chosen(rounds: int, seed: int, only: str) -> list[Cell]:
     if 0 < rounds < len(every):
         return chance.sample(every, rounds)
     chance.shuffle(every)  # so that long ones do not come together
-    return every
+    return sorted(every, key=lambda cell: cell.place != EVERYBODY)
 
 
 def begin(base: Path, seed: int) -> None:
@@ -71,13 +73,18 @@ def one_cell(cell: Cell) -> Ended:
     return tried(one, folder / "cell", cell, expected)
 
 
-def all_cells(wanted: Sequence[Cell], base: Path, seed: int, jobs: int) -> Iterator[tuple[Cell, Ended]]:
-    """Try them, some at a time, as they end."""
-    context = multiprocessing.get_context("spawn")
+def all_cells(
+    wanted: Sequence[Cell], base: Path, seed: int, jobs: int, until: float = math.inf
+) -> Iterator[tuple[Cell, Ended]]:
+    """Try them, some at a time, as they end; none is begun after `until` (monotonic)."""
+    context, rest = multiprocessing.get_context("spawn"), iter(wanted)
     with ProcessPoolExecutor(jobs, mp_context=context, initializer=begin, initargs=(base, seed)) as pool:
-        under_way = {pool.submit(one_cell, cell): cell for cell in wanted}
-        for future in as_completed(under_way):
-            yield under_way[future], future.result()
+        under_way = {pool.submit(one_cell, cell): cell for cell in islice(rest, 2 * jobs)}
+        while under_way:
+            for future in wait(under_way, return_when=FIRST_COMPLETED).done:
+                yield under_way.pop(future), future.result()
+                if time.monotonic() < until and (cell := next(rest, None)) is not None:
+                    under_way[pool.submit(one_cell, cell)] = cell
 
 
 def table(results: Sequence[tuple[Cell, Ended]]) -> dict[str, dict[str, Any]]:
@@ -96,6 +103,7 @@ def table(results: Sequence[tuple[Cell, Ended]]) -> dict[str, dict[str, Any]]:
             "on_their_day": sum(bool(one.by_itself) for one in of_it),
             "by_hand": sum(bool(one.by_hand) for one in of_it),
             "other_copies": sum(one.other_copies for one in of_it),
+            "weaker": sum(one.weaker for one in of_it),
             "lost": sum(one.lost for one in of_it),
             "doubled": sum(one.doubled for one in of_it),
             "untyped": sum(one.untyped for one in of_it),
@@ -113,11 +121,14 @@ _USUAL = frozenset({"ok", "ok-preprint", "ok-accepted-version", "no-match", "no-
 @click.option("--rounds", default=0, show_default=True, help="Cells of the matrix, drawn by the seed; 0: all of them.")
 @click.option("--seed", default=1, show_default=True, help="Decides the replica's works, and which cells are drawn.")
 @click.option("--jobs", default=2, show_default=True, help="Cells tried at once.")
+@click.option("--minutes", default=0.0, help="Begin no cell after so long; 0: go through all.")
 @click.option("--only", default="", help="A pattern for the names of cells and rows: '429 at', 'at crossref$'.")
 @click.option("--rows/--no-rows", "with_rows", default=True, help="Also clocks, names, proxies, TLS, the network.")
 @click.option("--keep", type=click.Path(path_type=Path), help="Work in this new folder and keep it.")
 @click.option("--json", "as_json", is_flag=True)
-def command(*, rounds: int, seed: int, jobs: int, only: str, with_rows: bool, keep: Path | None, as_json: bool) -> None:
+def command(
+    *, rounds: int, seed: int, jobs: int, minutes: float, only: str, with_rows: bool, keep: Path | None, as_json: bool
+) -> None:
     """Let services fail in every way, and prove that nothing is lost."""
     began = time.monotonic()
     logs.configure(level="critical", form="json", file=None)
@@ -125,7 +136,8 @@ def command(*, rounds: int, seed: int, jobs: int, only: str, with_rows: bool, ke
         base = keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dl-lit-prove-")))
         wanted = chosen(rounds, seed, only)
         results: list[tuple[Cell, Ended]] = []
-        for cell, ended in all_cells(wanted, base, seed, jobs) if wanted else ():
+        until = began + 60.0 * minutes if minutes else math.inf
+        for cell, ended in all_cells(wanted, base, seed, jobs, until) if wanted else ():
             results.append((cell, ended))
             _say(f"{len(results):5} of {len(wanted)}", ended)
         others = _rows(base, seed, only) if with_rows else []

@@ -65,9 +65,10 @@ def _clock(by_s: float, one: Scene, expected: Picture, folder: Path, name: str) 
 
 
 def _names(
-    failing: Callable[[str], Any], outage_s: float, one: Scene, expected: Picture, folder: Path, name: str
+    failing: tuple[Callable[[str], Any], float], one: Scene, expected: Picture, folder: Path, name: str
 ) -> Ended:
-    """All services are set by name, and no name is found for an hour."""
+    """All services are set by name, and no name is found for so many seconds."""
+    fail, outage_s = failing
     port, is_failing = one.replica.hosts.port, True
     addresses = {f"{site.name}.replica.test": site.address for site in one.replica.hosts.sites}
     real = socket.getaddrinfo
@@ -75,7 +76,7 @@ def _names(
     def ask(host: Any, *rest: Any, **more: Any) -> Any:
         if host not in addresses:
             return real(host, *rest, **more)
-        return failing(host) if is_failing else real(addresses[host], *rest, **more)
+        return fail(host) if is_failing else real(addresses[host], *rest, **more)
 
     def found() -> None:
         nonlocal is_failing
@@ -186,7 +187,7 @@ def _institutions(answer: bytes | None, one: Scene, expected: Picture, folder: P
     return _then_healthy(first, one, expected, folder, name, notes=[f"connections to the proxy: {len(seen)}"])
 
 
-def _then_healthy(  # noqa: PLR0917 - as the rows
+def _then_healthy(
     first: Trial, one: Scene, expected: Picture, folder: Path, name: str, *, notes: Sequence[str] = ()
 ) -> Ended:
     """The same database with good settings: the outage is over with a start."""
@@ -306,9 +307,9 @@ _ROWS: dict[str, _Row] = {
     "clock: a day ahead": partial(_clock, _DAY_S),
     "clock: an hour back": partial(_clock, -HOUR_S),
     "clock: a day back": partial(_clock, -_DAY_S),
-    "names: not known": partial(_names, _not_known, HOUR_S / 4),
-    "names: no server": partial(_names, _no_server, HOUR_S / 4),
-    "names: a silent server": partial(_names, _silent, HOUR_S / 20),
+    "names: not known": partial(_names, (_not_known, HOUR_S / 4)),
+    "names: no server": partial(_names, (_no_server, HOUR_S / 4)),
+    "names: a silent server": partial(_names, (_silent, HOUR_S / 20)),
     "names: the system's resolver": _resolver,
     "proxy: of the environment": _environments,
     "proxy: the institution's, 407": partial(_institutions, _answer("407 Proxy Authentication Required")),
