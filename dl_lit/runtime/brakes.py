@@ -98,11 +98,11 @@ def _memory_mb() -> float:
     import psutil  # noqa: PLC0415 - only a running pipeline needs it
 
     total = 0.0
-    me = psutil.Process()
     try:
+        me = psutil.Process()
         processes = [me, *me.children(recursive=True)]
-    except (psutil.Error, OSError):  # no descriptor left to look for children with
-        processes = [me]
+    except (psutil.Error, OSError):  # no descriptor left to look with
+        return total
     for process in processes:
         try:
             total += process.memory_info().rss

@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 import uvicorn
 
+from dl_lit.core.shortage import shortage_of
 from dl_lit.web.application import Application
 from dl_lit.web.patience import QUIET_S, PatientProtocol
 
@@ -63,6 +64,7 @@ class Server:
 
     async def _serve(self, should_stop: Callable[[], bool] | None) -> None:
         self._loop = asyncio.get_running_loop()
+        self._loop.set_exception_handler(_Unforeseen().tell)
         if self._is_told:
             return
         application = self._make()
@@ -84,6 +86,22 @@ class Server:
         server = _Quiet(config, self._told, should_stop, self._stands)
         server.on_stop = application.events.close
         await server.serve(sockets=[self._listener])
+
+
+class _Unforeseen:
+    """Tells once that nobody is let in for want of a descriptor; asyncio does so each second, with a traceback."""
+
+    def __init__(self) -> None:
+        self._is_told = False
+
+    def tell(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """As `asyncio.loop.set_exception_handler` has it."""
+        lacking = shortage_of(context.get("exception"))
+        if lacking is None:
+            loop.default_exception_handler(context)
+        elif not self._is_told:
+            self._is_told = True
+            log.warning("control_waits", error=lacking)
 
 
 class _Quiet(uvicorn.Server):
