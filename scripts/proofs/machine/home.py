@@ -146,14 +146,14 @@ class Home:
 
     # --- the program
 
-    def popen(self, *words: str, stdout: int | None = None, **changes: str) -> subprocess.Popen[bytes]:
+    def popen(self, *words: str, **changes: str) -> subprocess.Popen[bytes]:
         """A command; its standard error is added to the home's."""
         with self.stderr.open("ab") as errors:
             return subprocess.Popen(
                 [sys.executable, "-m", "dl_lit", *words],
                 env=self.environment(**changes),
                 stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL if stdout is None else stdout,
+                stdout=subprocess.DEVNULL,
                 stderr=errors,
                 start_new_session=True,
             )

@@ -31,7 +31,7 @@ from proofs.verdict import Verdict
 KINDS = ("full", "away", "locked", "leftover", "descriptors", "memory", "damaged", "twice", "beside", "writes")
 _PAPERS, _ENTRIES, _SCALE = 3, 10, 20
 _WORKERS = {"extraction": 1, "enrichment": 4, "queueing": 2, "download": 8}
-_WRITES = {"entries": 6, "time_scale": 50, "workers": {"extraction": 1, "enrichment": 2, "queueing": 1, "download": 4}}
+_FEW_WORKERS = {"extraction": 1, "enrichment": 2, "queueing": 1, "download": 4}
 
 
 @click.command()
@@ -82,7 +82,7 @@ def _trials(  # noqa: PLR0917 - what is asked for
 
 def _writes(base: Path, rounds: int, seed: int) -> Iterator[Trial]:
     base.mkdir()
-    with scene(base, 2, **_WRITES) as made:
+    with scene(base, 2, entries=6, time_scale=50, workers=_FEW_WORKERS) as made:
         yield from writes.trials(made, base, rounds, random.Random(seed))
 
 
