@@ -111,9 +111,10 @@ class FolderLibrary:
     def discard(self, path: Path) -> None:
         """Remove an unfinished file, if it is still there; where the disk refuses, as soon as it takes files again."""
         try:
-            path.unlink(missing_ok=True)
-        except OSError:
-            self._left.append(path)
+            path.unlink()
+        except OSError as error:
+            if not isinstance(error, FileNotFoundError) or not self._incoming.is_dir():  # gone with its disk
+                self._left.append(path)
 
     def place(
         self,

@@ -353,3 +353,15 @@ def test_a_disk_that_refuses_the_library_itself_is_named(tmp_path: Path, monkeyp
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(FetchError, match=f"No space left on device: {tmp_path / 'library'}"):
         FolderLibrary(tmp_path / "library", SystemClock())
+
+
+def test_an_unfinished_file_whose_disk_was_away_goes_when_the_disk_is_back(tmp_path: Path) -> None:
+    library = FolderLibrary(tmp_path / "library", SystemClock())
+    part = library.incoming(1)
+    (tmp_path / "library").rename(tmp_path / "away")
+    (tmp_path / "library").mkdir()
+    library.discard(part)
+    (tmp_path / "library").rmdir()
+    (tmp_path / "away").rename(tmp_path / "library")
+    other = library.incoming(2)
+    assert [one.name for one in (tmp_path / "library" / ".incoming").iterdir()] == [other.name]
