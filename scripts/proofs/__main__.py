@@ -17,6 +17,7 @@ _PROOFS = {
     "power": "proofs.power.proof",
     "soak": "proofs.soak.proof",
     "state": "proofs.state.proof",
+    "surface": "proofs.surface.proof",
     "text": "proofs.text.proof",
 }
 
