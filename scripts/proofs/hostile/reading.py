@@ -28,6 +28,7 @@ OUTCOMES = frozenset(
 )
 """What may come of a file: `parser-crashed` is a reason too, but a finding here."""
 
+TRIES = 2  # of one file: what ends a child that has had others before is tried once more in a fresh one
 GRACE_S = 5.0  # beyond the time limit: to kill a child and start another
 _SOUND_EVERY = 50  # files after which a sound paper has to be readable
 _LOOK_EVERY_S = 0.02  # at the children's memory
@@ -72,7 +73,7 @@ def complaints(outcomes: Sequence[Outcome], timeout_s: float) -> list[str]:
         for each in outcomes
         for complaint in (
             None if each.outcome in OUTCOMES else f"{each.outcome} ({each.detail})",
-            None if each.seconds <= timeout_s + GRACE_S else f"took {each.seconds} s",
+            None if each.seconds <= TRIES * timeout_s + GRACE_S else f"took {each.seconds} s",
             None if each.peak_mb <= MEMORY_BYTES >> 20 else f"had {each.peak_mb} MB",
         )
         if complaint

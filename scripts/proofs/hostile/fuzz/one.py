@@ -75,9 +75,12 @@ def _with_atheris(name: str, seconds: float, seed: int, folder: Path) -> None:
     for number, sound in enumerate(seeds):
         (corpus / f"seed-{number}").write_bytes(sound[: target.most_bytes])
 
+    said = [0.0]  # when it was last said how many there were: libFuzzer ends the process without a word
+
     def look(data: bytes) -> None:
         book.note(tried(target, data), data)
-        if book.tried % 64 == 0:
+        if time.monotonic() - said[-1] > 1.0:
+            said[-1] = time.monotonic()
             book.close(name)
 
     def mutator(data: bytes, most: int, chosen: int) -> bytes:
