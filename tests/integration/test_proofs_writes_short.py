@@ -117,6 +117,8 @@ def test_a_traceback_is_found_wherever_it_stands() -> None:
         (3, "", False, True),
         (130, "", True, True),
         (130, "", False, False),
+        (-15, "", True, True),
+        (-15, "", False, False),
         (-7, "", True, False),
     ],
 )

@@ -178,7 +178,7 @@ def _tried(  # noqa: PLR0917 - what a trial stands on
 
 def amiss(code: int, errors: str, *, is_told: bool) -> str | None:
     """What is wrong with how a run ended, in words; None where it is an ending of ours, and was explained."""
-    if code == 0 or (is_told and code == 130):
+    if code == 0 or (is_told and code in {130, -signal.SIGTERM}):  # it minds no signal any more once it has ended
         return None
     lines = [line for line in errors.splitlines() if line.startswith("dl-lit: ")]
     if code in _SAID and (lines or code == 3):
