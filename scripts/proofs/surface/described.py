@@ -124,7 +124,7 @@ def read(report: Path, seen: Path) -> Described:
 
 def _nodes(told: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """The checks of a scenario, on every answer in it."""
-    for nodes in told["recorder"]["checks"].values():
+    for nodes in told["recorder"].get("checks", {}).values():
         yield from nodes
 
 
