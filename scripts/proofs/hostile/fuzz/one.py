@@ -62,13 +62,14 @@ class _Book:
 
 def _with_atheris(name: str, seconds: float, seed: int, folder: Path) -> None:
     import atheris  # noqa: PLC0415 - only where it is installed
+    from proofs.hostile.fuzz.targets import TARGETS  # noqa: PLC0415
 
     with atheris.instrument_imports(include=["dl_lit", "stages"]):
-        from proofs.hostile.fuzz.targets import TARGETS  # noqa: PLC0415 - what is imported here is instrumented
+        target = TARGETS[name]  # what it brings in is instrumented
     from proofs.hostile.fuzz.mutating import mutated  # noqa: PLC0415
     from proofs.hostile.fuzz.target import tried  # noqa: PLC0415
 
-    target, book = TARGETS[name], _Book(folder)
+    book = _Book(folder)
     seeds = target.seeds()
     corpus = folder / f"corpus-{name}"
     corpus.mkdir(exist_ok=True)
