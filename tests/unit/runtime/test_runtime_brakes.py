@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import resource
 import sys
 from pathlib import Path
 
@@ -11,6 +9,7 @@ import pytest
 
 from dl_lit.core.model import StageName
 from dl_lit.runtime.brakes import Bounds, Brakes, Gauges, Pressure
+from tests.fakes.descriptors import no_descriptor_left
 from tests.fakes.engine import ManualClock
 
 EXTRACTION, ENRICHMENT, QUEUEING, DOWNLOAD = StageName
@@ -112,16 +111,7 @@ def test_without_its_library_only_the_download_rests() -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux looks for children in /proc")
 def test_without_a_descriptor_left_nothing_is_known_of_memory_and_nothing_breaks(tmp_path: Path) -> None:
     """It used to end the feeder of the downloads, and with it the whole process."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    gauges = Gauges((tmp_path,), ManualClock())
-    gauges.read()
-    highest = max(int(name) for name in os.listdir("/proc/self/fd"))  # noqa: PTH208 - as above
-    kept = [os.open(tmp_path, os.O_RDONLY) for _ in range(highest)]  # so that none below the limit is free
+    Gauges((tmp_path,), ManualClock()).read()  # brings in what it needs
     fresh = Gauges((tmp_path,), ManualClock())
-    resource.setrlimit(resource.RLIMIT_NOFILE, (max(kept) + 1, hard))
-    try:
+    with no_descriptor_left():
         assert fresh.read().memory_mb == 0.0
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-        for one in kept:
-            os.close(one)

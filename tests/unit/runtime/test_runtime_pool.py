@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
+from dl_lit.core.errors import DatabaseDamaged
 from dl_lit.core.items import SourceItem
 from dl_lit.core.job import Again, Answer, Claim, Done, Reject, Retry
 from dl_lit.core.model import StageName
@@ -189,3 +190,15 @@ def test_again_while_stopping_gives_the_claim_back() -> None:
     table.hopper.close()
     table.pool.work([claim(1)])
     assert (table.put, table.notes.released) == ([], [1])
+
+
+def test_an_outcome_of_a_damaged_database_is_none() -> None:
+    """It used to become a failure of the item, which would have gone into the damaged file, too."""
+
+    def answer(_one: Claim) -> Answer:
+        raise DatabaseDamaged("damaged")
+
+    table = bench(answer)
+    with pytest.raises(DatabaseDamaged):
+        table.pool.work([claim(1)])
+    assert (table.put, table.notes.running) == ([], [])

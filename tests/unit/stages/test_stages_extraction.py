@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
 from dl_lit.core.errors import PdfError
 from dl_lit.core.items import Extracted, SourceItem
-from dl_lit.core.job import Answer, Claim, Done, Reject, Retry, Stage
+from dl_lit.core.job import Answer, Claim, Done, Reject, Retry, Snooze, Stage
 from dl_lit.core.model import Bibliography, Reference, StageName
 from dl_lit.core.reasons import Reason
+from dl_lit.core.shortage import SHORTAGE_S
 from stages import PIPELINE
 from stages.extraction import ExtractionStage
 from tests.fakes.bibliography_reader import FakeReader
+from tests.fakes.descriptors import no_descriptor_left
 
 FOUND = Bibliography(page_count=3, references=(Reference(position=1, raw="Lee 2017"),))
 
@@ -81,3 +84,16 @@ def test_closing_ends_the_children(pdf: Path) -> None:
     assert reader.is_closed
     assert stage.batch_size("") == 1
     assert PIPELINE[0] is stage.name
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells which descriptors are open")
+def test_a_paper_is_put_off_where_no_descriptor_is_left(pdf: Path) -> None:
+    """It used to be an unreadable file, for good."""
+    with no_descriptor_left():
+        given = answer(pdf)
+    assert given == Snooze(Reason.WRITE_ERROR, SHORTAGE_S, "Too many open files")
+
+
+def test_a_paper_is_put_off_where_no_child_can_be_started(pdf: Path) -> None:
+    given = answer(pdf, PdfError(Reason.WRITE_ERROR, "cannot start a process: Too many open files"))
+    assert given == Snooze(Reason.WRITE_ERROR, SHORTAGE_S, "cannot start a process: Too many open files")
