@@ -32,6 +32,7 @@ _BATCHES = 3
 _PATIENCE_S = 120.0  # beyond what the files may take
 _POLL_S = 0.2
 _GROWN_MB = 80  # that the daemon's own memory may grow by; a leak of a file's size would show
+_TRACEBACK = "Traceback (most recent call last)"
 _MORE_FDS, _MORE_THREADS = 12, 6  # what comes and goes
 _NOT_OURS = frozenset({Reason.INTERNAL_ERROR.value, Reason.POISON.value, Reason.PARSER_CRASHED.value})
 
@@ -118,18 +119,20 @@ def _live(daemon: psutil.Popen, database: Path, inbox: Path, batches: Sequence[S
     life.figures |= {"files": sum(map(len, batches)), "seconds": round(time.monotonic() - began, 1)}
     if not looks:
         return
+    life.failures += unsteady(looks)
+
+
+def unsteady(looks: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What has grown of a process that was looked at after each batch."""
     first, last = looks[min(1, len(looks) - 1)], looks[-1]  # after the first batch everything has been done once
-    life.figures |= {
-        "rss_mb": [one["rss"] >> 20 for one in looks],
-        "fds": [one["fds"] for one in looks],
-        "threads": [one["threads"] for one in looks],
-        "children": [one["children"] for one in looks],
-    }
+    found = []
     grown = (last["rss"] - first["rss"]) >> 20
     if grown > _GROWN_MB:
-        life.failures.append(f"daemon: its memory grew by {grown} MB")
+        found.append(f"daemon: its memory grew by {grown} MB")
     if last["fds"] > first["fds"] + _MORE_FDS or last["threads"] > first["threads"] + _MORE_THREADS:
-        life.failures.append(f"daemon: descriptors {life.figures['fds']}, threads {life.figures['threads']}")
+        held = [(one["fds"], one["threads"]) for one in looks]
+        found.append(f"daemon: descriptors and threads grew: {held}")
+    return found
 
 
 def _stop(daemon: psutil.Popen, life: Life) -> None:
@@ -164,29 +167,40 @@ def _judge(web: Scene, place: Path, life: Life) -> None:
         ).fetchall()
         downloads = dict(connection.execute("SELECT reason, count(*) FROM failed_downloads GROUP BY reason").fetchall())
         fetched = connection.execute("SELECT count(*) FROM downloaded_references").fetchone()[0]
-    life.failures += [
-        f"daemon: {path}: untyped: {state} {reason}"
-        for path, state, reason, _ in ends
-        if state == "pending" or (state == "failed" and reason not in OUTCOMES)
-    ]
-    life.failures += [f"daemon: untyped: {stage} {item}: {reason}: {detail}" for stage, item, reason, detail in odd]
-    size = Workload.load().raw["entries_per_source"]
-    life.failures += [
-        f"daemon: {path}: lost: {found} of {size} entries"
-        for path, _, _, found in ends
-        if "-paper-" in path and found != size
-    ]
+    logs = [path.read_text(encoding="utf-8", errors="replace") for path in place.glob("log.jsonl*")]
+    logs.append((place / "stderr").read_text(encoding="utf-8", errors="replace"))
+    life.failures += judged(ends, odd, logs, Workload.load().raw["entries_per_source"])
     life.failures += [f"daemon: doctor: {name}" for name in broken_promises(database)]
-    log = (place / "log.jsonl").read_text(encoding="utf-8", errors="replace") if (place / "log.jsonl").exists() else ""
-    for text in (log, (place / "stderr").read_text(encoding="utf-8", errors="replace")):
-        at = text.find("Traceback (most recent call last)")
-        if at >= 0:
-            life.failures.append(f"daemon: a traceback: {text[at : at + 400]!r}")
     life.figures |= {
         "sources": dict(Counter(reason or state for _, state, reason, _ in ends).most_common()),
         "downloaded": fetched,
         "failed_downloads": downloads,
     }
+
+
+def judged(
+    ends: Sequence[tuple[str, str, str | None, int | None]],
+    odd: Sequence[tuple[str, int, str, str]],
+    logs: Sequence[str],
+    size: int,
+) -> list[str]:
+    """What must not be among sources (path, state, reason, entries), attempts (stage, item, reason, detail) and logs.
+
+    `size` is how many entries the sound papers have.
+    """
+    found = [
+        f"daemon: {path}: untyped: {state} {reason}"
+        for path, state, reason, _ in ends
+        if state == "pending" or (state == "failed" and reason not in OUTCOMES)
+    ]
+    found += [f"daemon: untyped: {stage} {item}: {reason}: {detail}" for stage, item, reason, detail in odd]
+    found += [
+        f"daemon: {path}: lost: {entries} of {size} entries"
+        for path, _, _, entries in ends
+        if "-paper-" in path and entries != size
+    ]
+    places = [(text, at) for text in logs if (at := text.find(_TRACEBACK)) >= 0]
+    return found + [f"daemon: a traceback: {text[at : at + 400]!r}" for text, at in places]
 
 
 def _pending(database: Path, inbox: Path) -> int:
