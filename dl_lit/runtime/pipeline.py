@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from dl_lit.core.clock import Clock
-from dl_lit.core.errors import DlLitError
+from dl_lit.core.errors import DatabaseDamaged, DatabaseFull, DatabaseUnusable, DlLitError
 from dl_lit.core.job import Stage
 from dl_lit.core.model import StageName
 from dl_lit.core.pulse import StagePulse
@@ -149,7 +149,7 @@ class Pipeline:
         self._noticing.rests(self.shape.notice_s)
         while not self._stopping.wait(self.shape.notice_s):
             self._noticing.begins()
-            self.notice_once()
+            _look(self.notice_once)
             self._noticing.rests(self.shape.notice_s)
         self._noticing.ends()
 
@@ -293,7 +293,7 @@ class Pipeline:
                 self._progress.clear()
                 self._raise_failure()
                 if self._progress.wait(0.2) is False and self.in_hand() == 0 and self._clock.monotonic() >= look_from:
-                    self._run_suspect(should_stop)
+                    _look(lambda: self._run_suspect(should_stop))
                     look_from = self._clock.monotonic() + self.shape.poll_s
                 tick()
         finally:
@@ -366,3 +366,13 @@ class Pipeline:
         turns = (self._main, self._noticing, self._recorder.turn, *(line.feeder.turn for line in self.lines.values()))
         hands = (line.at_work() for line in self.lines.values())
         return wedged_by(self._clock.monotonic(), turns, hands, self.shape.turn_s)
+
+
+def _look(look: Callable[[], object]) -> None:
+    """Look into the database; where it cannot be read at present, of which the feeders tell, it is left at that."""
+    try:
+        look()
+    except DatabaseDamaged:
+        raise
+    except (DatabaseFull, DatabaseUnusable) as error:
+        log.debug("looking_waits: %s", error)

@@ -565,3 +565,38 @@ def test_a_line_that_moves_brings_the_waiting_back_before_their_time(works: Work
     pipeline.line_moves(DOWNLOAD, "h", 0.0)
     eventually(lambda: len(written) == 2)
     assert {type(one.outcome) for one in written} == {Done}
+
+
+def test_a_database_that_cannot_be_read_for_a_while_ends_nothing(works: Works) -> None:
+    """A disk that did not answer one question used to end a daemon."""
+    works.add(1)
+    asked = threading.Event()
+    is_away = True
+
+    def refusing(verb: Callable[..., Any]) -> Callable[..., Any]:
+        def ask(*words: Any) -> Any:
+            if is_away:
+                asked.set()
+                raise DatabaseUnusable("the database cannot be used now: disk I/O error")
+            return verb(*words)
+
+        return ask
+
+    pipeline = works.pipeline()
+    for verb in ("notice", "claim", "claim_suspect"):
+        setattr(works.store, verb, refusing(getattr(works.store, verb)))
+    works.add(2)
+    stop = threading.Event()
+
+    def work() -> bool:
+        nonlocal is_away
+        if asked.is_set():
+            is_away = False
+        return stop.is_set()
+
+    runner = threading.Thread(target=pipeline.run_until, args=(work,))
+    runner.start()
+    eventually(lambda: works.counts() == {"downloaded_references": 2})
+    stop.set()
+    runner.join(10.0)
+    assert pipeline.wedged() is None
