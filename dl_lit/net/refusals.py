@@ -13,6 +13,7 @@ _BY_STATUS = {
     402: Reason.BLOCKED_PAYWALL,
     403: Reason.BLOCKED_FORBIDDEN,
     404: Reason.HTTP_404,
+    407: Reason.HTTP_5XX,  # a proxy on the way wants to know who we are: as 511 does, it says nothing of the address
     408: Reason.TIMEOUT_READ,
     410: Reason.HTTP_410,
     429: Reason.HTTP_429,

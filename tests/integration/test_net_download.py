@@ -109,6 +109,7 @@ def test_a_page_is_returned_for_its_links(bench) -> None:
     (Reply(400), Reason.HTTP_4XX),
     (Reply(401), Reason.HTTP_401),
     (Reply(402), Reason.BLOCKED_PAYWALL),
+    (Reply(407), Reason.HTTP_5XX),  # of a proxy on the way, not of the host
     (Reply(403, HTML, b"<title>403 Forbidden</title>"), Reason.BLOCKED_FORBIDDEN),
     (Reply(403, {"cf-mitigated": "challenge"}, b""), Reason.BLOCKED_CAPTCHA),
     (Reply(503, HTML, b"<title>Just a moment...</title>"), Reason.BLOCKED_CAPTCHA),
