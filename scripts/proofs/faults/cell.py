@@ -35,7 +35,7 @@ _INSTEAD_OF: Mapping[str, tuple[Fault, ...]] = {
     "wayback": (Fault(kind=FAULTS["404"].kind, group="repository", call="pdf"),),
     "openalex_content": (Fault(kind=FAULTS["404"].kind, group="repository", call="pdf"),),
 }
-EVERYBODYS_S = 900.0  # an outage of all; longer ones take long to try, since each service is asked every minute
+EVERYBODYS_S = 240.0  # an outage of all; longer ones take long to try, since each service is asked every minute
 _DAYS = 100.0  # within which whatever comes back by itself has come back at least once
 _NOWHERE = frozenset({Reason.NO_OA_LOCATION.value, Reason.NO_IDENTIFIER.value})
 _UNTYPED = frozenset({Reason.INTERNAL_ERROR.value, Reason.POISON.value})
@@ -79,7 +79,8 @@ class Ended:
     meanwhile: int = 0  # entries whose end was there before health
     early: list[str] = field(default_factory=list)  # what ended otherwise before the days after
     by_itself: int = 0  # works that had failed, and came back on their day
-    by_hand: int = 0  # entries and works that a person put back
+    by_hand: int = 0  # entries and works that a person put back, of what may have passed
+    for_good: int = 0  # likewise, of what a host or service has said for good
     other_copies: int = 0  # works of which another copy was taken
     weaker: int = 0  # works without DOI whose only finder was away when they were described
     reasons: Counter[str] = field(default_factory=Counter)  # of attempts and of what waited
@@ -127,6 +128,7 @@ class Trial:
             if self.expected is not None:
                 self._days_after(shop, course)
                 self._by_hand(course)
+                course.leap_to(self.clock.time() + 2 * OPEN_S)
                 self._breakers(shop, groups)
             shop.network.stop()
         self._log(groups)
@@ -174,17 +176,22 @@ class Trial:
             rechecks.close()
 
     def _by_hand(self, course: Course) -> None:
-        """Whatever failed for a reason that may have passed is put back, as `dl-lit retry` does."""
-        if not self._differs():
-            return
-        engine = connect(self.settings.database)
-        try:
-            back = put_back(engine, Wanted(), self.clock)
-        finally:
-            engine.dispose()
-        if back.total:
-            self.ended.by_hand += back.total
-            course.until_idle()
+        """What did not come back by itself is put back, as `dl-lit retry` does: first what may have passed, then all.
+
+        Only what somebody said for good may be left for the second time.
+        """
+        for wanted in (Wanted(), Wanted(every_reason=True)):
+            if not self._differs():
+                return
+            engine = connect(self.settings.database)
+            try:
+                back = put_back(engine, wanted, self.clock).total
+            finally:
+                engine.dispose()
+            self.ended.by_hand += 0 if wanted.every_reason else back
+            self.ended.for_good += back if wanted.every_reason else 0
+            if back:
+                course.until_idle()
 
     def _differs(self) -> bool:
         self.picture = picture(self.settings.database, self.settings.library)

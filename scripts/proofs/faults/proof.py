@@ -102,6 +102,7 @@ def table(results: Sequence[tuple[Cell, Ended]]) -> dict[str, dict[str, Any]]:
             "meanwhile": round(sum(one.meanwhile for one in of_it) / len(of_it), 1),
             "on_their_day": sum(bool(one.by_itself) for one in of_it),
             "by_hand": sum(bool(one.by_hand) for one in of_it),
+            "for_good": sum(bool(one.for_good) for one in of_it),
             "other_copies": sum(one.other_copies for one in of_it),
             "weaker": sum(one.weaker for one in of_it),
             "lost": sum(one.lost for one in of_it),

@@ -33,7 +33,7 @@ SCALE = 120.0  # the services' windows and the hosts' gaps are so much shorter
 HOUR_S = 3_600.0
 OUTLOOK_S = 3 * 86_400.0  # what is due within this time is waited for, by leaps
 TIMEOUT_S = 0.25  # of every service
-_LOOKS = 12
+_LOOKS = 6
 _QUICK = {
     "DL_LIT_HTTP_PERMIT_WAIT_S": "1",
     "DL_LIT_HTTP_TIMEOUT_LEAST_S": "0.25",
