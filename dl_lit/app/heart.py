@@ -100,7 +100,8 @@ class Heart:
         changes = self._lasting.update(judge(self._facts(pulse), self._lasting.held.keys()), now)
         self.pulse = replace(pulse, conditions=self._lasting.conditions)
         _log(changes)
-        write_pulse(self._shop.settings.database, self.pulse)
+        if self._shop.settings.database.exists():  # else its disk is away: nothing goes where that was
+            write_pulse(self._shop.settings.database, self.pulse)
         for hear in tuple(self.hearers):
             hear(self.pulse, changes)
         return self.pulse

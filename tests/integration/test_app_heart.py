@@ -102,3 +102,20 @@ def test_the_last_beat_comes_when_everything_else_has_ended(settings: Settings) 
         last = read_pulse(settings.database)
     assert last is not None
     assert (last.control, last.is_stopping) == ("unix:/run/x", True)
+
+
+def test_nothing_is_written_where_the_database_was_while_its_disk_is_away(tmp_path: Path) -> None:
+    """What is written below a mount point stays there, unseen."""
+    settings = load(env={"HOME": str(tmp_path), "DL_LIT_DB": str(tmp_path / "disk" / "a.db"),
+                         "DL_LIT_LIBRARY": str(tmp_path / "library"), "DL_LIT_OFFLINE": "true"}).settings  # fmt: skip
+    disk = tmp_path / "disk"
+    with Workshop(settings, "watch-folder-concurrent /in") as shop:
+        heart = Heart(shop, shop.pipeline())
+        heart.beat()
+        disk.rename(tmp_path / "away")
+        disk.mkdir()
+        heart.beat()
+        assert list(disk.iterdir()) == []
+        disk.rmdir()
+        (tmp_path / "away").rename(disk)
+        heart.close()

@@ -14,7 +14,7 @@ from proofs.machine.row import Trial
 from proofs.picture import Picture, differences
 from proofs.scene import Scene
 
-_PATIENCE_S = 60.0  # for a condition to be told, and for it to be over
+PATIENCE_S = 180.0  # for a condition to be told, and for it to be over
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Fault:
     end: Callable[[Home], None]
     told: frozenset[str] = frozenset()  # conditions that must be told while it lasts
     hold_s: float = 4.0  # it lasts at least so long
-    items: int = 12  # outcomes before it begins
+    items: int = 10  # outcomes before it begins
     words: tuple[str, ...] = ()  # of the daemon's command
     papers: tuple[int, ...] = (1, 2)  # those that come during the fault
     while_it_lasts: Callable[[Home, Account], None] = lambda _home, _account: None
@@ -82,7 +82,7 @@ def lived_through(ground: Ground, home: Home, fault: Fault) -> Trial:
     try:
         home.put(*others)
         home.start(*fault.words)
-        await_(lambda: home.items() >= fault.items or home.is_done(), f"{fault.items} outcomes", _PATIENCE_S)
+        await_(lambda: home.items() >= fault.items or home.is_done(), f"{fault.items} outcomes", PATIENCE_S)
         try:
             _during(home, fault, account)
         finally:
@@ -102,14 +102,14 @@ def _during(home: Home, fault: Fault, account: Account) -> None:
     with suppress(OSError):  # where the watched folder is what cannot be written to
         home.put(*fault.papers)
     try:
-        account.see(*home.await_conditions(fault.told, _PATIENCE_S))
+        account.see(*home.await_conditions(fault.told, PATIENCE_S))
     except Unmet as error:
         account.failures.append(f"not told: {error}")
-    fault.while_it_lasts(home, account)
     while time.monotonic() < until and home.is_alive:
         account.see(*home.conditions())
         time.sleep(0.3)
     account.see(*home.conditions())
+    fault.while_it_lasts(home, account)
 
 
 def _after(home: Home, fault: Fault, account: Account) -> None:
@@ -122,7 +122,7 @@ def _after(home: Home, fault: Fault, account: Account) -> None:
     home.await_done()
     if fault.told:
         gone = f"the end of {', '.join(sorted(fault.told))} in /health"
-        await_(lambda: not fault.told & set(home.conditions()), gone, _PATIENCE_S)
+        await_(lambda: not fault.told & set(home.conditions()), gone, PATIENCE_S)
     code = home.stop()
     account.see(f"exit {code}")
     if code != 0:

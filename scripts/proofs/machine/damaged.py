@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
-from proofs.machine.course import Account, Ground, finish
+from proofs.machine.course import PATIENCE_S, Account, Ground, finish
 from proofs.machine.home import Ended, Home, Unmet, await_
 from proofs.machine.row import Trial
 
 _PAGE = 4_096
 _TABLES = ("sources", "entries", "works", "no_metadata", "with_metadata", "to_download_references", "attempts")
 _INDEXES = ("ix_no_metadata_ready", "ix_to_download_references_ready", "ix_work_keys_work_id", "ix_sources_ready")
-_ENDS_S = 90.0
+_ENDS_S = 400.0
 _KINDS = ("header", "size of pages", "schema", "table", "index", "free list", "overflow")
 
 
@@ -36,7 +36,7 @@ def _half_done(home: Home) -> Path:
     """A home whose work is half done and at rest, and its backup."""
     home.put(*range(len(home.papers)))
     home.start()
-    await_(lambda: home.items() >= 25, "25 outcomes", 60.0)
+    await_(lambda: home.items() >= 25, "25 outcomes", PATIENCE_S)
     home.stop()
     return _backup(home)
 
@@ -79,13 +79,13 @@ def _judge(account: Account, code: int | None, line: str, amiss: list[str]) -> N
 
 def _at_work(ground: Ground, number: int, kind: str) -> Trial:
     chance = random.Random(f"damaged at work {ground.seed} {number}")
-    items = chance.randint(5, 40)
+    items = chance.randint(5, 28)
     account = Account("page of the database damaged, at work", f"{kind} after {items} outcomes")
     home = Home(ground.base / f"damaged-working-{number}", ground.scene).made()
     try:
         home.put(0, 1)
         home.start()
-        await_(lambda: home.items() >= items or not home.is_alive, f"{items} outcomes", 60.0)
+        await_(lambda: home.items() >= items or not home.is_alive, f"{items} outcomes", PATIENCE_S)
         backup = _backup(home)
         account.hit += _damage(home.database, kind, chance, at_rest=False)
         home.put(2)

@@ -12,7 +12,7 @@ from proofs.machine.home import Home
 from proofs.machine.row import Trial
 
 _NUMBER = re.compile(r"[\d,]*\d")
-_LEFT = (0, 1, 2, 4, 16)
+_LEFT = (0, 1, 2, 4)
 
 
 class _Limit:
@@ -39,7 +39,7 @@ class _Limit:
 
 
 def rows(ground: Ground) -> Iterator[Trial]:
-    """None, one, two, four and sixteen left."""
+    """None, one, two and four left."""
     for left in _LEFT:
         limit = _Limit(left)
         fault = Fault(
@@ -48,7 +48,7 @@ def rows(ground: Ground) -> Iterator[Trial]:
             begin=limit.begin,
             end=limit.end,
             hold_s=8.0,
-            items=14,
+            items=8,
             while_it_lasts=_doctor,
         )
         yield lived_through(ground, Home(ground.base / f"descriptors-{left}", ground.scene).made(), fault)

@@ -23,7 +23,7 @@ class _Full:
 
     name: str
     told: frozenset[str]
-    items: int = 12
+    items: int = 10
     names: bool = False  # there is room, and none for another name
     words: tuple[str, ...] = ()
     papers: tuple[int, ...] = (1, 2)  # those that come during the fault

@@ -21,9 +21,9 @@ from typing import Any
 from proofs.picture import Picture, broken_promises, picture
 from proofs.scene import FINISHED, Scene
 
-_START_S = 60.0
-_WORK_S = 150.0  # a run of these papers takes 7 seconds; put-off downloads rest for a minute
-_STOP_S = 60.0
+_START_S = 180.0
+_WORK_S = 400.0  # a run of these papers takes 7 seconds; put-off downloads rest for a minute
+_STOP_S = 120.0
 _LOOK_S = 0.1
 _TRACEBACK = "Traceback (most recent call last)"
 _ROOMS = ("no_metadata", "with_metadata", "to_download_references", "sources WHERE state = 'pending'")

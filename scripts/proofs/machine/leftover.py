@@ -8,7 +8,7 @@ import struct
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from proofs.machine.course import Account, Ground, finish
+from proofs.machine.course import PATIENCE_S, Account, Ground, finish
 from proofs.machine.home import Home, Unmet, await_
 from proofs.machine.row import Trial
 
@@ -28,13 +28,13 @@ def rows(ground: Ground) -> Iterator[Trial]:
 
 def _left_over(ground: Ground, number: int, way: str) -> Trial:
     chance = random.Random(f"left over {ground.seed} {number}")
-    items = chance.randint(2, 60)
+    items = chance.randint(2, 44)
     account = Account("write-ahead log left over", f"kill -9 after {items} outcomes, log {way}")
     home = Home(ground.base / f"leftover-{number}", ground.scene).made()
     try:
         home.put(*range(len(home.papers)))
         home.start()
-        await_(lambda: home.items() >= items or home.is_done(), f"{items} outcomes", 60.0)
+        await_(lambda: home.items() >= items or home.is_done(), f"{items} outcomes", PATIENCE_S)
     except Unmet as error:
         account.failures.append(str(error))
     home.kill()

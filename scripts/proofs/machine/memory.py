@@ -10,7 +10,7 @@ from proofs.machine.course import Fault, Ground, lived_through
 from proofs.machine.home import Home
 from proofs.machine.row import Trial
 
-_LEFT_MB = (0, 1, 4, 16, 64)
+_LEFT_MB = (0, 1, 4, 16)
 _MB = 1_048_576
 
 
@@ -37,7 +37,7 @@ class _Limit:
 
 
 def rows(ground: Ground) -> Iterator[Trial]:
-    """Nothing, and 1, 4, 16, 64 MB left."""
+    """Nothing, and 1, 4, 16 MB left."""
     for left in _LEFT_MB:
         limit = _Limit(left)
         fault = Fault(
@@ -46,7 +46,7 @@ def rows(ground: Ground) -> Iterator[Trial]:
             begin=limit.begin,
             end=limit.end,
             hold_s=8.0,
-            items=14,
+            items=8,
             may_die=True,
         )
         yield lived_through(ground, Home(ground.base / f"memory-{left}", ground.scene).made(), fault)

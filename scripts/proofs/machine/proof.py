@@ -29,8 +29,8 @@ from proofs.shim.loaded import NoCompiler
 from proofs.verdict import Verdict
 
 KINDS = ("full", "away", "locked", "leftover", "descriptors", "memory", "damaged", "twice", "beside", "writes")
-_PAPERS, _ENTRIES, _SCALE = 3, 10, 20
-_WORKERS = {"extraction": 1, "enrichment": 4, "queueing": 2, "download": 8}
+_PAPERS, _ENTRIES, _SCALE = 3, 5, 20
+_WORKERS = {"extraction": 1, "enrichment": 2, "queueing": 1, "download": 6}
 _FEW_WORKERS = {"extraction": 1, "enrichment": 2, "queueing": 1, "download": 4}
 
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from proofs.machine.course import Account, Ground, finish
+from proofs.machine.course import PATIENCE_S, Account, Ground, finish
 from proofs.machine.home import Home, Unmet, await_
 from proofs.machine.row import Trial
 
@@ -105,7 +105,7 @@ def _without_lock_file(ground: Ground, number: int, what: str) -> Trial:
     try:
         home.put(*range(len(home.papers)))
         home.start()
-        await_(lambda: home.items() >= 8, "8 outcomes", 60.0)
+        await_(lambda: home.items() >= 8, "8 outcomes", PATIENCE_S)
         pid = home.daemon.pid if home.daemon is not None else 0
         for path in _beside(home, everything=what.startswith("every")):
             path.unlink(missing_ok=True)
