@@ -17,7 +17,10 @@ _NUMBERS = itertools.count()
 
 gc.set_threshold(50_000, 20, 100)  # thousands of collected tests stay: to look among them took a third of the time
 
-settings.register_profile("steady", deadline=None)  # how long an example takes is the machine's affair
+# How long an example takes is the machine's affair. Examples are others every time: each run of the tests goes on with
+# the search, and fewer of them only make a run shorter. `--hypothesis-profile=long` searches on.
+settings.register_profile("steady", deadline=None, max_examples=40)
+settings.register_profile("long", deadline=None, max_examples=1_000)
 settings.load_profile("steady")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from dl_lit.core.job import Claim, Done, Reject
+from dl_lit.core.job import Claim, Done, Outcome, Reject, Retry
 from dl_lit.core.model import StageName
 from dl_lit.core.reasons import Reason
 from tests.conformance.model.machine import Ghost, Hand
@@ -48,6 +48,7 @@ class Dying(Working):
     def _begin_anew(self, *, crashed: bool) -> None:
         self.store = self.backend.open(crashed=crashed)
         self.held.clear()
+        self.claimed.clear()
         self.paused = set(self.expected.now.paused)
         self.is_noticed = True
         for (stage, number), alone in self.marked.items() if crashed else ():
@@ -101,6 +102,28 @@ class Dying(Working):
         self.is_noticed = False
         if not self.backend.fences_owners:  # else it changes nothing
             self.write_down([(hand.claim, answer)])
+
+    @rule(data=st.data(), tries=st.integers(0, 1))
+    def who_was_taken_for_dead_finishes_after_others(self, data: st.DataObject, tries: int) -> None:
+        """Its rows were taken over and put off, or still are in hand there: it is too late where they have moved on."""
+        free = [stage for stage in StageName if self.expected.free(stage.value, self.held, self.at)]
+        if not free:
+            return
+        keys = self.take(data.draw(st.sampled_from(free)), 3, is_marked=False)
+        ghost = Ghost(self.store, {key: self.held[key] for key in keys})
+        self._begin_anew(crashed=False)
+        taken = self.take(StageName(keys[0][0]), 3, is_marked=False) if keys else []
+        late: list[tuple[Claim, Outcome]] = [(self.held[key].claim, Retry(Reason.HTTP_5XX, after=0.0)) for key in taken]
+        if tries:
+            self.store.record([finished(claim, word, started_at=self.at) for claim, word in late])
+            self.write_down(late)
+            for key in taken:
+                del self.held[key]
+        answers = [(hand.claim, self.answer(data, hand)) for hand in ghost.held.values()]
+        ghost.store.record([finished(claim, word, started_at=self.at) for claim, word in answers])
+        self.is_noticed = False
+        if not self.backend.fences_owners:
+            self.write_down(answers)
 
     @precondition(lambda self: not self.held)
     @rule(data=st.data())

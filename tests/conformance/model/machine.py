@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -91,6 +92,7 @@ class Machine(RuleBasedStateMachine):
         self.ghosts: list[Ghost] = []
         self.decisions: list[Decision | Any] = []
         self.numbers = 0
+        self.claimed: Counter[str] = Counter()  # by stage, since the store was opened
         self.readers: list[tuple[Reader, object]] = []
         self.paused: set[str] = set()  # as the store has noticed
         self.is_noticed = True

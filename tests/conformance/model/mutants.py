@@ -126,7 +126,7 @@ MUTANTS = (
     ),
     Mutant("a number is given again", "db.moves:highest_work", "WHERE stage = 'queueing'", "WHERE stage = 'nobody'"),
     # claims
-    Mutant("a row is claimed twice", f"{_STORE}.claim", "held.update((row[0], str(row[0])) for row in best)", "pass"),
+    Mutant("a row is claimed twice", f"{_STORE}._rows", "held.update((row[0], str(row[0])) for row in best)", "pass"),
     Mutant("what is recorded stays in hand", f"{_STORE}.record", "self._held[stage].pop(one.claim.id, None)", "pass"),
     Mutant(
         "what was given back and is due is passed over",
@@ -216,7 +216,7 @@ MUTANTS = (
         "a refused file is taken again",
         "db.held_files:refuse_file",
         "connection.exec_driver_sql(_REMEMBER,",
-        "tuple((_REMEMBER,",
+        "(lambda *_: None)(_REMEMBER,",
     ),
     Mutant(
         "a file in quarantine is left behind unseen",
