@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import errno
 
+from dl_lit.core.errors import DlLitError
+
 SHORTAGE_S = 15.0
 """How long what was put off for a shortage rests."""
 
@@ -28,3 +30,8 @@ def shortage_of(error: BaseException | None) -> str | None:
             return "no thread left"
         error = error.__cause__ or error.__context__
     return None
+
+
+def said_of(error: Exception) -> str | None:
+    """One line on an error that has a name: one of ours, or a shortage; None for what needs its traceback."""
+    return str(error) if isinstance(error, DlLitError) else shortage_of(error)

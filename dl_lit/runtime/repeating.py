@@ -9,7 +9,7 @@ from typing import Self
 
 import structlog
 
-from dl_lit.core.errors import DlLitError
+from dl_lit.core.shortage import said_of
 
 log = structlog.get_logger(__name__)
 
@@ -43,13 +43,13 @@ class Repeating:
         for number, action in enumerate(self._actions):
             try:
                 action()
-            except DlLitError as error:
-                if number not in self._told:
-                    self._told.add(number)
-                    log.warning("repeating_failed", error=str(error))
-            except Exception:
-                if number not in self._told:
-                    self._told.add(number)
+            except Exception as error:
+                if number in self._told:
+                    continue
+                self._told.add(number)
+                if (said := said_of(error)) is not None:
+                    log.warning("repeating_failed", error=said)
+                else:
                     log.exception("repeating_failed")
 
     def _loop(self) -> None:

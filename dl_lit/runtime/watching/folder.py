@@ -13,8 +13,8 @@ from typing import Literal, Self
 import structlog
 
 from dl_lit.core.clock import Clock
-from dl_lit.core.errors import DlLitError
 from dl_lit.core.pulse import FolderPulse
+from dl_lit.core.shortage import said_of
 from dl_lit.runtime.watching.memory import Memory
 from dl_lit.runtime.watching.ready import Ready
 from dl_lit.runtime.watching.root import Away, Root
@@ -307,8 +307,8 @@ class FolderWatcher:
             try:
                 wait_s = self.look_once()
             except Exception as error:
-                if self._trouble is None and isinstance(error, DlLitError):
-                    log.warning("look_failed", folder=str(self._folder), error=str(error))
+                if self._trouble is None and (said := said_of(error)) is not None:
+                    log.warning("look_failed", folder=str(self._folder), error=said)
                 elif self._trouble is None:
                     log.exception("look_failed", folder=str(self._folder))
                 self._trouble = str(error) or type(error).__name__

@@ -9,7 +9,7 @@ from pathlib import Path
 import structlog
 
 from dl_lit.core.clock import Clock
-from dl_lit.core.errors import DlLitError
+from dl_lit.core.shortage import said_of
 from dl_lit.runtime.watching.settling import Look
 from dl_lit.runtime.watching.taking import FinishedFile, Taker, Verdict
 
@@ -84,12 +84,10 @@ class Ready:
             return self._forget()
         try:
             verdicts = self._taker.take(group)
-        except DlLitError as error:
-            if self.trouble is None:
-                log.warning("files_not_taken", folder=self._folder, files=len(group), error=str(error))
-            return self._failed(group, error, now)
         except Exception as error:
-            if self.trouble is None:
+            if self.trouble is None and (said := said_of(error)) is not None:
+                log.warning("files_not_taken", folder=self._folder, files=len(group), error=said)
+            elif self.trouble is None:
                 log.exception("files_not_taken", folder=self._folder, files=len(group))
             return self._failed(group, error, now)
         if self.trouble is not None:
@@ -133,8 +131,9 @@ class Ready:
         if gone:
             try:
                 self._taker.forget(gone)
-            except DlLitError as error:  # found again they are read again: no harm
-                log.warning("files_not_forgotten", folder=self._folder, error=str(error))
-            except Exception:
-                log.exception("files_not_forgotten", folder=self._folder)
+            except Exception as error:  # found again they are read again: no harm
+                if (said := said_of(error)) is not None:
+                    log.warning("files_not_forgotten", folder=self._folder, error=said)
+                else:
+                    log.exception("files_not_forgotten", folder=self._folder)
         return IDLE_S

@@ -13,7 +13,7 @@ from dl_lit.core.items import SourceItem
 from dl_lit.core.job import Claim, Retry, Snooze
 from dl_lit.core.model import StageName
 from dl_lit.core.reasons import Reason
-from dl_lit.core.shortage import shortage_of
+from dl_lit.core.shortage import said_of, shortage_of
 from dl_lit.net.failures import failed, is_worth_repeating, reason_of
 from dl_lit.runtime.settle import Patience, settle, surprise
 
@@ -61,3 +61,9 @@ def test_no_item_is_to_blame_for_it(error: Exception) -> None:
     assert isinstance(answer, Snooze)
     assert answer.reason is Reason.WRITE_ERROR
     assert isinstance(surprise(ZeroDivisionError()), Retry)
+
+
+def test_what_has_a_name_is_said_in_one_line() -> None:
+    assert said_of(DatabaseUnusable("the database cannot be used now")) == "the database cannot be used now"
+    assert said_of(MemoryError()) == "no memory left"
+    assert said_of(ZeroDivisionError()) is None
