@@ -37,7 +37,7 @@ def plan(chance: random.Random, way: Way, *, is_old: bool) -> list[Phase | None]
     if way is Way.UPLOAD:
         early += [Phase.UPLOAD] * 6
     aims: list[Phase | None] = [Phase.MIGRATION] * chance.randint(1, 3) if is_old else []
-    aims += chance.choices(early, k=chance.randint(2, 4)) + chance.choices(middle, k=chance.randint(4, 8))
+    aims += chance.choices(early, k=chance.randint(2, 4)) + chance.choices(middle, k=chance.randint(5, 10))
     for place in range(len(aims) - 1, 0, -1):
         if aims[place - 1] is Phase.RENAME and chance.random() < 0.6:
             aims.insert(place, Phase.ADOPTION)

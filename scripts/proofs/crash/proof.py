@@ -1,6 +1,6 @@
 """`kill -9` at every moment of the real program's life, again and again; then nothing may be lost, doubled or left.
 
-    scripts/prove crash [--rounds 25] [--seed 1] [--sources 2] [--only RUN] [--json]
+    scripts/prove crash [--rounds 25] [--seed 1] [--minutes M] [--only RUN] [--json]
 
 A run is one home: papers come in by a folder, a watched folder or uploads, the database is new or of an older release,
 and the program is killed and started again until all is done. The parent is killed, a child, all children, or all of
@@ -39,7 +39,8 @@ _SCALE = 40  # how much faster than the real one the replica's time runs
 
 @click.command()
 @click.option("--rounds", default=25, show_default=True, help="Kills.")
-@click.option("--sources", default=2, show_default=True, help="Papers, of 30 entries each.")
+@click.option("--sources", default=2, show_default=True, help="Papers.")
+@click.option("--entries", default=15, show_default=True, help="Of each paper.")
 @click.option("--seed", default=1, show_default=True, help="Decides the moments.")
 @click.option("--minutes", type=float, help="Begin no run after so long, however many kills there were.")
 @click.option("--only", type=int, help="Only the run of this number.")
@@ -48,6 +49,7 @@ _SCALE = 40  # how much faster than the real one the replica's time runs
 def command(
     rounds: int,
     sources: int,
+    entries: int,
     seed: int,
     *,
     minutes: float | None,
@@ -59,7 +61,7 @@ def command(
     with ExitStack() as stack:
         base = keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dl-lit-prove-")))
         base.mkdir(exist_ok=True)
-        place = stack.enter_context(scene(base, sources, time_scale=_SCALE))
+        place = stack.enter_context(scene(base, sources, entries=entries, time_scale=_SCALE))
         until = math.inf if minutes is None else time.monotonic() + 60.0 * minutes
         verdict = prove(place, base, rounds, seed, only=only, until=until)
     verdict.tell(as_json=as_json)
