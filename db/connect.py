@@ -14,10 +14,10 @@ from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, even
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import QueuePool
 
-from db.copy_before import copy_before
 from db.folders import make_folder
 from db.refusing import in_our_words
 from db.tables import SCHEMA_VERSION, metadata
+from db.tables.counting_triggers import BEGINNING, triggers
 from dl_lit.core.errors import DatabaseDamaged, DatabaseUnusable
 
 __all__ = [
@@ -188,7 +188,12 @@ def _require_present(version: str | None, path: Path) -> None:
 
 def upgrade(path: Path, version: str) -> Path:
     """Bring the database at `path` from `version` to the present schema; gives the path of the backup made before."""
-    backup = copy_before(path, version, SCHEMA_VERSION, datetime.now(UTC))
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    backup = path.with_name(f"{path.name}.before-{version}-to-{SCHEMA_VERSION}.{stamp}")
+    with sqlite3.connect(path) as source, sqlite3.connect(backup) as target:
+        source.backup(target)
+    source.close()
+    target.close()
     migrate(path, SCHEMA_VERSION)
     return backup
 
@@ -215,6 +220,8 @@ def _create(engine: Engine) -> None:
         if _has_schema(connection):
             return  # another process came first
         metadata.create_all(connection)
+        for statement in (BEGINNING, *triggers()):
+            connection.exec_driver_sql(statement)
         connection.exec_driver_sql(
             "CREATE TABLE alembic_version "
             "(version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"

@@ -52,8 +52,6 @@ class Room:
     oldest: Hot  # (held, limit) → rows, longest waiting first
     due: Hot  # (now, held, limit) → rows whose due time has come
     suspect: Hot  # (now, held, limit) → rows that were in hand at several sudden deaths, but for those due later
-    count: Hot  # () → rows waiting
-    later: Hot  # (moment) → rows due after it
     next_due: Hot  # (now) → earliest due time after now
     item: Callable[[tuple[Any, ...]], Item]
 
@@ -101,8 +99,6 @@ def _room(  # noqa: PLR0917 - a row of the table below
             ),
             ("now", "held", "limit"),
         ),
-        count=Hot(select(func.count()).select_from(table).where(*here), ()),
-        later=Hot(select(func.count()).where(table.c.due_at > bindparam("moment"), *here), ("moment",)),
         next_due=Hot(select(func.min(table.c.due_at)).where(table.c.due_at > bindparam("now"), *here), ("now",)),
         item=item,
     )

@@ -20,6 +20,7 @@ from db.connect import open_database
 from db.files import OWNER_OF, PATH_OF_CONTENT
 from db.filling import fill_version_keys
 from db.known import KnownThings
+from db.reading.counted import Counts, put_off
 from db.recognition import Recogniser
 from db.recording import Recording
 from db.refusing import in_our_words, telling_in_our_words
@@ -232,8 +233,8 @@ class SqliteStore:
     def pressing(self, stage: StageName) -> int:
         """See `Store.pressing`."""
         with self._claim_lock:
-            (later,) = ROOMS[stage].later.one(self._read, self._clock.time() + _PRESSING_S).fetchone()
-        return self._waiting[stage] - int(later)
+            later = put_off(self._read.execute, stage, self._clock.time() + _PRESSING_S)
+        return self._waiting[stage] - sum(later.values())
 
     @telling_in_our_words
     def next_due(self, stage: StageName) -> float | None:
@@ -259,8 +260,8 @@ class SqliteStore:
         return int(self._write.execute("PRAGMA data_version").fetchone()[0])
 
     def _count(self) -> None:
-        for stage, room in ROOMS.items():
-            self._waiting[stage] = room.count.one(self._write).fetchone()[0]
+        counts = Counts(self._write.execute)
+        self._waiting = {stage: counts.waiting(stage) for stage in StageName}
         self._paused = {StageName(stage): by for stage, by in self._write.execute("SELECT stage, by FROM pauses")}
 
     def paused(self) -> Mapping[StageName, str]:

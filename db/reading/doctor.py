@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from db.reading import one_work
+from db.tables import counting_anew
 from dl_lit.core.reasons import Reason
 
 MOST = 5
@@ -121,7 +122,7 @@ _INVARIANTS = (
         WHERE c.n <> h.cited_by OR c.newest <> h.newest_source_id ORDER BY h.work_id
         """,
     ),
-    *(_Invariant(*one) for one in one_work.INVARIANTS),
+    *(_Invariant(*one) for one in (*one_work.INVARIANTS, *counting_anew.INVARIANTS)),
     _Invariant(
         "duplicates-joined",
         "the entry of every logged duplicate points at the work it was found to be",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,16 @@ from sqlalchemy import Connection
 
 from db.codec import stamp
 from db.lock import holder
+from db.reading.counted import (
+    ROOM_OF,
+    Counts,
+    first_due,
+    last_due,
+    oldest_waiting,
+    put_off,
+    rechecks_due,
+    rows_of,
+)
 from db.rechecking import begun_since
 from db.tables import SUSPECT_AFTER
 from dl_lit.core.model import StageName
@@ -90,114 +101,53 @@ class Status:
     rechecks: RecheckStatus
 
 
-_ROOMS = {
-    StageName.EXTRACTION: "sources WHERE state = 'pending'",
-    StageName.ENRICHMENT: "no_metadata WHERE TRUE",
-    StageName.QUEUEING: "with_metadata WHERE TRUE",
-    StageName.DOWNLOAD: "to_download_references WHERE TRUE",
-}
-_SINCE = {
-    StageName.EXTRACTION: "SELECT min(added_at) FROM sources WHERE state = 'pending'",
-    StageName.ENRICHMENT: (
-        "SELECT min(coalesce(n.processing_timestamp, s.added_at)) "
-        "FROM no_metadata AS n LEFT JOIN sources AS s ON s.id = n.source_id"
-    ),
-    StageName.QUEUEING: "SELECT min(processing_timestamp) FROM with_metadata",
-    StageName.DOWNLOAD: "SELECT min(processing_timestamp) FROM to_download_references",
-}
-_DONE = {
-    StageName.EXTRACTION: "SELECT count(*) FROM sources WHERE state = 'extracted'",
-    StageName.ENRICHMENT: "SELECT count(work_id) FROM entries",
-}
-_FAILED = {
-    StageName.EXTRACTION: "SELECT reason, 0, count(*) FROM failed_extractions GROUP BY 1, 2",
-    StageName.ENRICHMENT: "SELECT reason, needs_review, count(*) FROM failed_enrichments GROUP BY 1, 2",
-}
-# Rows of works that failed or came are wide: each table is gone through once, for all that is asked of it.
-_FAILED_DOWNLOADS = """
-SELECT stage, reason, needs_review, count(*), count(held) FROM failed_downloads GROUP BY 1, 2, 3
-"""
-_DOWNLOADED = """
-SELECT count(*), coalesce(sum(size_bytes), 0), max(processing_timestamp), count(CASE WHEN status <> 'ok' THEN 1 END)
-FROM downloaded_references
-"""
-_COVERAGE = "SELECT count(CASE WHEN coverage_score < 1 THEN 1 END), avg(coverage_score) FROM sources"
 # Not by the index on stages, which would save the sorting and read all that was ever tried.
 _RECENT = """
 SELECT stage, count(*) FROM attempts NOT INDEXED
 WHERE id >= ? AND started_at >= ? AND outcome = 'done' GROUP BY stage
-"""
-_PLANNED = """
-SELECT count(CASE WHEN due_at <= ? THEN 1 END), count(CASE WHEN due_at > ? THEN 1 END),
-       min(CASE WHEN due_at > ? THEN due_at END) FROM rechecks WHERE due_at IS NOT NULL
 """
 _REJECTED = """
 SELECT stage, item_id, reason, detail, started_at FROM attempts WHERE outcome = 'reject' ORDER BY id DESC LIMIT ?
 """
 
 
-@dataclass(frozen=True, slots=True)
-class _Works:
-    """What has become of works, of one look at each table."""
-
-    downloaded: int
-    downloaded_bytes: int
-    last_download: str | None
-    upgradable: int
-    failed: tuple[tuple[str, str, bool, int, int], ...]  # stage, reason, needs review, number, held
-
-    def failed_in(self, stage: StageName) -> list[tuple[str, bool, int]]:
-        """Reason, whether it is for review, and number, the most frequent first."""
-        mine = [
-            (reason, review, number)
-            for where, reason, review, number, _ in self.failed
-            if (where == StageName.QUEUEING.value) == (stage is StageName.QUEUEING)
-        ]
-        return sorted(mine, key=lambda one: (-one[2], one[0]))
-
-
 def status(connection: Connection, database: Path, now: float, *, recent: int = 10) -> Status:
     """How much is where at `now` (epoch seconds), with at most `recent` of the latest failures."""
     speeds = _speed(connection, now, RECENT_S), _speed(connection, now, HOUR_S)
-    works = _works(connection)
-    incomplete, mean = connection.exec_driver_sql(_COVERAGE).one()
+    counts = Counts(rows_of(connection))
+    files = counts.each("downloaded_references").values()
+    judged = counts.of("bibliographies", "judged")
     return Status(
         at=stamp(now),
         database=str(database),
         size_bytes=sum(_size(database.with_name(database.name + end)) for end in ("", "-wal")),
         worked_on_by=at_work(database),
-        sources=_one(connection, "SELECT count(*) FROM sources"),
-        entries=_one(connection, "SELECT count(*) FROM entries"),
-        works=_one(connection, "SELECT count(*) FROM works"),
-        downloaded_bytes=works.downloaded_bytes,
-        incomplete=incomplete,
-        coverage=None if mean is None else round(mean, 4),
-        stages=tuple(_stage(connection, stage, now, works, speeds) for stage in StageName),
+        sources=counts.sources,
+        entries=counts.entries,
+        works=counts.works,
+        downloaded_bytes=round(sum(one.amount for one in files)),
+        incomplete=counts.of("bibliographies", "gaps").number,
+        coverage=round(judged.amount / judged.number, 4) if judged.number else None,
+        stages=tuple(_stage(connection, stage, now, counts, speeds) for stage in StageName),
         recent_failures=tuple(
             RecentFailure(StageName(stage), item, reason, detail, at)
             for stage, item, reason, detail, at in connection.exec_driver_sql(_REJECTED, (recent,))
         ),
-        last_download=works.last_download,
-        rechecks=_rechecks(connection, now, works),
+        last_download=max((one.latest for one in files if one.latest), default=None),
+        rechecks=_rechecks(connection, now, counts),
     )
 
 
-def _works(connection: Connection) -> _Works:
-    number, size, last, upgradable = connection.exec_driver_sql(_DOWNLOADED).one()
-    failed = connection.exec_driver_sql(_FAILED_DOWNLOADS)
-    rows = tuple((where, reason, bool(review), count, held) for where, reason, review, count, held in failed)
-    return _Works(number, size, last, upgradable, rows)
-
-
-def _rechecks(connection: Connection, now: float, works: _Works) -> RecheckStatus:
-    due, planned, next_due = connection.exec_driver_sql(_PLANNED, (now, now, now)).one()
+def _rechecks(connection: Connection, now: float, counts: Counts) -> RecheckStatus:
+    rows = rows_of(connection)
+    due, planned = rechecks_due(rows, now)
     return RecheckStatus(
         due=due,
         planned=planned,
-        next_due=next_due,
+        next_due=first_due(rows, "rechecks", now),
         looked_today=begun_since(connection, now - DAY_S),
-        upgradable=works.upgradable,
-        in_quarantine=sum(held for *_, held in works.failed),
+        upgradable=sum(one.number for status, one in counts.each("downloaded_references").items() if status != "ok"),
+        in_quarantine=sum(one.number for *_, held, one in counts.failed_downloads if held),
     )
 
 
@@ -210,54 +160,55 @@ def at_work(database: Path) -> str | None:
 
 
 def _stage(
-    connection: Connection, stage: StageName, now: float, works: _Works, speeds: tuple[Mapping[str, float], ...]
+    connection: Connection, stage: StageName, now: float, counts: Counts, speeds: tuple[Mapping[str, float], ...]
 ) -> StageStatus:
-    room = _ROOMS[stage]
-    waiting = _one(connection, f"SELECT count(*) FROM {room}")  # noqa: S608 - names of ours
-    later, next_due, last_due = connection.exec_driver_sql(
-        f"SELECT count(*), min(due_at), max(due_at) FROM {room} AND due_at > ?",  # noqa: S608 - as above
-        (now,),
-    ).one()
-    suspect = _one(connection, f"SELECT count(*) FROM {room} AND crashes >= {SUSPECT_AFTER}")  # noqa: S608 - as above
-    put_off = connection.exec_driver_sql(
-        f"SELECT coalesce(last_reason, ''), count(*) FROM {room} AND due_at > ? GROUP BY 1 ORDER BY 2 DESC, 1",  # noqa: S608 - as above
-        (now,),
-    )
-    failures = _failures(connection, stage, works)
+    rows, room, waiting = rows_of(connection), ROOM_OF[stage], counts.waiting(stage)
+    later = put_off(rows, stage, now)
+    here = " AND state = 'pending'" if stage is StageName.EXTRACTION else ""
+    suspect = _one(connection, f"SELECT count(*) FROM {room} WHERE crashes >= {SUSPECT_AFTER}{here}")  # noqa: S608 - names of ours
+    failures = _failures(stage, counts)
     return StageStatus(
         stage=stage,
         waiting=waiting,
-        ready=waiting - later,
-        later=later,
-        next_due=next_due,
-        last_due=last_due,
-        put_off={reason: number for reason, number in put_off},  # noqa: C416 - dict() of rows is not typed
+        ready=waiting - sum(later.values()),
+        later=sum(later.values()),
+        next_due=first_due(rows, room, now),
+        last_due=last_due(rows, room, now),
+        put_off=later,
         suspect=suspect,
-        done=_done(connection, stage, works),
+        done=_done(stage, counts),
         needs_review=sum(number for _, review, number in failures if review),
         failed={reason: number for reason, review, number in failures if not review},
-        oldest_waiting=_one(connection, _SINCE[stage]),
+        oldest_waiting=oldest_waiting(rows, stage),
         per_minute=speeds[0].get(stage.value, 0.0),
         per_minute_hour=speeds[1].get(stage.value, 0.0),
     )
 
 
-def _failures(connection: Connection, stage: StageName, works: _Works) -> list[tuple[str, bool, int]]:
-    if stage not in _FAILED:
-        return works.failed_in(stage)
-    rows = connection.exec_driver_sql(_FAILED[stage] + " ORDER BY 3 DESC, 1")
-    return [(reason, bool(review), number) for reason, review, number in rows]
+def _failures(stage: StageName, counts: Counts) -> list[tuple[str, bool, int]]:
+    """Reason, whether it is for review, and number, the most frequent first."""
+    found: Counter[tuple[str, bool]] = Counter()
+    if stage is StageName.EXTRACTION:
+        found.update({(reason, False): one.number for reason, one in counts.each("failed_extractions").items()})
+    elif stage is StageName.ENRICHMENT:
+        found.update(counts.failed_enrichments)
+    else:
+        for where, reason, review, _, one in counts.failed_downloads:
+            if (where == StageName.QUEUEING.value) == (stage is StageName.QUEUEING):
+                found[reason, review] += one.number
+    return sorted(((*key, number) for key, number in found.items()), key=lambda one: (-one[2], one[0]))
 
 
-def _done(connection: Connection, stage: StageName, works: _Works) -> int:
+def _done(stage: StageName, counts: Counts) -> int:
+    if stage is StageName.EXTRACTION:
+        return counts.of("sources", "extracted").number
+    if stage is StageName.ENRICHMENT:
+        return counts.resolved
+    downloaded = counts.works_by_place["downloaded"].number
     if stage is StageName.DOWNLOAD:
-        return works.downloaded
-    if stage is StageName.QUEUEING:
-        failed_later = sum(number for where, _, _, number, _ in works.failed if where == StageName.DOWNLOAD.value)
-        waiting: int = _one(connection, "SELECT count(*) FROM to_download_references")
-        return waiting + works.downloaded + failed_later
-    done: int = _one(connection, _DONE[stage])
-    return done
+        return downloaded
+    failed_later = sum(one.number for where, *_, one in counts.failed_downloads if where == StageName.DOWNLOAD.value)
+    return counts.waiting(StageName.DOWNLOAD) + downloaded + failed_later
 
 
 def _speed(connection: Connection, now: float, window_s: float) -> dict[str, float]:

@@ -11,30 +11,12 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError
 
 from db.connect import connect
+from db.reading import counted
+from db.reading.counted import Counts, put_off, rows_of
 from dl_lit.core.errors import DatabaseUnusable
 from dl_lit.core.model import StageName
 
 __all__ = ["Connection", "Vitals", "oldest_ready", "paused", "ready"]  # the first for those who may not import SQL
-
-_ROOMS = {
-    StageName.EXTRACTION: ("sources", "state = 'pending'", "added_at"),
-    StageName.ENRICHMENT: (
-        "no_metadata",
-        "TRUE",
-        "coalesce(processing_timestamp, (SELECT added_at FROM sources WHERE id = source_id))",
-    ),
-    StageName.QUEUEING: ("with_metadata", "TRUE", "processing_timestamp"),
-    StageName.DOWNLOAD: ("to_download_references", "TRUE", "processing_timestamp"),
-}
-_READY = {
-    stage: f"SELECT (SELECT count(*) FROM {table} WHERE {here}) - "  # noqa: S608 - names of ours
-    f"(SELECT count(*) FROM {table} WHERE {here} AND due_at > ?)"
-    for stage, (table, here, _) in _ROOMS.items()
-}
-_OLDEST = {
-    stage: f"SELECT min({since}) FROM {table} WHERE {here} AND (due_at IS NULL OR due_at <= ?)"  # noqa: S608 - as above
-    for stage, (table, here, since) in _ROOMS.items()
-}
 
 
 def paused(connection: Connection) -> dict[StageName, str]:
@@ -43,18 +25,20 @@ def paused(connection: Connection) -> dict[StageName, str]:
     return {
         StageName(stage): f"since {since[:16].replace('T', ' ')} UTC" + (f" by {by}" if by else "")
         for stage, since, by in rows
-        if stage in _ROOMS
+        if stage in set(StageName)
     }
 
 
 def ready(connection: Connection, now: float, stages: Iterable[StageName] = tuple(StageName)) -> dict[StageName, int]:
     """Rows that may be worked on at `now` (epoch seconds), those in hand included."""
-    return {stage: connection.exec_driver_sql(_READY[stage], (now,)).scalar_one() for stage in stages}
+    rows = rows_of(connection)
+    counts = Counts(rows)
+    return {stage: counts.waiting(stage) - sum(put_off(rows, stage, now).values()) for stage in stages}
 
 
 def oldest_ready(connection: Connection, now: float) -> dict[StageName, float]:
-    """Since when (epoch seconds) the oldest of them waits; without the stages that have none. Reads whole rooms."""
-    found = {stage: connection.exec_driver_sql(_OLDEST[stage], (now,)).scalar_one() for stage in _ROOMS}
+    """Since when (epoch seconds) the oldest of them waits; without the stages that have none."""
+    found = {stage: counted.oldest_ready(rows_of(connection), stage, now) for stage in StageName}
     return {stage: datetime.fromisoformat(since).timestamp() for stage, since in found.items() if since}
 
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 from db.tables.arriving import entries, failed_enrichments, failed_extractions, no_metadata, sources, watched_files
 from db.tables.base import POISON_AFTER, SCHEMA_VERSION, SUSPECT_AFTER, metadata
 from db.tables.cited import merges, separations, work_aliases, work_keys, work_links, works
+from db.tables.counted import counts, due_counts, shared_works
 from db.tables.fetching import (
     downloaded_references,
     failed_downloads,
@@ -32,7 +33,9 @@ __all__ = [
     "SUSPECT_AFTER",
     "attempt_counts",
     "attempts",
+    "counts",
     "downloaded_references",
+    "due_counts",
     "duplicate_references",
     "entries",
     "failed_downloads",
@@ -47,6 +50,7 @@ __all__ = [
     "refused_files",
     "runs",
     "separations",
+    "shared_works",
     "sources",
     "to_download_references",
     "watched_files",

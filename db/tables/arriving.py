@@ -15,7 +15,12 @@ from sqlalchemy import (
     text,
 )
 
-from db.tables.base import due, failure, metadata, ready, stamps, suspects, waiting
+from db.tables.base import arrived, due, failure, metadata, ready, stamps, suspects, waiting
+
+_PENDING = text("state = 'pending' AND id > 0")  # as lists ask: claims are not to take this index for theirs
+_ENDED = text("state <> 'pending'")
+_FOR_REVIEW = text("needs_review <> 0")
+_NOT_FOR_REVIEW = text("needs_review = 0")
 
 sources = Table(
     "sources",
@@ -48,6 +53,9 @@ sources = Table(
     ready("sources", "priority DESC", "id DESC"),
     due("sources"),
     suspects("sources"),
+    Index("ix_sources_pending", "id", sqlite_where=_PENDING),
+    Index("ix_sources_ended", "state", "id", sqlite_where=_ENDED),
+    Index("ix_sources_path", "path"),
 )
 
 failed_extractions = Table(
@@ -56,6 +64,7 @@ failed_extractions = Table(
     Column("source_id", Integer, ForeignKey("sources.id"), primary_key=True),
     *failure(review=False),
     *stamps(),
+    Index("ix_failed_extractions_reason", "reason"),
 )
 
 entries = Table(
@@ -67,11 +76,12 @@ entries = Table(
     Column("title", Text),
     Column("doi", Text),
     Column("reference", Text, nullable=False),
-    Column("work_id", Integer, ForeignKey("works.id"), index=True),
+    Column("work_id", Integer, ForeignKey("works.id")),
     Column("matched_by", Text),
     Column("match_score", Float),
     Column("matched_as", Text),  # 'work', or 'container' where only the book of a chapter was found
     UniqueConstraint("source_id", "position"),
+    Index("ix_entries_work_source", "work_id", "source_id", "position"),
 )
 
 no_metadata = Table(
@@ -84,6 +94,7 @@ no_metadata = Table(
     ready("no_metadata", "priority DESC", "source_id DESC", "entry_id"),
     due("no_metadata"),
     suspects("no_metadata"),
+    arrived("no_metadata", "entry_id"),
 )
 
 failed_enrichments = Table(
@@ -92,6 +103,9 @@ failed_enrichments = Table(
     Column("entry_id", Integer, ForeignKey("entries.id"), primary_key=True),
     *failure(review=True),
     *stamps(),
+    Index("ix_failed_enrichments_reason", "reason"),
+    Index("ix_failed_enrichments_review", "entry_id", sqlite_where=_FOR_REVIEW),
+    Index("ix_failed_enrichments_ended", "entry_id", sqlite_where=_NOT_FOR_REVIEW),
 )
 
 _UNFILED = "filed IS NULL OR filed <> 'completed'"

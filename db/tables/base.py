@@ -1,6 +1,6 @@
 """What all tables have in common: the schema's number, its naming, and the columns that rooms share.
 
-Partial indexes have SQLite's condition alone: at PostgreSQL's keyword SQLAlchemy brings that dialect in, at every start.
+Partial indexes have SQLite's condition alone: at PostgreSQL's keyword SQLAlchemy would bring in that dialect as well.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from sqlalchemy import Boolean, CheckConstraint, Column, Float, Index, Integer, 
 
 from dl_lit.core.reasons import Reason
 
-SCHEMA_VERSION = "0006"
+SCHEMA_VERSION = "0007"
 """The newest migration; a database beyond it was written by a newer dl_lit."""
 
 SUSPECT_AFTER = 3
@@ -87,6 +87,16 @@ def suspects(table: str) -> Index:
     """The rows that were in hand at several sudden deaths."""
     where = f"crashes >= {SUSPECT_AFTER}"
     return Index(f"ix_{table}_suspect", text("crashes"), sqlite_where=text(where))
+
+
+ONE_IN = 16
+"""One row in so many of a waiting room stands in the index of those that arrived first."""
+
+
+def arrived(table: str, key: str) -> Index:
+    """Some of the claimable rows by when they arrived: where rows were put back their ids do not tell that."""
+    where = f"due_at IS NULL AND {key} % {ONE_IN} = 0"
+    return Index(f"ix_{table}_arrived", "processing_timestamp", sqlite_where=text(where))
 
 
 _READY = f"due_at IS NULL AND crashes < {SUSPECT_AFTER}"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from sqlalchemy import CheckConstraint, Column, Float, ForeignKey, Index, Integer, Table, Text, text
 
-from db.tables.base import due, failure, metadata, ready, stamps, suspects, waiting
+from db.tables.base import arrived, due, failure, metadata, ready, stamps, suspects, waiting
 
 _PLANNED = text("due_at IS NOT NULL")
 _LOOKED = text("looked_at IS NOT NULL")
 _NOTICED = text("notices_due IS NOT NULL")
+_FOR_REVIEW = text("needs_review <> 0")
+_NOT_FOR_REVIEW = text("needs_review = 0")
 
 with_metadata = Table(
     "with_metadata",
@@ -21,6 +23,7 @@ with_metadata = Table(
     ready("with_metadata", "priority DESC", "newest_source_id DESC", "cited_by DESC", "work_id"),
     due("with_metadata"),
     suspects("with_metadata"),
+    arrived("with_metadata", "work_id"),
 )
 
 to_download_references = Table(
@@ -35,6 +38,7 @@ to_download_references = Table(
     ready("to_download_references", "priority DESC", "newest_source_id DESC", "cited_by DESC", "work_id"),
     due("to_download_references"),
     suspects("to_download_references"),
+    arrived("to_download_references", "work_id"),
 )
 
 downloaded_references = Table(
@@ -68,6 +72,9 @@ failed_downloads = Table(
     Column("held", Text),  # JSON: the file in quarantine, of a needs-review
     *failure(review=True),
     *stamps(),
+    Index("ix_failed_downloads_reason", "stage", "reason"),
+    Index("ix_failed_downloads_review", "work_id", sqlite_where=_FOR_REVIEW),
+    Index("ix_failed_downloads_ended", "work_id", sqlite_where=_NOT_FOR_REVIEW),
 )
 
 rechecks = Table(
