@@ -9,9 +9,11 @@ program, started again, must come to what the undisturbed run came to.
 
 from __future__ import annotations
 
+import math
 import random
 import shutil
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -45,16 +47,19 @@ _DOCTORS = 1 / 8  # of the rounds that the command itself looks at; its checks a
     "--looks", default=20, show_default=True, help="Further cuts for each round whose disk is only looked at."
 )
 @click.option("--seed", default=1, show_default=True, help="Decides the moments and what the disk keeps.")
+@click.option("--minutes", type=float, help="Begin no round after so long.")
 @click.option("--keep", type=click.Path(path_type=Path), help="Work in this new folder, and keep it to look at.")
 @click.option("--json", "as_json", is_flag=True)
-def command(rounds: int, looks: int, seed: int, *, keep: Path | None, as_json: bool) -> None:
+def command(  # noqa: PLR0917 - the command's options
+    rounds: int, looks: int, seed: int, minutes: float | None, keep: Path | None, *, as_json: bool
+) -> None:
     """Cut the power at any moment, on a disk that has lost what was not synced."""
     with ExitStack() as stack:
         base = keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dl-lit-prove-")))
         base.mkdir(exist_ok=True)
         shim = build(base)
         made = stack.enter_context(scene(base, PAPERS, entries=ENTRIES, time_scale=TIME_SCALE, workers=WORKERS))
-        verdict = prove(made, shim, base, Terms(rounds, looks, seed))
+        verdict = prove(made, shim, base, Terms(rounds, looks, seed, (minutes or math.inf) * 60))
     verdict.tell(as_json=as_json)
 
 
@@ -65,6 +70,7 @@ class Terms:
     rounds: int
     looks: int  # further cuts a round
     seed: int
+    seconds: float = math.inf
 
 
 def prove(scene: Scene, shim: Shim, base: Path, terms: Terms) -> Verdict:
@@ -74,7 +80,10 @@ def prove(scene: Scene, shim: Shim, base: Path, terms: Terms) -> Verdict:
     trials: list[Trial] = []
     looked = 0
     cuts = [_cuts(recorded, random.Random(f"{terms.seed} {recorded.way.name}")) for recorded in runs]
+    end = time.monotonic() + terms.seconds
     for number, (recorded, source) in zip(range(terms.rounds), cycle(zip(runs, cuts, strict=True)), strict=False):
+        if time.monotonic() > end:
+            break
         for _ in range(terms.looks):
             aim, outage = next(source)
             looked += 1
