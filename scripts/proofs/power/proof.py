@@ -50,9 +50,7 @@ _DOCTORS = 1 / 8  # of the rounds that the command itself looks at; its checks a
 @click.option("--minutes", type=float, help="Begin no round after so long.")
 @click.option("--keep", type=click.Path(path_type=Path), help="Work in this new folder, and keep it to look at.")
 @click.option("--json", "as_json", is_flag=True)
-def command(  # noqa: PLR0917 - the command's options
-    rounds: int, looks: int, seed: int, minutes: float | None, keep: Path | None, *, as_json: bool
-) -> None:
+def command(rounds: int, looks: int, seed: int, minutes: float | None, keep: Path | None, *, as_json: bool) -> None:
     """Cut the power at any moment, on a disk that has lost what was not synced."""
     with ExitStack() as stack:
         base = keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dl-lit-prove-")))
