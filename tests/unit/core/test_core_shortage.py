@@ -67,3 +67,12 @@ def test_what_has_a_name_is_said_in_one_line() -> None:
     assert said_of(DatabaseUnusable("the database cannot be used now")) == "the database cannot be used now"
     assert said_of(MemoryError()) == "no memory left"
     assert said_of(ZeroDivisionError()) is None
+
+
+def test_a_chain_of_errors_without_end_is_looked_at_to_a_depth() -> None:
+    error: Exception = MemoryError()
+    for _ in range(9):
+        above = ValueError()
+        above.__context__ = error
+        error = above
+    assert shortage_of(error) is None
