@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
+from itertools import islice
 
 from rapidfuzz import fuzz
 
@@ -35,6 +36,7 @@ NAME_FOUND = 0.6  # likeness of surnames below which the text is searched for th
 OTHER_LETTER = 0.8  # what the likeness of surnames that begin differently is worth
 HEAD = 60  # letters at the beginning of an entry where the first name stands
 MAIN_MIN = 12  # characters of a main title that may stand for the whole without its subtitle
+MOST_SUBTITLES = 12  # places in a title at which one may begin; a record of thousands would keep us busy
 CONTAINED = 0.95  # what containment counts as, on the scale of similarity
 PEOPLE_COMPARED = 6  # of a record's authors
 YEAR_TOLERANCE = 1  # online first and print often lie in two years
@@ -116,9 +118,13 @@ def without_subtitle(one: str, other: str) -> float:
     key = squash(title_key(shorter))
     if len(key) < MAIN_MIN:
         return 0.0
-    plain = plain_text(longer)
-    heads = (squash(title_key(plain[: match.start()])) for match in _SUBTITLE.finditer(plain))
-    return max((fuzz.ratio(key, head) for head in heads if len(head) >= MAIN_MIN), default=0.0) / 100
+    return max((fuzz.ratio(key, head) for head in _heads(longer) if len(head) >= MAIN_MIN), default=0.0) / 100
+
+
+def _heads(title: str) -> Iterator[str]:
+    """The keys of what may be a title's main title."""
+    plain = plain_text(title)
+    return (squash(title_key(plain[: found.start()])) for found in islice(_SUBTITLE.finditer(plain), MOST_SUBTITLES))
 
 
 def _is_contained(shorter: str, longer: str) -> bool:
@@ -126,9 +132,7 @@ def _is_contained(shorter: str, longer: str) -> bool:
     small, large = title_key(shorter), title_key(longer)
     if len(small) < CONTAINMENT_MIN or not contains(large, small):
         return False
-    plain = plain_text(longer)
-    heads = {squash(title_key(plain[: match.start()])) for match in _SUBTITLE.finditer(plain)}
-    return squash(small) in heads or len(small) >= CONTAINMENT_SHARE * len(large)
+    return squash(small) in _heads(longer) or len(small) >= CONTAINMENT_SHARE * len(large)
 
 
 def contains(haystack: str, needle: str) -> bool:

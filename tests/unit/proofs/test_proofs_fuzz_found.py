@@ -35,6 +35,11 @@ FOUND = {
         "layout",
         b"\n".join(_ROW % (9 * n, 9 * n + 8, b"References" if n == 70 else b"a" * 2_000) for n in range(20, 80)),
     ),
+    "a record of thousands of subtitles": (
+        "matching",
+        b"[1] Aa. On the Motion of Small Particles\0On the Motion of Small Particles\0Aa\0"
+        + b"On the Motion of Small Particles: a " * 1_600,
+    ),
 }
 
 

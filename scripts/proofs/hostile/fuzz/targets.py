@@ -11,6 +11,7 @@ _MODULES: Mapping[str, tuple[str, ...]] = {
     "papers": ("layout", "entries", "identifiers", "xmp", "references-files", "child-messages"),
     "services": ("sources", "locators", "grobid", "limits", "language-models"),
     "pages": ("landing-pages", "site-rules", "first-bytes"),
+    "works": ("matching",),
     "people": ("settings", "forms", "names"),
 }
 
