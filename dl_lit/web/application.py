@@ -150,6 +150,7 @@ class Application:
         """Answer it from a thread, with an ETag: what has not changed is not sent again."""
 
         def body(request: Request) -> tuple[Response, str]:
+            _require_once(request.query_params)
             response = answer(question(request))
             return response, f'"{hashlib.blake2b(bytes(response.body), digest_size=12).hexdigest()}"'
 
@@ -169,6 +170,7 @@ class Application:
 
     async def _process(self, request: Request) -> Response:
         self._uploads.use(request.client.host if request.client else "")
+        _require_once(request.query_params)
         try:
             async with self._taking.turn():
                 told = await process(
@@ -244,6 +246,12 @@ def _words(asked: Mapping[str, Any], name: str) -> list[str]:
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
         raise Refused(400, "bad-request", f"{name} is to be a list of words")
     return words
+
+
+def _require_once(query: QueryParams) -> None:
+    """Raise `BadInput` where a parameter is told twice: one program takes the first, another the last."""
+    if len(query.multi_items()) != len(query):
+        raise BadInput("a parameter is told twice")
 
 
 def selection(query: QueryParams) -> Selection:

@@ -21,7 +21,7 @@ Document = Mapping[str, Any]
 PAGE_SIZE = 100
 LARGEST_PAGE = 1000
 
-LONGEST_NAME = 4096
+LONGEST_NAME = 1024
 """Characters of what a sender may call a file; most of them are left out of its name here."""
 
 PRIORITIES = (-10, 10)

@@ -89,7 +89,9 @@ def _ok(text: str, content: Document, status: int = 200) -> dict[str, Any]:
     return {str(status): {"description": text, "content": content}}
 
 
-_REFUSED = {name: {"$ref": "#/components/responses/Refused"} for name in ("400", "401", "403", "404", "421", "500")}
+_REFUSED = {
+    name: {"$ref": "#/components/responses/Refused"} for name in ("400", "401", "403", "404", "421", "431", "500")
+}
 _LATER = {name: {"$ref": "#/components/responses/Later"} for name in ("429", "503")}
 
 

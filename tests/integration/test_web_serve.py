@@ -105,6 +105,7 @@ def test_explain(server: Running) -> None:
         ("/api/status/", 404),
         ("/api/references?source=0", 400),
         ("/api/references?source=007", 400),
+        ("/api/references?limit=1&limit=2", 400),
         ("/api/references?after=sews5", 400),
         (f"/api/search?text={'x' * 201}", 400),
         (f"/api/bibliographies?text={'x' * 201}", 400),

@@ -23,6 +23,11 @@ _LEFT_OUT = "/events"  # a stream has no end that a check could wait for: `strea
 _LONGEST_S = 3_000.0
 _ANSWER_S = 60.0
 _SHOWN = 700
+_REFUSED = [400, 401, 403, 404, 405, 406, 409, 413, 415, 422, 428, 429, 431]
+_CONFIG = f"""# 413 and 431 are refusals as well: of what is too long.
+[checks.negative_data_rejection]
+expected-statuses = {_REFUSED}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,7 @@ def described(served: Served, folder: Path, *, examples: int, seed: int) -> Desc
             "SCHEMATHESIS_HOOKS": "proofs.surface.noting",
             "SURFACE_SEEN": str(seen),
         }
+        (folder / "schemathesis.toml").write_text(_CONFIG, encoding="ascii")
         with (folder / "said").open("wb") as said:
             subprocess.run(words, env=env, cwd=folder, stdout=said, stderr=said, timeout=_LONGEST_S, check=False)
     return read(report, seen)
