@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -72,16 +72,21 @@ def _all() -> Iterator[Leaf]:
         if section_field.name == "services":
             continue
         if dataclasses.is_dataclass(section_field.default):
-            yield from _section(type(section_field.default), f"{section_field.name}.")
-    yield from _section(Settings, "")
+            model = type(section_field.default)
+            yield from _section(model, _types_of(model), f"{section_field.name}.")
+    yield from _section(Settings, _types_of(Settings), "")
+    of_service, of_lane = _types_of(ServiceOptions), _types_of(LaneSettings)  # once: there are many of both
     for service in SERVICES:
-        yield from _section(ServiceOptions, f"services.{service.name}.")
+        yield from _section(ServiceOptions, of_service, f"services.{service.name}.")
         for lane, _, _ in service.lanes:
-            yield from _section(LaneSettings, f"services.{service.name}.lanes.{lane}.")
+            yield from _section(LaneSettings, of_lane, f"services.{service.name}.lanes.{lane}.")
 
 
-def _section(model: type[Any], prefix: str) -> Iterator[Leaf]:
-    hints = get_type_hints(model, include_extras=True)
+def _types_of(model: type[Any]) -> dict[str, Any]:
+    return get_type_hints(model, include_extras=True)
+
+
+def _section(model: type[Any], hints: Mapping[str, Any], prefix: str) -> Iterator[Leaf]:
     for setting in dataclasses.fields(model):
         if setting.name == "services" or dataclasses.is_dataclass(setting.default):
             continue
