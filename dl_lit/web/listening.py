@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import socket
 from collections.abc import Callable, Iterator
@@ -61,6 +62,7 @@ def _unix(path: Path) -> Iterator[socket.socket]:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             _require_unused(path)
+            _sweep(path)
             draft.unlink(missing_ok=True)
             listener.bind(str(draft))
             draft.chmod(0o600)
@@ -95,6 +97,14 @@ def _identity(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return info.st_dev, info.st_ino
+
+
+def _sweep(path: Path) -> None:
+    """Remove the drafts of sockets, for this place, on which nobody listens: their processes were killed."""
+    for draft in path.parent.glob(f".{glob.escape(path.name)}.*"):
+        with suppress(DlLitError, OSError):
+            _require_unused(draft)
+            draft.unlink()
 
 
 def _require_unused(path: Path) -> None:

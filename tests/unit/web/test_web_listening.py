@@ -86,3 +86,16 @@ def test_what_keeps_it_from_listening_is_told(tmp_path: Path) -> None:
     with pytest.raises(DlLitError, match="is no address of this machine"), listening(TcpAddress("no.such.invalid", 1)):
         pass
     assert [one.name for one in tmp_path.iterdir()] == ["file"]
+
+
+def test_drafts_of_sockets_whose_processes_were_killed_go(tmp_path: Path) -> None:
+    path = tmp_path / "control.sock"
+    dead, living, other = (tmp_path / name for name in (".control.sock.1", ".control.sock.2", ".control.sock.3"))
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as left:
+        left.bind(str(dead))
+    other.touch()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as held:
+        held.bind(str(living))
+        held.listen()
+        with listening(UnixAddress(path)):
+            assert sorted(one.name for one in tmp_path.iterdir()) == [living.name, other.name, path.name]
