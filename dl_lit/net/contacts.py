@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import structlog
 
 from dl_lit.core.errors import ServiceError
@@ -28,6 +30,7 @@ class Contact:
     def __init__(self, identity: Identity) -> None:
         """Nothing is looked up yet."""
         self._identity = identity
+        self._lock = threading.Lock()
 
     def is_refused(self, service: Service, gate: ServiceGate) -> bool:
         """Whether the service has refused the address lately, in this process or another."""
@@ -44,9 +47,12 @@ class Contact:
         if refused is None:
             gate.trust(who)
         elif refused.status == status and word in body[:2_000].lower():
-            if not gate.is_distrusted(who, _AGAIN_S):
+            with self._lock:  # those that were under way together hear the same
+                is_news = not gate.is_distrusted(who, _AGAIN_S)
+                if is_news:
+                    gate.distrust(who, _SAYS)
+            if is_news:
                 log.warning("contact_refused", service=service.name, setting="contact_email", says=_SAYS)
-                gate.distrust(who, _SAYS)
             raise without_contact(service.name)
 
 
