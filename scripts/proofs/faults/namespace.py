@@ -90,7 +90,7 @@ def network() -> dict[str, Any]:
         trial = Trial(one, Path(temporary) / "row", "network", expected)
         _link("down")
         ended = trial.run((), SERVICES, HOUR_S / 4, on_health=lambda: _link("up"))
-    return asdict(ended) | {"conditions": sorted(ended.conditions)}
+    return asdict(ended) | {"conditions": sorted(ended.conditions), "reasons": dict(ended.reasons)}
 
 
 _WHAT: dict[str, Callable[[], dict[str, Any]]] = {"names": names, "network": network}
