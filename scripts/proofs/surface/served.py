@@ -88,7 +88,8 @@ class Served:
 
 def prepared(folder: Path, *, with_work: bool = True) -> Path:
     """A folder with a database in which there is something of every kind, and an inbox."""
-    (folder / "inbox").mkdir(parents=True, exist_ok=True)
+    for name in ("inbox", "watched"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
     with Scenario(folder) as scenario:
         if with_work:
             typical(scenario)
@@ -162,7 +163,7 @@ def daemon(folder: Path, *, unix: bool, also: Mapping[str, str] | None = None) -
     prepared(folder, with_work=False)
     address = f"unix:{folder / 'c.sock'}" if unix else "127.0.0.1:0"
     env = environment(folder, {"DL_LIT_SERVE_ADDRESS": address, **(also or {})})
-    with started(["watch-folder-concurrent", str(folder / "inbox")], folder, env) as process:
+    with started(["watch-folder-concurrent", str(folder / "watched")], folder, env) as process:
         where = _told(folder, process, lambda: _of_pulse(folder))
         name = "the daemon on its socket" if unix else "the daemon on TCP"
         yield Served(name, _door(where), folder, (process.pid,), is_still=False)

@@ -64,12 +64,20 @@ class Door:
         family = socket.AF_UNIX if isinstance(self.where, Path) else socket.AF_INET
         connection = socket.socket(family, socket.SOCK_STREAM)
         connection.settimeout(PATIENCE_S)
+        goal, deadline = str(self.where) if isinstance(self.where, Path) else self.where, time.monotonic() + PATIENCE_S
         try:
-            connection.connect(str(self.where) if isinstance(self.where, Path) else self.where)
+            while True:
+                try:
+                    connection.connect(goal)
+                except BlockingIOError:  # a Unix socket says at once that too many wait to be accepted
+                    if time.monotonic() > deadline:
+                        raise
+                    time.sleep(0.05)
+                else:
+                    return connection
         except BaseException:
             connection.close()
             raise
-        return connection
 
     def said(self, sent: bytes, *, quiet_s: float = PATIENCE_S, ends: bool = False) -> bytes:
         """All that comes back for these bytes until it is hung up, or nothing has come for `quiet_s` seconds.
