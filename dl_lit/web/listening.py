@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from dl_lit.core.control_address import Address, TcpAddress
+from dl_lit.core.control_address import Address, Reach, TcpAddress, reach_of
 from dl_lit.core.errors import DlLitError
 
 _LONGEST_PATH = 107
@@ -37,6 +37,8 @@ def _tcp(address: TcpAddress) -> Iterator[socket.socket]:
         family, kind, protocol, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     except (OSError, UnicodeError) as error:
         raise DlLitError(f"{host!r} is no address of this machine: {error}") from error
+    if address.reach is Reach.MACHINE and reach_of(str(where[0])) is not Reach.MACHINE:
+        raise DlLitError(f"{host} leads to {where[0]}, which others can reach: name an address, 127.0.0.1 or [::1]")
     with socket.socket(family, kind, protocol) as listener:
         try:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

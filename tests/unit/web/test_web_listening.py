@@ -77,6 +77,14 @@ def test_a_socket_that_was_removed_or_replaced_is_not_there_any_more(tmp_path: P
         assert not stands()
 
 
+def test_a_name_of_this_machine_that_leads_elsewhere_is_not_listened_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing asks for a token there where only this machine can ask."""
+    elsewhere = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("0.0.0.0", 0))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_named: elsewhere)
+    with pytest.raises(DlLitError, match="others can reach"), listening(TcpAddress("localhost", 0)):
+        pass
+
+
 def test_what_keeps_it_from_listening_is_told(tmp_path: Path) -> None:
     with pytest.raises(DlLitError, match="too long"), listening(UnixAddress(tmp_path / ("x" * 100))):
         pass
