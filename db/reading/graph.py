@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from db.reading.counted import Counts, rows_of
 from db.reading.source_list import people
-from db.reading.work_list import WorkLine, work_lines
+from db.reading.work_list import WorkLine, most_cited, work_lines
 
 MOST_WORKS = 400
 MOST_SOURCES = 400
@@ -40,37 +41,39 @@ class Graph:
     shared_works: int  # cited more than once
 
 
-_MOST_CITED = """
-WITH cited AS (SELECT work_id, count(*) AS number FROM entries WHERE work_id IS NOT NULL GROUP BY work_id)
-SELECT work_id, count(*) OVER () AS cited, sum(number) OVER () AS links,
-       count(CASE WHEN number > 1 THEN 1 END) OVER () AS shared
-FROM cited ORDER BY number DESC, work_id LIMIT ?
-"""
+_LOOKED_AT = 6_000
+"""Citations of the chosen works that are looked at for the sources that cite most of them, shared among the works."""
+
 _SOURCES = """
 SELECT id, title, path, authors, year FROM sources WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id
 """
+_CITING = "SELECT source_id FROM entries WHERE work_id = ? ORDER BY source_id DESC LIMIT ?"
 _LINKS = """
-SELECT DISTINCT source_id, work_id FROM entries WHERE work_id IN (SELECT value FROM json_each(?)) ORDER BY 1, 2
+SELECT DISTINCT source_id, work_id FROM entries
+WHERE source_id IN (SELECT value FROM json_each(?)) AND +work_id IN (SELECT value FROM json_each(?)) ORDER BY 1, 2
 """
 
 
 def graph(connection: Connection, *, works: int, sources: int) -> Graph:
     """At most so many of the most cited works, and of the sources that cite most of these."""
-    most_cited = connection.exec_driver_sql(_MOST_CITED, (works,)).all()
-    ids = [row[0] for row in most_cited]
-    cited, links, shared = most_cited[0][1:] if most_cited else (0, 0, 0)
-    edges = [(row[0], row[1]) for row in connection.exec_driver_sql(_LINKS, (json.dumps(ids),))]
-    chosen = {source for source, _ in Counter(source for source, _ in edges).most_common(sources)}
-    kept = tuple(edge for edge in edges if edge[0] in chosen)[:_MOST_LINKS]
+    counts = Counts(rows_of(connection))
+    ids = most_cited(connection, counts, works)
+    each = max(32, _LOOKED_AT // max(1, len(ids)))
+    citing: Counter[int] = Counter()
+    for work in ids:  # of one that thousands cite the latest
+        citing.update(set(connection.exec_driver_sql(_CITING, (work, each)).scalars()))
+    chosen = sorted(source for source, _ in citing.most_common(sources))
+    edges = [(row[0], row[1]) for row in connection.exec_driver_sql(_LINKS, (json.dumps(chosen), json.dumps(ids)))]
+    kept = tuple(edges[:_MOST_LINKS])
     linked = {work for _, work in kept}
     return Graph(
         sources=_sources(connection, {source for source, _ in kept}),
         works=work_lines(connection, [id_ for id_ in ids if id_ in linked]),
         links=kept,
-        all_sources=connection.exec_driver_sql("SELECT count(*) FROM sources WHERE found_references > 0").scalar_one(),
-        all_works=cited,
-        all_links=links,
-        shared_works=shared,
+        all_sources=counts.of("bibliographies", "with entries").number,
+        all_works=counts.works,
+        all_links=counts.resolved,
+        shared_works=sum(one.number for one in counts.each("shared_works").values()),
     )
 
 

@@ -1,12 +1,17 @@
-"""Sources, entries and works a page at a time, by where they are."""
+"""Sources, entries and works a page at a time, by where they are: an index leads to each page, counts say how many."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
+from heapq import merge
+from itertools import islice
 from typing import Generic, TypeVar
 
 from sqlalchemy import Connection
 
+from db.reading.counted import Counts, rows_of
 from db.reading.places import EntryView, Place, WorkView, entries_of, works_of
 from db.reading.scope import Scope
 from db.reading.sources import SourceFacts, source_facts
@@ -23,24 +28,33 @@ class Page(Generic[T]):
     items: tuple[T, ...]
 
 
-_WORK_PLACE = """
-CASE WHEN w.id IN (SELECT work_id FROM downloaded_references) THEN 'downloaded'
-     WHEN w.id IN (SELECT work_id FROM failed_downloads WHERE needs_review) THEN 'needs_review'
-     WHEN w.id IN (SELECT work_id FROM failed_downloads) THEN 'failed'
-     ELSE 'waiting' END
-"""
-_WORKS = f"SELECT w.id AS id, 0 AS source_id, {_WORK_PLACE} AS place FROM works AS w"  # noqa: S608 - text of ours
-_ENTRIES = f"""
-SELECT e.id AS id, e.source_id AS source_id,
-       CASE WHEN f.needs_review THEN 'needs_review' WHEN f.entry_id IS NOT NULL THEN 'failed'
-            WHEN e.work_id IS NULL THEN 'waiting' ELSE {_WORK_PLACE} END AS place
-FROM entries AS e LEFT JOIN works AS w ON w.id = e.work_id LEFT JOIN failed_enrichments AS f ON f.entry_id = e.id
-"""  # noqa: S608 - text of ours
+WORKS_IN: dict[Place, tuple[str, ...]] = {
+    Place.WAITING: ("with_metadata WHERE", "to_download_references WHERE"),
+    Place.DOWNLOADED: ("downloaded_references WHERE",),
+    Place.NEEDS_REVIEW: ("failed_downloads WHERE needs_review <> 0 AND",),
+    Place.FAILED: ("failed_downloads WHERE needs_review = 0 AND",),
+}
+"""The rooms of works by place, as the beginning of a condition."""
 
+_ENTRIES_IN: dict[Place, tuple[str, ...]] = {
+    Place.WAITING: ("no_metadata WHERE",),
+    Place.NEEDS_REVIEW: ("failed_enrichments WHERE needs_review <> 0 AND",),
+    Place.FAILED: ("failed_enrichments WHERE needs_review = 0 AND",),
+}
+"""Those of entries whose work is not known."""
 
-_SOURCES = """
-SELECT id, id AS source_id, CASE state WHEN 'pending' THEN 'waiting' ELSE state END AS place FROM sources
+_OF_WORKS = """
+SELECT id FROM entries WHERE work_id IN (SELECT value FROM json_each(?)) ORDER BY work_id, id
 """
+_OF_SOURCE = """
+SELECT e.id, CASE WHEN f.entry_id IS NOT NULL THEN iif(f.needs_review, 'needs_review', 'failed')
+                  WHEN e.work_id IS NULL THEN 'waiting' WHEN d.work_id IS NOT NULL THEN 'downloaded'
+                  WHEN w.work_id IS NOT NULL THEN iif(w.needs_review, 'needs_review', 'failed') ELSE 'waiting' END
+FROM entries AS e LEFT JOIN failed_enrichments AS f ON f.entry_id = e.id
+LEFT JOIN downloaded_references AS d ON d.work_id = e.work_id LEFT JOIN failed_downloads AS w ON w.work_id = e.work_id
+WHERE e.source_id = ? AND e.id > ? ORDER BY e.id
+"""
+_STATES = {Place.EXTRACTED: "extracted", Place.FAILED: "failed"}
 
 
 def page_of_sources(
@@ -53,9 +67,26 @@ def page_of_sources(
     after: int | None = None,
 ) -> Page[SourceFacts]:
     """At most `limit` sources in the order they were added, as `page_of_entries` has entries."""
-    total, ids = _ids(connection, _SOURCES, (source_id, place, limit, offset, after))
-    found = {one.id: one for one in source_facts(connection, Scope(ids))}
-    return Page(total, offset, tuple(found[id_] for id_ in ids))
+    counts, behind = Counts(rows_of(connection)), after or 0
+    if source_id is not None:
+        found = source_facts(connection, Scope([source_id]))
+        chosen = [one.id for one in found if one.id > behind and place in {None, one.place}]
+        total, ids = len(chosen), chosen[offset : offset + limit]
+    else:
+        if place is None:
+            where, values = "id > ?", (behind,)
+            total = counts.sources
+        elif place is Place.WAITING:
+            where, values = "state = 'pending' AND id > 0 AND id > ?", (behind,)
+            total = counts.of("sources", "pending").number
+        else:
+            state = _STATES.get(place, "")
+            where, values = f"state <> 'pending' AND state = '{state}' AND id > ?", (behind,)
+            total = counts.of("sources", state).number
+        query = f"SELECT id FROM sources WHERE {where} ORDER BY id LIMIT ? OFFSET ?"  # noqa: S608 - words of ours
+        ids = [row[0] for row in connection.exec_driver_sql(query, (*values, limit, offset))]
+    views = {one.id: one for one in source_facts(connection, Scope(ids))}
+    return Page(0 if after is not None else total, offset, tuple(views[id_] for id_ in ids))
 
 
 def page_of_entries(
@@ -69,35 +100,89 @@ def page_of_entries(
 ) -> Page[EntryView]:
     """At most `limit` entries in the order they were read, of one source and in one place where these are given.
 
-    With `after`, those behind the entry with that id: found without walking over those before, and not counted.
+    With `after`, those behind the entry with that id: found without walking over those before, and not counted. In one
+    place come first the entries whose work is not known, then those of known works, in the order of these.
     """
-    total, ids = _ids(connection, _ENTRIES, (source_id, place, limit, offset, after))
+    counts = Counts(rows_of(connection))
+    if source_id is not None:
+        rows = connection.exec_driver_sql(_OF_SOURCE, (source_id, after or 0))
+        chosen = [id_ for id_, there in rows if place is None or there == place.value]
+        total, ids = len(chosen), chosen[offset : offset + limit]
+    elif place is None:
+        total = counts.entries
+        query = "SELECT id FROM entries WHERE id > ? ORDER BY id LIMIT ? OFFSET ?"
+        ids = [row[0] for row in connection.exec_driver_sql(query, (after or 0, limit, offset))]
+    else:
+        total = counts.entries_by_place.get(place.value, 0)
+        ids = _entries_in(connection, place, after, offset + limit)[offset:]
     found = {entry.id: entry for entry in entries_of(connection, Scope.of_entries(ids))}
-    return Page(total, offset, tuple(found[id_] for id_ in ids))
+    return Page(0 if after is not None else total, offset, tuple(found[id_] for id_ in ids))
+
+
+def _entries_in(connection: Connection, place: Place, after: int | None, most: int) -> list[int]:
+    """The first entries in a place, behind one that is where its work is or, without one, by its number."""
+    work = None
+    if after is not None:
+        query = "SELECT work_id FROM entries WHERE id = ?"
+        work = connection.exec_driver_sql(query, (after,)).scalar()
+    ids: list[int] = []
+    if work is None:
+        ids = _ids(connection, _ENTRIES_IN.get(place, ()), "entry_id", after or 0, most)
+    begun, last = work is not None, (work or 0) - 1
+    while len(ids) < most:
+        works = _ids(connection, WORKS_IN.get(place, ()), "work_id", last, most)
+        if not works:
+            break
+        rows = [row[0] for row in connection.exec_driver_sql(_OF_WORKS, (json.dumps(works),))]
+        if begun and after is not None and works[0] == work:
+            own = connection.exec_driver_sql("SELECT id FROM entries WHERE work_id = ? AND id <= ?", (work, after))
+            passed = set(own.scalars())
+            rows = [id_ for id_ in rows if id_ not in passed]
+        begun, last = False, works[-1]
+        ids += rows
+    return ids[:most]
+
+
+def _ids(connection: Connection, rooms: Sequence[str], key: str, after: int, most: int) -> list[int]:
+    """The lowest keys above `after` of several rooms together."""
+    found = [
+        connection.exec_driver_sql(
+            f"SELECT {key} FROM {room} {key} > ? ORDER BY {key} LIMIT ?",  # noqa: S608 - names of ours
+            (after, most),
+        )
+        .scalars()
+        .all()
+        for room in rooms
+    ]
+    return list(islice(merge(*found), most))
+
+
+def highest(connection: Connection, rooms: Sequence[str], most: int) -> list[int]:
+    """The highest works of several rooms together, the highest first."""
+    found = [
+        connection.exec_driver_sql(
+            f"SELECT work_id FROM {room} work_id > 0 ORDER BY work_id DESC LIMIT ?",  # noqa: S608 - names of ours
+            (most,),
+        )
+        .scalars()
+        .all()
+        for room in rooms
+    ]
+    return list(islice(merge(*found, reverse=True), most))
 
 
 def page_of_works(
     connection: Connection, *, place: Place | None = None, limit: int, offset: int = 0, after: int | None = None
 ) -> Page[WorkView]:
     """At most `limit` works in the order they were found, in one place where it is given; `after` as for entries."""
-    total, ids = _ids(connection, _WORKS, (None, place, limit, offset, after))
-    found = works_of(connection, Scope.of_works(ids))
-    return Page(total, offset, tuple(found[id_] for id_ in ids))
-
-
-def _ids(
-    connection: Connection, listed: str, wanted: tuple[int | None, Place | None, int, int, int | None]
-) -> tuple[int, list[int]]:
-    """How many rows of `listed` are of the source and in the place of `wanted`, and the ids within limit and offset."""
-    source_id, place, limit, offset, after = wanted
-    where = "WHERE (?1 IS NULL OR source_id = ?1) AND (?2 IS NULL OR place = ?2)"
-    chosen = (source_id, None if place is None else place.value)
-    if after is None:
-        total = connection.exec_driver_sql(f"SELECT count(*) FROM ({listed}) {where}", chosen).scalar_one()  # noqa: S608 - text of ours
+    counts, behind = Counts(rows_of(connection)), after or 0
+    if place is None:
+        total = counts.works
+        query = "SELECT id FROM works WHERE id > ? ORDER BY id LIMIT ? OFFSET ?"
+        ids = [row[0] for row in connection.exec_driver_sql(query, (behind, limit, offset))]
     else:
-        total, where = 0, f"{where} AND id > ?5"
-    rows = connection.exec_driver_sql(
-        f"SELECT id FROM ({listed}) {where} ORDER BY id LIMIT ?3 OFFSET ?4",  # noqa: S608 - text of ours
-        (*chosen, limit, offset, *(() if after is None else (after,))),
-    )
-    return int(total), [row[0] for row in rows]
+        there = counts.works_by_place.get(place.value)
+        total = there.number if there else 0
+        ids = _ids(connection, WORKS_IN.get(place, ()), "work_id", behind, offset + limit)[offset:]
+    found = works_of(connection, Scope.of_works(ids))
+    return Page(0 if after is not None else total, offset, tuple(found[id_] for id_ in ids))

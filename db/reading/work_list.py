@@ -6,11 +6,14 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from heapq import merge
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection
 
-from db.reading.listing import Page
+from db.reading.counted import NONE, Counts, rows_of
+from db.reading.listing import WORKS_IN, Page, highest
 from db.reading.places import Place
 from db.reading.source_list import people
 from dl_lit.core.model import StageName
@@ -54,25 +57,19 @@ class FailureLine:
 
 _COLUMNS = """
 SELECT w.id, w.title, w.record, w.year, w.doi, q.work_id, q.last_reason, t.work_id, t.last_reason, d.file_path,
-       f.stage, f.reason, f.needs_review, (SELECT count(*) FROM entries WHERE work_id = w.id)
+       f.stage, f.reason, f.needs_review, coalesce(c.cited_by, 1)
 FROM works AS w
+LEFT JOIN shared_works AS c ON c.work_id = w.id
 LEFT JOIN with_metadata AS q ON q.work_id = w.id
 LEFT JOIN to_download_references AS t ON t.work_id = w.id
 LEFT JOIN downloaded_references AS d ON d.work_id = w.id
 LEFT JOIN failed_downloads AS f ON f.work_id = w.id
 WHERE w.id IN (SELECT value FROM json_each(?))
 """
-_IDS = {
-    None: "SELECT id FROM works",
-    Place.DOWNLOADED: "SELECT work_id AS id FROM downloaded_references",
-    Place.WAITING: "SELECT work_id AS id FROM with_metadata UNION ALL SELECT work_id FROM to_download_references",
-    Place.NEEDS_REVIEW: "SELECT work_id AS id FROM failed_downloads WHERE needs_review",
-    Place.FAILED: "SELECT work_id AS id FROM failed_downloads WHERE NOT needs_review",
-}
-_CITED = """
-SELECT id FROM ({}) LEFT JOIN
-    (SELECT work_id, count(*) AS number FROM entries WHERE work_id IS NOT NULL GROUP BY work_id) ON work_id = id
-ORDER BY number DESC, id LIMIT ? OFFSET ?
+_SHARED = "SELECT work_id FROM shared_works WHERE {} ORDER BY cited_by DESC, work_id LIMIT ? OFFSET ?"
+_CITED_ONCE = """
+SELECT work_id FROM {} NOT EXISTS (SELECT 1 FROM shared_works AS s WHERE s.work_id = r.work_id) AND r.work_id > 0
+ORDER BY r.work_id LIMIT ?
 """
 _FAILED_OF = {
     StageName.EXTRACTION: """
@@ -87,13 +84,7 @@ _FAILED_OF = {
         FROM failed_downloads AS f JOIN works AS w ON w.id = f.work_id WHERE f.stage = 'queueing'""",
     StageName.DOWNLOAD: """
         SELECT 'w' || w.id, w.title, f.reason, f.detail, f.needs_review, f.processing_timestamp, w.id AS number
-        FROM failed_downloads AS f JOIN works AS w ON w.id = f.work_id WHERE f.stage <> 'queueing'""",
-}
-_ROOM_OF = {
-    StageName.EXTRACTION: "failed_extractions WHERE reason = ?",
-    StageName.ENRICHMENT: "failed_enrichments WHERE reason = ?",
-    StageName.QUEUEING: "failed_downloads WHERE reason = ? AND stage = 'queueing'",
-    StageName.DOWNLOAD: "failed_downloads WHERE reason = ? AND stage <> 'queueing'",
+        FROM failed_downloads AS f JOIN works AS w ON w.id = f.work_id WHERE f.stage = 'download'""",
 }
 
 
@@ -106,11 +97,39 @@ def page_of_work_lines(
     offset: int = 0,
 ) -> Page[WorkLine]:
     """At most `limit` works, in one place where it is given."""
-    chosen = _IDS[place]
-    total = connection.exec_driver_sql(f"SELECT count(*) FROM ({chosen})").scalar_one()  # noqa: S608 - text of ours
-    listed = _CITED.format(chosen) if order is WorkOrder.CITED else f"{chosen} ORDER BY id DESC LIMIT ? OFFSET ?"
-    ids = [row[0] for row in connection.exec_driver_sql(listed, (limit, offset))]
+    counts = Counts(rows_of(connection))
+    there = None if place is None else counts.works_by_place.get(place.value, NONE)
+    total = counts.works if there is None else there.number
+    rooms = [room for one in WORKS_IN if place in {None, one} for room in WORKS_IN[one]]
+    if order is WorkOrder.NEWEST:
+        ids = highest(connection, rooms, offset + limit)[offset:]
+    else:
+        ids = _most_cited(connection, counts, place, rooms, limit, offset)
     return Page(total, offset, work_lines(connection, ids))
+
+
+def most_cited(connection: Connection, counts: Counts, limit: int) -> list[int]:
+    """At most `limit` works, those that most entries cite first."""
+    return _most_cited(connection, counts, None, [room for rooms in WORKS_IN.values() for room in rooms], limit, 0)
+
+
+def _most_cited(  # noqa: PLR0917 - what is asked for, and what is known of it
+    connection: Connection, counts: Counts, place: Place | None, rooms: Sequence[str], limit: int, offset: int
+) -> list[int]:
+    """First what several entries cite, by how many; then what one does, the oldest first."""
+    known = counts.each("shared_works")
+    shared = sum(one.number for word, one in known.items() if place in {None, word})
+    where, values = ("cited_by > ?", (0,)) if place is None else ("place = ?", (place.value,))
+    ids = list(connection.exec_driver_sql(_SHARED.format(where), (*values, limit, offset)).scalars())
+    if len(ids) == limit:
+        return ids
+    first = max(0, offset - shared)
+    most = first + limit - len(ids)
+    once = [
+        connection.exec_driver_sql(_CITED_ONCE.format(room.replace(" WHERE", " AS r WHERE", 1)), (most,)).scalars()
+        for room in rooms
+    ]
+    return ids + list(islice(merge(*once), first, most))
 
 
 def work_lines(connection: Connection, ids: Sequence[int]) -> tuple[WorkLine, ...]:
@@ -149,7 +168,7 @@ def page_of_failures(
     connection: Connection, stage: StageName, reason: str, *, limit: int, offset: int = 0
 ) -> Page[FailureLine]:
     """At most `limit` of what failed in a stage for one reason, the latest first."""
-    total = connection.exec_driver_sql(f"SELECT count(*) FROM {_ROOM_OF[stage]}", (reason,)).scalar_one()  # noqa: S608 - text of ours
+    total = _failed_for(Counts(rows_of(connection)), stage, reason)
     rows = connection.exec_driver_sql(
         f"{_FAILED_OF[stage]} AND f.reason = ? ORDER BY number DESC LIMIT ? OFFSET ?", (reason, limit, offset)
     )
@@ -158,3 +177,11 @@ def page_of_failures(
         for id_, title, why, detail, review, at, _ in rows
     )
     return Page(total, offset, items)
+
+
+def _failed_for(counts: Counts, stage: StageName, reason: str) -> int:
+    if stage is StageName.EXTRACTION:
+        return counts.of("failed_extractions", reason).number
+    if stage is StageName.ENRICHMENT:
+        return sum(number for (why, _), number in counts.failed_enrichments.items() if why == reason)
+    return sum(one.number for where, why, _, _, one in counts.failed_downloads if (where, why) == (stage.value, reason))
