@@ -10,6 +10,7 @@ from __future__ import annotations
 from html.parser import HTMLParser
 
 from dl_lit.core.errors import ServiceError
+from dl_lit.core.markup import tamed
 from dl_lit.core.model import HostType, Location, Work, WorkType
 from dl_lit.core.ports import ServiceCalls
 from dl_lit.core.reasons import Reason
@@ -58,7 +59,9 @@ def parse(body: bytes) -> tuple[Told, tuple[Location, ...]]:
     Raises `ServiceError`: `service-down` for a challenge, `bad-answer` for a page that describes nothing.
     """
     page = _Page()
-    page.feed(body.decode("utf-8", errors="replace"))
+    page.feed(
+        tamed(body.decode("utf-8", errors="replace"))
+    )  # as it is, the parser gives up at a "<![" it does not know
     page.close()
     if any(word in page.title.lower() for word in _CHALLENGES):
         raise ServiceError(SERVICE, Reason.SERVICE_DOWN, "a challenge for browsers instead of the page")

@@ -20,6 +20,11 @@ FOUND = {
         "limits",
         b'\0<?xml version="1.0" encoding="foo"?><feed/>',
     ),
+    "a page with a section that is none": (
+        "locators",
+        b"scholar_archive\n<meta name=citation_title content=x><![CDAT x>",
+    ),
+    "a page of sections that are never closed": ("locators", b"scholar_archive\n" + b"<!" * 9_000 + b"</a" * 9_000),
     "a refresh of white space": (
         "landing-pages",
         _HEAD % b"text/html" + b"<meta http-equiv=refresh content='1" + b" " * 4_000 + b"\"'>",
