@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, even
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import QueuePool
 
+from db.copy_before import copy_before
 from db.folders import make_folder
 from db.refusing import in_our_words
 from db.tables import SCHEMA_VERSION, metadata
@@ -188,12 +189,7 @@ def _require_present(version: str | None, path: Path) -> None:
 
 def upgrade(path: Path, version: str) -> Path:
     """Bring the database at `path` from `version` to the present schema; gives the path of the backup made before."""
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    backup = path.with_name(f"{path.name}.before-{version}-to-{SCHEMA_VERSION}.{stamp}")
-    with sqlite3.connect(path) as source, sqlite3.connect(backup) as target:
-        source.backup(target)
-    source.close()
-    target.close()
+    backup = copy_before(path, version, SCHEMA_VERSION, datetime.now(UTC))
     migrate(path, SCHEMA_VERSION)
     return backup
 
