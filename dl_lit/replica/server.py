@@ -267,6 +267,8 @@ class Replica:
                 answer, refused = partial(_same, too_dear), "key" if too_dear.status == 401 else "budget"
             else:
                 fault = self.faults.strike(site, plan.kind, request.target, about=plan.about, body=request.body)
+                if fault is not None and fault.as_date:  # by the clock of clients that leapt ahead with us
+                    fault = replace(fault, retry_after_s=(fault.retry_after_s or 0.0) + self._ahead_s)
                 answer = partial(self._answer, exchange, plan, fault)
         self._in_flight[site.name] = self._in_flight.get(site.name, 0) + 1
         self._requests += 1
