@@ -72,7 +72,7 @@ def test_crashes_untyped_ends_and_what_is_over_its_caps_are_told() -> None:
             Outcome("a", "read", "", 1.0, 100),
             Outcome("b", "parser-crashed", "SIGSEGV", 1.0, 100),
             Outcome("c", "untyped", "ValueError()", 1.0, 100),
-            Outcome("d", "damaged-pdf", "", 66.0, 100),
+            Outcome("d", "damaged-pdf", "", 81.0, 100),
             Outcome("e", "damaged-pdf", "", 1.0, (MEMORY_BYTES >> 20) + 1),
             Outcome("f", "unread", "a sound paper", 1.0, 1),
         ],

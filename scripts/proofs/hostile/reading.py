@@ -29,7 +29,7 @@ OUTCOMES = frozenset(
 """What may come of a file: `parser-crashed` is a reason too, but a finding here."""
 
 TRIES = 2  # of one file: what ends a child that has had others before is tried once more in a fresh one
-GRACE_S = 5.0  # beyond the time limit: to kill a child and start another
+GRACE_S = 20.0  # beyond the time limits: to start children, which takes seconds on a busy machine, and to kill them
 _SOUND_EVERY = 50  # files after which a sound paper has to be readable
 _LOOK_EVERY_S = 0.02  # at the children's memory
 

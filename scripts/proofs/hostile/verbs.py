@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from proofs.hostile.reading import OUTCOMES
+from structlog.testing import capture_logs
 
 from dl_lit.core.errors import PdfError
 from dl_lit.core.model import Name, Work
@@ -25,6 +26,7 @@ def all_done(paths: Sequence[Path], folder: Path, *, timeout_s: float) -> tuple[
     failures: list[str] = []
     tried = 0
     with (
+        capture_logs(),  # standard output is the report's
         ChildReader(1, timeout_s=timeout_s) as reader,
         ChildChecker(1, timeout_s=timeout_s) as checker,
         ChildPages(1, timeout_s=timeout_s) as pages,
