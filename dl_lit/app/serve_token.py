@@ -44,7 +44,9 @@ def _made(file: Path) -> str:
     draft = file.with_name(f".{file.name}.{os.getpid()}.{secrets.token_hex(4)}")
     number = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
-        os.write(number, secrets.token_urlsafe(_BYTES).encode() + b"\n")
+        rest = secrets.token_urlsafe(_BYTES).encode() + b"\n"
+        while rest:  # a disk that fills up takes the beginning: half a token is none
+            rest = rest[os.write(number, rest) :]
         os.fsync(number)
         if file.exists() and _kept(file) is None:
             file.unlink()  # empty, or no text

@@ -50,7 +50,10 @@ def require_token(address: Address, settings: Settings) -> None:
 
 
 class Surface:
-    """All that serves on one address, open while entered. Raises `DlLitError` where the database cannot be used."""
+    """All that serves on one address, open while entered.
+
+    Raises `DlLitError` on entering where the database cannot be used, or no token be kept.
+    """
 
     def __init__(
         self,
@@ -64,20 +67,19 @@ class Surface:
         """`folders` are those that files may be named in, `wake` tells a pipeline here that work has come."""
         self._settings = settings
         self._clock = clock
-        host = address.host if isinstance(address, TcpAddress) else "localhost"
-        self._rules = Rules(
-            reach=address.reach,
-            token=token_of(settings),
-            own_names=names_of(host),
-            other_names=frozenset(name.lower() for name in settings.serve.hosts),
-        )
         self._address = address
         self._folders, self._wake = folders, wake
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
-            settings = self._settings
+            settings, address = self._settings, self._address
+            self._rules = Rules(
+                reach=address.reach,
+                token=token_of(settings),
+                own_names=names_of(address.host if isinstance(address, TcpAddress) else "localhost"),
+                other_names=frozenset(name.lower() for name in settings.serve.hosts),
+            )
             at_once = settings.max_concurrent_requests
             self._orders = TakingOrders(settings, self._clock, folders=self._folders, wake=self._wake)
             stack.callback(self._orders.close)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from db.connect import open_database
 from dl_lit.app.control import Control, controlled
 from dl_lit.app.lasting import Complaints
+from dl_lit.app.serve_token import token_of
 from dl_lit.app.surface import Surface
 from dl_lit.core.clock import SystemClock
 from dl_lit.core.conditions import Ailment
@@ -106,6 +108,30 @@ def test_whatever_ends_it_is_told_and_tried_again(tmp_path: Path, monkeypatch: p
         told.wait()
         assert (complaints.standing, faults) == ((), [])
     assert told.heard == [f"unix:{address.path}", None]
+
+
+def test_a_disk_that_takes_no_token_does_not_keep_the_daemon_from_its_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dl_lit.app.control.AGAIN_S", 0.02)
+    open_database(tmp_path / "dl-lit.db", synchronous="NORMAL").dispose()
+    settings, complaints, told = settings_in(tmp_path, address="127.0.0.1:0", token=None), Loud(), Told()
+    settings.state_folder.parent.mkdir(parents=True)
+    settings.state_folder.write_bytes(b"")  # not even a folder
+    with controlled(settings, SystemClock(), complaints, folders=(), wake=lambda: None, tell=told.tell):
+        assert complaints.made.wait(10)
+        (one,) = complaints.standing
+        assert (one.ailment, "cannot keep a token" in one.says) == (Ailment.CONTROL_CLOSED, True)
+        settings.state_folder.unlink()
+        told.wait()
+        assert complaints.standing == ()
+
+
+def test_half_a_token_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that fills up takes the beginning of what is written."""
+    settings, real = settings_in(tmp_path, token=None), os.write
+    monkeypatch.setattr(os, "write", lambda file, data: real(file, data[: len(data) // 2 or 1]))
+    assert len(token_of(settings)) >= 43
 
 
 def test_where_it_ends_nothing_is_complained_of_any_more(tmp_path: Path) -> None:
