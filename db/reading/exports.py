@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from db.codec import decode_reference
+from db.codec import decode_reference, encode
 from db.reading.places import WorkView, works_of
 from db.reading.scope import Scope
 from dl_lit.core.items import MatchedAs
@@ -34,22 +34,64 @@ class CitedWork:
     citations: tuple[Citation, ...]
 
 
+_SOURCES = "SELECT id FROM sources WHERE id > ? ORDER BY id LIMIT ?"
+_FIRST = """
+SELECT e.work_id FROM entries AS e
+WHERE e.source_id IN (SELECT value FROM json_each(?)) AND e.work_id IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM entries AS o WHERE o.work_id = e.work_id AND o.source_id <= e.source_id
+    AND (o.source_id < e.source_id OR o.position < e.position) {})
+ORDER BY e.source_id, e.position
+"""
 _CITATIONS = """
 SELECT e.work_id, e.id, s.id, s.path, e.reference, e.matched_as
 FROM entries AS e JOIN sources AS s ON s.id = e.source_id
-WHERE e.id IN (SELECT id FROM listed) AND e.work_id IS NOT NULL ORDER BY s.id, e.position
+WHERE e.work_id IN (SELECT value FROM json_each(?)) {} ORDER BY s.id, e.position
 """
+_CHOSEN = "AND {}.source_id IN (SELECT value FROM json_each(?))"
+_TOGETHER = 20
+"""Sources whose works are read together."""
 
 
 def cited_works(
     connection: Connection, source_ids: Iterable[int] | None = None, *, downloaded_only: bool = False
 ) -> list[CitedWork]:
     """The works that these sources (all of them when None) cite, in printed order of their first citation."""
-    scope = Scope(source_ids)
+    return [one for lot in lots_of_cited_works(connection, source_ids, downloaded_only=downloaded_only) for one in lot]
+
+
+def lots_of_cited_works(
+    connection: Connection, source_ids: Iterable[int] | None = None, *, downloaded_only: bool = False
+) -> Iterator[list[CitedWork]]:
+    """The same, some at a time, so that as much memory is taken however many there are."""
+    chosen = None if source_ids is None else sorted(set(source_ids))
+    only = () if chosen is None else (encode(chosen),)
+    first = _FIRST.format(_CHOSEN.format("o") if only else "")
+    for sources in _sources(connection, chosen):
+        ids = list(connection.exec_driver_sql(first, (encode(sources), *only)).scalars())
+        if ids:
+            lot = _lot(connection, ids, only)
+            yield [one for one in lot if one.view.file or not downloaded_only]
+
+
+def _sources(connection: Connection, chosen: list[int] | None) -> Iterator[list[int]]:
+    last = 0
+    while chosen is None:
+        ids = list(connection.exec_driver_sql(_SOURCES, (last, _TOGETHER)).scalars())
+        if not ids:
+            return
+        yield ids
+        last = ids[-1]
+    for place in range(0, len(chosen), _TOGETHER):
+        yield chosen[place : place + _TOGETHER]
+
+
+def _lot(connection: Connection, ids: list[int], only: tuple[str, ...]) -> list[CitedWork]:
+    works = works_of(connection, Scope.of_works(ids))
     citations: dict[int, list[Citation]] = defaultdict(list)
-    works = works_of(connection, scope)
-    for work_id, entry_id, source_id, path, reference, matched_as in scope.rows(connection, _CITATIONS):
-        if works[work_id].file or not downloaded_only:
-            part = MatchedAs(matched_as or MatchedAs.WORK)
-            citations[work_id].append(Citation(entry_id, source_id, path, decode_reference(reference), part))
-    return [CitedWork(works[work_id], tuple(who)) for work_id, who in citations.items()]
+    query = _CITATIONS.format(_CHOSEN.format("e") if only else "")
+    for work_id, entry_id, source_id, path, reference, matched_as in connection.exec_driver_sql(
+        query, (encode(ids), *only)
+    ):
+        part = MatchedAs(matched_as or MatchedAs.WORK)
+        citations[work_id].append(Citation(entry_id, source_id, path, decode_reference(reference), part))
+    return [CitedWork(works[id_], tuple(citations[id_])) for id_ in ids]

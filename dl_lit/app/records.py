@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from db.reading.exports import Citation, CitedWork, cited_works
+from db.reading.citation_keys import CitationKeys
+from db.reading.exports import Citation, CitedWork, lots_of_cited_works
 from db.reading.kin import Linked, linked_with
 from db.reading.opening import Connection
 from db.reading.places import EntryView, Place, WorkView
@@ -17,7 +18,7 @@ from db.reading.sources import SourceView
 from dl_lit.core.items import MatchedAs
 from dl_lit.core.model import Version
 from dl_lit.core.reasons import Reason
-from dl_lit.exports.keys import assign_keys
+from dl_lit.exports.keys import bare_key, candidates
 from dl_lit.exports.reading_text import reading_text
 from dl_lit.exports.record import ExportRecord, ItemState, Relative
 from dl_lit.exports.report_model import EntryReport, SourceReport
@@ -37,23 +38,31 @@ def export_records(
     source_ids: Iterable[int] | None = None,
     *,
     downloaded_only: bool = False,
-) -> list[ExportRecord]:
+) -> Iterator[ExportRecord]:
     """The works cited by these sources (all when None), files relative to the folder `beside`.
 
-    A work's key depends on the works before it alone, so it stays when others are added.
+    A work's key depends on the works before it alone, so it stays when others are added. They are read as they are
+    taken, while the connection is open, so that no more memory is needed for a million.
     """
-    keys = citation_keys(cited_works(connection))
-    found = cited_works(connection, source_ids, downloaded_only=downloaded_only)
-    linked = linked_works(connection)
-    return [
-        replace(_record(one, keys[one.view.id], library, beside), relatives=relatives(one.view.id, linked, keys))
-        for one in found
-    ]
+    keys = citation_keys(connection)
+    for lot in lots_of_cited_works(connection, source_ids, downloaded_only=downloaded_only):
+        named, linked = named_and_linked(connection, keys, [one.view.id for one in lot])
+        for one in lot:
+            record = _record(one, named[one.view.id], library, beside)
+            yield replace(record, relatives=relatives(one.view.id, linked, named))
 
 
-def linked_works(connection: Connection) -> Mapping[int, tuple[Linked, ...]]:
-    """Every work's other versions and translations, by its id; works without any are left out."""
-    return linked_with(connection, Scope())
+def citation_keys(connection: Connection) -> CitationKeys:
+    """Every work's citation key."""
+    return CitationKeys(connection, bare_key, candidates)
+
+
+def named_and_linked(
+    connection: Connection, keys: CitationKeys, work_ids: Collection[int]
+) -> tuple[Mapping[int, str], Mapping[int, tuple[Linked, ...]]]:
+    """Other versions and translations of these works, and the keys of all of them."""
+    linked = linked_with(connection, Scope.of_works(work_ids))
+    return keys.of([*work_ids, *(one.view.id for others in linked.values() for one in others)]), linked
 
 
 def relatives(work_id: int, linked: Mapping[int, tuple[Linked, ...]], keys: Mapping[int, str]) -> tuple[Relative, ...]:
@@ -69,11 +78,6 @@ def relatives(work_id: int, linked: Mapping[int, tuple[Linked, ...]], keys: Mapp
         for one in linked.get(work_id, ())
         if one.view.id in keys
     )
-
-
-def citation_keys(all_works: Sequence[CitedWork]) -> dict[int, str]:
-    """Every work's citation key, by its id."""
-    return assign_keys(sorted((one.view.id, one.view.work) for one in all_works), {})
 
 
 def _record(one: CitedWork, key: str, library: Path, beside: Path) -> ExportRecord:

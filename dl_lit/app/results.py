@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from db.reading.exports import cited_works
 from db.reading.opening import reading
 from db.reading.sources import SourceView, sources_with_entries
 from dl_lit.app.drafts import replace_file, sweep
-from dl_lit.app.records import citation_keys, export_records, linked_works, source_report
+from dl_lit.app.records import citation_keys, export_records, named_and_linked, source_report
 from dl_lit.core.clock import Clock, SystemClock
 from dl_lit.core.errors import DlLitError
 from dl_lit.exports import report
@@ -55,18 +54,16 @@ def _written(settings: Settings, source_ids: Sequence[int], now: datetime) -> Wr
     for place in (library, folder):
         sweep(place)
     with reading(settings.database) as connection:
-        records = export_records(connection, library, library)
-        keys = citation_keys(cited_works(connection))
-        linked = linked_works(connection)
-        views = sources_with_entries(connection, source_ids)
-    replace_file(library / "library.bib", bibtex(records))
-    rows, paths = [], []
-    for view in views:
-        one = source_report(view, keys, linked, library, folder, now)
-        path = folder / _name(view)
-        replace_file(path, [report.source_report(one, index_href="index.html")])
-        rows.append(IndexRow(path.name, one))
-        paths.append(path)
+        replace_file(library / "library.bib", bibtex(export_records(connection, library, library)))
+        keys = citation_keys(connection)
+        rows, paths = [], []
+        for view in sources_with_entries(connection, source_ids):
+            works = {entry.work.id for entry in view.entries if entry.work}
+            one = source_report(view, *named_and_linked(connection, keys, works), library, folder, now)
+            path = folder / _name(view)
+            replace_file(path, [report.source_report(one, index_href="index.html")])
+            rows.append(IndexRow(path.name, one))
+            paths.append(path)
     here = {path.name for path in paths} | {"index.html"}
     earlier = sorted(path.name for path in folder.glob("*.html") if path.name not in here)
     replace_file(folder / "index.html", [report.index_report(rows, generated_at=now, earlier=earlier)])

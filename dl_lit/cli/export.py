@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -67,18 +68,19 @@ def command(
         records = export_records(
             connection, settings.library.resolve(), beside, chosen, downloaded_only=downloaded_only
         )
-    if missing:
-        records = [one for one in records if one.state in {ItemState.FAILED, ItemState.NEEDS_REVIEW}]
-    pieces = _written(form, records)
-    if file is None:
-        for piece in pieces:
-            click.echo(piece, nl=False)
-    else:
+        if missing:
+            records = (one for one in records if one.state in {ItemState.FAILED, ItemState.NEEDS_REVIEW})
+        tally = itertools.count()
+        pieces = _written(form, (one for one, _ in zip(records, tally, strict=False)))
+        if file is None:
+            for piece in pieces:
+                click.echo(piece, nl=False)
+            return
         write_output(file, pieces)
-        click.echo(f"dl-lit: {len(records):,} works written to {file}", err=True)
+    click.echo(f"dl-lit: {next(tally):,} works written to {file}", err=True)
 
 
-def _written(form: str, records: list[ExportRecord]) -> Iterator[str]:
+def _written(form: str, records: Iterator[ExportRecord]) -> Iterator[str]:
     """The pieces of the export."""
     match form:
         case "bibtex" | "biblatex":

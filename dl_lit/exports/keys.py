@@ -27,7 +27,7 @@ def new_key(work: Work, taken: Collection[str]) -> str:
     """A key for `work` that no key of `taken` equals, upper and lower case being the same to BibTeX."""
     used = {key.casefold() for key in taken}
     bare = bare_key(work)
-    return next(key for key in _candidates(bare) if key.casefold() not in used)
+    return next(key for key in candidates(bare) if key.casefold() not in used)
 
 
 def assign_keys(works: Iterable[tuple[int, Work]], pinned: Mapping[int, str]) -> dict[int, str]:
@@ -36,12 +36,12 @@ def assign_keys(works: Iterable[tuple[int, Work]], pinned: Mapping[int, str]) ->
     taken = {key.casefold() for key in keys.values()}
     for work_id, work in works:
         if work_id not in keys:
-            keys[work_id] = next(key for key in _candidates(bare_key(work)) if key.casefold() not in taken)
+            keys[work_id] = next(key for key in candidates(bare_key(work)) if key.casefold() not in taken)
             taken.add(keys[work_id].casefold())
     return keys
 
 
-def _candidates(bare: str) -> Iterator[str]:
+def candidates(bare: str) -> Iterator[str]:
     """The bare key, then with a, b, …, z, aa, ab and so on."""
     yield bare
     for length in itertools.count(1):

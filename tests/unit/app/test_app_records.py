@@ -22,7 +22,7 @@ def test_a_book_that_stands_in_for_a_chapter_says_so(tmp_path: Path) -> None:
         kelp = Resolved(work=work("Kelp", doi="10.5555/kelp"), matched_by="doi")
         scenario.answer(StageName.ENRICHMENT, {chapter: Done(book), whole: Done(kelp)})
         with reading(scenario.path) as connection:
-            records = export_records(connection, scenario.library, tmp_path)
+            records = list(export_records(connection, scenario.library, tmp_path))
             (view,) = sources_with_entries(connection)
             report = source_report(view, {}, {}, scenario.library, tmp_path, scenario.clock.now())
     assert {record.work.title: record.notes for record in records} == {
