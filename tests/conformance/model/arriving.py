@@ -87,19 +87,24 @@ class Arriving(Machine):
         self._new(added.id, Source(new.sha256, new.path, "extracted", found=count))
         self.expected.read[added.id] = 0
 
-    @rule(stages=st.lists(st.sampled_from(StageName), min_size=1, max_size=2, unique=True))
-    def stages_are_paused_or_go_on(self, stages: list[StageName]) -> None:
-        """Who is paused goes on, and the other way round."""
+    @rule(stage=st.sampled_from(StageName))
+    def a_stage_is_paused(self, stage: StageName) -> None:
+        """Until somebody lets it go on; once is enough."""
         paused = self.expected.now.paused
-        on = [stage for stage in stages if stage.value in paused]
-        off = [stage for stage in stages if stage.value not in paused]
-        if self.elsewhere(lambda engine: pausing.resume(engine, stages)) != on:
-            raise Broken("wrong", f"{on} do not go on")
-        if self.elsewhere(lambda engine: pausing.pause(engine, off, "a person", self.clock)) != off:
-            raise Broken("wrong", f"{off} are not paused")
-        for stage in on:
-            del paused[stage.value]
-        paused.update({stage.value: True for stage in off})
+        said = self.elsewhere(lambda engine: pausing.pause(engine, [stage], "a person", self.clock))
+        if said != ([] if stage.value in paused else [stage]):
+            raise Broken("wrong", f"{said} were paused")
+        paused[stage.value] = True
+
+    @precondition(lambda self: self.expected.now.paused)
+    @rule()
+    def all_stages_go_on(self) -> None:
+        """Those that were paused."""
+        paused = self.expected.now.paused
+        said = self.elsewhere(lambda engine: pausing.resume(engine, list(StageName)))
+        if {stage.value for stage in said} != paused.keys():
+            raise Broken("wrong", f"{said} go on")
+        paused.clear()
 
     @precondition(lambda self: self.expected.now.attempts)
     @rule(data=st.data())

@@ -26,7 +26,8 @@ REJECTIONS = {
     "queueing": (Reason.NO_OA_LOCATION, Reason.SERVICE_DOWN),
     "download": (Reason.HTTP_404, Reason.TIMEOUT_READ),
 }
-ANSWERS = st.sampled_from(["done", "done", "done", "retry", "snooze", "reject", "reject"])
+ANSWERS = st.sampled_from(["done", "done", "done", "done", "reject", "reject", "retry", "snooze"])
+FATES = st.sampled_from(["well", "well", "well", "twice", "cut", "full"])
 DOUBTFUL = Proof(verdict=Verdict.NEEDS_REVIEW, score=0.5, evidence=("another author",))
 
 
@@ -38,15 +39,46 @@ class Working(Machine):
         """What is free and due, those that are due first, by rank, and nothing twice."""
         self.take(data.draw(st.sampled_from(StageName)), limit, is_marked=is_marked)
 
-    @rule(
-        data=st.data(), limit=st.integers(1, 4), fate=st.sampled_from(["well", "well", "well", "twice", "cut", "full"])
-    )
-    def the_pipeline_goes_on(self, data: st.DataObject, limit: int, fate: str) -> None:
-        """A stage that has something to do does some of it."""
-        free = [stage for stage in StageName if self.expected.free(stage.value, self.held, self.at)]
+    @rule(data=st.data(), depth=st.integers(0, 6), works=st.lists(WORKS, min_size=1, max_size=3))
+    def a_paper_goes_through(self, data: st.DataObject, depth: int, works: list[Work]) -> None:
+        """Recognised, and then as far as it gets."""
+        self.a_list_is_imported_and_recognised(works)
+        self.look()
+        for _ in range(depth):
+            self._go_on(data, [*StageName][2:])
+
+    @rule(data=st.data(), depth=st.integers(1, 6))
+    def the_pipeline_goes_on(self, data: st.DataObject, depth: int) -> None:
+        """Stages that have something to do do some of it."""
+        for _ in range(depth):
+            self._go_on(data, [*StageName])
+
+    @rule(data=st.data(), fate=FATES)
+    def some_are_read(self, data: st.DataObject, fate: str) -> None:
+        """Of the sources that wait."""
+        self._go_on(data, [StageName.EXTRACTION], fate)
+
+    @rule(data=st.data(), fate=FATES)
+    def some_are_recognised(self, data: st.DataObject, fate: str) -> None:
+        """Of the entries that wait."""
+        self._go_on(data, [StageName.ENRICHMENT], fate)
+
+    @rule(data=st.data(), fate=FATES)
+    def some_are_looked_for(self, data: st.DataObject, fate: str) -> None:
+        """Of the works that wait."""
+        self._go_on(data, [StageName.QUEUEING], fate)
+
+    @rule(data=st.data(), fate=FATES)
+    def some_are_fetched(self, data: st.DataObject, fate: str) -> None:
+        """Of the works whose locations are known."""
+        self._go_on(data, [StageName.DOWNLOAD], fate)
+
+    def _go_on(self, data: st.DataObject, stages: Sequence[StageName], fate: str = "well") -> None:
+        free = [stage for stage in stages if self.expected.free(stage.value, self.held, self.at)]
         if free:
-            keys = self.take(data.draw(st.sampled_from(free[::-1])), limit, is_marked=False)
+            keys = self.take(data.draw(st.sampled_from(free[::-1])), data.draw(st.integers(1, 4)), is_marked=False)
             self.answer_all(data, keys, fate)
+            self.look()
 
     def take(self, stage: StageName, limit: int, *, is_marked: bool) -> list[Key]:
         """Claim, and hold it against what should be had."""
@@ -71,7 +103,6 @@ class Working(Machine):
             )
         return [(stage.value, number) for number in numbers]
 
-    @rule(works=st.lists(WORKS, min_size=1, max_size=3))
     def a_list_is_imported_and_recognised(self, works: list[Work]) -> None:
         """Its entries are claimed before all older ones, and are these works."""
         new = new_source(self.number())
@@ -153,7 +184,7 @@ class Working(Machine):
         self._unmark(keys)
 
     @precondition(lambda self: self.held)
-    @rule(data=st.data(), fate=st.sampled_from(["well", "well", "twice", "cut", "full", "unmarked"]))
+    @rule(data=st.data(), fate=st.one_of(FATES, st.just("unmarked")))
     def record(self, data: st.DataObject, fate: str) -> None:
         """A group of answers: all of it is written down, or nothing."""
         keys = data.draw(st.lists(st.sampled_from(sorted(self.held)), unique=True, min_size=1, max_size=6))
