@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 import random
 import shutil
+import signal
 import statistics
 import tempfile
 import time
@@ -58,6 +59,9 @@ def command(
     as_json: bool,
 ) -> None:
     """Kill the program at random and at aimed moments and compare what it comes to with an undisturbed run."""
+    signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # what a shell ignores for us, the program would ignore, too
     with ExitStack() as stack:
         base = keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dl-lit-prove-")))
         base.mkdir(exist_ok=True)
