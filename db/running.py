@@ -49,10 +49,19 @@ def _opened(path: Path) -> tuple[BinaryIO, int, mmap.mmap]:
         faults = stack.enter_context(path.with_name(path.name + ".faults").open("a+b"))
         file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         stack.callback(os.close, file)
-        os.ftruncate(file, _SLOT.size * _SLOTS + 1)
+        _fill(file, _SLOT.size * _SLOTS + 1)
         notes = mmap.mmap(file, _SLOT.size * _SLOTS + 1)
         stack.pop_all()
     return faults, file, notes
+
+
+def _fill(file: int, size: int) -> None:
+    """Make the file so large, with no hole in it: what is written into a hole of a full disk kills (SIGBUS)."""
+    os.ftruncate(file, size)
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(file, 0, size)
+    else:
+        os.pwrite(file, os.pread(file, size, 0), 0)
 
 
 class RunningNotes:

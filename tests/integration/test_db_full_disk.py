@@ -12,6 +12,7 @@ import pytest
 from db.connect import connect
 from db.intake import add_sources
 from db.lock import PipelineLock, holder
+from db.running import RunningNotes
 from db.watched_files import TakenFile, take_files
 from dl_lit.app.pulse import last_pulse, write_pulse
 from dl_lit.core.clock import SystemClock
@@ -74,3 +75,13 @@ def test_papers_that_are_found_on_a_full_disk_are_refused_in_our_words(disk: Pat
         with pytest.raises(DatabaseFull):
             take_files(engine, [TakenFile(new, 1)] * 2_000, scenario.clock)
         engine.dispose()
+
+
+@pytest.mark.parametrize("room", [0, 4_096, 40_960])
+def test_notes_that_find_no_room_are_refused_and_kill_nobody(disk: Path, room: int) -> None:
+    """They are written through a mapping: into a hole of the file that meant SIGBUS, without a word."""
+    fill(disk)
+    with (disk / "filling").open("r+b") as file:
+        file.truncate((disk / "filling").stat().st_size // 4_096 * 4_096 - room)
+    with pytest.raises(DatabaseFull, match="cannot note what is being worked on"):
+        RunningNotes(disk / "a.sqlite.running")
