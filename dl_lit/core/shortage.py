@@ -28,6 +28,8 @@ def shortage_of(error: BaseException | None) -> str | None:
             return error.strerror or "too many open files"
         if isinstance(error, RuntimeError) and str(error).startswith(_NO_THREAD):
             return "no thread left"
+        if isinstance(error, ImportError):  # of what is loaded when it is first used: it was there at the start
+            return f"a part of dl_lit cannot be loaded: {error}"
         error = error.__cause__ or error.__context__
     return None
 

@@ -32,6 +32,7 @@ def beneath(error: BaseException) -> httpx.ConnectError:
         (beneath(OSError(errno.ENFILE, "Too many open files in system")), "Too many open files in system"),
         (MemoryError(), "no memory left"),
         (RuntimeError("can't start new thread"), "no thread left"),
+        (ImportError("cannot import name a"), "a part of dl_lit cannot be loaded: cannot import name a"),
         (RuntimeError("anything else"), None),
         (OSError(errno.ENOENT, "No such file"), None),
         (beneath(OSError(errno.ECONNRESET, "reset")), None),
