@@ -108,6 +108,7 @@ def table(results: Sequence[tuple[Cell, Ended]]) -> dict[str, dict[str, Any]]:
             "lost": sum(one.lost for one in of_it),
             "doubled": sum(one.doubled for one in of_it),
             "untyped": sum(one.untyped for one in of_it),
+            "clumped": sum(bool(one.notes) for one in of_it),
             "failed": sum(bool(one.told) for one in of_it),
             "reasons": [name for name, _ in reasons.most_common() if name not in _USUAL],
             "conditions": sorted(set().union(*(one.conditions for one in of_it))),
