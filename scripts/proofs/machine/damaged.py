@@ -23,11 +23,15 @@ _KINDS = ("header", "size of pages", "schema", "table", "index", "free list", "o
 
 
 def rows(ground: Ground) -> Iterator[Trial]:
-    """Before a start, and under a daemon at work."""
+    """Before a start."""
     home = Home(ground.base / "whole", ground.scene).made()
     backup = _half_done(home)
     for number, kind in enumerate((*_KINDS, "table", "table", "index")):
         yield _at_rest(ground, number, kind, home, backup)
+
+
+def rows_at_work(ground: Ground) -> Iterator[Trial]:
+    """Under a daemon at work."""
     for number, kind in enumerate(("table", "table", "index", "index", "schema", "header")):
         yield _at_work(ground, number, kind)
 
@@ -126,8 +130,8 @@ def _damage(database: Path, kind: str, chance: random.Random, *, at_rest: bool =
     if at_rest and kind in _PREPARED:
         with closing(sqlite3.connect(database, isolation_level=None)) as connection:
             _PREPARED[kind](connection)
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+    with closing(sqlite3.connect(database, timeout=30.0)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # or the page is read from the log
         page, name = _page_of(connection, kind, chance)
     start, size = _PARTS.get(kind, ((page - 1) * _PAGE, _PAGE))
     garbage = chance.randbytes(size) if chance.random() < 1 / 2 else bytes(size)

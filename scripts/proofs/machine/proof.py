@@ -28,7 +28,11 @@ from proofs.scene import Scene, scene
 from proofs.shim.loaded import NoCompiler
 from proofs.verdict import Verdict
 
-KINDS = ("full", "away", "locked", "leftover", "descriptors", "memory", "damaged", "twice", "beside", "writes")
+_ROWS = {"damaged-at-work": ("damaged", "rows_at_work")}
+KINDS = (
+    *("full", "away", "locked", "leftover", "descriptors", "memory"),
+    *("damaged", "damaged-at-work", "twice", "beside", "writes"),
+)
 _PAPERS, _ENTRIES, _SCALE = 3, 5, 20
 _WORKERS = {"extraction": 1, "enrichment": 2, "queueing": 1, "download": 6}
 _FEW_WORKERS = {"extraction": 1, "enrichment": 2, "queueing": 1, "download": 4}
@@ -75,7 +79,8 @@ def _trials(  # noqa: PLR0917 - what is asked for
             if kind == "writes":
                 yield from _writes(base / kind, rounds, seed)
             else:
-                yield from importlib.import_module(f"proofs.machine.{kind}").rows(ground)
+                module, rows = _ROWS.get(kind, (kind, "rows"))
+                yield from getattr(importlib.import_module(f"proofs.machine.{module}"), rows)(ground)
         except (Skipped, NoCompiler) as why:
             skipped[kind] = str(why)
 
