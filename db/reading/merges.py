@@ -49,7 +49,8 @@ WITH RECURSIVE member(id) AS (
     SELECT ?1 UNION SELECT m.gone_work_id FROM member
     JOIN merges AS m ON m.kept_work_id = member.id AND m.undone_at IS NULL)
 SELECT m.id FROM member JOIN merges AS m ON m.gone_work_id = member.id AND m.undone_at IS NULL
-UNION SELECT id FROM merges WHERE undone_at IS NOT NULL AND ?1 IN (kept_work_id, gone_work_id)
+UNION SELECT id FROM merges WHERE undone_at IS NOT NULL AND kept_work_id = ?1
+UNION SELECT id FROM merges INDEXED BY ix_merges_undone WHERE undone_at IS NOT NULL AND gone_work_id = ?1
 ORDER BY 1 DESC LIMIT ?2
 """
 _THESE = f"""

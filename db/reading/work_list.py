@@ -71,6 +71,12 @@ _CITED_ONCE = """
 SELECT work_id FROM {} NOT EXISTS (SELECT 1 FROM shared_works AS s WHERE s.work_id = r.work_id) AND r.work_id > 0
 ORDER BY r.work_id LIMIT ?
 """
+_KEY_OF = {
+    StageName.EXTRACTION: "f.source_id",
+    StageName.ENRICHMENT: "f.entry_id",
+    StageName.QUEUEING: "f.work_id",
+    StageName.DOWNLOAD: "f.work_id",
+}
 _FAILED_OF = {
     StageName.EXTRACTION: """
         SELECT 's' || s.id, coalesce(s.title, s.path), f.reason, f.detail, 0, f.processing_timestamp, s.id AS number
@@ -170,7 +176,7 @@ def page_of_failures(
     """At most `limit` of what failed in a stage for one reason, the latest first."""
     total = _failed_for(Counts(rows_of(connection)), stage, reason)
     rows = connection.exec_driver_sql(
-        f"{_FAILED_OF[stage]} AND f.reason = ? ORDER BY number DESC LIMIT ? OFFSET ?", (reason, limit, offset)
+        f"{_FAILED_OF[stage]} AND f.reason = ? ORDER BY {_KEY_OF[stage]} DESC LIMIT ? OFFSET ?", (reason, limit, offset)
     )
     items = tuple(
         FailureLine(id=id_, title=title or "", reason=why, detail=detail, needs_review=bool(review), at=at)

@@ -14,6 +14,7 @@ _PROOFS = {
     "llm": "proofs.llm",
     "machine": "proofs.machine.proof",
     "outages": "proofs.outages",
+    "scale": "proofs.scale.proof",
     "power": "proofs.power.proof",
     "soak": "proofs.soak.proof",
     "state": "proofs.state.proof",

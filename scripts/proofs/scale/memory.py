@@ -1,0 +1,122 @@
+"""How much memory processes take beside few and beside many references: each in a process of its own.
+
+python -m proofs.scale.memory DATABASE pipeline|status|export FORM
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+_ITEMS = 200  # that the pipeline works on
+FORMS = ("bibtex", "ris", "csl_json", "csv_table", "jsonl")
+
+
+def peaks(few: Path, many: Path, *, exports: bool) -> dict[str, dict[str, float]]:
+    """The highest resident size in MB of each kind of process on both databases, with their ratio."""
+    kinds = [("pipeline",), ("status",), *((("export", form) for form in FORMS) if exports else ())]
+    found = {}
+    for words in kinds:
+        one, other = (_child(path, *words) for path in (few, many))
+        found[" ".join(words)] = {
+            "few_mb": one["peak_mb"],
+            "many_mb": other["peak_mb"],
+            "ratio": round(other["peak_mb"] / one["peak_mb"], 2),
+            **({"few_s": one["per_row_s"], "many_s": other["per_row_s"]} if "per_row_s" in one else {}),
+        }
+    return found
+
+
+def _child(path: Path, *words: str) -> dict[str, Any]:
+    done = subprocess.run(
+        [sys.executable, "-m", "proofs.scale.memory", str(path), *words],
+        capture_output=True, text=True, check=False, timeout=3_600.0,
+    )  # fmt: skip
+    if done.returncode != 0:
+        message = f"{' '.join(words)} on {path}: {done.stderr[-1_000:]}"
+        raise RuntimeError(message)
+    figures: dict[str, Any] = json.loads(done.stdout)
+    return figures
+
+
+def _pipeline(path: Path) -> dict[str, float]:
+    """The real pipeline with stages that find everything at once, until some hundred items are done."""
+    from benchmarks.engine_ours import WORKERS, AtOnce  # noqa: PLC0415 - in a process of its own
+
+    from db.lock import PipelineLock  # noqa: PLC0415
+    from db.store import SqliteStore  # noqa: PLC0415
+    from dl_lit.app.recognising import RECOGNISER  # noqa: PLC0415
+    from dl_lit.core.clock import SystemClock  # noqa: PLC0415
+    from dl_lit.core.model import StageName  # noqa: PLC0415
+    from dl_lit.runtime.brakes import Gauges  # noqa: PLC0415
+    from dl_lit.runtime.pipeline import Pipeline, Shape  # noqa: PLC0415
+
+    clock, done = SystemClock(), 0
+
+    def recorded(group: Any) -> None:
+        nonlocal done
+        done += len(group)
+
+    with PipelineLock(path, "scale", clock):
+        store = SqliteStore(path, clock, RECOGNISER, synchronous="NORMAL")
+        pipeline = Pipeline(
+            [AtOnce(name, lambda _: None) for name in StageName], store, Shape(workers=WORKERS), clock=clock,
+            chance=random.Random(1), read_pressure=Gauges((path.parent,), clock).read, on_recorded=recorded,
+        )  # fmt: skip
+        pipeline.start()
+        ends = time.monotonic() + 60.0
+        while done < _ITEMS and time.monotonic() < ends:
+            time.sleep(0.02)
+        pipeline.stop()
+        store.close()
+    return {"done": done}
+
+
+def _status(path: Path) -> dict[str, float]:
+    from proofs.scale.figures import settings_of  # noqa: PLC0415 - in a process of its own
+
+    from dl_lit.app.snapshot import snapshot  # noqa: PLC0415
+    from dl_lit.core.clock import SystemClock  # noqa: PLC0415
+
+    for _ in range(5):
+        snapshot(settings_of(path), SystemClock())
+    return {}
+
+
+def _export(path: Path, form: str) -> dict[str, float]:
+    import importlib  # noqa: PLC0415 - by the name of the format
+
+    from db.reading.opening import reading  # noqa: PLC0415
+    from dl_lit.app.records import export_records  # noqa: PLC0415
+
+    write = getattr(importlib.import_module(f"dl_lit.exports.{form}"), form)
+    began, rows = time.process_time(), 0
+
+    def counted(records: Any) -> Any:
+        nonlocal rows
+        for one in records:
+            rows += 1
+            yield one
+
+    with reading(path) as connection:
+        for _ in write(counted(export_records(connection, path.parent / "library", path.parent))):
+            pass
+    return {"rows": rows, "per_row_s": (time.process_time() - began) / max(1, rows)}
+
+
+def main() -> None:
+    """One kind, as the command line says."""
+    path, kind, *more = sys.argv[1:]
+    figures = {"pipeline": _pipeline, "status": _status}[kind](Path(path)) if not more else _export(Path(path), *more)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({**figures, "peak_mb": round(peak, 1)}))
+
+
+if __name__ == "__main__":
+    main()
