@@ -17,8 +17,7 @@ from dl_lit.core.reasons import Reason
 _PUT_BACK = f"""
 INSERT INTO with_metadata (work_id, newest_source_id, cited_by, priority,
     processing_started_at, processing_timestamp, processing_duration_ms)
-SELECT d.work_id, r.newest, r.cited_by, r.priority, ?1, ?1, 0
-FROM downloaded_references AS d JOIN ({RANK}) AS r ON r.work_id = d.work_id WHERE d.work_id = ?2
+SELECT d.work_id, {RANK.format("d")}, ?1, ?1, 0 FROM downloaded_references AS d WHERE d.work_id = ?2
 """  # noqa: S608 - text of ours
 _ATTEMPT = (
     "INSERT INTO attempts (stage, item_id, attempt, outcome, reason, detail, started_at, seconds) "

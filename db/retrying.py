@@ -70,24 +70,26 @@ WHERE e.id IN (SELECT value FROM json_each(?2))
 """
 # What rank a work has is decided anew by who cites it now: entries may have joined while it lay here.
 RANK = """
-SELECT e.work_id, max(e.source_id) AS newest, count(*) AS cited_by, max(s.priority) AS priority
-FROM entries AS e JOIN sources AS s ON s.id = e.source_id WHERE e.work_id IS NOT NULL GROUP BY e.work_id
+(SELECT max(source_id) FROM entries WHERE work_id = {0}.work_id) AS newest,
+(SELECT count(*) FROM entries WHERE work_id = {0}.work_id) AS cited_by,
+(SELECT max(s.priority) FROM entries AS e JOIN sources AS s ON s.id = e.source_id WHERE e.work_id = {0}.work_id)
 """
+"""Newest source, entries and priority of the work of a row whose name is put in."""
+
 PUT_BACK_WORKS = f"""
 INSERT INTO with_metadata (work_id, newest_source_id, cited_by, priority,
     processing_started_at, processing_timestamp, processing_duration_ms)
-SELECT f.work_id, r.newest, r.cited_by, r.priority + ?3, ?1, ?1, 0
-FROM failed_downloads AS f JOIN ({RANK}) AS r ON r.work_id = f.work_id
-WHERE f.work_id IN (SELECT value FROM json_each(?2))
+SELECT f.work_id, {RANK.format("f")} + ?3, ?1, ?1, 0
+FROM failed_downloads AS f WHERE f.work_id IN (SELECT value FROM json_each(?2))
 """  # noqa: S608 - text of ours
 """Parameters: when, which works (JSON), what to add to their priority."""
 
 PUT_BACK_FILES = f"""
 INSERT INTO to_download_references (work_id, newest_source_id, cited_by, locations, priority,
     processing_started_at, processing_timestamp, processing_duration_ms)
-SELECT f.work_id, r.newest, r.cited_by, f.locations, r.priority, ?1, ?1, 0
-FROM failed_downloads AS f JOIN ({RANK}) AS r ON r.work_id = f.work_id
-WHERE f.work_id IN (SELECT value FROM json_each(?2))
+SELECT work_id, newest, cited_by, locations, priority, ?1, ?1, 0
+FROM (SELECT f.work_id AS work_id, f.locations AS locations, {RANK.format("f")} AS priority
+      FROM failed_downloads AS f) WHERE work_id IN (SELECT value FROM json_each(?2))
 """  # noqa: S608 - text of ours
 """Parameters: when, which works (JSON). They are fetched from the locations that are with the failure."""
 
