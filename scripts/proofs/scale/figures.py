@@ -199,7 +199,7 @@ def interleaved(few: Subject, many: Subject, rounds: int) -> dict[str, tuple[flo
     told: dict[str, tuple[float, float, bool]] = {}
     for one, other in zip(few.measured(), many.measured(), strict=True):
         times: tuple[list[float], list[float]] = ([], [])
-        for turn in range(rounds + 1):
+        for turn in range((rounds if one.is_held else min(rounds, 2)) + 1):
             for place, measured in enumerate((one, other)):
                 began = time.process_time()
                 measured.do()

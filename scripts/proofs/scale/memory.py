@@ -11,16 +11,16 @@ import resource
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 _ITEMS = 200  # that the pipeline works on
-FORMS = ("bibtex", "ris", "csl_json", "csv_table", "jsonl")
 
 
-def peaks(few: Path, many: Path, *, exports: bool) -> dict[str, dict[str, float]]:
+def peaks(few: Path, many: Path, forms: Sequence[str]) -> dict[str, dict[str, float]]:
     """The highest resident size in MB of each kind of process on both databases, with their ratio."""
-    kinds = [("pipeline",), ("status",), *((("export", form) for form in FORMS) if exports else ())]
+    kinds = [("pipeline",), ("status",), *(("export", form) for form in forms)]
     found = {}
     for words in kinds:
         one, other = (_child(path, *words) for path in (few, many))

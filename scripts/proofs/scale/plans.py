@@ -35,7 +35,10 @@ WALKS: Mapping[str, str] = {
     "ix_attempts_rejected": "the latest failures, some of them",
     "ORDER BY id DESC LIMIT": "the last one",
     "FROM attempts NOT INDEXED": "the latest 20,000 attempts at most",
+    "_suspect": "rows that were in hand at several sudden deaths",
+    "SELECT min(": "the first one of an index",
     "ix_merges_undone": "merges that a person undid",
+    "FROM rechecks WHERE looked_at >=": "what was looked at again in a day, which a setting bounds",
 }
 """How a plan that begins at an end of an index and stops is known."""
 
@@ -102,6 +105,9 @@ def judged(plan: list[str], statement: str) -> str | None:
     growing = set(metadata.tables) - BOUNDED
     for step in plan:
         if (scan := _STEP.match(step)) and tables.get(scan[1], scan[1]) in growing:
+            return step
+        is_open = re.match(r"SEARCH (\w+) .*\(\w+>\?\)$", step)  # from somewhere to the end
+        if is_open and " LIMIT " not in statement and tables.get(is_open[1], is_open[1]) in growing:
             return step
     is_bounded = any("json_each" in step or re.search(r"\((\w+_id|id)=\?\)", step) for step in plan)
     if not is_bounded and any(step.startswith("USE TEMP B-TREE") for step in plan):
