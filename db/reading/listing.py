@@ -54,6 +54,7 @@ FROM entries AS e LEFT JOIN failed_enrichments AS f ON f.entry_id = e.id
 LEFT JOIN downloaded_references AS d ON d.work_id = e.work_id LEFT JOIN failed_downloads AS w ON w.work_id = e.work_id
 WHERE e.source_id = ? AND e.id > ? ORDER BY e.id
 """
+_LOT = 1_000  # works looked up together
 _STATES = {Place.EXTRACTED: "extracted", Place.FAILED: "failed"}
 
 
@@ -114,7 +115,7 @@ def page_of_entries(
         ids = [row[0] for row in connection.exec_driver_sql(query, (after or 0, limit, offset))]
     else:
         total = counts.entries_by_place.get(place.value, 0)
-        ids = _entries_in(connection, place, after, offset + limit)[offset:]
+        ids = _entries_in(connection, place, after, offset + limit)[offset:] if offset < max(total, 1) else []
     found = {entry.id: entry for entry in entries_of(connection, Scope.of_entries(ids))}
     return Page(0 if after is not None else total, offset, tuple(found[id_] for id_ in ids))
 
@@ -130,7 +131,7 @@ def _entries_in(connection: Connection, place: Place, after: int | None, most: i
         ids = _ids(connection, _ENTRIES_IN.get(place, ()), "entry_id", after or 0, most)
     begun, last = work is not None, (work or 0) - 1
     while len(ids) < most:
-        works = _ids(connection, WORKS_IN.get(place, ()), "work_id", last, most)
+        works = _ids(connection, WORKS_IN.get(place, ()), "work_id", last, min(most, _LOT))
         if not works:
             break
         rows = [row[0] for row in connection.exec_driver_sql(_OF_WORKS, (json.dumps(works),))]

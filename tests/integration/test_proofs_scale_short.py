@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-import sys
 from pathlib import Path
 
 import pytest
+from proofs.scale import figures, plans, proof
+from proofs.scale.filling import broken, fill
 
 from dl_lit.core.model import StageName
-
-ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "scripts"))
-
-from proofs.scale import figures, plans, proof  # noqa: E402 - the scripts are no package of the project
-from proofs.scale.filling import broken, fill  # noqa: E402
 
 
 @pytest.fixture(scope="module")

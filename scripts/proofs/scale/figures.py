@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import count, islice
 from pathlib import Path
 
@@ -100,7 +101,7 @@ class Subject:
     def measured(self) -> Iterator[Measured]:
         """All of them."""
         for stage in StageName:
-            yield Measured(f"claim {stage.value}", is_held=True, do=lambda stage=stage: self.claim(stage), per=CLAIM)
+            yield Measured(f"claim {stage.value}", is_held=True, do=partial(self.claim, stage), per=CLAIM)
         answers = self.answers
         yield Measured("status", is_held=True, do=lambda: snapshot(self.settings, self.clock))
         yield Measured("/api/status", is_held=True, do=lambda: Answers(self.settings, self.clock).status())
@@ -132,7 +133,7 @@ class Subject:
 
     def _of_the_page(self) -> Iterator[Measured]:
         extras = self.answers.extras()
-        asked = [
+        asked: list[tuple[str, dict[str, str]]] = [
             ("/api/throughput", {}), ("/api/recent", {}), ("/api/library", {}), ("/api/library", {"order": "newest"}),
             *(("/api/library", {"state": state}) for state in ("downloaded", "waiting", "needs_review", "failed")),
             ("/api/failures", {"stage": "enrichment", "reason": "no-match"}),
@@ -141,14 +142,14 @@ class Subject:
         ]  # fmt: skip
         for path, parameters in asked:
             name = " ".join((path, *parameters.values()))
-            yield Measured(name, is_held=True, do=lambda path=path, words=parameters: extras[path].answer(words))
+            yield Measured(name, is_held=True, do=partial(extras[path].answer, parameters))
         for path, parameters in (
             ("/api/bibliographies", {"order": "title"}),
             ("/api/bibliographies", {"text": "question"}),
             ("/api/search", {"text": "matter 77"}),
         ):
             name = " ".join((path, *parameters.values()))
-            yield Measured(name, is_held=False, do=lambda path=path, words=parameters: extras[path].answer(words))
+            yield Measured(name, is_held=False, do=partial(extras[path].answer, parameters))
 
     def _retried(self, wanted: Wanted) -> None:
         put_back(self._engine, wanted, self.clock)
@@ -194,7 +195,9 @@ _FATAL = {
 }
 
 
-def interleaved(few: Subject, many: Subject, rounds: int) -> dict[str, tuple[float, float, bool]]:
+def interleaved(
+    few: Subject, many: Subject, rounds: int, say: Callable[[str, float, float], None]
+) -> dict[str, tuple[float, float, bool]]:
     """Median seconds on both, and whether the ratio is held, by name."""
     told: dict[str, tuple[float, float, bool]] = {}
     for one, other in zip(few.measured(), many.measured(), strict=True):
@@ -206,6 +209,7 @@ def interleaved(few: Subject, many: Subject, rounds: int) -> dict[str, tuple[flo
                 if turn:  # the first one warms up
                     times[place].append((time.process_time() - began) / measured.per)
         told[one.name] = (statistics.median(times[0]), statistics.median(times[1]), one.is_held)
+        say(one.name, *told[one.name][:2])
     for stage in StageName:
         times = ([], [])
         for _ in range(rounds):
@@ -215,6 +219,7 @@ def interleaved(few: Subject, many: Subject, rounds: int) -> dict[str, tuple[flo
                 finish()
                 times[place].append((time.process_time() - began) / CLAIM)
         told[f"finish {stage.value}"] = (statistics.median(times[0]), statistics.median(times[1]), True)
+        say(f"finish {stage.value}", *told[f"finish {stage.value}"][:2])
     return told
 
 

@@ -9,6 +9,7 @@ for those that are named with a reason.
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 import time
@@ -35,6 +36,10 @@ def told(few_s: float, many_s: float) -> dict[str, Any]:
     return {"few_ms": round(few_s * 1e3, 4), "many_ms": round(many_s * 1e3, 4), "ratio": round(many_s / few_s, 2)}
 
 
+def _say(name: str, few_s: float, many_s: float) -> None:
+    click.echo(f"{name}: {few_s * 1e3:.3f} ms, {many_s * 1e3:.3f} ms", err=True)
+
+
 def too_slow(name: str, few_s: float, many_s: float) -> str | None:
     """A line where the ratio is not held."""
     if many_s <= MOST_RATIO * few_s or many_s - few_s < _LEAST_S:
@@ -56,7 +61,7 @@ def prove(folder: Path, entries: int, few: int, rounds: int, *, forms: Sequence[
             failures += [f"{name}: doctor: {line}" for line in broken(paths[name])]
     with plans.caught() as statements:
         subjects = {name: Subject(paths[name], number) for name, number in (("few", few), ("many", entries))}
-        figures = interleaved(subjects["few"], subjects["many"], rounds)
+        figures = interleaved(subjects["few"], subjects["many"], rounds, _say)
         for subject in subjects.values():
             subject.close()
     more["figures"] = {name: told(one, other) for name, (one, other, _) in figures.items()}
@@ -66,6 +71,7 @@ def prove(folder: Path, entries: int, few: int, rounds: int, *, forms: Sequence[
         one, other = (command_s(paths[name], *words, rounds=3) for name in ("few", "many"))
         more["figures"]["dl-lit " + " ".join(words)] = told(one, other)
         failures += [line] if (line := too_slow("dl-lit " + " ".join(words), one, other)) else []
+        _say("dl-lit " + " ".join(words), one, other)
     more["memory_mb"] = peaks(paths["few"], paths["many"], forms)
     for what, pair in more["memory_mb"].items():
         if pair["ratio"] > MOST_RATIO:
@@ -75,6 +81,7 @@ def prove(folder: Path, entries: int, few: int, rounds: int, *, forms: Sequence[
         more["figures"][f"exported row, {form}"] = told(pair["few_s"], pair["many_s"])
         line = too_slow(f"exported row, {form}", pair["few_s"], pair["many_s"])
         failures += [line] if line else []
+    click.echo(json.dumps(more["memory_mb"]), err=True)
     for name in ("few", "many"):
         failures += [f"{name}, after all this: doctor: {line}" for line in broken(paths[name])]
     more["statements"] = len({plans.shape(one) for one in statements})
