@@ -26,7 +26,7 @@ def _case(kind: str) -> type:
     """The machine on one database, as a test case: other lives every time."""
     case: type = machine_on(kind, versions=("", "", "", "0005")).TestCase
     case.settings = settings(  # type: ignore[attr-defined]
-        max_examples=12, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+        max_examples=24, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
     )
     return case
 

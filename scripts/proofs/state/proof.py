@@ -25,10 +25,10 @@ from tests.conformance.model.search import search, search_mutant
 from tests.conformance.model.whole import Whole, machine_on
 from tests.fakes.backends import BACKENDS
 
-_LOT = 20
+_LOT = 100
 """Rounds that hypothesis is given at once: each lot has a seed of its own and tells one failure."""
 
-_MOST_RUNS = 400
+_MOST_RUNS = 200
 """Rounds in which a mutant has to be found."""
 
 
@@ -52,7 +52,7 @@ def proven(rounds: int, seed: int, steps: int, database: str) -> Verdict:
     kinds: Counter[str] = Counter()
     failures = []
     for lot, first in enumerate(range(0, rounds, _LOT)):
-        # A seed names its lot: `--rounds 20 --seed N` tries one again.
+        # A seed names its lot: `--rounds 100 --seed N` tries one again.
         number = seed + lot
         found = search(machine_on(database), number, min(_LOT, rounds - first), steps)
         if found is not None:

@@ -15,14 +15,16 @@ from dl_lit.core.job import Done
 from dl_lit.core.model import StageName
 from dl_lit.core.reasons import Reason
 from tests.conformance.model.expected import MAY_PASS, Decision
-from tests.conformance.model.machine import WORKS, Machine
+from tests.conformance.model.machine import WORKS
 from tests.conformance.model.picture import Broken, Failure, Waiting
+from tests.conformance.model.working import Working
+from tests.fakes.engine import finished
 from tests.fakes.recognising import RECOGNISER
 
 REASONS = (Reason.NO_MATCH, Reason.AMBIGUOUS_MATCH, Reason.SERVICE_DOWN, Reason.NO_OA_LOCATION, Reason.POISON)
 
 
-class Deciding(Machine):
+class Deciding(Working):
     """Retry, review, unmerge, look again."""
 
     # --- trying again
@@ -161,7 +163,30 @@ class Deciding(Machine):
     @rule(data=st.data())
     def a_person_takes_it_back(self, data: st.DataObject) -> None:
         """Everything is as before, or, where something has come of it, it is refused and nothing changes."""
-        place = data.draw(st.integers(0, len(self.decisions) - 1))
+        self._take_back(data.draw(st.integers(0, len(self.decisions) - 1)))
+
+    @precondition(lambda self: self.expected.now.failed_enrichments)
+    @rule(data=st.data(), is_in_hand=st.booleans())
+    def a_person_is_of_two_minds(self, data: st.DataObject, is_in_hand: bool) -> None:
+        """Accepted, taken back, accepted: numbers differ; what was taken for a duplicate of it meanwhile is none."""
+        self.a_person_decides(data, is_accepted=True)
+        hand = None
+        if is_in_hand:
+            self.a_list_is_imported_and_recognised([self.accepted])
+            self.look()
+            keys = self.take(StageName.QUEUEING, 5, is_marked=False)
+            newest = max((number for _, number in keys), default=0)
+            hand = self.held.get(("queueing", newest))
+        self._take_back(-1)
+        self.look()
+        if hand is not None and hand.word is not None:
+            del self.held["queueing", hand.claim.id]
+            self.store.record([finished(hand.claim, hand.word, started_at=self.at)])
+            self.write_down([(hand.claim, hand.word)])
+        self.look()
+        self.a_person_decides(data, is_accepted=True)
+
+    def _take_back(self, place: int) -> None:
         decided, decision = self.decisions.pop(place)
 
         def undo() -> None:

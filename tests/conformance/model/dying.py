@@ -38,6 +38,12 @@ class Dying(Working):
                 self.marked.setdefault((claim.stage.value, claim.id), False)
             self._begin_anew(crashed=True)
 
+    @rule(data=st.data(), has_cause=st.booleans())
+    def it_ends_with_work_in_hand(self, data: st.DataObject, has_cause: bool) -> None:
+        """Taken, noted as being worked on, and never heard of again."""
+        self.take(data.draw(st.sampled_from(StageName)), 2, is_marked=True)
+        self._begin_anew(crashed=has_cause)
+
     @rule()
     def orderly_restart(self) -> None:
         """Nobody is blamed for what was cut off."""
