@@ -94,7 +94,7 @@ def acting(text: str, allowed: str = "\n") -> list[str]:
     """The characters of `text` that act on whoever shows it, each once, as code points."""
     found = {
         one
-        for one in text
+        for one in set(text)  # some are thousands of times the same few letters
         if not one.isprintable()
         and one not in allowed
         and (unicodedata.category(one) in {"Cc", "Cs", "Zl", "Zp"} or _turns(one))
