@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import signal
 import subprocess
@@ -18,7 +19,8 @@ from proofs.scene import Scene
 
 _LOOK_S = 0.001
 _WRITTEN_S = 0.004  # a write to the log younger than this is still on its way to the disk
-_LONGEST_AIM_S = 20.0
+_LONGEST_AIM_S = 20.0  # from when it is up
+_LONGEST_S = 300.0
 _ASK_S = 0.25
 _GONE_S = 5.0
 
@@ -107,11 +109,11 @@ class Life:
         None where it ended before.
         """
         now = time.monotonic()
-        deadline, asked_at, is_late = now + _LONGEST_AIM_S, now, False
+        began, up_at, asked_at, is_late = now, math.inf, now, False
         while self.look():
             if (now := time.monotonic()) - asked_at > _ASK_S:
-                asked_at = now
-                is_late = now > deadline or is_done()
+                asked_at, up_at = now, min(up_at, now if self.was_up else math.inf)
+                is_late = now > min(up_at + _LONGEST_AIM_S, began + _LONGEST_S) or is_done()
             if not is_late and not seems(self):
                 time.sleep(_LOOK_S)
                 continue
