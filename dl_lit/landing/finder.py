@@ -57,7 +57,7 @@ def _still_closed(end: date | None, page: Page) -> date | None:
     """The end of an embargo, unless it was over when the server sent the page, by its own clock."""
     try:
         sent = parsedate_to_datetime(next(value for name, value in page.headers.items() if name.lower() == "date"))
-    except (StopIteration, ValueError):
+    except (StopIteration, ValueError, OverflowError, TypeError, IndexError):  # what the library makes of odd dates
         return end
     return end if end is not None and end > sent.date() else None
 

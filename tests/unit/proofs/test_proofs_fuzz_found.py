@@ -25,6 +25,10 @@ FOUND = {
         b"scholar_archive\n<meta name=citation_title content=x><![CDAT x>",
     ),
     "a page of sections that are never closed": ("locators", b"scholar_archive\n" + b"<!" * 9_000 + b"</a" * 9_000),
+    "a page sent in a year beyond all": (
+        "landing-pages",
+        b"article\0\nMon, 23 Nov 99999999999999999999 10:00:00 GMT\n\ntext/html\0<p>",
+    ),
     "a refresh of white space": (
         "landing-pages",
         _HEAD % b"text/html" + b"<meta http-equiv=refresh content='1" + b" " * 4_000 + b"\"'>",
