@@ -41,7 +41,7 @@ class Graph:
     shared_works: int  # cited more than once
 
 
-_LOOKED_AT = 6_000
+_LOOKED_AT = 3_000
 """Citations of the chosen works that are looked at for the sources that cite most of them, shared among the works."""
 
 _SOURCES = """
@@ -58,7 +58,7 @@ def graph(connection: Connection, *, works: int, sources: int) -> Graph:
     """At most so many of the most cited works, and of the sources that cite most of these."""
     counts = Counts(rows_of(connection))
     ids = most_cited(connection, counts, works)
-    each = max(32, _LOOKED_AT // max(1, len(ids)))
+    each = max(16, _LOOKED_AT // max(1, len(ids)))
     citing: Counter[int] = Counter()
     for work in ids:  # of one that thousands cite the latest
         citing.update(set(connection.exec_driver_sql(_CITING, (work, each)).scalars()))

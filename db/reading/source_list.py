@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from db.reading.counted import Counts, rows_of
 from db.reading.listing import Page
 from db.reading.places import Place
 from dl_lit.core.model import StageName
@@ -73,10 +74,10 @@ class EntryLine:
 
 _WHERE = {
     SourceFilter.ALL: "TRUE",
-    SourceFilter.WAITING: "s.state = 'pending'",
-    SourceFilter.READ: "s.state = 'extracted'",
+    SourceFilter.WAITING: "s.state = 'pending' AND s.id > 0",  # to the letter as the indexes have it
+    SourceFilter.READ: "s.state <> 'pending' AND s.state = 'extracted'",
     SourceFilter.GAPS: "s.coverage_score < 1",
-    SourceFilter.FAILED: "s.state = 'failed'",
+    SourceFilter.FAILED: "s.state <> 'pending' AND s.state = 'failed'",
 }
 _ORDER = {
     SourceOrder.NEWEST: "s.id DESC",
@@ -123,13 +124,26 @@ def page_of_sources(
     offset: int = 0,
 ) -> Page[SourceLine]:
     """At most `limit` sources; with a `text`, those in whose title, path or DOI it stands."""
-    where = f"WHERE {_WHERE[wanted]} AND (?1 = '' OR s.title LIKE ?2 OR s.path LIKE ?2 OR s.doi LIKE ?2)"
-    asked = (text, f"%{text}%")
-    total = connection.exec_driver_sql(f"SELECT count(*) FROM sources AS s {where}", asked).scalar_one()  # noqa: S608 - text of ours
+    where, asked = f"WHERE {_WHERE[wanted]}", (f"%{text}%",) if text else ()
+    if text:
+        where += " AND (s.title LIKE ?1 OR s.path LIKE ?1 OR s.doi LIKE ?1)"
+        total = connection.exec_driver_sql(f"SELECT count(*) FROM sources AS s {where}", asked).scalar_one()  # noqa: S608 - text of ours
+    else:
+        total = _number(Counts(rows_of(connection)), wanted)
     rows = connection.exec_driver_sql(
-        f"{_COLUMNS} {where} ORDER BY {_ORDER[order]} LIMIT ?3 OFFSET ?4", (*asked, limit, offset)
+        f"{_COLUMNS} {where} ORDER BY {_ORDER[order]} LIMIT ? OFFSET ?", (*asked, limit, offset)
     ).all()
     return Page(total, offset, _lines(connection, rows))
+
+
+def _number(counts: Counts, wanted: SourceFilter) -> int:
+    """How many sources are wanted, whatever stands in them."""
+    if wanted is SourceFilter.ALL:
+        return counts.sources
+    if wanted is SourceFilter.GAPS:
+        return counts.of("bibliographies", "gaps").number
+    states = {SourceFilter.WAITING: "pending", SourceFilter.READ: "extracted", SourceFilter.FAILED: "failed"}
+    return counts.of("sources", states[wanted]).number
 
 
 def source_lines(connection: Connection, ids: Sequence[int]) -> tuple[SourceLine, ...]:

@@ -134,11 +134,13 @@ class Subject:
     def _of_the_page(self) -> Iterator[Measured]:
         extras = self.answers.extras()
         asked: list[tuple[str, dict[str, str]]] = [
-            ("/api/throughput", {}), ("/api/recent", {}), ("/api/library", {}), ("/api/library", {"order": "newest"}),
+            ("/api/throughput", {"hours": "1"}), ("/api/recent", {}), ("/api/library", {}),
+            ("/api/library", {"order": "newest"}),
             *(("/api/library", {"state": state}) for state in ("downloaded", "waiting", "needs_review", "failed")),
             ("/api/failures", {"stage": "enrichment", "reason": "no-match"}),
             ("/api/failures", {"stage": "download", "reason": "http-404"}),
-            ("/api/bibliographies", {}), ("/api/bibliography", {"source": "s7"}), ("/api/graph", {}),
+            *(("/api/bibliographies", {"state": state}) for state in ("all", "waiting", "read", "failed")),
+            ("/api/bibliography", {"source": "s7"}), ("/api/graph", {}),
         ]  # fmt: skip
         for path, parameters in asked:
             name = " ".join((path, *parameters.values()))

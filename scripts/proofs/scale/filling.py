@@ -22,7 +22,7 @@ _OWN = "i % 20 NOT IN (0, 1, 5, 15)"  # entries with a work of their own, which 
 _AT = "strftime('%Y-%m-%dT%H:%M:%S.000Z', :now - (:entries - {0}) * 0.5, 'unixepoch')"
 
 _FILL = (
-    # Sources: all that have entries are read; a hundredth more wait, a hundredth could not be read.
+    # Sources: all that have entries are read; 400 more wait, 400 could not be read.
     """
     INSERT INTO sources (id, path, sha256, size_bytes, added_at, state, title, authors, year, page_count,
         found_references, coverage_score, attempts, processing_timestamp)
@@ -34,7 +34,7 @@ _FILL = (
     """
     INSERT INTO sources (id, path, sha256, size_bytes, added_at, state, attempts)
     SELECT :sources + i, '/inbox/new/' || i || '.pdf', printf('%064d', :sources + i), 1000, {at},
-        CASE i % 2 WHEN 0 THEN 'failed' ELSE 'pending' END, i % 2 = 0 FROM n WHERE i <= 4 + :sources / 50
+        CASE i % 2 WHEN 0 THEN 'failed' ELSE 'pending' END, i % 2 = 0 FROM n WHERE i <= 800
     """.format(at=_AT.format(":entries")),
     (
         "INSERT INTO failed_extractions (source_id, reason, attempts) "
