@@ -167,10 +167,15 @@ def _failed(connection: Connection, wanted: Wanted, table: str, key: str, ids: C
     """The ids in `table` that are wanted by reason, and by id where ids were given."""
     if wanted.by_id and not ids:
         return []
+    words = json.dumps(wanted.accepted())
     query = f"SELECT {key} FROM {table} WHERE reason IN (SELECT value FROM json_each(?))"  # noqa: S608 - as above
-    found = [row[0] for row in connection.exec_driver_sql(query, (json.dumps(wanted.accepted()),))]
-    named = set(ids)
-    return [id_ for id_ in found if id_ in named] if named else found
+    if not ids:
+        return [row[0] for row in connection.exec_driver_sql(query, (words,))]
+    query = (
+        f"SELECT {key} FROM {table} WHERE {key} IN (SELECT value FROM json_each(?)) "  # noqa: S608 - as above
+        "AND +reason IN (SELECT value FROM json_each(?))"
+    )
+    return [row[0] for row in connection.exec_driver_sql(query, (json.dumps(list(ids)), words))]
 
 
 def _wants(wanted: Wanted, stage: StageName) -> bool:

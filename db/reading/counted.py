@@ -32,7 +32,7 @@ KEY_OF = {
 }
 """The key of a stage's waiting room, in which rows arrive."""
 
-_LOOKED_AT = 500
+_LOOKED_AT = 100
 """Rows of a waiting room that are looked at for the one that has waited longest."""
 
 
