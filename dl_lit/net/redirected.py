@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
+from http.cookiejar import Cookie
 
 import httpx
 
@@ -19,10 +20,18 @@ class Halt:
     """Where a visit stopped, and how it came there."""
 
     target: str
-    jar: httpx.Cookies
+    cookies: tuple[Cookie, ...]  # that were set on the way; mostly none, and a jar for each would be the larger part
     hops: tuple[tuple[str, int], ...]
     at: float  # of the clock's monotonic()
     is_sent_on: bool = False  # by a service that rules its own files
+
+    @property
+    def jar(self) -> httpx.Cookies:
+        """A jar with the cookies."""
+        jar = httpx.Cookies()
+        for cookie in self.cookies:
+            jar.jar.set_cookie(cookie)
+        return jar
 
 
 class Redirected:
@@ -37,11 +46,12 @@ class Redirected:
     def keep(
         self, url: str, target: str, jar: httpx.Cookies, hops: tuple[tuple[str, int], ...], *, is_sent_on: bool = False
     ) -> None:
-        """Note that the visit to `url` goes on at `target`; the oldest are forgotten where there are too many."""
+        """Note that the visit to `url` goes on at `target`; old ones are forgotten, and the oldest of too many."""
+        now = self._clock.monotonic()
         with self._lock:
             self._halts.pop(url, None)
-            self._halts[url] = Halt(target, jar, hops, self._clock.monotonic(), is_sent_on)
-            while len(self._halts) > _KEPT:
+            self._halts[url] = Halt(target, tuple(jar.jar), hops, now, is_sent_on)
+            while len(self._halts) > _KEPT or now - next(iter(self._halts.values())).at > _KEPT_S:
                 self._halts.popitem(last=False)
 
     def take(self, url: str) -> Halt | None:

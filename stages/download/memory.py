@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 
 from dl_lit.core.errors import ServiceError
@@ -17,7 +18,7 @@ from stages.download.candidates import Candidate
 from stages.download.failures import Failure
 from stages.download.leads import Lead
 
-MAX_WORKS = 2_000  # some ten kB each; those that come back soon are the latest
+MAX_WORKS = 2_000  # some two kB each; those that come back soon are the latest
 MAX_FILES = 64  # that wait for a better one, or for the disk
 MAX_BYTES = 1_000_000_000  # of these together
 
@@ -51,7 +52,8 @@ class Memory:
         for one in located.asked:
             last = before.pop((one.service, one.how), None)
             cost = (last.requests, last.credits) if last is not None else (0.0, 0.0)
-            before[one.service, one.how] = replace(one, requests=one.requests + cost[0], credits=one.credits + cost[1])
+            word = replace(one, requests=one.requests + cost[0], credits=one.credits + cost[1])
+            before[one.service, one.how] = _shared(word)
         self.asked = tuple(before.values())
         self.embargoed = located.embargoed or self.embargoed
         self.unheard = tuple(_bare(error) for error in located.errors)
@@ -90,6 +92,12 @@ class Memory:
         self._pages.clear()
         self.parked = self.searches = 0
         self.is_searched = self.is_searched and not self.unheard
+
+
+@lru_cache(maxsize=4_096)
+def _shared(asked: Asked) -> Asked:
+    """The same word once for all works: twenty locators say of nearly every one what they say of the next."""
+    return asked
 
 
 def _bare(error: ServiceError) -> ServiceError:

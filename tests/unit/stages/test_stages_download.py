@@ -682,6 +682,17 @@ def test_of_each_locator_the_latest_word_is_remembered_with_the_cost_of_all() ->
     assert memory.searches == 3
 
 
+def test_words_that_locators_say_of_many_works_are_kept_once() -> None:
+    """Hundreds of works may wait for their hosts, and twenty locators were asked about each."""
+    one, other = Memory(), Memory()
+    for memory in (one, other):
+        absent = Asked(service="doaj", how="doi", reply=Reply.ABSENT, requests=1.0, detail="nothing")
+        memory.heard(Located(asked=(absent,)))
+        memory.heard(Located(asked=(absent,)))
+    assert one.asked[0] is other.asked[0]
+    assert one.asked[0].requests == 2.0
+
+
 def test_memories_and_files_are_kept_in_bounded_number(tmp_path: Path) -> None:
     lead = Lead(location=Location(url="u"), url="u")
     proof = Proof(verdict=Verdict.NEEDS_REVIEW, score=0.5)
