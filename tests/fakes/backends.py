@@ -100,8 +100,11 @@ class Backend(Protocol):
     def begin_reading(self) -> Reader:
         """A reader who has begun, and sees that moment until it ends."""
 
-    def cut_off(self, store: TestedStore, *, after: int) -> AbstractContextManager[Callable[[], bool]]:
-        """Let the store's writing break off within, after so much of it; told afterwards whether it did."""
+    def cut_off(self, store: TestedStore, *, after: int | None) -> AbstractContextManager[Callable[[], bool]]:
+        """Let the store's writing break off within, after so much of it; told afterwards whether it did.
+
+        None: when all but the log of attempts is written, by an error that leaves the transaction open.
+        """
 
     def add_sources(self, new: Sequence[NewSource]) -> list[int]:
         """Add PDFs as another process would; their ids."""
@@ -195,10 +198,20 @@ class SqliteBackend:
         return reader
 
     @contextmanager
-    def cut_off(self, store: TestedStore, *, after: int) -> Iterator[Callable[[], bool]]:
+    def cut_off(self, store: TestedStore, *, after: int | None) -> Iterator[Callable[[], bool]]:
         """See `Backend.cut_off`."""
         assert isinstance(store, SqliteStore)
         writer: Any = store._writer.driver_connection
+        if after is None:
+            writer.execute("CREATE TEMP TRIGGER cut BEFORE INSERT ON attempts BEGIN SELECT raise(ABORT, 'cut'); END")
+            was_cut = False
+            try:
+                yield lambda: was_cut
+            except sqlite3.IntegrityError:
+                was_cut = True
+            finally:
+                writer.execute("DROP TRIGGER temp.cut")
+            return
         left = [after]
 
         def stop() -> bool:

@@ -36,6 +36,11 @@ class Mutant:
         finally:
             setattr(owner, name, before)
 
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """Those of the machine that can meet it, beside the ones that let the pipeline go on; empty: any."""
+        return () if self.name not in _MET_BY else (*_GOING_ON, *_MET_BY[self.name])
+
     def _changed(self, module: Any, before: Any) -> Any:
         if isinstance(before, str):
             return self._replaced(before)
@@ -247,3 +252,31 @@ MUTANTS = (
     Mutant("the last attempt is forgotten", "db.retention:forget_attempts", "if row[1]", "if row"),
 )
 """Every one has to be found."""
+
+_GOING_ON = ("a_batch_goes_through", "the_pipeline_goes_on", "a_list_is_imported", "some_are_recognised", "notice")
+_MET_BY = {
+    "a doubtful duplicate is dropped": ("a_person_is_of_two_minds",),
+    "a number is given again": ("a_person_is_of_two_minds",),
+    "what was given back and is due is passed over": ("some_are_taken_given_back_and_taken_again",),
+    "half a group is committed": ("some_are_looked_for", "some_are_fetched"),
+    "a kill blames what was in hand": ("it_ends_with_work_in_hand",),
+    "poison is offered for ever": ("the_same_rows_bring_it_down_again_and_again", "a_suspect_is_tried_alone"),
+    "what failed for good comes back by itself": ("failures_are_put_back",),
+    "a file in quarantine is forgotten by a retry": ("failures_are_put_back",),
+    "a decision is taken back too late": ("a_person_decides", "a_person_takes_it_back"),
+    "a decision that is taken back leaves no trace": ("a_person_is_of_two_minds",),
+    "the entries of a merged work are not counted": ("some_are_looked_for",),
+    "a merge leaves no log beside its entries": ("some_are_looked_for",),
+    "works told apart are merged again": ("a_person_tells_apart",),
+    "a work told apart waits nowhere": ("a_person_tells_apart",),
+    "who stays is ranked by entries that left": ("a_person_tells_apart",),
+    "a file that is handed in leaves the work waiting": ("a_person_hands_a_file_in",),
+    "a refused file is taken again": ("a_person_decides_on_a_file",),
+    "a file in quarantine is left behind unseen": ("a_person_decides_on_a_file",),
+    "a lost file's work is in two places": ("a_file_has_gone",),
+    "a better copy takes the place of any": ("a_better_copy_comes",),
+    "a known file is read from where it is not": ("others_add_sources", "a_known_file_is_added_again"),
+    "what is wanted first waits in line": ("a_file_is_handed_to_the_daemon", "others_add_sources"),
+    "the last attempt is forgotten": ("old_attempts_are_forgotten", "time_passes"),
+}
+"""Where the search is pointed at what would take it long to come upon: it is the model's eyes that are tried here."""

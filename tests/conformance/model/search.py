@@ -41,9 +41,9 @@ def search(machine: type[Whole], seed: int, runs: int, steps: int, *, shrinks: b
     return None
 
 
-def search_mutant(mutant: Mutant, kind: str, seed: int, runs: int, steps: int = 50) -> tuple[Found | None, int]:
+def search_mutant(mutant: Mutant, kind: str, seed: int, runs: int, steps: int = 30) -> tuple[Found | None, int]:
     """What shows the mutant, and after how many steps."""
-    machine = machine_on(kind, versions=("",))
+    machine = machine_on(kind, versions=("",), rules=mutant.rules)
     before = Whole.taken()
     with mutant.applied():
         found = search(machine, seed, runs, steps, shrinks=False)

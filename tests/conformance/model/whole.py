@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from inspect import getmembers
+from typing import Any
+
+from hypothesis.stateful import RULE_MARKER
+
 from tests.conformance.model.arriving import Arriving
 from tests.conformance.model.deciding import Deciding
 from tests.conformance.model.dying import Dying
@@ -14,7 +20,19 @@ class Whole(Arriving, Deciding, Dying, Filing):
     """Everything that can happen to one database."""
 
 
-def machine_on(kind: str, *, versions: tuple[str, ...] = Machine.versions) -> type[Whole]:
-    """The machine on one kind of database, which `versions` may have written before."""
-    made = {"make": staticmethod(BACKENDS[kind]), "versions": versions}
+def machine_on(kind: str, *, versions: tuple[str, ...] = Machine.versions, rules: Sequence[str] = ()) -> type[Whole]:
+    """The machine on one kind of database, which `versions` may have written before; with these rules, or with all."""
+    made: dict[str, object] = {"make": staticmethod(BACKENDS[kind]), "versions": versions}
+    for name, one in getmembers(Whole):
+        if rules and hasattr(one, RULE_MARKER) and name not in rules:
+            made[name] = _step(one)
     return type(f"On{kind.title()}", (Whole,), made)
+
+
+def _step(rule: Callable[..., None]) -> Callable[..., None]:
+    """What a rule does, as a step of other rules alone."""
+
+    def step(*arguments: Any, **named: Any) -> None:
+        rule(*arguments, **named)
+
+    return step

@@ -179,7 +179,10 @@ class Working(Machine):
     @rule(data=st.data())
     def some_are_taken_given_back_and_taken_again(self, data: st.DataObject) -> None:
         """A stop that is thought better of: nobody is passed over."""
-        stage = data.draw(st.sampled_from(StageName))
+        self.notice()
+        free = {stage: self.expected.free(stage.value, self.held, self.at).values() for stage in StageName}
+        due = [stage for stage, rows in free.items() if any(row.due is not None for row in rows)]
+        stage = data.draw(st.sampled_from(due or [*StageName]))
         keys = self.take(stage, 5, is_marked=False)
         self.store.release([self.held.pop(key).claim for key in keys])
         self.take(stage, 5, is_marked=False)
@@ -219,7 +222,9 @@ class Working(Machine):
     def _is_recorded(self, done: Sequence[Finished], data: st.DataObject, fate: str) -> bool:
         match fate:
             case "cut":
-                with self.backend.cut_off(self.store, after=data.draw(st.integers(0, 40))) as was_cut:
+                with self.backend.cut_off(
+                    self.store, after=data.draw(st.sampled_from([None, 0, 5, 20, 80, 320]))
+                ) as was_cut:
                     self.store.record(done)
                 return not was_cut()
             case "full":
