@@ -24,7 +24,7 @@ _IDLE = 1_100
 _GROWN_MB = 200
 """What a surface's memory may grow by under all of it."""
 
-_GIVEN_UP_S = 75.0  # the longest that anything unfinished is waited for is a minute
+_GIVEN_UP_S = 120.0  # a minute is the longest that anything is waited for, once the system's buffers are full
 _ENDED = REFUSED | {0}
 
 
