@@ -16,7 +16,7 @@ from db.watched_files import TakenFile, forget_files, known_below, take_files
 from dl_lit.app.handing_in import HandIn
 from dl_lit.app.inbox import content_of, open_regular, unreadable_source
 from dl_lit.core.clock import Clock
-from dl_lit.core.errors import FetchError
+from dl_lit.core.errors import DatabaseDamaged, DlLitError, FetchError
 from dl_lit.core.source_path import path_text
 from dl_lit.core.store import NewSource
 from dl_lit.runtime.watching.settling import Look, regular_look
@@ -44,8 +44,17 @@ log = structlog.get_logger("dl_lit.watch")
 class SourceTaker:
     """Makes sources of the files of one folder."""
 
-    def __init__(self, engine: Engine, folder: Path, clock: Clock, wake: Callable[[], None]) -> None:
-        """`wake` is called when there is work."""
+    def __init__(
+        self,
+        engine: Engine,
+        folder: Path,
+        clock: Clock,
+        wake: Callable[[], None],
+        *,
+        give_up: Callable[[DlLitError], None] = lambda _error: None,
+    ) -> None:
+        """`wake` is called when there is work, `give_up` when the database turns out to be damaged."""
+        self._give_up = give_up
         self._engine = engine
         self._folder = folder
         self._clock = clock
@@ -57,6 +66,13 @@ class SourceTaker:
 
     def take(self, files: Sequence[FinishedFile]) -> list[Verdict]:
         """See `Taker.take`."""
+        try:
+            return self._taken(files)
+        except DatabaseDamaged as error:
+            self._give_up(error)
+            raise
+
+    def _taken(self, files: Sequence[FinishedFile]) -> list[Verdict]:
         read = [_read(file) for file in files]
         taken = [
             TakenFile(source, file.look.changed_ns)

@@ -58,7 +58,12 @@ def watching(
         filing.heal()  # before anything is looked at
         watchers = [
             open_.enter_context(
-                FolderWatcher(one, SourceTaker(intake, one.folder, shop.clock, wake), clock=shop.clock, habits=habits)
+                FolderWatcher(
+                    one,
+                    SourceTaker(intake, one.folder, shop.clock, wake, give_up=shop.give_up),
+                    clock=shop.clock,
+                    habits=habits,
+                )
             )
             for one in wanted
         ]

@@ -31,7 +31,7 @@ from dl_lit.app.network import Network
 from dl_lit.app.readers import bibliography_reader
 from dl_lit.app.recognising import RECOGNISER
 from dl_lit.core.clock import Clock, SystemClock
-from dl_lit.core.errors import DatabaseFull, DatabaseUnusable
+from dl_lit.core.errors import DatabaseFull, DatabaseUnusable, DlLitError
 from dl_lit.core.items import Downloaded
 from dl_lit.core.job import Done, Stage
 from dl_lit.core.model import StageName, Work
@@ -171,6 +171,11 @@ class Workshop:
             collector.calm()
             self._stack = stack.pop_all()
         return self
+
+    def give_up(self, error: DlLitError) -> None:
+        """Let the pipeline, where one is at work, end with this error."""
+        if self._engine is not None:
+            self._engine.give_up(error)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

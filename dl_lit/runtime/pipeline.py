@@ -139,6 +139,11 @@ class Pipeline:
             self._failure = self._failure or error
             self._progress.set()
 
+    def give_up(self, error: DlLitError) -> None:
+        """End with this error: somebody else has met what no work can go on with. Any thread may say so."""
+        self._failure = self._failure or error
+        self._progress.set()
+
     def _raise_failure(self) -> None:
         if isinstance(self._failure, DlLitError):
             raise self._failure

@@ -14,10 +14,13 @@ import pytest
 from db.connect import connect
 from db.reading.opening import reading
 from db.refusing import in_our_words
+from dl_lit.app.taking import SourceTaker
 from dl_lit.core.errors import DatabaseDamaged, DatabaseFull, DatabaseUnusable, DlLitError
 from dl_lit.core.job import Done
 from dl_lit.core.model import StageName
 from dl_lit.core.store import Finished
+from dl_lit.runtime.watching.settling import regular_look
+from dl_lit.runtime.watching.taking import FinishedFile
 from tests.fakes.engine import facts_for
 from tests.fakes.scenario import Scenario
 
@@ -147,3 +150,19 @@ def test_whoever_reads_a_damaged_database_is_told_what_to_do(scenario: Scenario,
     overwrite(scenario.path, name)
     with pytest.raises(DatabaseDamaged, match="restore puts a backup"), reading(scenario.path) as connection:
         connection.exec_driver_sql("SELECT * FROM works").all()
+
+
+def test_a_watched_folder_that_meets_the_damage_ends_the_pipeline(scenario: Scenario, tmp_path: Path) -> None:
+    """An idle daemon used to stay, and offer the file again and again."""
+    overwrite(scenario.path, "watched_files")
+    paper = tmp_path / "a.pdf"
+    paper.write_bytes(b"%PDF")
+    engine = connect(scenario.path)
+    heard: list[DlLitError] = []
+    taker = SourceTaker(engine, tmp_path, scenario.clock, lambda: None, give_up=heard.append)
+    look = regular_look(paper)
+    assert look is not None
+    with pytest.raises(DatabaseDamaged):
+        taker.take([FinishedFile(paper, look)])
+    engine.dispose()
+    assert [type(one) for one in heard] == [DatabaseDamaged]

@@ -600,3 +600,10 @@ def test_a_database_that_cannot_be_read_for_a_while_ends_nothing(works: Works) -
     stop.set()
     runner.join(10.0)
     assert pipeline.wedged() is None
+
+
+def test_a_pipeline_ends_with_what_somebody_else_could_not_go_on_with(works: Works) -> None:
+    pipeline = works.pipeline()
+    pipeline.give_up(DatabaseUnusable("the database is damaged"))
+    with pytest.raises(DatabaseUnusable, match="damaged"):
+        pipeline.run_until(never)
