@@ -72,9 +72,14 @@ class Dying(Working):
             if (stage.value, number) not in self.held and stage.value not in self.paused
         }
 
-    @rule(is_fatal=st.booleans())
-    def a_suspect_is_tried_alone(self, is_fatal: bool) -> None:
-        """It brings the process down, or is answered like others; beyond hope it is quarantined."""
+    @rule(deaths=st.integers(0, 3))
+    def a_suspect_is_tried_alone(self, deaths: int) -> None:
+        """It brings the process down so many times, or is answered like others; beyond hope it is quarantined."""
+        for _ in range(deaths):
+            self._try_a_suspect(is_fatal=True)
+        self._try_a_suspect(is_fatal=False)
+
+    def _try_a_suspect(self, *, is_fatal: bool) -> None:
         claim = self.store.claim_suspect()
         suspects = self._suspects()
         there = self.present()

@@ -30,7 +30,7 @@ class Mutant:
         for one in owners:
             owner = getattr(owner, one)
         before = owner.__dict__[name]
-        setattr(owner, name, self._changed(module, before))
+        setattr(owner, name, self._changed(before))
         try:
             yield
         finally:
@@ -41,14 +41,14 @@ class Mutant:
         """Those of the machine that can meet it, beside the ones that let the pipeline go on; empty: any."""
         return () if self.name not in _MET_BY else (*_GOING_ON, *_MET_BY[self.name])
 
-    def _changed(self, module: Any, before: Any) -> Any:
+    def _changed(self, before: Any) -> Any:
         if isinstance(before, str):
             return self._replaced(before)
         if isinstance(before, tuple):
             return tuple(one for one in before if self.old not in one)  # a row of statements, one left out
         source = self._replaced(textwrap.dedent(inspect.getsource(before)))
         made: dict[str, Any] = {}
-        exec(f"from __future__ import annotations\n{source}", module.__dict__, made)
+        exec(f"from __future__ import annotations\n{source}", inspect.unwrap(before).__globals__, made)
         return made[before.__name__]
 
     def _replaced(self, text: str) -> str:
@@ -180,8 +180,8 @@ MUTANTS = (
     Mutant(
         "a decision is taken back too late",
         "db.reviewing:_FREE",
-        "AND NOT EXISTS (SELECT 1 FROM merges WHERE kept_work_id = ?1 OR gone_work_id = ?1)",
-        "",
+        "WHERE work_id = ?1) = 1",
+        "WHERE work_id = ?1) >= 0",
     ),
     Mutant(
         "a decision that is taken back leaves no trace",
@@ -189,10 +189,10 @@ MUTANTS = (
         "_log(connection, StageName.QUEUEING",
         "(connection, StageName.QUEUEING",
     ),
-    Mutant("the entries of a merged work are not counted", "db.merging:merge", "_bump(cursor, bumps)", "pass"),
+    Mutant("the entries of a merged work are not counted", "db.recording:merge", "_bump(cursor, bumps)", "pass"),
     Mutant(
         "a merge leaves no log beside its entries",
-        "db.merging:merge",
+        "db.recording:merge",
         "moves.add_duplicate.many(cursor, duplicates)",
         "pass",
     ),
@@ -271,8 +271,8 @@ _MET_BY = {
     "a work told apart waits nowhere": ("a_person_tells_apart",),
     "who stays is ranked by entries that left": ("a_person_tells_apart",),
     "a file that is handed in leaves the work waiting": ("a_person_hands_a_file_in",),
-    "a refused file is taken again": ("a_person_decides_on_a_file",),
-    "a file in quarantine is left behind unseen": ("a_person_decides_on_a_file",),
+    "a refused file is taken again": ("a_person_decides_on_a_file", "a_person_hands_a_file_in"),
+    "a file in quarantine is left behind unseen": ("a_person_decides_on_a_file", "a_person_hands_a_file_in"),
     "a lost file's work is in two places": ("a_file_has_gone",),
     "a better copy takes the place of any": ("a_better_copy_comes",),
     "a known file is read from where it is not": ("others_add_sources", "a_known_file_is_added_again"),
