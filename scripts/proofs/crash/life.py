@@ -82,11 +82,10 @@ class Life:
         """Whether the database's log grew within the last milliseconds."""
         return time.monotonic() - self._wal_at < _WRITTEN_S
 
-    def phase(self) -> Phase:
+    def phase(self, *, has_just_written: bool) -> Phase:
         """Where it is; it must be stopped."""
-        return phase_of(
-            self.home, self.pid, self.before, Known(self.was_up, self.is_told_to_end, self.has_just_written)
-        )
+        known = Known(self.was_up, self.is_told_to_end, has_just_written)
+        return phase_of(self.home, self.pid, self.before, known)
 
     def end(self, number: int = signal.SIGTERM) -> None:
         """Ask it to end."""
@@ -117,10 +116,11 @@ class Life:
             if not is_late and not seems(self):
                 time.sleep(_LOOK_S)
                 continue
+            has_just_written = self.has_just_written  # before it is stopped, which takes a while on a busy machine
             if not freeze(self.pid):
                 continue
             self.was_up = self.was_up or has_lock(self.home, self.pid)
-            found = self.phase()
+            found = self.phase(has_just_written=has_just_written)
             if found is wanted or not insist or is_late:
                 return self._kill(found, targets)
             thaw(self.pid)
