@@ -126,7 +126,8 @@ def _require_database(path: Path) -> None:
         return
     except OSError as error:
         raise DatabaseUnusable(f"cannot open the database {path}: {error.strerror}") from error
-    if head not in {b"", _HEADER}:
+    is_cut_off = not head.strip(b"\0") and any(path.with_name(path.name + end).exists() for end in ("-wal", "-journal"))
+    if head not in {b"", _HEADER} and not is_cut_off:  # what a power cut left empty SQLite takes from beside it
         raise DatabaseUnusable(
             f"{path} is no database: name another with --db; if it was one, dl-lit restore puts a backup in its place"
         )

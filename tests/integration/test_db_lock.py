@@ -206,3 +206,15 @@ def test_who_works_is_known_though_its_lock_file_was_removed(tmp_path: Path) -> 
         assert holder(database) is None
     with lock_on(database):
         assert holder(database) is not None
+
+
+@pytest.mark.parametrize("beside", ["-wal", "-journal"])
+def test_a_beginning_that_a_power_cut_left_as_zeros_is_sqlites_to_mend(tmp_path: Path, beside: str) -> None:
+    """It stands in the log, or is taken back by the journal; without either it is no database."""
+    path = tmp_path / "x.db"
+    path.write_bytes(bytes(4_096))
+    with pytest.raises(DatabaseUnusable, match="is no database"):
+        PipelineLock(path, "run", SystemClock()).acquire()
+    path.with_name(path.name + beside).write_bytes(b"")
+    with PipelineLock(path, "run", SystemClock()):
+        pass
