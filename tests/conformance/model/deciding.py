@@ -166,12 +166,15 @@ class Deciding(Working):
         self._take_back(data.draw(st.integers(0, len(self.decisions) - 1)))
 
     @precondition(lambda self: self.expected.now.failed_enrichments)
-    @rule(data=st.data(), is_in_hand=st.booleans())
-    def a_person_is_of_two_minds(self, data: st.DataObject, is_in_hand: bool) -> None:
+    @rule(data=st.data(), meanwhile=st.sampled_from(["nothing", "a twin is in hand", "it is looked for"]))
+    def a_person_is_of_two_minds(self, data: st.DataObject, meanwhile: str) -> None:
         """Accepted, taken back, accepted: numbers differ; what was taken for a duplicate of it meanwhile is none."""
         self.a_person_decides(data, is_accepted=True)
         hand = None
-        if is_in_hand:
+        if meanwhile == "it is looked for":
+            self.look()
+            self.some_are_looked_for(data, "well")
+        if meanwhile == "a twin is in hand":
             self.a_list_is_imported_and_recognised([self.accepted])
             self.look()
             keys = self.take(StageName.QUEUEING, 5, is_marked=False)

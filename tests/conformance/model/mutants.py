@@ -227,7 +227,7 @@ MUTANTS = (
         "a file in quarantine is left behind unseen",
         "db.held_files:accept_file",
         "SET replaces = ?",
-        "SET replaces = nullif(?, '')",
+        "SET replaces = NULL || ?",
     ),
     Mutant(
         "a lost file's work is in two places",
@@ -263,7 +263,7 @@ _MET_BY = {
     "poison is offered for ever": ("the_same_rows_bring_it_down_again_and_again", "a_suspect_is_tried_alone"),
     "what failed for good comes back by itself": ("failures_are_put_back",),
     "a file in quarantine is forgotten by a retry": ("failures_are_put_back",),
-    "a decision is taken back too late": ("a_person_decides", "a_person_takes_it_back"),
+    "a decision is taken back too late": ("a_person_is_of_two_minds",),
     "a decision that is taken back leaves no trace": ("a_person_is_of_two_minds",),
     "the entries of a merged work are not counted": ("some_are_looked_for",),
     "a merge leaves no log beside its entries": ("some_are_looked_for",),
