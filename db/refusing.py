@@ -58,7 +58,8 @@ def in_our_words(error: BaseException, path: Path | None = None) -> DatabaseFull
     if not isinstance(cause, sqlite3.Error) or code is None:
         return None
     if code in _NO_SPACE:
-        return DatabaseFull(f"no space for {which}: {cause}")
+        is_full = code in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE}
+        return DatabaseFull(f"no space for {which}: {cause}" if is_full else f"{which} cannot be written: {cause}")
     return DatabaseUnusable(f"{which} cannot be used now: {cause}") if code & 0xFF in _NOT_NOW else None
 
 
