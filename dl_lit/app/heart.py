@@ -240,5 +240,5 @@ def beating(shop: Workshop, engine: Pipeline | OneAtATime) -> Iterator[Heart]:
         opened.callback(listeners.end)
         heart.beat()
         opened.callback(heart.beat)
-        opened.enter_context(Repeating("heart", BEAT_S, [heart.beat_if_due]))
+        opened.enter_context(Repeating("heart", BEAT_S, [heart.beat_if_due], give_up=shop.give_up))
         yield heart

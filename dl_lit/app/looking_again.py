@@ -26,6 +26,6 @@ def looking_again(shop: Workshop, stop: Stop, wake: Callable[[], None]) -> Itera
 
     with ExitStack() as beside:
         beside.callback(rechecks.close)
-        beside.enter_context(Repeating("rechecks", RECHECK_S, [again]))
+        beside.enter_context(Repeating("rechecks", RECHECK_S, [again], give_up=shop.give_up))
         beside.callback(shop.abort)  # the pipeline has stopped by then
         yield

@@ -78,7 +78,10 @@ class Upkeep:
 def keeping_tidy(shop: Workshop, should_stop: Callable[[], bool]) -> Iterator[None]:
     """Tidy up every hour while entered, by the settings of that moment, and memory every minute."""
     upkeep = Upkeep(lambda: shop.settings, shop.clock, should_stop)
-    with Repeating("upkeep", LOOK_S, [upkeep.look]), Repeating("sweep", SWEEP_S, [collector.sweep]):
+    with (
+        Repeating("upkeep", LOOK_S, [upkeep.look], give_up=shop.give_up),
+        Repeating("sweep", SWEEP_S, [collector.sweep]),
+    ):
         yield
 
 

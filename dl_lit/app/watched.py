@@ -71,7 +71,7 @@ def watching(
         def file_away() -> None:
             filing.once()
 
-        open_.enter_context(Repeating("filing", FILING_S, [file_away]))
+        open_.enter_context(Repeating("filing", FILING_S, [file_away], give_up=shop.give_up))
         hand_in = open_.enter_context(_hand_in(shop, wake, habits))
 
         def pulses() -> tuple[FolderPulse, ...]:

@@ -9,6 +9,7 @@ from typing import Self
 
 import structlog
 
+from dl_lit.core.errors import DatabaseDamaged, DlLitError
 from dl_lit.core.shortage import said_of
 
 log = structlog.get_logger(__name__)
@@ -20,8 +21,19 @@ class Repeating:
     An action that raises is told in the log once and called again the next time.
     """
 
-    def __init__(self, name: str, seconds: float, actions: Sequence[Callable[[], None]]) -> None:
-        """Nothing is called before entering, and nothing at leaving."""
+    def __init__(
+        self,
+        name: str,
+        seconds: float,
+        actions: Sequence[Callable[[], None]],
+        *,
+        give_up: Callable[[DlLitError], None] = lambda _error: None,
+    ) -> None:
+        """Nothing is called before entering, and nothing at leaving.
+
+        `give_up` hears of a database that turns out to be damaged, which nobody may go on with.
+        """
+        self._give_up = give_up
         self._seconds = seconds
         self._actions = tuple(actions)
         self._stopping = threading.Event()
@@ -44,6 +56,8 @@ class Repeating:
             try:
                 action()
             except Exception as error:
+                if isinstance(error, DatabaseDamaged):
+                    self._give_up(error)
                 if number in self._told:
                     continue
                 self._told.add(number)

@@ -6,7 +6,7 @@ import threading
 
 from structlog.testing import capture_logs
 
-from dl_lit.core.errors import DatabaseUnusable
+from dl_lit.core.errors import DatabaseDamaged, DatabaseUnusable, DlLitError
 from dl_lit.runtime.repeating import Repeating
 
 
@@ -42,3 +42,15 @@ def test_trouble_that_has_a_name_is_told_in_one_line() -> None:
     assert [(entry["event"], entry["error"], "exc_info" in entry) for entry in logs] == [
         ("repeating_failed", "the database cannot be used now", False)
     ]
+
+
+def test_a_damaged_database_is_told_to_who_can_end_the_work() -> None:
+    """It used to be a line in the log, and the work went on."""
+    heard: list[DlLitError] = []
+
+    def meet() -> None:
+        raise DatabaseDamaged("damaged")
+
+    with capture_logs():
+        Repeating("test", 60.0, [meet], give_up=heard.append).once()
+    assert [str(one) for one in heard] == ["damaged"]
