@@ -63,6 +63,14 @@ def in_our_words(error: BaseException, path: Path | None = None) -> DatabaseFull
     return DatabaseUnusable(f"{which} cannot be used now: {cause}") if code & 0xFF in _NOT_NOW else None
 
 
+def unreadable(error: DatabaseError, path: Path) -> DatabaseUnusable:
+    """What is said of a database that cannot be read: that it is damaged, or why not now."""
+    known = in_our_words(error, path)
+    if isinstance(known, DatabaseDamaged):
+        return known
+    return DatabaseUnusable(f"cannot read the database {path}: {error.orig}")
+
+
 def damaged(which: str, why: object) -> DatabaseDamaged:
     """What is said of a damaged database, and what to do about it."""
     return DatabaseDamaged(

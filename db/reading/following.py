@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy.exc import DatabaseError
 
 from db.connect import open_to_read
-from dl_lit.core.errors import DatabaseUnusable
+from db.refusing import unreadable
 
 _SINCE = """
 SELECT id, stage, item_id, attempt, outcome, reason, detail, started_at, seconds FROM attempts
@@ -54,7 +54,7 @@ class Follower:
             rows = self._connection.exec_driver_sql(_SINCE, (after, last, limit)).all()
             self._connection.rollback()
         except DatabaseError as error:
-            raise DatabaseUnusable(f"cannot read the database {self._path}: {error.orig}") from error
+            raise unreadable(error, self._path) from error
         names = Attempt.__dataclass_fields__
         return [Attempt(**dict(zip(names, row, strict=True))) for row in reversed(rows)]
 
@@ -63,7 +63,7 @@ class Follower:
             found = int(self._connection.exec_driver_sql(query).scalar_one())
             self._connection.rollback()
         except DatabaseError as error:
-            raise DatabaseUnusable(f"cannot read the database {self._path}: {error.orig}") from error
+            raise unreadable(error, self._path) from error
         return found
 
     def close(self) -> None:

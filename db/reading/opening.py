@@ -10,8 +10,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError
 
 from db.connect import open_to_read
-from db.refusing import in_our_words
-from dl_lit.core.errors import DatabaseDamaged, DatabaseUnusable
+from db.refusing import unreadable
 
 __all__ = ["Connection", "reading"]  # the type, for those who may not import what it comes from
 
@@ -24,9 +23,6 @@ def reading(path: Path) -> Iterator[Connection]:
         with engine.connect() as connection:
             yield connection
     except DatabaseError as error:
-        known = in_our_words(error, path)
-        if isinstance(known, DatabaseDamaged):
-            raise known from error
-        raise DatabaseUnusable(f"cannot read the database {path}: {error.orig}") from error
+        raise unreadable(error, path) from error
     finally:
         engine.dispose()

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DatabaseError
 from db.connect import connect
 from db.reading import counted
 from db.reading.counted import Counts, put_off, rows_of
-from dl_lit.core.errors import DatabaseUnusable
+from db.refusing import unreadable
 from dl_lit.core.model import StageName
 
 __all__ = ["Connection", "Vitals", "oldest_ready", "paused", "ready"]  # the first for those who may not import SQL
@@ -57,7 +57,7 @@ class Vitals:
             with self._engine.connect() as connection:
                 yield connection
         except DatabaseError as error:
-            raise DatabaseUnusable(f"cannot read the database {self._path}: {error.orig}") from error
+            raise unreadable(error, self._path) from error
 
     def close(self) -> None:
         """Let go of the database."""

@@ -13,6 +13,7 @@ import pytest
 
 from db.connect import connect
 from db.reading.opening import reading
+from db.reading.vitals import Vitals
 from db.refusing import in_our_words
 from dl_lit.app.taking import SourceTaker
 from dl_lit.core.errors import DatabaseDamaged, DatabaseFull, DatabaseUnusable, DlLitError
@@ -166,3 +167,11 @@ def test_a_watched_folder_that_meets_the_damage_ends_the_pipeline(scenario: Scen
         taker.take([FinishedFile(paper, look)])
     engine.dispose()
     assert [type(one) for one in heard] == [DatabaseDamaged]
+
+
+def test_the_heart_that_looks_every_second_says_so_too(scenario: Scenario) -> None:
+    vitals = Vitals(scenario.path)
+    overwrite(scenario.path, "works")
+    with pytest.raises(DatabaseDamaged, match="restore puts a backup"), vitals.looking() as connection:
+        connection.exec_driver_sql("SELECT * FROM works").all()
+    vitals.close()
