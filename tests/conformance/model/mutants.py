@@ -255,6 +255,8 @@ MUTANTS = (
 
 _GOING_ON = ("a_batch_goes_through", "the_pipeline_goes_on", "a_list_is_imported", "some_are_recognised", "notice")
 _MET_BY = {
+    "known works are not recognised": ("a_person_hands_a_file_in",),
+    "what is put back stays with the failures": ("failures_are_put_back", "one_is_put_back"),
     "a doubtful duplicate is dropped": ("a_person_is_of_two_minds",),
     "a number is given again": ("a_person_is_of_two_minds",),
     "what was given back and is due is passed over": ("some_are_taken_given_back_and_taken_again",),
