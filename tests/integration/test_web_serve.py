@@ -75,7 +75,7 @@ def test_references_by_source_and_state(server: Running) -> None:
 
     assert ids("") == ["e1", "e2", "e3", "e4", "e5", "e6", "e7"]
     assert ids("source=2") == ids("source=s2") == ["e1", "e2", "e3"]
-    assert ids("state=failed") == ["e2", "e3", "e6"]
+    assert ids("state=failed") == ["e3", "e2", "e6"], "those without a work first"
     assert ids("state=needs_review") == ["e5"]
     assert ids("state=waiting&source=3") == ["e7"]
     assert ids("state=downloaded") == ["e1", "e4"]
