@@ -48,9 +48,11 @@ def main(arguments: list[str] | None = None) -> int:
     except (OSError, ValueError) as problem:
         sys.stderr.write(f"replica: {problem}\n")
         return 1
-    _announce(replica, len(universe), shell=options.shell, with_papers=bool(options.papers))
     try:
-        _wait(watch_stdin=not options.ignore_stdin)
+        ended = _ending(watch_stdin=not options.ignore_stdin)  # before anybody hears that it serves, and ends it
+        _announce(replica, len(universe), shell=options.shell, with_papers=bool(options.papers))
+        while not ended.wait(1.0):  # in slices, so that signals are handled at once on every platform
+            pass
     finally:
         replica.stop()
     return 0
@@ -121,8 +123,8 @@ def _announce(replica: Replica, records: int, *, shell: bool, with_papers: bool)
     sys.stdout.flush()
 
 
-def _wait(*, watch_stdin: bool) -> None:
-    """Return when a signal or the end of standard input says so."""
+def _ending(*, watch_stdin: bool) -> threading.Event:
+    """What is set when a signal or the end of standard input says so."""
     ended = threading.Event()
 
     def end(number: int, frame: FrameType | None) -> None:
@@ -138,8 +140,7 @@ def _wait(*, watch_stdin: bool) -> None:
         signal.signal(number, end)
     if watch_stdin:
         threading.Thread(target=read_to_end, name="stdin", daemon=True).start()
-    while not ended.wait(1.0):  # in slices, so that signals are handled at once on every platform
-        pass
+    return ended
 
 
 if __name__ == "__main__":
