@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import resource
 import signal
 import socket
 import subprocess
@@ -37,8 +36,6 @@ class Child:
     def __init__(self, memory_bytes: int, readable: Sequence[Path] = ()) -> None:
         """Start it; it reads orders as soon as it is up. Of files it can only read those in the folders `readable`."""
         self._memory_bytes = memory_bytes
-        # Linux counts what we had at most towards the child's own peak: up to there it says nothing.
-        self._inherited_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
         lifeline, self._lifeline = os.pipe()
         self._orders, orders = socket.socketpair()
         try:
@@ -139,8 +136,7 @@ class Child:
         code = self._process.returncode or 0
         if code == -signal.SIGXCPU:
             return Reason.PARSE_TIMEOUT, "took too much processor time"
-        much = max(_MEMORY_SHARE * self._memory_bytes, self._inherited_bytes)
-        if code == _OUT_OF_MEMORY_EXIT or self._peak_rss_bytes > much:
+        if code == _OUT_OF_MEMORY_EXIT or self._peak_rss_bytes > _MEMORY_SHARE * self._memory_bytes:
             return Reason.PARSE_MEMORY, f"had {self._peak_rss_bytes >> 20} MiB"
         name = signal.Signals(-code).name if code < 0 else f"exit code {code}"
         return Reason.PARSER_CRASHED, name

@@ -250,18 +250,6 @@ def test_a_child_that_is_killed_within_a_job_is_a_crash(tmp_path):
         killer.join()
 
 
-def test_a_crash_is_no_want_of_memory_because_our_own_process_is_large(tmp_path):
-    """Linux counts what the parent had when it started the child towards the child's own peak."""
-    (tmp_path / "slow.pdf").write_bytes(slow_pdf())
-    large = bytearray(b"x") * (300 << 20)
-    with ChildReader(1, memory_bytes=250 << 20, timeout_s=60) as reader:
-        killer = threading.Thread(target=lambda: os.kill(awaited(reader.pids)[0], signal.SIGSEGV))
-        killer.start()
-        assert failure(reader, tmp_path / "slow.pdf") is Reason.PARSER_CRASHED
-        killer.join()
-    assert large
-
-
 def test_children_are_renewed_after_their_share_of_jobs(paper):
     with ChildReader(1, max_jobs=2) as reader:
         pids = []
