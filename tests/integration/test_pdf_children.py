@@ -243,7 +243,7 @@ def test_a_child_that_dies_between_two_jobs_is_replaced(paper):
 
 def test_a_child_that_is_killed_within_a_job_is_a_crash(tmp_path):
     (tmp_path / "slow.pdf").write_bytes(slow_pdf())
-    with ChildReader(1, timeout_s=60) as reader:
+    with ChildReader(1, memory_bytes=8 << 30, timeout_s=60) as reader:  # more than the tests themselves have
         killer = threading.Thread(target=lambda: os.kill(awaited(reader.pids)[0], signal.SIGSEGV))
         killer.start()
         assert failure(reader, tmp_path / "slow.pdf") is Reason.PARSER_CRASHED
