@@ -84,6 +84,10 @@ def test_a_socket_that_was_removed_is_made_anew(tmp_path: Path, monkeypatch: pyt
         told.wait(3)
         with socket.socket(socket.AF_UNIX) as client:
             client.connect(str(address.path))
+            client.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            assert client.recv(12) == b"HTTP/1.1 200"
+            while client.recv(65_536):
+                pass
         assert told.heard == [f"unix:{address.path}", None, f"unix:{address.path}"]
 
 
