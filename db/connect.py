@@ -15,7 +15,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import QueuePool
 
 from db.copy_before import copy_before
-from db.folders import make_folder
+from db.durable import make_folder
 from db.refusing import in_our_words
 from db.tables import SCHEMA_VERSION, metadata
 from db.tables.counting_triggers import BEGINNING, triggers

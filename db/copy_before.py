@@ -8,7 +8,11 @@ import os
 import sqlite3
 from contextlib import closing, suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
+
+from db.abandoned import remove_abandoned
+from db.durable import flush
 
 _DRAFT = ".partial"
 
@@ -28,7 +32,7 @@ def copy_before(path: Path, version: str, to: str, now: datetime) -> Path:
             source.backup(target)
         os.fsync(held)
         draft.replace(final)
-        _flush(final.parent)
+        flush(final.parent)  # before the old content goes
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
@@ -41,19 +45,5 @@ def _sweep(path: Path) -> None:
     """Remove drafts that nobody holds; what the disk refuses is left."""
     for draft in path.parent.glob(f"{glob.escape(path.name)}.before-*{_DRAFT}"):
         with suppress(OSError):
-            file = os.open(draft, os.O_RDONLY | os.O_CLOEXEC)
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                draft.with_name(f"{draft.name}-journal").unlink(missing_ok=True)
-                draft.unlink()
-            finally:
-                os.close(file)
-
-
-def _flush(folder: Path) -> None:
-    """Have the new name survive a power cut, before the old content goes."""
-    file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)
+            journal = draft.with_name(f"{draft.name}-journal")
+            remove_abandoned(draft, before=partial(journal.unlink, missing_ok=True))

@@ -18,8 +18,8 @@ from pathlib import Path
 import msgspec
 
 from db.backup import Contents, contents, copy_database, proven
+from db.durable import flush
 from dl_lit import __version__
-from dl_lit.app.flushing import flush
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import BadInput, DatabaseUnusable, DlLitError
 from dl_lit.core.retry_rules import DAY_S

@@ -1,7 +1,4 @@
-"""Files that are replaced at one stroke, by way of drafts; what a killed process left of these goes at the next time.
-
-A draft is locked for as long as its writer lives: the system takes the lock away when it dies, however it does.
-"""
+"""Files that are replaced at one stroke, by way of drafts; what a killed process left goes at the next time."""
 
 from __future__ import annotations
 
@@ -11,6 +8,8 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
+
+from db.abandoned import remove_abandoned
 
 _DRAFT = ".draft"
 
@@ -44,9 +43,4 @@ def sweep(folder: Path) -> None:
     """Remove the drafts in `folder` whose writers have died; what the disk refuses is left."""
     for draft in folder.glob(f".*{_DRAFT}"):
         with suppress(OSError):
-            file = os.open(draft, os.O_RDONLY | os.O_CLOEXEC)
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                draft.unlink()
-            finally:
-                os.close(file)
+            remove_abandoned(draft)

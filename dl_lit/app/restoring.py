@@ -9,9 +9,9 @@ from pathlib import Path
 
 from db.backup import Contents, proven, set_aside
 from db.connect import open_database
+from db.durable import flush, make_folder
 from db.lock import PipelineLock
 from dl_lit.app.backing_up import DATABASE, FILES, Manifest, copied, sha256_of, verified
-from dl_lit.app.flushing import flush, make_folder
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import DlLitError
 from dl_lit.settings import Settings

@@ -21,9 +21,10 @@ from pathlib import Path
 
 import structlog
 
+from db.abandoned import remove_abandoned
 from db.connect import Engine
+from db.durable import flush, make_folder
 from db.taking import Take, known_source, paths_below, paths_read_before, take_source
-from dl_lit.app.flushing import flush, make_folder
 from dl_lit.app.inbox import new_source
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import DlLitError
@@ -155,7 +156,7 @@ def tidy(settings: Settings, engine: Engine, clock: Clock) -> None:
         return
     for draft in folder.glob(".*.part"):
         with suppress(OSError):
-            _remove_if_left(draft)
+            remove_abandoned(draft)
     known = {path_of(text) for text in paths_below(engine, folder)}
     for path in folder.glob("*/*.pdf"):
         if path not in known:
@@ -182,15 +183,6 @@ def forget_uploads(settings: Settings, reader: Engine, before: float) -> int:
         with suppress(OSError):
             path.parent.rmdir()
     return gone
-
-
-def _remove_if_left(draft: Path) -> None:
-    file = os.open(draft, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        draft.unlink()
-    finally:
-        os.close(file)
 
 
 def _adopt(path: Path, engine: Engine, clock: Clock) -> None:

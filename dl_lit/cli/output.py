@@ -11,7 +11,7 @@ from typing import IO
 
 import click
 
-from dl_lit.app.flushing import flush
+from db.durable import flush
 from dl_lit.core.errors import DlLitError
 from dl_lit.core.fitting import fitting
 
