@@ -12,9 +12,9 @@ from db.connect import connect
 from db.intake import add_sources
 from db.reading.opening import reading
 from db.reading.summary import run_summary, sources_with_work
-from dl_lit.app.heart import beating
-from dl_lit.app.inbox import new_sources
+from dl_lit.app.intake.inbox import new_sources
 from dl_lit.app.language.documents import use_document
+from dl_lit.app.now.heart import beating
 from dl_lit.app.telemetry import publishing
 from dl_lit.app.workshop import Workshop
 from dl_lit.core.language import ModelUse

@@ -12,15 +12,15 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from dl_lit.app.care.looking_again import looking_again
+from dl_lit.app.care.upkeep import keeping_tidy
 from dl_lit.app.companion import Companion
-from dl_lit.app.control import controlled
-from dl_lit.app.heart import Heart, beating
-from dl_lit.app.in_one_line import in_one_line
-from dl_lit.app.looking_again import looking_again
+from dl_lit.app.control_surface.control import controlled
+from dl_lit.app.intake.watched import watching
+from dl_lit.app.now.heart import Heart, beating
+from dl_lit.app.now.in_one_line import in_one_line
 from dl_lit.app.run import Progress, Stop
 from dl_lit.app.telemetry import publishing
-from dl_lit.app.upkeep import keeping_tidy
-from dl_lit.app.watched import watching
 from dl_lit.app.wording import count
 from dl_lit.app.workshop import Workshop
 from dl_lit.core.clock import Clock

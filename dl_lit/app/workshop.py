@@ -19,16 +19,16 @@ from db.lock import PipelineLock
 from db.retrying import hasten
 from db.set_back import SetBack, bring_forward
 from db.store import SqliteStore
+from dl_lit.app.care.left_over import take_over, written_down
 from dl_lit.app.item_log import log_items
 from dl_lit.app.language.languages import Languages
-from dl_lit.app.lasting import Complaints
-from dl_lit.app.left_over import take_over, written_down
-from dl_lit.app.local_metadata import open_local_index
 from dl_lit.app.locating import locating
 from dl_lit.app.measures import shape_of
+from dl_lit.app.metadata.local_metadata import open_local_index
 from dl_lit.app.naming import naming
 from dl_lit.app.network import Network
-from dl_lit.app.readers import bibliography_reader
+from dl_lit.app.now.lasting import Complaints
+from dl_lit.app.reading.readers import bibliography_reader
 from dl_lit.app.recognising import RECOGNISER
 from dl_lit.core.clock import Clock, SystemClock
 from dl_lit.core.errors import DatabaseFull, DatabaseUnusable, DlLitError

@@ -33,7 +33,7 @@ def command(invocation: Invocation, *, folder: Path, files: bool, keep: int | No
 
     Ends with 3 when files that the database knows were not in the library as it knows them; they are named.
     """
-    from dl_lit.app.backing_up import MANIFEST, back_up  # noqa: PLC0415 - brings SQLAlchemy, which --help need not load
+    from dl_lit.app.care.backing_up import MANIFEST, back_up  # noqa: PLC0415 - brings SQLAlchemy, which --help need not load
     from dl_lit.cli.printing import line, print_document, size, tell_first  # noqa: PLC0415
     from dl_lit.core.clock import SystemClock  # noqa: PLC0415
 

@@ -47,7 +47,7 @@ class Check:
 
 def _contact(settings: Settings) -> Check:
     """Whether there is a contact address that nobody has refused."""
-    from dl_lit.app.services_now import services_now  # noqa: PLC0415 - brings msgspec, which --help need not load
+    from dl_lit.app.now.services_now import services_now  # noqa: PLC0415 - brings msgspec, which --help need not load
 
     refusing = [one.service for one in services_now(settings, time.time()) if one.contact_trouble]
     if settings.contact_email is not None and refusing:
@@ -129,7 +129,7 @@ def _settings(loaded: Loaded) -> Iterator[Check]:
 
 
 def _reading(settings: Settings) -> Iterator[Check]:
-    from dl_lit.app.readers import scans_are_read  # noqa: PLC0415 - brings msgspec, which --help need not load
+    from dl_lit.app.reading.readers import scans_are_read  # noqa: PLC0415 - brings msgspec, which --help need not load
 
     are_read, says = scans_are_read(settings)
     yield Check.of("scans", are_read, says, says, level=Level.WARNING)
@@ -140,7 +140,7 @@ def _reading(settings: Settings) -> Iterator[Check]:
 
 
 def _parsers(settings: Settings) -> Check:
-    from dl_lit.app.parsers import parsers_are_confined  # noqa: PLC0415 - as above
+    from dl_lit.app.care.parsers import parsers_are_confined  # noqa: PLC0415 - as above
     from dl_lit.core.errors import PdfError  # noqa: PLC0415
 
     try:

@@ -14,7 +14,7 @@ from dl_lit.cli.pdf_arguments import PdfPath, require_files
 from dl_lit.core.controls import json_shown
 
 if TYPE_CHECKING:
-    from dl_lit.app.second_opinion import Opinions
+    from dl_lit.app.reading.second_opinion import Opinions
     from dl_lit.core.model import Reference
     from stages.grobid.comparing import Comparison, Shared
 
@@ -32,7 +32,7 @@ def command(invocation: Invocation, *, pdfs: tuple[Path, ...], as_json: bool) ->
     The PDFs are sent to that server and to nobody else. Ends with 3 when some could not be compared, with 6 when no
     server is named.
     """
-    from dl_lit.app.second_opinion import opinions  # noqa: PLC0415 - brings the HTTP client and the PDF library
+    from dl_lit.app.reading.second_opinion import opinions  # noqa: PLC0415 - brings the HTTP client and the PDF library
 
     require_files(pdfs)
     invocation.start_logging()

@@ -16,7 +16,7 @@ from dl_lit.cli.setting_notes import explained
 
 if TYPE_CHECKING:
     from db.reading.doctor import Finding
-    from dl_lit.app.live import Probe
+    from dl_lit.app.care.live import Probe
     from dl_lit.settings import Settings
 
 _MARKS = {Level.OK: ("ok", "green"), Level.WARNING: ("warn", "yellow"), Level.FAILED: ("FAIL", "red")}
@@ -48,7 +48,7 @@ def command(invocation: Invocation, *, files: bool, fix: bool, explain: bool, li
         checks.append(check)
         tell(check.level, check.name, check.says)
     if live:
-        from dl_lit.app.live import probe_services  # noqa: PLC0415 - brings the HTTP client
+        from dl_lit.app.care.live import probe_services  # noqa: PLC0415 - brings the HTTP client
 
         invocation.start_logging()  # before, the client's lines would be among the data
         for probe in probe_services(invocation.settings):

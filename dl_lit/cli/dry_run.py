@@ -44,7 +44,7 @@ class Plan:
 
 def tell_plan(settings: Settings, paths: Sequence[Path], *, as_json: bool) -> int:
     """Read the PDFs, print the plan; 3 when some could not be read."""
-    from dl_lit.app.readers import bibliography_reader  # noqa: PLC0415 - heavy, and only this needs it
+    from dl_lit.app.reading.readers import bibliography_reader  # noqa: PLC0415 - heavy, and only this needs it
     from dl_lit.runtime.together import together  # noqa: PLC0415
 
     with bibliography_reader(settings) as reader:
@@ -98,7 +98,7 @@ def _citing(number: int, read: Bibliography) -> CitingWork:
 def _desk(settings: Settings) -> Iterator[Desk]:
     """What the stage has at hand, with the door to the network closed."""
     from db.known import opened_to_read  # noqa: PLC0415 - heavy, and only this needs it
-    from dl_lit.app.local_metadata import open_local_index  # noqa: PLC0415
+    from dl_lit.app.metadata.local_metadata import open_local_index  # noqa: PLC0415
     from dl_lit.app.network import Network  # noqa: PLC0415
     from dl_lit.app.recognising import RECOGNISER  # noqa: PLC0415
     from stages.enrichment.desk import Desk, Habits, NoBibliographies  # noqa: PLC0415

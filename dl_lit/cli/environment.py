@@ -42,7 +42,7 @@ def environment(loaded: Loaded) -> Iterator[Check]:
 
 def conditions(settings: Settings) -> Iterator[Check]:
     """What the process that works the database says is wrong now."""
-    from dl_lit.app.pulse import read_pulse  # noqa: PLC0415 - brings msgspec, which --help need not load
+    from dl_lit.app.now.pulse import read_pulse  # noqa: PLC0415 - brings msgspec, which --help need not load
 
     pulse = read_pulse(settings.database)
     for one in () if pulse is None else pulse.conditions:

@@ -55,7 +55,7 @@ def command(
     """Write the works that were recognised, in printed order, each once, with the paths of their PDFs."""
     from db.reading.opening import reading  # noqa: PLC0415 - brings SQLAlchemy, which --help need not load
     from db.reading.sources import sources_named  # noqa: PLC0415
-    from dl_lit.app.records import export_records  # noqa: PLC0415
+    from dl_lit.app.outcome.records import export_records  # noqa: PLC0415
     from dl_lit.exports.record import ItemState  # noqa: PLC0415
 
     if downloaded_only and missing:

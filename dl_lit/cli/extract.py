@@ -169,7 +169,7 @@ def _written(form: str, documents: Iterator[Extracted], file: Path | None) -> It
             return _text(documents, styled=file is None)
         case "json":
             return _json(documents)
-    from dl_lit.app.printed import printed_records  # noqa: PLC0415 - only for the formats that need it
+    from dl_lit.app.outcome.printed import printed_records  # noqa: PLC0415 - only for the formats that need it
 
     records = printed_records(_read_ones(documents, file))
     match form:

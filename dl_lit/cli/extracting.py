@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import _TemporaryFileWrapper
 
-from dl_lit.app.inbox import new_source
-from dl_lit.app.readers import bibliography_reader
-from dl_lit.app.reading_beside import reading_beside
+from dl_lit.app.intake.inbox import new_source
+from dl_lit.app.reading.readers import bibliography_reader
+from dl_lit.app.reading.reading_beside import reading_beside
 from dl_lit.core.errors import BadInput, DlLitError, PdfError
 from dl_lit.core.model import Bibliography
 from dl_lit.core.source_path import path_text

@@ -14,7 +14,7 @@ from dl_lit.cli.options import common_options, json_option
 from dl_lit.core.controls import json_shown
 
 if TYPE_CHECKING:
-    from dl_lit.app.handing_in import Handed
+    from dl_lit.app.deciding.handing_in import Handed
 
 SCHEMA = "dl-lit/hand-in/1"
 
@@ -40,9 +40,9 @@ def command(invocation: Invocation, *, paths: tuple[Path, ...], work: str | None
     A file that may be a work, but is not proven to be, goes to the library's quarantine: dl-lit review decides. Others
     are left where they are. Ends with 3 when some were not taken. Works beside a running dl-lit.
     """
-    from dl_lit.app.hand_in_desk import hand_in_desk  # noqa: PLC0415
-    from dl_lit.app.handing_in import State  # noqa: PLC0415 - what opens PDFs and the database, not for --help
-    from dl_lit.app.inbox import pdfs_in  # noqa: PLC0415
+    from dl_lit.app.deciding.hand_in_desk import hand_in_desk  # noqa: PLC0415
+    from dl_lit.app.deciding.handing_in import State  # noqa: PLC0415 - what opens PDFs and the database, not for --help
+    from dl_lit.app.intake.inbox import pdfs_in  # noqa: PLC0415
 
     invocation.start_logging(warnings_only=True)
     files = [file for path in paths for file in (pdfs_in(path) if path.is_dir() else [path])]

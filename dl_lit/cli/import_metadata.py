@@ -14,7 +14,7 @@ from dl_lit.cli.options import common_options, json_option
 
 if TYPE_CHECKING:
     from db.local_index.upkeep import IndexStats
-    from dl_lit.app.importing import FileTally
+    from dl_lit.app.metadata.importing import FileTally
 
 _EVERY_S = 5.0
 _SCHEMA = "dl-lit/import-metadata/1"
@@ -60,8 +60,8 @@ def command(
 
 
 def _import(path: Path, files: tuple[Path, ...], *, rebuild: bool, quiet: bool, as_json: bool) -> int:
-    from dl_lit.app.importing import import_files  # noqa: PLC0415 - brings parsers, which --help need not load
-    from dl_lit.app.local_metadata import copy_records, index_stats, remove_index, writing  # noqa: PLC0415
+    from dl_lit.app.metadata.importing import import_files  # noqa: PLC0415 - brings parsers, which --help need not load
+    from dl_lit.app.metadata.local_metadata import copy_records, index_stats, remove_index, writing  # noqa: PLC0415
     from dl_lit.cli.printing import line, print_document  # noqa: PLC0415
     from dl_lit.core.errors import BadInput  # noqa: PLC0415
     from dl_lit.runtime import collector  # noqa: PLC0415
@@ -159,7 +159,7 @@ class _Progress:
 
 
 def _show_stats(path: Path, files: tuple[Path, ...], *, as_json: bool) -> int:
-    from dl_lit.app.local_metadata import index_stats  # noqa: PLC0415 - as above
+    from dl_lit.app.metadata.local_metadata import index_stats  # noqa: PLC0415 - as above
     from dl_lit.cli.printing import line, print_document  # noqa: PLC0415
 
     if files:
@@ -186,7 +186,7 @@ def _tell_stats(now: IndexStats) -> None:
 
 
 def _remove(path: Path, files: tuple[Path, ...], *, as_json: bool) -> int:
-    from dl_lit.app.local_metadata import remove_index  # noqa: PLC0415 - as above
+    from dl_lit.app.metadata.local_metadata import remove_index  # noqa: PLC0415 - as above
     from dl_lit.cli.printing import line, print_document  # noqa: PLC0415
 
     if files:

@@ -53,7 +53,7 @@ def _folders(settings: Settings) -> Iterator[Check]:
 def _database(settings: Settings) -> Iterator[Check]:
     from db.connect import open_database  # noqa: PLC0415 - brings SQLAlchemy, which --help need not load
     from db.lock import PipelineLock  # noqa: PLC0415
-    from dl_lit.app.upkeep import tidy  # noqa: PLC0415
+    from dl_lit.app.care.upkeep import tidy  # noqa: PLC0415
     from dl_lit.core.clock import SystemClock  # noqa: PLC0415
     from dl_lit.core.errors import DatabaseBusy, DlLitError  # noqa: PLC0415
 

@@ -54,7 +54,7 @@ def command(
     """
     from db.reading.opening import reading  # noqa: PLC0415 - brings SQLAlchemy, which --help need not load
     from db.reading.sources import sources_named  # noqa: PLC0415
-    from dl_lit.app.missing import missing_items  # noqa: PLC0415
+    from dl_lit.app.outcome.missing import missing_items  # noqa: PLC0415
     from dl_lit.exports.openurl import openurl  # noqa: PLC0415
 
     settings = invocation.settings

@@ -22,7 +22,7 @@ def command(invocation: Invocation, *, is_test: bool, as_json: bool) -> int:
 
     The settings are notify.command, notify.url, notify.secret, notify.on, notify.least_s and notify.timeout_s.
     """
-    from dl_lit.app.telling import is_wanted  # noqa: PLC0415 - not needed for --help
+    from dl_lit.app.notices.telling import is_wanted  # noqa: PLC0415 - not needed for --help
     from dl_lit.cli.printing import line, print_document  # noqa: PLC0415
     from dl_lit.core.errors import NeedsConfiguration  # noqa: PLC0415
 
@@ -44,9 +44,9 @@ def command(invocation: Invocation, *, is_test: bool, as_json: bool) -> int:
 
 def _tried(invocation: Invocation) -> dict[str, str]:
     """What went wrong with each way; "" where nothing did."""
-    from dl_lit.app.lasting import Complaints  # noqa: PLC0415 - as above
     from dl_lit.app.memory import Memory  # noqa: PLC0415
-    from dl_lit.app.telling import Messenger, test_event, ways_of  # noqa: PLC0415
+    from dl_lit.app.notices.telling import Messenger, test_event, ways_of  # noqa: PLC0415
+    from dl_lit.app.now.lasting import Complaints  # noqa: PLC0415 - as above
     from dl_lit.core.clock import SystemClock  # noqa: PLC0415
 
     settings, clock = invocation.settings, SystemClock()

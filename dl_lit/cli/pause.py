@@ -86,7 +86,7 @@ def tell(settings: Settings, verb: str, changed: Sequence[StageName], now: Seque
 
 def _in_hand(settings: Settings) -> Mapping[StageName, int] | None:
     """How much each stage has in hand; None where no pipeline runs or it has not told yet."""
-    from dl_lit.app.pulse import read_pulse  # noqa: PLC0415 - as above
+    from dl_lit.app.now.pulse import read_pulse  # noqa: PLC0415 - as above
 
     pulse = read_pulse(settings.database)
     return None if pulse is None else {stage: one.running for stage, one in pulse.stages.items()}

@@ -17,6 +17,6 @@ from dl_lit.cli.running import run, run_options
 @click.pass_obj
 def command(invocation: Invocation, /, *, folder: Path, **options: Any) -> int:
     """Fetch every work that the PDFs of a folder cite, subfolders included; work left over from before is done too."""
-    from dl_lit.app.inbox import pdfs_in  # noqa: PLC0415
+    from dl_lit.app.intake.inbox import pdfs_in  # noqa: PLC0415
 
     return run(invocation, pdfs_in(folder), f"process-folder-concurrent {folder}", **options)

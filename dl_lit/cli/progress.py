@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import click
 
+from dl_lit.app.now.snapshot import Snapshots
 from dl_lit.app.run import Progress
-from dl_lit.app.snapshot import Snapshots
 from dl_lit.app.workshop import Workshop
 from dl_lit.cli.running import describe
 from dl_lit.core.errors import DlLitError

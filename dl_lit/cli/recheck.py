@@ -16,7 +16,7 @@ from dl_lit.core.errors import BadInput, DatabaseBusy
 
 if TYPE_CHECKING:
     from db.rechecking import Look, Which
-    from dl_lit.app.rechecking import Looked
+    from dl_lit.app.care.rechecking import Looked
     from dl_lit.app.run import RunResult
 
 SCHEMA = "dl-lit/recheck/1"
@@ -108,7 +108,7 @@ def _found(invocation: Invocation, which: Which) -> list[Look]:
 def _look(
     invocation: Invocation, which: Which, *, concurrent: bool, quiet: bool, live: bool, as_json: bool
 ) -> tuple[Looked, RunResult | None]:
-    from dl_lit.app.rechecking import Looked, Rechecks  # noqa: PLC0415 - the whole program
+    from dl_lit.app.care.rechecking import Looked, Rechecks  # noqa: PLC0415 - the whole program
     from dl_lit.app.run import run_once  # noqa: PLC0415
     from dl_lit.app.workshop import Workshop  # noqa: PLC0415
     from dl_lit.cli.progress import progress  # noqa: PLC0415
@@ -156,7 +156,7 @@ def _leave_to_whoever_works(invocation: Invocation, found: list[Look], busy: Dat
 
 
 def _tell_plan(found: list[Look], which: Which, *, as_json: bool) -> None:
-    from dl_lit.app.rechecking import counted  # noqa: PLC0415 - as above
+    from dl_lit.app.care.rechecking import counted  # noqa: PLC0415 - as above
     from dl_lit.cli.printing import line, print_document, shown  # noqa: PLC0415
 
     if as_json:

@@ -27,7 +27,7 @@ def command(invocation: Invocation, *, backup: Path, check: bool, as_json: bool)
     Files of the library that are gone come back from the backup, if it has them; none is overwritten or removed. Ends
     with 3 when files are missing all the same (`dl-lit doctor --fix` has them fetched again), and so does --check.
     """
-    from dl_lit.app.restoring import restore  # noqa: PLC0415 - brings SQLAlchemy, which --help need not load
+    from dl_lit.app.care.restoring import restore  # noqa: PLC0415 - brings SQLAlchemy, which --help need not load
     from dl_lit.cli.printing import line, print_document, tell_first  # noqa: PLC0415
     from dl_lit.core.clock import SystemClock  # noqa: PLC0415
 
@@ -57,7 +57,7 @@ def command(invocation: Invocation, *, backup: Path, check: bool, as_json: bool)
 
 def _check(backup: Path, *, as_json: bool) -> int:
     """Say whether the backup is whole, and what it lacks."""
-    from dl_lit.app.backing_up import MANIFEST, verified  # noqa: PLC0415 - as above
+    from dl_lit.app.care.backing_up import MANIFEST, verified  # noqa: PLC0415 - as above
     from dl_lit.cli.printing import line, print_document, tell_first  # noqa: PLC0415
 
     manifest, _ = verified(backup)

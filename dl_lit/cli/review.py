@@ -14,7 +14,7 @@ from dl_lit.cli.options import common_options, json_option, setting_option
 from dl_lit.core.errors import BadInput
 
 if TYPE_CHECKING:
-    from dl_lit.app.reviewing import Review
+    from dl_lit.app.deciding.reviewing import Review
     from dl_lit.cli.reviewing_files import FileAction
     from dl_lit.cli.reviewing_orders import Told, Word
 
@@ -84,7 +84,7 @@ def command(
 
     And on files that may be a work, which wait in the library's quarantine: keep or refuse.
     """
-    from dl_lit.app.reviewing import Review  # noqa: PLC0415 - brings SQLAlchemy, which --help need not load
+    from dl_lit.app.deciding.reviewing import Review  # noqa: PLC0415 - brings SQLAlchemy, which --help need not load
     from dl_lit.cli.reviewing_orders import Order, carried_out, carry_out  # noqa: PLC0415
     from dl_lit.cli.reviewing_shown import print_cases  # noqa: PLC0415
     from dl_lit.cli.running import start_logging  # noqa: PLC0415
@@ -161,7 +161,7 @@ def _session(review: Review, waiting: tuple[int, ...], *, vetoed: bool) -> int:
 
 def _one_file(invocation: Invocation, name: str, action: FileAction | None, *, as_json: bool) -> int:
     """Show the file of one work, or decide on it."""
-    from dl_lit.app.reviewing_files import FileReview  # noqa: PLC0415 - as above
+    from dl_lit.app.deciding.reviewing_files import FileReview  # noqa: PLC0415 - as above
     from dl_lit.cli.printing import line, print_document  # noqa: PLC0415
     from dl_lit.cli.reviewing_files import decide, plain_file, print_files, work_id_of  # noqa: PLC0415
     from dl_lit.cli.reviewing_shown import SCHEMA  # noqa: PLC0415

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import click
 
 from db.reading.candidates import offered
-from dl_lit.app.reviewing import Case, Decided, Left, Proposal, Review
+from dl_lit.app.deciding.reviewing import Case, Decided, Left, Proposal, Review
 from dl_lit.cli.paragraphs import tell, tell_field
 from dl_lit.cli.printing import line
 from dl_lit.cli.reviewing_orders import told_of

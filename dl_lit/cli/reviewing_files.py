@@ -10,7 +10,7 @@ from typing import Any, Literal
 import click
 
 from db.held_files import HeldFile
-from dl_lit.app.reviewing_files import FileReview
+from dl_lit.app.deciding.reviewing_files import FileReview
 from dl_lit.cli.paragraphs import tell, tell_field
 from dl_lit.cli.printing import heading, line, size
 from dl_lit.core.errors import BadInput, FetchError

@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from dl_lit.app.reviewing import Left, Proposal, Review
+from dl_lit.app.deciding.reviewing import Left, Proposal, Review
 from dl_lit.cli.reviewing_files import decide, work_id_of
 from dl_lit.core.errors import BadInput
 from dl_lit.core.items import MatchedAs

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from db.reading.candidates import offered
-from dl_lit.app.reviewing import Case, Review
+from dl_lit.app.deciding.reviewing import Case, Review
 from dl_lit.cli.candidate_table import tell_candidates
 from dl_lit.cli.paragraphs import tell, tell_field
 from dl_lit.cli.printing import heading, line, print_document, shown

@@ -18,7 +18,7 @@ from dl_lit.core.controls import json_shown
 from dl_lit.core.errors import DlLitError, NeedsConfiguration
 
 if TYPE_CHECKING:
-    from dl_lit.app.results import Written
+    from dl_lit.app.outcome.results import Written
     from dl_lit.app.run import Progress, RunResult
 
 _GAPS_SHOWN = 5
@@ -134,7 +134,7 @@ def _end(invocation: Invocation, result: RunResult, *, no_report: bool, as_json:
 
 def reports_written(invocation: Invocation, result: RunResult) -> Written | None:
     """Write the reports; where the library's disk refuses that is told, and the run's end stays what it was."""
-    from dl_lit.app.results import write_results  # noqa: PLC0415
+    from dl_lit.app.outcome.results import write_results  # noqa: PLC0415
 
     try:
         return write_results(invocation.settings, result.source_ids)

@@ -42,9 +42,9 @@ def command(invocation: Invocation, *, host: str, port: int, path: str | None, t
     """
     from pathlib import Path  # noqa: PLC0415 - as below
 
-    from dl_lit.app.pulse import read_pulse  # noqa: PLC0415 - the whole program, which --help need not load
-    from dl_lit.app.serve_token import token_file, token_of  # noqa: PLC0415
-    from dl_lit.app.surface import Surface, require_token  # noqa: PLC0415
+    from dl_lit.app.control_surface.serve_token import token_file, token_of  # noqa: PLC0415
+    from dl_lit.app.control_surface.surface import Surface, require_token  # noqa: PLC0415
+    from dl_lit.app.now.pulse import read_pulse  # noqa: PLC0415 - the whole program, which --help need not load
     from dl_lit.core.clock import SystemClock  # noqa: PLC0415
     from dl_lit.core.control_address import Reach, TcpAddress, UnixAddress  # noqa: PLC0415
     from dl_lit.runtime.reticence import hide_word  # noqa: PLC0415

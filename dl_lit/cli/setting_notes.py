@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def explained(loaded: Loaded) -> Iterator[Check]:
     """Each setting that was changed with its origin, then what follows from how things are set."""
-    from dl_lit.app.parsers import confinement_explained  # noqa: PLC0415 - as below
+    from dl_lit.app.care.parsers import confinement_explained  # noqa: PLC0415 - as below
     from dl_lit.settings import shown  # noqa: PLC0415 - brings msgspec, which --help need not pay for
 
     for one in shown(loaded):

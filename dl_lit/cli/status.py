@@ -26,7 +26,7 @@ def command(invocation: Invocation, *, recent: int, watch: bool, check: bool, as
 
     What is told of the services holds for all dl-lit processes of this machine together.
     """
-    from dl_lit.app.snapshot import Snapshots, snapshot  # noqa: PLC0415 - the whole program, which --help need not load
+    from dl_lit.app.now.snapshot import Snapshots, snapshot  # noqa: PLC0415 - the whole program, which --help need not load
     from dl_lit.core.clock import SystemClock  # noqa: PLC0415
 
     if sum((watch, check, as_json)) > 1:
@@ -53,7 +53,7 @@ def command(invocation: Invocation, *, recent: int, watch: bool, check: bool, as
 
 def _check(invocation: Invocation) -> int:
     """One line for monitoring, and its exit code: those of Nagios' plugins, since what runs this knows these."""
-    from dl_lit.app.snapshot import snapshot  # noqa: PLC0415 - as above
+    from dl_lit.app.now.snapshot import snapshot  # noqa: PLC0415 - as above
     from dl_lit.core.clock import SystemClock  # noqa: PLC0415
     from dl_lit.core.conditions import Severity  # noqa: PLC0415
     from dl_lit.core.errors import DlLitError  # noqa: PLC0415

@@ -10,7 +10,7 @@ from dl_lit.cli.printing import line, moment_of, print_table, shown
 
 if TYPE_CHECKING:
     from dl_lit.app.language.now import ModelNow
-    from dl_lit.app.services_now import LaneNow, ServiceNow
+    from dl_lit.app.now.services_now import LaneNow, ServiceNow
     from dl_lit.core.pulse import ModelPulse, Pulse
 
 

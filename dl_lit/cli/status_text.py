@@ -16,8 +16,8 @@ from dl_lit.cli.status_services import tell_model, tell_services
 
 if TYPE_CHECKING:
     from db.local_index.upkeep import IndexSummary
-    from dl_lit.app.forecast import Eta
-    from dl_lit.app.snapshot import Snapshot
+    from dl_lit.app.now.forecast import Eta
+    from dl_lit.app.now.snapshot import Snapshot
 
 _COLOURS = {"broken": "red", "degraded": "yellow", "notice": "cyan"}
 

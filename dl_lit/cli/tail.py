@@ -165,7 +165,7 @@ def _file(invocation: Invocation, *, journal: bool | None) -> Path | None:
     usual = usual_log_file(settings)
     if journal is not None:
         return usual
-    from dl_lit.app.pulse import read_pulse  # noqa: PLC0415 - only where nothing was said
+    from dl_lit.app.now.pulse import read_pulse  # noqa: PLC0415 - only where nothing was said
     from dl_lit.cli.journal_following import has_journal  # noqa: PLC0415
 
     pulse = read_pulse(settings.database)
@@ -228,7 +228,7 @@ def _pattern(text: str | None) -> re.Pattern[str] | None:
 def _of_source(settings: Settings, name: str | None) -> Callable[[dict[str, Any]], bool] | None:
     if name is None:
         return None
-    from dl_lit.app.belonging import Belonging  # noqa: PLC0415 - opens the database, which others need not
+    from dl_lit.app.outcome.belonging import Belonging  # noqa: PLC0415 - opens the database, which others need not
 
     try:
         return Belonging(settings.database, name).fits

@@ -64,9 +64,9 @@ def _watch(
 ) -> tuple[bool, dict[str, object]]:
     """Watch until stopped; whether all could be finished, and what was asked. A stop while it starts is one, too."""
     with without_rich():
+        from dl_lit.app.intake.watched_folders import watched_folders  # noqa: PLC0415
         from dl_lit.app.reloading import Reloading  # noqa: PLC0415 - as below
         from dl_lit.app.watch import Outside, watch  # noqa: PLC0415 - the whole program, which --help need not load
-        from dl_lit.app.watched_folders import watched_folders  # noqa: PLC0415
         from dl_lit.app.workshop import Workshop  # noqa: PLC0415
     from dl_lit.cli.running import tell_missing, tell_upgrade  # noqa: PLC0415
     from dl_lit.runtime.notify import ServiceManager  # noqa: PLC0415

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import click
 
-from dl_lit.app.readers import bibliography_reader
+from dl_lit.app.reading.readers import bibliography_reader
 from dl_lit.core.errors import PdfError
 from dl_lit.pdf.engine import open_document
 from dl_lit.pdf.jsonform import bibliography_json, document_json

@@ -20,7 +20,7 @@ from benchmarks.local_index_strings import Record, crossref_item, equals, identi
 
 from db.local_index.reader import LocalMetadata
 from db.local_index.writer import LocalIndexWriter
-from dl_lit.app.dump_records import read_record
+from dl_lit.app.metadata.dump_records import read_record
 from dl_lit.core.clock import SystemClock
 from dl_lit.core.model import Reference
 from dl_lit.matching.normalise import text_key

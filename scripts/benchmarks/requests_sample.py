@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from dl_lit.app.readers import bibliography_reader
+from dl_lit.app.reading.readers import bibliography_reader
 from dl_lit.core.model import Bibliography, Reference
 from dl_lit.demo.assets import absent_works, gold_for, sample_pdfs, universe_path
 from dl_lit.replica.records import normal_doi, title_key

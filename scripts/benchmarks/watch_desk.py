@@ -21,7 +21,7 @@ from typing import Any
 import structlog
 
 from db.connect import open_database
-from dl_lit.app.taking import SourceTaker
+from dl_lit.app.intake.taking import SourceTaker
 from dl_lit.core.clock import SystemClock
 from dl_lit.runtime.watching.folder import FolderWatcher, Habits
 from dl_lit.runtime.watching.taking import FinishedFile, Verdict

@@ -16,7 +16,7 @@ from db.lock import PipelineLock
 from db.machine.processes import this_process
 from db.machine.states import MachineStates
 from db.pausing import pause
-from dl_lit.app.pulse import write_pulse
+from dl_lit.app.now.pulse import write_pulse
 from dl_lit.core.clock import SystemClock
 from dl_lit.core.conditions import Ailment, Condition
 from dl_lit.core.model import StageName

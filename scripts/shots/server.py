@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from dl_lit.app.surface import Surface
+from dl_lit.app.control_surface.surface import Surface
 from dl_lit.core.clock import SystemClock
 from dl_lit.core.control_address import TcpAddress
 from dl_lit.settings import Settings

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from dl_lit.app.surface import Surface
+from dl_lit.app.control_surface.surface import Surface
 from dl_lit.core.clock import SystemClock
 from dl_lit.core.control_address import Address, TcpAddress, UnixAddress
 from dl_lit.settings import Settings, load

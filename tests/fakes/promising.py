@@ -12,10 +12,10 @@ from pathlib import Path
 from db.connect import open_database
 from db.lock import PipelineLock
 from db.store import SqliteStore
-from dl_lit.app.backing_up import back_up
-from dl_lit.app.filing import Filing
+from dl_lit.app.care.backing_up import back_up
+from dl_lit.app.intake.filing import Filing
+from dl_lit.app.intake.uploads import UploadDraft
 from dl_lit.app.recognising import RECOGNISER
-from dl_lit.app.uploads import UploadDraft
 from dl_lit.cli.output import write_output
 from dl_lit.core.clock import SystemClock
 from dl_lit.core.errors import FetchError

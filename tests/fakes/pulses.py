@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from dl_lit.app.language.now import ModelNow
-from dl_lit.app.services_now import LaneNow, ServiceNow
+from dl_lit.app.now.services_now import LaneNow, ServiceNow
 from dl_lit.core.language import ModelUse, Tokens
 from dl_lit.core.model import StageName
 from dl_lit.core.pulse import ModelPulse, Pulse, StagePulse

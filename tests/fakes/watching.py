@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from db.connect import connect, open_database
-from dl_lit.app.taking import SourceTaker
+from dl_lit.app.intake.taking import SourceTaker
 from dl_lit.runtime.watching.folder import FolderWatcher, Habits
 from dl_lit.runtime.watching.taking import FinishedFile, Verdict
 from dl_lit.runtime.watching.wanted import Wanted

@@ -17,8 +17,8 @@ from sqlalchemy import Engine
 from db.connect import connect
 from db.handing_in import take_in
 from dl_lit import logs
-from dl_lit.app.handing_in import HandIn, State
-from dl_lit.app.left_over import written_down
+from dl_lit.app.care.left_over import written_down
+from dl_lit.app.deciding.handing_in import HandIn, State
 from dl_lit.app.recognising import RECOGNISER
 from dl_lit.cli import cli
 from dl_lit.core.errors import BadInput, FetchError

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from dl_lit.app.heart import IDLE_BEAT_S, Heart, beating
-from dl_lit.app.pulse import last_pulse, read_pulse
+from dl_lit.app.now.heart import IDLE_BEAT_S, Heart, beating
+from dl_lit.app.now.pulse import last_pulse, read_pulse
 from dl_lit.app.run import Progress, run_once
 from dl_lit.app.workshop import Workshop
 from dl_lit.core.conditions import Ailment

@@ -11,7 +11,7 @@ import pytest
 
 from db.connect import connect
 from db.intake import add_sources
-from dl_lit.app.inbox import new_sources
+from dl_lit.app.intake.inbox import new_sources
 from dl_lit.app.reloading import NEEDS_RESTART, Reloading, needs_restart
 from dl_lit.app.workshop import Workshop
 from dl_lit.core.conditions import Ailment

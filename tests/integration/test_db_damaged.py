@@ -15,7 +15,7 @@ from db.connect import connect
 from db.reading.opening import reading
 from db.reading.vitals import Vitals
 from db.refusing import in_our_words
-from dl_lit.app.taking import SourceTaker
+from dl_lit.app.intake.taking import SourceTaker
 from dl_lit.core.errors import DatabaseDamaged, DatabaseFull, DatabaseUnusable, DlLitError
 from dl_lit.core.job import Done
 from dl_lit.core.model import StageName

@@ -14,7 +14,7 @@ from db.intake import add_sources
 from db.lock import PipelineLock, holder
 from db.running import RunningNotes
 from db.watched_files import TakenFile, take_files
-from dl_lit.app.pulse import last_pulse, write_pulse
+from dl_lit.app.now.pulse import last_pulse, write_pulse
 from dl_lit.core.clock import SystemClock
 from dl_lit.core.errors import DatabaseFull
 from dl_lit.core.store import NewSource

@@ -14,8 +14,8 @@ from click.testing import CliRunner
 
 from db.language.reading import days_of_use, uploads_noted
 from db.language.schema import side_file
+from dl_lit.app.care.live import model_probes
 from dl_lit.app.language.opened import clean_up
-from dl_lit.app.live import model_probes
 from dl_lit.app.network import Network
 from dl_lit.app.reloading import Reloading
 from dl_lit.app.run import RunResult, run_once

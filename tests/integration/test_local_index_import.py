@@ -16,7 +16,7 @@ import pytest
 from fakes.program import Home, home_at, until
 
 from db.local_index.upkeep import stats, summary
-from dl_lit.app.local_metadata import open_local_index
+from dl_lit.app.metadata.local_metadata import open_local_index
 from dl_lit.core.model import Reference
 
 

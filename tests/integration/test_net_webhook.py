@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from db.ledger.store import DiskLedger
-from dl_lit.app.telling import Told, test_event, ways_of
+from dl_lit.app.notices.telling import Told, test_event, ways_of
 from dl_lit.core.clock import SystemClock
 from dl_lit.net import webhook
 from dl_lit.settings import load

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from dl_lit.app.pulse import last_pulse
+from dl_lit.app.now.pulse import last_pulse
 from tests.fakes.service_manager import ROOT, Manager, Unit
 
 UNIT = ROOT / "systemd" / "dl-lit.service"

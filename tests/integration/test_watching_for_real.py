@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from db.connect import Engine, connect, open_database
-from dl_lit.app.taking import SourceTaker
-from dl_lit.app.watched_folders import hand_in_folder, watched_folders
+from dl_lit.app.intake.taking import SourceTaker
+from dl_lit.app.intake.watched_folders import hand_in_folder, watched_folders
 from dl_lit.core.clock import SystemClock
 from dl_lit.core.errors import BadInput
 from dl_lit.runtime.watching.folder import FolderWatcher, Habits

@@ -20,7 +20,7 @@ ORDERS = ("/api/pause", "/api/resume", "/api/retry")
 
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
-    monkeypatch.setattr("dl_lit.app.orders.PATIENCE_S", 0.02)
+    monkeypatch.setattr("dl_lit.app.control_surface.orders.PATIENCE_S", 0.02)
     open_database(tmp_path / "dl-lit.db", synchronous="NORMAL").dispose()
     with running(settings_in(tmp_path), on_socket(tmp_path)) as one:
         yield one

@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 
 from db.connect import open_database
-from dl_lit.app.surface import Surface, address_wanted, require_token
-from dl_lit.app.uploads import UploadDraft, file_name, tidy
+from dl_lit.app.control_surface.surface import Surface, address_wanted, require_token
+from dl_lit.app.intake.uploads import UploadDraft, file_name, tidy
 from dl_lit.core.clock import SystemClock
 from dl_lit.core.control_address import TcpAddress
 from dl_lit.core.errors import NeedsConfiguration

@@ -19,9 +19,9 @@ from dl_lit import __version__
 from dl_lit.app.answers.described import schemas
 from dl_lit.app.answers.following import FollowingDatabase
 from dl_lit.app.answers.health import Health
+from dl_lit.app.control_surface.page_answers import PageAnswers
 from dl_lit.app.metrics import Metrics
-from dl_lit.app.page_answers import PageAnswers
-from dl_lit.app.snapshot import Snapshots
+from dl_lit.app.now.snapshot import Snapshots
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import BadInput
 from dl_lit.settings import Settings

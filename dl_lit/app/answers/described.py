@@ -10,7 +10,7 @@ from db.reading.explain import Explanation
 from db.reading.places import EntryView, WorkView
 from db.reading.sources import SourceFacts
 from db.reading.status import Status
-from dl_lit.app.services_now import ServiceNow
+from dl_lit.app.now.services_now import ServiceNow
 from dl_lit.web.contract import Document
 
 _TYPES = (Status, ServiceNow, SourceFacts, EntryView, WorkView, Explanation)

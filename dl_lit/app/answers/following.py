@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from db.reading.following import Attempt, Follower
-from dl_lit.app.pulse import pulse_file
+from dl_lit.app.now.pulse import pulse_file
 from dl_lit.core.clock import Clock
 from dl_lit.settings import Settings
 from dl_lit.web.contract import Document, Event

@@ -8,12 +8,12 @@ from db.reading.opening import reading
 from db.reading.vitals import oldest_ready, paused, ready
 from db.tables import SCHEMA_VERSION
 from dl_lit import __version__
-from dl_lit.app.condition_limits import limits_of
-from dl_lit.app.conditions import Facts
 from dl_lit.app.language.now import model_now
-from dl_lit.app.pulse import last_pulse, read_pulse
-from dl_lit.app.services_now import ServiceNow, services_now
-from dl_lit.app.snapshot import conditions_document, conditions_now, disk_free_mb
+from dl_lit.app.now.condition_limits import limits_of
+from dl_lit.app.now.conditions import Facts
+from dl_lit.app.now.pulse import last_pulse, read_pulse
+from dl_lit.app.now.services_now import ServiceNow, services_now
+from dl_lit.app.now.snapshot import conditions_document, conditions_now, disk_free_mb
 from dl_lit.app.wording import iso_time
 from dl_lit.core.clock import Clock
 from dl_lit.core.conditions import Ailment, Condition, Severity

@@ -20,11 +20,11 @@ from db.language.uploads import DiskUploads
 from db.language.use import DiskUse
 from db.sidefile import SideFile
 from dl_lit import __version__
+from dl_lit.app.care.scratch import scratch_below
 from dl_lit.app.language.place import model_place
 from dl_lit.app.language.standing import addresses, budget
 from dl_lit.app.language.terms import batch_limits, bounds_of, call_limits, section_limits
 from dl_lit.app.network import Network
-from dl_lit.app.scratch import scratch_below
 from dl_lit.core.clock import Clock, SystemClock
 from dl_lit.core.errors import NeedsConfiguration
 from dl_lit.core.hosts import AddressRules, host_and_port

@@ -18,7 +18,7 @@ from dl_lit.app.metrics.of_items import of_attempts, of_database, of_stages
 from dl_lit.app.metrics.of_models import of_model, of_model_use
 from dl_lit.app.metrics.of_process import of_conditions, of_folders, of_hands, of_permits, of_process
 from dl_lit.app.metrics.of_services import of_requests, of_services
-from dl_lit.app.snapshot import Snapshots
+from dl_lit.app.now.snapshot import Snapshots
 from dl_lit.core.clock import Clock
 from dl_lit.settings import Settings
 from dl_lit.web.metrics import Metric

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from dl_lit.app.metrics.building import family, gauges
-from dl_lit.app.services_now import ServiceNow
+from dl_lit.app.now.services_now import ServiceNow
 from dl_lit.web.metrics import Metric
 
 _DOLLARS_A_CREDIT = {"openalex": 0.0001}

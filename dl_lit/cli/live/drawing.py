@@ -24,7 +24,7 @@ from dl_lit.cli.printing import shown, size
 from dl_lit.cli.status_text import eta_text
 
 if TYPE_CHECKING:
-    from dl_lit.app.snapshot import Snapshot, StageNow
+    from dl_lit.app.now.snapshot import Snapshot, StageNow
     from dl_lit.cli.live.history import History
     from dl_lit.core.conditions import Condition
 

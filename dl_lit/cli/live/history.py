@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dl_lit.core.model import StageName
 
 if TYPE_CHECKING:
-    from dl_lit.app.snapshot import Snapshot
+    from dl_lit.app.now.snapshot import Snapshot
 
 _BARS = "▁▂▃▄▅▆▇█"
 _ASCII = " .:-=+*#"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from dl_lit.cli.printing import shown
 
 if TYPE_CHECKING:
-    from dl_lit.app.snapshot import Snapshot
+    from dl_lit.app.now.snapshot import Snapshot
     from dl_lit.core.conditions import Ailment, Condition
 
 

@@ -20,7 +20,7 @@ from dl_lit.cli.live.lines import Lines
 from dl_lit.core.errors import DlLitError
 
 if TYPE_CHECKING:
-    from dl_lit.app.snapshot import Snapshot
+    from dl_lit.app.now.snapshot import Snapshot
 
 _LOOK_S = 1.0
 _LISTEN_S = 0.2  # how soon a changed size is noticed

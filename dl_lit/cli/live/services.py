@@ -13,8 +13,8 @@ from dl_lit.cli.printing import shown
 
 if TYPE_CHECKING:
     from dl_lit.app.language.now import ModelNow
-    from dl_lit.app.services_now import ServiceNow
-    from dl_lit.app.snapshot import Snapshot
+    from dl_lit.app.now.services_now import ServiceNow
+    from dl_lit.app.now.snapshot import Snapshot
 
 
 def services_table(now: Snapshot, plain: bool, *, brief: bool = False) -> RenderableType:  # noqa: FBT001 - one caller

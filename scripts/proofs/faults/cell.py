@@ -20,9 +20,9 @@ from db.connect import connect
 from db.reading.opening import reading
 from db.rechecking import next_due
 from db.retrying import Wanted, put_back
-from dl_lit.app.conditions import Facts, Limits, judge
-from dl_lit.app.rechecking import Rechecks
-from dl_lit.app.services_now import services_now
+from dl_lit.app.care.rechecking import Rechecks
+from dl_lit.app.now.conditions import Facts, Limits, judge
+from dl_lit.app.now.services_now import services_now
 from dl_lit.core.breaker import FAILURES_TO_OPEN, OPEN_S
 from dl_lit.core.reasons import Reason
 from dl_lit.core.retry_rules import DAY_S

@@ -22,8 +22,8 @@ from db.reading.sources import sources_with_entries
 from db.retrying import Wanted, put_back
 from db.store import SqliteStore
 from dl_lit.app.answers import Answers
+from dl_lit.app.now.snapshot import snapshot
 from dl_lit.app.recognising import RECOGNISER
-from dl_lit.app.snapshot import snapshot
 from dl_lit.core.clock import SystemClock
 from dl_lit.core.job import Claim, Done, Outcome, Reject, Retry, Snooze
 from dl_lit.core.model import StageName

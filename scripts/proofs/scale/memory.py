@@ -80,7 +80,7 @@ def _pipeline(path: Path) -> dict[str, float]:
 def _status(path: Path) -> dict[str, float]:
     from proofs.scale.figures import settings_of  # noqa: PLC0415 - in a process of its own
 
-    from dl_lit.app.snapshot import snapshot  # noqa: PLC0415
+    from dl_lit.app.now.snapshot import snapshot  # noqa: PLC0415
     from dl_lit.core.clock import SystemClock  # noqa: PLC0415
 
     for _ in range(5):
@@ -92,7 +92,7 @@ def _export(path: Path, form: str) -> dict[str, float]:
     import importlib  # noqa: PLC0415 - by the name of the format
 
     from db.reading.opening import reading  # noqa: PLC0415
-    from dl_lit.app.records import export_records  # noqa: PLC0415
+    from dl_lit.app.outcome.records import export_records  # noqa: PLC0415
 
     write = getattr(importlib.import_module(f"dl_lit.exports.{form}"), form)
     began, rows = time.process_time(), 0

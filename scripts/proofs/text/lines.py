@@ -20,8 +20,8 @@ from proofs.text.readers import journal_fields, on_terminal, samples
 
 from db.ledger.store import DiskLedger
 from dl_lit import logs
-from dl_lit.app.lasting import Complaints
-from dl_lit.app.telling import Messenger, ways_of
+from dl_lit.app.notices.telling import Messenger, ways_of
+from dl_lit.app.now.lasting import Complaints
 from dl_lit.core.clock import SystemClock
 from dl_lit.core.conditions import Ailment, Condition
 from dl_lit.core.events import Event, Occasion

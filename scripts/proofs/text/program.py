@@ -26,9 +26,9 @@ from db.connect import connect
 from db.intake import add_sources
 from db.store import SqliteStore
 from dl_lit import logs
+from dl_lit.app.control_surface.surface import Surface
+from dl_lit.app.now.snapshot import snapshot
 from dl_lit.app.recognising import RECOGNISER
-from dl_lit.app.snapshot import snapshot
-from dl_lit.app.surface import Surface
 from dl_lit.cli import cli
 from dl_lit.cli.live.drawing import PAGES, Room, drawn
 from dl_lit.cli.live.history import History

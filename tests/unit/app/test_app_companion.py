@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 
 from dl_lit.app.companion import Companion
-from dl_lit.app.lasting import Complaints
+from dl_lit.app.now.lasting import Complaints
 from dl_lit.app.workshop import Workshop
 from dl_lit.core.conditions import Ailment
 from dl_lit.core.errors import NeedsConfiguration

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from dl_lit.app.conditions import Facts, Limits, judge
-from dl_lit.app.lasting import Complaints, Lasting, at_once
+from dl_lit.app.now.conditions import Facts, Limits, judge
+from dl_lit.app.now.lasting import Complaints, Lasting, at_once
 from dl_lit.app.wording import how_long
 from dl_lit.core.conditions import Ailment, Condition, Finding
 from dl_lit.core.model import StageName

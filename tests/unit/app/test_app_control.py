@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from db.connect import open_database
-from dl_lit.app.control import Control, controlled
-from dl_lit.app.lasting import Complaints
-from dl_lit.app.serve_token import token_of
-from dl_lit.app.surface import Surface
+from dl_lit.app.control_surface.control import Control, controlled
+from dl_lit.app.control_surface.serve_token import token_of
+from dl_lit.app.control_surface.surface import Surface
+from dl_lit.app.now.lasting import Complaints
 from dl_lit.core.clock import SystemClock
 from dl_lit.core.conditions import Ailment
 from dl_lit.core.control_address import UnixAddress
@@ -54,7 +54,7 @@ class Loud(Complaints):
 
 
 def test_it_says_where_it_listens_and_why_it_cannot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dl_lit.app.control.AGAIN_S", 0.02)
+    monkeypatch.setattr("dl_lit.app.control_surface.control.AGAIN_S", 0.02)
     open_database(tmp_path / "dl-lit.db", synchronous="NORMAL").dispose()
     address, complaints, told = on_socket(tmp_path), Loud(), Told()
     settings = settings_in(tmp_path, address=f"unix:{address.path}")
@@ -93,7 +93,7 @@ def test_a_socket_that_was_removed_is_made_anew(tmp_path: Path, monkeypatch: pyt
 
 def test_whatever_ends_it_is_told_and_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A fault of ours among it: the daemon does not stay without its surface for that."""
-    monkeypatch.setattr("dl_lit.app.control.AGAIN_S", 0.02)
+    monkeypatch.setattr("dl_lit.app.control_surface.control.AGAIN_S", 0.02)
     open_database(tmp_path / "dl-lit.db", synchronous="NORMAL").dispose()
     address, complaints, told = on_socket(tmp_path), Loud(), Told()
     surface = Surface(settings_in(tmp_path), SystemClock(), address)
@@ -117,7 +117,7 @@ def test_whatever_ends_it_is_told_and_tried_again(tmp_path: Path, monkeypatch: p
 def test_a_disk_that_takes_no_token_does_not_keep_the_daemon_from_its_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dl_lit.app.control.AGAIN_S", 0.02)
+    monkeypatch.setattr("dl_lit.app.control_surface.control.AGAIN_S", 0.02)
     open_database(tmp_path / "dl-lit.db", synchronous="NORMAL").dispose()
     settings, complaints, told = settings_in(tmp_path, address="127.0.0.1:0", token=None), Loud(), Told()
     settings.state_folder.parent.mkdir(parents=True)

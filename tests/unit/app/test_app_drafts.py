@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dl_lit.app.drafts import replace_file, sweep
+from dl_lit.app.care.drafts import replace_file, sweep
 
 
 def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ def test_a_draft_that_is_swept_away_before_it_is_locked_is_made_anew(
             sweep(tmp_path)
         real(file, how)
 
-    monkeypatch.setattr("dl_lit.app.drafts.fcntl.flock", flock)
+    monkeypatch.setattr("dl_lit.app.care.drafts.fcntl.flock", flock)
     replace_file(path, ["whole"])
     assert swept
     assert path.read_text() == "whole"

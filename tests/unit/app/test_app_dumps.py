@@ -13,8 +13,8 @@ from dataclasses import asdict
 
 import pytest
 
-from dl_lit.app.dump_records import NoRecord, read_record
-from dl_lit.app.dumps import Raw, Unreadable, raw_records
+from dl_lit.app.metadata.dump_records import NoRecord, read_record
+from dl_lit.app.metadata.dumps import Raw, Unreadable, raw_records
 from dl_lit.core.errors import BadInput
 from dl_lit.core.model import Name, Work, WorkType
 

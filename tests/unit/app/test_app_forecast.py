@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dl_lit.app.forecast import DONE, Eta, Load, forecast, last_of, yields_of
-from dl_lit.app.speed import Speeds
+from dl_lit.app.now.forecast import DONE, Eta, Load, forecast, last_of, yields_of
+from dl_lit.app.now.speed import Speeds
 from dl_lit.core.model import StageName
 
 S, E, Q, D = StageName

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dl_lit.app.in_one_line import in_one_line
+from dl_lit.app.now.in_one_line import in_one_line
 from dl_lit.core.conditions import Ailment, Condition
 from dl_lit.core.model import StageName
 from dl_lit.core.pulse import Pulse, StagePulse

@@ -6,7 +6,7 @@ import hashlib
 import os
 from pathlib import Path
 
-from dl_lit.app.inbox import HUGE_BYTES, new_source
+from dl_lit.app.intake.inbox import HUGE_BYTES, new_source
 
 
 def test_a_file_is_known_by_its_whole_content(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from db.ledger.store import DiskLedger
 from db.lock import PipelineLock
 from dl_lit.app.metrics import Metrics
 from dl_lit.app.metrics.of_process import of_process
-from dl_lit.app.pulse import write_pulse
+from dl_lit.app.now.pulse import write_pulse
 from dl_lit.core.clock import SystemClock
 from dl_lit.core.conditions import Ailment, Condition
 from dl_lit.core.memory import Departure, Ending

@@ -22,7 +22,7 @@ from dl_lit.app.language.place import model_place
 from dl_lit.app.language.standing import RestNow
 from dl_lit.app.language.words import dollars, lines_of_model, lines_of_use
 from dl_lit.app.metrics.of_models import of_model, of_model_use
-from dl_lit.app.pulse import write_pulse
+from dl_lit.app.now.pulse import write_pulse
 from dl_lit.core.clock import SystemClock
 from dl_lit.core.language import ModelUse, Provider, Tokens
 from dl_lit.core.reasons import Reason

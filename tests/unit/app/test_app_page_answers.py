@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dl_lit.app.page_answers import PageAnswers
+from dl_lit.app.control_surface.page_answers import PageAnswers
 from dl_lit.core.errors import BadInput
 from dl_lit.core.model import StageName
 from dl_lit.core.reasons import Reason

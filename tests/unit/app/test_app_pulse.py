@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from db.lock import PipelineLock
-from dl_lit.app.pulse import forget_drafts, last_pulse, pulse_file, read_pulse, write_pulse
+from dl_lit.app.now.pulse import forget_drafts, last_pulse, pulse_file, read_pulse, write_pulse
 from dl_lit.core.clock import SystemClock
 from dl_lit.core.conditions import Ailment, Condition
 from dl_lit.core.model import StageName

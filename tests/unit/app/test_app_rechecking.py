@@ -17,9 +17,9 @@ from db.reading.files import library_files
 from db.reading.opening import reading
 from db.rechecking import Which
 from db.upgrading import Came, held_copy, replace_file
-from dl_lit.app.left_over import take_over
-from dl_lit.app.rechecking import Looked, Rechecks, counted
-from dl_lit.app.reviewing_files import BY_A_PERSON, FileReview
+from dl_lit.app.care.left_over import take_over
+from dl_lit.app.care.rechecking import Looked, Rechecks, counted
+from dl_lit.app.deciding.reviewing_files import BY_A_PERSON, FileReview
 from dl_lit.core.errors import BadInput
 from dl_lit.core.items import Downloaded
 from dl_lit.core.job import Done

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from db.reading.opening import reading
 from db.reading.sources import sources_with_entries
-from dl_lit.app.records import export_records, source_report
+from dl_lit.app.outcome.records import export_records, source_report
 from dl_lit.core.items import MatchedAs, Resolved
 from dl_lit.core.job import Done
 from dl_lit.core.model import StageName

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dl_lit.app.scratch import scratch_below
+from dl_lit.app.care.scratch import scratch_below
 
 
 def test_a_folder_goes_with_its_user_and_others_are_left_alone(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from db.machine.states import MachineStates
-from dl_lit.app.services_now import ServiceNow, services_now
+from dl_lit.app.now.services_now import ServiceNow, services_now
 from dl_lit.cli import cli
 from dl_lit.core.breaker import Admission
 from dl_lit.core.clock import SystemClock

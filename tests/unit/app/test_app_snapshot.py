@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from db.lock import PipelineLock
-from dl_lit.app.pulse import write_pulse
-from dl_lit.app.snapshot import Snapshot, Snapshots, snapshot
+from dl_lit.app.now.pulse import write_pulse
+from dl_lit.app.now.snapshot import Snapshot, Snapshots, snapshot
 from dl_lit.core.conditions import Ailment, Condition
 from dl_lit.core.model import StageName
 from dl_lit.settings import Settings, load

@@ -11,8 +11,8 @@ from structlog.testing import capture_logs
 
 from db.ledger.store import DiskLedger
 from dl_lit.app.batches import Batches
-from dl_lit.app.lasting import Changes, Complaints
-from dl_lit.app.telling import Messenger, Teller, Told, document, is_wanted, test_event, ways_of
+from dl_lit.app.notices.telling import Messenger, Teller, Told, document, is_wanted, test_event, ways_of
+from dl_lit.app.now.lasting import Changes, Complaints
 from dl_lit.core.clock import SystemClock
 from dl_lit.core.conditions import Ailment, Condition
 from dl_lit.core.events import Batch, Event, Occasion

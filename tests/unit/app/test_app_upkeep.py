@@ -6,7 +6,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from dl_lit.app.upkeep import EVERY_S, Upkeep, tidy
+from dl_lit.app.care.upkeep import EVERY_S, Upkeep, tidy
 from dl_lit.core.model import StageName
 from dl_lit.core.reasons import Reason
 from dl_lit.settings import load

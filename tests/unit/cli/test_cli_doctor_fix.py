@@ -16,8 +16,8 @@ from db.lock import PipelineLock
 from db.reading.doctor import invariants
 from db.reading.opening import reading
 from dl_lit import logs
-from dl_lit.app import parsers
-from dl_lit.app.pulse import write_pulse
+from dl_lit.app.care import parsers
+from dl_lit.app.now.pulse import write_pulse
 from dl_lit.cli import cli
 from dl_lit.cli.environment import _file_system
 from dl_lit.core.clock import SystemClock

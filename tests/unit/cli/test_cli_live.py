@@ -19,9 +19,9 @@ from click.testing import CliRunner, Result
 from rich.console import Console
 
 from db.lock import PipelineLock
-from dl_lit.app.forecast import Eta
-from dl_lit.app.pulse import write_pulse
-from dl_lit.app.snapshot import Snapshot, snapshot
+from dl_lit.app.now.forecast import Eta
+from dl_lit.app.now.pulse import write_pulse
+from dl_lit.app.now.snapshot import Snapshot, snapshot
 from dl_lit.cli import cli
 from dl_lit.cli.live.drawing import PAGES, Room, drawn
 from dl_lit.cli.live.history import History

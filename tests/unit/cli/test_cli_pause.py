@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from db.connect import open_database
 from db.lock import PipelineLock
-from dl_lit.app.pulse import write_pulse
+from dl_lit.app.now.pulse import write_pulse
 from dl_lit.cli import cli
 from dl_lit.core.clock import SystemClock
 from dl_lit.core.model import StageName

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from db.lock import PipelineLock
 from dl_lit import logs
-from dl_lit.app.reviewing_files import FileReview
+from dl_lit.app.deciding.reviewing_files import FileReview
 from dl_lit.cli import cli
 from dl_lit.cli.reviewing_files import FileSession
 from dl_lit.core.job import Done

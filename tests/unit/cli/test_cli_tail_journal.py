@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from db.lock import PipelineLock
-from dl_lit.app.pulse import write_pulse
+from dl_lit.app.now.pulse import write_pulse
 from dl_lit.cli import cli
 from dl_lit.cli.journal_following import as_line
 from dl_lit.core.clock import SystemClock

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dl_lit.app.readers import ocr_order
+from dl_lit.app.reading.readers import ocr_order
 from dl_lit.core.errors import NeedsConfiguration
 from dl_lit.settings.load import load
 

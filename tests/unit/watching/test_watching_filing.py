@@ -11,7 +11,7 @@ import pytest
 import structlog
 
 from db.watched_files import plan_places
-from dl_lit.app.filing import AGAIN_S, Filing
+from dl_lit.app.intake.filing import AGAIN_S, Filing
 from dl_lit.core.reasons import Reason
 from dl_lit.runtime.watching import placing
 from dl_lit.settings.daemon import Afterwards

@@ -8,7 +8,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dl_lit.app.filing import Filing
+from dl_lit.app.intake.filing import Filing
 from tests.fakes.watching import STABLE_S, WatchedFolder, sha
 
 NAMES = st.sampled_from(["a.pdf", "b.pdf", "sub/c.pdf"])

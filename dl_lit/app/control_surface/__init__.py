@@ -1,0 +1,1 @@
+"""What the control surface answers and does, put together for `web`."""

@@ -1,0 +1,1 @@
+"""What people decide and bring: entries, files in quarantine, files handed in."""

@@ -1,0 +1,1 @@
+"""Metadata on this machine: dumps, their index, and looking for whole records."""

@@ -1,0 +1,1 @@
+"""Reading bibliographies as the settings want it."""
