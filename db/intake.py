@@ -12,6 +12,14 @@ from dl_lit.core.clock import Clock
 from dl_lit.core.model import Reference
 from dl_lit.core.store import AddedSource, NewSource
 
+_ADDED = "path, sha256, size_bytes, kind, origin, level, from_work_id"
+
+
+def _added(source: NewSource) -> tuple[object, ...]:
+    """Its values for the columns of `_ADDED`."""
+    kind = source.kind.value
+    return source.path, source.sha256, source.size_bytes, kind, source.origin, source.level, source.from_work_id
+
 
 def add_sources(engine: Engine, new: Iterable[NewSource], clock: Clock) -> list[AddedSource]:
     """Add PDFs in one transaction, known ones by their content; a known one that failed is not tried again."""
@@ -30,14 +38,14 @@ def add_source(connection: Connection, source: NewSource, clock: Clock) -> Added
         )
         return AddedSource(known, is_new=False)
     row = connection.exec_driver_sql(
-        "INSERT INTO sources (path, sha256, size_bytes, added_at) VALUES (?, ?, ?, ?)",
-        (source.path, source.sha256, source.size_bytes, stamp(clock.time())),
+        f"INSERT INTO sources ({_ADDED}, added_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - names of ours
+        (*_added(source), stamp(clock.time())),
     )
     return AddedSource(int(row.lastrowid), is_new=True)
 
 
 def add_entries(engine: Engine, source: NewSource, references: Sequence[Reference], clock: Clock) -> AddedSource:
-    """Add a bibliography that needs no extraction (BibTeX, RIS) as a source, its entries ready for enrichment."""
+    """Add entries that need no extraction (BibTeX, a search) as a source, ready for enrichment."""
     now = stamp(clock.time())
     with named(), engine.begin() as connection:
         known = connection.exec_driver_sql(
@@ -46,9 +54,9 @@ def add_entries(engine: Engine, source: NewSource, references: Sequence[Referenc
         if known is not None:
             return AddedSource(known, is_new=False)
         row = connection.exec_driver_sql(
-            "INSERT INTO sources (path, sha256, size_bytes, added_at, state, found_references, processing_timestamp) "
-            "VALUES (?, ?, ?, ?, 'extracted', ?, ?)",
-            (source.path, source.sha256, source.size_bytes, now, len(references), now),
+            f"INSERT INTO sources ({_ADDED}, added_at, state, found_references, processing_timestamp) "  # noqa: S608
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'extracted', ?, ?)",
+            (*_added(source), now, len(references), now),
         )
         source_id = int(row.lastrowid)
         for reference in references:

@@ -12,9 +12,17 @@ added to. `due_at` NULL means ready now, so that ready rows have a small index o
 
 from __future__ import annotations
 
-from db.tables.arriving import entries, failed_enrichments, failed_extractions, no_metadata, sources, watched_files
+from db.tables.arriving import (
+    brought_files,
+    entries,
+    failed_enrichments,
+    failed_extractions,
+    no_metadata,
+    sources,
+    watched_files,
+)
 from db.tables.base import POISON_AFTER, SCHEMA_VERSION, SUSPECT_AFTER, metadata
-from db.tables.cited import merges, separations, work_aliases, work_keys, work_links, works
+from db.tables.cited import citation_keys, merges, pushed_items, separations, work_aliases, work_keys, work_links, works
 from db.tables.counted import counts, due_counts, shared_works
 from db.tables.fetching import (
     downloaded_references,
@@ -25,7 +33,7 @@ from db.tables.fetching import (
     to_download_references,
     with_metadata,
 )
-from db.tables.logs import attempt_counts, attempts, duplicate_references, pauses, runs
+from db.tables.logs import attempt_counts, attempts, deeds, duplicate_references, pauses, run_sources, runs
 
 __all__ = [
     "POISON_AFTER",
@@ -33,7 +41,10 @@ __all__ = [
     "SUSPECT_AFTER",
     "attempt_counts",
     "attempts",
+    "brought_files",
+    "citation_keys",
     "counts",
+    "deeds",
     "downloaded_references",
     "due_counts",
     "duplicate_references",
@@ -46,8 +57,10 @@ __all__ = [
     "metadata",
     "no_metadata",
     "pauses",
+    "pushed_items",
     "rechecks",
     "refused_files",
+    "run_sources",
     "runs",
     "separations",
     "shared_works",

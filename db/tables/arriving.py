@@ -50,12 +50,17 @@ sources = Table(
     Column("coverage", Text),  # JSON
     Column("short_forms", Text),  # JSON
     *stamps(),
+    Column("kind", Text, nullable=False, server_default="pdf"),  # `SourceKind`
+    Column("origin", Text),  # JSON: what was asked for, of sources that are no files that people gave
+    Column("level", Integer, nullable=False, server_default="0"),  # 0: given by people; n: cited by a source of n - 1
+    Column("from_work_id", Integer),  # the work whose PDF it is, or whose citing works it lists; NULL: given by people
     ready("sources", "priority DESC", "id DESC"),
     due("sources"),
     suspects("sources"),
     Index("ix_sources_pending", "id", sqlite_where=_PENDING),
     Index("ix_sources_ended", "state", "id", sqlite_where=_ENDED),
     Index("ix_sources_path", "path"),
+    Index("ix_sources_from_work_id", "from_work_id", sqlite_where=text("from_work_id IS NOT NULL")),
 )
 
 failed_extractions = Table(
@@ -80,6 +85,7 @@ entries = Table(
     Column("matched_by", Text),
     Column("match_score", Float),
     Column("matched_as", Text),  # 'work', or 'container' where only the book of a chapter was found
+    Column("contexts", Text),  # JSON: where and in what words the text cites it; NULL: nothing found
     UniqueConstraint("source_id", "position"),
     Index("ix_entries_work_source", "work_id", "source_id", "position"),
 )
@@ -121,5 +127,16 @@ watched_files = Table(  # what was taken from watched folders: what has not chan
     Column("filed", Text),  # 'completed', or the reason it stands in failed/ for; NULL: not yet, or left where it is
     Column("place", Text),  # the path in completed/ or failed/ that was chosen for it, before anything is moved
     Index("ix_watched_files_unfiled", "source_id", sqlite_where=text(_UNFILED)),
+    sqlite_with_rowid=False,
+)
+
+brought_files = Table(  # PDFs that came with the entries of an imported bibliography
+    "brought_files",
+    metadata,
+    Column("entry_id", Integer, ForeignKey("entries.id"), primary_key=True),
+    Column("path", Text, primary_key=True),  # absolute
+    Column("handed_in", Text),  # how handing in ended; NULL: waits until the entry's work is known
+    Column("detail", Text, nullable=False, server_default=""),
+    Index("ix_brought_files_waiting", "entry_id", sqlite_where=text("handed_in IS NULL")),
     sqlite_with_rowid=False,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text, text
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint, text
 
 from db.tables.base import metadata
 
@@ -88,4 +88,27 @@ separations = Table(
     Column("other_id", Integer, primary_key=True),
     Column("said_at", Text, nullable=False),
     CheckConstraint("one_id < other_id", name="order"),
+)
+
+citation_keys = Table(  # given once and kept, also where a work goes because it is another one
+    "citation_keys",
+    metadata,
+    Column("work_id", Integer, primary_key=True),
+    Column("key", Text, nullable=False),
+    Column("folded", Text, nullable=False),  # upper and lower case are the same to BibTeX
+    Column("given_at", Text, nullable=False),
+    Column("given_by", Text, nullable=False),  # 'pattern', 'import' or 'person'
+    UniqueConstraint("folded"),
+)
+
+pushed_items = Table(  # what stands in a Zotero library because we put or found it there
+    "pushed_items",
+    metadata,
+    Column("target", Text, primary_key=True),  # which server and library
+    Column("thing", Text, primary_key=True),  # 'work:12', 'source:3' (a collection), 'file:12' (an attachment)
+    Column("item_key", Text, nullable=False),
+    Column("version", Integer),  # the library's, when it was sent; NULL where the interface has none
+    Column("sent_hash", Text, nullable=False),  # of what was sent; '' where it was there already
+    Column("pushed_at", Text, nullable=False),
+    sqlite_with_rowid=False,
 )

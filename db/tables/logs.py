@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, Float, ForeignKey, Index, Integer, Table, Text, text
+from sqlalchemy import Boolean, CheckConstraint, Column, Float, ForeignKey, Index, Integer, Table, Text, text
 
 from db.tables.base import metadata
 from dl_lit.core.model import StageName
@@ -50,7 +50,30 @@ runs = Table(
     Column("started_at", Text, nullable=False),
     Column("ended_at", Text),
     Column("command", Text, nullable=False),
-    Column("summary", Text),
+    Column("summary", Text),  # JSON
+    Column("version", Text),  # of dl_lit
+    Column("settings", Text),  # JSON: those that are not as they are by default, secrets left out
+    Column("exit_code", Integer),
+)
+
+run_sources = Table(  # what a run was given or found left over
+    "run_sources",
+    metadata,
+    Column("run_id", Integer, ForeignKey("runs.id"), primary_key=True),
+    Column("source_id", Integer, ForeignKey("sources.id"), primary_key=True, index=True),
+    Column("is_new", Boolean, nullable=False),  # its content had not been known before
+    sqlite_with_rowid=False,
+)
+
+deeds = Table(  # what people changed by hand, with what is needed to undo it
+    "deeds",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("done_at", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("said", Text, nullable=False),  # what was done, for people
+    Column("rows", Text, nullable=False),  # JSON: the rows concerned, as they were and as they were made
+    Column("undone_at", Text),
 )
 
 attempt_counts = Table(  # of all that were ever made, forgotten ones included: counters never fall

@@ -79,7 +79,7 @@ def _read(path: Path) -> bytes:
 
 def _import(add: Callable[[NewSource, list[Reference]], AddedSource], path: Path, data: bytes) -> _File:
     from dl_lit.core.source_path import path_text  # noqa: PLC0415 - as above
-    from dl_lit.core.store import NewSource  # noqa: PLC0415
+    from dl_lit.core.store import NewSource, SourceKind  # noqa: PLC0415
     from dl_lit.exports.read_bib import read_bib  # noqa: PLC0415
 
     read = read_bib(data)
@@ -87,7 +87,7 @@ def _import(add: Callable[[NewSource, list[Reference]], AddedSource], path: Path
     references = [replace(one, position=number) for number, one in enumerate(read.references, start=1)]
     if not references:
         return _File(path=str(path), source=None, new=False, entries=0, problems=read.problems)
-    source = NewSource(path_text(path.absolute()), hashlib.sha256(data).hexdigest(), len(data))
+    source = NewSource(path_text(path.absolute()), hashlib.sha256(data).hexdigest(), len(data), SourceKind.BIBLIOGRAPHY)
     added = add(source, references)
     return _File(path=str(path), source=added.id, new=added.is_new, entries=len(references), problems=read.problems)
 

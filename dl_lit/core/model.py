@@ -84,6 +84,7 @@ class Reference:
     arxiv_id: str | None = None  # without version
     pmid: str | None = None
     isbn: str | None = None  # 13 digits
+    openalex_id: str | None = None  # "W123"; never printed: of entries that a service named
     url: str | None = None
     confidence: float = 0.0  # 0 to 1: how sure the reader is of the entry's fields
     field_confidence: tuple[tuple[str, float], ...] = ()  # (field, 0 to 1), for the fields the reader can judge
@@ -111,6 +112,16 @@ class Coverage:
     markers: int = 0  # different citation markers found in the running text
     unanswered_markers: tuple[str, ...] = ()  # those of them that no entry answers, as printed, at most 100
     score: float | None = None  # 0 to 1, 1 is complete; None where nothing can be told
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CitationContext:
+    """One place of the running text that cites entries, and the sentence it stands in."""
+
+    positions: tuple[int, ...]  # of the entries that the marker names
+    marker: str  # as printed: "[3, 7-9]", "(Knuth, 1997)"
+    sentence: str  # hyphenation undone, white space folded; at most 1,000 characters around the marker
+    page: int  # 1-based physical page
 
 
 class ListKind(StrEnum):
@@ -148,6 +159,7 @@ class Bibliography:
     coverage: Coverage | None = None
     notes: tuple[str, ...] = ()  # what the operator should know of how it was read
     lists: tuple[ListSpan, ...] = ()  # where its lists stand, in the order in which they are printed
+    contexts: tuple[CitationContext, ...] = ()  # where the text cites them, in printed order
 
 
 class HostType(StrEnum):

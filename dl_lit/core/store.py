@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from dl_lit.core.job import Claim, Outcome
@@ -23,13 +24,27 @@ class Finished:
     seconds: float  # how long the stage worked on it
 
 
+class SourceKind(StrEnum):
+    """What the entries of a source come from."""
+
+    PDF = "pdf"  # the bibliography printed in it
+    BIBLIOGRAPHY = "bibliography"  # a file of a reference manager
+    LIST = "list"  # identifiers or titles, one in a line
+    SEARCH = "search"  # what a service found for words
+    CITING = "citing"  # the works that cite a work, as a service knows them
+
+
 @dataclass(frozen=True, slots=True)
 class NewSource:
-    """A PDF to be added."""
+    """A source to be added: a PDF, or what its entries come from instead."""
 
-    path: str  # absolute
+    path: str  # absolute; of what is no file, its name for people
     sha256: str
     size_bytes: int
+    kind: SourceKind = SourceKind.PDF
+    origin: str | None = None  # JSON: what was asked for, where it is no file that people gave
+    level: int = 0  # 0: given by people; n: found through a source of level n - 1
+    from_work_id: int | None = None  # the work whose PDF it is, or whose citing works it lists
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,77 @@
+"""Where sources come from, in what words entries are cited, keys that stay, runs, and what people changed by hand."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0008"
+down_revision = "0007"
+
+
+def upgrade() -> None:
+    """Add the columns and the tables."""
+    op.add_column("sources", sa.Column("kind", sa.Text(), nullable=False, server_default="pdf"))
+    op.add_column("sources", sa.Column("origin", sa.Text()))  # JSON
+    op.add_column("sources", sa.Column("level", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("sources", sa.Column("from_work_id", sa.Integer()))
+    op.create_index(
+        "ix_sources_from_work_id", "sources", ["from_work_id"], sqlite_where=sa.text("from_work_id IS NOT NULL")
+    )
+    op.add_column("entries", sa.Column("contexts", sa.Text()))  # JSON
+    op.add_column("runs", sa.Column("version", sa.Text()))
+    op.add_column("runs", sa.Column("settings", sa.Text()))  # JSON
+    op.add_column("runs", sa.Column("exit_code", sa.Integer()))
+    op.create_table(
+        "run_sources",
+        sa.Column("run_id", sa.Integer(), nullable=False),
+        sa.Column("source_id", sa.Integer(), nullable=False),
+        sa.Column("is_new", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name="fk_run_sources_run_id"),
+        sa.ForeignKeyConstraint(["source_id"], ["sources.id"], name="fk_run_sources_source_id"),
+        sa.PrimaryKeyConstraint("run_id", "source_id", name="pk_run_sources"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_run_sources_source_id", "run_sources", ["source_id"])
+    op.create_table(
+        "citation_keys",
+        sa.Column("work_id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("folded", sa.Text(), nullable=False),
+        sa.Column("given_at", sa.Text(), nullable=False),
+        sa.Column("given_by", sa.Text(), nullable=False),
+        sa.UniqueConstraint("folded", name="uq_citation_keys_folded"),
+        sa.PrimaryKeyConstraint("work_id", name="pk_citation_keys"),
+    )
+    op.create_table(
+        "deeds",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("done_at", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("said", sa.Text(), nullable=False),
+        sa.Column("rows", sa.Text(), nullable=False),
+        sa.Column("undone_at", sa.Text()),
+        sa.PrimaryKeyConstraint("id", name="pk_deeds"),
+    )
+    op.create_table(
+        "brought_files",
+        sa.Column("entry_id", sa.Integer(), nullable=False),
+        sa.Column("path", sa.Text(), nullable=False),
+        sa.Column("handed_in", sa.Text()),
+        sa.Column("detail", sa.Text(), nullable=False, server_default=""),
+        sa.ForeignKeyConstraint(["entry_id"], ["entries.id"], name="fk_brought_files_entry_id"),
+        sa.PrimaryKeyConstraint("entry_id", "path", name="pk_brought_files"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "ix_brought_files_waiting", "brought_files", ["entry_id"], sqlite_where=sa.text("handed_in IS NULL")
+    )
+    op.create_table(
+        "pushed_items",
+        sa.Column("target", sa.Text(), nullable=False),
+        sa.Column("thing", sa.Text(), nullable=False),
+        sa.Column("item_key", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer()),
+        sa.Column("sent_hash", sa.Text(), nullable=False),
+        sa.Column("pushed_at", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("target", "thing", name="pk_pushed_items"),
+        sqlite_with_rowid=False,
+    )
