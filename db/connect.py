@@ -19,6 +19,7 @@ from db.durable import make_folder
 from db.refusing import in_our_words
 from db.tables import SCHEMA_VERSION, metadata
 from db.tables.counting_triggers import BEGINNING, triggers
+from db.tables.searched import INDEXES, SEARCHED_BEGINNING, search_triggers
 from dl_lit.core.errors import DatabaseDamaged, DatabaseUnusable
 
 __all__ = [
@@ -216,7 +217,7 @@ def _create(engine: Engine) -> None:
         if _has_schema(connection):
             return  # another process came first
         metadata.create_all(connection)
-        for statement in (BEGINNING, *triggers()):
+        for statement in (BEGINNING, *triggers(), *INDEXES, SEARCHED_BEGINNING, *search_triggers()):
             connection.exec_driver_sql(statement)
         connection.exec_driver_sql(
             "CREATE TABLE alembic_version "

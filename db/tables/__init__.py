@@ -34,6 +34,7 @@ from db.tables.fetching import (
     with_metadata,
 )
 from db.tables.logs import attempt_counts, attempts, deeds, duplicate_references, pauses, run_sources, runs
+from db.tables.searched import search_words, searched, unsearched
 
 __all__ = [
     "POISON_AFTER",
@@ -62,10 +63,13 @@ __all__ = [
     "refused_files",
     "run_sources",
     "runs",
+    "search_words",
+    "searched",
     "separations",
     "shared_works",
     "sources",
     "to_download_references",
+    "unsearched",
     "watched_files",
     "with_metadata",
     "work_aliases",

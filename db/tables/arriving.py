@@ -60,6 +60,16 @@ sources = Table(
     Index("ix_sources_pending", "id", sqlite_where=_PENDING),
     Index("ix_sources_ended", "state", "id", sqlite_where=_ENDED),
     Index("ix_sources_path", "path"),
+    Index("ix_sources_title", "state", text("coalesce(title, path) COLLATE NOCASE"), "id"),
+    Index(
+        "ix_sources_coverage",
+        "state",
+        text("coverage_score IS NULL"),
+        "coverage_score",
+        text("id DESC"),
+        sqlite_where=_ENDED,
+    ),
+    Index("ix_sources_length", "state", text("found_references DESC"), text("id DESC"), sqlite_where=_ENDED),
     Index("ix_sources_from_work_id", "from_work_id", sqlite_where=text("from_work_id IS NOT NULL")),
 )
 

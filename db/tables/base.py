@@ -9,7 +9,7 @@ from sqlalchemy import Boolean, CheckConstraint, Column, Float, Index, Integer, 
 
 from dl_lit.core.reasons import Reason
 
-SCHEMA_VERSION = "0008"
+SCHEMA_VERSION = "0009"
 """The newest migration; a database beyond it was written by a newer dl_lit."""
 
 SUSPECT_AFTER = 3
