@@ -1,6 +1,7 @@
 """The process that parses PDFs: orders and open files come on stdin, a socket; answers go to stdout, a pipe.
 
-Started as `python -m dl_lit.pdf.child LIFELINE_FD MEMORY_BYTES [READABLE_FOLDER ...]`.
+Started as `python -m dl_lit.pdf.child LIFELINE_FD MEMORY_BYTES APART [READABLE_FOLDER ...]`; where APART is 1 it works
+in a process of its own, since the memory of the one that is started would be counted with its parent's.
 
 It limits and confines itself before it is handed a file, and ends when its parent does: at the end of stdin between two
 jobs, and within one by SIGIO, which the kernel sends when the parent's end of the lifeline pipe closes.
@@ -24,6 +25,7 @@ from pathlib import Path
 
 from dl_lit.core.errors import PdfError
 from dl_lit.core.reasons import Reason
+from dl_lit.pdf.apart import OUT_OF_MEMORY_EXIT, count_apart
 from dl_lit.pdf.confinement import Layers, confine
 from dl_lit.pdf.messages import Answer, ChildGone, Order, TooLong, Verb, receive_order, send
 
@@ -36,13 +38,15 @@ _STACK_BYTES = 16 * 1024 * 1024
 
 def main() -> int:
     """Do orders until stdin ends; the exit code is 0 then, 3 after a job that ran out of memory."""
-    lifeline, memory_bytes = int(sys.argv[1]), int(sys.argv[2])
+    lifeline, memory_bytes, is_apart = (int(word) for word in sys.argv[1:4])
+    if is_apart:
+        count_apart(memory_bytes, last_file=lifeline)
     answers = _private_stdout()
     _follow_parent(lifeline)
     memory = _memory_figures()
     _limit(memory_bytes)
     orders = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, fileno=0)
-    layers = confine(map(Path, map(os.path.abspath, sys.argv[3:])))
+    layers = confine(map(Path, map(os.path.abspath, sys.argv[4:])))
     while (received := receive_order(orders)) is not None:
         order, file = received
         _limit_cpu(order.cpu_s)
@@ -59,7 +63,7 @@ def main() -> int:
         except ChildGone:
             return 0
         if answer.reason is Reason.PARSE_MEMORY:
-            return 3
+            return OUT_OF_MEMORY_EXIT
         del answer
         if _is_bloated(memory):
             return 0  # the parent starts another one for the next file

@@ -17,6 +17,7 @@ from pathlib import Path
 from dl_lit.core.errors import PdfError
 from dl_lit.core.reasons import Reason
 from dl_lit.core.shortage import shortage_of
+from dl_lit.pdf import apart
 from dl_lit.pdf.messages import Answer, ChildGone, Order, TimeUp, receive_answer, send_order
 from dl_lit.pdf.picture.order import PagePicture
 
@@ -26,8 +27,6 @@ Take = Callable[[PagePicture], None]
 STOPPED = "stopped: the children were ended"  # the detail of what a call that was interrupted raises
 _ROOT = Path(__file__).resolve().parents[2]
 _START_S = 60.0  # that a process may take to start and to bring in what it needs, which is no fault of the file's
-_MEMORY_SHARE = 0.5  # of the limit: a child that dies by a signal after having had that much died of it
-_OUT_OF_MEMORY_EXIT = 3
 
 
 class Child:
@@ -36,11 +35,15 @@ class Child:
     def __init__(self, memory_bytes: int, readable: Sequence[Path] = ()) -> None:
         """Start it; it reads orders as soon as it is up. Of files it can only read those in the folders `readable`."""
         self._memory_bytes = memory_bytes
+        self._is_apart = apart.is_needed(memory_bytes)
         lifeline, self._lifeline = os.pipe()
         self._orders, orders = socket.socketpair()
         try:
             self._process = subprocess.Popen(  # noqa: S603 - our own module, by our own interpreter
-                [sys.executable, "-m", "dl_lit.pdf.child", str(lifeline), str(memory_bytes), *map(str, readable)],
+                [
+                    *(sys.executable, "-m", "dl_lit.pdf.child", str(lifeline), str(memory_bytes)),
+                    *(str(int(self._is_apart)), *map(str, readable)),
+                ],
                 stdin=orders.fileno(),
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -136,7 +139,11 @@ class Child:
         code = self._process.returncode or 0
         if code == -signal.SIGXCPU:
             return Reason.PARSE_TIMEOUT, "took too much processor time"
-        if code == _OUT_OF_MEMORY_EXIT or self._peak_rss_bytes > _MEMORY_SHARE * self._memory_bytes:
+        much = int(apart.MEMORY_SHARE * self._memory_bytes)
+        if self._is_apart:  # the peak may be our own: what the child had, it has judged itself
+            if code == apart.OUT_OF_MEMORY_EXIT:
+                return Reason.PARSE_MEMORY, f"had more than {much >> 20} MiB"
+        elif code == apart.OUT_OF_MEMORY_EXIT or self._peak_rss_bytes > much:
             return Reason.PARSE_MEMORY, f"had {self._peak_rss_bytes >> 20} MiB"
         name = signal.Signals(-code).name if code < 0 else f"exit code {code}"
         return Reason.PARSER_CRASHED, name

@@ -232,6 +232,35 @@ def test_a_pdf_that_wants_too_much_memory_is_given_up(paper, tmp_path):
         assert len(reader.read(paper).references) == 3
 
 
+def grown() -> bytearray:
+    """More memory than children may have in the tests that follow: Linux counts it towards theirs."""
+    return bytearray(b"x") * (200 << 20)
+
+
+def test_want_of_memory_and_a_crash_are_told_apart_however_large_our_own_process_is(tmp_path):
+    (tmp_path / "greedy.pdf").write_bytes(greedy_pdf())
+    (tmp_path / "slow.pdf").write_bytes(slow_pdf())
+    large = grown()
+    with ChildReader(1, memory_bytes=250 << 20, timeout_s=60) as reader:
+        assert failure(reader, tmp_path / "greedy.pdf") is Reason.PARSE_MEMORY
+    for victim in (lambda pid: pid, at_work):
+        with ChildReader(1, memory_bytes=250 << 20, timeout_s=60) as reader:
+            killer = threading.Thread(target=lambda: os.kill(victim(awaited(reader.pids)[0]), signal.SIGSEGV))  # noqa: B023
+            killer.start()
+            assert failure(reader, tmp_path / "slow.pdf") is Reason.PARSER_CRASHED
+            killer.join()
+    assert large
+
+
+def test_a_child_that_is_counted_apart_does_its_work_and_leaves_nobody(paper):
+    large = grown()
+    with ChildReader(1, memory_bytes=250 << 20, timeout_s=60) as reader:
+        assert len(reader.read(paper).references) == 3
+        worker = psutil.Process(at_work(reader.pids()[0]))
+    worker.wait(timeout=10)
+    assert large
+
+
 def test_a_child_that_dies_between_two_jobs_is_replaced(paper):
     with ChildReader(1) as reader:
         reader.read(paper)
@@ -243,7 +272,7 @@ def test_a_child_that_dies_between_two_jobs_is_replaced(paper):
 
 def test_a_child_that_is_killed_within_a_job_is_a_crash(tmp_path):
     (tmp_path / "slow.pdf").write_bytes(slow_pdf())
-    with ChildReader(1, memory_bytes=8 << 30, timeout_s=60) as reader:  # more than the tests themselves have
+    with ChildReader(1, timeout_s=60) as reader:
         killer = threading.Thread(target=lambda: os.kill(awaited(reader.pids)[0], signal.SIGSEGV))
         killer.start()
         assert failure(reader, tmp_path / "slow.pdf") is Reason.PARSER_CRASHED
@@ -346,6 +375,11 @@ def test_children_know_nothing_of_our_environment(paper, monkeypatch):
         reader.read(paper)
         (pid,) = reader.pids()
         assert "DL_LIT_SECRET" not in psutil.Process(pid).environ()
+
+
+def at_work(pid: int) -> int:
+    """The process that works for the child of this number, counted apart from it."""
+    return awaited(psutil.Process(pid).children)[0].pid
 
 
 def awaited(condition, seconds: float = 30.0):

@@ -39,6 +39,7 @@ DICE = {("random", name) for name in ("random", "uniform", "randint", "choice", 
 WITH_REASON = {
     ("db/connect.py", "datetime.now"),  # the name of a backup
     ("db/lock.py", "time.sleep"),  # once, for a process that is just ending
+    ("dl_lit/pdf/apart.py", "signal"),  # ends as the process did that it waited for
     ("dl_lit/pdf/child.py", "signal"),  # a process of its own, which Ctrl-C is not meant for
     ("dl_lit/pdf/children.py", "signal"),  # by what signal a child ended
 }
