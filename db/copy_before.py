@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import glob
 import os
+import re
 import sqlite3
 from contextlib import closing, suppress
 from datetime import datetime
@@ -15,15 +16,19 @@ from db.abandoned import remove_abandoned
 from db.durable import flush
 
 _DRAFT = ".partial"
+_STAMPED = re.compile(r"\.\d{8}T\d{6}Z$")
 
 
 def copy_before(path: Path, version: str, to: str, now: datetime) -> Path:
     """Copy the database at `path` before it goes from schema `version` `to` another, `now` in UTC; where the copy is.
 
-    What attempts before left that were killed while they copied is removed. Raises `OSError`, `sqlite3.Error`.
+    What attempts before left that were killed while they copied is removed. Of the copies that attempts at this same
+    upgrade made the first and the last stay: each attempt that fails leaves the database as it was, so those between
+    tell nothing more, and a start that fails for ever would fill the disk with them. Raises `OSError`, `sqlite3.Error`.
     """
     _sweep(path)
-    final = path.with_name(f"{path.name}.before-{version}-to-{to}.{now:%Y%m%dT%H%M%SZ}")
+    name = f"{path.name}.before-{version}-to-{to}."
+    final = path.with_name(f"{name}{now:%Y%m%dT%H%M%SZ}")
     draft = final.with_name(f"{final.name}.{os.getpid()}{_DRAFT}")
     held = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
@@ -38,6 +43,11 @@ def copy_before(path: Path, version: str, to: str, now: datetime) -> Path:
         raise
     finally:
         os.close(held)
+    _, *others = sorted(one for one in path.parent.glob(f"{glob.escape(name)}*") if _STAMPED.search(one.name))
+    for one in others:
+        if one != final:
+            with suppress(OSError):
+                one.unlink()
     return final
 
 

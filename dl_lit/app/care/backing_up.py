@@ -6,6 +6,7 @@ renamed when it is whole. Files that the backup before has too are linked, not c
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -13,6 +14,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -28,6 +30,7 @@ from dl_lit.settings import Settings
 DATABASE, MANIFEST, FILES = "dl-lit.db", "manifest.json", "files"
 SCHEMA = "dl-lit/backup/1"
 _NAME = re.compile(r"dl-lit-\d{8}T\d{6}Z")
+_TAKEN = frozenset({errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR})
 _BLOCK = 1 << 20
 _INSTEAD = "no backup was made, older ones stay; dl-lit doctor tells more, dl-lit restore puts an older one back"
 
@@ -73,8 +76,7 @@ def back_up(settings: Settings, folder: Path, clock: Clock, *, files: bool = Fal
     if not settings.database.exists():
         raise DatabaseUnusable(f"there is no database at {settings.database}: nothing to back up")
     now = clock.now()
-    final = folder / f"dl-lit-{now:%Y%m%dT%H%M%SZ}"
-    draft = folder / f".{final.name}.{os.getpid()}.partial"
+    draft = folder / f".dl-lit-{now:%Y%m%dT%H%M%S.%fZ}.{os.getpid()}.partial"
     before = backups_in(folder)
     made = [one for one in (folder, *folder.parents) if not one.exists()]
     try:
@@ -87,7 +89,7 @@ def back_up(settings: Settings, folder: Path, clock: Clock, *, files: bool = Fal
             flush(draft / name)
         for inside in (draft, *(one for one in draft.rglob("*") if one.is_dir())):
             flush(inside)
-        draft.rename(final)
+        final = _named(draft, folder, now)
         for above in {folder, *(one.parent for one in made)}:
             flush(above)
     except OSError as error:
@@ -104,6 +106,20 @@ def back_up(settings: Settings, folder: Path, clock: Clock, *, files: bool = Fal
     for path in (*removed, *(_abandoned(folder, now.timestamp() - kept_s) if kept_s else ())):
         shutil.rmtree(path, ignore_errors=True)
     return Backup(final, manifest, copied + manifest.database_bytes, removed, spared)
+
+
+def _named(draft: Path, folder: Path, now: datetime) -> Path:
+    """Give the whole draft its name, that of its second, or of the next one that no backup has. Raises `OSError`."""
+    while True:
+        final = folder / f"dl-lit-{now:%Y%m%dT%H%M%SZ}"
+        try:
+            draft.rename(final)
+        except OSError as error:
+            if error.errno not in _TAKEN:
+                raise
+            now += timedelta(seconds=1)
+        else:
+            return final
 
 
 def backups_in(folder: Path) -> list[Path]:

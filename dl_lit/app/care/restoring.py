@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from db.backup import Contents, proven, set_aside
@@ -35,7 +36,7 @@ def restore(settings: Settings, backup: Path, clock: Clock) -> Restored:
     database = settings.database
     with PipelineLock(database, f"restore {backup}", clock, over_anything=True):
         try:
-            aside = _put_in_place(backup / DATABASE, database, f"{clock.now():%Y%m%dT%H%M%SZ}")
+            aside = _put_in_place(backup / DATABASE, database, clock.now())
             upgrades: list[Path] = []
             open_database(database, on_upgrade=upgrades.append).dispose()
             back, missing = _files_back(backup if manifest.has_files else None, settings.library, held)
@@ -45,12 +46,13 @@ def restore(settings: Settings, backup: Path, clock: Clock) -> Restored:
     return Restored(manifest, aside, bool(upgrades), back, missing, broken)
 
 
-def _put_in_place(copy: Path, database: Path, stamp: str) -> Path | None:
+def _put_in_place(copy: Path, database: Path, now: datetime) -> Path | None:
     """Let the copy be the database at one stroke; where the one before is now."""
     make_folder(database.parent)
     draft = database.with_name(f"{database.name}.{os.getpid()}.restoring")
     draft.unlink(missing_ok=True)
-    aside = database.with_name(f"{database.name}.before-restore.{stamp}")
+    while (aside := database.with_name(f"{database.name}.before-restore.{now:%Y%m%dT%H%M%SZ}")).exists():
+        now += timedelta(seconds=1)
     try:
         copied(copy, draft)
         if database.exists():

@@ -94,6 +94,18 @@ def test_nothing_is_restored_under_a_running_pipeline(filled: Scenario, tmp_path
     assert len(sources(filled.path)) == 4
 
 
+def test_backups_and_restores_within_one_second_have_names_of_their_own(filled: Scenario, tmp_path: Path) -> None:
+    """The later one that of the next second, so that they stay in their order."""
+    filled.store.close()
+    found = [made(tmp_path / "backups").name for _ in range(3)]
+    assert found == [f"dl-lit-20261123T03000{second}Z" for second in range(3)]
+    for name in found[:2]:
+        with freeze_time("2026-11-24T00:00:00Z"):
+            assert dl_lit("restore", tmp_path / "backups" / name).exit_code == 0
+    asides = sorted(one.name for one in tmp_path.glob("dl-lit.db.before-restore.*Z"))
+    assert asides == [f"dl-lit.db.before-restore.20261124T00000{second}Z" for second in range(2)]
+
+
 def test_files_that_the_last_backup_has_are_linked(filled: Scenario, tmp_path: Path) -> None:
     """Daily backups of a large library cost what is new; old ones go when there are more than wanted."""
     backups = tmp_path / "backups"

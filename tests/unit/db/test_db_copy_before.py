@@ -73,3 +73,14 @@ def test_a_copy_has_its_name_only_when_it_is_whole(old: Path, monkeypatch: pytes
     with sqlite3.connect(copy_before(old, "0006", SCHEMA_VERSION, NOW)) as copy:
         assert copy.execute("SELECT version_num FROM alembic_version").fetchone() == ("0006",)
     copy.close()
+
+
+def test_of_many_attempts_at_one_upgrade_the_first_and_the_last_copy_stay(old: Path) -> None:
+    """Those of other upgrades, and what restoring has set aside, stay as well."""
+    for other in ("before-0005-to-0006.20260101T000000Z", "before-restore.20260101T000000Z"):
+        old.with_name(f"{old.name}.{other}").touch()
+    for day in (1, 3, 2, 4):
+        copy_before(old, "0006", SCHEMA_VERSION, NOW.replace(day=day))
+    found = [name.removeprefix(f"{old.name}.before-") for name in beside(old)]
+    mine = [f"0006-to-{SCHEMA_VERSION}.2026110{day}T120000Z" for day in (1, 4)]
+    assert found == ["0005-to-0006.20260101T000000Z", *mine, "restore.20260101T000000Z"]
