@@ -61,8 +61,16 @@ def add_entries(engine: Engine, source: NewSource, references: Sequence[Referenc
         source_id = int(row.lastrowid)
         for reference in references:
             entry = connection.exec_driver_sql(
-                "INSERT INTO entries (source_id, position, title, doi, reference) VALUES (?, ?, ?, ?, ?)",
-                (source_id, reference.position, reference.title, reference.doi, encode(reference)),
+                "INSERT INTO entries (source_id, position, title, doi, reference, citation_key) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    source_id,
+                    reference.position,
+                    reference.title,
+                    reference.doi,
+                    encode(reference),
+                    reference.citation_key,
+                ),
             )
             connection.exec_driver_sql(
                 "INSERT INTO no_metadata (entry_id, source_id) VALUES (?, ?)", (int(entry.lastrowid), source_id)

@@ -154,10 +154,11 @@ fence = {
     for stage in ROOMS
 }
 highest_entry = "SELECT max(id) FROM entries"
-# A merged work has gone, but its attempts are filed under its number: that is not given again. The merge is looked up
-# too, since attempts are written last: works may go and others come in one group of outcomes.
+# A merged work has gone, but its attempts and its citation key are filed under its number: that is not given again. The
+# merge is looked up too, since attempts are written last: works may go and others come in one group of outcomes.
 highest_work = (
     "SELECT max(coalesce((SELECT max(id) FROM works), 0), "
     "coalesce((SELECT max(item_id) FROM attempts WHERE stage = 'queueing'), 0), "
-    "coalesce((SELECT max(gone_work_id) FROM merges WHERE undone_at IS NULL), 0))"
+    "coalesce((SELECT max(gone_work_id) FROM merges WHERE undone_at IS NULL), 0), "
+    "coalesce((SELECT max(work_id) FROM citation_keys), 0))"
 )

@@ -96,7 +96,13 @@ entries = Table(
     Column("match_score", Float),
     Column("matched_as", Text),  # 'work', or 'container' where only the book of a chapter was found
     Column("contexts", Text),  # JSON: where and in what words the text cites it; NULL: nothing found
+    Column("citation_key", Text),  # as the bibliography has it that the entry was brought with
     UniqueConstraint("source_id", "position"),
+    Index(
+        "ix_entries_citation_key",
+        text("citation_key COLLATE NOCASE"),
+        sqlite_where=text("citation_key IS NOT NULL"),
+    ),
     Index("ix_entries_work_source", "work_id", "source_id", "position"),
 )
 

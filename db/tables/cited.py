@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text, text
 
 from db.tables.base import metadata
 
@@ -90,15 +90,20 @@ separations = Table(
     CheckConstraint("one_id < other_id", name="order"),
 )
 
+_PRESENT = text("retired_at IS NULL")
+
 citation_keys = Table(  # given once and kept, also where a work goes because it is another one
     "citation_keys",
     metadata,
-    Column("work_id", Integer, primary_key=True),
-    Column("key", Text, nullable=False),
-    Column("folded", Text, nullable=False),  # upper and lower case are the same to BibTeX
+    Column("key", Text, primary_key=True),
+    Column("work_id", Integer, nullable=False, index=True),
+    Column("folded", Text, nullable=False, index=True),  # upper and lower case are the same to BibTeX
     Column("given_at", Text, nullable=False),
-    Column("given_by", Text, nullable=False),  # 'pattern', 'import' or 'person'
-    UniqueConstraint("folded"),
+    Column("given_by", Text, nullable=False),  # `db.citing.GivenBy`
+    Column("retired_at", Text),  # when the work got another; it stays the work's all the same. NULL: the present one
+    Index("ix_citation_keys_present", "work_id", unique=True, sqlite_where=_PRESENT),
+    Index("ix_citation_keys_told_apart", "folded", unique=True, sqlite_where=_PRESENT),
+    sqlite_with_rowid=False,
 )
 
 pushed_items = Table(  # what stands in a Zotero library because we put or found it there

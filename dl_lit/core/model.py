@@ -86,6 +86,7 @@ class Reference:
     isbn: str | None = None  # 13 digits
     openalex_id: str | None = None  # "W123"; never printed: of entries that a service named
     url: str | None = None
+    citation_key: str | None = None  # as the bibliography has it that the entry was brought with; never printed
     confidence: float = 0.0  # 0 to 1: how sure the reader is of the entry's fields
     field_confidence: tuple[tuple[str, float], ...] = ()  # (field, 0 to 1), for the fields the reader can judge
     section: str | None = None  # heading of the list it stands in, as printed; "footnotes" where there is no list

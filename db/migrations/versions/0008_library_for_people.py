@@ -17,6 +17,13 @@ def upgrade() -> None:
         "ix_sources_from_work_id", "sources", ["from_work_id"], sqlite_where=sa.text("from_work_id IS NOT NULL")
     )
     op.add_column("entries", sa.Column("contexts", sa.Text()))  # JSON
+    op.add_column("entries", sa.Column("citation_key", sa.Text()))
+    op.create_index(
+        "ix_entries_citation_key",
+        "entries",
+        [sa.text("citation_key COLLATE NOCASE")],
+        sqlite_where=sa.text("citation_key IS NOT NULL"),
+    )
     op.add_column("runs", sa.Column("version", sa.Text()))
     op.add_column("runs", sa.Column("settings", sa.Text()))  # JSON
     op.add_column("runs", sa.Column("exit_code", sa.Integer()))
@@ -38,9 +45,15 @@ def upgrade() -> None:
         sa.Column("folded", sa.Text(), nullable=False),
         sa.Column("given_at", sa.Text(), nullable=False),
         sa.Column("given_by", sa.Text(), nullable=False),
-        sa.UniqueConstraint("folded", name="uq_citation_keys_folded"),
-        sa.PrimaryKeyConstraint("work_id", name="pk_citation_keys"),
+        sa.Column("retired_at", sa.Text()),
+        sa.PrimaryKeyConstraint("key", name="pk_citation_keys"),
+        sqlite_with_rowid=False,
     )
+    op.create_index("ix_citation_keys_work_id", "citation_keys", ["work_id"])
+    op.create_index("ix_citation_keys_folded", "citation_keys", ["folded"])
+    present = sa.text("retired_at IS NULL")
+    op.create_index("ix_citation_keys_present", "citation_keys", ["work_id"], unique=True, sqlite_where=present)
+    op.create_index("ix_citation_keys_told_apart", "citation_keys", ["folded"], unique=True, sqlite_where=present)
     op.create_table(
         "deeds",
         sa.Column("id", sa.Integer(), nullable=False),
