@@ -15,7 +15,7 @@ from dl_lit.core.model import StageName
 from dl_lit.core.reasons import Reason
 
 _PUT_BACK = f"""
-INSERT INTO with_metadata (work_id, newest_source_id, cited_by, priority,
+INSERT INTO with_metadata (work_id, newest_source_id, cited_by, year, priority,
     processing_started_at, processing_timestamp, processing_duration_ms)
 SELECT d.work_id, {RANK.format("d")}, ?1, ?1, 0 FROM downloaded_references AS d WHERE d.work_id = ?2
 """  # noqa: S608 - text of ours

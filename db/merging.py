@@ -55,10 +55,11 @@ _HAND_OVER = (
     "DELETE FROM refused_files WHERE work_id IN (SELECT value ->> 0 FROM json_each(?))",
     "DELETE FROM works WHERE id IN (SELECT value ->> 0 FROM json_each(?))",
 )
-# Rows of [work, entries more, their newest source].
+# Rows of [work, entries more, their newest source, their priority].
 _BUMP = tuple(
     f"UPDATE {table} SET cited_by = cited_by + (j.value ->> 1), "  # noqa: S608 - names of ours
-    f"newest_source_id = max(newest_source_id, j.value ->> 2) FROM json_each(?) AS j WHERE work_id = j.value ->> 0"
+    f"newest_source_id = max(newest_source_id, j.value ->> 2), priority = max(priority, j.value ->> 3) "
+    "FROM json_each(?) AS j WHERE work_id = j.value ->> 0"
     for table in ("with_metadata", "to_download_references")
 )
 
@@ -69,6 +70,7 @@ class Merge:
 
     gone: Newcomer
     twin: Twin
+    priority: int = 0  # that it had
 
 
 def merge(cursor: Any, merges: Sequence[Merge], recogniser: Recogniser, now: float) -> None:
@@ -95,7 +97,7 @@ def merge(cursor: Any, merges: Sequence[Merge], recogniser: Recogniser, now: flo
              twin.evidence, when, record, encode([entry for entry, _ in own]), encode(keys))
         )  # fmt: skip
         duplicates += [(entry, twin.work_id, twin.matched_on, record, when, merge_id) for entry, _ in own]
-        bumps.append((twin.work_id, len(own), max((source for _, source in own), default=0)))
+        bumps.append((twin.work_id, len(own), max((source for _, source in own), default=0), one.priority))
     moves.add_merge.many(cursor, rows)
     _add_titles(cursor, merges, recogniser)
     for statement in _HAND_OVER:
@@ -104,12 +106,12 @@ def merge(cursor: Any, merges: Sequence[Merge], recogniser: Recogniser, now: flo
     _bump(cursor, bumps)
 
 
-def _bump(cursor: Any, bumps: Sequence[tuple[int, int, int]]) -> None:
+def _bump(cursor: Any, bumps: Sequence[tuple[int, int, int, int]]) -> None:
     """Let the works that stay know that more entries cite them."""
-    more: dict[int, tuple[int, int]] = {}
-    for work_id, count, newest in bumps:
-        before = more.get(work_id, (0, 0))
-        more[work_id] = before[0] + count, max(before[1], newest)
+    more: dict[int, tuple[int, int, int]] = {}
+    for work_id, count, newest, priority in bumps:
+        before = more.get(work_id, (0, 0, priority))
+        more[work_id] = before[0] + count, max(before[1], newest), max(before[2], priority)
     together = encode([(work_id, *ranks) for work_id, ranks in more.items()])
     for statement in _BUMP:
         cursor.execute(statement, (together,))

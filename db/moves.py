@@ -100,12 +100,12 @@ name_source = Lot(
     "WHERE sources.id = j.value ->> 1 AND sources.doi IS NULL"
 )
 resolve_entry = _change(entries, "work_id", "matched_by", "match_score", "matched_as")
-add_with_metadata = _insert(with_metadata, "work_id", "newest_source_id", "cited_by", "priority", *_STAMPS)
+add_with_metadata = _insert(with_metadata, "work_id", "newest_source_id", "cited_by", "year", "priority", *_STAMPS)
 add_failed_enrichment = _insert(failed_enrichments, "entry_id", *_FAILURE, "needs_review", *_STAMPS)
 leave_with_metadata = _leave(with_metadata, "work_id")
 add_key = _insert_new(work_keys, "kind", "value", "work_id")
 add_to_download = _insert(
-    to_download_references, "work_id", "newest_source_id", "cited_by", "locations", "priority", *_STAMPS
+    to_download_references, "work_id", "newest_source_id", "cited_by", "year", "locations", "priority", *_STAMPS
 )
 add_failed_download = _insert(
     failed_downloads, "work_id", "stage", "locations", "held", *_FAILURE, "needs_review", *_STAMPS
@@ -140,7 +140,7 @@ put_off = {
 _CARRIED = {
     StageName.EXTRACTION: "priority",
     StageName.ENRICHMENT: "priority, source_id",
-    StageName.QUEUEING: "priority, newest_source_id, cited_by, title_key, version_key",
+    StageName.QUEUEING: "priority, newest_source_id, cited_by, title_key, version_key, works.year",
     StageName.DOWNLOAD: "priority, newest_source_id, cited_by, locations",
 }
 _FENCED = {stage: room.table.name for stage, room in ROOMS.items()}

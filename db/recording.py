@@ -196,7 +196,7 @@ class Recording:
             if facts.citing_doi:
                 citing_dois.setdefault(row[3], facts.citing_doi.lower())
             resolved.append((work_id, facts.matched_by, facts.score, facts.matched_as.value, claim.id))
-            waiting.append((work_id, row[3], 1, row[2], *stamps))
+            waiting.append((work_id, row[3], 1, work.year or 0, row[2], *stamps))
             work_id += 1
             self._log(one, "done", Reason.OK, "accepted in review" if facts.matched_by == REVIEWED else "")
         _many(
@@ -230,7 +230,7 @@ class Recording:
             stays = family.twin.work_id if family.twin else claim.id
             links.extend((stays, *link) for link in family.links)
             if family.twin:
-                merges.append(Merge(newcomers[claim.id], family.twin))
+                merges.append(Merge(newcomers[claim.id], family.twin, row[2]))
                 self._log(one, "done", Reason.DUPLICATE, f"of work {stays} by {family.twin.matched_on}")
             elif isinstance(one.outcome, Reject):
                 failed.append(self._failed_download(one, one.outcome, None))
@@ -238,7 +238,7 @@ class Recording:
                 doubtful.append((self._now + _DOUBT_S, row[1], Reason.DUPLICATE.value, _DOUBT, claim.id, row[1]))
             else:
                 facts = _facts(one, Queued)
-                waiting.append((claim.id, row[3], row[4], encode(facts.locations), row[2], *stamps))
+                waiting.append((claim.id, row[3], row[4], row[7] or 0, encode(facts.locations), row[2], *stamps))
                 self._log(one, "done", Reason.OK)
         _many(self._cursor, (moves.add_to_download, waiting), (moves.add_failed_download, failed))
         put_off = {place[4] for place in doubtful}

@@ -72,12 +72,13 @@ WHERE e.id IN (SELECT value FROM json_each(?2))
 RANK = """
 (SELECT max(source_id) FROM entries WHERE work_id = {0}.work_id) AS newest,
 (SELECT count(*) FROM entries WHERE work_id = {0}.work_id) AS cited_by,
+(SELECT coalesce(year, 0) FROM works WHERE id = {0}.work_id) AS year,
 (SELECT max(s.priority) FROM entries AS e JOIN sources AS s ON s.id = e.source_id WHERE e.work_id = {0}.work_id)
 """
-"""Newest source, entries and priority of the work of a row whose name is put in."""
+"""Newest source, entries, year and priority of the work of a row whose name is put in."""
 
 PUT_BACK_WORKS = f"""
-INSERT INTO with_metadata (work_id, newest_source_id, cited_by, priority,
+INSERT INTO with_metadata (work_id, newest_source_id, cited_by, year, priority,
     processing_started_at, processing_timestamp, processing_duration_ms)
 SELECT f.work_id, {RANK.format("f")} + ?3, ?1, ?1, 0
 FROM failed_downloads AS f WHERE f.work_id IN (SELECT value FROM json_each(?2))
@@ -85,9 +86,9 @@ FROM failed_downloads AS f WHERE f.work_id IN (SELECT value FROM json_each(?2))
 """Parameters: when, which works (JSON), what to add to their priority."""
 
 PUT_BACK_FILES = f"""
-INSERT INTO to_download_references (work_id, newest_source_id, cited_by, locations, priority,
+INSERT INTO to_download_references (work_id, newest_source_id, cited_by, year, locations, priority,
     processing_started_at, processing_timestamp, processing_duration_ms)
-SELECT work_id, newest, cited_by, locations, priority, ?1, ?1, 0
+SELECT work_id, newest, cited_by, year, locations, priority, ?1, ?1, 0
 FROM (SELECT f.work_id AS work_id, f.locations AS locations, {RANK.format("f")} AS priority
       FROM failed_downloads AS f) WHERE work_id IN (SELECT value FROM json_each(?2))
 """  # noqa: S608 - text of ours

@@ -16,6 +16,7 @@ from sqlalchemy import Column, ColumnElement, Select, Table, bindparam, func, li
 from db.codec import decode_locations, decode_reference, decode_work
 from db.hot import Hot
 from db.tables import SUSPECT_AFTER, entries, no_metadata, sources, to_download_references, with_metadata, works
+from db.tables.fetching import WORK_RANK
 from dl_lit.core.items import DownloadItem, EntryItem, Item, SourceItem, WorkItem
 from dl_lit.core.job import Claim
 from dl_lit.core.model import StageName
@@ -108,8 +109,6 @@ def _reversed(part: str) -> str:
     return part.removesuffix(" DESC") if part.endswith(" DESC") else f"{part} DESC"
 
 
-_WORK_RANK = ("priority DESC", "newest_source_id DESC", "cited_by DESC", "work_id")
-
 ROOMS: dict[StageName, Room] = {
     room.stage: room
     for room in (
@@ -133,7 +132,7 @@ ROOMS: dict[StageName, Room] = {
             StageName.QUEUEING,
             with_metadata,
             with_metadata.c.work_id,
-            _WORK_RANK,
+            WORK_RANK,
             lambda s: s.add_columns(works.c.record).join_from(with_metadata, works),
             lambda row: WorkItem(decode_work(row[0])),
         ),
@@ -141,7 +140,7 @@ ROOMS: dict[StageName, Room] = {
             StageName.DOWNLOAD,
             to_download_references,
             to_download_references.c.work_id,
-            _WORK_RANK,
+            WORK_RANK,
             lambda s: s.add_columns(
                 works.c.record, to_download_references.c.locations, literal_column(_REFUSED)
             ).join_from(to_download_references, works),

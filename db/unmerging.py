@@ -49,9 +49,10 @@ INSERT INTO works (id, type, title, year, doi, openalex_id, title_key, version_k
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _QUEUE = """
-INSERT INTO with_metadata (work_id, newest_source_id, cited_by, priority,
+INSERT INTO with_metadata (work_id, newest_source_id, cited_by, year, priority,
     processing_started_at, processing_timestamp, processing_duration_ms)
-SELECT e.work_id, max(e.source_id), count(*), max(s.priority), ?1, ?1, 0
+SELECT e.work_id, max(e.source_id), count(*), coalesce((SELECT year FROM works WHERE id = ?2), 0), max(s.priority),
+    ?1, ?1, 0
 FROM entries AS e JOIN sources AS s ON s.id = e.source_id WHERE e.work_id = ?2
 """
 _RANK = (

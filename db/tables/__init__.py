@@ -33,7 +33,17 @@ from db.tables.fetching import (
     to_download_references,
     with_metadata,
 )
-from db.tables.logs import attempt_counts, attempts, deeds, duplicate_references, pauses, run_sources, runs
+from db.tables.logs import (
+    attempt_counts,
+    attempts,
+    deeds,
+    duplicate_references,
+    pauses,
+    pins,
+    run_sources,
+    runs,
+    snowball,
+)
 from db.tables.searched import search_words, searched, unsearched
 
 __all__ = [
@@ -58,6 +68,7 @@ __all__ = [
     "metadata",
     "no_metadata",
     "pauses",
+    "pins",
     "pushed_items",
     "rechecks",
     "refused_files",
@@ -67,6 +78,7 @@ __all__ = [
     "searched",
     "separations",
     "shared_works",
+    "snowball",
     "sources",
     "to_download_references",
     "unsearched",

@@ -55,6 +55,9 @@ sources = Table(
     Column("level", Integer, nullable=False, server_default="0"),  # 0: given by people; n: cited by a source of n - 1
     Column("from_work_id", Integer),  # the work whose PDF it is, or whose citing works it lists; NULL: given by people
     ready("sources", "priority DESC", "id DESC"),
+    Column(
+        "cut_references", Integer, nullable=False, server_default="0"
+    ),  # read beyond those taken: `snowball.max_references`
     due("sources"),
     suspects("sources"),
     Index("ix_sources_pending", "id", sqlite_where=_PENDING),
@@ -78,6 +81,7 @@ failed_extractions = Table(
     metadata,
     Column("source_id", Integer, ForeignKey("sources.id"), primary_key=True),
     *failure(review=False),
+    Index("ix_sources_level", "level", sqlite_where=text("level > 0")),
     *stamps(),
     Index("ix_failed_extractions_reason", "reason"),
 )

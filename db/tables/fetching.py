@@ -12,6 +12,9 @@ _NOTICED = text("notices_due IS NOT NULL")
 _FOR_REVIEW = text("needs_review <> 0")
 _NOT_FOR_REVIEW = text("needs_review = 0")
 
+WORK_RANK = ("priority DESC", "newest_source_id DESC", "cited_by DESC", "year DESC", "work_id")
+"""In which order works are claimed."""
+
 with_metadata = Table(
     "with_metadata",
     metadata,
@@ -20,7 +23,8 @@ with_metadata = Table(
     Column("cited_by", Integer, nullable=False),
     *waiting(),
     *stamps(),
-    ready("with_metadata", "priority DESC", "newest_source_id DESC", "cited_by DESC", "work_id"),
+    Column("year", Integer, nullable=False, server_default="0"),  # of the work, for its rank
+    ready("with_metadata", *WORK_RANK),
     due("with_metadata"),
     suspects("with_metadata"),
     arrived("with_metadata", "work_id"),
@@ -35,7 +39,8 @@ to_download_references = Table(
     Column("locations", Text, nullable=False),
     *waiting(),
     *stamps(),
-    ready("to_download_references", "priority DESC", "newest_source_id DESC", "cited_by DESC", "work_id"),
+    Column("year", Integer, nullable=False, server_default="0"),  # of the work, for its rank
+    ready("to_download_references", *WORK_RANK),
     due("to_download_references"),
     suspects("to_download_references"),
     arrived("to_download_references", "work_id"),

@@ -62,6 +62,25 @@ run_sources = Table(  # what a run was given or found left over
     Column("run_id", Integer, ForeignKey("runs.id"), primary_key=True),
     Column("source_id", Integer, ForeignKey("sources.id"), primary_key=True, index=True),
     Column("is_new", Boolean, nullable=False),  # its content had not been known before
+    Column("how", Text, nullable=False, server_default="given"),  # "given", "left over", "found" by snowballing
+    sqlite_with_rowid=False,
+)
+
+pins = Table(  # what people want before everything else
+    "pins",
+    metadata,
+    Column("kind", Text, CheckConstraint("kind IN ('source', 'entry', 'work')", name="kind"), primary_key=True),
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("pinned_at", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+snowball = Table(  # how each level stood when it was looked at last
+    "snowball",
+    metadata,
+    Column("level", Integer, primary_key=True, autoincrement=False),
+    Column("told", Text, nullable=False),  # JSON
+    Column("looked_at", Text, nullable=False),
     sqlite_with_rowid=False,
 )
 

@@ -16,6 +16,8 @@ def upgrade() -> None:
     op.create_index(
         "ix_sources_from_work_id", "sources", ["from_work_id"], sqlite_where=sa.text("from_work_id IS NOT NULL")
     )
+    op.add_column("sources", sa.Column("cut_references", sa.Integer(), nullable=False, server_default="0"))
+    op.create_index("ix_sources_level", "sources", ["level"], sqlite_where=sa.text("level > 0"))
     op.add_column("entries", sa.Column("contexts", sa.Text()))  # JSON
     op.add_column("entries", sa.Column("citation_key", sa.Text()))
     op.create_index(
@@ -32,6 +34,7 @@ def upgrade() -> None:
         sa.Column("run_id", sa.Integer(), nullable=False),
         sa.Column("source_id", sa.Integer(), nullable=False),
         sa.Column("is_new", sa.Boolean(), nullable=False),
+        sa.Column("how", sa.Text(), nullable=False, server_default="given"),
         sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name="fk_run_sources_run_id"),
         sa.ForeignKeyConstraint(["source_id"], ["sources.id"], name="fk_run_sources_source_id"),
         sa.PrimaryKeyConstraint("run_id", "source_id", name="pk_run_sources"),
@@ -40,8 +43,8 @@ def upgrade() -> None:
     op.create_index("ix_run_sources_source_id", "run_sources", ["source_id"])
     op.create_table(
         "citation_keys",
-        sa.Column("work_id", sa.Integer(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("work_id", sa.Integer(), nullable=False),
         sa.Column("folded", sa.Text(), nullable=False),
         sa.Column("given_at", sa.Text(), nullable=False),
         sa.Column("given_by", sa.Text(), nullable=False),
@@ -88,3 +91,27 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("target", "thing", name="pk_pushed_items"),
         sqlite_with_rowid=False,
     )
+    op.create_table(
+        "pins",
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("pinned_at", sa.Text(), nullable=False),
+        sa.CheckConstraint("kind IN ('source', 'entry', 'work')", name="ck_pins_kind"),
+        sa.PrimaryKeyConstraint("kind", "id", name="pk_pins"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "snowball",
+        sa.Column("level", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("told", sa.Text(), nullable=False),
+        sa.Column("looked_at", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("level", name="pk_snowball"),
+        sqlite_with_rowid=False,
+    )
+    for room in ("with_metadata", "to_download_references"):
+        op.drop_index(f"ix_{room}_ready", room)
+        op.add_column(room, sa.Column("year", sa.Integer(), nullable=False, server_default="0"))
+        op.execute(f"UPDATE {room} SET year = coalesce((SELECT year FROM works WHERE id = work_id), 0)")  # noqa: S608
+        rank = ("priority DESC", "newest_source_id DESC", "cited_by DESC", "year DESC", "work_id")
+        ready = sa.text("due_at IS NULL AND crashes < 3")
+        op.create_index(f"ix_{room}_ready", room, [sa.text(part) for part in rank], sqlite_where=ready)
