@@ -63,7 +63,7 @@ class Resolved:
     """Enrichment's find: which work the entry is, and on what evidence."""
 
     work: Work
-    matched_by: str  # "doi", "arxiv", "pmid", "isbn", "citing-list", "coordinates", "search", "judge", "review"
+    matched_by: str  # a kind of identifier ("doi"), "citing-list", "coordinates", "search", "judge", "review"
     score: float = 1.0  # 0 to 1
     matched_as: MatchedAs = MatchedAs.WORK
     citing_doi: str | None = None  # of the source, where enrichment found it and extraction had not

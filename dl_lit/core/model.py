@@ -83,6 +83,7 @@ class Reference:
     doi: str | None = None  # normalised: lower case, no resolver
     arxiv_id: str | None = None  # without version
     pmid: str | None = None
+    pmcid: str | None = None  # "PMC123"; of entries that people or programs listed
     isbn: str | None = None  # 13 digits
     openalex_id: str | None = None  # "W123"; never printed: of entries that a service named
     url: str | None = None

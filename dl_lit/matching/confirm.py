@@ -25,6 +25,8 @@ PEOPLE_TITLE = 0.55  # or this alike while author and year agree
 
 def confirms(reference: Reference, work: Work) -> bool:
     """Whether a record found by the entry's own identifier is the printed work, not what a misprint points to."""
+    if is_bare(reference):
+        return True
     evidence = weigh(replace(reference, doi=None, arxiv_id=None), work)
     if evidence.veto and evidence.title < 1.0:
         return False
@@ -42,6 +44,13 @@ def confirms(reference: Reference, work: Work) -> bool:
         return False
     placed = evidence.volume is Agreement.AGREE or evidence.first_page is Agreement.AGREE
     return not reference.title or title >= PEOPLE_TITLE or placed
+
+
+def is_bare(reference: Reference) -> bool:
+    """Whether the entry is nothing but identifiers: there is nothing that could speak against a record."""
+    rest = text_key(_IDENTIFIERS.sub(" ", reference.raw))
+    is_described = reference.title or reference.authors or reference.editors
+    return not is_described and sum(character.isalpha() for character in rest) <= BARE_LETTERS
 
 
 def _loose_title(reference: Reference, work: Work) -> float:
@@ -62,10 +71,7 @@ def _literal_title(reference: Reference, work: Work) -> float:
 
 
 def _text_does_not_contradict(reference: Reference, work: Work, evidence: Evidence) -> bool:
-    """Where nothing was parsed: whether the text is little more than the identifier, or bears the record out."""
-    rest = text_key(_IDENTIFIERS.sub(" ", reference.raw))
-    if sum(character.isalpha() for character in rest) <= BARE_LETTERS:
-        return True
+    """Where nothing was parsed: whether the text bears the record out."""
     if max(evidence.title, _loose_title(reference, work)) >= TITLE:
         return True
     return evidence.author.is_positive and bool(

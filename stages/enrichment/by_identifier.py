@@ -9,15 +9,15 @@ from dl_lit.core.errors import RequestRefused
 from dl_lit.core.items import Resolved
 from dl_lit.core.model import Work, WorkType
 from dl_lit.core.trail import Asked
-from dl_lit.matching.confirm import confirms
 from dl_lit.matching.decide import Accepted, decide
 from dl_lit.matching.evidence import weigh
 from stages.enrichment.asking import Told
-from stages.enrichment.by_known import without_identifiers
+from stages.enrichment.by_known import is_named_by, without_identifiers
 from stages.enrichment.desk import Desk
 from stages.enrichment.entries import Entry, reply_of, shortened
 from stages.enrichment.identifiers import KINDS, Kind, printed_ids
 from stages.enrichment.planning import may_be_asked
+from stages.enrichment.triage import is_bare_isbn
 from stages.sources.agencies import NOBODY, agency_of
 from stages.sources.registry import Source
 
@@ -36,8 +36,9 @@ class Pointer:
 
     @property
     def is_naming(self) -> bool:
-        """Whether nothing is final before somebody said what is behind the identifier: an ISBN is but a hint."""
-        return not (self.is_listed or self.is_supposed) and self.kind.name != "isbn"
+        """Whether nothing is final before somebody said what is behind the identifier: an ISBN may be but a hint."""
+        is_hint = self.kind.name == "isbn" and not is_bare_isbn(self.entry.reference)
+        return not (self.is_listed or self.is_supposed or is_hint)
 
     @property
     def may_be_container(self) -> bool:
@@ -53,7 +54,7 @@ class Pointer:
             return False
         if self.is_guess or self.is_supposed:
             return isinstance(decide(without_identifiers(self.entry.reference), [work]), Accepted)
-        return confirms(self.entry.reference, work)
+        return is_named_by(self.kind.name, self.entry.reference, work)
 
 
 def printed(entries: Sequence[Entry]) -> list[Pointer]:

@@ -89,16 +89,24 @@ def _is_listed_right(entry: Entry, work: Work) -> bool:
 
 def without_identifiers(reference: Reference) -> Reference:
     """The entry without what was looked up before and led nowhere."""
-    return replace(reference, doi=None, arxiv_id=None, pmid=None)
+    return replace(reference, openalex_id=None, doi=None, arxiv_id=None, pmid=None, pmcid=None)
 
 
 def matching_known(reference: Reference, works: Mapping[tuple[str, str], Work]) -> tuple[str, Work] | None:
     """The kind of identifier and the work that the entry is proven to be, among those found by its identifiers."""
     for kind, identifier in _keys(reference):
         work = works.get((kind, identifier))
-        if work is not None and confirms(reference, work):
+        if work is not None and is_named_by(kind, reference, work):
             return kind, work
     return None
+
+
+def is_named_by(kind: str, reference: Reference, work: Work) -> bool:
+    """Whether the record behind an identifier of the entry is the entry's work, and not what a misprint points to.
+
+    OpenAlex's identifiers are not printed: a program wrote them down, with the record before it.
+    """
+    return kind == "openalex" or confirms(reference, work)
 
 
 def _by_printed(entry: Entry, works: Mapping[tuple[str, str], Work], service: str) -> None:

@@ -55,7 +55,7 @@ class Entry:
         return any(mine == theirs for mine, theirs in self._unheard_beside(work))
 
     def _unheard_beside(self, work: Work) -> list[tuple[str, str | None]]:
-        theirs = {"doi": work.doi, "arxiv": work.arxiv_id, "pmid": work.pmid}
+        theirs = {"doi": work.doi, "arxiv": work.arxiv_id, "pmid": work.pmid, "pmcid": work.pmcid}
         return [(one, theirs.get(kind.name)) for kind, one in printed_ids(self.reference) if one in self.unheard]
 
     def note(self, asked: Asked) -> None:

@@ -14,19 +14,26 @@ from stages.sources.registry import BatchLookUp, Source
 class Kind:
     """One kind of identifier."""
 
-    name: str  # "doi", "arxiv", "pmid", "isbn": as in `Resolved.matched_by` and in the keys of known works
+    name: str  # "openalex", "doi", "arxiv", "pmid", "pmcid", "isbn": as in `Resolved.matched_by` and in works' keys
     printed: Callable[[Reference], str | None]
     listed: Callable[[Listed], str | None]
     look_up_of: Callable[[Source], BatchLookUp | None]
 
 
 KINDS: tuple[Kind, ...] = (
+    Kind(
+        "openalex",
+        lambda reference: reference.openalex_id,
+        lambda _listed: None,  # a list of OpenAlex's brings the records themselves
+        lambda source: source.by_openalex_ids,
+    ),
     Kind("doi", doi_of, lambda listed: listed.doi, lambda source: source.by_dois),
     Kind("arxiv", arxiv_id_of, lambda listed: listed.arxiv_id, lambda source: source.by_arxiv_ids),
     Kind("pmid", lambda reference: reference.pmid, lambda listed: listed.pmid, lambda source: source.by_pmids),
+    Kind("pmcid", lambda reference: reference.pmcid, lambda _listed: None, lambda source: source.by_pmcids),
     Kind("isbn", lambda reference: reference.isbn, lambda listed: listed.isbn, lambda source: source.by_isbns),
 )
-"""In the order in which they are looked up: what names one text first, what names a book last."""
+"""In the order in which they are looked up: a record itself, what names one text, last what names a book."""
 
 
 def printed_ids(reference: Reference) -> list[tuple[Kind, str]]:

@@ -54,7 +54,14 @@ def as_searched(reference: Reference) -> Reference:
 
 def has_identifier(reference: Reference) -> bool:
     """Whether a service can be asked for exactly this work."""
-    return bool(reference.doi or reference.arxiv_id or reference.pmid)
+    named = reference.openalex_id or reference.doi or reference.arxiv_id or reference.pmid or reference.pmcid
+    return bool(named) or is_bare_isbn(reference)
+
+
+def is_bare_isbn(reference: Reference) -> bool:
+    """Whether an ISBN is all that is known of a book: then it names the book, and is no hint at what contains it."""
+    is_described = reference.title or reference.authors or reference.editors
+    return bool(reference.isbn and not is_described and reference.type is WorkType.BOOK)
 
 
 def why_not_a_work(reference: Reference) -> str | None:

@@ -200,6 +200,16 @@ def by_pmids(calls: ServiceCalls, pmids: Sequence[str]) -> LookUp:
     return look_up([pmid for pmid in pmids if pmid.isdigit()], BATCH, FORM_BYTES, ask, service=SERVICE)
 
 
+def by_pmcids(calls: ServiceCalls, pmcids: Sequence[str]) -> LookUp:
+    """Look PubMed Central identifiers up, 100 to a request."""
+
+    def ask(batch: Sequence[str]) -> Mapping[str, Work]:
+        query = " OR ".join(f"PMCID:{pmcid}" for pmcid in batch)
+        return {work.pmcid: work for work in _asked(calls, query, len(batch)) if work.pmcid in set(batch)}
+
+    return look_up(pmcids, BATCH, FORM_BYTES, ask, service=SERVICE)
+
+
 def search(calls: ServiceCalls, reference: Reference) -> list[Work] | None:
     """Search articles by title and first author; `None` for entries of other kinds. Raises `ServiceError`."""
     query = search_text(reference)

@@ -27,6 +27,7 @@ from stages.sources.names import person
 
 SERVICE = "openalex"
 BATCH = 50  # values of one filter: 100 are allowed, but long DOIs make long addresses
+SINGLY = 10  # identifiers that are looked up by the free record route, one by one, rather than by a list
 URL_BYTES = 3_400  # of the filter's values, encoded; the request line should stay below some 4 KB
 PER_PAGE = 100
 SEARCH_CREDITS = 10
@@ -162,6 +163,28 @@ def by_dois(calls: ServiceCalls, dois: Sequence[str]) -> LookUp:
     return LookUp({**found.works, **alone.works}, {**found.unanswered, **alone.unanswered})
 
 
+def by_openalex_ids(calls: ServiceCalls, ids: Sequence[str]) -> LookUp:
+    """Look records up by OpenAlex's own identifiers: few for nothing one by one, many 50 to a list of one credit.
+
+    What a list leaves out may have been made one with another record: the record route leads to that one.
+    """
+
+    def ask(batch: Sequence[str]) -> Mapping[str, Work]:
+        wanted = set(batch)
+        return {work.openalex_id: work for work in _filtered(calls, "openalex", batch) if work.openalex_id in wanted}
+
+    def ask_one(batch: Sequence[str]) -> Mapping[str, Work]:
+        answer = calls.get(SERVICE, f"/works/{batch[0]}", [("select", SELECT)])
+        work = None if answer.status == NOT_FOUND else parse_record(answer.body)
+        return {batch[0]: work} if work else {}
+
+    is_listed = len(ids) > SINGLY and calls.credits_left(SERVICE) >= LIST_CREDITS
+    listed = look_up(ids, BATCH, URL_BYTES, ask, service=SERVICE) if is_listed else LookUp()
+    rest = [one for one in ids if one not in listed.works and one not in listed.unanswered]
+    singly = look_up(rest, 1, URL_BYTES, ask_one)
+    return LookUp({**listed.works, **singly.works}, {**listed.unanswered, **singly.unanswered})
+
+
 def by_pmids(calls: ServiceCalls, pmids: Sequence[str]) -> LookUp:
     """Look PubMed identifiers up, 50 to a list of one credit."""
 
@@ -169,6 +192,15 @@ def by_pmids(calls: ServiceCalls, pmids: Sequence[str]) -> LookUp:
         return {work.pmid: work for work in _filtered(calls, "ids.pmid", batch) if work.pmid in set(batch)}
 
     return look_up(pmids, BATCH, URL_BYTES, ask, service=SERVICE)
+
+
+def by_pmcids(calls: ServiceCalls, pmcids: Sequence[str]) -> LookUp:
+    """Look PubMed Central identifiers up, 50 to a list of one credit."""
+
+    def ask(batch: Sequence[str]) -> Mapping[str, Work]:
+        return {work.pmcid: work for work in _filtered(calls, "ids.pmcid", batch) if work.pmcid in set(batch)}
+
+    return look_up(pmcids, BATCH, URL_BYTES, ask, service=SERVICE)
 
 
 def record_of_doi(calls: ServiceCalls, doi: str) -> Work | None:

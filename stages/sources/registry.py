@@ -47,9 +47,11 @@ class Source:
     """What one metadata service can be asked; `None` where it cannot."""
 
     service: str
+    by_openalex_ids: BatchLookUp | None = None
     by_dois: BatchLookUp | None = None
     by_arxiv_ids: BatchLookUp | None = None
     by_pmids: BatchLookUp | None = None
+    by_pmcids: BatchLookUp | None = None
     by_isbns: BatchLookUp | None = None
     by_coordinates: ByCoordinates | None = None
     cited_by: CitedBy | None = None
@@ -74,8 +76,10 @@ class Source:
 SOURCES: tuple[Source, ...] = (
     Source(
         service=openalex.SERVICE,
+        by_openalex_ids=openalex.by_openalex_ids,
         by_dois=openalex.by_dois,
         by_pmids=openalex.by_pmids,
+        by_pmcids=openalex.by_pmcids,
         cited_by=openalex_cited.cited_by,
         cited_by_many=openalex_cited.cited_by_many,
         search=openalex.search,
@@ -113,6 +117,7 @@ SOURCES: tuple[Source, ...] = (
         is_narrow=True,
         by_dois=europepmc.by_dois,
         by_pmids=europepmc.by_pmids,
+        by_pmcids=europepmc.by_pmcids,
         cited_by=europepmc.cited_by,
         search=europepmc.search,
         search_text=europepmc.search_text,
