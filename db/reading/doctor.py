@@ -11,12 +11,16 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from db.finding.keeping import lost
 from db.reading import one_work
+from db.reading.prisma import prisma_numbers
 from db.tables import counting_anew
 from dl_lit.core.reasons import Reason
 
 MOST = 5
 """Counterexamples shown per invariant."""
+
+_RUNS_LOOKED_AT = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +179,12 @@ def invariants(connection: Connection) -> Iterator[Finding]:
         "the tables accept and hold exactly the reasons this version knows",
         _unknown_reasons(connection),
     )
+    yield Finding.of("words-are-kept", "what is searched is found by its words", lost(connection), heals=True)
+    yield Finding.of(
+        "prisma-adds-up",
+        "what was identified, recognised and retrieved adds up, for the library and for the latest runs",
+        _sums_astray(connection),
+    )
     foreign = connection.exec_driver_sql("PRAGMA foreign_key_check")
     yield Finding.of(
         "foreign-keys",
@@ -183,6 +193,15 @@ def invariants(connection: Connection) -> Iterator[Finding]:
     )
     integrity = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check")]
     yield Finding.of("file-intact", "the database file is not damaged", [] if integrity == ["ok"] else integrity)
+
+
+def _sums_astray(connection: Connection) -> list[str]:
+    latest = connection.exec_driver_sql("SELECT id FROM runs ORDER BY id DESC LIMIT ?", (_RUNS_LOOKED_AT,)).scalars()
+    return [
+        f"{'library' if run_id is None else f'run {run_id}'}: {problem}"
+        for run_id in (None, *latest.all())
+        for problem in prisma_numbers(connection, run_id).problems()
+    ]
 
 
 def _unknown_reasons(connection: Connection) -> list[str]:

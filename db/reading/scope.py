@@ -18,6 +18,7 @@ WITH chosen(id) AS (SELECT id FROM sources WHERE id IN (SELECT value FROM json_e
      listed(id) AS (SELECT id FROM entries WHERE source_id IN (SELECT id FROM chosen)),
      cited(id) AS (SELECT DISTINCT work_id FROM entries WHERE id IN (SELECT id FROM listed) AND work_id IS NOT NULL)
 """
+_RUN = _SOURCES.replace("SELECT value FROM json_each(?)", "SELECT source_id FROM run_sources WHERE run_id = ?")
 _ENTRIES = """
 WITH listed(id) AS (SELECT id FROM entries WHERE id IN (SELECT value FROM json_each(?))),
      chosen(id) AS (SELECT DISTINCT source_id FROM entries WHERE id IN (SELECT id FROM listed)),
@@ -36,7 +37,7 @@ class Scope:
     def __init__(self, source_ids: Iterable[int] | None = None) -> None:
         """These sources, their entries and the works these cite; everything when None. Unknown ids are left out."""
         self._tables = _EVERYTHING if source_ids is None else _SOURCES
-        self._parameters = () if source_ids is None else _json(source_ids)
+        self._parameters: tuple[object, ...] = () if source_ids is None else _json(source_ids)
 
     @classmethod
     def of_entries(cls, ids: Iterable[int]) -> Self:
@@ -50,6 +51,13 @@ class Scope:
         """These works with the entries that cite them and their sources."""
         scope = cls()
         scope._tables, scope._parameters = _WORKS, _json(ids)
+        return scope
+
+    @classmethod
+    def of_run(cls, run_id: int) -> Self:
+        """The sources that a run was given, found left over or found itself, with their entries and works."""
+        scope = cls()
+        scope._tables, scope._parameters = _RUN, (run_id,)
         return scope
 
     def rows(self, connection: Connection, query: str) -> list[Any]:
