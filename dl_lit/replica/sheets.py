@@ -124,13 +124,13 @@ class _Lock:
 
     def __init__(self, password: str) -> None:
         padded = (password.encode("latin-1") + _PAD)[:32]
-        owner = _rc4(_md5((b"owner" + _PAD)[:32])[:5], padded)
+        owner = rc4(_md5((b"owner" + _PAD)[:32])[:5], padded)
         self._key = _md5(padded + owner + _PERMISSIONS.to_bytes(4, "little") + _FILE_ID)[:5]
-        self._owner, self._user = owner, _rc4(self._key, _PAD)
+        self._owner, self._user = owner, rc4(self._key, _PAD)
 
     def locked(self, number: int, content: bytes) -> bytes:
         """The content of the object with this number, encrypted."""
-        return _rc4(_md5(self._key + number.to_bytes(3, "little") + bytes(2))[:10], content)
+        return rc4(_md5(self._key + number.to_bytes(3, "little") + bytes(2))[:10], content)
 
     def dictionary(self) -> bytes:
         """The encryption dictionary."""
@@ -142,7 +142,8 @@ def _md5(content: bytes) -> bytes:
     return hashlib.md5(content, usedforsecurity=False).digest()
 
 
-def _rc4(key: bytes, content: Iterable[int]) -> bytes:
+def rc4(key: bytes, content: Iterable[int]) -> bytes:
+    """The content encrypted, or decrypted, with RC4, as PDF 1.1 to 1.6 have it."""
     state, j = list(range(256)), 0
     for i in range(256):
         j = (j + state[i] + key[i % len(key)]) % 256

@@ -32,7 +32,7 @@ def test_the_readers_mind_what_breaks_out() -> None:
     page = Page('<p>a</p><a href="javascript:x">b</a><img src=x onerror=y>')
     assert page.strange_links == ["javascript:x"]
     assert "img onerror src" in page.elements
-    assert journal_fields(b"A=1\nB\n\x03\x00\x00\x00\x00\x00\x00\x00x\ny\n") == [("A", "1"), ("B", "x\ny")]
+    assert journal_fields(b"A=1\nB\n\x03\x00\x00\x00\x00\x00\x00\x00x\ny\n") == [("A", b"1"), ("B", b"x\ny")]
     assert acting("a\x1b\u202e\ud800\n") == ["U+001B", "U+202E", "U+D800"]
     assert plain(ATTACKS["bidi"]) == "abcgnp.exe x y z"
 

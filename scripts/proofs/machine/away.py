@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from proofs.machine.course import Account, Fault, Ground, lived_through
 from proofs.machine.disk import Disk, require_mounts
@@ -22,10 +21,6 @@ class _Away:
     told: frozenset[str]
     read_only: bool = False
 
-    def place(self, home: Home) -> Path:
-        """The folder."""
-        return {"library": home.library, "watched folder": home.inbox, "database": home.data}[self.name]
-
 
 _AWAY = (
     _Away("library", frozenset({Ailment.LIBRARY_UNREACHABLE.value}), read_only=True),
@@ -40,7 +35,7 @@ def rows(ground: Ground) -> Iterator[Trial]:
     require_mounts()
     for number, one in enumerate(_AWAY):
         home = Home(ground.base / f"away-{number}", ground.scene).made()
-        disk = Disk(one.place(home))
+        disk = Disk(home.places[one.name])
         try:
             yield lived_through(ground, home, _fault(one, disk))
         finally:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from proofs.machine.course import Account, Fault, Ground, finish, lived_through
 from proofs.machine.disk import Disk, require_mounts
@@ -28,17 +27,6 @@ class _Full:
     words: tuple[str, ...] = ()
     papers: tuple[int, ...] = (1, 2)  # those that come during the fault
 
-    def place(self, home: Home) -> Path:
-        """The folder."""
-        return {
-            "database": home.data,
-            "library": home.library,
-            "state": home.state,
-            "cache": home.cache,
-            "watched folder": home.inbox,
-            "log": home.logs,
-        }[self.name]
-
 
 _FULL = (
     _Full("database", frozenset({_UNWRITABLE, _LOW})),
@@ -56,7 +44,7 @@ def rows(ground: Ground) -> Iterator[Trial]:
     require_mounts()
     for number, one in enumerate(_FULL):
         home = Home(ground.base / f"full-{number}", ground.scene).made()
-        disk = Disk(one.place(home))
+        disk = Disk(home.places[one.name])
         try:
             yield lived_through(ground, home, _fault(one, disk))
         finally:

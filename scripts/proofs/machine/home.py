@@ -89,6 +89,18 @@ class Home:
         return self.folder / "logs"
 
     @property
+    def places(self) -> dict[str, Path]:
+        """All of these folders, by what the faults' rows call them."""
+        return {
+            "database": self.data,
+            "library": self.library,
+            "state": self.state,
+            "cache": self.cache,
+            "watched folder": self.inbox,
+            "log": self.logs,
+        }
+
+    @property
     def log(self) -> Path:
         """The log file."""
         return self.logs / "log.jsonl"
@@ -100,7 +112,7 @@ class Home:
 
     def made(self) -> Home:
         """The same, with its folders."""
-        for place in (self.data, self.library, self.state, self.cache, self.inbox, self.logs):
+        for place in self.places.values():
             place.mkdir(parents=True, exist_ok=True)
         return self
 

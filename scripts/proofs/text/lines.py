@@ -128,7 +128,8 @@ def journal(attacks: Sequence[Attack], folder: Path) -> Iterator[Found]:
         with _logging(form="journal", journal=path):
             for attack in for_journal(attacks):
                 logs.many("dl_lit.item", _events(attack))
-                fields = [journal_fields(there.recv(1 << 20)) for _ in range(2)]
+                received = [journal_fields(there.recv(1 << 20)) for _ in range(2)]
+                fields = [[(name, value.decode("utf-8")) for name, value in one] for one in received]
                 yield from (("log, journal", attack.name, *each) for each in _messages(fields, attack))
 
 

@@ -82,8 +82,8 @@ def samples(exposition: str) -> tuple[list[tuple[str, dict[str, str]]], list[str
     return found, odd
 
 
-def journal_fields(message: bytes) -> list[tuple[str, str]]:
-    """The fields of a message to the journal; raises `ValueError` where it is none."""
+def journal_fields(message: bytes) -> list[tuple[str, bytes]]:
+    """The fields of a message to the journal, as it reads them; raises `ValueError`, `struct.error` for none."""
     fields = []
     while message:
         line, _, rest = message.partition(b"\n")
@@ -91,6 +91,6 @@ def journal_fields(message: bytes) -> list[tuple[str, str]]:
         if not is_plain:
             (length,) = struct.unpack_from("<Q", rest)
             value, rest = rest[8 : 8 + length], rest[9 + length :]
-        fields.append((name.decode("ascii"), value.decode("utf-8")))
+        fields.append((name.decode("ascii"), value))
         message = rest
     return fields

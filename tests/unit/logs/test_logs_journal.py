@@ -17,23 +17,10 @@ import pytest
 import structlog
 from hypothesis import given
 from hypothesis import strategies as st
+from proofs.text.readers import journal_fields
 
 from dl_lit import logs
 from dl_lit.logs.journal import JournalHandler, fields_of, framed, writes_to_journal
-
-
-def parsed(message: bytes) -> list[tuple[str, bytes]]:
-    """The fields of a message, as the journal reads them."""
-    fields: list[tuple[str, bytes]] = []
-    while message:
-        line, _, rest = message.partition(b"\n")
-        name, is_plain, value = line.partition(b"=")
-        if not is_plain:
-            (length,) = struct.unpack_from("<Q", rest)
-            value, rest = rest[8 : 8 + length], rest[9 + length :]
-        fields.append((name.decode(), value))
-        message = rest
-    return fields
 
 
 class FakeJournal:
@@ -53,7 +40,7 @@ class FakeJournal:
             (file,) = struct.unpack("i", packed[:4])
             data = os.pread(file, 1 << 24, 0)
             os.close(file)
-        return {name: value.decode() for name, value in parsed(data)}
+        return {name: value.decode() for name, value in journal_fields(data)}
 
     def is_empty(self) -> bool:
         self._socket.settimeout(0)
@@ -140,7 +127,7 @@ def test_no_text_can_pretend_to_be_another_field(facts: dict[str, str]) -> None:
     """Every field comes out as it went in, and no other, whatever stands in it."""
     event = {"level": "info", "event": "read", **facts}
     event.pop("timestamp", None)
-    found = parsed(framed(fields_of(event)))
+    found = journal_fields(framed(fields_of(event)))
     names = [name for name, _ in found]
     assert names[:3] == ["MESSAGE", "PRIORITY", "SYSLOG_IDENTIFIER"]
     assert b"\n" not in found[0][1]

@@ -10,6 +10,8 @@ from pathlib import Path
 from proofs.hostile.made.aes import encrypted as aes
 from proofs.hostile.made.writing import TEXT, document, entries, stream
 
+from dl_lit.replica.sheets import rc4
+
 _PAD = bytes.fromhex("28BF4E5E4E758A4164004E56FFFA01082E2E00B6D0683E802F0CA9FE6453697A")
 _ID = b"0123456789abcdef"
 
@@ -38,21 +40,6 @@ def encryption(chance: random.Random, _sound: Sequence[Path]) -> tuple[str, byte
         % (chance.choice((b"AESV2", b"V2", b"None", b"Nope")), b"o" * 32, b"u" * 32),
     }[way]  # fmt: skip
     return way, document(extra=[dictionary], trailer=b"/Encrypt 6 0 R /ID [(%s) (%s)]" % (_ID, _ID))
-
-
-def rc4(key: bytes, data: bytes) -> bytes:
-    """RC4, which PDF 1.1 to 1.6 are encrypted with."""
-    state, j = list(range(256)), 0
-    for i in range(256):
-        j = (j + state[i] + key[i % len(key)]) % 256
-        state[i], state[j] = state[j], state[i]
-    out, i, j = bytearray(), 0, 0
-    for byte in data:
-        i = (i + 1) % 256
-        j = (j + state[i]) % 256
-        state[i], state[j] = state[j], state[i]
-        out.append(byte ^ state[(state[i] + state[j]) % 256])
-    return bytes(out)
 
 
 def _by_md5(chance: random.Random, way: str, password: bytes) -> bytes:
