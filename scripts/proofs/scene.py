@@ -84,14 +84,22 @@ def scene(
     entries: int | None = None,
     time_scale: int | None = None,
     workers: Mapping[str, int] | None = None,
+    latency_s: Mapping[str, Sequence[float]] | None = None,
+    closed_percent: int | None = None,
 ) -> Iterator[Scene]:
     """So many papers, written below `base`, and a replica that knows what they cite.
 
-    Each has 30 entries, times are divided by 10, and the stages have as many workers as in the benchmark, unless it is
-    said otherwise.
+    Each has 30 entries, times are divided by 10, the stages have as many workers, services and hosts take as long to
+    answer, and as few works have no open copy as in the benchmark, unless it is said otherwise.
     """
     workload = Workload.load()
-    said = {"entries_per_source": entries, "time_scale": time_scale, "workers": workers}
+    said = {
+        "entries_per_source": entries,
+        "time_scale": time_scale,
+        "workers": workers,
+        "latency_s": latency_s and workload.raw["latency_s"] | dict(latency_s),
+        "closed_in_openalex_percent": closed_percent,
+    }
     workload = Workload(workload.raw | {name: value for name, value in said.items() if value is not None})
     pdfs, universe = workload.write(base, sources)
     with replica_of(workload, universe) as replica:

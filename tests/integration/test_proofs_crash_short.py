@@ -6,18 +6,19 @@ import random
 import shutil
 import sqlite3
 import subprocess
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from proofs.crash.aims import plan
 from proofs.crash.family import children, cpu_s, freeze, member, thaw
 from proofs.crash.findings import bad_backups
 from proofs.crash.life import Life
 from proofs.crash.phases import Before, Home, Known, Phase, phase_of, torn
-from proofs.crash.proof import Calm, Rough, calm_runs, disturb, judge
+from proofs.crash.report import Report, verdict_of
+from proofs.crash.rough import Calm, Rough, calm_runs, course, disturb, judge
 from proofs.crash.ways import Household, Way, older_database
 from proofs.scene import scene
 
@@ -37,15 +38,15 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killed]:
     base = tmp_path_factory.mktemp("crash")
     with scene(base, 1, entries=8, time_scale=40) as place:
         calm = calm_runs(place, base, ways=(Way.FOLDER,), older=())
-        run = Rough(1, Household(Home(base / "rough"), Way.FOLDER, place))
+        run = Rough.of(1, Household(Home(base / "rough"), Way.FOLDER, place))
         run.household.furnish()
         disturb(run, AIMS, random.Random(3))
         yield Killed(run, calm)
 
 
 def test_kills_at_known_moments_lose_nothing_and_leave_nothing(killed: Killed) -> None:
-    run = killed.run
-    judge(run, killed.calm)
+    judge(killed.run, killed.calm)
+    run = killed.run.report
     assert run.failures == []
     assert run.lost == run.doubled == run.untyped == 0
     assert run.phases[Phase.RENAME.value] >= 1, run.strikes
@@ -70,8 +71,9 @@ def test_its_eyes_see_what_is_lost_doubled_left_and_said(killed: Killed) -> None
     with closing(sqlite3.connect(home.database)) as connection, connection:
         connection.execute("DELETE FROM entries WHERE position = 1")
         connection.execute("CREATE TABLE half (migrated)")
-    spoilt = Rough(2, Household(home, Way.FOLDER, killed.run.household.scene))
-    judge(spoilt, killed.calm)
+    judged = Rough.of(2, Household(home, Way.FOLDER, killed.run.household.scene))
+    judge(judged, killed.calm)
+    spoilt = judged.report
     assert spoilt.lost >= 2
     assert spoilt.doubled >= 1
     assert spoilt.untyped == 4
@@ -130,7 +132,18 @@ def test_a_child_that_outlives_its_parent_is_seen_and_ended(tmp_path: Path) -> N
     assert member(parent.pid) is None
 
 
-def test_a_seed_decides_what_is_aimed_at() -> None:
-    plans = [plan(random.Random("1/2"), Way.UPLOAD, is_old=True) for _ in range(2)]
-    assert plans[0] == plans[1]
-    assert plans[0][0] is Phase.MIGRATION
+def test_a_seed_decides_what_is_aimed_at_and_four_runs_aim_at_every_phase() -> None:
+    courses = [course(number, seed=1)[:3] for number in range(1, 5)]
+    assert courses == [course(number, seed=1)[:3] for number in range(1, 5)]
+    assert {way for way, _, _ in courses} == set(Way)
+    assert sum(older is not None for _, older, _ in courses) == 1
+    assert {*Phase} - {aim for _, _, aims in courses for aim in aims} == {Phase.IDLE}  # where a random moment may be
+
+
+def test_hundreds_of_kills_that_leave_out_a_phase_are_a_failure() -> None:
+    every = Counter({phase.value: 20 for phase in Phase})
+    assert verdict_of([Report(number=1, what="folder", phases=every)], 1, seconds=1.0).sound
+    some = Counter({**every, "commit": 0})
+    found = verdict_of([Report(number=1, what="folder", phases=some)], 1, seconds=1.0)
+    assert list(found.failures) == ["no kill in the phase commit"]
+    assert found.document()["phases"]["commit"] == 0

@@ -7,18 +7,19 @@ import signal
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import chain
 
-from proofs.crash.family import cpu_s
+from proofs.crash.family import own_cpu_s
 from proofs.crash.life import Life, Strike, Target
-from proofs.crash.phases import Phase, in_hand
-from proofs.crash.ways import Household, Way, upload
+from proofs.crash.phases import Phase, has_to_file, in_hand
+from proofs.crash.ways import Household, Upload, Way
 
 from dl_lit.core.model import StageName
 
 _ALONE = (Target.PARENT, Target.PARENT, Target.GROUP, Target.ALL)
 _ANYBODY = (Target.PARENT, Target.GROUP, Target.ALL, Target.CHILD, Target.CHILDREN)
 _OPENING_S, _MIGRATING_S, _DRAINING_S = 0.12, 0.15, 0.3
-_WORKING_S = 0.8
+_WORKING_S = 0.3
 _WHOLE_S = 2.5  # of processor time
 _LONGEST_S = 60.0
 _LOADING_S = 0.5  # of processor time
@@ -27,21 +28,28 @@ Seems = Callable[[Life], bool]
 
 
 def plan(chance: random.Random, way: Way, *, is_old: bool) -> list[Phase | None]:
-    """What the kills of one run are aimed at, in order; None: at a random moment."""
-    any_time: list[Phase | None] = [Phase.LOADING, Phase.OPENING, None]
-    middle: list[Phase | None] = [Phase.ENRICHMENT, Phase.QUEUEING, Phase.DOWNLOAD]
-    middle += 2 * [Phase.RENAME] + 2 * [Phase.COMMIT] + [Phase.DRAINING, *any_time]
-    early: list[Phase | None] = [Phase.EXTRACTION, Phase.EXTRACTION, Phase.COMMIT, *any_time]
-    if way is not Way.FOLDER:
-        early += [Phase.FILING] * 4
+    """What the kills of one run are aimed at, in order; None: at a random moment.
+
+    Each run has its share of every phase that its way has. Chance decides the order of what may come in any.
+    """
+    first: list[Phase | None] = [Phase.MIGRATION] * 3 if is_old else [Phase.LOADING, Phase.OPENING]
+    coming_in: list[Phase | None] = [Phase.EXTRACTION, Phase.EXTRACTION]
     if way is Way.UPLOAD:
-        early += [Phase.UPLOAD] * 6
-    aims: list[Phase | None] = [Phase.MIGRATION] * chance.randint(1, 3) if is_old else []
-    aims += chance.choices(early, k=chance.randint(2, 4)) + chance.choices(middle, k=chance.randint(5, 10))
-    for place in range(len(aims) - 1, 0, -1):
-        if aims[place - 1] is Phase.RENAME and chance.random() < 0.6:
-            aims.insert(place, Phase.ADOPTION)
-    return [*aims, Phase.ENDING] if chance.random() < 0.6 else aims
+        first += [Phase.UPLOAD] * 4
+    if way is not Way.FOLDER:
+        coming_in += [Phase.FILING] * 2
+    early: list[list[Phase | None]] = [[Phase.ENRICHMENT], [Phase.COMMIT], [Phase.QUEUEING], [Phase.LOADING]]
+    late: list[list[Phase | None]] = [
+        [Phase.QUEUEING],
+        [Phase.RENAME, Phase.ADOPTION],
+        [Phase.COMMIT],
+        [Phase.DOWNLOAD],
+        [Phase.DRAINING],
+        [chance.choice((None, Phase.OPENING))],
+    ]
+    chance.shuffle(early)
+    chance.shuffle(late)
+    return [*first, *coming_in, *chain.from_iterable(early + late), Phase.ENDING]
 
 
 AT_WORK = frozenset({None, *Phase}) - {Phase.LOADING, Phase.OPENING, Phase.DRAINING, Phase.ENDING}
@@ -78,14 +86,20 @@ class Aiming:
         seems, targets = {
             Phase.RENAME: (_has_receipts, _ALONE),
             Phase.COMMIT: (_has_just_written, _ALONE),
-            Phase.FILING: (_files(life), _ALONE),
+            Phase.FILING: (_has_to_file, _ALONE),
         }.get(aim) or (_after(partial(_has, StageName(aim.value)), chance.uniform(0.0, _WORKING_S)), _ANYBODY)
         return self._struck(life, aim, seems, targets, insist=True)
 
     def _struck(
         self, life: Life, aim: Phase, seems: Seems, targets: Sequence[Target], *, insist: bool = False
     ) -> Strike | None:
-        return life.strike(aim, seems, targets, insist=insist, is_done=self._household.is_done)
+        is_done = partial(self._may_not_come, aim)
+        return life.strike(aim, seems, targets, insist=insist, is_done=is_done)
+
+    def _may_not_come(self, aim: Phase) -> bool:
+        if aim is not Phase.UPLOAD:
+            self._household.hand_in()
+        return not self._household.may_come(aim)
 
     def _await(self, life: Life, comes: Callable[[], bool], look_s: float = 0.001) -> None:
         """Wait for what comes in its time, or for the life's end."""
@@ -94,19 +108,18 @@ class Aiming:
             time.sleep(look_s)
 
     def _at_upload(self, life: Life) -> Strike | None:
-        """While a paper is handed in, or when its receiver has just answered."""
+        """While a paper is handed in, when it was sent, or when its receiver has just answered."""
         household, chance = self._household, self._chance
-        open_ = [pdf for pdf in household.uploads if pdf.name not in household.accepted]
-        if not open_:
-            return self._struck(life, Phase.IDLE, lambda one: one.was_up, _ALONE)
-        paper, is_whole = chance.choice(open_), chance.random() < 0.7
-        self._await(life, household.home.socket.exists)
-        if is_whole and upload(household.home, paper):
-            household.accepted.add(paper.name)
-        elif not is_whole:
-            upload(household.home, paper, share=chance.uniform(0.0, 0.99))
-        found = self._struck(life, Phase.UPLOAD, _after(lambda _: True, chance.uniform(0.0, 0.02)), _ALONE)
-        return found and Strike(Phase.UPLOAD, found.target, found.hits, found.is_over)
+        papers = [pdf for pdf in household.uploads if pdf.name not in household.accepted] or household.uploads
+        paper, kind = chance.choice(papers), chance.choice(("part", "sent", "answered"))
+        with Upload(household.home, paper) as one:
+            self._await(life, one.connects)
+            one.send(chance.uniform(0.0, 0.99) if kind == "part" else 1.0)
+            if kind == "answered" and one.is_accepted():
+                household.accepted.add(paper.name)
+            seems = _after(lambda _: True, chance.uniform(0.0, 0.02))
+            found = self._struck(life, Phase.UPLOAD, seems, _ALONE)
+        return found and Strike(Phase.UPLOAD if one.is_heard else found.phase, found.target, found.hits, found.is_over)
 
     def _while_draining(self, life: Life) -> Strike | None:
         begun = _after(lambda one: bool(in_hand(one.home, one.before)), self._chance.uniform(0.0, _WORKING_S))
@@ -140,7 +153,7 @@ def _after(seems: Seems, delay_s: float) -> Seems:
 
 
 def _has_used(used_s: float, life: Life) -> bool:
-    return cpu_s(life.pid) >= used_s
+    return own_cpu_s(life.pid) >= used_s
 
 
 def _has(stage: StageName, life: Life) -> bool:
@@ -160,17 +173,6 @@ def _has_more_backups(life: Life) -> Seems:
     return lambda one: not known.issuperset(one.home.backups())
 
 
-def _files(life: Life) -> Seems:
-    """Whether something in completed/ has changed."""
-    completed, known = life.home.inbox / "completed", [0]
-
-    def has_changed(_: Life) -> bool:
-        try:
-            now = completed.stat().st_mtime_ns
-        except OSError:
-            return False
-        is_new, known[0] = now != known[0], now
-        return is_new
-
-    has_changed(life)
-    return has_changed
+def _has_to_file(life: Life) -> bool:
+    """From then on it is stopped and looked at all the time: a file is put away within milliseconds."""
+    return has_to_file(life.home)

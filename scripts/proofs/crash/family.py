@@ -52,7 +52,7 @@ def children(pid: int) -> list[Member]:
 
 def cpu_s(pid: int) -> float:
     """Processor seconds of a process so far, those of its living children included; 0 where it has gone."""
-    return sum(_own_cpu_s(one) for one in (pid, *(child.pid for child in children(pid))))
+    return sum(own_cpu_s(one) for one in (pid, *(child.pid for child in children(pid))))
 
 
 def freeze(pid: int, patience_s: float = 1.0) -> bool:
@@ -78,8 +78,8 @@ def thaw(pid: int) -> None:
         os.kill(pid, signal.SIGCONT)
 
 
-def _own_cpu_s(pid: int) -> float:
-    """By the process's clock, whose number follows from its own: clock_getcpuclockid(3)."""
+def own_cpu_s(pid: int) -> float:
+    """Processor seconds of a process alone, by its clock, whose number follows from its own: clock_getcpuclockid(3)."""
     with suppress(OSError):
         return time.clock_gettime((~pid << 3) | _SCHED)
     return 0.0

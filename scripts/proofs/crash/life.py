@@ -82,9 +82,9 @@ class Life:
         """Whether the database's log grew within the last milliseconds."""
         return time.monotonic() - self._wal_at < _WRITTEN_S
 
-    def phase(self, *, has_just_written: bool) -> Phase:
+    def phase(self, wanted: Phase, *, has_just_written: bool) -> Phase:
         """Where it is; it must be stopped."""
-        known = Known(self.was_up, self.is_told_to_end, has_just_written)
+        known = Known(self.was_up, self.is_told_to_end, has_just_written, wanted)
         return phase_of(self.home, self.pid, self.before, known)
 
     def end(self, number: int = signal.SIGTERM) -> None:
@@ -120,7 +120,7 @@ class Life:
             if not freeze(self.pid):
                 continue
             self.was_up = self.was_up or has_lock(self.home, self.pid)
-            found = self.phase(has_just_written=has_just_written)
+            found = self.phase(wanted, has_just_written=has_just_written)
             if found is wanted or not insist or is_late:
                 return self._kill(found, targets)
             thaw(self.pid)

@@ -6,6 +6,7 @@ import json
 import sqlite3
 import struct
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,10 +19,13 @@ from dl_lit.core.model import StageName
 _SLOT = struct.Struct("<BBq6x")  # of db/running.py: stage number + 1, alone, id
 _STAGES = tuple(StageName)
 _WAL_HEADER, _FRAME_HEADER = 32, 24
+_TO_FILE = """
+SELECT 1 FROM watched_files JOIN sources ON sources.id = source_id WHERE filed IS NULL AND state <> 'pending'
+"""
 
 
 class Phase(StrEnum):
-    """A part of a run's life; the first that holds is the one that is told."""
+    """A part of a run's life; of those that hold, the one that was aimed at is told, else the first."""
 
     LOADING = "loading"  # from exec to the database's lock: the program is being read in
     MIGRATION = "migration"  # an older database: it is being copied and brought up to date
@@ -137,32 +141,40 @@ class Known:
     was_up: bool  # it has been seen with the lock
     is_told_to_end: bool
     has_just_written: bool  # its log grew within the last milliseconds: that is not on the disk yet
+    wanted: Phase | None = None  # the one that is told where several hold
 
 
 def phase_of(home: Home, pid: int, before: Before, known: Known) -> Phase:
-    """Where a stopped process is."""
+    """Where a stopped process is: of the phases that it is in the one that is wanted, or the first."""
+    found = list(_phases_of(home, pid, before, known))
+    return known.wanted if known.wanted is not None and known.wanted in found else found[0]
+
+
+def _phases_of(home: Home, pid: int, before: Before, known: Known) -> Iterator[Phase]:
     if not has_lock(home, pid):
-        return Phase.ENDING if known.was_up else Phase.LOADING
+        yield Phase.ENDING if known.was_up else Phase.LOADING
+        return
     hands = in_hand(home, before)
     if not hands and _changed_ns(home.note) == before.note_ns:
         if before.is_old and home.backups() and _is_old(home):
-            return Phase.MIGRATION
-        return Phase.ADOPTION if before.receipts else Phase.OPENING
+            yield Phase.MIGRATION
+        yield Phase.ADOPTION if before.receipts else Phase.OPENING
+        return
     with closing(_reading(home)) as connection:
         promised = home.receipts()
         written = [work for work in promised if _has_file(connection, work)]
         if len(written) < len(promised):
-            return Phase.RENAME
+            yield Phase.RENAME
         if written or torn(home) or known.has_just_written or _is_committed_untold(connection, hands):
-            return Phase.COMMIT
+            yield Phase.COMMIT
         if _is_filing(connection):
-            return Phase.FILING
+            yield Phase.FILING
     if known.is_told_to_end:
-        return Phase.DRAINING
+        yield Phase.DRAINING
+    for stage, _ in Counter(stage for stage, _ in hands).most_common():
+        yield Phase(stage.value)
     if not hands:
-        return Phase.IDLE
-    (most, _), *_ = Counter(stage for stage, _ in hands).most_common()
-    return Phase(most.value)
+        yield Phase.IDLE
 
 
 def torn(home: Home) -> bool:
@@ -200,6 +212,13 @@ def _is_committed_untold(connection: sqlite3.Connection, hands: list[tuple[Stage
 def _has_file(connection: sqlite3.Connection, work: int) -> bool:
     found = connection.execute("SELECT 1 FROM downloaded_references WHERE work_id = ?", (work,)).fetchone()
     return found is not None
+
+
+def has_to_file(home: Home) -> bool:
+    """Whether there is a source that was read, and whose own file is not noted to be elsewhere."""
+    with suppress(sqlite3.Error), closing(_reading(home)) as connection:
+        return connection.execute(_TO_FILE).fetchone() is not None
+    return False
 
 
 def _is_filing(connection: sqlite3.Connection) -> bool:

@@ -12,9 +12,10 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import Self
 
 from proofs.crash.life import Life
-from proofs.crash.phases import Home
+from proofs.crash.phases import Home, Phase, has_to_file
 from proofs.scene import FINISHED, Scene
 
 import db
@@ -32,10 +33,15 @@ OLDER = tuple(
 """The schemas of earlier releases."""
 _PATIENCE_S = 120.0
 _WAITING = """
-SELECT (SELECT count(*) FROM sources WHERE state = 'pending') + (SELECT count(*) FROM no_metadata)
-     + (SELECT count(*) FROM with_metadata) + (SELECT count(*) FROM to_download_references),
+SELECT (SELECT count(*) FROM sources WHERE state = 'pending'), (SELECT count(*) FROM no_metadata),
+       (SELECT count(*) FROM with_metadata), (SELECT count(*) FROM to_download_references),
        (SELECT count(*) FROM sources)
 """
+_ROOMS_BEFORE: Mapping[Phase | None, int] = {
+    Phase.EXTRACTION: 1,
+    Phase.ENRICHMENT: 2,
+    Phase.QUEUEING: 3,
+}  # of those above; else all
 
 
 class Way(StrEnum):
@@ -96,14 +102,19 @@ class Household:
 
     def is_done(self) -> bool:
         """Whether nothing is left to do; not known by rows alone, a watched folder has to be empty."""
-        if self.way is not Way.FOLDER and any(self.home.inbox.glob("*.pdf")):
-            return False
+        return not self.may_come(None)
+
+    def may_come(self, phase: Phase | None) -> bool:
+        """Whether a phase of work may still come; with None, whether any may."""
+        is_to_file = self.way is not Way.FOLDER and (any(self.home.inbox.glob("*.pdf")) or has_to_file(self.home))
+        if phase is Phase.FILING or (phase is None and is_to_file):
+            return is_to_file
         if any(pdf.name not in self.accepted for pdf in self.uploads):
-            return False
+            return True
         with suppress(sqlite3.Error), closing(sqlite3.connect(f"file:{self.home.database}?mode=ro", uri=True)) as one:
-            waiting, sources = one.execute(_WAITING).fetchone()
-            return waiting == 0 and sources == len(self.papers())
-        return False
+            *waiting, sources = one.execute(_WAITING).fetchone()
+            return sources < len(self.papers()) or any(waiting[: _ROOMS_BEFORE.get(phase, len(waiting))])
+        return True
 
     def hand_in(self) -> bool:
         """Hand in what was not accepted yet; always False, since that is no end."""
@@ -136,16 +147,52 @@ def older_database(path: Path, version: str, papers: Sequence[Path]) -> None:
             )
 
 
-def upload(home: Home, paper: Path, *, share: float = 1.0) -> bool:
-    """Hand a paper in; whether it was accepted. With a `share` below 1 it breaks off there, and is not."""
-    content = paper.read_bytes()
-    head = (
-        f"POST /process HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/pdf\r\nConnection: close\r\n"
-        f"Content-Disposition: attachment; filename={paper.name}\r\nContent-Length: {len(content)}\r\n\r\n"
-    )
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as caller, suppress(OSError):
-        caller.settimeout(10.0)
-        caller.connect(str(home.socket))
-        caller.sendall(head.encode() + content[: int(len(content) * share)])
-        return share >= 1.0 and caller.recv(64).startswith(b"HTTP/1.1 202")
+class Upload:
+    """A paper that is handed to the daemon, as far as one likes; the connection stays open meanwhile."""
+
+    def __init__(self, home: Home, paper: Path) -> None:
+        """Nothing is sent yet."""
+        self.is_heard = False  # whether the daemon took, or will take, all that was sent
+        content = paper.read_bytes()
+        self._home = home
+        self._message = (
+            f"POST /process HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/pdf\r\nConnection: close\r\n"
+            f"Content-Disposition: attachment; filename={paper.name}\r\nContent-Length: {len(content)}\r\n\r\n"
+        ).encode() + content
+        self._caller = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._caller.settimeout(10.0)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._caller.close()
+
+    def connects(self) -> bool:
+        """Whether somebody listens, who is connected with then."""
+        with suppress(OSError):  # nobody listens on a socket that a killed one has left
+            self._caller.connect(str(self._home.socket))
+            return True
+        return False
+
+    def send(self, share: float = 1.0) -> None:
+        """Send so much of it, and no more."""
+        with suppress(OSError):
+            self._caller.sendall(self._message[: int(len(self._message) * share)])
+            self.is_heard = True
+
+    def is_accepted(self) -> bool:
+        """Wait for the answer; whether it was 202."""
+        with suppress(OSError):
+            answer: bytes = self._caller.recv(64)
+            return answer.startswith(b"HTTP/1.1 202")
+        return False
+
+
+def upload(home: Home, paper: Path) -> bool:
+    """Hand a paper in; whether it was accepted."""
+    with Upload(home, paper) as one:
+        if one.connects():
+            one.send()
+            return one.is_accepted()
     return False
