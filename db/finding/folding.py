@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from dl_lit.core.values import dataclass
 
 MOST_ASKED = 8
 """Words that are asked for together; what comes behind them is left out."""

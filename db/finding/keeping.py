@@ -3,6 +3,8 @@
 The recorder knows nothing of it: words follow what is there. What they have not reached yet is looked through.
 """
 
+# ruff: noqa: S608 - all that is put together here are names and texts of ours
+
 from __future__ import annotations
 
 import json
@@ -16,6 +18,8 @@ from db.tables.searched import KINDS, index_of
 
 LOT = 200
 """Rows whose words are added in one transaction: some ten milliseconds."""
+
+_SAMPLE = 50
 
 _CHANGED = "SELECT id FROM unsearched WHERE what = ? ORDER BY id DESC LIMIT ?"
 _WORDS = """
@@ -81,7 +85,7 @@ def _enter(connection: Connection, what: str, query: str, value: object) -> list
     lines = [(row[0], list(dict.fromkeys(words_in(what, row)))) for row in rows]
     if lines:
         connection.exec_driver_sql(
-            f"INSERT INTO {index_of(what)} (rowid, words) VALUES (?, ?)",  # noqa: S608 - a name of ours
+            f"INSERT INTO {index_of(what)} (rowid, words) VALUES (?, ?)",
             [(id_, " ".join(words)) for id_, words in lines],
         )
         counts = Counter(word for _, words in lines for word in words)
@@ -89,12 +93,40 @@ def _enter(connection: Connection, what: str, query: str, value: object) -> list
     return [id_ for id_, _ in lines]
 
 
+def lost(connection: Connection) -> list[str]:
+    """Rows whose words should be kept and are not, among some of each kind spread over all of them: s1, w2, e3."""
+    return [
+        f"{what[0]}{id_}" for what in KINDS for id_ in _sample(connection, what) if not _is_kept(connection, what, id_)
+    ]
+
+
+def _sample(connection: Connection, what: str) -> list[int]:
+    """Some of the rows whose words are kept."""
+    through = connection.exec_driver_sql(_REACHED, (what,)).scalar_one()
+    starts = json.dumps(sorted({1 + through * part // _SAMPLE for part in range(_SAMPLE)}))
+    query = (
+        f"SELECT DISTINCT (SELECT id FROM {what} WHERE id >= j.value ORDER BY id LIMIT 1) AS first "
+        "FROM json_each(?) AS j WHERE first <= ? AND first NOT IN (SELECT id FROM unsearched WHERE what = ?)"
+    )
+    return list(connection.exec_driver_sql(query, (starts, through, what)).scalars())
+
+
+def _is_kept(connection: Connection, what: str, id_: int) -> bool:
+    row = connection.exec_driver_sql(f"{texts(what)} WHERE id = ?", (id_,)).one()
+    if not (words := words_in(what, row)):
+        return True
+    index = index_of(what)
+    query = f"SELECT 1 FROM {index} WHERE {index} MATCH ? AND rowid = ?"
+    longest = max(words, key=len)
+    return connection.exec_driver_sql(query, (f'"{longest}"', id_)).first() is not None
+
+
 def begin_anew(engine: Engine) -> None:
     """Forget all words, so that `keep_up` adds them again."""
     with engine.begin() as connection:
         for what in KINDS:
             index = index_of(what)
-            connection.exec_driver_sql(f"INSERT INTO {index} ({index}) VALUES ('delete-all')")  # noqa: S608 - a name of ours
+            connection.exec_driver_sql(f"INSERT INTO {index} ({index}) VALUES ('delete-all')")
         connection.exec_driver_sql("DELETE FROM search_words")
         connection.exec_driver_sql("DELETE FROM unsearched")
         connection.exec_driver_sql("UPDATE searched SET through = 0")

@@ -8,10 +8,14 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from db.reading.counted import Counts, rows_of
 from db.reading.status import StageStatus, Status
 from db.tables import metadata
 from dl_lit.core.errors import BadInput
 from dl_lit.core.model import StageName
+
+MOST_COUNTED = 10_000
+"""Rows of one table that are counted by going through them."""
 
 _WAITS = {
     StageName.EXTRACTION: ("source waits", "sources wait"),
@@ -47,11 +51,45 @@ def table_names() -> tuple[str, ...]:
     return tuple(metadata.tables)
 
 
-def table_counts(connection: Connection) -> dict[str, int]:
-    """The number of rows of every table."""
+@dataclass(frozen=True, slots=True)
+class TableCounts:
+    """How many rows the tables have."""
+
+    rows: dict[str, int]  # by table
+    more: tuple[str, ...]  # tables that have more than was counted
+
+
+def table_counts(connection: Connection, *, most: int | None = MOST_COUNTED) -> TableCounts:
+    """The number of rows of every table: as they are counted when they move, of others `most` of them at most.
+
+    With `most` None every row is counted anew, however long that takes.
+    """
+    known = {} if most is None else _known(Counts(rows_of(connection)))
+    found, more = {}, []
+    for name in table_names():
+        if name in known:
+            found[name] = known[name]
+            continue
+        number = connection.exec_driver_sql(
+            f"SELECT count(*) FROM (SELECT 1 FROM {name} LIMIT ?)",  # noqa: S608 - names of ours
+            (-1 if most is None else most + 1,),
+        ).scalar_one()
+        if most is not None and number > most:
+            more.append(name)
+        found[name] = number if most is None else min(number, most)
+    return TableCounts(found, tuple(more))
+
+
+def _known(counts: Counts) -> dict[str, int]:
+    """Tables whose rows are counted as they move."""
+    rooms = ("no_metadata", "with_metadata", "to_download_references")
+    ends = ("failed_extractions", "failed_enrichments", "failed_downloads", "downloaded_references", "shared_works")
     return {
-        name: connection.exec_driver_sql(f"SELECT count(*) AS there FROM {name}").scalar_one()  # noqa: S608 - names of ours
-        for name in table_names()
+        "sources": counts.sources,
+        "entries": counts.entries,
+        "works": counts.works,
+        **{name: counts.of(name).number for name in rooms},
+        **{name: sum(one.number for one in counts.each(name).values()) for name in ends},
     }
 
 

@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 
 from sqlalchemy import Connection
 
-from db.reading.counted import Counts, rows_of
+from db.reading.counted import NONE, Counts, rows_of
 from db.reading.places import EntryView, Place, WorkView, entries_of, works_of
 from db.reading.scope import Scope
 from db.reading.sources import SourceFacts, source_facts
@@ -26,6 +26,7 @@ class Page(Generic[T]):
     total: int  # how many there are; 0 where that was not counted
     offset: int
     items: tuple[T, ...]
+    is_cut: bool = False  # there are more than `total`, which were not counted
 
 
 WORKS_IN: dict[Place, tuple[str, ...]] = {
@@ -68,26 +69,29 @@ def page_of_sources(
     after: int | None = None,
 ) -> Page[SourceFacts]:
     """At most `limit` sources in the order they were added, as `page_of_entries` has entries."""
-    counts, behind = Counts(rows_of(connection)), after or 0
+    behind, is_counted = after or 0, after is None
     if source_id is not None:
         found = source_facts(connection, Scope([source_id]))
         chosen = [one.id for one in found if one.id > behind and place in {None, one.place}]
         total, ids = len(chosen), chosen[offset : offset + limit]
     else:
         if place is None:
-            where, values = "id > ?", (behind,)
-            total = counts.sources
+            where = "id > ?"
         elif place is Place.WAITING:
-            where, values = "state = 'pending' AND id > 0 AND id > ?", (behind,)
-            total = counts.of("sources", "pending").number
+            where = "state = 'pending' AND id > 0 AND id > ?"
         else:
-            state = _STATES.get(place, "")
-            where, values = f"state <> 'pending' AND state = '{state}' AND id > ?", (behind,)
-            total = counts.of("sources", state).number
+            where = f"state <> 'pending' AND state = '{_STATES.get(place, '')}' AND id > ?"
+        total = _sources_in(Counts(rows_of(connection)), place) if is_counted else 0
         query = f"SELECT id FROM sources WHERE {where} ORDER BY id LIMIT ? OFFSET ?"  # noqa: S608 - words of ours
-        ids = [row[0] for row in connection.exec_driver_sql(query, (*values, limit, offset))]
+        ids = [row[0] for row in connection.exec_driver_sql(query, (behind, limit, offset))]
     views = {one.id: one for one in source_facts(connection, Scope(ids))}
-    return Page(0 if after is not None else total, offset, tuple(views[id_] for id_ in ids))
+    return Page(total if is_counted else 0, offset, tuple(views[id_] for id_ in ids))
+
+
+def _sources_in(counts: Counts, place: Place | None) -> int:
+    if place is None:
+        return counts.sources
+    return counts.of("sources", "pending" if place is Place.WAITING else _STATES.get(place, "")).number
 
 
 def page_of_entries(
@@ -104,18 +108,19 @@ def page_of_entries(
     With `after`, those behind the entry with that id: found without walking over those before, and not counted. In one
     place come first the entries whose work is not known, then those of known works, in the order of these.
     """
-    counts = Counts(rows_of(connection))
+    total = 0
     if source_id is not None:
         rows = connection.exec_driver_sql(_OF_SOURCE, (source_id, after or 0))
         chosen = [id_ for id_, there in rows if place is None or there == place.value]
         total, ids = len(chosen), chosen[offset : offset + limit]
     elif place is None:
-        total = counts.entries
+        total = Counts(rows_of(connection)).entries if after is None else 0
         query = "SELECT id FROM entries WHERE id > ? ORDER BY id LIMIT ? OFFSET ?"
         ids = [row[0] for row in connection.exec_driver_sql(query, (after or 0, limit, offset))]
     else:
-        total = counts.entries_by_place.get(place.value, 0)
-        ids = _entries_in(connection, place, after, offset + limit)[offset:] if offset < max(total, 1) else []
+        total = Counts(rows_of(connection)).entries_by_place.get(place.value, 0) if after is None else 0
+        is_beyond = after is None and offset >= max(total, 1)
+        ids = [] if is_beyond else _entries_in(connection, place, after, offset + limit)[offset:]
     found = {entry.id: entry for entry in entries_of(connection, Scope.of_entries(ids))}
     return Page(0 if after is not None else total, offset, tuple(found[id_] for id_ in ids))
 
@@ -176,14 +181,14 @@ def page_of_works(
     connection: Connection, *, place: Place | None = None, limit: int, offset: int = 0, after: int | None = None
 ) -> Page[WorkView]:
     """At most `limit` works in the order they were found, in one place where it is given; `after` as for entries."""
-    counts, behind = Counts(rows_of(connection)), after or 0
+    behind, total = after or 0, 0
+    if after is None:
+        counts = Counts(rows_of(connection))
+        total = counts.works if place is None else counts.works_by_place.get(place.value, NONE).number
     if place is None:
-        total = counts.works
         query = "SELECT id FROM works WHERE id > ? ORDER BY id LIMIT ? OFFSET ?"
         ids = [row[0] for row in connection.exec_driver_sql(query, (behind, limit, offset))]
     else:
-        there = counts.works_by_place.get(place.value)
-        total = there.number if there else 0
         ids = _ids(connection, WORKS_IN.get(place, ()), "work_id", behind, offset + limit)[offset:]
     found = works_of(connection, Scope.of_works(ids))
-    return Page(0 if after is not None else total, offset, tuple(found[id_] for id_ in ids))
+    return Page(total, offset, tuple(found[id_] for id_ in ids))

@@ -1,38 +1,17 @@
-"""Sources and their bibliographies in few words, a page at a time: what a list needs, and no more."""
+"""Sources and the entries of their bibliographies in few words: what a list needs, and no more."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection
 
-from db.reading.counted import Counts, rows_of
 from db.reading.listing import Page
 from db.reading.places import Place
 from dl_lit.core.model import StageName
-
-
-class SourceFilter(StrEnum):
-    """Which sources are wanted."""
-
-    ALL = "all"
-    WAITING = "waiting"
-    READ = "read"
-    GAPS = "gaps"  # known not to be read whole
-    FAILED = "failed"
-
-
-class SourceOrder(StrEnum):
-    """In which order."""
-
-    NEWEST = "newest"
-    TITLE = "title"
-    COVERAGE = "coverage"  # the least covered first
-    LENGTH = "length"  # the longest bibliography first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,19 +51,6 @@ class EntryLine:
     path: str | None  # of its file, in the library
 
 
-_WHERE = {
-    SourceFilter.ALL: "TRUE",
-    SourceFilter.WAITING: "s.state = 'pending' AND s.id > 0",  # to the letter as the indexes have it
-    SourceFilter.READ: "s.state <> 'pending' AND s.state = 'extracted'",
-    SourceFilter.GAPS: "s.coverage_score < 1",
-    SourceFilter.FAILED: "s.state <> 'pending' AND s.state = 'failed'",
-}
-_ORDER = {
-    SourceOrder.NEWEST: "s.id DESC",
-    SourceOrder.TITLE: "coalesce(s.title, s.path) COLLATE NOCASE, s.id",
-    SourceOrder.COVERAGE: "s.coverage_score IS NULL, s.coverage_score, s.id DESC",
-    SourceOrder.LENGTH: "s.found_references DESC, s.id DESC",
-}
 _COLUMNS = """
 SELECT s.id, s.path, s.title, s.authors, s.year, s.state, coalesce(f.reason, s.last_reason, ''), s.added_at,
        s.found_references, s.expected_references, s.coverage_score
@@ -112,38 +78,6 @@ LEFT JOIN downloaded_references AS d ON d.work_id = e.work_id
 LEFT JOIN failed_downloads AS w ON w.work_id = e.work_id
 """
 _PLACES = {"pending": Place.WAITING, "extracted": Place.EXTRACTED, "failed": Place.FAILED}
-
-
-def page_of_sources(
-    connection: Connection,
-    *,
-    wanted: SourceFilter = SourceFilter.ALL,
-    order: SourceOrder = SourceOrder.NEWEST,
-    text: str = "",
-    limit: int,
-    offset: int = 0,
-) -> Page[SourceLine]:
-    """At most `limit` sources; with a `text`, those in whose title, path or DOI it stands."""
-    where, asked = f"WHERE {_WHERE[wanted]}", (f"%{text}%",) if text else ()
-    if text:
-        where += " AND (s.title LIKE ?1 OR s.path LIKE ?1 OR s.doi LIKE ?1)"
-        total = connection.exec_driver_sql(f"SELECT count(*) FROM sources AS s {where}", asked).scalar_one()  # noqa: S608 - text of ours
-    else:
-        total = _number(Counts(rows_of(connection)), wanted)
-    rows = connection.exec_driver_sql(
-        f"{_COLUMNS} {where} ORDER BY {_ORDER[order]} LIMIT ? OFFSET ?", (*asked, limit, offset)
-    ).all()
-    return Page(total, offset, _lines(connection, rows))
-
-
-def _number(counts: Counts, wanted: SourceFilter) -> int:
-    """How many sources are wanted, whatever stands in them."""
-    if wanted is SourceFilter.ALL:
-        return counts.sources
-    if wanted is SourceFilter.GAPS:
-        return counts.of("bibliographies", "gaps").number
-    states = {SourceFilter.WAITING: "pending", SourceFilter.READ: "extracted", SourceFilter.FAILED: "failed"}
-    return counts.of("sources", states[wanted]).number
 
 
 def source_lines(connection: Connection, ids: Sequence[int]) -> tuple[SourceLine, ...]:

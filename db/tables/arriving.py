@@ -19,6 +19,7 @@ from db.tables.base import arrived, due, failure, metadata, ready, stamps, suspe
 
 _PENDING = text("state = 'pending' AND id > 0")  # as lists ask: claims are not to take this index for theirs
 _ENDED = text("state <> 'pending'")
+_GAPS = text("coverage_score < 1")
 _FOR_REVIEW = text("needs_review <> 0")
 _NOT_FOR_REVIEW = text("needs_review = 0")
 
@@ -54,16 +55,17 @@ sources = Table(
     Column("origin", Text),  # JSON: what was asked for, of sources that are no files that people gave
     Column("level", Integer, nullable=False, server_default="0"),  # 0: given by people; n: cited by a source of n - 1
     Column("from_work_id", Integer),  # the work whose PDF it is, or whose citing works it lists; NULL: given by people
-    ready("sources", "priority DESC", "id DESC"),
     Column(
         "cut_references", Integer, nullable=False, server_default="0"
     ),  # read beyond those taken: `snowball.max_references`
+    ready("sources", "priority DESC", "id DESC"),
     due("sources"),
     suspects("sources"),
     Index("ix_sources_pending", "id", sqlite_where=_PENDING),
     Index("ix_sources_ended", "state", "id", sqlite_where=_ENDED),
     Index("ix_sources_path", "path"),
-    Index("ix_sources_title", "state", text("coalesce(title, path) COLLATE NOCASE"), "id"),
+    # `state` alone would draw other questions to this index.
+    Index("ix_sources_title", text("state || ''"), text("coalesce(title, path) COLLATE NOCASE"), "id"),
     Index(
         "ix_sources_coverage",
         "state",
@@ -73,7 +75,12 @@ sources = Table(
         sqlite_where=_ENDED,
     ),
     Index("ix_sources_length", "state", text("found_references DESC"), text("id DESC"), sqlite_where=_ENDED),
+    Index("ix_sources_gaps", "id", sqlite_where=_GAPS),
+    Index("ix_sources_gaps_title", text("coalesce(title, path) COLLATE NOCASE"), "id", sqlite_where=_GAPS),
+    Index("ix_sources_gaps_coverage", "coverage_score", text("id DESC"), sqlite_where=_GAPS),
+    Index("ix_sources_gaps_length", text("found_references DESC"), text("id DESC"), sqlite_where=_GAPS),
     Index("ix_sources_from_work_id", "from_work_id", sqlite_where=text("from_work_id IS NOT NULL")),
+    Index("ix_sources_level", "level", sqlite_where=text("level > 0")),
 )
 
 failed_extractions = Table(
@@ -81,7 +88,6 @@ failed_extractions = Table(
     metadata,
     Column("source_id", Integer, ForeignKey("sources.id"), primary_key=True),
     *failure(review=False),
-    Index("ix_sources_level", "level", sqlite_where=text("level > 0")),
     *stamps(),
     Index("ix_failed_extractions_reason", "reason"),
 )

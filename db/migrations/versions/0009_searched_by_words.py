@@ -36,17 +36,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("what", "word", name="pk_search_words"),
         sqlite_with_rowid=False,
     )
-    ended, last = sa.text("state <> 'pending'"), sa.text("id DESC")
-    op.create_index("ix_sources_title", "sources", ["state", sa.text("coalesce(title, path) COLLATE NOCASE"), "id"])
-    op.create_index(
-        "ix_sources_coverage",
-        "sources",
-        ["state", sa.text("coverage_score IS NULL"), "coverage_score", last],
-        sqlite_where=ended,
+    title, longest, last = (
+        sa.text("coalesce(title, path) COLLATE NOCASE"),
+        sa.text("found_references DESC"),
+        sa.text("id DESC"),
     )
-    op.create_index(
-        "ix_sources_length", "sources", ["state", sa.text("found_references DESC"), last], sqlite_where=ended
-    )
+    ended, gaps = sa.text("state <> 'pending'"), sa.text("coverage_score < 1")
+    unknown = sa.text("coverage_score IS NULL")
+    op.create_index("ix_sources_title", "sources", [sa.text("state || ''"), title, "id"])
+    op.create_index("ix_sources_coverage", "sources", ["state", unknown, "coverage_score", last], sqlite_where=ended)
+    op.create_index("ix_sources_length", "sources", ["state", longest, last], sqlite_where=ended)
+    op.create_index("ix_sources_gaps", "sources", ["id"], sqlite_where=gaps)
+    op.create_index("ix_sources_gaps_title", "sources", [title, "id"], sqlite_where=gaps)
+    op.create_index("ix_sources_gaps_coverage", "sources", ["coverage_score", last], sqlite_where=gaps)
+    op.create_index("ix_sources_gaps_length", "sources", [longest, last], sqlite_where=gaps)
     connection = op.get_bind()
     for statement in (*INDEXES, SEARCHED_BEGINNING, *search_triggers()):
         connection.exec_driver_sql(statement)

@@ -16,7 +16,8 @@ from db.reading.listing import Page
 from db.reading.opening import reading
 from db.reading.places import Place
 from db.reading.search import search
-from db.reading.source_list import SourceFilter, SourceOrder, entries_of_source, page_of_sources, source_lines
+from db.reading.source_list import entries_of_source, source_lines
+from db.reading.source_pages import SourceFilter, SourceOrder, page_of_sources
 from db.reading.throughput import LONGEST_H, MinuteCounts
 from db.reading.work_list import WorkOrder, page_of_failures, page_of_work_lines
 from dl_lit.core.clock import Clock
@@ -72,7 +73,7 @@ class PageAnswers:
                 parameters={
                     "state": one_of("which", SourceFilter, usual=SourceFilter.ALL),
                     "order": one_of("in which order", SourceOrder, usual=SourceOrder.NEWEST),
-                    "text": Parameter("in title, path or DOI", _TEXT),
+                    "text": Parameter("words in title, path, authors or DOI", _TEXT),
                     "source": Parameter("only the one with this number", _SOURCE),
                     **_PAGE,
                 },
@@ -203,7 +204,8 @@ _STATES = {"all": None} | {
 
 
 def _paged(schema: str, name: str, page: Page[Any]) -> Document:
-    return {"schema": schema, "total": page.total, "offset": page.offset, name: _plain(page.items)}
+    told = {"schema": schema, "total": page.total, "offset": page.offset, name: _plain(page.items)}
+    return told | {"is_cut": True} if page.is_cut else told
 
 
 def _plain(value: object) -> Any:

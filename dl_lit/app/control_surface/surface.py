@@ -11,6 +11,7 @@ from typing import Self
 
 from dl_lit.app.answers import Answers
 from dl_lit.app.control_surface.orders import TakingOrders
+from dl_lit.app.control_surface.search_words import keeping_words
 from dl_lit.app.control_surface.serve_token import token_of
 from dl_lit.core.clock import Clock
 from dl_lit.core.control_address import Address, TcpAddress, address_of
@@ -80,6 +81,7 @@ class Surface:
                 own_names=names_of(address.host if isinstance(address, TcpAddress) else "localhost"),
                 other_names=frozenset(name.lower() for name in settings.serve.hosts),
             )
+            stack.enter_context(keeping_words(settings))
             at_once = settings.max_concurrent_requests
             self._orders = TakingOrders(settings, self._clock, folders=self._folders, wake=self._wake)
             stack.callback(self._orders.close)

@@ -13,7 +13,6 @@ from db.connect import open_database
 from db.reading.doctor import invariants
 from db.reading.opening import reading
 from db.tables.counting_anew import FILLING
-from db.tables.counting_triggers import triggers
 
 ENTRIES_OF_A_SOURCE = 33
 
@@ -141,8 +140,8 @@ def fill(path: Path, entries: int) -> dict[str, float]:
     connection.execute("PRAGMA synchronous=OFF")
     connection.execute("PRAGMA cache_size=-200000")
     connection.execute("BEGIN")
-    names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")]
-    for name in names:
+    triggers = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+    for name, _ in triggers:
         connection.execute(f"DROP TRIGGER {name}")
     values = {"entries": entries, "sources": sources, "now": datetime.now(UTC).timestamp()}
     for statement in _FILL:
@@ -150,7 +149,7 @@ def fill(path: Path, entries: int) -> dict[str, float]:
         used = {name: value for name, value in values.items() if f":{name}" in full}
         connection.execute(full, used)
     filled = time.perf_counter()
-    for statement in (*FILLING, *triggers()):
+    for statement in (*FILLING, *(sql for _, sql in triggers)):
         connection.execute(statement)
     connection.execute("COMMIT")
     connection.close()

@@ -15,7 +15,8 @@ from db.reading.graph import graph
 from db.reading.opening import Connection, reading
 from db.reading.places import Place
 from db.reading.search import search
-from db.reading.source_list import SourceFilter, SourceOrder, entries_of_source, page_of_sources, source_lines
+from db.reading.source_list import entries_of_source, source_lines
+from db.reading.source_pages import SourceFilter, SourceOrder, page_of_sources
 from db.reading.throughput import MinuteCounts
 from db.reading.work_list import WorkOrder, page_of_failures, page_of_work_lines
 from dl_lit.core.model import Name, StageName

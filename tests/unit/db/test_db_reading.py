@@ -174,11 +174,14 @@ def test_tables_are_shown_newest_first(scenario: Scenario) -> None:
     typical(scenario)
     with reading(scenario.path) as connection:
         found = newest_rows(connection, "entries", 2)
-        counts = table_counts(connection)
+        for most in (5, None):
+            counts = table_counts(connection, most=most).rows
+            assert (counts["entries"], counts["works"], counts["duplicate_references"]) == (7, 3, 1)
+            assert set(counts) == set(table_names())
+        assert "attempts" in table_counts(connection, most=5).more
+        assert table_counts(connection, most=None).more == ()
         assert found.columns[:2] == ("id", "source_id")
         assert [row[0] for row in found.rows] == [7, 6]
-        assert (counts["entries"], counts["works"], counts["duplicate_references"]) == (7, 3, 1)
-        assert set(counts) == set(table_names())
         with pytest.raises(BadInput, match="no table 'nope'"):
             newest_rows(connection, "nope", 1)
 

@@ -1,7 +1,7 @@
 // Lists that are long: a page at a time, with its place told, and the list standing still while it is brought up to date.
 
 /**
- * A list in pages. `load(offset, limit, signal)` gives { total, items }; `make` and `update` as for `keyed`. The node
+ * A list in pages. `load(offset, limit, signal)` gives { total, items, is_cut }; `make` and `update` as for `keyed`. The node
  * that `list` stands in gets buttons below. Gives { reload, first }: look again, and go to the first page.
  */
 function pagedList({ list, pager, size, load, keyOf, make, update, empty }) {
@@ -29,7 +29,8 @@ function pagedList({ list, pager, size, load, keyOf, make, update, empty }) {
     keyed(list, told.items, keyOf, make, update);
     show(empty, !told.items.length);
     show(pager, told.total > 0);
-    setText(where, told.total > size ? `${count(held.offset + 1)}–${count(held.offset + told.items.length)} of ${count(told.total)}` : count(told.total));
+    const all = `${told.is_cut ? "more than " : ""}${count(told.total)}`;
+    setText(where, told.total > size ? `${count(held.offset + 1)}–${count(held.offset + told.items.length)} of ${all}` : all);
     for (const [button, isOff] of [[back, held.offset === 0], [forth, held.offset + size >= told.total]]) button.disabled = isOff;
     show(back, told.total > size);
     show(forth, told.total > size);

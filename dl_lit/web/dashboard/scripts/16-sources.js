@@ -8,7 +8,7 @@ function startSources() {
     list: byId("sources-list"), pager: byId("sources-pager"), empty: byId("sources-none"), size: 50,
     load: async (offset, limit, signal) => {
       const told = await ask("/api/bibliographies", { ...wanted, offset, limit }, signal);
-      return { total: told.total, items: told.sources };
+      return { total: told.total, items: told.sources, is_cut: told.is_cut };
     },
     keyOf: (one) => one.id, make: makeSource, update: showSource,
   });

@@ -1,0 +1,147 @@
+"""Finding rows by words that are kept, the newest first, without reading more however many rows there are.
+
+A word that is typed may be the beginning of many. Where few rows have any of these the full-text table looks for all
+that begin so; where many have, it looks for those that stand in most rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from heapq import nlargest
+from itertools import islice
+
+from sqlalchemy import Connection
+
+from db.finding.folding import Asked
+from db.finding.texts import rows_of
+from db.tables.searched import index_of
+
+MOST_COMPARED = 1_000
+"""Rows that are compared with what is asked for, at most."""
+
+_MOST_PASSED = 5_000  # rows with the words, also those that are left out for another reason
+
+_RARE = MOST_COMPARED  # rows that have a word: it alone is looked for, and all that fit are among them
+_FEW = 5_000  # rows that have words with one beginning, up to which all of these are looked for
+_TERMS = 500  # words with one beginning that are counted
+_ALTERNATIVES = 16  # of these, where not all can be looked for
+_NOT_KEPT = 500  # rows that are compared because their words are not kept yet
+_LOTS = (32, 256)  # rows compared together: at first, and then
+_LAST = "\U0010ffff"
+
+_BEGINNING = "SELECT word, number FROM search_words WHERE what = ? AND word >= ? AND word < ? LIMIT ?"
+_EXACT = "SELECT word, number FROM search_words WHERE what = ? AND word = ?"
+_CHANGED = "SELECT id FROM unsearched WHERE what = ? ORDER BY id DESC LIMIT ?"
+_BEHIND = """
+SELECT id FROM {} WHERE id > (SELECT through FROM searched WHERE what = ?) ORDER BY id DESC LIMIT ?
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """What was found."""
+
+    ids: tuple[int, ...]  # the newest first
+    is_cut: bool  # there may be more
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    """A word that is asked for, as the full-text table is to look for it."""
+
+    query: str
+    number: int  # rows that have it
+    is_whole: bool  # the query finds all of them
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """Rows whose words are kept and may fit, the newest first."""
+
+    what: str
+    query: str | None  # None: there is none
+    is_whole: bool  # all that fit are among them
+
+    def ids(self, connection: Connection, most: int) -> Iterator[int]:
+        """At most `most` of them; read as they are asked for."""
+        if self.query is None:
+            return iter(())
+        index = index_of(self.what)
+        statement = f"SELECT rowid FROM {index} WHERE {index} MATCH ? ORDER BY rowid DESC LIMIT ?"  # noqa: S608 - a name of ours
+        return iter(connection.exec_driver_sql(statement, (self.query, most)).scalars())
+
+
+def hits(connection: Connection, what: str, asked: Asked, limit: int, *, also: str = "TRUE") -> Hits:
+    """At most `limit` rows of `what` in which all that is asked for stands, and of which the SQL `also` is true."""
+    if not asked.runs:
+        return Hits((), is_cut=False)
+    kept, (loose, is_behind) = _kept(connection, what, asked), _not_kept(connection, what)
+    found = set(fitting(connection, what, asked, loose, also=also))
+    ids = kept.ids(connection, _MOST_PASSED)
+    passed = compared = matched = 0
+    size, later = _LOTS
+    while matched < limit and compared < MOST_COMPARED and (lot := list(islice(ids, size))):
+        rows = rows_of(connection, what, lot, also=also)
+        fits = [id_ for id_, words in rows if asked.fits(words)]
+        passed, compared, matched = passed + len(lot), compared + len(rows), matched + len(fits)
+        found.update(fits)
+        size = later
+    is_over = matched < limit and compared < MOST_COMPARED and passed < _MOST_PASSED
+    best = sorted(found, reverse=True)[:limit]
+    return Hits(tuple(best), is_cut=len(found) > limit or is_behind or not (is_over and kept.is_whole))
+
+
+def candidates(connection: Connection, what: str, asked: Asked, most: int) -> Hits:
+    """At most `most` rows that have the words, not compared with these: some may have changed since."""
+    if not asked.runs:
+        return Hits((), is_cut=False)
+    kept, (loose, is_behind) = _kept(connection, what, asked), _not_kept(connection, what)
+    found = {*kept.ids(connection, most + 1), *fitting(connection, what, asked, loose)}
+    is_cut = len(found) > most or is_behind or not kept.is_whole
+    return Hits(tuple(sorted(found, reverse=True)[:most]), is_cut)
+
+
+def fitting(connection: Connection, what: str, asked: Asked, ids: Sequence[int], *, also: str = "TRUE") -> list[int]:
+    """Those of the rows that have what is asked for now."""
+    return [id_ for id_, words in rows_of(connection, what, ids, also=also) if asked.fits(words)] if ids else []
+
+
+def _kept(connection: Connection, what: str, asked: Asked) -> _Kept:
+    terms = [
+        *(_exact(connection, what, word) for word in asked.whole),
+        *(_begun(connection, what, word) for word in asked.begun),
+    ]
+    if any(not term.number for term in terms):
+        return _Kept(what, None, is_whole=True)
+    rare = [term for term in terms if term.is_whole and term.number <= _RARE]
+    return _Kept(
+        what,
+        " AND ".join(term.query for term in rare or terms),
+        is_whole=bool(rare) or all(term.is_whole for term in terms),
+    )
+
+
+def _exact(connection: Connection, what: str, word: str) -> _Term:
+    rows = connection.exec_driver_sql(_EXACT, (what, word)).all()
+    return _Term(f'"{word}"', sum(number for _, number in rows), is_whole=True)
+
+
+def _begun(connection: Connection, what: str, word: str) -> _Term:
+    rows = connection.exec_driver_sql(_BEGINNING, (what, word, word + _LAST, _TERMS)).all()
+    number = sum(row[1] for row in rows)
+    if len(rows) < _TERMS and number <= _FEW:
+        return _Term(f'"{word}"*', number, is_whole=True)
+    best = nlargest(_ALTERNATIVES, rows, key=lambda row: (row[0] == word, row[1]))
+    query = " OR ".join(f'"{row[0]}"' for row in best)
+    return _Term(f"({query})", number, is_whole=len(rows) == len(best))
+
+
+def _not_kept(connection: Connection, what: str) -> tuple[list[int], bool]:
+    """Rows whose words are not kept as they are, the newest of them, and whether there are more."""
+    rows = [
+        *connection.exec_driver_sql(_CHANGED, (what, _NOT_KEPT + 1)).scalars(),
+        *connection.exec_driver_sql(_BEHIND.format(what), (what, _NOT_KEPT + 1)).scalars(),
+    ]
+    newest = sorted(set(rows), reverse=True)
+    return newest[:_NOT_KEPT], len(newest) > _NOT_KEPT
