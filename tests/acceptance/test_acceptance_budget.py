@@ -45,11 +45,11 @@ def test_a_run_over_several_days_of_a_keyless_budget_fails_nothing_and_asks_noth
 def test_a_run_ends_with_what_waits_for_tomorrow_and_the_plan_said_so(
     papers: Papers, make_home: Callable[..., Home]
 ) -> None:
-    """Exit code 5; what is due tomorrow was told as waiting before; tomorrow's run completes."""
+    """Exit code 5, and on the same day again; the plan told what will be due tomorrow, whose run completes."""
     poor = ReplicaSettings(openalex_credits_keyed=55)
     with replica_of(papers.records, latency_s=0.0, scale=1.0, settings=poor) as replica:
         home = make_home(replica, **ALONE, OPENALEX_CREDITS_PER_DAY=55)
-        planned = home.process(papers.folder, "--dry-run").document
+        planned = home.process_here(papers.folder, "--dry-run").document
         assert planned["schema"] == "dl-lit/plan/2"
         assert planned["services"]["openalex"]["credits_left"] == 55
         assert planned["budget"]["services"] == ["openalex"]
@@ -57,22 +57,25 @@ def test_a_run_ends_with_what_waits_for_tomorrow_and_the_plan_said_so(
         assert replica.log.entries() == [], "a plan asks nobody"
         ended = home.process(papers.folder)
         assert ended.code == 5, ended.out
+        assert "Traceback" not in ended.err
         document = ended.document
         assert not any(document["failed"].values()), document["failed"]
         waiting = document["waiting"]["enrichment"]
         assert 0 < waiting <= planned["budget"]["waiting"]["at_most"]
+        assert 0 < document["resolved"] == len(papers.records) - waiting
         assert document["requests"]["openalex"] <= planned["services"]["openalex"]["requests"]["at_most"]
         due = [float(row[0]) for row in home.rows("SELECT due_at FROM no_metadata")]
         assert len(due) == waiting
-        again = home.process(papers.folder, "--dry-run").document
+        again = home.process_here(papers.folder, "--dry-run").document
         assert again["services"]["openalex"]["credits_left"] < 10, "what was spent is known to the next plan"
+        assert home.process_here(papers.folder).code == 5, "the budget is not back before its time"
         assert home.broken() == []
         home.let_a_day_pass()
     with replica_of(papers.records, latency_s=0.0) as replica:
         home.settings.update(replica.env())
         home.settings.update({f"DL_LIT_{name}": "true" for name in ALONE})
         home.settings["DL_LIT_STATE_FOLDER"] = str(home.folder / "tomorrow")
-        tomorrow = home.process(papers.folder, OPENALEX_CREDITS_PER_DAY=10_000)
+        tomorrow = home.process_here(papers.folder, OPENALEX_CREDITS_PER_DAY=10_000)
         assert tomorrow.document["waiting"]["enrichment"] == 0
         assert not tomorrow.document["failed"]["enrichment"]
         assert home.broken() == []

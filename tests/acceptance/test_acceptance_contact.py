@@ -25,7 +25,7 @@ def test_a_refused_contact_address_costs_one_request_and_no_attempt(
     closed = [{**record, "oa": "closed"} for record in papers.records]
     with replica_of(closed, latency_s=0.0) as replica:
         home = make_home(replica, WORKERS_QUEUEING=WORKERS)
-        first = home.process(papers.folder, CONTACT_EMAIL=REFUSED)
+        first = home.process_here(papers.folder, CONTACT_EMAIL=REFUSED)
         refused = answers(replica)
         assert set(refused) == {422}
         assert len(refused) <= WORKERS, "as many as were under way together"
@@ -37,10 +37,10 @@ def test_a_refused_contact_address_costs_one_request_and_no_attempt(
         assert home.rows("SELECT count(*) FROM attempts WHERE outcome = 'retry'") == [(0,)]
         told = [line for line in home.log.read_text().splitlines() if "contact_refused" in line]
         assert len(told) == 1
-        home.run("retry", "--reason", "no-oa-location", CONTACT_EMAIL=REFUSED)
-        home.process(papers.folder, CONTACT_EMAIL=REFUSED)
+        home.here("retry", "--reason", "no-oa-location", CONTACT_EMAIL=REFUSED)
+        home.process_here(papers.folder, CONTACT_EMAIL=REFUSED)
         assert answers(replica) == refused, "the next run knows"
-        home.run("retry", "--reason", "no-oa-location", CONTACT_EMAIL=TAKEN)
-        home.process(papers.folder, CONTACT_EMAIL=TAKEN)
+        home.here("retry", "--reason", "no-oa-location", CONTACT_EMAIL=TAKEN)
+        home.process_here(papers.folder, CONTACT_EMAIL=TAKEN)
         assert set(answers(replica)[len(refused) :]) <= {200, 404}
         assert len(answers(replica)) > len(refused)

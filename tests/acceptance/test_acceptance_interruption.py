@@ -22,7 +22,7 @@ BUSY = {"WORKERS_DOWNLOAD": 4}
 def undisturbed(four_papers: Papers, tmp_path_factory: pytest.TempPathFactory) -> Picture:
     """What a run leaves that is left alone."""
     with replica_of(four_papers.records) as replica, home_at(tmp_path_factory.mktemp("calm"), replica) as home:
-        assert home.process(four_papers.folder).code == 0
+        assert home.process_here(four_papers.folder).code == 0
         return home.picture()
 
 
@@ -51,7 +51,7 @@ def test_sigterm_ends_a_busy_run_and_the_next_one_goes_on(
         assert rough.leftovers() == []
         assert rough.broken() == []
         kept = [url for (url,) in rough.rows("SELECT url_source FROM downloaded_references")]
-        again = rough.process(four_papers.folder)
+        again = rough.process_here(four_papers.folder)
         assert again.code == 0, again.err
         assert again.document["interrupted"] is False
         assert rough.picture() == undisturbed
@@ -65,12 +65,12 @@ def test_sigterm_ends_a_busy_run_and_the_next_one_goes_on(
     [("process-folder-concurrent", ("interrupted", True)), ("watch-folder-concurrent", ("clean", False))],
 )
 def test_a_second_signal_ends_at_once(
-    four_papers: Papers, make_home: Callable[..., Home], command: str, told: tuple[str, bool]
+    two_papers: Papers, make_home: Callable[..., Home], command: str, told: tuple[str, bool]
 ) -> None:
     """However long the grace period and the answers are; what was in hand is done again by the next run."""
-    with replica_of(four_papers.records, latency_s=100.0) as replica:
+    with replica_of(two_papers.records, latency_s=100.0) as replica:
         home = make_home(replica, ENGINE_GRACE_S=60)
-        program = home.start(command, four_papers.folder, "--json")
+        program = home.start(command, two_papers.folder, "--json")
         until(lambda: home.items(stage="extraction") and replica.in_flight, "the first request")
         program.signal(signal.SIGINT)
         time.sleep(0.3)

@@ -38,7 +38,7 @@ def test_a_second_pipeline_is_turned_away_and_readers_are_not(
         home = make_home(replica)
         first = home.start("process-folder-concurrent", four_papers.folder, "--json", "--quiet")
         until(lambda: home.items(stage="extraction"), "the first paper")
-        second = home.process(four_papers.folder)
+        second = home.process_here(four_papers.folder)
         assert second.code == 4
         assert f"process {first.process.pid} " in second.err
         assert len(second.err.strip().splitlines()) == 1
@@ -80,7 +80,7 @@ def test_a_watching_daemon_takes_each_content_once_and_what_others_add(
         until(lambda: entries() >= cited, "the three papers' works")
         bib = tmp_path / "one.bib"
         bib.write_text(BIB % (extra["title"], extra["authors"][0]["family"], extra["year"], extra["doi"]))
-        added = home.run("import-bib", bib, "--json")
+        added = home.here("import-bib", bib, "--json")
         assert added.code == 0, added.err
         until(lambda: entries() >= cited + 1, "the imported entry's work", timeout=10)
         until(lambda: not list(inbox.glob("*.pdf")), "the files' being put away", timeout=10)
@@ -110,7 +110,7 @@ def test_a_run_tells_what_came_of_the_work_it_found_waiting(
         assert home.here("import-bib", bib).code == 0
         empty = tmp_path / "empty"
         empty.mkdir()
-        document = home.run("process-folder-concurrent", empty, "--json").document
+        document = home.process_here(empty).document
         assert (document["sources"], document["references"], document["resolved"]) == (1, 1, 1)
-        again = home.run("process-folder-concurrent", empty, "--json").document
+        again = home.process_here(empty).document
         assert again["sources"] == 0

@@ -19,7 +19,10 @@ def few_papers(tmp_path_factory: pytest.TempPathFactory) -> Papers:
 def test_an_offline_run_ends_at_once_and_the_next_one_does_the_rest(
     few_papers: Papers, make_home: Callable[..., Home]
 ) -> None:
-    """PDFs are read, nothing is asked or connected to, no attempt is spent; a plain run afterwards finishes."""
+    """PDFs are read, nothing is asked or connected to, no attempt is spent; a plain run afterwards finishes.
+
+    What was asked then is not asked again for another database.
+    """
     with replica_of(few_papers.records) as replica:
         home = make_home(replica)
         begun = time.monotonic()
@@ -30,12 +33,12 @@ def test_an_offline_run_ends_at_once_and_the_next_one_does_the_rest(
         assert offline.document["requests"] == {}
         assert home.here("ledger", "--json").document["total"]["requests"] == 0
         assert replica.log.entries() == []
-        again = home.process(few_papers.folder, OFFLINE="1")
+        again = home.process_here(few_papers.folder, OFFLINE="1")
         assert (again.code, again.document["requests"]) == (3, {})
         assert home.rows("SELECT max(attempts), min(last_reason), max(last_reason) FROM no_metadata") == [
             (0, "offline", "offline")
         ]
-        online = home.process(few_papers.folder)
+        online = home.process_here(few_papers.folder)
         assert online.code == 0, online.err
         assert online.document["downloaded"] == len(few_papers.records)
         assert online.document["waiting_for_network"] == 0
@@ -49,21 +52,12 @@ def test_an_offline_run_ends_at_once_and_the_next_one_does_the_rest(
             for name, number in asked.items()
             if name != "arxiv"  # whose PDFs are files
         }
-    assert home.broken() == []
-
-
-def test_what_was_asked_once_is_not_asked_again_for_another_database(
-    few_papers: Papers, make_home: Callable[..., Home]
-) -> None:
-    """The cache belongs to the machine: a second library of the same papers is recognised offline."""
-    with replica_of(few_papers.records) as replica:
-        first = make_home(replica, "first")
-        shared = {"CACHE_FOLDER": first.folder / "cache"}
-        assert first.process(few_papers.folder).code == 0
-        second = make_home(replica, "second")
-        ended = second.process(few_papers.folder, "--offline", **shared)
-        assert ended.document["requests"] == {}
-        assert ended.document["resolved"] == len(few_papers.records)
-        assert sum(ended.document["remembered"].values()) > 0
-        assert ended.document["waiting_for_network"] == len(few_papers.records)  # their files
-        assert second.process(few_papers.folder, **shared).document["downloaded"] == len(few_papers.records)
+        # The cache belongs to the machine: a second library of the same papers is recognised offline.
+        second, shared = make_home(replica, "second"), {"CACHE_FOLDER": home.folder / "cache"}
+        told = second.process_here(few_papers.folder, "--offline", **shared).document
+        assert told["requests"] == {}
+        assert told["resolved"] == len(few_papers.records)
+        assert sum(told["remembered"].values()) > 0
+        assert told["waiting_for_network"] == len(few_papers.records)  # their files
+        assert second.process_here(few_papers.folder, **shared).document["downloaded"] == len(few_papers.records)
+    assert home.broken() == second.broken() == []

@@ -1,4 +1,7 @@
-"""Services that are dead, busy, broken or out of budget, and no network at all: nothing is lost, and runs end."""
+"""Services that are dead, busy or broken, and no network at all: nothing is lost, and runs end.
+
+Those whose budget is spent: test_acceptance_budget.py.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,6 @@ from proofs import outages
 from dl_lit.core.reasons import Reason
 from dl_lit.core.services import BY_NAME
 from dl_lit.replica.faults import Fault, FaultKind
-from dl_lit.replica.services.settings import Settings as ReplicaSettings
 from tests.fakes.program import Ended, Home, Papers, replica_of
 
 SERVICES = tuple(name.upper() for name in BY_NAME if name != "grobid")
@@ -49,7 +51,7 @@ def assert_ended_honestly(ended: Ended, home: Home, papers: Papers) -> None:
 def assert_completes(home: Home, papers: Papers) -> None:
     """Failures are put back as a person would; the next run finds and fetches all."""
     assert home.here("retry").code == 0
-    again = home.process(papers.folder)
+    again = home.process_here(papers.folder)
     assert again.code == 0, again.out
     assert again.document["downloaded"] == len(papers.records)
     assert home.broken() == []
@@ -99,33 +101,6 @@ def test_services_that_ask_for_patience_are_given_it(two_papers: Papers, make_ho
         assert first.status == 429
         on_their_way = first.at + 0.2  # those that were asked before the answer came
         assert [one.at - first.at for one in rest if on_their_way < one.at < first.at + 1.0] == []
-        assert home.broken() == []
-
-
-def test_an_exhausted_budget_parks_the_rest_until_it_is_back(
-    two_papers: Papers, make_home: Callable[..., Home]
-) -> None:
-    """Exit code 5 and nothing failed; when the budget is back the next run completes."""
-    alone = {f"{name}_ENABLED": "false" for name in SERVICES if name not in {"OPENALEX", "PMC"}}
-    poor = ReplicaSettings(openalex_credits_keyed=15)
-    with replica_of(two_papers.records, latency_s=0.0, settings=poor, scale=1.0) as replica:
-        home = make_home(replica, **alone)
-        ended = home.process(two_papers.folder)
-        assert ended.code == 5, ended.out
-        assert "Traceback" not in ended.err
-        document = ended.document
-        assert not any(document["failed"].values()), document["failed"]
-        assert 0 < document["resolved"] < len(two_papers.records)
-        assert document["waiting"]["enrichment"] == len(two_papers.records) - document["resolved"]
-        assert home.broken() == []
-        still = home.process(two_papers.folder)
-        assert still.code == 5, "the budget is not back before its time"
-        home.let_a_day_pass()
-    with replica_of(two_papers.records, latency_s=0.0) as replica:
-        home.settings.update(replica.env())
-        again = home.process(two_papers.folder, **dict.fromkeys(alone, "true"))
-        assert again.code == 0, again.out
-        assert again.document["downloaded"] == len(two_papers.records)
         assert home.broken() == []
 
 

@@ -13,16 +13,16 @@ def test_a_run_keeps_to_its_plan_and_the_next_plan_needs_less(
     """No service is asked more often than was told at most; known works and remembered answers are taken off."""
     with replica_of(two_papers.records, latency_s=0.0) as replica:
         home = make_home(replica)
-        planned = home.process(two_papers.folder, "--dry-run").document
+        planned = home.process_here(two_papers.folder, "--dry-run").document
         assert planned["references"] == len(two_papers.records)
         assert planned["requests"]["expected"] <= planned["requests"]["at_most"]
         assert planned["budget"]["fits"]
         assert replica.log.entries() == []
-        ended = home.process(two_papers.folder)
+        ended = home.process_here(two_papers.folder)
         assert ended.code == 0, ended.out
         for service, asked in ended.document["requests"].items():
             assert asked <= planned["services"][service]["requests"]["at_most"], service
-        again = home.process(two_papers.folder, "--dry-run").document
+        again = home.process_here(two_papers.folder, "--dry-run").document
         assert again["without_request"]["known"] > 0
         assert again["remembered_answers"] > 0
         assert again["requests"]["at_most"] < planned["requests"]["at_most"]

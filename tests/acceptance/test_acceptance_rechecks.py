@@ -39,7 +39,7 @@ def test_what_was_lacking_comes_and_a_draft_gives_way_to_the_published_version(
     papers = write_papers(tmp_path_factory.mktemp("one"), sources=1, entries=3)
     with replica_of(papers.records, latency_s=0.02) as replica:
         home = make_home(replica)
-        assert home.process(papers.folder).document["downloaded"] == 3
+        assert home.process_here(papers.folder).document["downloaded"] == 3
         files = home.pdfs()
         draft, lacking = age(home)
         told = home.run("recheck", "--all", "--json", "--quiet", "--no-report")

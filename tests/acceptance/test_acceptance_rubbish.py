@@ -41,22 +41,22 @@ def test_a_folder_that_is_not_there(home: Home, command: str) -> None:
 @pytest.mark.parametrize("command", ["process-folder-concurrent", "watch-folder-concurrent"])
 def test_a_file_in_the_place_of_a_folder(home: Home, four_papers: Papers, command: str) -> None:
     pdf = next(four_papers.folder.glob("*.pdf"))
-    assert_one_line(home.run(command, pdf), 2, pdf.name, "is not a folder")
+    assert_one_line(home.here(command, pdf), 2, pdf.name, "is not a folder")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_a_folder_that_may_not_be_read(home: Home, tmp_path: Path) -> None:
     locked = tmp_path / "locked"
     locked.mkdir(mode=0o000)
-    assert_one_line(home.run(*RUN, locked), 2, "locked", "Permission denied")
+    assert_one_line(home.here(*RUN, locked), 2, "locked", "Permission denied")
 
 
 def test_a_pdf_that_is_not_there(home: Home) -> None:
-    assert_one_line(home.run("process-pdf-concurrent", "missing.pdf"), 2, "missing.pdf")
+    assert_one_line(home.here("process-pdf-concurrent", "missing.pdf"), 2, "missing.pdf")
 
 
 def test_a_database_that_is_a_folder(home: Home, four_papers: Papers, tmp_path: Path) -> None:
-    ended = home.run(*RUN, four_papers.folder, "--db", tmp_path)
+    ended = home.here(*RUN, four_papers.folder, "--db", tmp_path)
     assert_one_line(ended, 1, str(tmp_path))
 
 
@@ -65,37 +65,37 @@ def test_a_database_that_is_no_database(home: Home, four_papers: Papers, tmp_pat
     letter = tmp_path / "letter.txt"
     letter.write_text("Dear editor, " * 100)
     assert_one_line(home.run(*RUN, four_papers.folder, "--db", letter), 1, "letter.txt")
-    assert_one_line(home.run("status", "--db", letter), 1, "letter.txt")
+    assert_one_line(home.here("status", "--db", letter), 1, "letter.txt")
     assert letter.read_text() == "Dear editor, " * 100
 
 
 def test_a_database_of_a_newer_version(home: Home, four_papers: Papers) -> None:
-    assert home.run("init-db").code == 0
+    assert home.here("init-db").code == 0
     with closing(sqlite3.connect(home.db)) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
-    assert_one_line(home.run(*RUN, four_papers.folder), 1, "9999")
-    assert_one_line(home.run("status"), 1, "9999")
+    assert_one_line(home.here(*RUN, four_papers.folder), 1, "9999")
+    assert_one_line(home.here("status"), 1, "9999")
 
 
 @pytest.mark.parametrize("option", ["--db", "--library"])
 def test_a_place_that_cannot_be_written_to(home: Home, four_papers: Papers, option: str) -> None:
-    ended = home.run(*RUN, four_papers.folder, option, READ_ONLY / "dl-lit")
+    ended = home.here(*RUN, four_papers.folder, option, READ_ONLY / "dl-lit")
     assert_one_line(ended, 1, str(READ_ONLY))
 
 
 def test_a_library_that_is_a_file(home: Home, four_papers: Papers, tmp_path: Path) -> None:
     (tmp_path / "library").write_text("not a folder")
-    assert_one_line(home.run(*RUN, four_papers.folder, "--library", tmp_path / "library"), 1, "library")
+    assert_one_line(home.here(*RUN, four_papers.folder, "--library", tmp_path / "library"), 1, "library")
 
 
 def test_settings_that_make_no_sense_need_configuration(home: Home, four_papers: Papers) -> None:
-    ended = home.run(*RUN, four_papers.folder, WORKERS_DOWNLOAD="many")
+    ended = home.here(*RUN, four_papers.folder, WORKERS_DOWNLOAD="many")
     assert_one_line(ended, 6, "DL_LIT_WORKERS_DOWNLOAD")
 
 
 def test_an_empty_folder_is_all_done(home: Home, tmp_path: Path) -> None:
     (tmp_path / "nothing").mkdir()
-    ended = home.run(*RUN, tmp_path / "nothing")
+    ended = home.here(*RUN, tmp_path / "nothing")
     assert ended.code == 0, ended.err
     assert ended.document["sources"] == 0
 

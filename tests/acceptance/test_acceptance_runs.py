@@ -40,7 +40,13 @@ def test_fifty_papers_flow_through_small_rooms_in_printed_order(
     fifty_papers: Papers, make_home: Callable[..., Home]
 ) -> None:
     """No room fills beyond its high-water mark and what was in hand; rows and reports keep the printed order."""
-    tight = {"ENGINE_HIGH_WATER": HIGH, "ENGINE_LOW_WATER": LOW, "ENGINE_QUEUE_SIZE": 1, "WORKERS_DOWNLOAD": 2}
+    tight = {
+        "ENGINE_HIGH_WATER": HIGH,
+        "ENGINE_LOW_WATER": LOW,
+        "ENGINE_QUEUE_SIZE": 1,
+        "WORKERS_DOWNLOAD": 2,
+        "WORKERS_EXTRACTION": 2,
+    }
     # Hopper and workers of the stage before; those who come back for a search (three times the hopper's size) besides.
     in_hand = {"no_metadata": (1 + 2) * fifty_papers.size, "with_metadata": 1 + 3 + 4, "to_download_references": 1 + 2}
     writing = 4  # times as many, at most, pass while a group is being written down
@@ -50,7 +56,7 @@ def test_fifty_papers_flow_through_small_rooms_in_printed_order(
         most: Counter[str] = Counter()
         until(lambda: home.items(stage="extraction"), "the first paper")
         counting = "SELECT " + ", ".join(f"(SELECT count(*) FROM {room})" for room in ROOMS)
-        while not has_ended(program, within_s=0.005):
+        while not has_ended(program, within_s=0.015):
             (counted,) = home.rows(counting)
             most |= Counter(dict(zip(ROOMS, counted, strict=True)))
         ended = program.end()
@@ -106,8 +112,9 @@ def test_concurrent_and_sequential_runs_end_alike_whatever_goes_wrong(
     pictures, documents = [], []
     for mode in ("--concurrent", "--sequential"):
         with replica_of(records, latency_s=0.0, faults=FAULTS) as replica:
-            home = make_home(replica, mode)
-            ended = home.process(papers.folder, mode)
+            home = make_home(replica, mode, WORKERS_EXTRACTION=2)
+            process = home.process if mode == "--concurrent" else home.process_here
+            ended = process(papers.folder, mode)
             assert ended.code == 3, ended.err
             assert home.broken() == []
             pictures.append(home.picture())

@@ -48,13 +48,13 @@ def test_a_run_reads_what_is_a_pdf_and_names_what_is_not(home: Home, folder: Pat
     assert document["sources"] == 8
     assert document["references"] == 4 * four_papers.size
     assert document["failed"]["extraction"] == {"empty-file": 1, "unreadable-file": 2, "vanished": 1}
-    told = home.run("explain", folder / os.fsdecode(b"not\xffutf8.pdf"))
+    told = home.here("explain", folder / os.fsdecode(b"not\xffutf8.pdf"))
     assert told.code == 0, told
     assert "not\\xffutf8.pdf" in told.out
 
 
 def test_extract_reads_no_pipe_and_no_device(home: Home, folder: Path) -> None:
-    ended = home.run("extract", "--json", folder / "pipe.pdf", folder / "endless.pdf")
+    ended = home.here("extract", "--json", folder / "pipe.pdf", folder / "endless.pdf")
     assert ended.code == 3
     documents = json.loads(ended.out)["documents"]
     assert [one["error"] for one in documents] == ["unreadable-file", "unreadable-file"]

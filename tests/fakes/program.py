@@ -22,6 +22,7 @@ from click.testing import CliRunner
 
 from dl_lit import logs
 from dl_lit.cli import cli
+from dl_lit.core.batching import LEARNED
 from dl_lit.demo.pace import quick_motion
 from dl_lit.replica.access import Shares
 from dl_lit.replica.faults import Fault
@@ -151,7 +152,8 @@ class Home:
         return ended
 
     def here(self, *arguments: object, **changes: object) -> Ended:
-        """Run a command that is soon done, in this process: it is up at once."""
+        """Run a command in this process, where it is up at once."""
+        LEARNED.forget()  # as a process of its own begins
         elsewhere = {name: None for name in os.environ if name.startswith(("DL_LIT_", "XDG_"))}
         told = CliRunner().invoke(cli, [*map(str, arguments)], env={**elsewhere, **self.env(**changes)})
         logs.close()
@@ -166,6 +168,10 @@ class Home:
     def process(self, pdfs: Path, *arguments: str, timeout: float = PATIENCE_S, **changes: object) -> Ended:
         """`process-folder-concurrent` with its summary as JSON."""
         return self.run("process-folder-concurrent", pdfs, "--json", "--quiet", *arguments, timeout=timeout, **changes)
+
+    def process_here(self, pdfs: Path, *arguments: str, **changes: object) -> Ended:
+        """The same in this process: for runs of which nothing is asked but what they tell and leave."""
+        return self.here("process-folder-concurrent", pdfs, "--json", "--quiet", *arguments, **changes)
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """What the database says, read beside whoever works it."""
@@ -280,8 +286,8 @@ def replica_of(
 
 @contextmanager
 def home_at(folder: Path, replica: Replica | None, scale: float = 20.0, **settings: object) -> Iterator[Home]:
-    """A user's folder, pointed at the replica."""
-    env = {**(replica.env() if replica else {}), **quick_motion(scale)}
+    """A user's folder, pointed at the replica; one process reads PDFs where `settings` do not say otherwise."""
+    env = {**(replica.env() if replica else {}), **quick_motion(scale), "DL_LIT_WORKERS_EXTRACTION": "1"}
     home = Home(folder, {**env, **{f"DL_LIT_{name}": str(value) for name, value in settings.items()}})
     try:
         yield home
