@@ -7,7 +7,6 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -17,6 +16,7 @@ from db.connect import connect, schema_version
 from db.reading.doctor import Finding, invariants
 from db.tables import SCHEMA_VERSION
 from dl_lit.core.errors import DatabaseUnusable
+from dl_lit.core.values import dataclass
 
 _COUNTS = "SELECT (SELECT count(*) FROM sources), (SELECT count(*) FROM entries), (SELECT count(*) FROM works)"
 _FILES = "SELECT file_path, checksum_pdf, size_bytes FROM downloaded_references"

@@ -7,7 +7,6 @@ in hand finds its row gone and changes nothing.
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine
 
@@ -20,6 +19,7 @@ from dl_lit.core.job import Claim, Done
 from dl_lit.core.model import StageName, Work
 from dl_lit.core.store import Finished
 from dl_lit.core.trail import Trail
+from dl_lit.core.values import dataclass
 
 _ROOMS = ("with_metadata", "to_download_references", "failed_downloads")
 

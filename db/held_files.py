@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import closing
-from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine
 
@@ -27,6 +26,7 @@ from dl_lit.core.model import Location, StageName, Work
 from dl_lit.core.reasons import Reason
 from dl_lit.core.store import Finished
 from dl_lit.core.trail import Trail
+from dl_lit.core.values import dataclass
 
 REFUSED = "refused in review"
 

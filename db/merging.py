@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from db import moves
 from db.codec import encode, stamp
 from db.recognition import OtherTitle, Recogniser, other_title, plain, work_keys_of
 from db.relatives import Newcomer, Twin
+from dl_lit.core.values import dataclass
 
 _ENTRIES = "SELECT work_id, id, source_id FROM entries WHERE work_id IN (SELECT value FROM json_each(?)) ORDER BY id"
 _KEPT = "SELECT id, title FROM works WHERE id IN (SELECT value FROM json_each(?))"

@@ -6,7 +6,6 @@ A paused stage finishes what is in hand and takes nothing more, for as long as i
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine
@@ -15,6 +14,7 @@ from db.codec import stamp
 from db.refusing import named
 from dl_lit.core.clock import Clock
 from dl_lit.core.model import StageName
+from dl_lit.core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from db.codec import encode
 from dl_lit.core.reasons import Reason, ReasonClass
 from dl_lit.core.retry_rules import RetryRule, next_look, next_notices, rule_of
+from dl_lit.core.values import dataclass
 
 _BEFORE = "SELECT work_id, done, reason FROM rechecks WHERE work_id IN (SELECT value FROM json_each(?))"
 _PLAN = """

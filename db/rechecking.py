@@ -7,7 +7,7 @@ looks for a better copy of it is only a date; what comes of it is written down b
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Engine
@@ -20,6 +20,7 @@ from dl_lit.core.model import Location, Version, Work
 from dl_lit.core.reasons import Reason
 from dl_lit.core.retry_rules import SCHEDULES, RetryRule, rule_of
 from dl_lit.core.upgrading import Held, is_lesser
+from dl_lit.core.values import dataclass
 
 LOW = -1
 """The priority of what comes back by itself: after all that is new."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 from dl_lit.core.identifiers import arxiv_id_of_doi
@@ -11,6 +11,7 @@ from dl_lit.core.items import Downloaded
 from dl_lit.core.model import Version, Work, WorkType
 from dl_lit.core.proof import Verdict
 from dl_lit.core.reasons import Reason
+from dl_lit.core.values import dataclass
 
 Key = tuple[str, str]
 """A kind ("doi", "openalex", "arxiv", "pmid", "pmcid", "isbn", "title-author-year") and a value of it."""

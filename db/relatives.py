@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from db.codec import decode_work, encode
 from db.recognition import Key, Recogniser, doi_of, is_part_and_whole, other_titles_of, work_keys_of
 from dl_lit.core.model import Alias, Work
+from dl_lit.core.values import dataclass
 
 _NAMED = {"doi": "related-doi", "arxiv": "related-arxiv"}
 

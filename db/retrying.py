@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine
 
@@ -14,6 +13,7 @@ from dl_lit.core.clock import Clock
 from dl_lit.core.errors import NotFailed
 from dl_lit.core.model import StageName
 from dl_lit.core.reasons import Reason
+from dl_lit.core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,6 @@ nothing, and its number is not given again.
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import dataclass
 from enum import StrEnum
 
 from sqlalchemy import Connection, Engine
@@ -25,6 +24,7 @@ from dl_lit.core.job import Claim, Done
 from dl_lit.core.model import StageName
 from dl_lit.core.reasons import Reason
 from dl_lit.core.store import Finished
+from dl_lit.core.values import dataclass
 
 REJECTED = "rejected in review"
 UNDONE = "decision undone in review"

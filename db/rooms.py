@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Select, Table, bindparam, func, literal_column, select, text
@@ -21,6 +20,7 @@ from dl_lit.core.items import DownloadItem, EntryItem, Item, SourceItem, WorkIte
 from dl_lit.core.job import Claim
 from dl_lit.core.model import StageName
 from dl_lit.core.reasons import Reason
+from dl_lit.core.values import dataclass
 
 _REFUSED = (
     "(SELECT json_group_array(json_array(x.sha256, x.url)) FROM refused_files AS x "

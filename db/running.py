@@ -18,13 +18,13 @@ import struct
 import threading
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from dl_lit.core.errors import DatabaseFull, DatabaseUnusable
 from dl_lit.core.job import Claim
 from dl_lit.core.model import StageName
+from dl_lit.core.values import dataclass
 
 _SLOT = struct.Struct("<BBq6x")  # stage number + 1, alone, id
 _SLOTS = 4096

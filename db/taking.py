@@ -6,7 +6,6 @@ Any process may do this at any time.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine
@@ -16,6 +15,7 @@ from db.refusing import named
 from dl_lit.core.clock import Clock
 from dl_lit.core.source_path import path_text
 from dl_lit.core.store import NewSource
+from dl_lit.core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +13,7 @@ from dl_lit.core.clock import Clock
 from dl_lit.core.reasons import Reason, ReasonClass
 from dl_lit.core.techniques import is_dropped
 from dl_lit.core.trail import Tried, visits
+from dl_lit.core.values import dataclass
 
 _LOAD = "SELECT host, technique, failed_in_a_row, tried_at FROM landing_techniques WHERE failed_in_a_row > 0"
 _COUNT = """

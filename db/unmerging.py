@@ -9,7 +9,6 @@ that writes it down.
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine
 
@@ -29,6 +28,7 @@ from db.relatives import Relatives
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import BadInput
 from dl_lit.core.model import Work
+from dl_lit.core.values import dataclass
 
 _MERGE = "SELECT kept_work_id, gone_work_id, undone_at, gone_record, entry_ids FROM merges WHERE id = ?"
 _ROOT = """

@@ -6,8 +6,6 @@ named in the row (`replaces`) until somebody has put it away: after a sudden dea
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sqlalchemy import Connection, Engine
 
 from db.codec import stamp
@@ -22,6 +20,7 @@ from dl_lit.core.model import StageName
 from dl_lit.core.retry_rules import next_look
 from dl_lit.core.trail import Trail
 from dl_lit.core.upgrading import is_better
+from dl_lit.core.values import dataclass
 
 _COLUMNS = (
     *("status", "file_path", "checksum_pdf", "size_bytes", "page_count", "url_source", "source_of_download"),

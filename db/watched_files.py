@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine
@@ -16,6 +15,7 @@ from dl_lit.core.clock import Clock
 from dl_lit.core.reasons import Reason
 from dl_lit.core.source_path import path_of, path_text
 from dl_lit.core.store import AddedSource, NewSource
+from dl_lit.core.values import dataclass
 
 COMPLETED = "completed"
 """What `filed` says of a file whose source was read; of others it says the reason of the failure."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -17,6 +17,7 @@ from dl_lit.core.errors import RequestRefused, ServiceError
 from dl_lit.core.model import Work
 from dl_lit.core.ports import ServiceAnswer
 from dl_lit.core.reasons import Reason
+from dl_lit.core.values import dataclass
 
 T = TypeVar("T")
 

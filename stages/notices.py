@@ -9,7 +9,7 @@ without a DOI), is dropped where Crossref does not confirm it, and stays unconfi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 import msgspec
 
@@ -18,6 +18,7 @@ from dl_lit.core.identifiers import arxiv_id_of_doi
 from dl_lit.core.model import Notice, Work
 from dl_lit.core.ports import ServiceCalls
 from dl_lit.core.trail import Asked, Reply
+from dl_lit.core.values import dataclass
 from stages.answers import in_batches
 from stages.sources import crossref, openalex
 from stages.sources.agencies import CROSSREF, agency_of

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 
 from dl_lit.core.items import Downloaded, DownloadItem
@@ -13,6 +13,7 @@ from dl_lit.core.ports import Located, Locating, ServiceCalls
 from dl_lit.core.reasons import Reason
 from dl_lit.core.trail import Trail
 from dl_lit.core.upgrading import Held, better_locations
+from dl_lit.core.values import dataclass
 from stages.sources import openalex
 
 RankOf = Callable[[Version | None], int]

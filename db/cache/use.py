@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
 from pathlib import Path
 
 from db.cache.schema import SCHEMA, VERSION, cache_file
 from db.sidefile import Missing, SideFile, Unusable, is_damage, read_once, trouble_reading
 from dl_lit.core.errors import DlLitError
+from dl_lit.core.values import dataclass
 
 _TOGETHER = 2_000  # rows deleted in one transaction, so that runs need not wait for long
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from db.language.schema import DAY_S, language_file
 from db.language.uploads import ALL, is_let_go, upload_of
 from db.sidefile import Missing, read_once, trouble_reading
 from dl_lit.core.language import RemoteLeft
+from dl_lit.core.values import dataclass
 
 MOST_DOLLARS = 1e9
 """More than any day costs: files of earlier versions may hold what a server made up, infinity included."""

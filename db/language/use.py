@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import sqlite3
 import threading
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from db.language.schema import DAY_S
 from db.sidefile import SideFile, Unusable
 from dl_lit.core.language import Tokens
+from dl_lit.core.values import dataclass
 
 KEPT_DAYS = 400
 """How many days are told of."""

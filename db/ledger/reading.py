@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from db.ledger.schema import HOUR_S, ledger_file
 from db.sidefile import Missing, read_once, trouble_reading
+from dl_lit.core.values import dataclass
 
 By = Literal["host", "service", "day", "hour"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from db.local_index.records import decode_words
+from dl_lit.core.values import dataclass
 
 _LENGTH = 0.02  # how much each word that a candidate has beside counts against it
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from db.local_index.file import damaged, open_to_read, require_replaceable
@@ -16,6 +15,7 @@ from db.lock import PipelineLock
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import DatabaseBusy, DatabaseUnusable
 from dl_lit.core.model import Work
+from dl_lit.core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from dl_lit.core.model import Name, Reference, Work
+from dl_lit.core.values import dataclass
 
 TextKey = Callable[[str], str]
 """Gives the words of a text in one form: lower-case ASCII letters and digits, separated by single spaces."""

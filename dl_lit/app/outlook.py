@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -15,6 +14,7 @@ from dl_lit.core.model import Work
 from dl_lit.core.ports import ServiceCalls
 from dl_lit.core.reasons import Reason
 from dl_lit.core.services import Lane
+from dl_lit.core.values import dataclass
 from dl_lit.settings import Settings
 from stages.enrichment.forecast import Forecast
 from stages.enrichment.supposed import Span

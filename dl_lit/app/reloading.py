@@ -7,13 +7,14 @@ Settings are values that nobody changes. What works by them is made anew and put
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import structlog
 
 from dl_lit.app.workshop import Workshop
 from dl_lit.core.conditions import Ailment
 from dl_lit.core.errors import DlLitError
+from dl_lit.core.values import dataclass
 from dl_lit.settings import Loaded
 from dl_lit.settings.check_llm import require_model
 from dl_lit.settings.check_serve import require_control

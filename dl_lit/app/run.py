@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
@@ -21,6 +21,7 @@ from dl_lit.core.language import ModelUse
 from dl_lit.core.model import StageName
 from dl_lit.core.pulse import Pulse
 from dl_lit.core.reasons import Reason
+from dl_lit.core.values import dataclass
 from dl_lit.net.meter import ServiceUse
 from dl_lit.runtime.pipeline import Pipeline, StageView
 from dl_lit.runtime.sequential import OneAtATime

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from dl_lit.app.care.looking_again import looking_again
@@ -25,6 +24,7 @@ from dl_lit.app.wording import count
 from dl_lit.app.workshop import Workshop
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import DlLitError
+from dl_lit.core.values import dataclass
 from dl_lit.runtime.notify import Reporter, ServiceManager
 from dl_lit.runtime.pipeline import Pipeline
 from dl_lit.settings import Settings

@@ -8,11 +8,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from dl_lit.core.values import dataclass
 
 if TYPE_CHECKING:
     from dl_lit.settings import Loaded, Settings

@@ -7,7 +7,7 @@ import math
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from dl_lit.core.clock import SystemClock
 from dl_lit.core.errors import PdfError
 from dl_lit.core.model import Bibliography, CitingWork
 from dl_lit.core.ports import BibliographyReader
+from dl_lit.core.values import dataclass
 from dl_lit.settings import Settings
 
 if TYPE_CHECKING:

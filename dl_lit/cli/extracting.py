@@ -6,7 +6,6 @@ import sys
 import tempfile
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import _TemporaryFileWrapper
 
@@ -16,6 +15,7 @@ from dl_lit.app.reading.reading_beside import reading_beside
 from dl_lit.core.errors import BadInput, DlLitError, PdfError
 from dl_lit.core.model import Bibliography
 from dl_lit.core.source_path import path_text
+from dl_lit.core.values import dataclass
 from dl_lit.pdf.children import STOPPED
 from dl_lit.pdf.picture.album import Album
 from dl_lit.pdf.picture.order import PictureOrder

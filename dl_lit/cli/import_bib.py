@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ import click
 from dl_lit.cli.invocation import Invocation
 from dl_lit.cli.options import common_options, json_option
 from dl_lit.core.errors import BadInput
+from dl_lit.core.values import dataclass
 
 if TYPE_CHECKING:
     from dl_lit.core.model import Reference

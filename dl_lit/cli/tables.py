@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+
+from dl_lit.core.values import dataclass
 
 GAP = 2
 """Characters between columns."""

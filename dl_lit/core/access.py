@@ -5,11 +5,11 @@ All of it is off unless it is set, and none of it opens what the user has no rig
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 from dl_lit.core.model import HostType, Version
 from dl_lit.core.templates import filled
+from dl_lit.core.values import dataclass
 
 RESOLVER_NAMES = ("doi", "pmid", "pmcid", "arxiv", "isbn", "title")
 """What the address of a resolver may name of a work."""

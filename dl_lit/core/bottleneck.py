@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 from dl_lit.core.model import StageName
 from dl_lit.core.pulse import Pulse, ServicePulse, StagePulse
+from dl_lit.core.values import dataclass
 
 HOSTS = "hosts"
 """Under this name a pulse has the hosts that files come from, all together, beside the services."""

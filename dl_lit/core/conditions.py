@@ -6,8 +6,9 @@ A condition holds from one moment to another and is told wherever the state is t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from dl_lit.core.values import dataclass
 
 
 class Severity(StrEnum):

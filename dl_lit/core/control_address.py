@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+
+from dl_lit.core.values import dataclass
 
 _NAME = re.compile(r"[0-9a-z_]([0-9a-z_.-]*[0-9a-z])?", re.IGNORECASE)
 _NUMBERS = re.compile(r"[0-9.]+")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from dl_lit.core.conditions import Condition
 from dl_lit.core.model import StageName
+from dl_lit.core.values import dataclass
 
 
 class Occasion(StrEnum):

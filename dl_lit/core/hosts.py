@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -20,6 +19,8 @@ from ipaddress import (
     ip_network,
 )
 from urllib.parse import urlsplit
+
+from dl_lit.core.values import dataclass
 
 Address = IPv4Address | IPv6Address
 

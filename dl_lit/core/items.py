@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from dl_lit.core.model import Bibliography, Location, Reference, StageName, Work
 from dl_lit.core.proof import Proof, Verdict
+from dl_lit.core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,14 @@ back at once in another phase. Exceptions are for surprises; only the pool catch
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 
 from dl_lit.core.items import Facts, Item
 from dl_lit.core.model import StageName
 from dl_lit.core.reasons import Reason
 from dl_lit.core.trail import Trail
+from dl_lit.core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ wrong with a call is a `ModelError`; none of them ends an item, for the rules' o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -15,6 +15,7 @@ from typing import Any, Protocol, TypeVar
 from dl_lit.core.errors import DlLitError
 from dl_lit.core.model import Reference, Work
 from dl_lit.core.model_words import cleaned, cleaned_value
+from dl_lit.core.values import dataclass
 
 A = TypeVar("A")
 B = TypeVar("B")

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from dl_lit.core.services import Lane, Window
+from dl_lit.core.values import dataclass
 
 LEAST_SHARE = 1 / 16  # however often it refuses
 GROWTH = 1 / 100  # of the allowance, back with every success: from a half to all in 50 answers

@@ -5,9 +5,10 @@ All are frozen; `None` means "not known". Nothing here does I/O.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+
+from dl_lit.core.values import dataclass
 
 
 class StageName(StrEnum):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import string
-from dataclasses import dataclass
+
+from dl_lit.core.values import dataclass
 
 FIELDS = ("author", "authors", "year", "title", "journal", "publisher", "volume", "doi", "type", "key")
 """What may stand in braces: `author` is the first one's family name, `authors` up to three, `key` the citation key."""

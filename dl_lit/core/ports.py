@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Protocol
@@ -15,6 +14,7 @@ from dl_lit.core.printed import PrintedPage
 from dl_lit.core.proof import Proof
 from dl_lit.core.reasons import Reason
 from dl_lit.core.trail import Asked, Hops, Tried
+from dl_lit.core.values import dataclass
 
 Params = Sequence[tuple[str, str]]
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from dl_lit.core.model import Version
 from dl_lit.core.reasons import Reason
+from dl_lit.core.values import dataclass
 
 
 class Verdict(StrEnum):

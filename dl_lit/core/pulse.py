@@ -7,12 +7,13 @@ the same. Moments are seconds since the Unix epoch.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from dl_lit.core.conditions import Condition
 from dl_lit.core.language import ModelUse
 from dl_lit.core.model import StageName
 from dl_lit.core.section_limits import SectionUse, SectionWork
+from dl_lit.core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

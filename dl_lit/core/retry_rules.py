@@ -8,12 +8,12 @@ the two in step.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import Any
 
 from dl_lit.core.reasons import Reason, ReasonClass
+from dl_lit.core.values import dataclass
 
 DAY_S = 86_400.0
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from dl_lit.core.values import dataclass
 
 MEMORY_PATIENCE_S = 10.0
 """Above the hard mark nothing begins for so long; then one does, lest memory that never sinks stop all for good."""

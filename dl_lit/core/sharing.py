@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple, Protocol, TypeVar
 
 from dl_lit.core.breaker import Admission, Breaker
@@ -16,6 +16,7 @@ from dl_lit.core.learning import Learned
 from dl_lit.core.limits import DailyCredits
 from dl_lit.core.reasons import Reason
 from dl_lit.core.services import BY_NAME, Service, Window
+from dl_lit.core.values import dataclass
 
 T = TypeVar("T")
 

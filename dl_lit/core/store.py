@@ -6,12 +6,12 @@ The conformance suite in `tests/conformance` says what each verb promises; a sec
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
 from dl_lit.core.job import Claim, Outcome
 from dl_lit.core.model import StageName
+from dl_lit.core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

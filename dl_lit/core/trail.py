@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+from dl_lit.core.values import dataclass
 
 Hops = tuple[tuple[str, int], ...]
 """Addresses asked one after the other, each with the HTTP status of its answer; 0 where none came."""

@@ -7,10 +7,10 @@ published version before the accepted manuscript before the preprint. A copy who
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from dl_lit.core.model import Location, Version
 from dl_lit.core.reasons import Reason
+from dl_lit.core.values import dataclass
 
 _OF_STATUS = {Reason.OK: 3, Reason.OK_ACCEPTED_VERSION: 2, Reason.OK_PREPRINT: 1, Reason.OK_UNVERIFIED: 0}
 _OF_VERSION = {Version.PUBLISHED: 3, Version.ACCEPTED: 2, Version.SUBMITTED: 1, None: 0}

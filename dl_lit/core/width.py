@@ -7,7 +7,7 @@ on their way then, however many of them it refuses, since none of them knew of t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dl_lit.core.values import dataclass
 
 _QUARTER = 0.25
 

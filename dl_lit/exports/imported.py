@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from dl_lit.core.model import Name, Reference
+from dl_lit.core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

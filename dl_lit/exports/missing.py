@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 
 from dl_lit.core.model import Work
 from dl_lit.core.reasons import Reason
+from dl_lit.core.values import dataclass
 from dl_lit.exports.csv_table import csv_line
 from dl_lit.exports.reason_text import REASON_TEXT
 from dl_lit.exports.record import ExportRecord, ItemState, sortable_name

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from dl_lit.core.identifiers import (
@@ -21,6 +21,7 @@ from dl_lit.core.identifiers import (
     normalise_pmid,
 )
 from dl_lit.core.model import Reference, WorkType
+from dl_lit.core.values import dataclass
 from dl_lit.exports.imported import Imported, ImportedEntry, ImportProblem
 from dl_lit.exports.record import one_line
 

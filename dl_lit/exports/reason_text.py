@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from dl_lit.core.reasons import Reason
+from dl_lit.core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from dl_lit.core.controls import without_controls
 from dl_lit.core.model import Name, RelationKind, Version, Work
 from dl_lit.core.reasons import Reason
+from dl_lit.core.values import dataclass
 from dl_lit.exports.standing import standing
 
 

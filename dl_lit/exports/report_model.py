@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from dl_lit.core.coverage_text import coverage_percent, coverage_sentence
 from dl_lit.core.model import Coverage, Name, Version, Work
 from dl_lit.core.reasons import Reason
+from dl_lit.core.values import dataclass
 from dl_lit.exports.record import ItemState, Relative
 
 

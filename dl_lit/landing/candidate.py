@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from dl_lit.core.values import dataclass
 from dl_lit.landing.sheet import Anchor
 
 

@@ -7,7 +7,8 @@ https://signposting.org/FAIR/ (read 2026-11-23).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from dl_lit.core.values import dataclass
 
 _MAX_CHARACTERS = 64_000
 _MAX_LINKS = 500

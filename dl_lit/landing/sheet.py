@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import unquote
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from dl_lit.core.markup import tamed
 from dl_lit.core.ports import Page
+from dl_lit.core.values import dataclass
 from dl_lit.landing.address import absolute, host_of, split
 from dl_lit.landing.regions import Region, region_of_heading, region_of_names
 

@@ -6,12 +6,12 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from anyascii import anyascii
 
 from dl_lit.core.model import Name, Work
 from dl_lit.core.naming import DEFAULT_TEMPLATE, KEPT_FOLDERS, Field, NameTemplate
+from dl_lit.core.values import dataclass
 
 MAX_NAME_BYTES = 200
 MAX_FOLDER_BYTES = 100

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
 from dl_lit.core.items import Downloaded
+from dl_lit.core.values import dataclass
 
 _PREFIX = "work-"
 _SUFFIX = ".receipt.json"

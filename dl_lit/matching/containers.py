@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dl_lit.core.items import MatchedAs
 from dl_lit.core.model import Reference, Work, WorkType
+from dl_lit.core.values import dataclass
 from dl_lit.matching.compare import Agreement, container_agreement, same_person
 from dl_lit.matching.decide import Accepted, Decision, NoMatch, Vetoed, decide
 from dl_lit.matching.normalise import title_key

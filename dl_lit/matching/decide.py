@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dl_lit.core.model import Reference, Work, WorkType
+from dl_lit.core.values import dataclass
 from dl_lit.matching.compare import Agreement, position_of, same_surname, surnames
 from dl_lit.matching.evidence import SEGMENT, TITLE_ACCEPT, TITLE_CANDIDATE, UNBOUNDED, Evidence, weigh
 from dl_lit.matching.identity import Kin, relation_of, same_work

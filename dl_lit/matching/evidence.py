@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
 from rapidfuzz import fuzz
 
 from dl_lit.core.model import Reference, Work
+from dl_lit.core.values import dataclass
 from dl_lit.matching.compare import (
     CONTAINED,
     CONTAINMENT_MIN,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
@@ -12,6 +11,7 @@ from dl_lit.core.identifiers import arxiv_id_of_doi, find_arxiv_ids, find_dois
 from dl_lit.core.model import Location, Work
 from dl_lit.core.ports import PdfFacts
 from dl_lit.core.proof import Proof, Verdict
+from dl_lit.core.values import dataclass
 from dl_lit.matching.normalise import squash, text_key, title_key
 from dl_lit.matching.proof import prove
 

@@ -6,12 +6,12 @@ Nothing here merges: `relation_of` says what two records are to each other and w
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
 from dl_lit.core.identifiers import arxiv_id_of_doi
 from dl_lit.core.model import Name, RelationKind, Work, WorkType
+from dl_lit.core.values import dataclass
 from dl_lit.matching.compare import (
     Agreement,
     container_agreement,

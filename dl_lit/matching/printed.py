@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass
 from functools import lru_cache
 
 from rapidfuzz import fuzz
 
+from dl_lit.core.values import dataclass
 from dl_lit.matching.normalise import plain_text, squash, text_key
 from dl_lit.matching.numerals import in_figures
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import msgspec
 
@@ -12,6 +11,7 @@ from dl_lit.core.backoff import retry_after_s
 from dl_lit.core.errors import RequestRefused, ServiceError
 from dl_lit.core.reasons import Reason
 from dl_lit.core.services import Service
+from dl_lit.core.values import dataclass
 from dl_lit.net.report import Verdict
 from dl_lit.net.walls import wall_of_page
 

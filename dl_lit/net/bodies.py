@@ -6,7 +6,7 @@ import errno
 import hashlib
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from io import FileIO
 from itertools import chain
 from pathlib import Path
@@ -17,6 +17,7 @@ import httpx
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import FetchError
 from dl_lit.core.reasons import Reason
+from dl_lit.core.values import dataclass
 
 if TYPE_CHECKING:
     from hashlib import _Hash

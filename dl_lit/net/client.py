@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
@@ -22,6 +22,7 @@ from dl_lit.core.ports import Params, ServiceAnswer
 from dl_lit.core.reasons import Reason
 from dl_lit.core.services import Service
 from dl_lit.core.shortage import SHORTAGE_S, shortage_of
+from dl_lit.core.values import dataclass
 from dl_lit.net.announced import said
 from dl_lit.net.answers import REDIRECTS, judge, judge_elsewhere, leads_elsewhere
 from dl_lit.net.bodies import whole

@@ -7,10 +7,12 @@ each address that is asked, so that no redirect takes one along.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from ipaddress import ip_address
 
 import httpx
+
+from dl_lit.core.values import dataclass
 
 _TLS_PORT = 443
 

@@ -6,13 +6,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import httpx
 import structlog
 
 from dl_lit.core.errors import FetchError
 from dl_lit.core.reasons import Reason
+from dl_lit.core.values import dataclass
 from dl_lit.net.bodies import BodyLimits
 from dl_lit.net.connections import FOR_FILES
 from dl_lit.net.credentials import HostCredentials, headers_for

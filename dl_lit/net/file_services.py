@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import structlog
@@ -19,6 +18,7 @@ from dl_lit.core.clock import Clock, SystemClock
 from dl_lit.core.errors import FetchError, ServiceError
 from dl_lit.core.reasons import Reason
 from dl_lit.core.services import Service
+from dl_lit.core.values import dataclass
 from dl_lit.net.announced import said
 from dl_lit.net.answers import Refused, judge
 from dl_lit.net.consequences import acted_upon

@@ -6,7 +6,6 @@ import logging
 import random
 import threading
 from collections import Counter
-from dataclasses import dataclass
 
 from dl_lit.core.backoff import delay_s
 from dl_lit.core.breaker import Admission, Breaker
@@ -16,6 +15,7 @@ from dl_lit.core.pulse import ServicePulse
 from dl_lit.core.reasons import Reason
 from dl_lit.core.services import Service
 from dl_lit.core.sharing import SharedStates
+from dl_lit.core.values import dataclass
 from dl_lit.net.line import Instant, Line, Permit
 from dl_lit.net.meter import Meter, ServiceUse
 from dl_lit.net.presence import pulse_of, who_asks

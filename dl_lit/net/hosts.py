@@ -12,12 +12,13 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import FetchError
 from dl_lit.core.pulse import ServicePulse
 from dl_lit.core.reasons import Reason
+from dl_lit.core.values import dataclass
 from dl_lit.net.neighbours import Neighbours
 from dl_lit.net.presence import Visitors, who_asks
 

@@ -7,7 +7,6 @@ somebody's proxy, half a document. None of these may be taken for "there is no s
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -15,6 +14,7 @@ from xml.etree import ElementTree as ET
 import msgspec
 
 from dl_lit.core.ports import ServiceAnswer
+from dl_lit.core.values import dataclass
 from dl_lit.net.answers import is_html
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeVar
 
 from dl_lit.core.breaker import Admission, Breaker
@@ -26,6 +25,7 @@ from dl_lit.core.sharing import (
     place_of,
     probe_out_s,
 )
+from dl_lit.core.values import dataclass
 from dl_lit.net.lane import LATE_S, NOBODY, OpenLane
 from dl_lit.net.permit import Instant, Limit, Permit, Refusal
 from dl_lit.net.report import OVERLOAD, Report, Verdict

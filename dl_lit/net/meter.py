@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from dl_lit.core.values import dataclass
 
 _GROWTH = 1.1  # each step of the histogram is a tenth longer: p95 is at most that much too high
 _FIRST_S = 0.001

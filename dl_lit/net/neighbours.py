@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from dl_lit.core.clock import Clock
 from dl_lit.core.services import Window
 from dl_lit.core.sharing import HOSTS, Denied, Granted, LaneWish, ServiceState, SharedStates, Wish
+from dl_lit.core.values import dataclass
 
 _COSTS_ATTEMPT = "costs-attempt"
 

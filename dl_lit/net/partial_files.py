@@ -12,11 +12,12 @@ import os
 import re
 import shutil
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from hashlib import blake2b
 from pathlib import Path
 
 from dl_lit.core.clock import Clock
+from dl_lit.core.values import dataclass
 
 KEPT_S = 8 * 86_400.0
 """Longer than the longest rest between two attempts."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
 from dl_lit.core.breaker import Admission
 from dl_lit.core.reasons import Reason
+from dl_lit.core.values import dataclass
 
 
 class Limit(StrEnum):

@@ -7,7 +7,6 @@ named it; redirects are not followed, since nobody named where they lead.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
@@ -18,6 +17,7 @@ from dl_lit.core.clock import Clock
 from dl_lit.core.hosts import AddressRules, host_and_port
 from dl_lit.core.memory import NetworkLedger
 from dl_lit.core.reasons import Reason
+from dl_lit.core.values import dataclass
 from dl_lit.net.connections import shared_client
 from dl_lit.net.departures import purpose
 from dl_lit.net.failures import NETWORK_ERRORS, reason_of

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
 from http.cookiejar import Cookie
 
 import httpx
 
 from dl_lit.core.clock import Clock
+from dl_lit.core.values import dataclass
 
 _KEPT_S = 3_600.0  # as far ahead as turns are given out
 _KEPT = 5_000

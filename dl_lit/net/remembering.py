@@ -5,13 +5,13 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import ServiceError
 from dl_lit.core.memory import AnswerCache, Kept, ToKeep
 from dl_lit.core.ports import Params, ServiceAnswer, ServiceCalls
 from dl_lit.core.reasons import Reason
+from dl_lit.core.values import dataclass
 from dl_lit.net.flights import Flights
 from dl_lit.net.keepable import Worth, is_strangers, worth
 from dl_lit.net.questions import identified, question

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
 from dl_lit.core.learning import Announced
+from dl_lit.core.values import dataclass
 
 OVERLOAD = frozenset({429, 503})
 

@@ -8,12 +8,12 @@ specific one counts. What is malformed says nothing. docs/manners.md tells what 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import msgspec
 from selectolax.lexbor import LexborHTMLParser
 
 from dl_lit.core.markup import tamed
+from dl_lit.core.values import dataclass
 from dl_lit.net.url_patterns import matches, normalised
 
 WELL_KNOWN = "/.well-known/tdmrep.json"

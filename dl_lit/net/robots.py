@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from dl_lit.core.values import dataclass
 from dl_lit.net.url_patterns import matches, normalised
 
 PRODUCT = "dl_lit"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from urllib.parse import urljoin, urlsplit
 
 import msgspec
@@ -17,6 +17,7 @@ from dl_lit.core.clock import Clock
 from dl_lit.core.errors import FetchError
 from dl_lit.core.memory import AnswerCache, ToKeep
 from dl_lit.core.reasons import Reason
+from dl_lit.core.values import dataclass
 from dl_lit.net.reservations import WELL_KNOWN, Reservation, Reservations, read_tdmrep
 from dl_lit.net.robots import EVERYTHING_ALLOWED, RobotsRules, read_robots
 from dl_lit.net.url_patterns import path_of

@@ -11,10 +11,10 @@ import binascii
 import hashlib
 import hmac
 import threading
-from dataclasses import dataclass
 
 from dl_lit.core.clock import Clock
 from dl_lit.core.reasons import Reason
+from dl_lit.core.values import dataclass
 from dl_lit.net.posting import Poster
 
 PURPOSE = "notify"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dl_lit.core.errors import PdfError
 from dl_lit.core.model import Name, Work
 from dl_lit.core.reasons import Reason
+from dl_lit.core.values import dataclass
 from dl_lit.pdf.foreign import refused
 from dl_lit.pdf.opening import File, content_of, size_of
 

@@ -10,7 +10,9 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from dl_lit.core.values import dataclass
 
 _WORST = -2.2  # odds of what a list has never done: some entries differ
 _LETTERS = re.compile(r"[^\W_]")

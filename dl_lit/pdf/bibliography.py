@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dl_lit.core.errors import PdfError
 from dl_lit.core.model import Bibliography, Reference, ShortForm
 from dl_lit.core.reasons import Reason
+from dl_lit.core.values import dataclass
 from dl_lit.pdf.coverage import body_of, judge_coverage
 from dl_lit.pdf.document import DocumentText, Section, SectionKind
 from dl_lit.pdf.frontmatter import front_matter

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
+from dl_lit.core.values import dataclass
 from dl_lit.pdf.fields.labels import Label
 from dl_lit.pdf.parts import Parts
 

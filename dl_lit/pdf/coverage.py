@@ -20,9 +20,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dl_lit.core.model import Coverage, Name, Reference
+from dl_lit.core.values import dataclass
 from dl_lit.pdf.document import Line, Section
 from dl_lit.pdf.markers import (
     NameMarker,

@@ -5,8 +5,10 @@ Coordinates are PDF points on the upright page, whose lower left corner is 0, 0;
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
+
+from dl_lit.core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from dl_lit.core.values import dataclass
 
 Box = tuple[float, float, float, float]  # left, right, bottom, top, in points
 _RISE = 0.15  # of a line's height, at least, that the lower edge of what is raised stands above the line's

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from dl_lit.core.addresses import dois_of_addresses
 from dl_lit.core.identifiers import arxiv_id_of_doi, find_arxiv_ids, find_dois, find_isbns, find_pmids
+from dl_lit.core.values import dataclass
 
 _URL = re.compile(r"(?:https?://|ftp://|www\.)[^\s<>\"“”]+?(?=,(?:19|20)\d\d\b|[\s<>\"“”]|$)", re.IGNORECASE)
 _URL_SPACED = re.compile(r"(https?)\s*:\s*/\s*/\s*", re.IGNORECASE)

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache
 
 from dl_lit.core.particles import PARTICLES
+from dl_lit.core.values import dataclass
 from dl_lit.pdf.document import Line
 from dl_lit.pdf.no_names import NO_NAMES
 

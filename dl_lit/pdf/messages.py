@@ -10,7 +10,6 @@ import select
 import socket
 import struct
 import time
-from dataclasses import dataclass
 from enum import StrEnum
 
 import msgspec
@@ -19,6 +18,7 @@ from dl_lit.core.language import PageText
 from dl_lit.core.model import Bibliography
 from dl_lit.core.ports import PdfFacts
 from dl_lit.core.reasons import Reason
+from dl_lit.core.values import dataclass
 from dl_lit.pdf.annotating import Marks
 from dl_lit.pdf.confinement import Confinement
 from dl_lit.pdf.ocr.order import OcrOrder

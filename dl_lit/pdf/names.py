@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from dl_lit.core.model import Name
+from dl_lit.core.values import dataclass
 from dl_lit.pdf.name_patterns import (
     ABBREVIATED,
     AFTER_NAMES,

@@ -6,9 +6,10 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dl_lit.core.model import Name, Reference, WorkType
+from dl_lit.core.values import dataclass
 from dl_lit.core.volume_and_pages import tidy_issue, tidy_pages, tidy_volume
 from dl_lit.pdf.arbitration import Candidate, Habits, alike, best, common_habits, position_of
 from dl_lit.pdf.certainty import Certainty, certainty

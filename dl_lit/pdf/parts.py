@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from dl_lit.core.values import dataclass
 from dl_lit.pdf.fields.labels import Label
 from dl_lit.pdf.fields.tagger import Span, Tagged
 

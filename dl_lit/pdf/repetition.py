@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dl_lit.core.model import Name, Reference
+from dl_lit.core.values import dataclass
 from dl_lit.pdf.name_patterns import EDITORS, ET_AL
 
 _YEAR = r"(?:(?:1[5-9]|20)\d\d[a-z]?(?:\s?[/–-]\s?\d{2,4})?|n\.\s?d\.|s\.\s?[af]\.|o\.\s?J\.)"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from dl_lit.core.values import dataclass
 from dl_lit.pdf.names import Heads
 from dl_lit.pdf.titles import Split, split_title
 from dl_lit.pdf.years import any_year, leading_year

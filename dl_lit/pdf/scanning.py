@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 
+from dl_lit.core.values import dataclass
 from dl_lit.pdf.cleaning import clean
 from dl_lit.pdf.document import Line, Word
 from dl_lit.pdf.frames import Box

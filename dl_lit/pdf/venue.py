@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from dl_lit.core.model import Name, WorkType
+from dl_lit.core.values import dataclass
 from dl_lit.core.volume_and_pages import tidy_issue, tidy_pages
 
 _DASH = r"\s?[-–—‐‑−]{1,2}\s?"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from dl_lit.core.values import dataclass
 
 _YEAR = re.compile(
     r"(?<![\d/.\-–:])(?P<year>1[5-9]\d\d|20[0-4]\d)(?P<suffix>[a-z]?)(?![\d])(?!\s?[-–]\s?(?:1[5-9]|20)\d\d\b(?!\)))"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from hashlib import blake2b
 
 from dl_lit.core.model import HostType, Version
+from dl_lit.core.values import dataclass
 from dl_lit.replica.records import Record, hash64
 
 # Derived identifiers count from a record's position, far above those in use: no table is needed to look them up.

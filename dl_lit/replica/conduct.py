@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
+from dl_lit.core.values import dataclass
 from dl_lit.replica.log import Entry
 
 HOST_GROUPS = frozenset({"publisher", "repository", "guest"})

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from email.utils import formatdate
 from enum import StrEnum
 from functools import lru_cache
 from time import time
 from typing import Any
 
+from dl_lit.core.values import dataclass
 from dl_lit.replica.broken_wire import SPOILT
 from dl_lit.replica.records import hash64
 from dl_lit.replica.wire import Manner, Request, Response, Site, Tally, html_response, text_response

@@ -5,8 +5,8 @@ from __future__ import annotations
 import errno
 import socket
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from dl_lit.core.values import dataclass
 from dl_lit.replica.language.model import CHAT_SITES
 from dl_lit.replica.site_rules import OPEN, SiteRules
 from dl_lit.replica.wire import Service, Site

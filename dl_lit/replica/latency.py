@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from dl_lit.core.values import dataclass
 from dl_lit.replica.records import hash64
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
 from dl_lit.core.identifiers import normalise_isbn
+from dl_lit.core.values import dataclass
 
 _WORD = re.compile(r"[^\W_]+")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import heapq
 import math
 from collections import Counter
-from dataclasses import dataclass
 
+from dl_lit.core.values import dataclass
 from dl_lit.replica.index import Index, Numbers
 from dl_lit.replica.records import Record, words
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
+from dl_lit.core.values import dataclass
 from dl_lit.replica.pdfs import Encoding, assembled, page_text, stream
 from dl_lit.replica.records import hash64
 

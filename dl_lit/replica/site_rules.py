@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from dl_lit.core.values import dataclass
 from dl_lit.replica.records import hash64
 from dl_lit.replica.robots import crawl_delay_s, forbids
 from dl_lit.replica.wire import Header, Plan, Request, Response, Site, html_response, json_response, text_response

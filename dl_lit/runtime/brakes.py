@@ -5,11 +5,11 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from dl_lit.core.clock import Clock
 from dl_lit.core.model import StageName
+from dl_lit.core.values import dataclass
 
 _MB = 1024 * 1024
 _AHEAD: dict[StageName, StageName] = {

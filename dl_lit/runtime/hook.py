@@ -9,7 +9,8 @@ import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+
+from dl_lit.core.values import dataclass
 
 _KEPT_BYTES = 4_000  # of what it prints; the rest is read and forgotten, so that it never waits for us
 _LOOK_S = 0.05

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import NamedTuple
 
 from dl_lit.core.clock import Clock
@@ -13,6 +13,7 @@ from dl_lit.core.job import Stage
 from dl_lit.core.model import StageName
 from dl_lit.core.pulse import StagePulse
 from dl_lit.core.store import Store
+from dl_lit.core.values import dataclass
 from dl_lit.runtime.feeder import Feeder
 from dl_lit.runtime.hands import Hands
 from dl_lit.runtime.hopper import Hopper

@@ -5,13 +5,14 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import DatabaseDamaged
 from dl_lit.core.job import Again, Answer, Claim, Outcome, Retry, Snooze, Stage
 from dl_lit.core.reasons import Reason
 from dl_lit.core.store import Finished, Store
+from dl_lit.core.values import dataclass
 from dl_lit.runtime.hopper import Hopper
 from dl_lit.runtime.lounge import Lounge
 from dl_lit.runtime.settle import Patience, settle, surprise

@@ -8,8 +8,9 @@ shrink at most once in that time (and once more where memory is short), and grow
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from enum import Enum
+
+from dl_lit.core.values import dataclass
 
 
 class Memory(Enum):

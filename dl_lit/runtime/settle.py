@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 import traceback
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dl_lit.core.errors import DatabaseFull, DatabaseUnusable
 from dl_lit.core.items import FACTS_OF
 from dl_lit.core.job import Claim, Done, Outcome, Reject, Retry, Snooze
 from dl_lit.core.reasons import Reason, ReasonClass
 from dl_lit.core.shortage import SHORTAGE_S, shortage_of
+from dl_lit.core.values import dataclass
 
 _LONGEST_S = 7 * 86_400.0
 """Nothing is put off for longer than a week: no service's budget takes longer to come back."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from dl_lit.core.model import StageName
 from dl_lit.core.pulse import StagePulse
+from dl_lit.core.values import dataclass
 from dl_lit.runtime.brakes import Bounds
 from dl_lit.runtime.settle import Patience
 

@@ -6,8 +6,8 @@ Slow is whatever passes by itself or is told elsewhere: long items, waiting for 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from dl_lit.core.values import dataclass
 from dl_lit.runtime.turns import Turn
 
 

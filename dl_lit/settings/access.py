@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import urlsplit
 
 from dl_lit.core.access import Resolver, proxy_host
 from dl_lit.core.services import Lane, Service, Window
+from dl_lit.core.values import dataclass
 from dl_lit.settings.kinds import Credits
 from dl_lit.settings.secret_parts import parts_of_cookie
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from dl_lit.core.values import dataclass
 from dl_lit.settings.kinds import Count, Days, Seconds, SomeSeconds, Workers
 from dl_lit.settings.secret_parts import parts_of_address, parts_of_header
 

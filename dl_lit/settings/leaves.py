@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 from dl_lit.core.access import Resolver
 from dl_lit.core.services import SERVICES
+from dl_lit.core.values import dataclass
 from dl_lit.settings.access import SECRETS
 from dl_lit.settings.model import LaneSettings, ServiceOptions, Settings
 

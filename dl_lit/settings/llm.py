@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from dl_lit.core.values import dataclass
 from dl_lit.settings.kinds import Count, SomeSeconds, Workers
 
 ProviderName = Literal["openai", "openrouter", "azure", "ollama", "vllm", "compatible", "gemini", "anthropic"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dl_lit.core.values import dataclass
 from dl_lit.settings.check import checked, cross_check, refusal
 from dl_lit.settings.derived import derived
 from dl_lit.settings.leaves import CONFIG_VARIABLE, ENV_PREFIX, Leaf, leaves

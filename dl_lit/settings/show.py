@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from dl_lit.core.access import Resolver
+from dl_lit.core.values import dataclass
 from dl_lit.settings.leaves import leaves
 from dl_lit.settings.load import Loaded
 from dl_lit.settings.model import Settings

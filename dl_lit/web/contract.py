@@ -7,10 +7,11 @@ may block, and raise `DlLitError`; a `Refused` says with which HTTP status.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol, TypeVar
 
 from dl_lit.core.errors import DlLitError
+from dl_lit.core.values import dataclass
 from dl_lit.web.metrics import Metric
 
 T = TypeVar("T")

@@ -18,7 +18,7 @@ import hmac
 import re
 from collections import OrderedDict
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import urlsplit
 
 import structlog
@@ -27,6 +27,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dl_lit.core.clock import Clock
 from dl_lit.core.control_address import Reach
+from dl_lit.core.values import dataclass
 from dl_lit.web.contract import Refused
 from dl_lit.web.refusals import refusal
 

@@ -6,10 +6,11 @@ Source: https://prometheus.io/docs/instrumenting/exposition_formats/ (read 2026-
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from dl_lit.core.controls import controls_shown
+from dl_lit.core.values import dataclass
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 

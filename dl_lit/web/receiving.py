@@ -8,13 +8,13 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import msgspec
 from starlette.requests import ClientDisconnect, Request
 
+from dl_lit.core.values import dataclass
 from dl_lit.web.contract import LONGEST_NAME, PRIORITIES, Document, Draft, Hands, Orders, Refused, Wanted
 from dl_lit.web.form import Form
 

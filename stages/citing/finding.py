@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from dl_lit.core.errors import RequestRefused, ServiceError
 from dl_lit.core.identifiers import doi_of_arxiv_id, normalise_doi
 from dl_lit.core.model import CitingWork, Reference
 from dl_lit.core.ports import ServiceCalls
 from dl_lit.core.trail import Asked, Reply
+from dl_lit.core.values import dataclass
 from dl_lit.matching.decide import Accepted, decide
 from dl_lit.matching.evidence import TITLE_ACCEPT
 from dl_lit.matching.normalise import squash, title_key

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from dl_lit.core.errors import ServiceError
 from dl_lit.core.identifiers import arxiv_id_of_doi
 from dl_lit.core.model import CitedList, CitingWork, Listed
 from dl_lit.core.ports import ServiceCalls
 from dl_lit.core.trail import Asked, Reply
+from dl_lit.core.values import dataclass
 from stages.citing.merging import merge
 from stages.sources.cited import CitedLookUp, Cost, dois_of
 from stages.sources.registry import Source

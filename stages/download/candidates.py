@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from dl_lit.core.model import Version
 from dl_lit.core.ports import Fetched
 from dl_lit.core.proof import Proof, Verdict
 from dl_lit.core.reasons import Reason
+from dl_lit.core.values import dataclass
 from stages.download.failures import Failure
 from stages.download.leads import Lead
 

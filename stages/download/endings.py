@@ -14,11 +14,11 @@ The order of the questions is the point:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from dl_lit.core.errors import ServiceError
 from dl_lit.core.job import Reject, Retry, Snooze
 from dl_lit.core.reasons import Reason
+from dl_lit.core.values import dataclass
 from stages.download.failures import SOON_S, Failure, most_telling
 from stages.outcomes import SNOOZE_S
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from dl_lit.core.errors import FetchError
@@ -11,6 +10,7 @@ from dl_lit.core.model import Location
 from dl_lit.core.ports import Fetched
 from dl_lit.core.reasons import Reason, ReasonClass
 from dl_lit.core.trail import Hops, Tried, visits
+from dl_lit.core.values import dataclass
 from stages.download.leads import Lead, host_of
 
 SOON_S = 600.0

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from dl_lit.core.model import Location
 from dl_lit.core.ports import Page, PdfLink
 from dl_lit.core.trail import Hops
+from dl_lit.core.values import dataclass
 
 MAX_PAGES = 2
 """A page, and one more that it leads to (an interstitial, a viewer); what leads to a third leads nowhere."""

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 from functools import partial
 
@@ -28,6 +28,7 @@ from dl_lit.core.ports import Fetched, Fetcher, Library, LinkFinder, Locating, P
 from dl_lit.core.proof import Proof, Verdict
 from dl_lit.core.reasons import Reason
 from dl_lit.core.trail import Trail, Tried
+from dl_lit.core.values import dataclass
 from dl_lit.matching.proof import prove
 from stages.download.candidates import MAX_DOUBTFUL, Candidate, RankOf, better, could_better
 from stages.download.endings import Standing, ending

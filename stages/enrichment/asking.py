@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from hashlib import blake2b
 from typing import Any, Generic, TypeVar
 
@@ -13,6 +13,7 @@ import msgspec
 from dl_lit.core.errors import ServiceError
 from dl_lit.core.model import Reference, Work
 from dl_lit.core.ports import ServiceCalls
+from dl_lit.core.values import dataclass
 from dl_lit.matching.normalise import text_key
 from stages.enrichment.metered import Metered
 from stages.sources.registry import BatchLookUp, ByCoordinates, SearchMany, Source

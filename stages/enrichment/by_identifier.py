@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 
 from dl_lit.core.errors import RequestRefused
 from dl_lit.core.items import Resolved
 from dl_lit.core.model import Work, WorkType
 from dl_lit.core.trail import Asked
+from dl_lit.core.values import dataclass
 from dl_lit.matching.decide import Accepted, decide
 from dl_lit.matching.evidence import weigh
 from stages.enrichment.asking import Told

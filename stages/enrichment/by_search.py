@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from dl_lit.core.errors import RequestRefused, ServiceError
 from dl_lit.core.items import MatchedAs
 from dl_lit.core.model import Reference, Work
 from dl_lit.core.reasons import Reason
 from dl_lit.core.trail import Asked
+from dl_lit.core.values import dataclass
 from dl_lit.matching.containers import recognise
 from dl_lit.matching.decide import Accepted, Ambiguous, Decision, Scored, decide
 from stages.enrichment.asking import Told, recalled_search, search_key

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from dl_lit.core.clock import Clock, SystemClock
 from dl_lit.core.language import Decisions, Judge
 from dl_lit.core.model import CitingWork, Reference, Work
 from dl_lit.core.ports import Bibliographies, LocalIndex, ServiceCalls
+from dl_lit.core.values import dataclass
 from stages.enrichment.asking import Asking
 from stages.enrichment.outages import Outages
 from stages.sources.registry import SOURCES, Source

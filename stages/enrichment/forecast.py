@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from dl_lit.core.errors import ServiceError
 from dl_lit.core.model import CitingWork, Reference, Work
+from dl_lit.core.values import dataclass
 from stages.enrichment.asking import recalled_search, recalled_works
 from stages.enrichment.by_known import known_works, local_works, matching_known, search_locally, without_identifiers
 from stages.enrichment.desk import Desk

@@ -11,10 +11,10 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 
 from dl_lit.core.model import Reference
+from dl_lit.core.values import dataclass
 from stages.enrichment.desk import Desk
 from stages.enrichment.entries import Entry
 from stages.enrichment.recognising import is_to_be_asked, recognise

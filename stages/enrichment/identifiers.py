@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from dl_lit.core.model import Listed, Reference
+from dl_lit.core.values import dataclass
 from stages.enrichment.triage import arxiv_id_of, doi_of
 from stages.sources.registry import BatchLookUp, Source
 

@@ -8,7 +8,7 @@ floor. What a person has decided is not asked about again. Whatever the judge sa
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from dl_lit.core.items import MatchedAs, Resolved
@@ -17,6 +17,7 @@ from dl_lit.core.language import MOST_JUDGED, Choice, ModelError, Trouble
 from dl_lit.core.model import Reference, Work
 from dl_lit.core.reasons import Reason
 from dl_lit.core.trail import Asked, Reply
+from dl_lit.core.values import dataclass
 from dl_lit.matching.decide import Ambiguous, Scored
 from dl_lit.matching.evidence import weigh
 from stages.enrichment.by_search import Searched

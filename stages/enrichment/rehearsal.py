@@ -7,11 +7,12 @@ no request, and what is not tells by its trail who has answered already.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from dl_lit.core.items import Resolved
 from dl_lit.core.model import CitingWork, Work
 from dl_lit.core.trail import Asked, Reply
+from dl_lit.core.values import dataclass
 from dl_lit.matching.decide import Accepted
 from stages.citing import find_citing_doi, lists_for
 from stages.enrichment.by_search import search

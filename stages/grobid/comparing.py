@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from dl_lit.core.model import Reference
+from dl_lit.core.values import dataclass
 from stages.readings.aligning import align
 from stages.readings.merging import FIELDS, field_agreement
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from dl_lit.core.model import Reference
+from dl_lit.core.values import dataclass
 from stages.language.believing import believed
 from stages.language.folding import fold
 from stages.language.likeness import Likeness, likeness

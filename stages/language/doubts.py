@@ -13,10 +13,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from statistics import fmean
 
 from dl_lit.core.model import Bibliography, ListSpan, Reference
+from dl_lit.core.values import dataclass
 from stages.readings.aligning import number_of
 
 _LAST_SHARE = 8  # a bibliography is sought in the last eighth of a document in which none was found

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from dl_lit.core.language import InOrder, LanguageModel, ModelError, Question, Trouble
 from dl_lit.core.model import ModelReading, Reference
+from dl_lit.core.values import dataclass
 from stages.language.believing import believed, objects
 from stages.language.prompts import of_entries
 from stages.readings.merging import complete

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from dl_lit.core.values import dataclass
 
 _ACCENTS = range(
     0x0300, 0x0370

@@ -10,12 +10,12 @@ import re
 from bisect import bisect_left, insort
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from zlib import crc32
 
 from rapidfuzz import fuzz
 
 from dl_lit.core.model import Reference
+from dl_lit.core.values import dataclass
 from stages.language.likeness import Likeness
 
 _FIGURES = re.compile(r"\d+")

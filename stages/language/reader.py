@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from dl_lit.core.errors import PdfError, ServiceError
@@ -17,6 +17,7 @@ from dl_lit.core.language import InOrder, LanguageModel, ModelError, Pages, Page
 from dl_lit.core.model import Bibliography, ModelReading, Reference
 from dl_lit.core.ports import BibliographyReader, PdfChecker
 from dl_lit.core.reasons import Reason
+from dl_lit.core.values import dataclass
 from stages.language.checking import Checked, Heard, Places, checked
 from stages.language.doubts import (
     Bounds,

@@ -10,13 +10,13 @@ import hashlib
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 from dl_lit.core.errors import PdfError
 from dl_lit.core.language import LanguageModel, ModelAnswer, ModelError, Pages, PageText, RemoteFile, Sections, Trouble
+from dl_lit.core.values import dataclass
 from stages.language.believing import objects
 from stages.language.doubts import halves
 from stages.language.prompts import of_file, of_texts

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 
+from dl_lit.core.values import dataclass
 from stages.language.folding import Folded, fold
 
 _MOST = 32  # places of one value that are looked at

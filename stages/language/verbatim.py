@@ -16,9 +16,9 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from dl_lit.core.language import PageText
+from dl_lit.core.values import dataclass
 from stages.language.folding import Folded, fold
 
 Span = tuple[int, int]

@@ -9,13 +9,12 @@ uploader) states an open licence.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import msgspec
 
 from dl_lit.core.identifiers import normalise_isbn
 from dl_lit.core.model import HostType, Location, Version, Work, WorkType
 from dl_lit.core.ports import ServiceCalls
+from dl_lit.core.values import dataclass
 from stages.answers import NOT_FOUND, decode, decode_each, list_body, path_quote
 from stages.locators.same_work import PARTS, Told, dois_in, is_same_work, isbns_in, year_in
 from stages.locators.settings import LocatorSettings

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
 from dl_lit.core.model import Location, Version
+from dl_lit.core.values import dataclass
 from stages.locators.addresses import host_of
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 
 from dl_lit.core.model import HostType, Location
+from dl_lit.core.values import dataclass
 from stages.locators.addresses import is_broken, is_challenging, is_web, same_file
 from stages.locators.preference import Prefer, Preference
 

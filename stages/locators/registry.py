@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 
 from dl_lit.core.model import Location, Work
 from dl_lit.core.ports import ServiceCalls
+from dl_lit.core.values import dataclass
 from stages.locators import (
     acl,
     arxiv,

@@ -7,10 +7,10 @@ that a record names is believed before this.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from dl_lit.core.identifiers import normalise_doi, normalise_isbn
 from dl_lit.core.model import Name, Work, WorkType
+from dl_lit.core.values import dataclass
 from dl_lit.matching.compare import (
     CONTAINED,
     YEAR_TOLERANCE,

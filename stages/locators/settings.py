@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from dl_lit.core.services import BY_NAME
+from dl_lit.core.values import dataclass
 
 EUROPEPMC_SITE = "https://europepmc.org"
 """Where Europe PMC renders PDFs: another host than its programming interface (https://europepmc.org/RestfulWebService,

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from dl_lit.core.model import HostType, Location, Work, WorkType
 from dl_lit.core.ports import ServiceCalls
+from dl_lit.core.values import dataclass
 from stages.answers import decode, list_body
 from stages.locators.settings import LocatorSettings
 

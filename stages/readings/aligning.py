@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
 from dl_lit.core.model import Reference
+from dl_lit.core.values import dataclass
 from dl_lit.matching.compare import same_person
 from dl_lit.matching.normalise import squash, text_key
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Protocol
 
 from dl_lit.core.model import Bibliography, Coverage, Name, Reference, ShortForm, WorkType
+from dl_lit.core.values import dataclass
 from dl_lit.matching.compare import (
     container_agreement,
     number_agreement,

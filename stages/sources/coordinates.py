@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from dl_lit.core.model import Name, Reference
+from dl_lit.core.values import dataclass
 from dl_lit.matching.normalise import plain_text
 
 _FIRST_PAGE = re.compile(r"(?:[A-Za-z]{1,3}[-.]?)?\d{1,9}[A-Za-z]?")

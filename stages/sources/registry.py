@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from dl_lit.core.model import CitedList, CitingWork, Reference, Work
 from dl_lit.core.ports import ServiceCalls
+from dl_lit.core.values import dataclass
 from stages.answers import LookUp
 from stages.sources import (
     acl,

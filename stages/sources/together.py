@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from dl_lit.core.errors import RequestRefused, ServiceError
 from dl_lit.core.model import Reference, Work
+from dl_lit.core.values import dataclass
 from dl_lit.matching.compare import title_similarity
 from dl_lit.matching.normalise import title_key
 from stages.answers import in_batches

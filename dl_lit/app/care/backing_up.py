@@ -13,7 +13,6 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from dl_lit import __version__
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import BadInput, DatabaseUnusable, DlLitError
 from dl_lit.core.retry_rules import DAY_S
+from dl_lit.core.values import dataclass
 from dl_lit.settings import Settings
 
 DATABASE, MANIFEST, FILES = "dl-lit.db", "manifest.json", "files"

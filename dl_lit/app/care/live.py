@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from dl_lit.app.language.opened import Language
 from dl_lit.app.language.standing import addresses
@@ -12,6 +11,7 @@ from dl_lit.app.network import Network
 from dl_lit.core.clock import Clock, SystemClock
 from dl_lit.core.errors import ServiceError
 from dl_lit.core.ports import Params
+from dl_lit.core.values import dataclass
 from dl_lit.settings import Settings
 from dl_lit.settings.check_llm import lacking_for_models
 

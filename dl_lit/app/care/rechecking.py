@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
 import structlog
@@ -22,6 +22,7 @@ from dl_lit.app.workshop import Workshop
 from dl_lit.core.model import Location, Work
 from dl_lit.core.reasons import Reason
 from dl_lit.core.retry_rules import DAY_S, next_look, next_notices
+from dl_lit.core.values import dataclass
 from dl_lit.landing import RESOLVER_VERSION
 from dl_lit.runtime.together import together
 from stages.notices import BATCH, CheckedNotices, check_notices, with_notices

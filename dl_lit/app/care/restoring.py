@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from db.lock import PipelineLock
 from dl_lit.app.care.backing_up import DATABASE, FILES, Manifest, copied, sha256_of, verified
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import DlLitError
+from dl_lit.core.values import dataclass
 from dl_lit.settings import Settings
 
 

@@ -7,7 +7,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from dl_lit.core.model import Location, Version
 from dl_lit.core.ports import Fetched, PdfChecker, PdfFacts
 from dl_lit.core.proof import Proof, Verdict
 from dl_lit.core.reasons import Reason
+from dl_lit.core.values import dataclass
 from dl_lit.exports.reason_text import REASON_TEXT
 from dl_lit.library.folder import FolderLibrary
 from dl_lit.matching.handed import Bound, Unbound, WaitingWorks

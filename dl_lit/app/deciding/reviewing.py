@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
@@ -24,6 +23,7 @@ from dl_lit.core.items import MatchedAs, Resolved
 from dl_lit.core.job import Done
 from dl_lit.core.model import Reference, Work
 from dl_lit.core.trail import Trail
+from dl_lit.core.values import dataclass
 from dl_lit.matching.confirm import confirms
 from dl_lit.matching.containers import decide_container
 from dl_lit.matching.decide import Accepted, Ambiguous

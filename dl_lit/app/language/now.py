@@ -5,11 +5,12 @@ Nothing is told, and nothing read, where no model is asked.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dl_lit.app.language.standing import RestNow, standing
 from dl_lit.app.wording import iso_time
 from dl_lit.core.errors import DlLitError
+from dl_lit.core.values import dataclass
 from dl_lit.settings import Settings
 
 

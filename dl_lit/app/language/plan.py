@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from dl_lit.app.language.terms import bounds_of
 from dl_lit.core.model import Bibliography
+from dl_lit.core.values import dataclass
 from dl_lit.settings import Settings
 from stages.language.doubts import bounded, doubtful_entries, doubtful_sections, parts
 

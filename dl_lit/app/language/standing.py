@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from db.language.reading import days_of_use, uploads_noted
 from db.language.schema import DAY_S, side_file
@@ -18,6 +17,7 @@ from dl_lit.core.errors import NeedsConfiguration
 from dl_lit.core.language import Provider
 from dl_lit.core.reasons import Reason
 from dl_lit.core.sharing import ServiceState
+from dl_lit.core.values import dataclass
 from dl_lit.net.language.place import base_urls_of, completed, shared_name
 from dl_lit.settings import Settings
 from dl_lit.settings.check_llm import lacking_for_models

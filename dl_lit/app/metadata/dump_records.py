@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import msgspec
 
 from dl_lit.core.errors import DlLitError, ServiceError
 from dl_lit.core.identifiers import normalise_openalex_id
 from dl_lit.core.model import Work
+from dl_lit.core.values import dataclass
 from stages.sources import crossref, openalex
 
 OUR_OWN = "dl-lit"

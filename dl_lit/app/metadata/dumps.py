@@ -13,7 +13,6 @@ import tarfile
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
 from io import BufferedIOBase, BufferedReader, RawIOBase
 from pathlib import Path
 from typing import IO, BinaryIO, cast
@@ -21,6 +20,7 @@ from typing import IO, BinaryIO, cast
 import msgspec
 
 from dl_lit.core.errors import BadInput
+from dl_lit.core.values import dataclass
 
 Stream = BufferedIOBase | IO[bytes]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
@@ -21,6 +20,7 @@ from dl_lit.core.model import Name, Reference, Work, WorkType
 from dl_lit.core.ports import ServiceCalls
 from dl_lit.core.reasons import Reason
 from dl_lit.core.trail import Asked, Reply
+from dl_lit.core.values import dataclass
 from dl_lit.settings import Settings
 from stages.enrichment.asking import Asking, recalled_search, recalled_works
 from stages.enrichment.by_known import KNOWN, LOCAL, without_identifiers

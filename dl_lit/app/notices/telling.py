@@ -11,7 +11,7 @@ import shlex
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -29,6 +29,7 @@ from dl_lit.core.controls import controls_shown
 from dl_lit.core.events import Event, Occasion
 from dl_lit.core.memory import NetworkLedger
 from dl_lit.core.pulse import Pulse
+from dl_lit.core.values import dataclass
 from dl_lit.net.connections import user_agent
 from dl_lit.net.posting import Poster
 from dl_lit.net.webhook import PURPOSE, Webhook

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from dl_lit.app.language.conditions import of_model
@@ -14,6 +14,7 @@ from dl_lit.app.wording import clock_time, count, how_long, moment
 from dl_lit.core.conditions import Ailment, Finding
 from dl_lit.core.model import StageName
 from dl_lit.core.pulse import FolderPulse, Pulse, StagePulse
+from dl_lit.core.values import dataclass
 
 if TYPE_CHECKING:
     from dl_lit.app.language.now import ModelNow

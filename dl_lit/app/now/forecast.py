@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from dl_lit.core.model import StageName
+from dl_lit.core.values import dataclass
 
 _FOR = {
     "budget-exhausted": "{services}'s credits",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from dl_lit.core.conditions import Ailment, Condition, Finding
+from dl_lit.core.values import dataclass
 
 Key = tuple[Ailment, str]
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from db.machine.processes import is_alive
 from db.machine.states import read_states, states_file
@@ -17,6 +16,7 @@ from dl_lit.core.grants import Grants
 from dl_lit.core.learning import Heard, LanePolicy, lane_now
 from dl_lit.core.services import Lane, Window
 from dl_lit.core.sharing import ServiceState, place_of
+from dl_lit.core.values import dataclass
 from dl_lit.net.identity import Identity
 from dl_lit.settings import ServiceSettings, Settings
 

@@ -6,7 +6,7 @@ The database says what is where, the pulse of the running process what is in han
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -32,6 +32,7 @@ from dl_lit.core.conditions import Ailment, Condition, Severity
 from dl_lit.core.errors import DatabaseUnusable
 from dl_lit.core.model import StageName
 from dl_lit.core.pulse import Pulse, StagePulse
+from dl_lit.core.values import dataclass
 from dl_lit.runtime.brakes import free_mb
 from dl_lit.settings import Settings
 

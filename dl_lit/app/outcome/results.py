@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from dl_lit.app.care.drafts import replace_file, sweep
 from dl_lit.app.outcome.records import citation_keys, export_records, named_and_linked, source_report
 from dl_lit.core.clock import Clock, SystemClock
 from dl_lit.core.errors import DlLitError
+from dl_lit.core.values import dataclass
 from dl_lit.exports import report
 from dl_lit.exports.bibtex import bibtex
 from dl_lit.exports.report_model import IndexRow

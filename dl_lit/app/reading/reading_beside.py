@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from dl_lit.app.deciding.beside import checker_beside
@@ -13,6 +12,7 @@ from dl_lit.core.clock import SystemClock
 from dl_lit.core.errors import PdfError, ServiceError
 from dl_lit.core.model import Bibliography
 from dl_lit.core.reasons import Reason
+from dl_lit.core.values import dataclass
 from dl_lit.pdf.children import STOPPED
 from dl_lit.pdf.reader import ChildReader
 from dl_lit.settings import Settings

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from dl_lit.app.intake.inbox import new_source
@@ -14,6 +13,7 @@ from dl_lit.core.clock import SystemClock
 from dl_lit.core.errors import NeedsConfiguration, PdfError, ServiceError
 from dl_lit.core.model import Reference
 from dl_lit.core.ports import BibliographyReader, FileCalls
+from dl_lit.core.values import dataclass
 from dl_lit.net.offline import on_this_machine
 from dl_lit.runtime.together import together
 from dl_lit.settings import Settings

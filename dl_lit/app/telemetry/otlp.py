@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
@@ -18,6 +17,7 @@ from dl_lit import __version__
 from dl_lit.core.job import Reject, Retry
 from dl_lit.core.reasons import ReasonClass
 from dl_lit.core.store import Finished
+from dl_lit.core.values import dataclass
 from dl_lit.web.metrics import Metric, Sample
 
 _SCOPE = {"name": "dl_lit", "version": __version__}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -22,6 +21,7 @@ from dl_lit.app.wording import ago, count, how_long
 from dl_lit.cli.live.services import services_table
 from dl_lit.cli.printing import shown, size
 from dl_lit.cli.status_text import eta_text
+from dl_lit.core.values import dataclass
 
 if TYPE_CHECKING:
     from dl_lit.app.now.snapshot import Snapshot, StageNow

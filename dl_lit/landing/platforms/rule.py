@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from urllib.parse import unquote
 
+from dl_lit.core.values import dataclass
 from dl_lit.landing.address import split
 from dl_lit.landing.candidate import Candidate
 from dl_lit.landing.sheet import Anchor, Sheet

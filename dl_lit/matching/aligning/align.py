@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from dl_lit.core.model import Listed, Reference
+from dl_lit.core.values import dataclass
 from dl_lit.matching.aligning.entries import arxiv_of, combined, is_bare, is_same_entry
 from dl_lit.matching.aligning.likeness import (
     TITLE_EQUAL,

@@ -6,12 +6,12 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
 from rapidfuzz import fuzz
 
 from dl_lit.core.model import Listed, Reference
+from dl_lit.core.values import dataclass
 from dl_lit.matching.aligning.entries import arxiv_of, identifiers_conflict
 from dl_lit.matching.compare import (
     Agreement,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from dl_lit.core.values import dataclass
 
 ORDERED = 0.9  # share of the anchors that must ascend for order to count
 MIN_ANCHORS = 3

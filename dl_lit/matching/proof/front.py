@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
 from dl_lit.core.ports import PdfFacts
 from dl_lit.core.printed import PrintedLine, PrintedPage
+from dl_lit.core.values import dataclass
 from dl_lit.matching.normalise import squash, text_key
 
 LARGER: Final = 1.12  # times the usual size: type in which headings are set

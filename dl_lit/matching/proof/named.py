@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from dl_lit.core.identifiers import arxiv_id_of_doi, doi_of_arxiv_id, find_arxiv_ids, find_dois, find_isbns
 from dl_lit.core.model import RelationKind, Work
 from dl_lit.core.ports import PdfFacts
+from dl_lit.core.values import dataclass
 from dl_lit.matching.normalise import squash, text_key
 from dl_lit.matching.proof.front import FOOT, Front, Leaf, Row, beginning
 

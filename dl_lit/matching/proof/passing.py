@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from dl_lit.core.identifiers import find_dois
 from dl_lit.core.model import Work
 from dl_lit.core.ports import PdfFacts
 from dl_lit.core.reasons import Reason
+from dl_lit.core.values import dataclass
 from dl_lit.matching.normalise import squash, text_key
 from dl_lit.matching.proof.front import FOOT, Front, Leaf, Row, beginning, letters_of
 from dl_lit.matching.proof.named import CITES_ITSELF, MOST_PROSE, prose_in

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from rapidfuzz import fuzz
 
 from dl_lit.core.model import Name, Work, WorkType
 from dl_lit.core.ports import PdfFacts
+from dl_lit.core.values import dataclass
 from dl_lit.matching.compare import Agreement, same_person, same_surname, surname_words
 from dl_lit.matching.normalise import squash, surname_key, text_key
 from dl_lit.matching.proof.front import Front

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
 from dl_lit.core.model import Work
 from dl_lit.core.ports import PdfFacts
+from dl_lit.core.values import dataclass
 from dl_lit.matching.compare import Agreement, contains
 from dl_lit.matching.normalise import first_page, number_key, squash, text_key
 from dl_lit.matching.proof.front import Front

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
@@ -15,6 +14,7 @@ from dl_lit.core.model import Work, WorkType
 from dl_lit.core.ports import PdfFacts
 from dl_lit.core.printed import PrintedPage
 from dl_lit.core.reasons import Reason
+from dl_lit.core.values import dataclass
 from dl_lit.matching.normalise import plain_text, text_key
 from dl_lit.matching.proof.front import Front
 from dl_lit.matching.proof.titles import Stand

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from difflib import SequenceMatcher
 from typing import Final
 
 from rapidfuzz import fuzz
 
+from dl_lit.core.values import dataclass
 from dl_lit.matching.normalise import plain_text, squash, text_key, title_key
 from dl_lit.matching.numerals import PART_WORDS, value
 from dl_lit.matching.proof.front import Front, Leaf, Row, beginning, joined, letters_of

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 
 from dl_lit.core.language import ModelError, Question, Tokens, Trouble
+from dl_lit.core.values import dataclass
 from dl_lit.net.language.form import Misfit, read
 from dl_lit.net.language.refusing import error_of, is_word, refusal, status_inside, words_of
 from dl_lit.net.language.wire import Incoming, Outgoing

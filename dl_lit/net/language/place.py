@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from hashlib import blake2b
 from urllib.parse import urlsplit
 
 from dl_lit.core.errors import NeedsConfiguration
 from dl_lit.core.language import Provider
+from dl_lit.core.values import dataclass
 from dl_lit.net.offline import on_this_machine
 
 # Read 2026-11-23.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Any
 
@@ -14,6 +14,7 @@ import httpx
 from dl_lit.core.errors import FetchError
 from dl_lit.core.language import ModelError, Trouble
 from dl_lit.core.reasons import Reason
+from dl_lit.core.values import dataclass
 from dl_lit.net.bodies import whole
 from dl_lit.net.connections import FOR_FILES
 from dl_lit.net.departures import purpose

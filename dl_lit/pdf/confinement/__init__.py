@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
+from dl_lit.core.values import dataclass
 from dl_lit.pdf.confinement.landlock import allow_reading_only
 from dl_lit.pdf.confinement.places import readable
 from dl_lit.pdf.confinement.seccomp import filter_calls

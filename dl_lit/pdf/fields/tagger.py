@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from dl_lit.core.values import dataclass
 from dl_lit.pdf.fields.labels import Label
 from dl_lit.pdf.fields.tokens import Token, tokenise
 

@@ -7,10 +7,11 @@ those of another file or of the typesetter, so title and authors count where the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dl_lit.core.identifiers import arxiv_id_of_doi, doi_of_arxiv_id
 from dl_lit.core.model import Name, Reference
+from dl_lit.core.values import dataclass
 from dl_lit.pdf.document import DocumentText, Line, Section
 from dl_lit.pdf.frontmatter.byline import own_authors
 from dl_lit.pdf.frontmatter.identity import FIRST_PAGES, is_in_foot, own_arxiv_id, own_doi

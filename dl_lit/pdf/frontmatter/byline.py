@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from dl_lit.core.model import Name
 from dl_lit.core.particles import PARTICLES
+from dl_lit.core.values import dataclass
 from dl_lit.pdf.document import DocumentText, Line
 from dl_lit.pdf.frontmatter.title import lines_of_title
 from dl_lit.pdf.markers import CAPITAL, fold

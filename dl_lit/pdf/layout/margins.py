@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
+from dl_lit.core.values import dataclass
 from dl_lit.pdf.document import Line, PageText
 from dl_lit.pdf.layout.rows import on_one_baseline
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
+from dl_lit.core.values import dataclass
 from dl_lit.pdf.document import Line
 
 _LONGEST = 5  # digits

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from dl_lit.core.values import dataclass
 from dl_lit.pdf.document import Line
 from dl_lit.pdf.headings import ends_references, ends_with_sentence, opens_references, opens_series
 from dl_lit.pdf.lines.model import Label

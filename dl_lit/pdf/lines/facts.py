@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from dl_lit.core.values import dataclass
 from dl_lit.pdf.document import Line
 
 _SIZE_STEP = 0.45  # points; smaller differences are the same type to a reader

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
+from dl_lit.core.values import dataclass
 from dl_lit.pdf.document import Line
 from dl_lit.pdf.headings import ends_references, folded, opens_references
 from dl_lit.pdf.lines.signs import has_year

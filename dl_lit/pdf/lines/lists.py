@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from itertools import islice
 
+from dl_lit.core.values import dataclass
 from dl_lit.pdf.document import Line
 from dl_lit.pdf.headings import ends_references, is_weak_opening, opens_references, opens_series
 from dl_lit.pdf.lines.annotations import is_annotated, small_remarks, without_annotations

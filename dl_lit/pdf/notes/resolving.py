@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from dl_lit.core.model import Reference, ShortForm
+from dl_lit.core.values import dataclass
 from dl_lit.pdf.folding import without_accents
 from dl_lit.pdf.notes.cutting import SAME_AS_BEFORE, Citation, Kind
 from dl_lit.pdf.notes.words import YEAR

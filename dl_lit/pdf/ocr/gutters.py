@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from PIL import Image
 
+from dl_lit.core.values import dataclass
 from dl_lit.pdf.ocr.recogniser import SeenLine
 
 _REACH = 4.5  # heights of a line to its left that are looked at

@@ -7,12 +7,13 @@ can be mended afterwards, so each column is then given to it alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 from statistics import median
 
 from PIL import Image
 
+from dl_lit.core.values import dataclass
 from dl_lit.pdf.ocr.recogniser import SeenLine
 
 _CELL = 0.35  # heights of a line: the grain in which the page is looked at

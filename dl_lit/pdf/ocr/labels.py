@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
+from dl_lit.core.values import dataclass
 from dl_lit.pdf.ocr.recogniser import SeenLine
 
 _LONGEST = 6  # characters of a label

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from dl_lit.core.reasons import Reason
+from dl_lit.core.values import dataclass
 from dl_lit.pdf.document import DocumentText, PageText
 
 FEW_CHARACTERS = 40  # on a page beside an image: a stamp of the archive's, not the page's text

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from PIL import Image
+
+from dl_lit.core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from PIL import Image
 
 from dl_lit.core.errors import PdfError
 from dl_lit.core.reasons import Reason
+from dl_lit.core.values import dataclass
 from dl_lit.pdf.document import DocumentText, Line, PageText
 from dl_lit.pdf.engine import Document
 from dl_lit.pdf.ocr.columns import cut_at_gutters

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 import pypdfium2.raw as pdfium
 from PIL import Image
 
+from dl_lit.core.values import dataclass
 from dl_lit.pdf.document import Line
 from dl_lit.pdf.ocr.straighten import straightened
 from dl_lit.pdf.picture.trace import Span, bare_letters

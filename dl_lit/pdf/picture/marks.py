@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from dl_lit.core.model import Reference, ShortForm
+from dl_lit.core.values import dataclass
 from dl_lit.pdf.bibliography import Reading
 from dl_lit.pdf.document import DocumentText, Line, Section
 from dl_lit.pdf.picture.canvas import Box, line_box

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from dl_lit.core.model import Name, Reference
+from dl_lit.core.values import dataclass
 from dl_lit.pdf.document import Line
 
 

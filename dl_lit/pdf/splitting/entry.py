@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from dl_lit.core.values import dataclass
 from dl_lit.pdf.document import Line
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from dl_lit.core.values import dataclass
 from dl_lit.pdf.document import Line
 from dl_lit.pdf.splitting.patterns import UPPER
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from dl_lit.core.values import dataclass
 from dl_lit.pdf.splitting.entry import Entry
 from dl_lit.pdf.splitting.patterns import PARTICLE, UPPER
 

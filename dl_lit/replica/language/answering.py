@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from dl_lit.core.language import Task
+from dl_lit.core.values import dataclass
 from dl_lit.replica.language.reading import entries_of, fields_of
 
 _WORD = re.compile(r"[^\W_]{2,}")

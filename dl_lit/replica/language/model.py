@@ -8,10 +8,11 @@ import hashlib
 import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any
 
+from dl_lit.core.values import dataclass
 from dl_lit.replica.faults import FaultKind
 from dl_lit.replica.language.answering import Asked, answer, asked
 from dl_lit.replica.language.files import FileStore, StoredFile

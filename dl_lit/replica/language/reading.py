@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 from dl_lit.core.model import WorkType
 from dl_lit.core.model_tasks import TEXT_FIELDS
+from dl_lit.core.values import dataclass
 
 _HEADING = re.compile(
     r"^\W*(?:\d+\.?|[IVX]+\.)?\s*(?:(?:notes and |cited |further )?references(?: cited)?"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from dl_lit.core.values import dataclass
 
 _CHARACTERS = 4  # of a token, roughly
 _STEP = 128  # tokens by which implicit caches tell prefixes apart

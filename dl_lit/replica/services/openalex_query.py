@@ -6,9 +6,9 @@ The refusals are worded as in github.com/ourresearch/openalex-api-proxy and open
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from urllib.parse import unquote, unquote_plus
 
+from dl_lit.core.values import dataclass
 from dl_lit.replica.wire import Response, json_response
 
 MAX_VALUES = 100

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from dl_lit.core.model import HostType, Version
+from dl_lit.core.values import dataclass
 from dl_lit.replica.access import Access, Copy
 from dl_lit.replica.catalogue import Catalogue
 from dl_lit.replica.deposits import referenced

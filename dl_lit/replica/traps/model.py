@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 from enum import StrEnum
 
 from dl_lit.core.model import HostType, Location, Name, Version, Work, WorkType
 from dl_lit.core.reasons import Reason
+from dl_lit.core.values import dataclass
 from dl_lit.replica.records import Person, Record
 from dl_lit.replica.site_rules import OPEN, SiteRules
 from dl_lit.replica.wire import Request, Response

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
+
+from dl_lit.core.values import dataclass
 
 MOUNTS = Path("/proc/self/mountinfo")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import stat
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Literal, Self
@@ -15,6 +14,7 @@ import structlog
 from dl_lit.core.clock import Clock
 from dl_lit.core.pulse import FolderPulse
 from dl_lit.core.shortage import said_of
+from dl_lit.core.values import dataclass
 from dl_lit.runtime.watching.memory import Memory
 from dl_lit.runtime.watching.ready import Ready
 from dl_lit.runtime.watching.root import Away, Root

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 
+from dl_lit.core.values import dataclass
 from dl_lit.runtime.watching.settling import Look
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
+from dl_lit.core.values import dataclass
 from dl_lit.runtime.watching.filesystem import MOUNTS, mount_of, mounts
 
 

@@ -6,9 +6,10 @@ import heapq
 import os
 import stat
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
+
+from dl_lit.core.values import dataclass
 
 EMPTY_S = 60.0
 """An empty file is somebody's promise; after so long it is taken as it is, so that somebody hears of it."""

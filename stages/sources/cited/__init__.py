@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import msgspec
 
@@ -11,6 +11,7 @@ from dl_lit.core.errors import ServiceError
 from dl_lit.core.identifiers import doi_of_arxiv_id
 from dl_lit.core.model import CitedList, CitingWork
 from dl_lit.core.ports import ServiceCalls
+from dl_lit.core.values import dataclass
 
 _decode = msgspec.json.Decoder(CitedList).decode
 
