@@ -7,7 +7,6 @@ that begin so; where many have, it looks for those that stand in most rows.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from heapq import nlargest
 from itertools import islice
 
@@ -16,6 +15,7 @@ from sqlalchemy import Connection
 from db.finding.folding import Asked
 from db.finding.texts import rows_of
 from db.tables.searched import index_of
+from dl_lit.core.values import dataclass
 
 MOST_COMPARED = 1_000
 """Rows that are compared with what is asked for, at most."""

@@ -1,157 +1,90 @@
-"""Values are frozen dataclasses in all but how they are made."""
+"""The small things of the core: time, names, reasons and what errors say."""
 
 from __future__ import annotations
 
-import copy
-import dataclasses
-import inspect
-import pickle
-from dataclasses import field, fields, replace
-from operator import attrgetter
-from typing import Any, Generic, TypeVar, get_type_hints
+from datetime import UTC, datetime
 
-import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from freezegun import freeze_time
 
-from dl_lit.core.values import dataclass
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Mine:
-    """With all that a field may have."""
-
-    number: int
-    text: str = "x"
-    many: list[int] = field(default_factory=list)
-    secret: str = field(default="", repr=False)
-    aside: float = field(default=0.0, compare=False)
+from dl_lit.core import errors
+from dl_lit.core.clock import SystemClock
+from dl_lit.core.errors import DlLitError, FetchError, PdfError, RequestRefused, ServiceError
+from dl_lit.core.model import Name
+from dl_lit.core.reasons import Reason, ReasonClass
+from dl_lit.core.trail import Hops, visits
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Theirs:
-    """The same by the standard library."""
-
-    number: int
-    text: str = "x"
-    many: list[int] = field(default_factory=list)
-    secret: str = field(default="", repr=False)
-    aside: float = field(default=0.0, compare=False)
+def test_the_systems_clock_is_in_utc_and_can_be_held_by_tests() -> None:
+    clock = SystemClock()
+    with freeze_time("2026-11-22 12:00:00"):
+        assert clock.now() == datetime(2026, 11, 22, 12, tzinfo=UTC)
+        assert clock.time() == clock.now().timestamp()
+    assert clock.monotonic() <= clock.monotonic()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Named:
-    """By name alone."""
-
-    first: int = 1
-    second: int
-
-
-@dataclass(frozen=True, slots=True)
-class Nothing:
-    """Without a field."""
-
-
-@dataclass(frozen=True, slots=True)
-class Single(Generic[T]):  # noqa: PLW1641 - a value is given its `__hash__`
-    """With one, of any type, and methods of its own."""
-
-    value: T
-
-    def __post_init__(self) -> None:
-        if self.value is None:
-            raise ValueError("nothing")
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Single)
-
-    def __repr__(self) -> str:
-        return "own"
-
-
-ARGUMENTS = st.fixed_dictionaries(
-    {"number": st.integers(0, 2)},
-    optional={
-        "text": st.sampled_from("xy"),
-        "many": st.lists(st.integers(0, 1), max_size=1),
-        "secret": st.sampled_from(["", "s"]),
-        "aside": st.floats(),
-    },
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [(Name(family="Knuth", given="D."), "Knuth"), (Name(literal="WHO"), "WHO"), (Name(given="Plato"), "")],
 )
+def test_a_catalogue_sorts_by_family_name_or_body(name: Name, key: str) -> None:
+    assert name.sort_key == key
 
 
-@given(ARGUMENTS, ARGUMENTS)
-def test_it_is_as_the_standard_library_makes_it(one: dict[str, Any], other: dict[str, Any]) -> None:
-    mine, theirs = Mine(**one), Theirs(**one)
-    assert repr(mine) == repr(theirs).replace("Theirs", "Mine")
-    assert (mine == Mine(**other)) is (theirs == Theirs(**other))
-    assert dataclasses.astuple(mine)[:4] == dataclasses.astuple(theirs)[:4]
-    assert [one.name for one in fields(Mine)] == list(Mine.__match_args__) == list(Mine.__slots__)
+def test_every_reason_has_a_class() -> None:
+    assert {reason.category for reason in Reason} == set(ReasonClass)
 
 
-def test_its_parameters_are_those_of_a_dataclass() -> None:
-    ours, theirs = inspect.signature(Mine), inspect.signature(Theirs)
-    assert [(one.name, one.kind) for one in ours.parameters.values()] == [
-        (one.name, one.kind) for one in theirs.parameters.values()
-    ]
-    assert get_type_hints(Mine.__init__) == get_type_hints(Theirs.__init__)
-    assert str(inspect.signature(Named)) == "(*, first: 'int' = 1, second: 'int') -> None"
-    wrongs: list[dict[str, Any]] = [{}, {"number": 1, "unknown": 2}]
-    for wrong in wrongs:
-        with pytest.raises(TypeError):
-            Mine(**wrong)
+def test_what_may_pass_by_itself_is_transient() -> None:
+    assert Reason.HTTP_5XX.is_transient
+    assert Reason.BUDGET_EXHAUSTED.is_transient
+    assert not Reason.BLOCKED_PAYWALL.is_transient
+    assert not Reason.NO_MATCH.is_transient
 
 
-def test_what_is_made_by_default_is_made_for_each() -> None:
-    assert Mine(1).many is not Mine(1).many
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (ServiceError("crossref", Reason.RATE_LIMITED), "crossref: rate-limited"),
+        (ServiceError("crossref", Reason.BAD_ANSWER, "no JSON"), "crossref: bad-answer: no JSON"),
+        (RequestRefused("openalex", 400, "bad filter"), "openalex: bad-answer: HTTP 400 bad filter"),
+        (RequestRefused("openalex", 414), "openalex: bad-answer: HTTP 414"),
+        (FetchError(Reason.HTTP_404), "http-404"),
+        (FetchError(Reason.DNS_ERROR, "example.org"), "dns-error: example.org"),
+        (PdfError(Reason.ENCRYPTED_PDF), "encrypted-pdf"),
+        (PdfError(Reason.DAMAGED_PDF, "no xref"), "damaged-pdf: no xref"),
+    ],
+)
+def test_an_error_says_who_why_and_what(error: DlLitError, message: str) -> None:
+    assert str(error) == message
 
 
-def test_it_refuses_to_be_changed() -> None:
-    value: Any = Named(second=2)
-    for name in ("second", "other"):
-        with pytest.raises(dataclasses.FrozenInstanceError):
-            setattr(value, name, 3)
-    with pytest.raises(dataclasses.FrozenInstanceError):
-        del value.first
-    assert value == Named(second=2)
-    assert not hasattr(value, "__dict__")
+def test_an_error_says_when_to_come_back_and_whether_it_costs() -> None:
+    error = FetchError(Reason.HOST_BUSY, after=3.0, costs_attempt=False)
+    assert (error.reason, error.after, error.costs_attempt) == (Reason.HOST_BUSY, 3.0, False)
+    refused = ServiceError("arxiv", Reason.HTTP_429, after=9.0, costs_attempt=False)
+    assert (refused.service, refused.after, refused.costs_attempt) == ("arxiv", 9.0, False)
 
 
-def test_equal_values_are_one_in_a_set_and_others_are_never_equal() -> None:
-    assert len({Named(second=2), Named(second=2), Named(second=3), Nothing(), Nothing()}) == 3
-    other: object = Named(second=1)
-    assert Nothing() != other
-    assert attrgetter("second")(Named(second=5)) == 5
-    with pytest.raises(TypeError, match="unhashable"):
-        hash(Mine(1))
+@pytest.mark.parametrize(
+    ("hops", "parts"),
+    [
+        ((), ()),
+        ((("a", 200),), ((("a", 200),),)),
+        ((("a", 302), ("b", 200), ("c", 307), ("d", 404)), ((("a", 302), ("b", 200)), (("c", 307), ("d", 404)))),
+        ((("a", 200), ("b", 0), ("c", 301)), ((("a", 200),), (("b", 0),), (("c", 301),))),
+    ],
+)
+def test_hops_are_cut_where_an_answer_led_no_further_by_itself(hops: Hops, parts: tuple[Hops, ...]) -> None:
+    assert visits(hops) == parts
 
 
-def test_methods_of_its_own_are_kept_and_it_may_refuse_what_it_is_given() -> None:
-    assert Single(1) == Single(2)
-    assert repr(Single(1)) == "own"
-    assert hash(Single(1)) == hash(Single(1))
-    with pytest.raises(ValueError, match="nothing"):
-        Single(None)
-
-
-@pytest.mark.parametrize("value", [Mine(1, "y", [2]), Named(second=2), Nothing()])
-def test_it_can_be_copied_replaced_and_written(value: Any) -> None:
-    assert copy.deepcopy(value) == copy.copy(value) == replace(value) == pickle.loads(pickle.dumps(value)) == value
-    assert msgspec.json.decode(msgspec.json.encode(value), type=type(value)) == value
-
-
-def test_a_traceback_names_its_init() -> None:
-    assert Mine.__init__.__qualname__ == "Mine.__init__"
-
-
-def test_what_is_not_frozen_is_the_standard_library_s() -> None:
-    @dataclass(slots=True)
-    class Loose:
-        count: int = 0
-
-    loose = Loose()
-    loose.count = 3
-    assert loose == Loose(3)
+def test_the_drawn_tree_of_errors_is_the_real_one() -> None:
+    """Every error class of the module stands in its head, with the exit code where the command line shows one."""
+    drawn = errors.__doc__ or ""
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, DlLitError)]
+    assert [kind.__name__ for kind in kinds if kind.__name__ not in drawn] == []
+    for kind in kinds:
+        line = next(line for line in drawn.splitlines() if kind.__name__ in line)
+        shown = line.split()[-1]
+        assert not shown.isdigit() or int(shown) == kind.exit_code

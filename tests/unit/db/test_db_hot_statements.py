@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 from sqlalchemy import bindparam, select
 
@@ -38,21 +35,3 @@ def test_one_with_other_parameters_is_refused_at_its_first_use() -> None:
     statement = Hot(select(sources.c.id).where(sources.c.id == bindparam("id")), ("name",))
     with pytest.raises(AssertionError, match=r"parameters are \['id'\], not \['name'\]"):
         _ = statement.sql
-
-
-def test_the_program_starts_without_what_it_may_not_need() -> None:
-    """From exec to the first item in hand costs processor time: see "Crash" in docs/reliability.md."""
-    code = """
-import sys
-import dl_lit.cli.process_folder_concurrent
-from dl_lit.cli.bringing import without_rich
-with without_rich():
-    import dl_lit.app.run, dl_lit.app.watch, dl_lit.app.workshop
-from db import moves, rooms
-late = ("rich", "alembic", "sqlalchemy.dialects.postgresql", "dl_lit.landing.finder", "dl_lit.matching.proof.judging",
-        "dl_lit.app.language.opened", "stages.language.reader", "stages.grobid.reader", "pypdfium2", "dl_lit.demo")
-compiled = [one for one in vars(moves).values() if isinstance(one, rooms.Hot) and one._sql]
-print(*(name for name in late if name in sys.modules), *compiled)
-"""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)
-    assert done.stdout.split() == []

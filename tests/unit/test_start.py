@@ -1,0 +1,57 @@
+"""From exec to the first item in hand costs processor time: see "Crash" in docs/reliability.md."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from functools import cache
+from typing import Any
+
+_CODE = """
+import dataclasses, json, sys
+import dl_lit.cli.process_folder_concurrent
+from dl_lit.cli.bringing import without_rich
+with without_rich():
+    import dl_lit.app.run, dl_lit.app.watch, dl_lit.app.workshop
+from db import moves, rooms
+slow = {
+    f"{one.__module__}.{one.__qualname__}"
+    for name, module in list(sys.modules.items())
+    if name.split(".")[0] in {"dl_lit", "stages", "db"} and not name.startswith("db.reading")
+    for one in vars(module).values()
+    if isinstance(one, type) and one.__module__ == name and dataclasses.is_dataclass(one)
+    and one.__dataclass_params__.frozen and "__slots__" in vars(one)
+}
+print(json.dumps({
+    "modules": sorted(sys.modules),
+    "compiled": [name for name, one in vars(moves).items() if isinstance(one, rooms.Hot) and one._sql],
+    "slow": sorted(slow),
+}))
+"""
+
+
+@cache
+def started() -> dict[str, Any]:
+    """A process that has brought in what a run and the daemon do before their first item."""
+    done = subprocess.run([sys.executable, "-c", _CODE], capture_output=True, text=True, check=True, timeout=120)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def test_it_brings_in_nothing_that_it_may_not_need() -> None:
+    late = {
+        *("rich", "alembic", "sqlalchemy.dialects.postgresql", "pypdfium2", "dl_lit.demo"),
+        *("dl_lit.landing.finder", "dl_lit.matching.proof.judging"),
+        *("dl_lit.app.language.opened", "stages.language.reader", "stages.grobid.reader"),
+    }
+    assert late & set(started()["modules"]) == set()
+
+
+def test_no_statement_is_compiled_before_its_first_use() -> None:
+    assert started()["compiled"] == []
+
+
+def test_its_values_are_made_quickly() -> None:
+    """By `dl_lit.core.values`: the standard library's way was a third of a start."""
+    assert started()["slow"] == []
