@@ -10,7 +10,7 @@ from pathlib import Path
 import structlog
 
 from db.connect import connect
-from db.retention import forget_attempts
+from db.retention import Reached, forget_attempts
 from dl_lit.app.intake.uploads import forget_uploads
 from dl_lit.app.workshop import Workshop
 from dl_lit.core.clock import Clock
@@ -34,14 +34,23 @@ _DRAFTS = (".*.new", ".*.restoring")
 log = structlog.get_logger("dl_lit.upkeep")
 
 
-def tidy(settings: Settings, clock: Clock, *, should_stop: Callable[[], bool] = lambda: False) -> dict[str, int]:
-    """Forget and remove what `retention` no longer wants; how much of what went, nothing left out that is 0."""
+def tidy(
+    settings: Settings,
+    clock: Clock,
+    *,
+    should_stop: Callable[[], bool] = lambda: False,
+    reached: Reached | None = None,
+) -> dict[str, int]:
+    """Forget and remove what `retention` no longer wants; how much of what went, nothing left out that is 0.
+
+    Of attempts all, or those behind what is `reached` (`forget_attempts`).
+    """
     retention, gone = settings.retention, {}
     if retention.attempts_days and settings.database.exists():
         engine = connect(settings.database, synchronous=settings.synchronous)
         try:
             before = clock.time() - retention.attempts_days * DAY_S
-            gone["attempts"] = forget_attempts(engine, before, should_stop=should_stop)
+            gone["attempts"] = forget_attempts(engine, before, should_stop=should_stop, reached=reached)
         finally:
             engine.dispose()
     if retention.uploads_days and settings.database.exists():
@@ -63,13 +72,14 @@ class Upkeep:
         """`settings` are asked for at each time."""
         self._settings, self._clock, self._should_stop = settings, clock, should_stop
         self._next_at = -math.inf  # monotonic
+        self._reached = Reached()
 
     def look(self) -> None:
         """Tidy if it is time."""
         if self._clock.monotonic() < self._next_at:
             return
         self._next_at = self._clock.monotonic() + EVERY_S
-        done = tidy(self._settings(), self._clock, should_stop=self._should_stop)
+        done = tidy(self._settings(), self._clock, should_stop=self._should_stop, reached=self._reached)
         if gone := {what: number for what, number in done.items() if number}:
             log.info("tidied", **gone)
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from db.connect import connect
-from db.retention import forget_attempts
+from db.retention import Reached, forget_attempts
 from tests.fakes.scenario import NOON, Scenario
 
 DAY_S = 86_400.0
@@ -78,3 +78,19 @@ def test_every_item_keeps_one(
         ((left,),) = scenario.rows("SELECT count(*) FROM attempts")
     assert left + gone == len(made)
     assert left >= len({item for item, _ in made})
+
+
+def test_who_comes_again_and_again_looks_at_a_part_each_time_and_forgets_all_in_the_end(
+    scenario: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So an hour costs the same however many there are."""
+    monkeypatch.setattr("db.retention.MOST_STAYING", 4)
+    scenario.sql(*(attempt(item, 1) for item in range(10)), attempt(9, 2), attempt(0, 2), attempt(3, 30))
+    reached, gone, turns = Reached(), [], []
+    engine = connect(scenario.path)
+    for _ in range(4):
+        gone.append(forget_attempts(engine, NOON - 5 * DAY_S, reached=reached, together=2))
+        turns.append(reached.attempt)
+    engine.dispose()
+    assert gone == [2, 1, 0, 0]
+    assert turns == [6, 12, 0, 6]
