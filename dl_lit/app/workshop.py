@@ -136,7 +136,7 @@ class Workshop:
             self.library = FolderLibrary(
                 settings.library,
                 self.clock,
-                naming=naming(settings.files),
+                naming=naming(settings),
                 find_same=self.store.path_of_content,
                 owner_of=self.store.owner_of_file,
                 annotate=self._annotate if settings.files.write_metadata else None,

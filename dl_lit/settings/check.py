@@ -15,6 +15,7 @@ from dl_lit.core.control_address import address_of
 from dl_lit.core.errors import BadInput, DlLitError, NeedsConfiguration
 from dl_lit.core.events import Occasion
 from dl_lit.core.hosts import AddressRules
+from dl_lit.core.key_pattern import KeyPattern
 from dl_lit.core.naming import NameTemplate
 from dl_lit.core.services import Window
 from dl_lit.settings.check_access import check_access, resolvers
@@ -123,6 +124,8 @@ def _look_closer(leaf: Leaf, value: object) -> None:
         _look_at_list(leaf.name, value)
     elif leaf.name == "files.name" and isinstance(value, str):
         NameTemplate.parse(value)
+    elif leaf.name == "export.citation_key" and isinstance(value, str):
+        KeyPattern.parse(value)
     elif isinstance(value, str):
         _look_at_text(leaf, value)
 

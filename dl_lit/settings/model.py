@@ -130,6 +130,13 @@ class FileSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExportSettings:
+    """What exports and reports call works."""
+
+    citation_key: str = "{author}{year}"  # of works without a key; `core.key_pattern` has what may stand in braces
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HandInSettings:
     """Where people drop PDFs that they got themselves."""
 
@@ -302,6 +309,7 @@ class Settings:
     host: HostSettings = HostSettings()
     download: DownloadSettings = DownloadSettings()
     files: FileSettings = FileSettings()
+    export: ExportSettings = ExportSettings()
     watch: WatchSettings = WatchSettings()
     hand_in: HandInSettings = HandInSettings()
     serve: ServeSettings = ServeSettings()

@@ -32,7 +32,7 @@ def library_beside(settings: Settings, clock: Clock, checker: ChildChecker) -> F
     return FolderLibrary(
         settings.library,
         clock,
-        naming=naming(settings.files),
+        naming=naming(settings),
         find_same=same,
         owner_of=owner,
         annotate=checker.annotate if settings.files.write_metadata else None,
