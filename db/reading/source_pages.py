@@ -89,7 +89,7 @@ def page_of_sources(
     counts = Counts(rows_of(connection))
     ids: list[int] = []
     total = 0
-    for states in _parts(wanted, order):
+    for states in parts_of(wanted, order):
         number = sum(_number(counts, one) for one in states)
         if len(ids) < limit:
             ids += _ids(connection, states, order, limit - len(ids), max(0, offset - total))
@@ -97,7 +97,7 @@ def page_of_sources(
     return Page(total, offset, source_lines(connection, ids))
 
 
-def _parts(wanted: SourceFilter, order: SourceOrder) -> tuple[tuple[SourceFilter, ...], ...]:
+def parts_of(wanted: SourceFilter, order: SourceOrder) -> tuple[tuple[SourceFilter, ...], ...]:
     """What is listed one after the other; what stands together is merged."""
     if wanted is not SourceFilter.ALL or order is SourceOrder.NEWEST:
         return ((wanted,),)
