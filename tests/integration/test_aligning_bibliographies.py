@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from benchmarks.__main__ import main
+from click.testing import CliRunner
 
 ROOT = Path(__file__).parents[2]
 CORPORA = ROOT.parent / "shared" / "corpora"
-ENVIRONMENT = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'scripts'}"}
 BARE = "dois"  # lists of bare DOIs can only be aligned by order before their records are looked up
 
 
 def measured(*arguments: str) -> dict[str, Any]:
     """The figures of `scripts/bench aligning`."""
-    command = [sys.executable, "-m", "benchmarks", "aligning", "--json", *arguments]
-    done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, check=False, timeout=110)
-    assert done.returncode == 0, done.stderr
+    done = CliRunner().invoke(main, ["aligning", "--json", *arguments], catch_exceptions=False)
+    assert done.exit_code == 0, done.stderr
     document: dict[str, Any] = json.loads(done.stdout)
     return document
 

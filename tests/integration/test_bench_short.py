@@ -20,7 +20,15 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'scripts'}"}
 
 
 def bench(*arguments: str) -> dict[str, Any]:
-    """The document that `scripts/bench` prints, in the environment the tests run in."""
+    """The document that `scripts/bench` prints."""
+    done = CliRunner().invoke(main, [*arguments, "--json"], catch_exceptions=False)
+    assert done.exit_code == 0, done.stderr
+    document: dict[str, Any] = json.loads(done.stdout)
+    return document
+
+
+def apart(*arguments: str) -> dict[str, Any]:
+    """The same from a process of its own, for what measures a process."""
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks", *arguments, "--json"],
         env=ENVIRONMENT,
@@ -35,7 +43,7 @@ def bench(*arguments: str) -> dict[str, Any]:
 
 
 def test_the_engine_loses_and_doubles_nothing_when_it_is_killed() -> None:
-    figures = bench("engine", "--items", "400", "--rounds", "1", "--kills", "2")
+    figures = apart("engine", "--items", "400", "--rounds", "1", "--kills", "2")
     assert (figures["lost"], figures["doubled"]) == (0, 0)
     assert figures["kills"] == 2
     assert figures["synchronous"] == "FULL"
@@ -45,7 +53,7 @@ def test_the_engine_loses_and_doubles_nothing_when_it_is_killed() -> None:
 
 
 def test_startup_and_idleness_are_told() -> None:
-    figures = bench("startup", "--rounds", "1", "--seconds", "0.5", "--settle", "1.5")
+    figures = apart("startup", "--rounds", "1", "--seconds", "0.5", "--settle", "1.5")
     assert figures.keys() == {"schema", "help_cpu_s", "idle_cpu_percent", "idle_rss_mb"}
     assert figures["idle_rss_mb"] > 1.0
 
@@ -66,7 +74,7 @@ def test_the_benchmarks_are_listed() -> None:
 
 
 def test_the_reading_of_samples_is_scored_and_measured() -> None:
-    figures = bench("extraction", "--sets", "samples", "--limit", "2", "--no-peers")
+    figures = apart("extraction", "--sets", "samples", "--limit", "2", "--no-peers")
     (found,) = figures["sets"].values()
     assert (found["documents"], found["documents_with_error"], found["errors"]) == (2, 0, {})
     assert found["f1"] >= 0.98
@@ -100,7 +108,7 @@ def test_a_resolved_reference_costs_fewer_requests_than_were_promised() -> None:
 
 
 def test_downloads_are_measured_with_their_manners() -> None:
-    figures = bench("download", "--works", "10", "--hosts", "4", "--scale", "50", "--files", "0")
+    figures = apart("download", "--works", "10", "--hosts", "4", "--scale", "50", "--files", "0")
     assert figures["many"]["downloaded"] == 10
     assert (figures["robots_violations"], figures["useless_repetitions"]) == (0, 0)
     assert figures["bound_ratio"] >= 1.0

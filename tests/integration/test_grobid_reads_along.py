@@ -183,7 +183,7 @@ def home(paper: Papers, tmp_path: Path) -> Iterator[tuple[Home, Replica]]:
 def test_a_run_finds_what_either_reader_found(home: tuple[Home, Replica], paper: Papers) -> None:
     """The work that GROBID alone read is looked up and fetched like the others; the note is in the source's story."""
     user, _ = home
-    ended = user.process(paper.folder)
+    ended = user.process_here(paper.folder)
     assert ended.code == 0, ended.err
     assert ended.document["references"] == 7
     assert ended.document["downloaded"] == 7
@@ -196,7 +196,7 @@ def test_a_run_finds_what_either_reader_found(home: tuple[Home, Replica], paper:
 def test_a_run_without_an_answer_of_grobid_is_as_without_grobid(home: tuple[Home, Replica], paper: Papers) -> None:
     user, replica = home
     replica.add_fault(Fault(kind=FaultKind.RESET, group="grobid"))
-    ended = user.process(paper.folder)
+    ended = user.process_here(paper.folder)
     assert ended.code == 0, ended.err
     assert ended.document["references"] == 6
     ((detail,),) = user.rows("SELECT detail FROM attempts WHERE stage = 'extraction'")
@@ -206,7 +206,7 @@ def test_a_run_without_an_answer_of_grobid_is_as_without_grobid(home: tuple[Home
 def test_compare_tells_who_found_what(home: tuple[Home, Replica], paper: Papers) -> None:
     user, replica = home
     pdf = paper.folder / "paper-001.pdf"
-    ended = user.run("compare", pdf, "--json")
+    ended = user.here("compare", pdf, "--json")
     assert ended.code == 0, ended.err
     (document,) = ended.document["documents"]
     assert (ended.document["schema"], document["both"]) == ("dl-lit/comparison/1", 5)
@@ -214,24 +214,24 @@ def test_compare_tells_who_found_what(home: tuple[Home, Replica], paper: Papers)
     assert [one["title"] for one in document["only_ours"]] == [paper.of(1)[1]["title"]]
     assert document["agreement"]["title"] == 1.0
     assert {"field", "ours", "theirs", "position", "their_position"} >= set(document["differences"][0])
-    told = user.run("compare", pdf)
+    told = user.here("compare", pdf)
     assert "5 entries in both, 1 only ours, 1 only GROBID's" in told.out
-    assert user.run("compare", pdf, pdf).out.endswith("2 PDFs\n  10 entries in both, 2 only ours, 2 only GROBID's\n")
+    assert user.here("compare", pdf, pdf).out.endswith("2 PDFs\n  10 entries in both, 2 only ours, 2 only GROBID's\n")
     replica.add_fault(Fault(kind=FaultKind.SERVER_ERROR, status=500, group="grobid"))
-    failed = user.run("compare", pdf)
+    failed = user.here("compare", pdf)
     assert (failed.code, "not read by GROBID" in failed.out) == (3, True)
 
 
 def test_compare_without_a_server_says_what_to_set(tmp_path: Path, paper: Papers) -> None:
     with home_at(tmp_path / "home", None) as user:
-        ended = user.run("compare", paper.folder / "paper-001.pdf")
+        ended = user.here("compare", paper.folder / "paper-001.pdf")
     assert (ended.code, "DL_LIT_GROBID_URL" in ended.err) == (6, True)
 
 
 def test_the_checkup_misses_no_grobid_and_asks_one_that_is_named(home: tuple[Home, Replica], tmp_path: Path) -> None:
     user, _ = home
-    live = {one["service"]: one["answers"] for one in user.run("doctor", "--live", "--json").document["live"]}
+    live = {one["service"]: one["answers"] for one in user.here("doctor", "--live", "--json").document["live"]}
     assert live["grobid"] is True
     with home_at(tmp_path / "other", None) as other:
-        (services,) = (one for one in other.run("doctor", "--json").document["checks"] if one["name"] == "services")
+        (services,) = (one for one in other.here("doctor", "--json").document["checks"] if one["name"] == "services")
     assert "grobid" not in services["says"]

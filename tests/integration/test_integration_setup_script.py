@@ -18,7 +18,7 @@ ENV = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "PYTHON"
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A checkout whose environment has been made."""
+    """A checkout whose environment has been made, by two calls at once, after one that was killed (`kill -9`)."""
     checkout = tmp_path_factory.mktemp("checkout")
     shutil.copytree(ROOT / "scripts", checkout / "scripts")
     for lock in ("requirements.lock", "requirements-dev.lock", "requirements-ocr.lock"):
@@ -27,10 +27,16 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     package.mkdir()
     (package / "__init__.py").touch()
     (package / "__main__.py").write_text("import sys, os\nprint(sys.argv[1:], sys.path[0])\n", encoding="utf-8")
+    (checkout / ".venv").mkdir()
+    (checkout / ".venv" / ".unfinished").touch()
+    (checkout / ".venv" / "half").touch()
     calls = [start(checkout), start(checkout)]
     told = [call.communicate(timeout=100)[1] for call in calls]
     assert [call.returncode for call in calls] == [0, 0]
     assert sum(INSTALLING in text for text in told) == 1, "two first calls at once make it once"
+    assert sum("starting afresh" in text for text in told) == 1
+    assert not (checkout / ".venv" / "half").exists()
+    assert not (checkout / ".venv" / ".unfinished").exists()
     return checkout
 
 
@@ -79,23 +85,6 @@ def test_the_extra_for_scans_is_installed_beside_what_is_there(made: Path) -> No
     assert setup(made, "--ocr") == setup(made, "--dev") == setup(made) == (0, "")
 
 
-def test_what_cannot_be_installed_is_told_and_an_unfinished_set_up_starts_afresh(made: Path) -> None:
-    """The mark of an unfinished installation is there, as `kill -9` would leave it: the next call begins anew."""
-    good = (made / "requirements.lock").read_text(encoding="utf-8")
-    (made / "requirements.lock").write_text("/nowhere/x.whl --hash=sha256:" + "0" * 64 + "\n", encoding="utf-8")
-    code, told = setup(made)
-    assert code == 1
-    assert "could not install" in told
-    assert (made / ".venv" / ".unfinished").exists()
-    (made / "requirements.lock").write_text(good, encoding="utf-8")
-    (made / ".venv" / "half").touch()
-    code, told = setup(made)
-    assert code == 0
-    assert "starting afresh" in told
-    assert not (made / ".venv" / "half").exists()
-    assert setup(made) == (0, "")
-
-
 def test_an_unknown_argument_is_a_usage_error(made: Path) -> None:
     assert setup(made, "--production")[0] == 2
 
@@ -109,3 +98,12 @@ def test_the_program_is_found_from_anywhere_and_gets_its_arguments_as_they_are(m
         ["./link", "a b", "*"], cwd=tmp_path, env=ENV, capture_output=True, text=True, timeout=100, check=True
     )
     assert done.stdout == f"['a b', '*'] {made}\n"
+
+
+def test_what_cannot_be_installed_is_told_and_leaves_the_mark_of_an_unfinished_set_up(made: Path) -> None:
+    """The next call begins anew, as the one that made this environment did. The last test: it leaves it broken."""
+    (made / "requirements.lock").write_text("/nowhere/x.whl --hash=sha256:" + "0" * 64 + "\n", encoding="utf-8")
+    code, told = setup(made)
+    assert code == 1
+    assert "could not install" in told
+    assert (made / ".venv" / ".unfinished").exists()

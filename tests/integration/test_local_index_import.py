@@ -52,11 +52,11 @@ def test_a_dump_is_imported_once_and_found_by_identifier_and_by_string(home: Hom
     assert done.code == 0, done.err
     assert done.document["schema"] == "dl-lit/import-metadata/1"
     assert (done.document["files"][0]["new"], done.document["index"]["records"]) == (50, 50)
-    again = home.run("import-metadata", dump, "--json")
+    again = home.here("import-metadata", dump, "--json")
     assert again.code == 0
     assert again.document["files"][0]["known"]
     dump.touch()  # another file, as far as can be told
-    third = home.run("import-metadata", dump, "--json").document["files"][0]
+    third = home.here("import-metadata", dump, "--json").document["files"][0]
     assert (third["new"], third["unchanged"]) == (0, 50)
     index = open_local_index(index_of(home))
     found = index.search(
@@ -70,7 +70,7 @@ def test_a_dump_is_imported_once_and_found_by_identifier_and_by_string(home: Hom
 def test_bad_lines_are_counted_the_first_told_and_the_rest_imported(home: Home, tmp_path: Path):
     dump = tmp_path / "ugly.jsonl"
     dump.write_bytes(lines(item(1)) + b"{broken\n" * 7 + b'{"DOI": "10.5555/untitled"}\n' + lines(item(2)))
-    done = home.run("import-metadata", dump, "--json")
+    done = home.here("import-metadata", dump, "--json")
     (told,) = done.document["files"]
     assert done.code == 3
     assert (told["new"], told["bad"], told["untitled"], len(told["problems"])) == (2, 7, 1, 5)
@@ -82,19 +82,19 @@ def test_a_file_that_cannot_be_read_costs_itself_and_alone_it_is_a_usage_error(h
     good, bad = tmp_path / "good.jsonl", tmp_path / "bad.bin"
     good.write_bytes(lines(item(1)))
     bad.write_bytes(os.urandom(5_000))
-    assert home.run("import-metadata", bad, tmp_path / "nowhere").code == 2
-    both = home.run("import-metadata", bad, good)
+    assert home.here("import-metadata", bad, tmp_path / "nowhere").code == 2
+    both = home.here("import-metadata", bad, good)
     assert both.code == 3
     assert str(bad) in both.err
     assert stats(index_of(home)).records == 1
 
 
 def test_an_import_of_nothing_leaves_no_index_behind(home: Home, tmp_path: Path):
-    done = home.run("import-metadata", tmp_path / "none.jsonl")
+    done = home.here("import-metadata", tmp_path / "none.jsonl")
     assert (done.code, done.err.count("\n")) == (2, 1)
     assert not index_of(home).exists()
     (tmp_path / "rubbish.jsonl").write_bytes(b"{broken\n" * 72)
-    done = home.run("import-metadata", tmp_path / "rubbish.jsonl")
+    done = home.here("import-metadata", tmp_path / "rubbish.jsonl")
     assert (done.code, "more that could not be read" in done.err) == (2, False)
     assert not index_of(home).exists()
 
@@ -103,7 +103,7 @@ def test_an_import_of_nothing_leaves_no_index_behind(home: Home, tmp_path: Path)
 def test_a_folder_in_the_place_of_the_index_is_said_to_be_one(home: Home, tmp_path: Path, how: list[str]):
     index_of(home).mkdir(parents=True)
     (tmp_path / "dump.jsonl").write_bytes(lines(item(1)))
-    done = home.run("import-metadata", *(tmp_path / one if one.endswith("jsonl") else one for one in how))
+    done = home.here("import-metadata", *(tmp_path / one if one.endswith("jsonl") else one for one in how))
     assert done.code != 0
     assert done.err == f"dl-lit: {index_of(home)} is a folder: the setting local_index names a file\n"
 
@@ -127,14 +127,14 @@ def test_an_import_that_is_killed_keeps_what_it_committed_and_goes_on_from_there
     index = open_local_index(path)
     assert index.by_ids("doi", ["10.5555/item.77"])
     first.signal(signal.SIGSTOP)  # so that it is still at it whatever else this machine does
-    second = home.run("import-metadata", dump)
+    second = home.here("import-metadata", dump)
     assert second.code == 4
     assert "another import is at work" in second.err
     first.kill()
     kept = stats(path)
     assert 5_000 <= kept.records < number
     assert kept.unfinished == (str(dump),)
-    done = home.run("import-metadata", dump, "--json")
+    done = home.here("import-metadata", dump, "--json")
     assert done.code == 0, done.err
     (told,) = done.document["files"]
     assert told["resumed_after"] == kept.records
@@ -159,24 +159,24 @@ def test_a_damaged_index_is_made_anew(home: Home, tmp_path: Path):
     path = index_of(home)
     path.parent.mkdir()
     path.write_bytes(b"rubbish" * 4_000)
-    refused = home.run("import-metadata", dump)
+    refused = home.here("import-metadata", dump)
     assert refused.code == 1
     assert f"{path} cannot be read" in refused.err
     assert "--rebuild" in refused.err
-    assert home.run("import-metadata", "--stats").code == 1
-    assert home.run("import-metadata", "--rebuild").code == 1
-    done = home.run("import-metadata", "--rebuild", dump, "--json")
+    assert home.here("import-metadata", "--stats").code == 1
+    assert home.here("import-metadata", "--rebuild").code == 1
+    done = home.here("import-metadata", "--rebuild", dump, "--json")
     assert done.code == 0, done.err
     assert done.document["index"]["records"] == 20
-    assert home.run("import-metadata", "--rebuild", "--json").document["copied"] == 20
-    in_vain = home.run("import-metadata", "--rebuild", tmp_path / "nowhere")
+    assert home.here("import-metadata", "--rebuild", "--json").document["copied"] == 20
+    in_vain = home.here("import-metadata", "--rebuild", tmp_path / "nowhere")
     assert in_vain.code == 2
     assert stats(path).records == 20
-    assert home.run("import-metadata", "--remove").code == 0
+    assert home.here("import-metadata", "--remove").code == 0
     assert not path.exists()
-    assert "nothing was imported" in home.run("import-metadata", "--stats").out
+    assert "nothing was imported" in home.here("import-metadata", "--stats").out
 
 
 @pytest.mark.parametrize("arguments", [[], ["--stats", "x"], ["--remove", "--rebuild"], ["--remove", "x"]])
 def test_what_cannot_be_meant_is_a_usage_error(home: Home, arguments: list[str]):
-    assert home.run("import-metadata", *arguments).code == 2
+    assert home.here("import-metadata", *arguments).code == 2
