@@ -1,27 +1,23 @@
-"""BibTeX and biblatex with links to the files, as Zotero and JabRef read them.
+"""BibTeX and biblatex with links to the files, as Zotero, JabRef, LaTeX and biber read them.
 
-The `file` field is `description:path:mimetype` with a backslash before backslash, colon, semicolon and dollar sign
-(the dialect Zotero writes and JabRef reads); paths are relative to the .bib file.
+Prose is in LaTeX: accents as commands for BibTeX, Unicode for biblatex. Identifiers, addresses and paths stand letter
+by letter, as `url` and `hyperref` want them; paths are relative to the .bib file.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
 from urllib.parse import quote
 
-from bibtexparser.entrypoint import write_string
-from bibtexparser.library import Library
-from bibtexparser.model import Entry, Field
-
-from dl_lit.core.controls import acts
 from dl_lit.core.model import Name, Work, WorkType
-from dl_lit.exports.latex import escape_specials, protect_title, to_latex
+from dl_lit.exports.file_field import FileForm, file_field
+from dl_lit.exports.latex.encoding import escape_specials, to_latex
+from dl_lit.exports.latex.titles import title, words
 from dl_lit.exports.record import ExportRecord, notes_of, one_line
+from dl_lit.exports.rich.text import plain
 
-FILE_DESCRIPTION = "Full Text PDF"
-PDF_TYPE = "application/pdf"
 ENTRIES_A_PIECE = 200
 
 
@@ -32,6 +28,8 @@ class Dialect(StrEnum):
     BIBLATEX = "biblatex"  # Unicode, and biblatex's own types and field names
 
 
+# https://ctan.org/pkg/biblatex, manual, section 2.1 (types) and 2.2 (fields), version 3.20; https://ctan.org/pkg/bibtex,
+# btxdoc (read 2026-11-23).
 _TYPES = {
     Dialect.BIBTEX: {
         WorkType.ARTICLE_JOURNAL: "article",
@@ -60,17 +58,31 @@ _PUBLISHER_FIELD = {
     ("thesis", Dialect.BIBLATEX): "institution",
     ("report", Dialect.BIBLATEX): "institution",
     ("online", Dialect.BIBLATEX): "organization",
+    ("misc", Dialect.BIBLATEX): "organization",
 }
-# Keys of babel languages that biblatex knows: https://ctan.org/pkg/biblatex, manual, "langid" (from version 3.20).
-_LANGIDS = {"en": "english", "de": "german", "fr": "french", "es": "spanish", "it": "italian", "pt": "portuguese"}
-_LANGIDS |= {"nl": "dutch", "ru": "russian", "pl": "polish", "sv": "swedish", "da": "danish", "cs": "czech"}
+_CONTAINER_FIELD = {"incollection": "booktitle", "inproceedings": "booktitle", "book": "series"}
+_KIND_FIELD = {"thesis": "phdthesis", "report": "techreport"}  # what biblatex wants to know of these besides
+# Babel's names of the languages that biblatex has words for: its manual, section 4.9.2, "langid".
+_LANGIDS = {
+    "bg": "bulgarian", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek", "en": "english",
+    "es": "spanish", "et": "estonian", "eu": "basque", "fi": "finnish", "fr": "french", "hr": "croatian",
+    "hu": "hungarian", "is": "icelandic", "it": "italian", "lt": "lithuanian", "lv": "latvian", "nb": "norsk",
+    "nl": "dutch", "nn": "nynorsk", "no": "norsk", "pl": "polish", "pt": "portuguese", "ro": "romanian",
+    "ru": "russian", "sk": "slovak", "sl": "slovene", "sr": "serbian", "sv": "swedish", "tr": "turkish",
+    "uk": "ukrainian",
+}  # fmt: skip
+_SUFFIX = re.compile(r"(?P<family>.*[^\s,]),? (?P<suffix>(?:[JS]r\.?|II|III|IV))")
+_NEEDS_BRACES = re.compile(r",|=|\band\b|^others$", re.IGNORECASE)
+_RANGE = re.compile(r"\s*[-–—]+\s*")
 
 
-def bibtex(records: Iterable[ExportRecord], dialect: Dialect = Dialect.BIBTEX) -> Iterator[str]:
+def bibtex(
+    records: Iterable[ExportRecord], dialect: Dialect = Dialect.BIBTEX, file_form: FileForm = FileForm.ZOTERO
+) -> Iterator[str]:
     """The records as pieces of a .bib file, in their order."""
     gathered: list[str] = []
     for record in records:
-        gathered.append(_entry_text(record, dialect))
+        gathered.append(_entry(record, dialect, file_form))
         if len(gathered) == ENTRIES_A_PIECE:
             yield "".join(gathered)
             gathered.clear()
@@ -78,87 +90,94 @@ def bibtex(records: Iterable[ExportRecord], dialect: Dialect = Dialect.BIBTEX) -
         yield "".join(gathered)
 
 
-def file_field(path: str) -> str | None:
-    """The `file` field for a PDF at `path`; None where braces or controls make it unreadable."""
-    if re.search(r"[{}]", path) or acts(path):
-        return None
-    parts = (FILE_DESCRIPTION, path, PDF_TYPE)
-    return ":".join(re.sub(r"([\\:;$])", r"\\\1", part) for part in parts)
-
-
-def _entry_text(record: ExportRecord, dialect: Dialect) -> str:
+def _entry(record: ExportRecord, dialect: Dialect, file_form: FileForm) -> str:
     kind = _TYPES[dialect].get(record.work.type, "misc")
-    texts = dict(_text_fields(record, kind, dialect))
-    plain = dict(_plain_fields(record.work, dialect))
+    lines = [f"@{kind}{{{record.key}"]
+    lines += [f"\t{name} = {{{value}}}" for name, value in _text_fields(record, kind, dialect) if value]
+    lines += [f"\t{name} = {{{value}}}" for name, value in _plain_fields(record.work, kind, dialect) if value]
     comment = ""
     if record.file is not None:
-        attached = file_field(record.file)
+        attached = file_field(record.file, file_form)
         if attached is None:
             named = quote(record.file, errors="replace")  # without "@", which begins an entry within a comment, too
-            comment = f"% {record.key}: its file has a brace or a control in its name, not for BibTeX: {named}\n"
+            comment = f"% {record.key}: its file has a name that no .bib file can hold: {named}\n"
         else:
-            plain["file"] = attached
-    fields = [Field(name, value) for name, value in (texts | plain).items() if value]
-    text = str(write_string(Library([Entry(kind, record.key, fields)])))
-    return f"{comment}{text.strip()}\n\n"
+            lines.append(f"\tfile = {{{attached}}}")
+    return comment + ",\n".join(lines) + "\n}\n\n"
 
 
 def _text_fields(record: ExportRecord, kind: str, dialect: Dialect) -> Iterator[tuple[str, str]]:
     """The fields that are prose, in LaTeX or with its special characters escaped."""
-    work, is_latex = record.work, dialect is Dialect.BIBTEX
-    encode = to_latex if is_latex else escape_specials
-    yield "author", _names(work.authors, dialect)
-    yield "editor", _names(work.editors, dialect)
-    yield "title", protect_title(one_line(work.title), encode, is_german=work.language == "de")
+    work = record.work
+    encode = to_latex if dialect is Dialect.BIBTEX else escape_specials
+    yield "author", _names(work.authors, encode)
+    yield "editor", _names(work.editors, encode)
+    yield "title", title(work.title, encode, is_german=work.language == "de")
     if work.container_title:
-        article = "journal" if is_latex else "journaltitle"
-        yield article if kind in {"article", "misc"} else "booktitle", encode(one_line(work.container_title))
+        yield _container_field(kind, dialect), words(work.container_title, encode)
     if work.publisher:
-        yield _PUBLISHER_FIELD.get((kind, dialect), "publisher"), encode(one_line(work.publisher))
-    yield "volume", encode(one_line(work.volume or ""))
-    yield "number", encode(one_line(work.issue or ""))
-    yield "pages", encode(re.sub(r"\s*[-–—]+\s*", "--", one_line(work.pages or "")))
+        yield _PUBLISHER_FIELD.get((kind, dialect), "publisher"), encode(plain(work.publisher))
+    yield "volume", encode(plain(work.volume or ""))
+    yield "number", encode(plain(work.issue or ""))
+    yield "pages", "--".join(map(encode, _RANGE.split(plain(work.pages or ""))))
     yield "note", encode("; ".join(notes_of(record)))
-    yield "abstract", encode(one_line(work.abstract or ""))
+    yield "abstract", encode(plain(work.abstract or ""))
 
 
-def _plain_fields(work: Work, dialect: Dialect) -> Iterator[tuple[str, str]]:
+def _container_field(kind: str, dialect: Dialect) -> str:
+    """Where a style prints what a work of this type is part of, or at least does not mind it."""
+    if kind == "article":
+        return "journal" if dialect is Dialect.BIBTEX else "journaltitle"
+    return _CONTAINER_FIELD.get(kind, "howpublished" if dialect is Dialect.BIBTEX else "titleaddon")
+
+
+def _plain_fields(work: Work, kind: str, dialect: Dialect) -> Iterator[tuple[str, str]]:
     """The fields that LaTeX reads letter by letter."""
     is_latex = dialect is Dialect.BIBTEX
     yield "year" if is_latex else "date", str(work.year or "")
-    if not is_latex and work.type is WorkType.THESIS:
-        yield "type", "phdthesis"
-    if not is_latex and work.language in _LANGIDS:
-        yield "langid", _LANGIDS[work.language]
-    yield "isbn", _plain(work.isbn)
-    yield "doi", _plain(work.doi)
+    if not is_latex:
+        yield "type", _KIND_FIELD.get(kind, "")
+        yield "langid", _LANGIDS.get(work.language or "", "")
+    yield "isbn", _verbatim(work.isbn)
+    yield "doi", _verbatim(work.doi)
     if work.arxiv_id:
-        yield "eprint", _plain(work.arxiv_id)
+        yield "eprint", _verbatim(work.arxiv_id)
         yield ("archiveprefix", "arXiv") if is_latex else ("eprinttype", "arxiv")
     elif work.pmid and not is_latex:
-        yield "eprint", _plain(work.pmid)
+        yield "eprint", _verbatim(work.pmid)
         yield "eprinttype", "pubmed"
-    yield "pmid", _plain(work.pmid)
-    yield "url", _plain(work.url)
+    if is_latex or work.arxiv_id:
+        yield "pmid", _verbatim(work.pmid)
+    yield "url", _verbatim(work.url)
 
 
-def _plain(text: str | None) -> str:
-    """An address without what would end its field."""
-    return one_line(text or "").replace("\\", "%5C").replace("{", "%7B").replace("}", "%7D")
+def _verbatim(text: str | None) -> str:
+    """An address without what would end its field or break it in two."""
+    if not text:
+        return ""
+    return one_line(text).replace("\\", "%5C").replace("{", "%7B").replace("}", "%7D").replace(" ", "%20")
 
 
-def _names(names: tuple[Name, ...], dialect: Dialect) -> str:
-    return " and ".join(filter(None, (_name(name, dialect) for name in names)))
+def _names(names: tuple[Name, ...], encode: Callable[[str], str]) -> str:
+    return " and ".join(filter(None, (_name(name, encode) for name in names)))
 
 
-def _name(name: Name, dialect: Dialect) -> str:
-    encode = to_latex if dialect is Dialect.BIBTEX else escape_specials
+def _name(name: Name, encode: Callable[[str], str]) -> str:
+    """A person as "von Last, Jr, First"; a body, and a family name of several words alone, in braces."""
     if name.family is None:
-        literal = encode(one_line(name.literal or name.given or ""))
+        literal = encode(plain(name.literal or name.given or ""))
         return f"{{{literal}}}" if literal else ""
-    family, given = encode(one_line(name.family)), encode(one_line(name.given or ""))
-    if re.search(r",|\band\b", family, re.IGNORECASE):
-        family = f"{{{family}}}"
-    if re.search(r",|\band\b", given, re.IGNORECASE):
-        given = f"{{{given}}}"
-    return f"{family}, {given}" if given else f"{{{family}}}" if " " in family else family
+    family, given = plain(name.family), plain(name.given or "")
+    if not family:
+        return f"{{{encode(given)}}}" if given else ""
+    if not given:
+        is_plain = " " not in family and not _NEEDS_BRACES.search(family)
+        return encode(family) if is_plain else f"{{{encode(family)}}}"
+    suffix = _SUFFIX.fullmatch(family)
+    if suffix is None:
+        return f"{_part(family, encode)}, {_part(given, encode)}"
+    return f"{_part(suffix['family'], encode)}, {suffix['suffix']}, {_part(given, encode)}"
+
+
+def _part(text: str, encode: Callable[[str], str]) -> str:
+    return f"{{{encode(text)}}}" if _NEEDS_BRACES.search(text) else encode(text)

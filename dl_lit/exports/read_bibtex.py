@@ -1,31 +1,30 @@
 """Reads BibTeX and biblatex.
 
-bibtexparser does the syntax and the LaTeX. Values are taken out of their braces and put together here, since its own
-steps for that leave out the entries it finds fault with, and those are read too.
+bibtexparser does the syntax. Values are taken out of their braces and put together here, since its own steps for that
+leave out the entries it finds fault with, and those are read too.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from bibtexparser.entrypoint import parse_string
-from bibtexparser.library import Library
-from bibtexparser.middlewares import LatexDecodingMiddleware
 from bibtexparser.middlewares.names import parse_single_name_into_parts, split_multiple_persons_names
 from bibtexparser.model import (
     Block,
     DuplicateBlockKeyBlock,
     DuplicateFieldKeyBlock,
     Entry,
-    Field,
     ImplicitComment,
     ParsingFailedBlock,
 )
 
 from dl_lit.core.identifiers import normalise_arxiv_id, normalise_doi, normalise_isbn, normalise_pmid
 from dl_lit.core.model import Name, Reference, WorkType
+from dl_lit.exports.file_field import file_paths
 from dl_lit.exports.imported import Imported, ImportedEntry, ImportProblem, hyphenated, printed_form, year_of
+from dl_lit.exports.latex.decoding import decoded
 from dl_lit.exports.record import one_line
 
 _TYPES = {
@@ -54,7 +53,6 @@ _TYPES = {
     "electronic": WorkType.WEBPAGE,
     "www": WorkType.WEBPAGE,
 }
-_DECODING = LatexDecodingMiddleware()
 _BRACED = re.compile(r"\{(?:[^{}]|\{[^{}]*\})*\}")  # one pair of braces around it all
 _EXCERPT = 80  # characters
 
@@ -188,25 +186,6 @@ def _reference(kind: str, fields: Mapping[str, str], position: int) -> Reference
     )
 
 
-def file_paths(field: str) -> Iterator[str]:
-    r"""The paths of a `file` field: "path", or "description:path:type", several joined by ";", with "\" as escape."""
-    for attachment in _split_unescaped(field, ";"):
-        parts = _split_unescaped(attachment, ":")
-        path = parts[1] if len(parts) == 3 else attachment  # one part, or an unescaped path with a drive letter
-        if path.strip():
-            yield re.sub(r"\\([\\:;$_&%#{}])", r"\1", path.strip())
-
-
-def _split_unescaped(text: str, mark: str) -> list[str]:
-    pieces = [""]
-    for token in re.findall(r"\\.|.", text, re.DOTALL):
-        if token == mark:
-            pieces.append("")
-        else:
-            pieces[-1] += token
-    return pieces
-
-
 def _is_pubmed(fields: Mapping[str, str]) -> bool:
     return fields.get("eprinttype", "").lower() == "pubmed"
 
@@ -235,10 +214,4 @@ def _name(person: str) -> Name:
 
 def _decoded(text: str | None) -> str | None:
     """`text` in Unicode, LaTeX's commands and braces gone; None for nothing."""
-    if not text or not text.strip():
-        return None
-    if "\\" not in text and "{" not in text and "~" not in text and "$" not in text:
-        return one_line(text) or None
-    block = _DECODING.transform_entry(Entry("misc", "x", [Field("text", text)]), Library())
-    decoded = str(block["text"]) if isinstance(block, Entry) else re.sub(r"[{}]", "", text)
-    return one_line(decoded.replace("\N{NO-BREAK SPACE}", " ")) or None
+    return (one_line(decoded(text)) or None) if text else None

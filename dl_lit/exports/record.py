@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from enum import StrEnum
 
@@ -50,11 +49,12 @@ class ExportRecord:
     identity_score: float | None = None  # 0 to 1: how surely the file is the work; None: not judged, or no file
     look_again: date | None = None  # the day on which it, or a better version, is looked for again, in UTC
     times_looked: int = 0  # how often that was done
+    former_keys: tuple[str, ...] = ()  # what it was called before, or in files that people brought: they still mean it
 
 
 def one_line(text: str) -> str:
     """`text` with all white space, line breaks included, folded to single blanks, and what acts on readers dropped."""
-    return re.sub(r"\s+", " ", without_controls(text)).strip()
+    return " ".join(without_controls(text).split())
 
 
 def sortable_name(name: Name) -> str:

@@ -15,12 +15,14 @@ from hypothesis import strategies as st
 
 from dl_lit.core.model import Name, Notice, NoticeKind, RelationKind, Work, WorkType
 from dl_lit.core.reasons import Reason
-from dl_lit.exports.bibtex import Dialect, bibtex, file_field
+from dl_lit.exports.bibtex import Dialect, bibtex
 from dl_lit.exports.csl_json import csl_json
 from dl_lit.exports.csv_table import COLUMNS, csv_table
+from dl_lit.exports.file_field import file_field, file_paths
 from dl_lit.exports.jsonl import SCHEMA, jsonl
-from dl_lit.exports.latex import escape_specials, protect_title, to_latex
-from dl_lit.exports.read_bibtex import file_paths, read_bibtex
+from dl_lit.exports.latex.encoding import escape_specials, to_latex
+from dl_lit.exports.latex.titles import title as title_field
+from dl_lit.exports.read_bibtex import read_bibtex
 from dl_lit.exports.read_ris import read_ris
 from dl_lit.exports.record import ExportRecord, ItemState, Relative, one_line
 from dl_lit.exports.ris import ris
@@ -115,7 +117,7 @@ def test_file_field_reads_back_whatever_the_path(path) -> None:
 def test_a_path_with_braces_is_said_in_a_comment_instead() -> None:
     text = "".join(bibtex([record(file="a{b.pdf")]))
     assert "file =" not in text
-    assert text.startswith("% Mueller2019: its file has a brace")
+    assert text.startswith("% Mueller2019: its file has a name that no .bib file can hold: a%7Bb.pdf")
 
 
 @pytest.mark.parametrize(
@@ -130,7 +132,7 @@ def test_a_path_with_braces_is_said_in_a_comment_instead() -> None:
     ],
 )
 def test_braces_go_round_single_words_only(title, protected) -> None:
-    assert protect_title(title, escape_specials) == protected
+    assert title_field(title, escape_specials) == protected
 
 
 def test_accents_are_held_together_by_braces() -> None:

@@ -12,9 +12,10 @@ import pytest
 from dl_lit.core.controls import acts
 from dl_lit.core.model import Work
 from dl_lit.core.reasons import Reason
-from dl_lit.exports.bibtex import bibtex, file_field
+from dl_lit.exports.bibtex import bibtex
 from dl_lit.exports.csl_json import csl_json
 from dl_lit.exports.csv_table import csv_table, harmless
+from dl_lit.exports.file_field import file_field
 from dl_lit.exports.jsonl import jsonl
 from dl_lit.exports.missing import MissingItem, missing_html
 from dl_lit.exports.record import ExportRecord, ItemState, one_line
