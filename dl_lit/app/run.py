@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
@@ -12,10 +13,8 @@ from db.connect import connect
 from db.intake import add_sources
 from db.reading.opening import reading
 from db.reading.summary import run_summary, sources_with_work
+from dl_lit.app.deciding.brought_files import handing_in_brought
 from dl_lit.app.intake.inbox import new_sources
-from dl_lit.app.language.documents import use_document
-from dl_lit.app.now.heart import beating
-from dl_lit.app.telemetry import publishing
 from dl_lit.app.workshop import Workshop
 from dl_lit.core.language import ModelUse
 from dl_lit.core.model import StageName
@@ -96,10 +95,14 @@ def run_once(
     left_over = _left_over(shop)
     engine: Pipeline | OneAtATime = shop.one_at_a_time() if sequential else shop.pipeline()
     engine.start()
-    with beating(shop, engine) as heart, publishing(shop.settings, shop.clock, shop.hearers):
+    with ExitStack() as beside:
+        heart = beside.enter_context(beating(shop, engine))
+        beside.enter_context(publishing(shop.settings, shop.clock, shop.hearers))
+        brought = beside.enter_context(handing_in_brought(shop, stop.should_stop))
         try:
             _add(shop, paths, ids, stop, tick)
             finished = engine.drain(stop.should_stop, tick)
+            brought.hand_in(stop.should_stop)
         finally:
             heart.stopping()
             shop.stop_asking()
@@ -136,6 +139,8 @@ def _result(
     *,
     interrupted: bool,
 ) -> RunResult:
+    from dl_lit.app.language.documents import use_document  # noqa: PLC0415 - at the end alone
+
     usage, asked = shop.network.usage(), shop.languages.use()
     unique = tuple(dict.fromkeys(ids))
     with reading(shop.settings.database) as connection:

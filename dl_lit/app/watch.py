@@ -15,6 +15,7 @@ from dl_lit.app.care.looking_again import looking_again
 from dl_lit.app.care.upkeep import keeping_tidy
 from dl_lit.app.companion import Companion
 from dl_lit.app.control_surface.control import controlled
+from dl_lit.app.deciding.brought_files import handing_in_brought
 from dl_lit.app.intake.watched import watching
 from dl_lit.app.now.heart import Heart, beating
 from dl_lit.app.now.in_one_line import in_one_line
@@ -81,6 +82,7 @@ def watch(
             try:
                 with ExitStack() as beside:
                     beside.enter_context(keeping_tidy(shop, stop.should_stop))
+                    beside.enter_context(handing_in_brought(shop, stop.should_stop, pipeline.wake))
                     for companion in companions:
                         beside.enter_context(companion)
                     try:

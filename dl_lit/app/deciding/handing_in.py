@@ -13,6 +13,7 @@ from pathlib import Path
 
 import structlog
 
+from db.brought import awaited_work
 from db.connect import connect
 from db.files import owner_of
 from db.handing_in import Awaited, awaited, awaited_mark, take_in, works_with
@@ -30,12 +31,15 @@ from dl_lit.core.values import dataclass
 from dl_lit.exports.reason_text import REASON_TEXT
 from dl_lit.library.folder import FolderLibrary
 from dl_lit.matching.handed import Bound, Unbound, WaitingWorks
+from dl_lit.matching.proof import prove
 
 FOUND_BY = "hand-in"
 """What the database says where such a file came from."""
 
 TAKEN = "taken"
 """The folder below the hand-in folder for files that have their place in the library."""
+
+_ONLY_SAID = "nothing on its pages says so, only the bibliography that it came with"
 
 _REMEMBERED = 1_000  # files that no work waited for yet
 
@@ -113,6 +117,37 @@ class HandIn:
         with self._lock:
             return self._handed(path, work_id, move=move)
 
+    def take_for(self, path: Path, work_id: int) -> Handed:
+        """Bind the PDF that came with an entry of this work, if it proves to be the work: it is `UNKNOWN` otherwise.
+
+        What is doubtful, a scan included, is for review. Raises `FetchError` where the library's disk refuses.
+        """
+        with self._lock:
+            try:
+                handed = self._taken_for(path, work_id)
+            except PdfError as error:
+                handed = _unreadable(path, error)
+            _log(handed)
+            return handed
+
+    def _taken_for(self, path: Path, work_id: int) -> Handed:
+        facts = self._checker.check(path)
+        content = new_source(path)
+        with reading(self._database) as connection:
+            known = works_with(connection, content.sha256)
+            work = awaited_work(connection, work_id)
+        if work_id in known or work is None:
+            told = f"the library has {'it already, as' if work_id in known else 'a PDF already of'} w{work_id}"
+            return Handed(path=path, state=State.KNOWN, told=told, work_id=work_id)
+        location = Location(url=path.absolute().as_uri(), found_by=FOUND_BY)
+        proof = prove(work, facts, location)
+        if proof.verdict is Verdict.REFUSED:
+            why = "; ".join(proof.evidence) or (REASON_TEXT[proof.reason].what if proof.reason else "")
+            return Handed(path=path, state=State.UNKNOWN, told=f"is not w{work_id}: {why}", nearest=(work_id,))
+        if proof.verdict is Verdict.UNVERIFIED:
+            proof = replace(proof, verdict=Verdict.NEEDS_REVIEW, evidence=(*proof.evidence, _ONLY_SAID))
+        return self._bound(path, Bound(work_id, work, proof), facts, content.sha256, location)
+
     def _handed(self, path: Path, work_id: int | None, *, move: bool) -> Handed:
         try:
             handed = self._take(path, work_id)
@@ -121,10 +156,7 @@ class HandIn:
             while len(self._put_off) > _REMEMBERED:
                 del self._put_off[next(iter(self._put_off))]
             raise
-        log.info(
-            "handed_in", file=str(path), state=handed.state.value, work=handed.work_id, told=handed.told,
-            reason=handed.reason.value if handed.reason else None,
-        )  # fmt: skip
+        _log(handed)
         if handed.state in {State.TAKEN, State.NEEDS_REVIEW, State.KNOWN}:
             self._unknown.pop(path, None)
             if move:
@@ -152,8 +184,7 @@ class HandIn:
         try:
             facts = self._facts(path)
         except PdfError as error:
-            told = f"{REASON_TEXT[error.reason].what} {error.detail}".strip()
-            return Handed(path=path, state=State.UNREADABLE, told=told, reason=error.reason)
+            return _unreadable(path, error)
         content = new_source(path)
         with reading(self._database) as connection:
             known = works_with(connection, content.sha256)
@@ -237,6 +268,18 @@ class HandIn:
         if found is None:
             raise BadInput(f"w{work_id} waits for no PDF: dl-lit explain w{work_id} says what it is")
         return found
+
+
+def _log(handed: Handed) -> None:
+    log.info(
+        "handed_in", file=str(handed.path), state=handed.state.value, work=handed.work_id, told=handed.told,
+        reason=handed.reason.value if handed.reason else None,
+    )  # fmt: skip
+
+
+def _unreadable(path: Path, error: PdfError) -> Handed:
+    told = f"{REASON_TEXT[error.reason].what} {error.detail}".strip()
+    return Handed(path=path, state=State.UNREADABLE, told=told, reason=error.reason)
 
 
 def _told(path: Path, found: Bound, kept: Downloaded) -> Handed:
