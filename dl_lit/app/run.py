@@ -13,7 +13,6 @@ from db.connect import connect
 from db.intake import add_sources
 from db.reading.opening import reading
 from db.reading.summary import run_summary, sources_with_work
-from dl_lit.app.deciding.brought_files import handing_in_brought
 from dl_lit.app.intake.inbox import new_sources
 from dl_lit.app.workshop import Workshop
 from dl_lit.core.language import ModelUse
@@ -95,6 +94,11 @@ def run_once(
     left_over = _left_over(shop)
     engine: Pipeline | OneAtATime = shop.one_at_a_time() if sequential else shop.pipeline()
     engine.start()
+    # Not before: the first items need none of it, and with it a start took a sixth longer.
+    from dl_lit.app.deciding.brought_files import handing_in_brought  # noqa: PLC0415
+    from dl_lit.app.now.heart import beating  # noqa: PLC0415
+    from dl_lit.app.telemetry import publishing  # noqa: PLC0415
+
     with ExitStack() as beside:
         heart = beside.enter_context(beating(shop, engine))
         beside.enter_context(publishing(shop.settings, shop.clock, shop.hearers))
