@@ -1,6 +1,7 @@
 """Sources a page at a time: by state, in every order, and by words. An index leads to each page.
 
-A list of all is one of what was read, one of what failed and one of what waits, merged in the order that is asked for.
+A list of all is one of what was read and one of what failed, merged in the order that is asked for. What waits to be read
+has no title, coverage or length: it comes last, the newest first.
 """
 
 # ruff: noqa: S608 - all that is put together here are names and texts of ours
@@ -34,8 +35,8 @@ class SourceOrder(StrEnum):
 
     NEWEST = "newest"
     TITLE = "title"
-    COVERAGE = "coverage"  # the least covered first; what waits to be read last
-    LENGTH = "length"  # the longest bibliography first; likewise
+    COVERAGE = "coverage"  # the least covered first
+    LENGTH = "length"  # the longest bibliography first
 
 
 MOST_FITTING = 500
@@ -60,18 +61,12 @@ _STATES = {  # to the letter as the indexes have it
     SourceFilter.FAILED: "state <> 'pending' AND state = 'failed'",
     SourceFilter.GAPS: "coverage_score < 1",
 }
-_TITLED = {
-    SourceFilter.WAITING: "state || '' = 'pending'",
-    SourceFilter.READ: "state || '' = 'extracted'",
-    SourceFilter.FAILED: "state || '' = 'failed'",
-}
 _OF_GAPS = {
     SourceOrder.NEWEST: "ix_sources_gaps",
     SourceOrder.TITLE: "ix_sources_gaps_title",
     SourceOrder.COVERAGE: "ix_sources_gaps_coverage",
     SourceOrder.LENGTH: "ix_sources_gaps_length",
 }
-_UNREAD_LAST = frozenset({SourceOrder.COVERAGE, SourceOrder.LENGTH})
 
 
 def page_of_sources(
@@ -99,11 +94,9 @@ def page_of_sources(
 
 def parts_of(wanted: SourceFilter, order: SourceOrder) -> tuple[tuple[SourceFilter, ...], ...]:
     """What is listed one after the other; what stands together is merged."""
-    if wanted is not SourceFilter.ALL or order is SourceOrder.NEWEST:
-        return ((wanted,),)
-    if order in _UNREAD_LAST:
+    if wanted is SourceFilter.ALL and order is not SourceOrder.NEWEST:
         return (SourceFilter.READ, SourceFilter.FAILED), (SourceFilter.WAITING,)
-    return ((SourceFilter.READ, SourceFilter.FAILED, SourceFilter.WAITING),)
+    return ((wanted,),)
 
 
 def _ids(
@@ -122,10 +115,8 @@ def query_of(states: tuple[SourceFilter, ...], order: SourceOrder) -> tuple[str,
         if order is SourceOrder.COVERAGE:
             columns, ordered = "id AS id, coverage_score AS score", "score, id DESC"
         return f"SELECT {columns} FROM sources INDEXED BY {_OF_GAPS[order]} WHERE coverage_score < 1", ordered
-    by = SourceOrder.NEWEST if order in _UNREAD_LAST and states == (SourceFilter.WAITING,) else order
-    columns, ordered = _BY[by]
-    wheres = _TITLED if by is SourceOrder.TITLE else _STATES
-    return " UNION ALL ".join(f"SELECT {columns} FROM sources WHERE {wheres[one]}" for one in states), ordered
+    columns, ordered = _BY[SourceOrder.NEWEST if states == (SourceFilter.WAITING,) else order]
+    return " UNION ALL ".join(f"SELECT {columns} FROM sources WHERE {_STATES[one]}" for one in states), ordered
 
 
 def _number(counts: Counts, wanted: SourceFilter) -> int:
@@ -144,7 +135,7 @@ def _fitting(  # noqa: PLR0917 - what is asked for
     """A page of those that have the words."""
     found = candidates(connection, "sources", asked, MOST_FITTING)
     columns, ordered = _BY[order]
-    first = "state = 'pending', " if order in _UNREAD_LAST else ""
+    first = "" if order is SourceOrder.NEWEST or wanted is SourceFilter.GAPS else "iif(state = 'pending', -id, -1e18), "
     query = f"SELECT {columns} FROM sources WHERE id IN (SELECT value FROM json_each(?)) AND {_STATES[wanted]}"
     rows = connection.exec_driver_sql(f"{query} ORDER BY {first}{ordered}", (json.dumps(found.ids),))
     ids = list(rows.scalars())

@@ -64,8 +64,7 @@ sources = Table(
     Index("ix_sources_pending", "id", sqlite_where=_PENDING),
     Index("ix_sources_ended", "state", "id", sqlite_where=_ENDED),
     Index("ix_sources_path", "path"),
-    # `state` alone would draw other questions to this index.
-    Index("ix_sources_title", text("state || ''"), text("coalesce(title, path) COLLATE NOCASE"), "id"),
+    Index("ix_sources_title", "state", text("coalesce(title, path) COLLATE NOCASE"), "id", sqlite_where=_ENDED),
     Index(
         "ix_sources_coverage",
         "state",

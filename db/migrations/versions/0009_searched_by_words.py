@@ -43,7 +43,7 @@ def upgrade() -> None:
     )
     ended, gaps = sa.text("state <> 'pending'"), sa.text("coverage_score < 1")
     unknown = sa.text("coverage_score IS NULL")
-    op.create_index("ix_sources_title", "sources", [sa.text("state || ''"), title, "id"])
+    op.create_index("ix_sources_title", "sources", ["state", title, "id"], sqlite_where=ended)
     op.create_index("ix_sources_coverage", "sources", ["state", unknown, "coverage_score", last], sqlite_where=ended)
     op.create_index("ix_sources_length", "sources", ["state", longest, last], sqlite_where=ended)
     op.create_index("ix_sources_gaps", "sources", ["id"], sqlite_where=gaps)

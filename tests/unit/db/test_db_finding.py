@@ -225,7 +225,7 @@ def test_pages_of_every_order_follow_on_each_other(tmp_path: Path) -> None:
             assert [one.coverage for one in listed.items] == [0.5, 0.5, None, None, None, None]
             assert [one.id for one in listed.items][-2:] == [ids[5], ids[4]]  # what waits, the newest first
             for order in SourceOrder:
-                worded = page_of_sources(connection, order=order, text="pdf", limit=3, offset=1)
-                plain = page_of_sources(connection, order=order, limit=3, offset=1)
+                worded = page_of_sources(connection, order=order, text="pdf", limit=5, offset=1)
+                plain = page_of_sources(connection, order=order, limit=5, offset=1)
                 assert [one.id for one in worded.items] == [one.id for one in plain.items], order
                 assert worded.total == 6
