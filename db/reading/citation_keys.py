@@ -1,57 +1,112 @@
-"""Every work's citation key, in a table that lives as long as the connection: a million of them need no memory."""
+"""The works' citation keys as exports and reports print them: those that are kept, and what works without one get."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 
 from sqlalchemy import Connection
 
+from db.citing.choosing import Chooser, is_not_free
+from db.citing.giving import present_keys
 from db.codec import decode_work, encode
-from dl_lit.core.model import Work
+from dl_lit.core.errors import DatabaseDamaged, DatabaseFull, DatabaseUnusable
 
-Bare = Callable[[Work], str]
-Candidates = Callable[[str], Iterator[str]]
+Give = Callable[[Iterable[int]], Mapping[int, str]]
 
 _TABLES = (
-    "CREATE TEMP TABLE IF NOT EXISTS given_keys (work_id INTEGER PRIMARY KEY, key TEXT, folded TEXT NOT NULL UNIQUE)",
-    "CREATE TEMP TABLE IF NOT EXISTS bare_keys (folded TEXT PRIMARY KEY, given INTEGER NOT NULL) WITHOUT ROWID",
-    "DELETE FROM given_keys",
-    "DELETE FROM bare_keys",
+    "CREATE TEMP TABLE IF NOT EXISTS said_keys (work_id INTEGER PRIMARY KEY, key TEXT NOT NULL, folded TEXT NOT NULL)",
+    "CREATE INDEX IF NOT EXISTS temp.ix_said_keys_folded ON said_keys (folded)",
 )
-_WORKS = "SELECT id, record FROM works WHERE id > ? ORDER BY id LIMIT 500"
-_GIVEN = "SELECT given FROM bare_keys WHERE folded = ?"
-_TAKEN = "SELECT 1 FROM given_keys WHERE folded = ?"
-_GIVE = "INSERT INTO given_keys (work_id, key, folded) VALUES (?, ?, ?)"
-_NOTE = "INSERT INTO bare_keys (folded, given) VALUES (?, ?) ON CONFLICT (folded) DO UPDATE SET given = excluded.given"
-_KEYS = "SELECT work_id, key FROM given_keys WHERE work_id IN (SELECT value FROM json_each(?))"
+_SAID = "SELECT work_id, key FROM said_keys WHERE work_id IN (SELECT value FROM json_each(?))"
+_IS_SAID = "SELECT 1 FROM said_keys WHERE folded = ?"
+_SAY = "INSERT INTO said_keys (work_id, key, folded) VALUES (?, ?, ?)"
+_WORKS = "SELECT id, record FROM works WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"
+
+_FORMER = """
+WITH RECURSIVE part(root, id) AS (
+    SELECT value, value FROM json_each(?)
+    UNION SELECT part.root, m.gone_work_id FROM part
+    JOIN merges AS m ON m.kept_work_id = part.id AND m.undone_at IS NULL)
+SELECT part.root, k.key FROM part JOIN citation_keys AS k ON k.work_id = part.id ORDER BY part.root, k.given_at, k.key
+"""
+_ARE_BROUGHT = "SELECT EXISTS (SELECT 1 FROM entries WHERE citation_key IS NOT NULL)"
+# Of works that had a key when they were brought under another one. What two bring belongs to the one that came first.
+_BROUGHT = """
+SELECT e.work_id, e.citation_key FROM json_each(?) AS j JOIN entries AS e ON e.work_id = j.value
+WHERE e.citation_key IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM citation_keys AS k WHERE k.key = e.citation_key AND k.work_id <> e.work_id)
+    AND NOT EXISTS (SELECT 1 FROM entries AS o
+        WHERE o.citation_key IS NOT NULL AND o.citation_key = e.citation_key COLLATE NOCASE
+        AND o.work_id <> e.work_id AND (o.source_id, o.position) < (e.source_id, e.position))
+ORDER BY e.work_id, e.source_id, e.position
+"""
 
 
 class CitationKeys:
-    """The keys of all works, given in the order in which these were found: each depends on those before it alone."""
+    """What works are called. Memory does not grow with them, and no more are read than are asked about."""
 
-    def __init__(self, connection: Connection, bare: Bare, candidates: Candidates) -> None:
-        """Gives them all now. `candidates` of a `bare` key are tried in their order."""
-        self._connection = connection
+    def __init__(self, connection: Connection, chooser: Chooser, give: Give | None) -> None:
+        """`give` gives keys to works that have none, for ever; None: nothing is to be written."""
+        self._connection, self._chooser, self._give = connection, chooser, give
+        self.trouble: str | None = None
+        """Why works without a key got one for this once only; None: all that were asked about have theirs for ever."""
         for statement in _TABLES:
             connection.exec_driver_sql(statement)
-        last = 0
-        while rows := connection.exec_driver_sql(_WORKS, (last,)).all():
-            for work_id, record in rows:
-                self._give(work_id, bare(decode_work(record)), candidates)
-            last = rows[-1][0]
-
-    def _give(self, work_id: int, bare: str, candidates: Candidates) -> None:
-        ask = self._connection.exec_driver_sql
-        # All before it are taken: keys are only ever given.
-        given = ask(_GIVEN, (bare.casefold(),)).scalar() or 0
-        for tried, key in enumerate(islice(candidates(bare), given, None), given + 1):
-            if ask(_TAKEN, (key.casefold(),)).scalar() is None:
-                ask(_GIVE, (work_id, key, key.casefold()))
-                ask(_NOTE, (bare.casefold(), tried))
-                return
 
     def of(self, work_ids: Iterable[int]) -> dict[int, str]:
         """The keys of these works, by their ids; those that are not there are left out."""
-        rows = self._connection.exec_driver_sql(_KEYS, (encode(sorted(set(work_ids))),))
-        return {work_id: key for work_id, key in rows}  # noqa: C416 - dict() of rows is not typed
+        wanted = sorted(set(work_ids))
+        keys = present_keys(self._connection, wanted)
+        lacking = [work_id for work_id in wanted if work_id not in keys]
+        if lacking:
+            keys.update(self._said(lacking))
+            keys.update(self._new([work_id for work_id in lacking if work_id not in keys]))
+        return keys
+
+    def former(self, work_ids: Iterable[int], keys: Mapping[int, str]) -> dict[int, tuple[str, ...]]:
+        """What these works, whose `keys` are known, were called before, or are in people's own files.
+
+        The keys of works that were merged into them are among them. Works that have no other key are left out.
+        """
+        wanted = encode(sorted(set(work_ids)))
+        found: dict[int, list[str]] = defaultdict(list)
+        rows = list(self._connection.exec_driver_sql(_FORMER, (wanted,)))
+        if self._connection.exec_driver_sql(_ARE_BROUGHT).scalar_one():
+            rows.extend(self._connection.exec_driver_sql(_BROUGHT, (wanted,)))
+        for work_id, key in rows:
+            if key != keys.get(work_id) and key not in found[work_id]:
+                found[work_id].append(key)
+        return {work_id: tuple(former) for work_id, former in found.items() if former}
+
+    def _said(self, work_ids: list[int]) -> dict[int, str]:
+        """What was told before in this look at the database, which does not see what was written since."""
+        return {work_id: key for work_id, key in self._connection.exec_driver_sql(_SAID, (encode(work_ids),))}  # noqa: C416
+
+    def _new(self, work_ids: list[int]) -> dict[int, str]:
+        if not work_ids:
+            return {}
+        keys: dict[int, str] = {}
+        if self._give is not None and self.trouble is None:
+            try:
+                keys.update(self._give(work_ids))
+            except DatabaseDamaged:
+                raise
+            except (DatabaseUnusable, DatabaseFull) as error:
+                self.trouble = str(error)
+        for work_id, key in keys.items():
+            self._say(work_id, key)
+        rest = encode([work_id for work_id in work_ids if work_id not in keys])
+        for work_id, record in self._connection.exec_driver_sql(_WORKS, (rest,)).all():
+            keys[work_id] = self._chooser.choose(decode_work(record), partial(self._is_taken, work_id))
+            self._say(work_id, keys[work_id])
+        return keys
+
+    def _say(self, work_id: int, key: str) -> None:
+        self._connection.exec_driver_sql(_SAY, (work_id, key, key.casefold()))
+
+    def _is_taken(self, work_id: int, key: str) -> bool:
+        if is_not_free(self._connection, key, work_id):
+            return True
+        return self._connection.exec_driver_sql(_IS_SAID, (key.casefold(),)).first() is not None

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from db.codec import decode_reference, encode
 from db.reading.places import WorkView, works_of
 from db.reading.scope import Scope
+from dl_lit.core.errors import NothingKnown
 from dl_lit.core.items import MatchedAs
 from dl_lit.core.model import Reference
 
@@ -48,29 +49,48 @@ FROM entries AS e JOIN sources AS s ON s.id = e.source_id
 WHERE e.work_id IN (SELECT value FROM json_each(?)) {} ORDER BY s.id, e.position
 """
 _CHOSEN = "AND {}.source_id IN (SELECT value FROM json_each(?))"
+_DUPLICATES = """
+SELECT DISTINCT d.existing_work_id FROM duplicate_references AS d JOIN entries AS e ON e.id = d.entry_id
+WHERE d.existing_work_id IN (SELECT value FROM json_each(?)) {}
+"""
+_OF_RUN = "SELECT source_id FROM run_sources WHERE run_id = ? ORDER BY source_id"
 _TOGETHER = 20
 """Sources whose works are read together."""
+_OF_A_LOT = 1_000
+"""Works at most that are read together: a list that somebody brought may have a hundred thousand."""
 
 
-def cited_works(
-    connection: Connection, source_ids: Iterable[int] | None = None, *, downloaded_only: bool = False
-) -> list[CitedWork]:
+def cited_works(connection: Connection, source_ids: Iterable[int] | None = None) -> list[CitedWork]:
     """The works that these sources (all of them when None) cite, in printed order of their first citation."""
-    return [one for lot in lots_of_cited_works(connection, source_ids, downloaded_only=downloaded_only) for one in lot]
+    return [one for lot in lots_of_cited_works(connection, source_ids) for one in lot]
 
 
-def lots_of_cited_works(
-    connection: Connection, source_ids: Iterable[int] | None = None, *, downloaded_only: bool = False
-) -> Iterator[list[CitedWork]]:
+def lots_of_cited_works(connection: Connection, source_ids: Iterable[int] | None = None) -> Iterator[list[CitedWork]]:
     """The same, some at a time, so that as much memory is taken however many there are."""
     chosen = None if source_ids is None else sorted(set(source_ids))
     only = () if chosen is None else (encode(chosen),)
     first = _FIRST.format(_CHOSEN.format("o") if only else "")
     for sources in _sources(connection, chosen):
         ids = list(connection.exec_driver_sql(first, (encode(sources), *only)).scalars())
-        if ids:
-            lot = _lot(connection, ids, only)
-            yield [one for one in lot if one.view.file or not downloaded_only]
+        for place in range(0, len(ids), _OF_A_LOT):
+            yield _lot(connection, ids[place : place + _OF_A_LOT], only)
+
+
+def sources_of_run(connection: Connection, run_id: int) -> list[int]:
+    """The sources that a run was given or found left over; raises `NothingKnown` where there is no such run."""
+    if connection.exec_driver_sql("SELECT 1 FROM runs WHERE id = ?", (run_id,)).first() is None:
+        raise NothingKnown(f"there is no run {run_id}: dl-lit inspect-tables --table runs lists them")
+    return list(connection.exec_driver_sql(_OF_RUN, (run_id,)).scalars())
+
+
+def duplicates_among(
+    connection: Connection, work_ids: Iterable[int], source_ids: Iterable[int] | None = None
+) -> frozenset[int]:
+    """Those of the works that entries (of these sources; all when None) turned out to be that were known already."""
+    chosen = None if source_ids is None else sorted(set(source_ids))
+    query = _DUPLICATES.format("" if chosen is None else _CHOSEN.format("e"))
+    only = () if chosen is None else (encode(chosen),)
+    return frozenset(connection.exec_driver_sql(query, (encode(sorted(set(work_ids))), *only)).scalars())
 
 
 def _sources(connection: Connection, chosen: list[int] | None) -> Iterator[list[int]]:

@@ -14,18 +14,22 @@ from dl_lit.cli.options import common_options
 from dl_lit.cli.output import to_standard_output, write_output
 
 if TYPE_CHECKING:
+    from db.reading.opening import Connection
+    from dl_lit.app.outcome.choice import Choice
     from dl_lit.exports.record import ExportRecord
 
 FORMATS = ("bibtex", "biblatex", "csl-json", "ris", "csv", "jsonl")
+STATES = ("downloaded", "missing", "waiting", "needs-review", "failed", "duplicate", "retracted")
 
 
 @click.command(
     epilog="""\b
 Examples:
   dl-lit export > library.bib
-  dl-lit export --format ris --downloaded-only --output library.ris
+  dl-lit export --format ris --state downloaded --output library.ris
   dl-lit export --missing --format csv --output missing.csv      what is not to be had, and why
   dl-lit export --format csv --source s5 --source ~/inbox/paper.pdf --output cited.csv
+  dl-lit export --run 3 --paths absolute --output review.bib     what the sources of one run cite
 
 Paths of PDFs are relative to the folder of the output file (of the current one without --output)."""
 )
@@ -36,10 +40,19 @@ Paths of PDFs are relative to the folder of the output file (of the current one 
     metavar="FILE",
     help="Write there, whole or not at all; - is standard output.",
 )
+@click.option(
+    "--source", "sources", multiple=True, metavar="SOURCE", help="Only works cited by this source: id or path."
+)
+@click.option("--run", type=click.IntRange(min=1), metavar="N", help="Only works cited by the sources of this run.")
+@click.option("--state", "states", multiple=True, type=click.Choice(STATES), help="Only works of which this became.")
 @click.option("--missing", is_flag=True, help="Only works whose PDF could not be had, with the reason.")
 @click.option("--downloaded-only", is_flag=True, help="Only works whose PDF is in the library.")
 @click.option(
-    "--source", "sources", multiple=True, metavar="SOURCE", help="Only works cited by this source: id or path."
+    "--paths",
+    type=click.Choice(("relative", "absolute", "none")),
+    default="relative",
+    show_default=True,
+    help="How the paths of PDFs are written, if at all.",
 )
 @common_options
 @click.pass_obj
@@ -48,36 +61,68 @@ def command(
     *,
     form: str,
     output: Path | None,
-    downloaded_only: bool,
-    missing: bool,
     sources: tuple[str, ...],
+    run: int | None,
+    states: tuple[str, ...],
+    missing: bool,
+    downloaded_only: bool,
+    paths: str,
 ) -> None:
-    """Write the works that were recognised, in printed order, each once, with the paths of their PDFs."""
-    from db.reading.opening import reading  # noqa: PLC0415 - brings SQLAlchemy, which --help need not load
-    from db.reading.sources import sources_named  # noqa: PLC0415
-    from dl_lit.app.outcome.records import export_records  # noqa: PLC0415
-    from dl_lit.exports.record import ItemState  # noqa: PLC0415
+    """Write the works that were recognised, in printed order, each once, with the paths of their PDFs.
 
-    if downloaded_only and missing:
-        raise click.UsageError("--downloaded-only and --missing together leave nothing")
+    Each has its citation key, once and for ever: dl-lit keys shows them.
+    """
+    from db.reading.opening import reading  # noqa: PLC0415 - brings SQLAlchemy, which --help need not load
+    from dl_lit.app.outcome.choice import FilesNamed, Paths  # noqa: PLC0415
+    from dl_lit.app.outcome.citing import citing, keys_not_kept  # noqa: PLC0415
+    from dl_lit.app.outcome.records import export_records  # noqa: PLC0415
+
+    wanted = _states(states, missing=missing, downloaded_only=downloaded_only)
     settings = invocation.settings
     file = None if to_standard_output(output) else output
     beside = (Path.cwd() if file is None else file.absolute().parent).resolve()
-    with reading(settings.database) as connection:
-        chosen = [id_ for name in sources for id_ in sources_named(connection, name)] if sources else None
-        records = export_records(
-            connection, settings.library.resolve(), beside, chosen, downloaded_only=downloaded_only
-        )
-        if missing:
-            records = (one for one in records if one.state in {ItemState.FAILED, ItemState.NEEDS_REVIEW})
-        tally = itertools.count()
-        pieces = _written(form, (one for one, _ in zip(records, tally, strict=False)))
-        if file is None:
-            for piece in pieces:
-                click.echo(piece, nl=False)
-            return
+    files = FilesNamed(settings.library.resolve(), beside, Paths(paths))
+    tally = itertools.count()
+    database, pattern = settings.database, settings.export.citation_key
+    with reading(database) as connection, citing(connection, database, pattern) as keys:
+        records = export_records(connection, keys, files, _choice(connection, sources, run, wanted))
+        _write(file, _written(form, (one for one, _ in zip(records, tally, strict=False))))
+    if trouble := keys_not_kept(keys):
+        click.echo(f"dl-lit: {trouble}", err=True)
+    if file is not None:
+        click.echo(f"dl-lit: {next(tally):,} works written to {file}", err=True)
+
+
+def _states(states: tuple[str, ...], *, missing: bool, downloaded_only: bool) -> frozenset[str]:
+    """What `--state` and its two older forms say together."""
+    if downloaded_only and missing:
+        raise click.UsageError("--downloaded-only and --missing together leave nothing")
+    if states and (missing or downloaded_only):
+        raise click.UsageError("--state says it all: leave --missing and --downloaded-only away")
+    return frozenset(states) | ({"missing"} if missing else set()) | ({"downloaded"} if downloaded_only else set())
+
+
+def _choice(connection: Connection, sources: tuple[str, ...], run: int | None, states: frozenset[str]) -> Choice:
+    from db.reading.exports import sources_of_run  # noqa: PLC0415 - as above
+    from db.reading.sources import sources_named  # noqa: PLC0415
+    from dl_lit.app.outcome.choice import Choice, Wanted  # noqa: PLC0415
+
+    if run is not None and sources:
+        raise click.UsageError("--run and --source each choose sources: name one of the two")
+    chosen = None if run is None else sources_of_run(connection, run)
+    if sources:
+        chosen = [id_ for name in sources for id_ in sources_named(connection, name)]
+    return Choice(
+        source_ids=None if chosen is None else tuple(chosen), wanted=frozenset(Wanted(state) for state in states)
+    )
+
+
+def _write(file: Path | None, pieces: Iterator[str]) -> None:
+    if file is not None:
         write_output(file, pieces)
-    click.echo(f"dl-lit: {next(tally):,} works written to {file}", err=True)
+        return
+    for piece in pieces:
+        click.echo(piece, nl=False)
 
 
 def _written(form: str, records: Iterator[ExportRecord]) -> Iterator[str]:

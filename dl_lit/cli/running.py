@@ -13,7 +13,7 @@ import click
 
 from dl_lit.cli.bringing import without_rich
 from dl_lit.cli.invocation import Invocation, usual_log_file
-from dl_lit.cli.options import common_options, json_option, worker_options
+from dl_lit.cli.options import common_options, json_option, snowball_options, worker_options
 from dl_lit.core.controls import json_shown
 from dl_lit.core.errors import DlLitError, NeedsConfiguration
 
@@ -41,6 +41,7 @@ def run_options(function: F) -> F:
             ),
             click.option("--no-report", is_flag=True, help="Write no library.bib and no HTML reports."),
             click.option("--quiet", is_flag=True, help="No progress."),
+            snowball_options,
             worker_options,
             json_option,
             common_options,
@@ -137,10 +138,13 @@ def reports_written(invocation: Invocation, result: RunResult) -> Written | None
     from dl_lit.app.outcome.results import write_results  # noqa: PLC0415
 
     try:
-        return write_results(invocation.settings, result.source_ids)
+        written = write_results(invocation.settings, result.source_ids)
     except DlLitError as error:
         click.echo(f"dl-lit: {error}", err=True)
         return None
+    if written.trouble:
+        click.echo(f"dl-lit: {written.trouble}", err=True)
+    return written
 
 
 def summary_text(result: RunResult) -> str:

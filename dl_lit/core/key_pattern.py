@@ -30,7 +30,7 @@ MAX_NUMBER = 50
 MAX_PATTERN_LENGTH = 200
 
 _LITERAL = re.compile(r"[A-Za-z0-9._:+/-]*")
-# What ends or breaks a key for BibTeX or biber: https://ctan.org/pkg/biblatex, manual, "Entry keys" (from version 3.20).
+# What breaks a key for BibTeX or biber: https://ctan.org/pkg/biblatex, manual, "Entry keys" (from version 3.20).
 _FORBIDDEN = re.compile(r"""[\s"#%'(),={}~\\]""")
 _INSTEAD = re.compile(r"\(([A-Za-z0-9._+/-]{1,40})\)")
 

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from db.reading.citation_keys import CitationKeys
-from db.reading.exports import Citation, CitedWork, lots_of_cited_works
+from db.reading.exports import Citation, CitedWork, duplicates_among, lots_of_cited_works
 from db.reading.kin import Linked, linked_with
 from db.reading.opening import Connection
 from db.reading.places import EntryView, Place, WorkView
 from db.reading.scope import Scope
 from db.reading.sources import SourceView
+from dl_lit.app.outcome.choice import Choice, FilesNamed, Wanted
 from dl_lit.core.items import MatchedAs
 from dl_lit.core.model import Version
 from dl_lit.core.reasons import Reason
-from dl_lit.exports.keys import bare_key, candidates
 from dl_lit.exports.reading_text import reading_text
 from dl_lit.exports.record import ExportRecord, ItemState, Relative
 from dl_lit.exports.report_model import EntryReport, SourceReport
@@ -32,29 +31,27 @@ _STATES = {
 
 
 def export_records(
-    connection: Connection,
-    library: Path,
-    beside: Path,
-    source_ids: Iterable[int] | None = None,
-    *,
-    downloaded_only: bool = False,
+    connection: Connection, keys: CitationKeys, files: FilesNamed, choice: Choice | None = None
 ) -> Iterator[ExportRecord]:
-    """The works cited by these sources (all when None), files relative to the folder `beside`.
+    """The works of the choice (all that are cited when None), in printed order of their first citation.
 
-    A work's key depends on the works before it alone, so it stays when others are added. They are read as they are
-    taken, while the connection is open, so that no more memory is needed for a million.
+    They are read as they are taken, while the connection is open, so that no more memory is needed for a million.
     """
-    keys = citation_keys(connection)
-    for lot in lots_of_cited_works(connection, source_ids, downloaded_only=downloaded_only):
-        named, linked = named_and_linked(connection, keys, [one.view.id for one in lot])
-        for one in lot:
-            record = _record(one, named[one.view.id], library, beside)
-            yield replace(record, relatives=relatives(one.view.id, linked, named))
-
-
-def citation_keys(connection: Connection) -> CitationKeys:
-    """Every work's citation key."""
-    return CitationKeys(connection, bare_key, candidates)
+    wanted = choice or Choice()
+    for lot in lots_of_cited_works(connection, wanted.source_ids):
+        ids = [one.view.id for one in lot]
+        known = duplicates_among(connection, ids, wanted.source_ids) if Wanted.DUPLICATE in wanted.wanted else ()
+        records = ((one.view.id, _record(one, files)) for one in lot)
+        chosen = [(id_, record) for id_, record in records if wanted.has(record, is_duplicate=id_ in known)]
+        named, linked = named_and_linked(connection, keys, [id_ for id_, _ in chosen])
+        former = keys.former((id_ for id_, _ in chosen), named)
+        for id_, record in chosen:
+            yield replace(
+                record,
+                key=named[id_],
+                former_keys=former.get(id_, ()),
+                relatives=relatives(id_, linked, named),
+            )
 
 
 def named_and_linked(
@@ -80,14 +77,14 @@ def relatives(work_id: int, linked: Mapping[int, tuple[Linked, ...]], keys: Mapp
     )
 
 
-def _record(one: CitedWork, key: str, library: Path, beside: Path) -> ExportRecord:
+def _record(one: CitedWork, files: FilesNamed) -> ExportRecord:
     view = one.view
     return ExportRecord(
-        key=key,
+        key="",  # works that are not wanted get none
         work=view.work,
         state=_STATES[view.place],
         reason=_reason(view),
-        file=_relative(view, library, beside),
+        file=files.of(view.file.path) if view.file else None,
         sources=tuple(dict.fromkeys(Path(citation.source_path).name for citation in one.citations)),
         notes=tuple(dict.fromkeys(_chapter(citation) for citation in one.citations if _is_chapter(citation))),
         version=_version(view),
@@ -128,21 +125,14 @@ def _reason(view: WorkView) -> Reason | None:
     return Reason(view.waiting.last_reason) if view.waiting and view.waiting.last_reason else None
 
 
-def _relative(view: WorkView, library: Path, beside: Path) -> str | None:
-    if view.file is None:
-        return None
-    return Path(os.path.relpath(library / view.file.path, beside)).as_posix()
-
-
-def source_report(  # noqa: PLR0917 - what a report is made of, in the order it is looked up
+def source_report(
     view: SourceView,
     keys: Mapping[int, str],
     linked: Mapping[int, tuple[Linked, ...]],
-    library: Path,
-    beside: Path,
+    files: FilesNamed,
     now: datetime,
 ) -> SourceReport:
-    """One source's report; files relative to the folder `beside`."""
+    """One source's report."""
     facts = view.facts
     return SourceReport(
         file_name=Path(facts.path).name,
@@ -160,7 +150,7 @@ def source_report(  # noqa: PLR0917 - what a report is made of, in the order it 
         detail=facts.failure.detail if facts.failure else "",
         entries=tuple(
             replace(
-                _entry(entry, keys, library, beside),
+                _entry(entry, keys, files),
                 relatives=relatives(entry.work.id, linked, keys) if entry.work else (),
             )
             for entry in view.entries
@@ -168,7 +158,7 @@ def source_report(  # noqa: PLR0917 - what a report is made of, in the order it 
     )
 
 
-def _entry(entry: EntryView, keys: Mapping[int, str], library: Path, beside: Path) -> EntryReport:
+def _entry(entry: EntryView, keys: Mapping[int, str], files: FilesNamed) -> EntryReport:
     reference, work = entry.reference, entry.work
     waiting = entry.waiting or (work.waiting if work else None)
     failure = entry.failure or (work.failure if work else None)
@@ -188,7 +178,7 @@ def _entry(entry: EntryView, keys: Mapping[int, str], library: Path, beside: Pat
         matched_by=entry.matched_by,
         is_book_around=entry.matched_as is MatchedAs.CONTAINER,
         score=entry.match_score,
-        file=_relative(work, library, beside) if work else None,
+        file=files.of(file.path) if file else None,
         licence=file.licence if file else None,
         version=_version(work) if work else None,
         identity_score=file.identity_score if file else None,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 
 from db.reading.opening import reading
 from db.reading.sources import SourceView, sources_with_entries
 from dl_lit.app.care.drafts import replace_file, sweep
-from dl_lit.app.outcome.records import citation_keys, export_records, named_and_linked, source_report
+from dl_lit.app.outcome.choice import FilesNamed
+from dl_lit.app.outcome.citing import citing, keys_not_kept
+from dl_lit.app.outcome.records import export_records, named_and_linked, source_report
 from dl_lit.core.clock import Clock, SystemClock
 from dl_lit.core.errors import DlLitError
 from dl_lit.core.values import dataclass
@@ -30,6 +31,7 @@ class Written:
     library_bib: Path
     index: Path
     reports: tuple[Path, ...]  # one a source, in the order they were added
+    trouble: str | None = None  # what did not go as it should, in words
 
 
 def write_results(settings: Settings, source_ids: Sequence[int], clock: Clock | None = None) -> Written:
@@ -37,29 +39,29 @@ def write_results(settings: Settings, source_ids: Sequence[int], clock: Clock | 
 
     Raises `DlLitError` where the library is not there, or its disk refuses.
     """
-    now = (clock or SystemClock()).now()
+    clock = clock or SystemClock()
     library = settings.library
     if not library.is_dir():
         raise DlLitError(f"no reports are written: the library {library} is not there (not mounted?)")
     try:
-        return _written(settings, source_ids, now)
+        return _written(settings, source_ids, clock)
     except OSError as error:
         raise DlLitError(f"no reports are written into the library {library}: {error.strerror}") from error
 
 
-def _written(settings: Settings, source_ids: Sequence[int], now: datetime) -> Written:
-    library = settings.library
+def _written(settings: Settings, source_ids: Sequence[int], clock: Clock) -> Written:
+    library, now = settings.library, clock.now()
     folder = library / REPORTS
     folder.mkdir(exist_ok=True)
     for place in (library, folder):
         sweep(place)
-    with reading(settings.database) as connection:
-        replace_file(library / "library.bib", bibtex(export_records(connection, library, library)))
-        keys = citation_keys(connection)
+    database, pattern = settings.database, settings.export.citation_key
+    with reading(database) as connection, citing(connection, database, pattern, clock) as keys:
+        replace_file(library / "library.bib", bibtex(export_records(connection, keys, FilesNamed(library, library))))
         rows, paths = [], []
         for view in sources_with_entries(connection, source_ids):
             works = {entry.work.id for entry in view.entries if entry.work}
-            one = source_report(view, *named_and_linked(connection, keys, works), library, folder, now)
+            one = source_report(view, *named_and_linked(connection, keys, works), FilesNamed(library, folder), now)
             path = folder / _name(view)
             replace_file(path, [report.source_report(one, index_href="index.html")])
             rows.append(IndexRow(path.name, one))
@@ -67,7 +69,7 @@ def _written(settings: Settings, source_ids: Sequence[int], now: datetime) -> Wr
     here = {path.name for path in paths} | {"index.html"}
     earlier = sorted(path.name for path in folder.glob("*.html") if path.name not in here)
     replace_file(folder / "index.html", [report.index_report(rows, generated_at=now, earlier=earlier)])
-    return Written(library / "library.bib", folder / "index.html", tuple(paths))
+    return Written(library / "library.bib", folder / "index.html", tuple(paths), keys_not_kept(keys))
 
 
 def _name(view: SourceView) -> str:
