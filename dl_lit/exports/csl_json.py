@@ -1,4 +1,7 @@
-"""CSL-JSON, the language of citation processors (https://docs.citationstyles.org, schema 1.0.2)."""
+"""CSL-JSON, the language of citation processors (https://docs.citationstyles.org, schema 1.0.2).
+
+It has no attachments. Names stay whole: Zotero drops particles and suffixes that stand in fields of their own.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,9 @@ from typing import Any
 
 from dl_lit.core.controls import json_shown
 from dl_lit.core.model import Name, WorkType
-from dl_lit.exports.record import ExportRecord, notes_of, one_line
+from dl_lit.exports.record import ExportRecord, notes_of
+from dl_lit.exports.rich.markup import marked
+from dl_lit.exports.rich.text import plain
 
 
 def csl_json(records: Iterable[ExportRecord]) -> Iterator[str]:
@@ -27,16 +32,16 @@ def csl_item(record: ExportRecord) -> dict[str, Any]:
         "id": record.key,
         "citation-key": record.key,
         "type": work.type.value,
-        "title": one_line(work.title),
+        "title": marked(work.title),
         "author": [csl_name(name) for name in work.authors],
         "editor": [csl_name(name) for name in work.editors],
         "issued": {"date-parts": [[work.year]]} if work.year else None,
-        "container-title": work.container_title,
-        "publisher": work.publisher,
-        "volume": work.volume,
-        "issue": work.issue,
-        "page": work.pages,
-        "abstract": work.abstract,
+        "container-title": marked(work.container_title or ""),
+        "publisher": plain(work.publisher or ""),
+        "volume": plain(work.volume or ""),
+        "issue": plain(work.issue or ""),
+        "page": plain(work.pages or ""),
+        "abstract": plain(work.abstract or ""),
         "language": work.language,
         "DOI": work.doi,
         "PMID": work.pmid,
@@ -54,5 +59,5 @@ def csl_item(record: ExportRecord) -> dict[str, Any]:
 def csl_name(name: Name) -> dict[str, str]:
     """A person as family and given name, a body as a literal."""
     if name.family is None:
-        return {"literal": name.literal or name.given or ""}
-    return {"family": name.family} | ({"given": name.given} if name.given else {})
+        return {"literal": plain(name.literal or name.given or "")}
+    return {"family": plain(name.family)} | ({"given": plain(name.given)} if name.given else {})

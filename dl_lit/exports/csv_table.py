@@ -7,8 +7,10 @@ import io
 import re
 from collections.abc import Iterable, Iterator
 
+from dl_lit.core.controls import without_controls
 from dl_lit.exports.reason_text import REASON_TEXT
-from dl_lit.exports.record import ExportRecord, notes_of, one_line, sortable_name
+from dl_lit.exports.record import ExportRecord, notes_of, sortable_name
+from dl_lit.exports.rich.text import plain
 
 COLUMNS = (
     "key",
@@ -56,14 +58,14 @@ def _row(record: ExportRecord) -> tuple[str, ...]:
         record.key,
         record.state.value,
         record.reason.value if record.reason else "",
-        work.title,
+        plain(work.title),
         "; ".join(sortable_name(name) for name in work.authors),
         str(work.year or ""),
-        work.container_title or "",
+        plain(work.container_title or ""),
         work.volume or "",
         work.issue or "",
         work.pages or "",
-        work.publisher or "",
+        plain(work.publisher or ""),
         work.type.value,
         work.doi or "",
         work.arxiv_id or "",
@@ -91,7 +93,7 @@ def _to_do(record: ExportRecord) -> str:
 def csv_line(cells: Iterable[str]) -> str:
     """One row with its line end, each cell on one line and harmless."""
     out = io.StringIO()
-    csv.writer(out).writerow([harmless(one_line(cell)) for cell in cells])
+    csv.writer(out).writerow([harmless(without_controls(cell).strip()) for cell in cells])
     return out.getvalue()
 
 

@@ -1,4 +1,4 @@
-"""Reads a list of references from a .bib or .ris file, for `dl-lit import-bib`."""
+"""Reads a list of references from a .bib, .ris or CSL-JSON file, for `dl-lit import-bib`."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ import re
 
 from dl_lit.exports.imported import Imported
 from dl_lit.exports.read_bibtex import read_bibtex
+from dl_lit.exports.read_csl_json import read_csl_json
 from dl_lit.exports.read_ris import read_ris
 
+_JSON = re.compile(r"\s*(?:\[\s*[\]{]|\{\s*\")")
 _BEGIN = re.compile(r"^\ufeff?[ \t]*(?:(?P<ris>TY  ?- )|@\w+\s*[{(])", re.MULTILINE)
 
 
 def read_bib(data: bytes) -> Imported:
-    """The entries and problems of a file's bytes; RIS is told from BibTeX by what begins first, not by a name."""
+    """The entries and problems of a file's bytes; which of the three it is its beginning says, not its name."""
     text = decode(data)
+    if _JSON.match(text):
+        return read_csl_json(text)
     first = _BEGIN.search(text)
     return read_ris(text) if first and first["ris"] else read_bibtex(text)
 

@@ -16,7 +16,8 @@ from dl_lit.exports.record import one_line
 from dl_lit.exports.ris import TYPES
 
 _TAG = re.compile(r"^\ufeff?([A-Z][A-Z0-9])  ?-(?: |$)")
-_LISTS = [*LIST_TYPE_TAGS, "L1", "L2", "L4", "ID"]
+_BREAK = re.compile(r"\r\n|\r|\n")
+_LISTS = [*LIST_TYPE_TAGS, "L1", "L2", "L4", "ID", "A3"]
 _KINDS = {tag: kind for kind, tag in TYPES.items()} | {
     "EJOUR": WorkType.ARTICLE_JOURNAL,
     "MGZN": WorkType.ARTICLE_JOURNAL,
@@ -56,7 +57,7 @@ def read_ris(text: str) -> Imported:
 def _records(text: str) -> Iterator[tuple[int, Lines, str]]:
     """Each record with its first line's 1-based number and what is wrong with it; the closing tag left out."""
     start, lines = 0, Lines()
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(_BREAK.split(text), start=1):
         match = _TAG.match(line)
         tag = match.group(1) if match else None
         if tag == "TY" and lines:
@@ -99,7 +100,7 @@ def _imported(fields: dict[str, Any], line: int, position: int) -> ImportedEntry
         ),
         type=_KINDS.get(str(fields.get("type_of_reference", "")).strip().upper(), WorkType.DOCUMENT),
         authors=authors,
-        editors=_names(fields.get("secondary_authors") or []),
+        editors=_names(_editors(fields)),
         title=title,
         container_title=container,
         publisher=text("publisher"),
@@ -116,6 +117,14 @@ def _imported(fields: dict[str, Any], line: int, position: int) -> ImportedEntry
     )
     files = (path.strip() for name in ("file_attachments1", "file_attachments2") for path in fields.get(name, []))
     return ImportedEntry(reference, line, next(iter(fields.get("id", [])), None), tuple(filter(None, files)))
+
+
+def _editors(fields: dict[str, Any]) -> list[str]:
+    """Those of the work itself: of a book, A2 has its series' editors, where A3 or ED says who its own are."""
+    named = fields.get("unknown_tag", {}).get("ED") or []
+    of_book = fields.get("tertiary_authors") or []
+    is_book = TYPES[WorkType.BOOK] == str(fields.get("type_of_reference", "")).strip().upper()
+    return named or (of_book if is_book else []) or fields.get("secondary_authors") or []
 
 
 def _names(people: list[str]) -> tuple[Name, ...]:

@@ -1,16 +1,22 @@
-"""RIS, with the PDF in L1, as Zotero, EndNote and Mendeley read it."""
+"""RIS, with the PDF in L1, as Zotero, EndNote and Mendeley read it.
+
+https://en.wikipedia.org/wiki/RIS_(file_format) and Zotero's translator RIS.js (read 2026-11-23): a tag, two blanks, a
+hyphen, a blank, the value to the end of the line; lines end as on Windows. Nobody limits their length any more.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
+from urllib.parse import quote
 
-import rispy
-
+from dl_lit.core.controls import acts
 from dl_lit.core.model import WorkType
 from dl_lit.exports.record import ExportRecord, notes_of, one_line, sortable_name
+from dl_lit.exports.rich.text import plain
 
+LINE_END = "\r\n"
+RECORDS_A_PIECE = 200
 TYPES = {
     WorkType.ARTICLE_JOURNAL: "JOUR",
     WorkType.BOOK: "BOOK",
@@ -24,57 +30,51 @@ TYPES = {
     WorkType.WEBPAGE: "ELEC",
     WorkType.DOCUMENT: "GEN",
 }
-
-
-class _UnnumberedWriter(rispy.RisWriter):  # type: ignore[misc]  # rispy is untyped
-    """rispy's writer without the number before each record, which is no part of RIS."""
-
-    DEFAULT_DELIMITER_MAPPING: dict[str, str] = {}  # noqa: RUF012 - an address may hold ";", so it is not a list
-    SEPARATOR = None
-
-    def set_header(self, count: int) -> str:  # noqa: ARG002 - rispy's signature
-        return ""
+_RANGE = re.compile(r"\s*[-–—]+\s*")
 
 
 def ris(records: Iterable[ExportRecord]) -> Iterator[str]:
     """The records as pieces of a RIS file, in their order."""
+    gathered: list[str] = []
     for record in records:
-        yield rispy.dumps([_fields(record)], implementation=_UnnumberedWriter) + "\n"
+        gathered += (f"{tag}  - {value}{LINE_END}" for tag, value in _lines(record) if value)
+        gathered.append(f"ER  - {LINE_END}{LINE_END}")
+        if len(gathered) >= RECORDS_A_PIECE:
+            yield "".join(gathered)
+            gathered.clear()
+    if gathered:
+        yield "".join(gathered)
 
 
-def _fields(record: ExportRecord) -> dict[str, Any]:
+def _lines(record: ExportRecord) -> Iterator[tuple[str, str]]:
+    """Tags and their values in order, each on one line: a line break would begin another field."""
     work = record.work
-    start, *end = re.split(r"\s*[-–—]+\s*", work.pages or "", maxsplit=1)
-    fields: dict[str, Any] = {
-        "type_of_reference": TYPES[work.type],
-        "id": record.key,
-        "authors": [sortable_name(name) for name in work.authors],
-        "secondary_authors": [sortable_name(name) for name in work.editors],
-        "title": work.title,
-        "secondary_title": work.container_title,
-        "year": str(work.year or ""),
-        "volume": work.volume,
-        "number": work.issue,
-        "start_page": start,
-        "end_page": "".join(end),
-        "publisher": work.publisher,
-        "issn": work.isbn,
-        "doi": work.doi,
-        "accession_number": work.pmid,
-        "urls": [url for url in (work.url, _arxiv(work.arxiv_id)) if url],
-        "abstract": work.abstract,
-        "language": work.language,
-        "type_of_work": "Preprint" if work.type is WorkType.ARTICLE else "",
-        "file_attachments1": record.file,
-        "notes": list(notes_of(record)),
-    }
-    return {name: _folded(value) for name, value in fields.items() if value}
+    yield "TY", TYPES[work.type]
+    yield "ID", one_line(record.key)
+    yield from (("AU", plain(sortable_name(name))) for name in work.authors)
+    editor = "A3" if work.type is WorkType.BOOK else "A2"  # A2 is the series' editor, of a book
+    yield from ((editor, plain(sortable_name(name))) for name in work.editors)
+    yield "TI", plain(work.title)
+    yield "T2", plain(work.container_title or "")
+    yield "PY", str(work.year or "")
+    yield "VL", plain(work.volume or "")
+    yield "IS", plain(work.issue or "")
+    start, *end = _RANGE.split(plain(work.pages or ""), maxsplit=1)
+    yield "SP", start
+    yield "EP", "".join(end)
+    yield "PB", plain(work.publisher or "")
+    yield "SN", one_line(work.isbn or "")
+    yield "DO", one_line(work.doi or "")
+    yield "AN", one_line(work.pmid or "")
+    yield "UR", one_line(work.url or "")
+    yield "UR", f"https://arxiv.org/abs/{one_line(work.arxiv_id)}" if work.arxiv_id else ""
+    yield "AB", plain(work.abstract or "")
+    yield "LA", one_line(work.language or "")
+    yield "M3", "Preprint" if work.type is WorkType.ARTICLE else ""
+    yield "L1", _path(record.file or "")
+    yield from (("N1", note) for note in notes_of(record))
 
 
-def _folded(value: str | list[str]) -> str | list[str]:
-    """`value` on one line: a line break would begin another field."""
-    return [one_line(item) for item in value] if isinstance(value, list) else one_line(value)
-
-
-def _arxiv(arxiv_id: str | None) -> str | None:
-    return f"https://arxiv.org/abs/{arxiv_id}" if arxiv_id else None
+def _path(path: str) -> str:
+    """A path as it is; as a relative URI where no line could hold it, which readers try first."""
+    return quote(path, errors="surrogateescape") if acts(path) or path != path.strip() else path

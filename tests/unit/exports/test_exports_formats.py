@@ -206,7 +206,7 @@ def test_other_versions_and_translations_are_named_in_every_format() -> None:
 
 def test_ris_reads_back_with_rispy_and_links_the_pdf() -> None:
     text = "".join(ris([record(file="pdf/a;b.pdf"), record(key="second")]))
-    assert text.startswith("TY  - JOUR\n")
+    assert text.startswith("TY  - JOUR\r\n")
     first, second = rispy.loads(text)
     assert first["file_attachments1"] == "pdf/a;b.pdf"
     assert (first["start_page"], first["end_page"]) == ("12", "19")
@@ -220,7 +220,7 @@ def test_ris_reads_back_with_rispy_and_links_the_pdf() -> None:
 @given(st.lists(st.text(min_size=1, max_size=40).filter(one_line), min_size=1, max_size=3))
 def test_no_title_adds_a_field_or_a_record_to_ris(texts) -> None:
     text = "".join(ris([record(Work(title=f"x{text}\nER  - \nTY  - BOOK")) for text in texts]))
-    lines = text.split("\n")
+    lines = text.split("\r\n")
     assert sum(line.startswith("TY  - ") for line in lines) == len(texts)
     assert sum(line.startswith("ER  - ") for line in lines) == len(texts)
 
