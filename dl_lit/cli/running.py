@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -61,13 +61,15 @@ def run(
     no_report: bool,
     quiet: bool,
     as_json: bool,
+    also: Mapping[str, Any] | None = None,
 ) -> int:
-    """Process `paths`, tell what came of it, and give the exit code."""
+    """Process `paths`, tell what came of it, and give the exit code; `also` stands in the JSON document besides."""
     with without_rich():
         from dl_lit.app.run import run_once  # noqa: PLC0415 - the whole program, which --help need not load
         from dl_lit.app.workshop import Workshop  # noqa: PLC0415
     from dl_lit.cli.progress import progress  # noqa: PLC0415
     from dl_lit.runtime.signals import StopSignals  # noqa: PLC0415
+    from dl_lit.settings.show import differing  # noqa: PLC0415
 
     if dry_run:
         from dl_lit.cli.dry_run import tell_plan  # noqa: PLC0415
@@ -78,11 +80,12 @@ def run(
     settings = invocation.settings if concurrent else invocation.settings.sequential
     with ExitStack() as stack:
         stop = stack.enter_context(StopSignals())
-        shop = stack.enter_context(Workshop(settings, command, on_upgrade=tell_upgrade))
+        own = differing(invocation.load())
+        shop = stack.enter_context(Workshop(settings, command, on_upgrade=tell_upgrade, set_by_people=own))
         tell_missing(invocation)
         show = stack.enter_context(progress(shop, live=live, quiet=quiet))
         result = run_once(shop, paths, stop, sequential=not concurrent, on_progress=show)
-    _end(invocation, result, no_report=no_report, as_json=as_json)
+    _end(invocation, result, no_report=no_report, as_json=as_json, also=also)
     return result.exit_code
 
 
@@ -118,10 +121,12 @@ def tell_missing(invocation: Invocation) -> None:
         )
 
 
-def _end(invocation: Invocation, result: RunResult, *, no_report: bool, as_json: bool) -> None:
+def _end(
+    invocation: Invocation, result: RunResult, *, no_report: bool, as_json: bool, also: Mapping[str, Any] | None
+) -> None:
     written = None if no_report else reports_written(invocation, result)
     if as_json:
-        document = dict(result.document)
+        document = {**result.document, **(also or {})}
         if written:
             document["written"] = {"library_bib": str(written.library_bib), "reports": str(written.index)}
         click.echo(json_shown(json.dumps(document, ensure_ascii=False, indent=1)))

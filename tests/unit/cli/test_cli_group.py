@@ -71,6 +71,8 @@ def test_the_fixed_names_are_all_there() -> None:
         "unmerge",
         "export",
         "import-bib",
+        "import-list",
+        "run-pipeline",
         "import-metadata",
         "inspect-tables",
         "init-db",

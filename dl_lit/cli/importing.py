@@ -1,0 +1,159 @@
+"""What the commands that import entries have in common: reading the files, telling what came of each, going to work."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from dl_lit.cli.invocation import Invocation
+from dl_lit.cli.options import common_options, json_option
+from dl_lit.core.errors import BadInput, DatabaseBusy
+
+if TYPE_CHECKING:
+    from dl_lit.app.intake.entries_brought import Brought, Content
+    from dl_lit.exports.imported import Imported
+
+SCHEMA = "dl-lit/import/1"
+STANDARD_INPUT = "standard input"
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def import_options(function: F) -> F:
+    """The options of commands that import entries."""
+    for decorate in reversed(
+        (
+            click.option(
+                "--run", "is_run", is_flag=True, help="Go to work at once; a dl-lit that watches does so by itself."
+            ),
+            click.option("--quiet", is_flag=True, help="No progress of that work."),
+            json_option,
+            common_options,
+        )
+    ):
+        function = decorate(function)
+    return function
+
+
+def content_of(path: Path) -> Content:
+    """A file's content, or that of standard input for "-". Raises `BadInput`."""
+    from dl_lit.app.intake.entries_brought import Content  # noqa: PLC0415 - brings the database, not for --help
+
+    if str(path) == "-":
+        return Content(STANDARD_INPUT, sys.stdin.buffer.read())
+    try:
+        return Content(str(path), path.read_bytes(), path)
+    except OSError as error:
+        raise BadInput(f"cannot read {path}: {error.strerror}") from error
+
+
+def import_all(
+    invocation: Invocation,
+    command: str,
+    contents: Sequence[Content],
+    read: Callable[[bytes], Imported],
+    *,
+    pdfs: Path | None = None,
+    is_run: bool = False,
+    quiet: bool = False,
+    as_json: bool = False,
+) -> int:
+    """Add what the files have, tell it, and go to work if that is wished; the exit code."""
+    from db.connect import open_database  # noqa: PLC0415 - brings SQLAlchemy, which --help need not load
+    from dl_lit.app.intake.entries_brought import bring_in  # noqa: PLC0415
+    from dl_lit.cli.printing import print_document  # noqa: PLC0415
+    from dl_lit.cli.running import tell_upgrade  # noqa: PLC0415
+    from dl_lit.core.clock import SystemClock  # noqa: PLC0415
+
+    if pdfs is not None and not pdfs.is_dir():
+        raise BadInput(f"{pdfs} is not a folder: --pdf-base-dir names the one with the PDFs")
+    invocation.start_logging(warnings_only=True)
+    settings = invocation.settings
+    engine = open_database(settings.database, synchronous=settings.synchronous, on_upgrade=tell_upgrade)
+    try:
+        done = [bring_in(engine, one, read(one.data), SystemClock(), pdfs=pdfs) for one in contents]
+    finally:
+        engine.dispose()
+    for one in done:
+        _tell_troubles(one)
+    code = 3 if any(one.lost or not one.entries for one in done) else 0
+    if is_run and any(one.source for one in done):
+        if not as_json:
+            _tell(done)
+        worked = go_to_work(invocation, command, quiet=quiet, as_json=as_json, also={"imported": _plain(done)})
+        if worked is not None:
+            return worked or code
+    if as_json:
+        print_document(SCHEMA, {"files": done})
+    elif not is_run:
+        _tell(done)
+    return code
+
+
+def go_to_work(
+    invocation: Invocation, command: str, *, quiet: bool, as_json: bool, also: dict[str, Any] | None = None
+) -> int | None:
+    """Work until nothing is left that is due; the exit code. None: another dl-lit works the database, and has it."""
+    from dl_lit.cli.running import run  # noqa: PLC0415 - the whole program
+
+    try:
+        return run(
+            invocation,
+            [],
+            command,
+            concurrent=True,
+            dry_run=False,
+            no_report=False,
+            quiet=quiet,
+            as_json=as_json,
+            also=also,
+        )
+    except DatabaseBusy:
+        click.echo("dl-lit: another dl-lit works on this database: it takes the entries up by itself", err=True)
+        return None
+
+
+def _plain(done: Sequence[Brought]) -> Any:
+    import msgspec  # noqa: PLC0415 - with what prints
+
+    return msgspec.to_builtins(done)
+
+
+def _tell(done: Sequence[Brought]) -> None:
+    from dl_lit.cli.printing import line  # noqa: PLC0415
+
+    for one in done:
+        if one.source is None:
+            line(f"{one.path}: no entry in it could be read")
+            continue
+        lost = f", {one.lost} left out" if one.lost else ""
+        line(
+            f"{one.path}: {one.entries:,} entries added as s{one.source}{lost}"
+            if one.new
+            else f"{one.path}: known already as s{one.source}, nothing added"
+        )
+        if one.duplicates:
+            line(f"  {len(one.duplicates):,} of works that are known already, or named twice")
+        if one.pdfs or one.missing:
+            gone = f", {len(one.missing):,} are not there" if one.missing else ""
+            line(f"  {one.pdfs:,} PDFs came with them: each is looked at when its work is known{gone}")
+
+
+def _tell_troubles(one: Brought) -> None:
+    """Say on standard error what could not be read, what is there twice, and which files are missing."""
+    from dl_lit.cli.printing import shown, tell_first  # noqa: PLC0415
+
+    for problem in one.problems:
+        what = "left out" if problem.is_entry_lost else "read in part"
+        click.echo(
+            f"dl-lit: {one.path}:{problem.line}: {what}: {shown(problem.message)}: {shown(problem.text, width=80)}",
+            err=True,
+        )
+    rest = "--json lists them all"
+    names = [f"{one.path}:{each.line}: {each.of} (by {each.matched_on})" for each in one.duplicates]
+    tell_first(names, "named before", rest=rest)
+    tell_first([f"{one.path}:{each.line}: {each.path}" for each in one.missing], "no such PDF", rest=rest)
