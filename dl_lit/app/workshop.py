@@ -6,13 +6,12 @@ import faulthandler
 import math
 import random
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, BinaryIO, Self
+from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 from db.connect import connect
 from db.lock import PipelineLock
@@ -38,6 +37,7 @@ from dl_lit.core.model import StageName, Work
 from dl_lit.core.ports import BibliographyReader, Locating
 from dl_lit.core.reasons import Reason
 from dl_lit.core.store import Finished
+from dl_lit.core.values import dataclass
 from dl_lit.landing import RESOLVER_VERSION, find_pdf_links
 from dl_lit.library.folder import FolderLibrary
 from dl_lit.pdf.reader import ChildChecker
@@ -99,9 +99,11 @@ class Workshop:
         clock: Clock | None = None,
         seed: int | None = None,
         on_upgrade: Callable[[Path], None] | None = None,
+        set_by_people: Mapping[str, Any] | None = None,
     ) -> None:
-        """Nothing is opened before entering; `command` is what the lock file says about us.
+        """Nothing is opened before entering; `command` is what the lock file and the book of runs say about us.
 
+        `set_by_people` are the settings that differ from the defaults, as the book of runs keeps them.
         `on_upgrade` is told where the backup is if the database was older and has been brought up to date.
         """
         self._on_upgrade = on_upgrade
@@ -110,6 +112,7 @@ class Workshop:
         self._set_back = SetBack(self.clock)
         self._chance = random.Random(seed)
         self.command = command
+        self.set_by_people = set_by_people or {}
         self.hearers: list[Callable[[Sequence[Finished]], None]] = []
         """Told of each group of outcomes once it is written down, in the recorder's thread: they must not take long."""
         self.complaints = Complaints()
@@ -162,6 +165,7 @@ class Workshop:
                 timeout_s=pdf.timeout_s,
                 memory_bytes=pdf.memory_mb * MB,
                 max_bytes=settings.download.max_pdf_mb * MB,
+                patience_s=0.5,  # to check a file is quicker than to start another child, which takes about that long
             )
             stack.callback(self.checker.close)
             self.local = open_local_index(settings.local_index)
@@ -227,7 +231,7 @@ class Workshop:
         download = DownloadStage(self._tools(copies, preference), self.store)
         self.put_by = (lesser, download)
         return [
-            ExtractionStage(self._bibliographies()),
+            ExtractionStage(self._bibliographies(), most_of_found=self.settings.snowball.max_references),
             EnrichmentStage(
                 calls,
                 ordered(self.settings.sources.order),

@@ -166,14 +166,25 @@ class Children:
     """At most `count` children, lent out one by one. Thread-safe."""
 
     def __init__(
-        self, count: int, *, timeout_s: float, memory_bytes: int, max_jobs: int, readable: Sequence[Path] = ()
+        self,
+        count: int,
+        *,
+        timeout_s: float,
+        memory_bytes: int,
+        max_jobs: int,
+        readable: Sequence[Path] = (),
+        patience_s: float = 0.0,
     ) -> None:
-        """`timeout_s` is for one job; a child is renewed after `max_jobs`; it can read the folders `readable`."""
+        """`timeout_s` is for one job; a child is renewed after `max_jobs`; it can read the folders `readable`.
+
+        A job waits `patience_s` for a child that is busy before another one is started for it.
+        """
         self._count = count
         self._timeout_s = timeout_s
         self._memory_bytes = memory_bytes
         self._max_jobs = max_jobs
         self._readable = tuple(readable)
+        self._patience_s = patience_s
         self._changed = threading.Condition()
         self._idle: list[Child] = []
         self._lent: set[Child] = set()
@@ -248,6 +259,7 @@ class Children:
             self._give_back(child, is_well=is_well)
 
     def _borrow(self) -> Child:
+        until = time.monotonic() + self._patience_s
         with self._changed:
             while True:
                 if self._is_stopped:
@@ -259,10 +271,11 @@ class Children:
                         return child
                     child.close()
                     continue
-                if len(self._lent) + self._starting < self._count:
+                at_work, waits_s = len(self._lent) + self._starting, until - time.monotonic()
+                if at_work == 0 or (at_work < self._count and waits_s <= 0):
                     self._starting += 1
                     break
-                self._changed.wait(timeout=60)
+                self._changed.wait(timeout=waits_s if waits_s > 0 else 60)
         began = time.monotonic()
         try:
             child = Child(self._memory_bytes, self._readable)

@@ -46,13 +46,20 @@ class _Jobs:
         max_pages: int = MAX_PAGES,
         max_jobs: int = MAX_JOBS,
         readable: Sequence[Path] = (),
+        patience_s: float = 0.0,
     ) -> None:
         """At most `children` processes at a time, started when first needed; limits are for one file.
 
+        A job waits `patience_s` for one that is busy before another is started.
         Of files they can read those they are handed, what they are made of, and what is in the folders `readable`.
         """
         self._children = Children(
-            children, timeout_s=timeout_s, memory_bytes=memory_bytes, max_jobs=max_jobs, readable=readable
+            children,
+            timeout_s=timeout_s,
+            memory_bytes=memory_bytes,
+            max_jobs=max_jobs,
+            readable=readable,
+            patience_s=patience_s,
         )
         self._timeout_s = timeout_s
         self._max_bytes = max_bytes

@@ -298,6 +298,16 @@ def test_as_many_children_work_as_are_allowed_and_no_more(paper):
         assert 1 <= len(reader.pids()) <= 2
 
 
+def test_a_patient_job_waits_for_the_child_that_is_busy_before_another_is_started(paper):
+    with ChildChecker(2, timeout_s=60, patience_s=60.0) as checker:
+        threads = [threading.Thread(target=checker.check, args=(paper,)) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(checker.pids()) == 1
+
+
 def test_kill_ends_a_call_that_waits(tmp_path):
     (tmp_path / "slow.pdf").write_bytes(slow_pdf())
     reader = ChildReader(1, timeout_s=100)
