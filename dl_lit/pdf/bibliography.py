@@ -21,6 +21,8 @@ from dl_lit.pdf.spans import list_spans
 from dl_lit.pdf.splitting import Entry, inherit, split_entries
 from dl_lit.pdf.vocabulary import words_of
 
+MOST_REFERENCES = 9_000
+"""From one file; no label has more than four figures, so a list of more would seem to end there."""
 _SHORTEST_ENTRY = 12  # characters
 _NOTES = "footnotes"  # the section of what is cited in notes only
 
@@ -35,11 +37,14 @@ class Reading:
 
 
 def read_bibliography(document: DocumentText) -> Bibliography:
-    """The bibliography of `document`; raises `PdfError` where there is no text, no legible text, or no reference."""
+    """The bibliography of `document`; raises `PdfError` where there is no text, no legible text, or no reference.
+
+    So does one of more than `MOST_REFERENCES`: each would be looked up, and a file can be made to have any number.
+    """
     return read_with_trace(document).bibliography
 
 
-def read_with_trace(document: DocumentText) -> Reading:
+def read_with_trace(document: DocumentText, *, most: int = MOST_REFERENCES) -> Reading:
     """The bibliography of `document` and the way to it; raises as `read_bibliography`."""
     judge_text(document)
     lines = read_in_order(document)
@@ -52,10 +57,13 @@ def read_with_trace(document: DocumentText) -> Reading:
     shorts: list[ShortForm] = []
     works = [[] if one.kind is SectionKind.NOTES else split_entries(one.lines, words) for one in sections]
     of_notes = _of_notes(sections, works)
-    for number, entries in enumerate(works):
-        if number in of_notes:
-            continue
-        good = [entry for entry in entries if _is_entry(entry)]
+    lists_of = {
+        number: [entry for entry in entries if _is_entry(entry)]
+        for number, entries in enumerate(works)
+        if number not in of_notes
+    }
+    _refuse_too_many(sum(len(entries) for entries in lists_of.values()), most)
+    for number, good in lists_of.items():
         heading = sections[number].heading
         found = _placed(inherit(parse_entries(good, len(references) + 1), good), heading.text if heading else None)
         kept += good
@@ -65,6 +73,7 @@ def read_with_trace(document: DocumentText) -> Reading:
     if of_notes:
         citations = cut_notes([line for number in of_notes for line in sections[number].lines], words)
         full = [citation.entry for citation in citations if citation.kind is Kind.FULL]
+        _refuse_too_many(len(kept) + len(full), most)
         settled = settle(citations, inherit(parse_entries(full), full), references)
         placed = _placed(settled.references, _NOTES)
         kept += settled.entries
@@ -91,6 +100,11 @@ def read_with_trace(document: DocumentText) -> Reading:
         lists=list_spans(sections, lists, notes, coverage.expected),
     )
     return Reading(bibliography=bibliography, sections=tuple(sections), entries=tuple(kept))
+
+
+def _refuse_too_many(count: int, most: int) -> None:
+    if count > most:
+        raise PdfError(Reason.TOO_LARGE, f"{count:,} references or more, at most {most:,} are taken from one file")
 
 
 def _of_notes(sections: Sequence[Section], works: Sequence[Sequence[Entry]]) -> list[int]:

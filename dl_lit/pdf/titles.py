@@ -98,6 +98,7 @@ _BOUNDARY = re.compile(
     r"(?P<stop>[.?!]['’”\")\]]?)\s+(?=[\"“„«‘(\[]?[A-ZÀ-ÖØ-ÞĀ-Ž0-9А-ЯЁ\[(]|in[:\s]|arXiv|e[A-Z]|pp?\.\s?\d|doi|"
     r"https?:|v\.\s*\d|vol\.|medRxiv|bioRxiv|npj|de\s[A-Z])"
 )
+_LOOK_BACK = 100  # characters before a stop that say whether it ends a sentence
 _BEFORE_LETTER = re.compile(
     r"(?:^|\s)(?:for|in|of|with|using|and|to|on|type|vitamin|hepatitis|class|group|phase|part|the|from|by|via|into|"
     r"grade|für|mit|von|en|de)\s+[A-Z]$",
@@ -283,11 +284,11 @@ def _without_container(title: str, rest: str) -> Split:
 
 def _is_boundary(text: str, at: int, stop: str) -> bool:
     """Whether the stop at `at` ends a sentence, and is not an abbreviation's."""
-    head = text[:at]
-    if len(head.strip()) < 2:
+    if len(text[:at].strip()) < 2:
         return False
     if stop[0] in "?!":
         return not re.match(r"['”\"]?\s+[a-z(]", text[at + 1 :])
+    head = text[max(0, at - _LOOK_BACK) : at]
     word = re.split(r"[\s(\[/\"“]", head)[-1]
     if len(word) == 1 and word.isupper():
         return bool(_BEFORE_LETTER.search(head)) or len(head) < 3

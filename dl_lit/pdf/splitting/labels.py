@@ -78,7 +78,7 @@ _STYLES = (
 )
 _MOST_STEPS = 4  # numbers that may be missing between two labels that were read, plus one
 _LOOK_BACK = 40  # candidates
-_HIGHEST = 3_000
+_HIGHEST = 10_000  # beyond what four figures can say
 _RESTART = -1.2  # what beginning anew at 1 is worth: it takes two more labels to pay
 _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 _MOST_LINES, _FEW = 14, 20  # more lines an entry than that, in a list of fewer entries than that, are no entries
