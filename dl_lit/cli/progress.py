@@ -6,15 +6,17 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import click
 
-from dl_lit.app.now.snapshot import Snapshots
-from dl_lit.app.run import Progress
-from dl_lit.app.workshop import Workshop
 from dl_lit.cli.running import describe
 from dl_lit.core.errors import DlLitError
-from dl_lit.core.pulse import Pulse
+
+if TYPE_CHECKING:
+    from dl_lit.app.run import Progress
+    from dl_lit.app.workshop import Workshop
+    from dl_lit.core.pulse import Pulse
 
 _EVERY_S = 5.0
 _DRAW_S = 0.25
@@ -53,6 +55,7 @@ def _screen(shop: Workshop) -> Iterator[Callable[[Progress], None]]:
     from rich.console import Console  # noqa: PLC0415 - only where there is a terminal
     from rich.live import Live  # noqa: PLC0415
 
+    from dl_lit.app.now.snapshot import Snapshots  # noqa: PLC0415
     from dl_lit.cli.live.screen import View  # noqa: PLC0415
 
     console = Console(stderr=True)

@@ -62,6 +62,8 @@ class Feeder:
         self.paused_by: str | None = None  # who wishes that nothing is claimed, in words
         self.resting: str | None = None  # why nothing is claimed although there is work
         self.turn = Turn(f"{stage.value}-feeder", clock)
+        self.has_looked = threading.Event()
+        """Set when it has looked for the first time whether there is something to claim."""
 
     def become(self, bounds: Bounds) -> None:
         """Keep to other bounds from now on."""
@@ -179,6 +181,7 @@ class Feeder:
             self._wake.clear()
             self.turn.begins()
             wait_s = min(self._fed(), self._on_fed())
+            self.has_looked.set()
             if not self._stopped:
                 self.turn.rests(wait_s)
                 self._wake.wait(wait_s)

@@ -34,6 +34,9 @@ __all__ = ["Pipeline", "Shape", "StageView"]
 
 _ORDER = tuple(StageName)
 
+_FIRST_LOOK_S = 0.5
+"""So long, at most, is waited for the stages to look for work: the database may be held by another program."""
+
 log = logging.getLogger(__name__)
 
 
@@ -112,6 +115,12 @@ class Pipeline:
             line.hands.want(line.scaler.least)
             self._threads.append(self._thread(f"{name.value}-feeder", line.feeder.loop))
         self._threads.append(self._thread("notice", self._notice_loop))
+
+    def let_begin(self) -> None:
+        """Wait until each stage has looked whether it has work; its owner takes no processor time from that."""
+        deadline = self._clock.monotonic() + _FIRST_LOOK_S
+        for line in self.lines.values():
+            line.feeder.has_looked.wait(max(0.0, deadline - self._clock.monotonic()))
 
     def become(self, stages: Sequence[Stage], shape: Shape) -> None:
         """Go on with other stages and measures while running; the sizes of queues stay.

@@ -59,6 +59,9 @@ class OneAtATime:
     def start(self) -> None:
         """As `Pipeline.start`; there is nothing to start."""
 
+    def let_begin(self) -> None:
+        """As `Pipeline.let_begin`; nothing begins by itself."""
+
     def stop(self, hurry: Callable[[], bool] = lambda: False, abort: Callable[[], None] = lambda: None) -> bool:
         """As `Pipeline.stop`; the one item there was is finished, and written down, whenever this can be called."""
         del hurry, abort

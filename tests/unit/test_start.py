@@ -13,7 +13,10 @@ import dataclasses, json, sys
 import dl_lit.cli.process_folder_concurrent
 from dl_lit.cli.bringing import without_rich
 with without_rich():
-    import dl_lit.app.run, dl_lit.app.watch, dl_lit.app.workshop
+    import dl_lit.app.run, dl_lit.app.workshop
+    import dl_lit.cli.progress
+    of_a_run = sorted(sys.modules)
+    import dl_lit.app.watch
 from db import moves, rooms
 slow = {
     f"{one.__module__}.{one.__qualname__}"
@@ -24,6 +27,7 @@ slow = {
     and one.__dataclass_params__.frozen and "__slots__" in vars(one)
 }
 print(json.dumps({
+    "of_a_run": of_a_run,
     "modules": sorted(sys.modules),
     "compiled": [name for name, one in vars(moves).items() if isinstance(one, rooms.Hot) and one._sql],
     "slow": sorted(slow),
@@ -46,6 +50,14 @@ def test_it_brings_in_nothing_that_it_may_not_need() -> None:
         *("dl_lit.app.language.opened", "stages.language.reader", "stages.grobid.reader"),
     }
     assert late & set(started()["modules"]) == set()
+
+
+def test_a_run_brings_in_afterwards_what_only_tells_of_it() -> None:
+    late = {
+        *("dl_lit.app.now.heart", "dl_lit.app.now.snapshot", "dl_lit.app.notices", "dl_lit.app.metrics"),
+        *("dl_lit.app.telemetry", "dl_lit.app.language.documents", "dl_lit.web", "db.reading.status", "db.language"),
+    }
+    assert late & set(started()["of_a_run"]) == set()
 
 
 def test_no_statement_is_compiled_before_its_first_use() -> None:

@@ -130,6 +130,22 @@ def test_what_is_added_just_before_the_drain_is_worked_on(works: Works) -> None:
     assert works.counts() == {"downloaded_references": 1}
 
 
+def test_whoever_lets_it_begin_finds_the_first_items_claimed(works: Works) -> None:
+    works.add(1)
+    claimed = threading.Event()
+    claim = works.store.claim
+
+    def watched(stage: StageName, limit: int) -> list[Claim]:
+        claims = claim(stage, limit)
+        claimed.set()
+        return claims
+
+    works.store.claim = watched  # type: ignore[method-assign]
+    pipeline = works.pipeline()
+    pipeline.let_begin()
+    assert claimed.is_set()
+
+
 def test_what_another_process_adds_is_taken_up_by_a_running_pipeline(works: Works) -> None:
     pipeline = works.pipeline()
     works.add(1, 2)
