@@ -82,6 +82,7 @@ extracted = _change(
     "coverage_score",
     "coverage",
     "short_forms",
+    "cut_references",
     "due_at",
     "attempts",
     *_STAMPS,

@@ -148,7 +148,7 @@ class Recording:
             done.append(
                 ("extracted", read.doi, read.title, read.page_count, len(read.references), read.expected_references,
                  encode(read.authors), read.year, read.arxiv_id, *_coverage(read), encode(read.short_forms),
-                 None, claim.attempt, *stamps, claim.id)
+                 facts.cut, None, claim.attempt, *stamps, claim.id)
             )  # fmt: skip
             for reference in read.references:
                 new_entries.append(

@@ -117,8 +117,8 @@ ROOMS: dict[StageName, Room] = {
             sources,
             sources.c.id,
             ("priority DESC", "id DESC"),
-            lambda s: s.add_columns(sources.c.path, sources.c.sha256),
-            lambda row: SourceItem(row[0], row[1]),
+            lambda s: s.add_columns(sources.c.path, sources.c.sha256, sources.c.level),
+            lambda row: SourceItem(row[0], row[1], row[2]),
         ),
         _room(
             StageName.ENRICHMENT,

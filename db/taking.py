@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine
 
 from db.codec import stamp
+from db.intake import make_own
 from db.refusing import named
 from dl_lit.core.clock import Clock
 from dl_lit.core.source_path import path_text
@@ -77,6 +78,7 @@ def _take(connection: Connection, take: Take, clock: Clock) -> Known:
     if known is None:
         row = connection.exec_driver_sql(_ADD, (new.path, new.sha256, new.size_bytes, stamp(clock.time()), priority))
         return Known(int(row.lastrowid), new.path, "pending", is_new=True)
+    make_own(connection, known.id)
     if take.moves and known.state == "pending":
         connection.exec_driver_sql("UPDATE sources SET path = ? WHERE id = ?", (new.path, known.id))
         known = Known(known.id, new.path, known.state)

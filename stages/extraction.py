@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from dl_lit.core.errors import PdfError, ServiceError
 from dl_lit.core.items import Extracted, SourceItem
 from dl_lit.core.job import Answer, Claim, Done, Reject, Snooze
-from dl_lit.core.model import StageName
+from dl_lit.core.model import Bibliography, StageName
 from dl_lit.core.ports import BibliographyReader
 from dl_lit.core.reasons import Reason
 from dl_lit.core.shortage import SHORTAGE_S, shortage_of
@@ -19,8 +20,10 @@ from stages.outcomes import of_pdf_error, of_service_error
 class ExtractionStage:
     """Reads bibliographies, one PDF at a time a worker; the reading itself happens in a killable child."""
 
-    def __init__(self, reader: BibliographyReader) -> None:
+    def __init__(self, reader: BibliographyReader, *, most_of_found: int | None = None) -> None:
+        """`most_of_found` references are taken of a source that snowballing found; None: all."""
         self._reader = reader
+        self._most_of_found = most_of_found
 
     @property
     def name(self) -> StageName:
@@ -56,7 +59,16 @@ class ExtractionStage:
             return of_service_error(error)
         if not bibliography.references:
             return Reject(Reason.NO_REFERENCES_FOUND, f"{bibliography.page_count} pages were read")
-        return Done(Extracted(bibliography))
+        return Done(self._taken(bibliography, claim.item))
+
+    def _taken(self, read: Bibliography, item: SourceItem) -> Extracted:
+        """What is taken of it: of what people gave all, of what was found as much as is set, in printed order."""
+        most = self._most_of_found
+        cut = len(read.references) - most if item.level and most is not None else 0
+        if cut <= 0:
+            return Extracted(read)
+        note = f"{most} of {len(read.references)} references were taken (snowball.max_references)"
+        return Extracted(replace(read, references=read.references[:most], notes=(*read.notes, note)), cut)
 
 
 def _refuse_unread(path: Path) -> Reject | Snooze | None:

@@ -10,7 +10,6 @@ http://www.prisma-statement.org/prisma-2020-flow-diagram (read 2026-11-23). Reco
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
@@ -18,6 +17,7 @@ from sqlalchemy import Connection
 from db.reading.scope import Scope
 from dl_lit.core.reasons import Reason
 from dl_lit.core.store import SourceKind
+from dl_lit.core.values import dataclass
 
 SCHEMA = "dl-lit/prisma/1"
 

@@ -170,6 +170,7 @@ UNION SELECT e.source_id FROM to_download_references AS d JOIN entries AS e ON e
 """
 
 
-def sources_with_work(connection: Connection) -> list[int]:
-    """The sources of which something still waits for a stage, the oldest first."""
-    return [int(row[0]) for row in connection.exec_driver_sql(f"{_WITH_WORK} ORDER BY 1")]
+def sources_with_work(connection: Connection, *, up_to: int | None = None) -> list[int]:
+    """The sources of which something still waits for a stage, the oldest first; `up_to`: none with a higher id."""
+    rows = connection.exec_driver_sql(f"{_WITH_WORK} ORDER BY 1")
+    return [int(row[0]) for row in rows if up_to is None or row[0] <= up_to]

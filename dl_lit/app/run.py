@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from db.connect import connect
-from db.intake import add_sources
 from db.reading.opening import reading
+from db.reading.runs import sources_of_run
 from db.reading.summary import run_summary, sources_with_work
 from dl_lit.app.intake.inbox import new_sources
+from dl_lit.app.outcome.run_book import RunBook, kept_run
 from dl_lit.app.workshop import Workshop
 from dl_lit.core.language import ModelUse
 from dl_lit.core.model import StageName
@@ -23,7 +23,9 @@ from dl_lit.core.values import dataclass
 from dl_lit.net.meter import ServiceUse
 from dl_lit.runtime.pipeline import Pipeline, StageView
 from dl_lit.runtime.sequential import OneAtATime
-from dl_lit.runtime.tally import Tally
+
+if TYPE_CHECKING:
+    from dl_lit.app.snowballing.snowball import Snowball
 
 _TOGETHER = 16
 """Files read and added in one transaction: few enough that the first stage starts at once."""
@@ -80,34 +82,50 @@ def run_once(
     on_progress: Callable[[Progress], None] = lambda _progress: None,
 ) -> RunResult:
     """Add the PDFs at `paths` to the entered `shop`'s database and work until nothing is left that is due soon."""
+    with kept_run(shop) as book:
+        result = _run(shop, paths, stop, book, sequential=sequential, on_progress=on_progress)
+        book.exit_code, book.summary = result.exit_code, result.document
+    return result
+
+
+def _run(
+    shop: Workshop,
+    paths: Iterable[Path],
+    stop: Stop,
+    book: RunBook,
+    *,
+    sequential: bool,
+    on_progress: Callable[[Progress], None],
+) -> RunResult:
     start = shop.clock.monotonic()
-    ids: list[int] = []
+    added = [0]
 
     def tick() -> None:
         seconds = shop.clock.monotonic() - start
-        on_progress(Progress(engine.view(), shop.network.usage(), seconds, len(ids), heart.pulse))
+        on_progress(Progress(engine.view(), shop.network.usage(), seconds, added[0], heart.pulse))
 
     def hurry() -> bool:
         tick()
         return stop.should_hurry()
 
-    left_over = _left_over(shop)
+    book.found_left_over(_left_over(shop))
     engine: Pipeline | OneAtATime = shop.one_at_a_time() if sequential else shop.pipeline()
     engine.start()
     engine.let_begin()
     # Not before: the first items need none of it.
     from dl_lit.app.deciding.brought_files import handing_in_brought  # noqa: PLC0415
     from dl_lit.app.now.heart import beating  # noqa: PLC0415
+    from dl_lit.app.snowballing.snowball import Snowball  # noqa: PLC0415
     from dl_lit.app.telemetry import publishing  # noqa: PLC0415
 
+    snowball = Snowball(shop, book.id, stop.should_stop, is_daemon=False)
     with ExitStack() as beside:
         heart = beside.enter_context(beating(shop, engine))
         beside.enter_context(publishing(shop.settings, shop.clock, shop.hearers))
         brought = beside.enter_context(handing_in_brought(shop, stop.should_stop))
         try:
-            _add(shop, paths, ids, stop, tick)
-            finished = engine.drain(stop.should_stop, tick)
-            brought.hand_in(stop.should_stop)
+            _add(paths, book, stop, tick, added)
+            finished = _drain(engine, snowball, stop, tick, lambda: brought.hand_in(stop.should_stop))
         finally:
             heart.stopping()
             shop.stop_asking()
@@ -115,7 +133,33 @@ def run_once(
             shop.languages.settle(hurry)
         tick()
     seconds = shop.clock.monotonic() - start
-    return _result(shop, [*ids, *left_over], engine.view(), engine.tally, seconds, interrupted=not finished)
+    if snowball.is_wanted:
+        snowball.note_tree()
+    return _result(shop, book, snowball, engine, seconds, interrupted=not finished)
+
+
+def _drain(
+    engine: Pipeline | OneAtATime,
+    snowball: Snowball,
+    stop: Stop,
+    tick: Callable[[], None],
+    at_rest: Callable[[], object],
+) -> bool:
+    """Work until nothing is left, nor comes of what was fetched; False where it was stopped before.
+
+    `at_rest` is called whenever nothing is left for the stages.
+    """
+
+    def look_and_tick() -> None:
+        snowball.look_if_time()
+        tick()
+
+    while engine.drain(stop.should_stop, look_and_tick):
+        at_rest()
+        if not snowball.look(at_rest=True):
+            return not stop.should_stop()
+    at_rest()
+    return False
 
 
 def _left_over(shop: Workshop) -> list[int]:
@@ -124,36 +168,37 @@ def _left_over(shop: Workshop) -> list[int]:
         return sources_with_work(connection)
 
 
-def _add(shop: Workshop, paths: Iterable[Path], ids: list[int], stop: Stop, tick: Callable[[], None]) -> None:
-    engine = connect(shop.settings.database, synchronous=shop.settings.synchronous)
-    try:
-        sources = new_sources(paths)
-        while not stop.should_stop() and (some := list(islice(sources, _TOGETHER))):
-            ids += (source.id for source in add_sources(engine, some, shop.clock))
-            tick()
-    finally:
-        engine.dispose()
+def _add(paths: Iterable[Path], book: RunBook, stop: Stop, tick: Callable[[], None], added: list[int]) -> None:
+    sources = new_sources(paths)
+    while not stop.should_stop() and (some := list(islice(sources, _TOGETHER))):
+        added[0] += len(book.take(some))
+        tick()
 
 
 def _result(
     shop: Workshop,
-    ids: Sequence[int],
-    views: Mapping[StageName, StageView],
-    tally: Tally,
+    book: RunBook,
+    snowball: Snowball,
+    engine: Pipeline | OneAtATime,
     seconds: float,
     *,
     interrupted: bool,
 ) -> RunResult:
     from dl_lit.app.language.documents import use_document  # noqa: PLC0415 - at the end alone
 
+    views, tally = engine.view(), engine.tally
     usage, asked = shop.network.usage(), shop.languages.use()
-    unique = tuple(dict.fromkeys(ids))
     with reading(shop.settings.database) as connection:
+        unique = tuple(sources_of_run(connection, book.id))
         summary = run_summary(connection, unique)
         parked = _put_off(connection, Reason.BUDGET_EXHAUSTED)
         offline = _put_off(connection, Reason.OFFLINE)
     document = {
         **summary.document(),
+        "run": book.id,
+        "runs_killed": [one.id for one in book.killed],
+        "levels": list(snowball.levels),
+        "citing": snowball.citing,
         "requests": {name: use.requests for name, use in usage.items() if use.requests},
         "remembered": {name: count for name, count in shop.network.remembered().items() if count},
         "services": {name: asdict(use) for name, use in usage.items() if use.requests or use.permits_refused},

@@ -19,7 +19,9 @@ from dl_lit.app.deciding.brought_files import handing_in_brought
 from dl_lit.app.intake.watched import watching
 from dl_lit.app.now.heart import Heart, beating
 from dl_lit.app.now.in_one_line import in_one_line
+from dl_lit.app.outcome.run_book import keeping_book, kept_run
 from dl_lit.app.run import Progress, Stop
+from dl_lit.app.snowballing.snowball import Snowball, snowballing
 from dl_lit.app.telemetry import publishing
 from dl_lit.app.wording import count
 from dl_lit.app.workshop import Workshop
@@ -29,6 +31,8 @@ from dl_lit.core.values import dataclass
 from dl_lit.runtime.notify import Reporter, ServiceManager
 from dl_lit.runtime.pipeline import Pipeline
 from dl_lit.settings import Settings
+
+_CUT_OFF = 130
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +58,44 @@ def watch(
     `wait`: folders that are not there yet are waited for. Raises `DlLitError` where the database did not take what was
     finished.
     """
-    start = shop.clock.monotonic()
-    pipeline = shop.pipeline()
     outside = outside or Outside(manager=ServiceManager(None))
+    with kept_run(shop) as book:
+        pipeline = shop.pipeline()
+        snowball = Snowball(shop, book.id, stop.should_stop, is_daemon=True)
+        with ExitStack() as beside:
+            # From the first moment that somebody may ask to the last thing that is written down.
+            beside.enter_context(keeping_book(shop, book))
+            beside.enter_context(snowballing(snowball, pipeline.is_idle, shop, pipeline.wake))
+            clean = _watch(shop, folders, stop, pipeline, wait=wait, outside=outside, on_progress=on_progress)
+        book.exit_code, book.summary = 0 if clean else _CUT_OFF, _summary(pipeline, snowball, clean=clean)
+    return clean
+
+
+def _summary(pipeline: Pipeline, snowball: Snowball, *, clean: bool) -> dict[str, object]:
+    """What a daemon's life came to, for the book of runs."""
+    stages = {
+        name.value: {"done": one.done, "failed": dict(one.rejected)} for name, one in pipeline.tally.stages.items()
+    }
+    return {
+        "schema": "dl-lit/watch/1",
+        "clean": clean,
+        "stages": stages,
+        "levels": list(snowball.levels),
+        "citing": snowball.citing,
+    }
+
+
+def _watch(
+    shop: Workshop,
+    folders: Sequence[Path],
+    stop: Stop,
+    pipeline: Pipeline,
+    *,
+    wait: bool,
+    outside: Outside,
+    on_progress: Callable[[Progress], None] | None,
+) -> bool:
+    start = shop.clock.monotonic()
 
     def reload() -> str:
         troubles = [outside.reload(), *(companion.renew() for companion in (publisher, *companions))]

@@ -22,6 +22,9 @@ from dl_lit.core.errors import BadInput, DlLitError
 _MARK = ".dl-lit-demo"
 _DATABASE = "demo.db"
 _SCALE = 10.0
+_GIANT = 300
+"""Works that one of the fetched papers cites, for who lets the demo snowball."""
+
 _START_S = 60.0
 
 
@@ -104,7 +107,17 @@ def _point_here(env: dict[str, str], folder: Path) -> None:
 @contextmanager
 def _replica(universe: Path) -> Iterator[dict[str, str]]:
     """A replica in a process of its own, as the web would be; it ends with us whatever happens."""
-    command = [sys.executable, "-m", "dl_lit.replica", "--universe", str(universe), "--seed", "1"]
+    command = [
+        sys.executable,
+        "-m",
+        "dl_lit.replica",
+        "--universe",
+        str(universe),
+        "--seed",
+        "1",
+        "--woven",
+        str(_GIANT),
+    ]
     command += ["--latency-profile", "realistic", "--time-scale", str(_SCALE)]
     # Our own interpreter and our own module.
     child = subprocess.Popen(  # noqa: S603

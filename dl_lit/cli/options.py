@@ -121,5 +121,37 @@ def worker_options(function: F) -> F:
     return function
 
 
+def snowball_options(function: F) -> F:
+    """The options of snowballing: how many levels, how many sources each, and whether what cites yours is taken in."""
+    for decorate in reversed(
+        (
+            setting_option(
+                "--depth",
+                "snowball.depth",
+                type=int,
+                metavar="N",
+                help="Read what was fetched for further references, N levels deep.",
+            ),
+            setting_option(
+                "--level-budget",
+                "snowball.per_level",
+                type=int,
+                metavar="N",
+                help="At most so many new sources at each of these levels.",
+            ),
+            setting_option(
+                "--cited-by",
+                "snowball.cited_by",
+                is_flag=True,
+                flag_value=True,
+                default=None,
+                help="Take in works that cite your sources, too, as OpenAlex knows them.",
+            ),
+        )
+    ):
+        function = decorate(function)
+    return function
+
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document, with a schema key.")
 """For commands with something to print; the function gets `as_json`."""

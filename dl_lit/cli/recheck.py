@@ -114,13 +114,15 @@ def _look(
     from dl_lit.cli.progress import progress  # noqa: PLC0415
     from dl_lit.cli.running import start_logging, tell_missing, tell_upgrade  # noqa: PLC0415
     from dl_lit.runtime.signals import StopSignals  # noqa: PLC0415
+    from dl_lit.settings.show import differing  # noqa: PLC0415
 
     start_logging(invocation, keep_terminal_free=live or not as_json)
     looked = Looked()
     settings = invocation.settings if concurrent else invocation.settings.sequential
     with ExitStack() as stack:
         stop = stack.enter_context(StopSignals())
-        shop = stack.enter_context(Workshop(settings, "recheck", on_upgrade=tell_upgrade))
+        own = differing(invocation.load())
+        shop = stack.enter_context(Workshop(settings, "recheck", on_upgrade=tell_upgrade, set_by_people=own))
         tell_missing(invocation)
         rechecks = Rechecks(shop)
         stack.callback(rechecks.close)

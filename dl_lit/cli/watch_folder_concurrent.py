@@ -11,7 +11,7 @@ import click
 
 from dl_lit.cli.bringing import without_rich
 from dl_lit.cli.invocation import Invocation
-from dl_lit.cli.options import common_options, json_option, worker_options
+from dl_lit.cli.options import common_options, json_option, snowball_options, worker_options
 
 if TYPE_CHECKING:
     from dl_lit.runtime.signals import DaemonSignals
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     help="What becomes of files that have been read: completed/ or failed/, or nothing.",
 )
 @click.option("--wait", is_flag=True, help="Wait for folders that are not there yet, instead of ending.")
+@snowball_options
 @worker_options
 @json_option
 @common_options
@@ -71,6 +72,7 @@ def _watch(
     from dl_lit.cli.running import tell_missing, tell_upgrade  # noqa: PLC0415
     from dl_lit.runtime.notify import ServiceManager  # noqa: PLC0415
     from dl_lit.settings.check_serve import require_control  # noqa: PLC0415
+    from dl_lit.settings.show import differing  # noqa: PLC0415
 
     manager = ServiceManager.take_from(os.environ)
     if polling:
@@ -84,7 +86,8 @@ def _watch(
     if stop.should_stop():
         return True, {"requests": {}, "remembered": {}}
     manager.status("opening the database and the library")
-    with Workshop(invocation.settings, f"watch-folder-concurrent {named}", on_upgrade=tell_upgrade) as shop:
+    command, own = f"watch-folder-concurrent {named}", differing(invocation.load())
+    with Workshop(invocation.settings, command, on_upgrade=tell_upgrade, set_by_people=own) as shop:
         tell_missing(invocation)
         click.echo(f"dl-lit: watching {named}; Ctrl-C ends", err=True)
         reloading = Reloading(shop, invocation.load(), invocation.reload, take=invocation.log_by)

@@ -15,6 +15,7 @@ class SourceItem:
 
     path: str  # absolute
     sha256: str  # of the file when it was added
+    level: int = 0  # 0: given by people; n: found through a source of level n - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class Extracted:
     """Extraction's find: the bibliography."""
 
     bibliography: Bibliography
+    cut: int = 0  # references that were read and are left out, behind those that are here
 
 
 class MatchedAs(StrEnum):

@@ -17,7 +17,8 @@ from dl_lit.replica.latency import PROFILES
 from dl_lit.replica.server import Replica
 from dl_lit.replica.services.grobid import papers_with_gold
 from dl_lit.replica.services.settings import Settings
-from dl_lit.replica.universe import Universe
+from dl_lit.replica.universe import Universe, read_lines
+from dl_lit.replica.weaving import Weave, woven
 
 _OF_FILES = ("gemini", "anthropic")  # models that are sent PDFs
 
@@ -26,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Serve; the exit code is 0 after an orderly end, 1 where the files or addresses cannot be had."""
     options = _parser().parse_args(arguments)
     try:
-        universe = _universe(options.universe, options.gold, options.cache, is_empty=options.empty)
+        universe = _universe(options)
         replica = Replica(
             universe,
             seed=options.seed,
@@ -72,6 +73,9 @@ def _parser() -> argparse.ArgumentParser:
         help="folder of the PDFs whose gold lists GROBID answers with, one for each --gold; repeatable",
     )
     parser.add_argument("--empty", action="store_true", help="know no works: for language models alone")
+    parser.add_argument(
+        "--woven", type=int, metavar="N", help="let half of the works cite others in their PDFs, one of them N works"
+    )
     parser.add_argument("--cache", type=Path, help="folder for the index; the system's temporary folder unless given")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--latency-profile", choices=sorted(PROFILES), default="none")
@@ -90,12 +94,15 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _universe(path: Path | None, gold_dirs: list[Path], cache_dir: Path | None, *, is_empty: bool) -> Universe:
+def _universe(options: argparse.Namespace) -> Universe:
+    path: Path | None = options.universe
+    if path is not None and options.woven is not None:
+        return Universe.from_records(woven(read_lines(path), Weave(seed=options.seed, giant=options.woven)))
     if path is not None:
-        return Universe.load(path, gold_dirs, cache_dir)
-    if gold_dirs:
-        return Universe.from_gold_dirs(gold_dirs)
-    if is_empty:
+        return Universe.load(path, options.gold, options.cache)
+    if options.gold:
+        return Universe.from_gold_dirs(options.gold)
+    if options.empty:
         return Universe.from_records(())
     raise ValueError("name a universe (--universe), gold lists (--gold) or --empty")
 

@@ -11,6 +11,7 @@ LINE_CHARACTERS = 88
 TITLE_CHARACTERS = 52
 _FIRST_FREE_CODE = 161  # codes above ASCII that single characters are given
 _FILLER_PAGES = 3
+_PAGE_LINES = 46
 
 _FILLER = (
     "The present work was carried out over two seasons, and the observations were repeated whenever the "
@@ -115,8 +116,21 @@ def first_page_lines(record: Record) -> list[tuple[int, list[str]]]:
     return [*blocks, (10, ["Abstract", *abstract])]
 
 
+def reference_pages(record: Record) -> list[list[str]]:
+    """The lines of the pages on which the record's references are printed; none where it has none."""
+    pages: list[list[str]] = []
+    for number, cited in enumerate(record.references, 1):
+        fields = (cited.author, f"({cited.year})" if cited.year else None, cited.title, cited.container, cited.doi)
+        text = cited.unstructured or ". ".join(part for part in fields if part)
+        lines = textwrap.wrap(f"[{number}] {text}", LINE_CHARACTERS, subsequent_indent="    ")
+        if not pages or len(pages[-1]) + len(lines) > _PAGE_LINES:
+            pages.append([] if pages else ["References", ""])
+        pages[-1] += lines
+    return pages
+
+
 def make_pdf(record: Record, *, version: str = "", min_bytes: int = 0, encrypted: bool = False) -> bytes:
-    """The PDF of `record`: four pages; `version` is printed as a note, `min_bytes` fills the file up.
+    """The PDF of `record`: four pages and those of its references; `version` is a note, `min_bytes` fills it up.
 
     `encrypted` makes a file that asks for a password nobody has.
     """
@@ -124,7 +138,8 @@ def make_pdf(record: Record, *, version: str = "", min_bytes: int = 0, encrypted
     shown = [(size, [encoding.show(line) for line in lines]) for size, lines in first_page_lines(record)]
     if version:
         shown.append((8, [encoding.show(f"This is the {version} of the work.")]))
-    contents = [stream(page_text(shown)), *_filler_pages()]
+    listed = [stream(page_text([(10, list(map(encoding.show, lines)))])) for lines in reference_pages(record)]
+    contents = [stream(page_text(shown)), *_filler_pages(), *listed]
     count = len(contents)
     first_page = 5
     kids = " ".join(f"{first_page + number} 0 R" for number in range(count))

@@ -65,7 +65,7 @@ class Universe:
             folder.parent.mkdir(parents=True, exist_ok=True)
             unfinished = Path(tempfile.mkdtemp(dir=folder.parent, prefix="unfinished-"))
             try:
-                write_folder(unfinished, build(_merged(_read_lines(path), gold_dirs)))
+                write_folder(unfinished, build(_merged(read_lines(path), gold_dirs)))
                 unfinished.rename(folder)
             except OSError:
                 if not folder.is_dir():  # otherwise another process was quicker, with the same content
@@ -84,7 +84,8 @@ def _fingerprint(path: Path, gold_dirs: Sequence[Path]) -> str:
     return digest.hexdigest()[:32]
 
 
-def _read_lines(path: Path) -> Iterator[Item]:
+def read_lines(path: Path) -> Iterator[Item]:
+    """The records in a file of JSON lines, `.gz` or plain."""
     with path.open("rb") as file, ExitStack() as opened:
         lines: Iterable[bytes] = opened.enter_context(gzip.GzipFile(fileobj=file)) if path.suffix == ".gz" else file
         for line in lines:

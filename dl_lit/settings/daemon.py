@@ -76,6 +76,7 @@ class RetentionSettings:
 
     attempts_days: Days = 400.0  # the story of each item's attempts; the last one of each always stays
     uploads_days: Days = 30.0  # PDFs that were uploaded, after they have been read
+    runs_days: Days = 1_100.0  # the book of runs; what they brought stays
     temporary_days: Days = 2.0  # drafts and parts that a sudden end left behind
 
 

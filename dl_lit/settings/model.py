@@ -26,6 +26,7 @@ from dl_lit.settings.daemon import (
 from dl_lit.settings.kinds import Count, Credits, Days, Megabytes, Seconds, Share, SomeSeconds, Workers
 from dl_lit.settings.llm import LlmSettings, Profile
 
+from dl_lit.settings.snowball import SnowballSettings
 MB = 1_048_576
 """Bytes in what the settings call an MB."""
 
@@ -321,6 +322,7 @@ class Settings:
     llm: LlmSettings = LlmSettings()
     sources: SourceSettings = SourceSettings()
     log: LogSettings = LogSettings()
+    snowball: SnowballSettings = SnowballSettings()
     cache: CacheSettings = CacheSettings()
     ledger: LedgerSettings = LedgerSettings()
     retention: RetentionSettings = RetentionSettings()

@@ -37,6 +37,15 @@ def shown(loaded: Loaded) -> tuple[Shown, ...]:
     )
 
 
+def differing(loaded: Loaded) -> dict[str, str | int | float | bool | list[str] | None]:
+    """The settings that somebody has set, without secrets and the contact address: what a run's book keeps."""
+    return {
+        name: _plain(value.value, secret=False)
+        for name, value in loaded.values.items()
+        if value.origin != "default" and not leaves()[name].is_secret and name != "contact_email"
+    }
+
+
 def _effective(settings: Settings, name: str, value: object) -> object:
     if value is not None or not name.startswith("services."):
         return value

@@ -11,6 +11,7 @@ import structlog
 
 from db.connect import connect
 from db.retention import Reached, forget_attempts
+from db.runs import forget_runs
 from dl_lit.app.intake.uploads import forget_uploads
 from dl_lit.app.workshop import Workshop
 from dl_lit.core.clock import Clock
@@ -51,6 +52,13 @@ def tidy(
         try:
             before = clock.time() - retention.attempts_days * DAY_S
             gone["attempts"] = forget_attempts(engine, before, should_stop=should_stop, reached=reached)
+        finally:
+            engine.dispose()
+    if retention.runs_days and settings.database.exists():
+        engine = connect(settings.database, synchronous=settings.synchronous)
+        try:
+            before = clock.time() - retention.runs_days * DAY_S
+            gone["runs"] = forget_runs(engine, before, should_stop=should_stop)
         finally:
             engine.dispose()
     if retention.uploads_days and settings.database.exists():

@@ -60,6 +60,7 @@ class OpenAlex:
         self._time_scale = time_scale
         self._budgets: dict[str, Budget] = {}
         self._look_ups = self._make_look_ups()
+        self._citing: dict[int, list[Record]] | None = None  # by the cited work's position, made when first asked for
 
     def plan(self, request: Request) -> Plan:
         """Classify, price and answer."""
@@ -204,6 +205,7 @@ class OpenAlex:
             "ids.openalex": by_openalex,
             "ids.pmid": by_pmid,
             "pmid": by_pmid,
+            "cites": self._cites,
             "ids.pmcid": by_pmcid,
             "pmcid": by_pmcid,
             "cited_by": self._cited_by,
@@ -211,6 +213,16 @@ class OpenAlex:
         }
 
     def _cited_by(self, value: str) -> list[Record]:
+    def _cites(self, value: str) -> list[Record]:
+        """The works whose reference list has this one, as far as it was matched."""
+        if self._citing is None:
+            self._citing = {}
+            for record in self._catalogue.universe:
+                for one in referenced(self._catalogue, record) if record.references else ():
+                    self._citing.setdefault(one.position, []).append(record)
+        cited = self._catalogue.by_openalex(value)
+        return self._citing.get(cited.position, []) if cited else []
+
         citing = self._catalogue.by_openalex(value)
         return referenced(self._catalogue, citing) if citing else []
 

@@ -40,6 +40,7 @@ VALUE_FILTERS = frozenset(
         "publication_year",
         "type",
         "is_oa",
+        "cites",
         "open_access.is_oa",
         "open_access.oa_status",
         "has_doi",

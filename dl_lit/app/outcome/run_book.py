@@ -1,0 +1,112 @@
+"""Writing a run into the book of runs while it goes on: begun, its sources, ended, whatever ends it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import structlog
+
+from db.connect import connect
+from db.reading.opening import reading
+from db.reading.summary import sources_with_work
+from db.runs import Begun, How, add_to_run, begin_run, end_run, note_new_sources, note_sources
+from dl_lit import __version__
+from dl_lit.app.workshop import Workshop
+from dl_lit.core.errors import DlLitError
+from dl_lit.core.store import AddedSource, NewSource
+from dl_lit.runtime.repeating import Repeating
+
+_BROKEN, _INTERRUPTED = 1, 130
+
+EVERY_S = 10.0
+"""How often a daemon writes down which sources came."""
+
+log = structlog.get_logger("dl_lit.runs")
+
+
+class RunBook:
+    """One run's page of the book."""
+
+    def __init__(self, shop: Workshop) -> None:
+        """Begins the page; runs before that were killed are told in the log, and in `killed`."""
+        self._shop = shop
+        self._engine = connect(shop.settings.database, synchronous=shop.settings.synchronous)
+        begun: Begun = begin_run(
+            self._engine, shop.command, shop.clock, version=__version__, settings=shop.set_by_people
+        )
+        self.id, self.killed = begun.id, begun.killed
+        self._before = self._noted = begun.highest_source  # what has a higher id is new
+        self.exit_code = _BROKEN
+        self.summary: Mapping[str, Any] | None = None
+        for one in self.killed:
+            log.warning("run_was_killed", run=one.id, command=one.command, started=one.started_at)
+
+    def take(self, new: Iterable[NewSource]) -> list[AddedSource]:
+        """Add the sources that it was given."""
+        return add_to_run(self._engine, self.id, new, How.GIVEN, self._shop.clock)
+
+    def found_left_over(self, source_ids: Iterable[int]) -> None:
+        """These had work to do from before."""
+        rows = [(source_id, False) for source_id in source_ids]
+        if rows:
+            with self._engine.begin() as connection:
+                note_sources(connection, self.id, rows, How.LEFT_OVER)
+
+    def look_for_left_over(self) -> None:
+        """Look for what had work to do when it began: in a long room that takes a while."""
+        with reading(self._shop.settings.database) as connection:
+            self.found_left_over(sources_with_work(connection, up_to=self._before))
+
+    def note_new(self) -> None:
+        """Whatever came into the database since the last look belongs to it: for who works on all that comes."""
+        with self._engine.begin() as connection:
+            self._noted = note_new_sources(connection, self.id, self._noted)
+
+    def end(self) -> None:
+        """Write down how it ended, by `exit_code` and `summary`."""
+        try:
+            end_run(self._engine, self.id, self.exit_code, self.summary, self._shop.clock)
+        finally:
+            self._engine.dispose()
+
+
+@contextmanager
+def keeping_book(shop: Workshop, book: RunBook) -> Iterator[None]:
+    """Beside a daemon's work: write down now and then, and at the end, which sources were left over and which came."""
+    has_looked = False
+
+    def look() -> None:
+        nonlocal has_looked
+        if not has_looked:
+            book.look_for_left_over()
+            has_looked = True
+        book.note_new()
+
+    try:
+        with Repeating("book", EVERY_S, [look], give_up=shop.give_up):
+            yield
+    finally:
+        with suppress(DlLitError):  # what is missing is told by the days on which the sources came
+            look()
+
+
+@contextmanager
+def kept_run(shop: Workshop) -> Iterator[RunBook]:
+    """The page of a run, from entering to leaving; who leaves it without an exit code has failed."""
+    book = RunBook(shop)
+    try:
+        yield book
+    except BaseException as error:
+        book.exit_code = _exit_code(error)
+        with suppress(DlLitError):  # the database may be what failed; the next start says that the run was killed
+            book.end()
+        raise
+    book.end()
+
+
+def _exit_code(error: BaseException) -> int:
+    if isinstance(error, DlLitError):
+        return error.exit_code
+    return _INTERRUPTED if isinstance(error, KeyboardInterrupt) else _BROKEN
