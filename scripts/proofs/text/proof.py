@@ -45,10 +45,10 @@ def command(*, rounds: int, seed: int, as_json: bool) -> None:
     sys.exit(1 if report["failures"] else 0)
 
 
-def proven(rounds: int, seed: int, folder: Path) -> dict[str, object]:
-    """The figures, and under "failures" what must not be."""
+def proven(rounds: int, seed: int, folder: Path, *, step: int = 1) -> dict[str, object]:
+    """The figures, and under "failures" what must not be; one text of `step` also goes through the whole program."""
     sent = list(attacks(random.Random(seed), rounds))
-    in_program = program.fitting(list(attacks(random.Random(seed), min(rounds, _PROGRAM_ROUNDS))))
+    in_program = program.fitting(list(attacks(random.Random(seed), min(rounds, _PROGRAM_ROUNDS))))[::step]
     outputs = (
         *((name, len(sent), _file(name, sent)) for name in files.CHECKS),
         ("log files", 2 * len(sent), lines.log_files(sent, folder)),
