@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import itertools
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,9 @@ from dl_lit.core.batching import LEARNED
 _NUMBERS = itertools.count()
 
 gc.set_threshold(50_000, 20, 100)  # thousands of collected tests stay: to look among them took a third of the time
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # begun in the background: what tests begin would not heed it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # How long an example takes is the machine's affair. Examples are others every time: each run of the tests goes on with
 # the search, and fewer of them only make a run shorter. `--hypothesis-profile=long` searches on.
