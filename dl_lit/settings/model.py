@@ -7,13 +7,14 @@ Every field is one setting. Its name in the TOML file is section and field, `[do
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Annotated, Literal
 
 from msgspec import Meta
 
 from dl_lit.core.services import Lane, Service
+from dl_lit.core.values import dataclass
 from dl_lit.settings.access import AccessSettings
 from dl_lit.settings.daemon import (
     MetricsSettings,
@@ -25,8 +26,8 @@ from dl_lit.settings.daemon import (
 )
 from dl_lit.settings.kinds import Count, Credits, Days, Megabytes, Seconds, Share, SomeSeconds, Workers
 from dl_lit.settings.llm import LlmSettings, Profile
-
 from dl_lit.settings.snowball import SnowballSettings
+
 MB = 1_048_576
 """Bytes in what the settings call an MB."""
 
