@@ -17,7 +17,7 @@ from db.finding.texts import rows_of
 from db.tables.searched import index_of
 from dl_lit.core.values import dataclass
 
-MOST_COMPARED = 1_000
+MOST_COMPARED = 500
 """Rows that are compared with what is asked for, at most."""
 
 _MOST_PASSED = 5_000  # rows with the words, also those that are left out for another reason
@@ -25,7 +25,7 @@ _MOST_PASSED = 5_000  # rows with the words, also those that are left out for an
 _RARE = MOST_COMPARED  # rows that have a word: it alone is looked for, and all that fit are among them
 _FEW = 5_000  # rows that have words with one beginning, up to which all of these are looked for
 _TERMS = 500  # words with one beginning that are counted
-_ALTERNATIVES = 16  # of these, where not all can be looked for
+_ALTERNATIVES = 8  # of these, where not all can be looked for
 _NOT_KEPT = 500  # rows that are compared because their words are not kept yet
 _LOTS = (32, 256)  # rows compared together: at first, and then
 _LAST = "\U0010ffff"

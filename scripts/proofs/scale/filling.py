@@ -9,7 +9,8 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from db.connect import open_database
+from db.connect import connect, open_database
+from db.finding.keeping import keep_up
 from db.reading.doctor import invariants
 from db.reading.opening import reading
 from db.tables.counting_anew import FILLING
@@ -152,11 +153,19 @@ def fill(path: Path, entries: int) -> dict[str, float]:
     for statement in (*FILLING, *(sql for _, sql in triggers)):
         connection.execute(statement)
     connection.execute("COMMIT")
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
+    counted, megabytes = time.perf_counter(), path.stat().st_size / 1e6
+    worked = time.process_time()
+    engine = connect(path, synchronous="NORMAL")
+    keep_up(engine)
+    engine.dispose()
     return {
         "entries": entries,
         "fill_s": round(filled - began, 1),
-        "count_anew_s": round(time.perf_counter() - filled, 1),
+        "count_anew_s": round(counted - filled, 1),
+        "megabytes_without_words": round(megabytes, 1),
+        "words_cpu_s": round(time.process_time() - worked, 1),
         "megabytes": round(path.stat().st_size / 1e6, 1),
     }
 

@@ -1,10 +1,11 @@
 """How much memory processes take beside few and beside many references: each in a process of its own.
 
-python -m proofs.scale.memory DATABASE pipeline|status|export FORM
+python -m proofs.scale.memory DATABASE pipeline|status|export FORM ROWS
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 import subprocess
@@ -17,17 +18,21 @@ from typing import Any
 _ITEMS = 200  # that the pipeline works on
 
 
-def peaks(few: Path, many: Path, forms: Sequence[str]) -> dict[str, dict[str, float]]:
+def peaks(few: Path, many: Path, forms: Sequence[str], most_rows: int) -> dict[str, dict[str, float]]:
     """The highest resident size in MB of each kind of process on both databases, with their ratio."""
-    kinds = [("pipeline",), ("status",), *(("export", form) for form in forms)]
+    kinds = [("pipeline",), ("status",), *(("export", form, str(most_rows)) for form in forms)]
     found = {}
     for words in kinds:
         one, other = (_child(path, *words) for path in (few, many))
-        found[" ".join(words)] = {
+        found[" ".join(words[:2])] = {
             "few_mb": one["peak_mb"],
             "many_mb": other["peak_mb"],
             "ratio": round(other["peak_mb"] / one["peak_mb"], 2),
-            **({"few_s": one["per_row_s"], "many_s": other["per_row_s"]} if "per_row_s" in one else {}),
+            **(
+                {"few_s": one["per_row_s"], "many_s": other["per_row_s"], "rows": other["rows"]}
+                if "per_row_s" in one
+                else {}
+            ),
         }
     return found
 
@@ -88,39 +93,40 @@ def _status(path: Path) -> dict[str, float]:
     return {}
 
 
-def _export(path: Path, form: str) -> dict[str, float]:
+def _export(path: Path, form: str, most: str) -> dict[str, float]:
+    """Rows of everything, as the command writes them; the first `most`, which cost what all others do."""
     import importlib  # noqa: PLC0415 - by the name of the format
 
+    from proofs.scale.figures import settings_of  # noqa: PLC0415
+
     from db.reading.opening import reading  # noqa: PLC0415
+    from dl_lit.app.outcome.choice import FilesNamed  # noqa: PLC0415
+    from dl_lit.app.outcome.citing import citing  # noqa: PLC0415
     from dl_lit.app.outcome.records import export_records  # noqa: PLC0415
 
     write = getattr(importlib.import_module(f"dl_lit.exports.{form}"), form)
-    began, rows = time.process_time(), 0
-
-    def counted(records: Any) -> Any:
-        nonlocal rows
-        for one in records:
-            rows += 1
-            yield one
-
-    with reading(path) as connection:
-        for _ in write(counted(export_records(connection, path.parent / "library", path.parent))):
+    files = FilesNamed(path.parent / "library", path.parent)
+    rows = itertools.count()
+    began = time.process_time()
+    with reading(path) as connection, citing(connection, path, settings_of(path).export.citation_key) as keys:
+        records = itertools.islice(export_records(connection, keys, files), int(most))
+        for _ in write(one for one, _ in zip(records, rows, strict=False)):
             pass
-    return {"rows": rows, "per_row_s": (time.process_time() - began) / max(1, rows)}
+    written = next(rows)
+    return {"rows": written, "per_row_s": (time.process_time() - began) / max(1, written)}
 
 
-def _peak_kb() -> int:
+def peak_mb() -> float:
     """Of this program alone: what `getrusage` tells begins with the memory of whoever started it."""
     words = Path("/proc/self/status").read_text(encoding="ascii").split()
-    return int(words[words.index("VmHWM:") + 1])
+    return round(int(words[words.index("VmHWM:") + 1]) / 1024, 1)
 
 
 def main() -> None:
     """One kind, as the command line says."""
     path, kind, *more = sys.argv[1:]
     figures = {"pipeline": _pipeline, "status": _status}[kind](Path(path)) if not more else _export(Path(path), *more)
-    peak = _peak_kb() / 1024
-    print(json.dumps({**figures, "peak_mb": round(peak, 1)}))
+    print(json.dumps({**figures, "peak_mb": peak_mb()}))
 
 
 if __name__ == "__main__":

@@ -20,13 +20,8 @@ BOUNDED = frozenset({
 """Tables that do not grow with what is worked on: kinds, slots of time, hosts, decisions of a person."""
 
 EXCEPTIONS: Mapping[str, str] = {
-    "FROM sources AS s": "lists of sources by title, coverage, length or words look through all sources, of which "
-    "there are a thirtieth as many as references",
-    "FROM sources WHERE TRUE AND": "a search looks through the sources, newest first, until enough fit",
-    "FROM works WHERE TRUE AND": "a search looks through the works, newest first, until enough fit",
-    "FROM entries WHERE work_id IS NULL AND": "a search looks through the entries, newest first, until enough fit",
     "WITH chosen(id) AS (SELECT id FROM sources),": "an export of everything reads everything, once",
-    "SELECT count(*) AS there FROM ": "inspect-tables counts what is there, so that it does not depend on the counts",
+    "SELECT count(*) FROM (SELECT 1 FROM ": "inspect-tables counts ten thousand rows of a table at most",
 }
 """How a statement that may read everything is known, and why it may."""
 
