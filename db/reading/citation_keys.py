@@ -12,6 +12,7 @@ from db.citing.choosing import Chooser, is_not_free
 from db.citing.giving import present_keys
 from db.codec import decode_work, encode
 from dl_lit.core.errors import DatabaseDamaged, DatabaseFull, DatabaseUnusable
+from dl_lit.core.key_pattern import fault_of
 
 Give = Callable[[Iterable[int]], Mapping[int, str]]
 
@@ -76,7 +77,7 @@ class CitationKeys:
         if self._connection.exec_driver_sql(_ARE_BROUGHT).scalar_one():
             rows.extend(self._connection.exec_driver_sql(_BROUGHT, (wanted,)))
         for work_id, key in rows:
-            if key != keys.get(work_id) and key not in found[work_id]:
+            if key != keys.get(work_id) and key not in found[work_id] and fault_of(key) is None:
                 found[work_id].append(key)
         return {work_id: tuple(former) for work_id, former in found.items() if former}
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dl_lit.app.outcome.choice import Choice
     from dl_lit.exports.record import ExportRecord
 
-FORMATS = ("bibtex", "biblatex", "csl-json", "ris", "csv", "jsonl")
+FORMATS = ("bibtex", "biblatex", "ris", "csl-json", "zotero-rdf", "csv", "jsonl")
 STATES = ("downloaded", "missing", "waiting", "needs-review", "failed", "duplicate", "retracted")
 
 
@@ -54,6 +54,13 @@ Paths of PDFs are relative to the folder of the output file (of the current one 
     show_default=True,
     help="How the paths of PDFs are written, if at all.",
 )
+@click.option(
+    "--file-form",
+    type=click.Choice(("zotero", "jabref")),
+    default="zotero",
+    show_default=True,
+    help="Whose form the file field of BibTeX and biblatex has; each reads the other's.",
+)
 @common_options
 @click.pass_obj
 def command(
@@ -67,6 +74,7 @@ def command(
     missing: bool,
     downloaded_only: bool,
     paths: str,
+    file_form: str,
 ) -> None:
     """Write the works that were recognised, in printed order, each once, with the paths of their PDFs.
 
@@ -86,7 +94,7 @@ def command(
     database, pattern = settings.database, settings.export.citation_key
     with reading(database) as connection, citing(connection, database, pattern) as keys:
         records = export_records(connection, keys, files, _choice(connection, sources, run, wanted))
-        _write(file, _written(form, (one for one, _ in zip(records, tally, strict=False))))
+        _write(file, _written(form, file_form, (one for one, _ in zip(records, tally, strict=False))))
     if trouble := keys_not_kept(keys):
         click.echo(f"dl-lit: {trouble}", err=True)
     if file is not None:
@@ -125,13 +133,14 @@ def _write(file: Path | None, pieces: Iterator[str]) -> None:
         click.echo(piece, nl=False)
 
 
-def _written(form: str, records: Iterator[ExportRecord]) -> Iterator[str]:
+def _written(form: str, file_form: str, records: Iterator[ExportRecord]) -> Iterator[str]:
     """The pieces of the export."""
     match form:
         case "bibtex" | "biblatex":
-            from dl_lit.exports.bibtex import Dialect, bibtex  # noqa: PLC0415 - only the one that is asked for
+            from dl_lit.exports.bibtex import Dialect, bibtex  # noqa: PLC0415 - only what is asked for
+            from dl_lit.exports.file_field import FileForm  # noqa: PLC0415
 
-            return bibtex(records, Dialect(form))
+            return bibtex(records, Dialect(form), FileForm(file_form))
         case "csl-json":
             from dl_lit.exports.csl_json import csl_json  # noqa: PLC0415
 
@@ -140,6 +149,10 @@ def _written(form: str, records: Iterator[ExportRecord]) -> Iterator[str]:
             from dl_lit.exports.ris import ris  # noqa: PLC0415
 
             return ris(records)
+        case "zotero-rdf":
+            from dl_lit.exports.zotero_rdf import zotero_rdf  # noqa: PLC0415
+
+            return zotero_rdf(records)
         case "csv":
             from dl_lit.exports.csv_table import csv_table  # noqa: PLC0415
 

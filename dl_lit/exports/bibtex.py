@@ -95,6 +95,8 @@ def _entry(record: ExportRecord, dialect: Dialect, file_form: FileForm) -> str:
     lines = [f"@{kind}{{{record.key}"]
     lines += [f"\t{name} = {{{value}}}" for name, value in _text_fields(record, kind, dialect) if value]
     lines += [f"\t{name} = {{{value}}}" for name, value in _plain_fields(record.work, kind, dialect) if value]
+    if dialect is Dialect.BIBLATEX and record.former_keys:
+        lines.append(f"\tids = {{{','.join(record.former_keys)}}}")
     comment = ""
     if record.file is not None:
         attached = file_field(record.file, file_form)

@@ -25,6 +25,7 @@ def record_object(record: ExportRecord) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "key": record.key,
+        "former_keys": list(record.former_keys),
         "state": record.state.value,
         "reason": record.reason.value if record.reason else None,
         "file": record.file,
