@@ -111,6 +111,18 @@ def test_whenever_the_power_goes_the_database_opens(kept: Recording, tmp_path: P
             assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)], outage
 
 
+def test_room_that_is_reserved_makes_a_file_longer_and_says_nothing(tmp_path: Path) -> None:
+    (tmp_path / "notes").write_bytes(b"held")
+    tape = Tape.of_folder(tmp_path)
+    inode = (tmp_path / "notes").stat().st_ino
+    room = Call("other", 1, 1, "fallocate", str(tmp_path / "notes"), "", inode, 2, 6, 0, failed=False, data=b"")
+    tape.record([room])
+    whole = Outage(2, is_strict=True, names=Kept.ALL, bytes=Kept.ALL, seed=0)
+    assert dict(files_in(tape, remains(tape, whole))) == {"notes": b"held\0\0\0\0"}
+    nothing = Outage(2, is_strict=True, names=Kept.NOTHING, bytes=Kept.NOTHING, seed=0)
+    assert dict(files_in(tape, remains(tape, nothing))) == {"notes": b"held"}
+
+
 def test_the_judge_sees_a_row_whose_file_is_missing_or_torn(tmp_path: Path) -> None:
     library = tmp_path / "library"
     library.mkdir()

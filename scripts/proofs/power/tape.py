@@ -187,6 +187,8 @@ class Tape:
         match call.call:
             case "write" | "pwrite" | "writev" | "pwritev" | "sendfile" | "copy_range":
                 self.steps.append(Writing(at, node, call.offset, call.data))
+            case "fallocate":  # room for so much, and none of it said: a write of nothing at its end
+                self.steps.append(Writing(at, node, call.offset + call.size, b""))
             case "ftruncate":
                 self.steps.append(Sizing(at, node, call.size))
             case "fsync" | "fdatasync":
