@@ -109,25 +109,24 @@ def _has_schema(connection: Connection) -> bool:
 def open_database(path: Path, *, synchronous: str = "FULL", on_upgrade: Callable[[Path], None] | None = None) -> Engine:
     """The database at `path`, made or upgraded as needed; raises `DatabaseUnusable`.
 
-    `on_upgrade` is told the path of the backup that was made before an upgrade.
+    `on_upgrade` is told the path of the backup that is made before an upgrade, which begins then: of a million
+    references it takes a minute.
     """
     try:
         make_folder(path.parent)
         engine = connect(path, synchronous=synchronous)
         try:
-            backup = _bring_up(engine, path)
+            _bring_up(engine, path, on_upgrade)
         except BaseException:
             engine.dispose()
             raise
     except (DatabaseError, OperationalError, sqlite3.Error, OSError) as error:
         raise DatabaseUnusable(f"cannot open the database {path}: {_cause(error)}") from error
-    if backup is not None and on_upgrade is not None:
-        on_upgrade(backup)
     return engine
 
 
-def _bring_up(engine: Engine, path: Path) -> Path | None:
-    """Make or upgrade the schema; nothing is written to a file that is not ours. The backup where one was made."""
+def _bring_up(engine: Engine, path: Path, on_upgrade: Callable[[Path], None] | None) -> None:
+    """Make or upgrade the schema; nothing is written to a file that is not ours."""
     version = schema_version(engine)
     if version is not None and version > SCHEMA_VERSION:
         raise _too_new(path, version)
@@ -136,8 +135,7 @@ def _bring_up(engine: Engine, path: Path) -> Path | None:
         _create(engine)
     elif version < SCHEMA_VERSION:
         engine.dispose()  # a connection of before knows the schema of before
-        return upgrade(path, version)
-    return None
+        upgrade(path, version, on_upgrade)
 
 
 def _write_ahead(engine: Engine) -> None:
@@ -188,9 +186,14 @@ def _require_present(version: str | None, path: Path) -> None:
         )
 
 
-def upgrade(path: Path, version: str) -> Path:
-    """Bring the database at `path` from `version` to the present schema; gives the path of the backup made before."""
+def upgrade(path: Path, version: str, on_upgrade: Callable[[Path], None] | None = None) -> Path:
+    """Bring the database at `path` from `version` to the present schema; gives the path of the backup made before.
+
+    `on_upgrade` is told that path as soon as the backup is there.
+    """
     backup = copy_before(path, version, SCHEMA_VERSION, datetime.now(UTC))
+    if on_upgrade is not None:
+        on_upgrade(backup)
     migrate(path, SCHEMA_VERSION)
     return backup
 

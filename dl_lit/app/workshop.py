@@ -104,7 +104,7 @@ class Workshop:
         """Nothing is opened before entering; `command` is what the lock file and the book of runs say about us.
 
         `set_by_people` are the settings that differ from the defaults, as the book of runs keeps them.
-        `on_upgrade` is told where the backup is if the database was older and has been brought up to date.
+        `on_upgrade` is told where the backup is if the database is older, before it is brought up to date.
         """
         self._on_upgrade = on_upgrade
         self.settings = settings

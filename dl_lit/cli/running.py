@@ -107,8 +107,9 @@ def start_logging(invocation: Invocation, *, keep_terminal_free: bool) -> None:
 
 
 def tell_upgrade(backup: Path) -> None:
-    """Say that the database has been brought up to date, and where it is as it was."""
-    click.echo(f"dl-lit: the database has been brought up to date; as it was before it is in {backup}", err=True)
+    """Say that the database is being brought up to date, and where it is as it was."""
+    said = "the database is being brought up to date, which takes a minute for a million references"
+    click.echo(f"dl-lit: {said}; as it was before it is in {backup}", err=True)
 
 
 def tell_missing(invocation: Invocation) -> None:

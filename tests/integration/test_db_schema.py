@@ -229,6 +229,16 @@ def test_an_upgrade_gives_the_backups_path(tmp_path: Path) -> None:
     assert backup.parent == tmp_path
 
 
+def test_who_waits_for_an_upgrade_is_told_before_it_begins(tmp_path: Path) -> None:
+    """Of a million references it takes a minute."""
+    path = at_first(tmp_path / "old.sqlite")
+    seen: list[Any] = []
+    open_database(
+        path, on_upgrade=lambda _: seen.extend(query(path, "SELECT version_num FROM alembic_version"))
+    ).dispose()
+    assert seen == [(FIRST,)]
+
+
 def test_a_second_start_upgrades_nothing(tmp_path: Path) -> None:
     path = tmp_path / "new.sqlite"
     open_database(path).dispose()
