@@ -8,6 +8,7 @@ from collections.abc import Collection
 from sqlalchemy import Connection, Engine
 
 from db.codec import stamp
+from db.pins import keep_pins
 from db.refusing import named
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import NotFailed
@@ -112,12 +113,14 @@ def put_back(engine: Engine, wanted: Wanted, clock: Clock) -> PutBack:
     with named(), engine.begin() as connection:
         _check(connection, wanted)
         queueing, download = _works(connection, wanted, now)
-        return PutBack(
+        done = PutBack(
             extraction=_sources(connection, wanted),
             enrichment=_entries(connection, wanted, now),
             queueing=queueing,
             download=download,
         )
+        keep_pins(connection)
+        return done
 
 
 def hasten(engine: Engine, reasons: Collection[Reason]) -> int:
