@@ -17,6 +17,8 @@ with without_rich():
     import dl_lit.cli.progress
     of_a_run = sorted(sys.modules)
     import dl_lit.app.watch
+    of_the_daemon = sorted(sys.modules)
+    import dl_lit.app.beside
 from db import moves, rooms
 slow = {
     f"{one.__module__}.{one.__qualname__}"
@@ -28,6 +30,7 @@ slow = {
 }
 print(json.dumps({
     "of_a_run": of_a_run,
+    "of_the_daemon": of_the_daemon,
     "modules": sorted(sys.modules),
     "compiled": [name for name, one in vars(moves).items() if isinstance(one, rooms.Hot) and one._sql],
     "slow": sorted(slow),
@@ -58,6 +61,16 @@ def test_a_run_brings_in_afterwards_what_only_tells_of_it() -> None:
         *("dl_lit.app.telemetry", "dl_lit.app.language.documents", "dl_lit.web", "db.reading.status", "db.language"),
     }
     assert late & set(started()["of_a_run"]) == set()
+
+
+def test_so_does_the_daemon() -> None:
+    late = {
+        "dl_lit.app.now.heart",
+        "dl_lit.app.control_surface",
+        "dl_lit.app.telemetry",
+        "dl_lit.runtime.watching.folder",
+    }
+    assert late & set(started()["of_the_daemon"]) == set()
 
 
 def test_no_statement_is_compiled_before_its_first_use() -> None:
