@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dl_lit.app.outcome.choice import Choice
     from dl_lit.exports.record import ExportRecord
 
-FORMATS = ("bibtex", "biblatex", "ris", "csl-json", "zotero-rdf", "csv", "jsonl")
+FORMATS = ("bibtex", "biblatex", "ris", "csl-json", "zotero-rdf", "csv", "jsonl", "graphml", "gexf")
 STATES = ("downloaded", "missing", "waiting", "needs-review", "failed", "duplicate", "retracted")
 
 
@@ -29,6 +29,7 @@ Examples:
   dl-lit export --format ris --state downloaded --output library.ris
   dl-lit export --missing --format csv --output missing.csv      what is not to be had, and why
   dl-lit export --format csv --source s5 --source ~/inbox/paper.pdf --output cited.csv
+  dl-lit export --format graphml --output citations.graphml      who cites whom, for Gephi and networkx
   dl-lit export --run 3 --paths absolute --output review.bib     what the sources of one run cite
 
 Paths of PDFs are relative to the folder of the output file (of the current one without --output)."""
@@ -82,8 +83,10 @@ def command(
     """
     from db.reading.opening import reading  # noqa: PLC0415 - brings SQLAlchemy, which --help need not load
     from dl_lit.app.outcome.choice import FilesNamed, Paths  # noqa: PLC0415
+    from dl_lit.app.outcome.citation_graph import CitationGraph  # noqa: PLC0415
     from dl_lit.app.outcome.citing import citing, keys_not_kept  # noqa: PLC0415
     from dl_lit.app.outcome.records import export_records  # noqa: PLC0415
+    from dl_lit.exports.graph import gexf, graphml  # noqa: PLC0415
 
     wanted = _states(states, missing=missing, downloaded_only=downloaded_only)
     settings = invocation.settings
@@ -93,12 +96,19 @@ def command(
     tally = itertools.count()
     database, pattern = settings.database, settings.export.citation_key
     with reading(database) as connection, citing(connection, database, pattern) as keys:
-        records = export_records(connection, keys, files, _choice(connection, sources, run, wanted))
-        _write(file, _written(form, file_form, (one for one, _ in zip(records, tally, strict=False))))
+        choice = _choice(connection, sources, run, wanted)
+        if form in {"graphml", "gexf"}:
+            graph = CitationGraph(connection, keys, files, choice)
+            nodes = (one for one, _ in zip(graph.nodes(), tally, strict=False))
+            _write(file, (gexf if form == "gexf" else graphml)(nodes, graph.edges()))
+        else:
+            records = export_records(connection, keys, files, choice)
+            _write(file, _written(form, file_form, (one for one, _ in zip(records, tally, strict=False))))
     if trouble := keys_not_kept(keys):
         click.echo(f"dl-lit: {trouble}", err=True)
     if file is not None:
-        click.echo(f"dl-lit: {next(tally):,} works written to {file}", err=True)
+        what = "sources and works" if form in {"graphml", "gexf"} else "works"
+        click.echo(f"dl-lit: {next(tally):,} {what} written to {file}", err=True)
 
 
 def _states(states: tuple[str, ...], *, missing: bool, downloaded_only: bool) -> frozenset[str]:

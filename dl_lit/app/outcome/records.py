@@ -37,20 +37,29 @@ def export_records(
 
     They are read as they are taken, while the connection is open, so that no more memory is needed for a million.
     """
-    wanted = choice or Choice()
+    return (record for _, record in chosen_works(connection, keys, files, choice or Choice()))
+
+
+def chosen_works(
+    connection: Connection, keys: CitationKeys, files: FilesNamed, wanted: Choice
+) -> Iterator[tuple[CitedWork, ExportRecord]]:
+    """The same with what they are made of."""
     for lot in lots_of_cited_works(connection, wanted.source_ids):
         ids = [one.view.id for one in lot]
         known = duplicates_among(connection, ids, wanted.source_ids) if Wanted.DUPLICATE in wanted.wanted else ()
-        records = ((one.view.id, _record(one, files)) for one in lot)
-        chosen = [(id_, record) for id_, record in records if wanted.has(record, is_duplicate=id_ in known)]
-        named, linked = named_and_linked(connection, keys, [id_ for id_, _ in chosen])
-        former = keys.former((id_ for id_, _ in chosen), named)
-        for id_, record in chosen:
-            yield replace(
-                record,
-                key=named[id_],
-                former_keys=former.get(id_, ()),
-                relatives=relatives(id_, linked, named),
+        records = ((one, _record(one, files)) for one in lot)
+        chosen = [(one, record) for one, record in records if wanted.has(record, is_duplicate=one.view.id in known)]
+        named, linked = named_and_linked(connection, keys, [one.view.id for one, _ in chosen])
+        former = keys.former((one.view.id for one, _ in chosen), named)
+        for one, record in chosen:
+            yield (
+                one,
+                replace(
+                    record,
+                    key=named[one.view.id],
+                    former_keys=former.get(one.view.id, ()),
+                    relatives=relatives(one.view.id, linked, named),
+                ),
             )
 
 
