@@ -46,9 +46,15 @@ class Network:
     """
 
     def __init__(
-        self, settings: Settings, *, clock: Clock, chance: random.Random, before: Network | None = None
+        self,
+        settings: Settings,
+        *,
+        clock: Clock,
+        chance: random.Random,
+        before: Network | None = None,
+        is_fresh: bool = False,
     ) -> None:
-        """Open the client; no connection is made yet.
+        """Open the client; no connection is made yet. `is_fresh`: nothing that was remembered before is used.
 
         `before` is the one whose place this takes when settings were read again: it shares what is on disk with it, so
         it is retired, not closed, and what was asked through it counts on.
@@ -105,6 +111,7 @@ class Network:
             clock=clock,
             reading=reading_stamp(),
             is_offline=settings.offline,
+            not_before=clock.time() if is_fresh and not settings.offline else 0.0,
         )
         self.fetcher: HttpFetcher | OfflineFetcher = (
             OfflineFetcher()

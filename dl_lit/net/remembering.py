@@ -49,8 +49,13 @@ class RememberingCalls:
         clock: Clock,
         reading: str = "",
         is_offline: bool = False,
+        not_before: float = 0.0,
     ) -> None:
-        """Ask `inner` for what `cache` does not know; a service without lifetimes is not remembered."""
+        """Ask `inner` for what `cache` does not know; a service without lifetimes is not remembered.
+
+        `not_before` (epoch seconds): what was stored earlier is asked for anew.
+        """
+        self._not_before = not_before
         self._inner = inner
         self._cache = cache
         self._lifetimes = lifetimes
@@ -204,6 +209,8 @@ class RememberingCalls:
 
     def _is_fresh(self, service: str, kept: Kept) -> bool:
         """Whether it is young enough for the lifetimes of today, which may be shorter than when it was stored."""
+        if kept.stored_at < self._not_before:
+            return False
         age_s = self._clock.time() - kept.stored_at
         return -_AHEAD_S <= age_s < self._lifetime_s(service, is_absence=kept.body is None)
 

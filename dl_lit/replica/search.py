@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections import Counter
+from collections.abc import Iterable
 
 from dl_lit.core.values import dataclass
 from dl_lit.replica.index import Index, Numbers
@@ -107,6 +108,12 @@ class Search:
             hits.append(self._scored(record, weights, title_only=title_only))
         hits.sort(key=lambda hit: (-hit.score, hit.record.position))
         return Found(len(hits), tuple(hits[:limit]))
+
+    def ranked(self, records: Iterable[Record], wanted: Iterable[str], *, title_only: bool) -> list[Hit]:
+        """The records, those first in which the wanted words weigh most."""
+        weights = {word: self._idf(len(self._index.postings(word))) for word in wanted}
+        hits = [self._scored(record, weights, title_only=title_only) for record in records]
+        return sorted(hits, key=lambda hit: (-hit.score, hit.record.position))
 
     def _candidates(self, found: list[tuple[str, Numbers]]) -> dict[int, float]:
         """Records and the weight of the words they share: found by the rarest, judged by commoner ones too."""

@@ -102,6 +102,7 @@ def reference_of(work: Work, position: int) -> Reference:
         doi=work.doi,
         arxiv_id=work.arxiv_id,
         pmid=work.pmid,
+        pmcid=work.pmcid,
         isbn=work.isbn,
         openalex_id=work.openalex_id,
         confidence=1.0,

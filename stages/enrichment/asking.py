@@ -238,6 +238,11 @@ def recalled_works(calls: ServiceCalls, service: str, kind: str, ids: Iterable[s
     return {by_key[key]: work for key, work in recalled(calls, service, list(by_key), _WORK.decode).items()}
 
 
+def remember_works(calls: ServiceCalls, service: str, kind: str, works: Mapping[str | None, Work]) -> None:
+    """Keep records that a service gave without being asked for these identifiers, for whoever asks next."""
+    calls.remember(service, {f"{kind}:{one}": _WORK.encode(work) for one, work in works.items() if one})
+
+
 def recalled_search(calls: ServiceCalls, source: Source, reference: Reference) -> list[Work] | None:
     """What is remembered of a search for the entry; None where nothing is, empty where it found nothing."""
     key = search_key(source, reference)

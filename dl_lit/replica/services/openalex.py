@@ -25,6 +25,7 @@ from dl_lit.replica.services.openalex_query import (
     parse_query,
     parse_select,
 )
+from dl_lit.replica.services.openalex_search import in_order, in_range, searched
 from dl_lit.replica.services.openalex_works import FIELDS, describe
 from dl_lit.replica.services.settings import Settings
 from dl_lit.replica.wire import Header, Plan, Refusal, Request, Response, html_response, json_response
@@ -59,8 +60,8 @@ class OpenAlex:
         self._settings = settings
         self._time_scale = time_scale
         self._budgets: dict[str, Budget] = {}
-        self._look_ups = self._make_look_ups()
         self._citing: dict[int, list[Record]] | None = None  # by the cited work's position, made when first asked for
+        self._look_ups = self._make_look_ups()
 
     def plan(self, request: Request) -> Plan:
         """Classify, price and answer."""
@@ -151,7 +152,7 @@ class OpenAlex:
 
     def _matching(self, query: Query) -> tuple[int, list[tuple[float | None, Record]], str | None]:
         """How many works match, this page of them with their scores, and the next cursor."""
-        found = self._all_matching(query)
+        found = in_order(self._catalogue, self._all_matching(query), query.sort)
         if query.sample is not None:
             found = sorted(found, key=lambda pair: self._catalogue.number(pair[1], "sample", 2**40))[: query.sample]
         offset = _offset(query.cursor) if query.cursor else (query.page - 1) * query.per_page
@@ -164,11 +165,7 @@ class OpenAlex:
         others = [condition for condition in query.conditions if condition.name not in SEARCH_FILTERS]
         found: list[tuple[float | None, Record]]
         if searches:
-            first = searches[0]
-            title_only = first.name.startswith(("title.", "display_name."))
-            text = " ".join(word for word in first.values[0].split() if word not in {"AND", "OR", "NOT"})
-            hits = self._catalogue.universe.search.all_words(text, 10_000, title_only=title_only).hits
-            found = [(hit.score * 10, hit.record) for hit in hits]
+            found = searched(self._catalogue, searches[0].name, searches[0].values[0])
         else:
             found = [(None, record) for record in self._candidates(others)]
         others = [condition for condition in others if condition.name in _COMPARED]
@@ -205,14 +202,17 @@ class OpenAlex:
             "ids.openalex": by_openalex,
             "ids.pmid": by_pmid,
             "pmid": by_pmid,
-            "cites": self._cites,
             "ids.pmcid": by_pmcid,
             "pmcid": by_pmcid,
             "cited_by": self._cited_by,
+            "cites": self._cites,
             "locations.landing_page_url": self._landing,
         }
 
     def _cited_by(self, value: str) -> list[Record]:
+        citing = self._catalogue.by_openalex(value)
+        return referenced(self._catalogue, citing) if citing else []
+
     def _cites(self, value: str) -> list[Record]:
         """The works whose reference list has this one, as far as it was matched."""
         if self._citing is None:
@@ -223,9 +223,6 @@ class OpenAlex:
         cited = self._catalogue.by_openalex(value)
         return self._citing.get(cited.position, []) if cited else []
 
-        citing = self._catalogue.by_openalex(value)
-        return referenced(self._catalogue, citing) if citing else []
-
     def _landing(self, value: str) -> list[Record]:
         """Works with a location at this page; arXiv's pages are found under their public addresses too."""
         found = self._catalogue.by_arxiv(value.rpartition("/abs/")[2]) if "/abs/" in value else None
@@ -233,12 +230,17 @@ class OpenAlex:
 
     def _meets(self, record: Record, condition: Condition) -> bool:
         field, part = _COMPARED[condition.name]
+        if field == "publication_year":
+            year = describe(self._catalogue, record, (field,))[field]
+            return any(in_range(year, value) for value in condition.values)
         actual = describe(self._catalogue, record, (field,))[field]
         if part == "known":
             actual = actual is not None
-        elif part:
+        elif part and part not in {"from", "to"}:
             actual = actual[part]
         text = str(actual).lower() if isinstance(actual, bool) else str(actual)
+        if part in {"from", "to"}:
+            return text >= condition.values[0] if part == "from" else text <= condition.values[0]
         return text in condition.values
 
     def _budget(self, key: str | None) -> Budget:
@@ -312,6 +314,9 @@ class OpenAlex:
 # The filters that no index serves: the field they compare, and its part ("known": whether there is one).
 _COMPARED: dict[str, tuple[str, str]] = {
     "publication_year": ("publication_year", ""),
+    "from_publication_date": ("publication_date", "from"),
+    "to_publication_date": ("publication_date", "to"),
+    "language": ("language", ""),
     "type": ("type", ""),
     "is_oa": ("open_access", "is_oa"),
     "open_access.is_oa": ("open_access", "is_oa"),

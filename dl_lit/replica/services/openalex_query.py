@@ -6,6 +6,7 @@ The refusals are worded as in github.com/ourresearch/openalex-api-proxy and open
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from urllib.parse import unquote, unquote_plus
 
 from dl_lit.core.values import dataclass
@@ -22,6 +23,8 @@ SEARCH_FILTERS = frozenset(
         "display_name.search",
         "default.search",
         "title_and_abstract.search",
+        "title_and_abstract.search.exact",
+        "default.search.exact",
         "title.search.exact",
         "title.search.no_stem",
     }
@@ -37,10 +40,13 @@ VALUE_FILTERS = frozenset(
         "pmid",
         "pmcid",
         "cited_by",
+        "cites",
         "publication_year",
+        "from_publication_date",
+        "to_publication_date",
+        "language",
         "type",
         "is_oa",
-        "cites",
         "open_access.is_oa",
         "open_access.oa_status",
         "has_doi",
@@ -49,11 +55,14 @@ VALUE_FILTERS = frozenset(
     }
 )
 FILTERS = SEARCH_FILTERS | VALUE_FILTERS
+SORTS = frozenset({"relevance_score", "cited_by_count", "publication_date", "publication_year", "display_name"})
 _SEARCH_PARAMETERS = {
     "search": "default.search",
     "search.title": "title.search",
     "search.title_and_abstract": "title_and_abstract.search",
-    "search.exact": "title.search.exact",
+    "search.exact": "default.search.exact",
+    "search.title.exact": "title.search.exact",
+    "search.title_and_abstract.exact": "title_and_abstract.search.exact",
 }
 _PARAMETERS = frozenset(
     {
@@ -105,6 +114,7 @@ class Query:
     per_page: int
     cursor: str | None  # as sent; "*" begins
     sample: int | None
+    sort: tuple[tuple[str, bool], ...] = ()  # fields, each with whether it falls
 
     @property
     def searches(self) -> bool:
@@ -155,7 +165,18 @@ def parse_query(raw_query: str) -> Query:
         per_page=per_page,
         cursor=unquote_plus(raw["cursor"]) if "cursor" in raw else None,
         sample=_number(raw, "sample", 0) or None,
+        sort=tuple(_sort(unquote_plus(raw.get("sort", "")), is_search=any(name in _SEARCH_PARAMETERS for name in raw))),
     )
+
+
+def _sort(raw: str, *, is_search: bool) -> Iterator[tuple[str, bool]]:
+    for part in filter(None, (piece.strip() for piece in raw.split(","))):
+        field, _, direction = part.partition(":")
+        if field not in SORTS or direction not in {"", "asc", "desc"}:
+            raise _invalid(f"{part} is not a valid sort. Valid fields are: {', '.join(sorted(SORTS))}.")
+        if field == "relevance_score" and not is_search:
+            raise _invalid("Must include a search query (such as ?search=example) in order to sort by relevance_score.")
+        yield field, direction == "desc"
 
 
 def parse_select(raw: str) -> tuple[str, ...]:

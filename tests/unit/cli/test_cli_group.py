@@ -76,6 +76,7 @@ def test_the_fixed_names_are_all_there() -> None:
         "export",
         "import-bib",
         "import-list",
+        "keyword-search",
         "run-pipeline",
         "import-metadata",
         "inspect-tables",

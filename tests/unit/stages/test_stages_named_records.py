@@ -7,8 +7,10 @@ import json
 from dl_lit.core.items import EntryItem, Resolved
 from dl_lit.core.job import Again, Answer, Claim, Done
 from dl_lit.core.model import Reference, StageName, WorkType
+from stages.citing.forward import reference_of
 from stages.enrichment import EnrichmentStage, Habits
 from stages.enrichment.stage import SEARCH
+from stages.keyword_search import Query, Sort, pages
 from stages.sources import europepmc, openalex
 from stages.sources.registry import SOURCES
 from tests.fakes.service_calls import Asked, FakeServiceCalls, Handler, Reply
@@ -111,3 +113,19 @@ def test_an_isbn_alone_names_a_book() -> None:
     entry = Reference(position=1, raw="ISBN 9780306406157", isbn="9780306406157", type=WorkType.BOOK)
     fact = found(answered(calls, entry)[0])
     assert (fact.work.isbn, fact.matched_by) == ("9780306406157", "isbn")
+
+
+def test_what_a_search_brought_is_recognised_without_another_request() -> None:
+    """The search's own records are remembered under their identifiers."""
+    listed = [record(301), record(302, title=None), record(303)]
+    body = json.dumps({"meta": {"count": 3, "next_cursor": "x"}, "results": listed}).encode()
+    calls = FakeServiceCalls({"openalex": lambda _: body})
+    (page,) = pages(calls, Query(text="gravel", is_open=True), Sort.CITATIONS)
+    assert ([find.work.openalex_id for find in page.finds], page.untitled, page.total) == (["W301", "W303"], 1, 3)
+    (asked,) = calls.asked
+    assert (asked.credits, asked.params["search"], asked.params["filter"], asked.params["sort"]) == (
+        *(10, "gravel", "is_oa:true", "cited_by_count:desc"),
+    )
+    given = answered(calls, *(reference_of(find.work, at) for at, find in enumerate(page.finds, start=1)))
+    assert [found(one).matched_by for one in given] == ["openalex", "openalex"]
+    assert len(calls.asked) == 1
