@@ -52,9 +52,6 @@ def keep_up(
     """
     added = 0
     while not should_stop():
-        with engine.connect() as connection:
-            if not is_behind(connection):
-                break
         with engine.begin() as connection:
             lot = next((number for what in KINDS if (number := _add(connection, what))), 0)
         if not lot:

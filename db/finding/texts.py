@@ -28,8 +28,8 @@ def words_in(what: str, row: Sequence[Any]) -> list[str]:
     """The words of a row as `texts` reads it."""
     if what == "sources":
         title, path, doi, authors = row[1:]
-        return words_of(" ".join(filter(None, (title, path, doi, *_people(json.loads(authors) if authors else ())))))
-    facts = json.loads(row[1])
+        return words_of(" ".join(filter(None, (title, path, doi, *_people(_document(authors) if authors else ())))))
+    facts = _document(row[1])
     if what == "entries":
         return words_of(str(facts.get("raw", "")))
     own = (facts.get(field) for field in ("title", "container_title", "publisher", "doi", "arxiv_id", "openalex_id"))
@@ -46,8 +46,19 @@ def rows_of(
     return [(row[0], words_in(what, row)) for row in rows]
 
 
+def _document(text: str) -> Any:
+    """What the column holds; nothing where somebody wrote there what is no JSON, so that the others are found."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return {}
+
+
 def _people(names: Sequence[Any]) -> list[str]:
     """Their names as records have them; consortia have thousands."""
     return [
-        part for name in names[:50] for part in (name.get("given"), name.get("family"), name.get("literal")) if part
+        part
+        for name in list(names)[:50]
+        for part in (name.get("given"), name.get("family"), name.get("literal"))
+        if part
     ]

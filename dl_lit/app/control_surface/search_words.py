@@ -11,6 +11,7 @@ import structlog
 
 from db.connect import connect
 from db.finding.keeping import begin_anew, is_behind, keep_up, lost
+from db.reading.opening import reading
 from dl_lit.runtime.repeating import Repeating
 from dl_lit.settings import Settings
 
@@ -37,14 +38,14 @@ class SearchWords:
         """Add the words of what has come; at the first time all of them anew, where some are lost."""
         if not self._settings.database.exists():
             return
+        with reading(self._settings.database) as connection:
+            gone = [] if self._is_checked else lost(connection)
+            self._is_checked = True
+            if not gone and not is_behind(connection):
+                return
         # Not kept open, since a restored database is another file; what a power cut takes of this is added again.
         engine = connect(self._settings.database, synchronous="NORMAL")
         try:
-            with engine.connect() as connection:
-                gone = [] if self._is_checked else lost(connection)
-                self._is_checked = True
-                if not gone and not is_behind(connection):
-                    return
             if gone:
                 log.warning("search_words_lost", examples=gone[:5])
                 begin_anew(engine)

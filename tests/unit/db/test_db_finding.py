@@ -179,6 +179,18 @@ def test_more_than_is_looked_at_is_said_to_be_cut(tmp_path: Path, monkeypatch: p
             assert (few.ids, few.is_cut) == ((), False)
 
 
+def test_what_is_no_record_keeps_nothing_else_from_being_found(tmp_path: Path) -> None:
+    """Somebody may have written into a column by hand."""
+    with Scenario(tmp_path) as scenario:
+        (source,) = scenario.add("a.pdf")
+        scenario.extract(source, ["One two", "Three four"])
+        scenario.sql("UPDATE entries SET reference = 'no JSON' WHERE id = 1", "UPDATE sources SET authors = '['")
+        assert kept(scenario.path) == 3
+        with reading(scenario.path) as connection:
+            assert hits(connection, "entries", Asked.of("three"), 5).ids == (2,)
+            assert hits(connection, "sources", Asked.of("a pdf"), 5).ids == (1,)
+
+
 def test_keeping_up_ends_when_it_is_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And goes on from there, resting between two transactions."""
     monkeypatch.setattr("db.finding.keeping.LOT", 2)
