@@ -109,6 +109,12 @@ def pins(connection: Connection) -> dict[str, list[int]]:
     return found
 
 
+def names_of_pins(connection: Connection, most: int) -> tuple[str, ...]:
+    """At most `most` (-1: all) of what is pinned, as people name it: "s5", "e12", "w34"; the latest first."""
+    rows = connection.exec_driver_sql("SELECT kind, id FROM pins ORDER BY pinned_at DESC, kind, id LIMIT ?", (most,))
+    return tuple(f"{kind[0]}{id_}" for kind, id_ in rows)
+
+
 def _require(connection: Connection, kind: str, ids: Sequence[int]) -> None:
     missing = connection.exec_driver_sql(_MISSING.format(_TABLE[kind]), (json.dumps(list(ids)),)).scalars().all()
     if missing:

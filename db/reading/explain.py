@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection
 
 from db.codec import decode_trail
+from db.pins import names_of_pins
 from db.reading.kin import Linked, linked_with, other_titles
 from db.reading.merges import MergeView, merges, works_now
 from db.reading.places import EntryView, WorkView, entries_of, works_of
@@ -59,6 +60,7 @@ class Story:
     merges: tuple[
         MergeView, ...
     ] = ()  # by which the work came to be one, at most `MOST`, the newest first, undone ones included
+    is_pinned: bool = False  # by people: it goes before everything else
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,8 @@ def _told(connection: Connection, kind: str, ids: list[int], name: str) -> Expla
         now = works_now(connection, ids)
         ids = list(dict.fromkeys(now.get(id_, id_) for id_ in ids))
     tell = {"e": _entries, "w": _works, "s": _sources}[kind]
-    stories = tell(connection, ids[:MOST])
+    pinned = set(names_of_pins(connection, -1))
+    stories = [replace(one, is_pinned=one.id in pinned) for one in tell(connection, ids[:MOST])]
     if not stories:
         raise NothingKnown(f"nothing is known of {name}: dl-lit inspect-tables shows what there is")
     return Explanation(tuple(stories), len(ids))

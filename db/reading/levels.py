@@ -114,7 +114,8 @@ _LIBRARY = f"""
 SELECT n.level, {_CLASS} AS class, count(*) FROM new AS n JOIN downloaded_references AS d ON d.work_id = n.work_id
 GROUP BY 1, 2
 """  # noqa: S608 - text of ours
-# What people pinned comes first, then what most of their own sources cite, then what is newest.
+# What people pinned comes first, then what most of their own sources cite, then what is newest; then an order that
+# does not depend on which of them was fetched first.
 _CANDIDATES = f"""
 SELECT d.work_id, n.level + 1, d.file_path, d.checksum_pdf, d.size_bytes
 FROM new AS n JOIN downloaded_references AS d ON d.work_id = n.work_id JOIN works AS w ON w.id = d.work_id
@@ -124,7 +125,7 @@ ORDER BY (EXISTS (SELECT 1 FROM pins AS p WHERE p.kind = 'work' AND p.id = d.wor
                      WHERE e.work_id = d.work_id)) DESC,
          (SELECT count(DISTINCT e.source_id) FROM entries AS e JOIN sources AS s ON s.id = e.source_id
           WHERE e.work_id = d.work_id AND s.level = 0) DESC,
-         coalesce(w.year, 0) DESC, d.work_id LIMIT ?
+         coalesce(w.year, 0) DESC, coalesce(w.doi, w.title), d.work_id LIMIT ?
 """  # noqa: S608 - text of ours
 
 

@@ -18,6 +18,7 @@ from db.reading.scope import Scope
 from dl_lit.core.errors import NothingKnown
 from dl_lit.core.model import Coverage, Name, ShortForm, StageName
 from dl_lit.core.source_path import path_text
+from dl_lit.core.store import SourceKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,10 @@ class SourceFacts:
     extracted_at: str | None
     waiting: Waiting | None
     failure: Failure | None
+    kind: SourceKind = SourceKind.PDF
+    level: int = 0  # 0: given by people; n: found through a source of level n - 1
+    from_work_id: int | None = None  # the work whose PDF it is
+    cut_references: int = 0  # that were read and left out
 
     @property
     def place(self) -> Place:
@@ -64,7 +69,7 @@ _SOURCES = """
 SELECT s.id, s.path, s.sha256, s.size_bytes, s.state, s.added_at, s.doi, s.title, s.page_count, s.found_references,
        s.expected_references, s.processing_timestamp, s.due_at, s.attempts, s.last_reason, s.last_detail,
        f.reason, f.detail, f.evidence, f.attempts, f.processing_timestamp,
-       s.authors, s.year, s.arxiv_id, s.coverage, s.short_forms
+       s.authors, s.year, s.arxiv_id, s.coverage, s.short_forms, s.kind, s.level, s.from_work_id, s.cut_references
 FROM sources AS s LEFT JOIN failed_extractions AS f ON f.source_id = s.id
 WHERE s.id IN (SELECT id FROM chosen) ORDER BY s.id
 """
@@ -108,7 +113,7 @@ def _facts(row: Any) -> SourceFacts:
         evidence = None if row[18] is None else msgspec.json.decode(row[18])
         failure = Failure(StageName.EXTRACTION, row[16], row[17], evidence, row[19], needs_review=False, at=row[20])
     id_, path, sha256, size_bytes, state, added_at, doi, title, page_count, found, expected, extracted_at = row[:12]
-    authors, year, arxiv_id, coverage, short_forms = row[21:]
+    authors, year, arxiv_id, coverage, short_forms, kind, level, from_work_id, cut = row[21:]
     return SourceFacts(
         id=id_,
         path=path,
@@ -129,4 +134,8 @@ def _facts(row: Any) -> SourceFacts:
         extracted_at=extracted_at,
         waiting=waiting,
         failure=failure,
+        kind=SourceKind(kind),
+        level=level,
+        from_work_id=from_work_id,
+        cut_references=cut,
     )

@@ -89,6 +89,8 @@ def _reasons(story: Story) -> list[str]:
 def _tell(story: Story) -> None:
     kind = {"e": "entry", "w": "work", "s": "source"}[story.id[0]]
     heading(f"{kind} {story.id}")
+    if story.is_pinned:
+        line("  pinned: it goes before everything else (dl-lit unpin lets it wait its turn)")
     if story.entry:
         _entry(story.entry)
     if story.source:
@@ -176,6 +178,11 @@ def _people(names: Sequence[Name]) -> str:
 
 def _source(source: SourceFacts) -> None:
     line(f"  source s{source.id}: {shown(source.path)} ({source.state})")
+    if source.level:
+        of = f", the PDF of w{source.from_work_id}" if source.from_work_id else ""
+        line(f"    found: level {source.level}{of}")
+    if source.cut_references:
+        line(f"    left out: {source.cut_references} references beyond what is set (snowball.max_references)")
     if source.title or source.doi:
         tell(f"is: {shown(source.title)} {source.doi or ''}".rstrip(), indent=4)
     if source.authors or source.year or source.arxiv_id:

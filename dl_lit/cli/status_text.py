@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dl_lit.app.snowballing.words import level_text
 from dl_lit.app.wording import ago, count, how_long
 from dl_lit.cli.printing import heading, line, minute, moment_of, print_table, shown, size
 from dl_lit.cli.status_services import tell_model, tell_services
@@ -29,6 +30,7 @@ def tell(now: Snapshot) -> None:
     line()
     _stages(now)
     _failures(now)
+    _snowball(now)
     if now.hints:
         line()
     for hint in now.hints:
@@ -181,6 +183,19 @@ def _failures(now: Snapshot) -> None:
         prose(f"  {moment_of(last.at)[:16]}  {failed.id}  {last.stage.value}: {last.reason}{told}")
     for reason, advice in {one.failure.reason: one.advice for one in now.failures if one.advice}.items():
         prose(f"  {reason}: {advice}")
+
+
+def _snowball(now: Snapshot) -> None:
+    if now.levels:
+        line()
+        looked = moment_of(now.levels[0]["looked_at"])[:16]
+        run = now.levels[0]["run"]
+        line(f"snowballing{f' of run {run}' if run else ''}, as of {looked} UTC:")
+        for level in now.levels:
+            prose(f"  {level_text(level)}")
+    if now.pinned:
+        line()
+        prose(f"pinned: {' '.join(now.pinned)} (dl-lit pin lists all)")
 
 
 def _said_of(imported: IndexSummary) -> str:

@@ -13,10 +13,12 @@ import msgspec
 
 from db.local_index.upkeep import IndexSummary, summary
 from db.machine.states import states_file, states_trouble
+from db.pins import names_of_pins
 from db.reading.inspect import hints
 from db.reading.opening import reading
 from db.reading.status import RecentFailure, StageStatus, Status, status
 from db.reading.vitals import oldest_ready, paused
+from db.snowball import kept_levels
 from dl_lit.app.advice import told_of
 from dl_lit.app.language.documents import model_document
 from dl_lit.app.language.now import ModelNow, model_now
@@ -37,6 +39,8 @@ from dl_lit.runtime.brakes import free_mb
 from dl_lit.settings import Settings
 
 SCHEMA = "dl-lit/status/1"
+
+PINS_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +97,8 @@ class Snapshot:
     local_index: IndexSummary | None
     services_trouble: str | None  # why the state of services cannot be shared
     model: ModelNow | None = None  # None: no language model is asked
+    levels: tuple[dict[str, Any], ...] = ()  # of snowballing at the last look; none where it never was wanted
+    pinned: tuple[str, ...] = ()  # ids of what people want first: "w34", at most `PINS_SHOWN`
 
     @property
     def health(self) -> str:
@@ -121,6 +127,8 @@ class Snapshot:
             "local_index": msgspec.to_builtins(self.local_index),
             "hints": list(self.hints),
             "services_trouble": self.services_trouble,
+            "levels": list(self.levels),
+            "pinned": list(self.pinned),
             "language": model_document(self.model, None if self.pulse is None else self.pulse.language),
         }
 
@@ -155,6 +163,7 @@ def snapshot(settings: Settings, clock: Clock, *, recent: int = 5, pulse: Pulse 
     with reading(settings.database) as connection:
         database = status(connection, settings.database, now, recent=recent)
         resting = paused(connection)
+        levels, pinned = tuple(kept_levels(connection)), names_of_pins(connection, PINS_SHOWN)
         at_work = measured(pulse or running_pulse(settings, database.worked_on_by), settings)
         oldest = oldest_ready(connection, now) if at_work is None else {}
     services, model = tuple(services_now(settings, now)), model_now(settings, now)
@@ -193,6 +202,8 @@ def snapshot(settings: Settings, clock: Clock, *, recent: int = 5, pulse: Pulse 
         local_index=_imported(settings),
         services_trouble=states_trouble(states_file(settings.state_folder)),
         model=model,
+        levels=levels,
+        pinned=pinned,
     )
 
 

@@ -52,6 +52,7 @@ live.onStatus(showRooms);
 live.onStatus(showFailures);
 live.onStatus(showServices);
 live.onStatus(showModel);
+live.onStatus(showLevels);
 keepListsFresh();
 addEventListener("hashchange", () => goByAddress(true));
 goByAddress(false);
