@@ -16,6 +16,8 @@ _PROOFS = {
     "outages": "proofs.outages",
     "scale": "proofs.scale.proof",
     "power": "proofs.power.proof",
+    "roundtrip": "proofs.roundtrip.proof",
+    "snowball": "proofs.snowball.proof",
     "soak": "proofs.soak.proof",
     "state": "proofs.state.proof",
     "surface": "proofs.surface.proof",
