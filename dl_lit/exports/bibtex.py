@@ -9,13 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
-from urllib.parse import quote
 
 from dl_lit.core.model import Name, Work, WorkType
 from dl_lit.exports.file_field import FileForm, file_field
 from dl_lit.exports.latex.encoding import escape_specials, to_latex
 from dl_lit.exports.latex.titles import title, words
-from dl_lit.exports.record import ExportRecord, notes_of, one_line
+from dl_lit.exports.record import ExportRecord, notes_of, one_line, path_as_uri
 from dl_lit.exports.rich.text import plain
 
 ENTRIES_A_PIECE = 200
@@ -101,7 +100,7 @@ def _entry(record: ExportRecord, dialect: Dialect, file_form: FileForm) -> str:
     if record.file is not None:
         attached = file_field(record.file, file_form)
         if attached is None:
-            named = quote(record.file, errors="replace")  # without "@", which begins an entry within a comment, too
+            named = path_as_uri(record.file)  # without "@", which begins an entry within a comment, too
             comment = f"% {record.key}: its file has a name that no .bib file can hold: {named}\n"
         else:
             lines.append(f"\tfile = {{{attached}}}")
@@ -130,7 +129,9 @@ def _container_field(kind: str, dialect: Dialect) -> str:
     """Where a style prints what a work of this type is part of, or at least does not mind it."""
     if kind == "article":
         return "journal" if dialect is Dialect.BIBTEX else "journaltitle"
-    return _CONTAINER_FIELD.get(kind, "howpublished" if dialect is Dialect.BIBTEX else "titleaddon")
+    if dialect is Dialect.BIBLATEX and kind in {"online", "thesis", "report"}:
+        return "titleaddon"
+    return _CONTAINER_FIELD.get(kind, "howpublished")
 
 
 def _plain_fields(work: Work, kind: str, dialect: Dialect) -> Iterator[tuple[str, str]]:
@@ -167,18 +168,33 @@ def _names(names: tuple[Name, ...], encode: Callable[[str], str]) -> str:
 def _name(name: Name, encode: Callable[[str], str]) -> str:
     """A person as "von Last, Jr, First"; a body, and a family name of several words alone, in braces."""
     if name.family is None:
-        literal = encode(plain(name.literal or name.given or ""))
-        return f"{{{literal}}}" if literal else ""
+        return _body(plain(name.literal or name.given or ""), encode)
     family, given = plain(name.family), plain(name.given or "")
-    if not family:
-        return f"{{{encode(given)}}}" if given else ""
-    if not given:
-        is_plain = " " not in family and not _NEEDS_BRACES.search(family)
-        return encode(family) if is_plain else f"{{{encode(family)}}}"
+    if not family or not given:
+        alone = family or given
+        is_one_word = family and " " not in alone and not _NEEDS_BRACES.search(alone)
+        return encode(alone) if is_one_word else _body(alone, encode)
     suffix = _SUFFIX.fullmatch(family)
+    if "," in (suffix["family"] if suffix else family) + given:
+        return _body(f"{family}, {given}", encode)  # biber counts commas within braces, too, and drops the whole entry
     if suffix is None:
-        return f"{_part(family, encode)}, {_part(given, encode)}"
-    return f"{_part(suffix['family'], encode)}, {suffix['suffix']}, {_part(given, encode)}"
+        return f"{_family(family, encode)}, {_part(given, encode)}"
+    return f"{_family(suffix['family'], encode)}, {suffix['suffix']}, {_part(given, encode)}"
+
+
+def _body(text: str, encode: Callable[[str], str]) -> str:
+    """In braces; a body called "others" is not all the others, which biber takes it for in any braces."""
+    if not text:
+        return ""
+    return f"{{{'{}' if text.lower() == 'others' else ''}{encode(text)}}}"
+
+
+def _family(text: str, encode: Callable[[str], str]) -> str:
+    """A family name; its last word in braces where it is in small letters, which biber takes for a particle."""
+    if _NEEDS_BRACES.search(text):
+        return f"{{{encode(text)}}}"
+    before, blank, last = text.rpartition(" ")
+    return f"{encode(before)}{blank}{{{encode(last)}}}" if last[0].islower() else encode(text)
 
 
 def _part(text: str, encode: Callable[[str], str]) -> str:

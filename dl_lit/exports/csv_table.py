@@ -7,9 +7,8 @@ import io
 import re
 from collections.abc import Iterable, Iterator
 
-from dl_lit.core.controls import without_controls
 from dl_lit.exports.reason_text import REASON_TEXT
-from dl_lit.exports.record import ExportRecord, notes_of, sortable_name
+from dl_lit.exports.record import ExportRecord, notes_of, one_line, path_in_line, sortable_name
 from dl_lit.exports.rich.text import plain
 
 COLUMNS = (
@@ -49,7 +48,7 @@ def csv_table(records: Iterable[ExportRecord]) -> Iterator[str]:
     """The header, then the records row by row, as RFC 4180 has it."""
     yield csv_line(COLUMNS)
     for record in records:
-        yield csv_line(_row(record))
+        yield csv_line(_row(record), path=COLUMNS.index("file"))
 
 
 def _row(record: ExportRecord) -> tuple[str, ...]:
@@ -73,7 +72,7 @@ def _row(record: ExportRecord) -> tuple[str, ...]:
         work.isbn or "",
         work.openalex_id or "",
         work.url or "",
-        record.file or "",
+        path_in_line(record.file or ""),
         record.version.value if record.version else "",
         "" if record.identity_score is None else f"{record.identity_score:.2f}",
         record.look_again.isoformat() if record.look_again else "",
@@ -90,10 +89,10 @@ def _to_do(record: ExportRecord) -> str:
     return text.advice if text else ""
 
 
-def csv_line(cells: Iterable[str]) -> str:
-    """One row with its line end, each cell on one line and harmless."""
+def csv_line(cells: Iterable[str], path: int | None = None) -> str:
+    """One row with its line end, each cell on one line and harmless; the blanks of the one at `path` all count."""
     out = io.StringIO()
-    csv.writer(out).writerow([harmless(without_controls(cell).strip()) for cell in cells])
+    csv.writer(out).writerow([harmless(cell if at == path else one_line(cell)) for at, cell in enumerate(cells)])
     return out.getvalue()
 
 

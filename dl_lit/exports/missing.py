@@ -13,6 +13,7 @@ from dl_lit.exports.csv_table import csv_line
 from dl_lit.exports.reason_text import REASON_TEXT
 from dl_lit.exports.record import ExportRecord, ItemState, sortable_name
 from dl_lit.exports.report import render, web_address
+from dl_lit.exports.rich.text import plain
 from dl_lit.exports.ris import ris
 
 
@@ -76,10 +77,10 @@ def missing_csv(items: Iterable[MissingItem]) -> Iterator[str]:
                 item.advice,
                 str(item.cited_by),
                 "; ".join(item.sources),
-                work.title,
+                plain(work.title),
                 "; ".join(sortable_name(name) for name in work.authors),
                 str(work.year or ""),
-                work.container_title or "",
+                plain(work.container_title or ""),
                 work.volume or "",
                 work.issue or "",
                 work.pages or "",

@@ -53,6 +53,7 @@ _TYPES = {
     "electronic": WorkType.WEBPAGE,
     "www": WorkType.WEBPAGE,
 }
+_CONTAINERS = ("journaltitle", "journal", "booktitle", "maintitle")
 _BRACED = re.compile(r"\{(?:[^{}]|\{[^{}]*\})*\}")  # one pair of braces around it all
 _EXCERPT = 80  # characters
 
@@ -153,7 +154,9 @@ def _reference(kind: str, fields: Mapping[str, str], position: int) -> Reference
     if arxiv_id and work_type in {WorkType.DOCUMENT, WorkType.WEBPAGE}:
         work_type = WorkType.ARTICLE
     authors, editors = _names(fields.get("author")), _names(fields.get("editor"))
-    title, container = text("title"), text("journaltitle", "journal", "booktitle", "maintitle")
+    title, container = text("title"), text(*_CONTAINERS, *(("series",) if work_type is WorkType.BOOK else ()))
+    if container is None and not re.search(r"://|\\url\b", fields.get("howpublished", "")):
+        container = text("titleaddon", "howpublished")
     subtitle = text("subtitle")
     title = f"{title}: {subtitle}" if title and subtitle else title
     volume, issue, pages = text("volume"), text("number", "issue"), hyphenated(text("pages"))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
+from urllib.parse import quote
 
-from dl_lit.core.controls import without_controls
+from dl_lit.core.controls import acts, without_controls
 from dl_lit.core.model import Name, RelationKind, Version, Work
 from dl_lit.core.reasons import Reason
 from dl_lit.core.values import dataclass
@@ -55,6 +56,19 @@ class ExportRecord:
 def one_line(text: str) -> str:
     """`text` with all white space, line breaks included, folded to single blanks, and what acts on readers dropped."""
     return " ".join(without_controls(text).split())
+
+
+def path_in_line(path: str) -> str:
+    """The path of a file as it is; as a relative URI where no line could hold it, which readers try as well."""
+    return path_as_uri(path) if acts(path) or path != path.strip() else path
+
+
+def path_as_uri(path: str) -> str:
+    """The path of a file as a relative URI, whatever bytes its name is made of."""
+    try:
+        return quote(path, errors="surrogateescape")
+    except UnicodeEncodeError:  # half a pair that stands for no byte: no file is called so
+        return quote(path, errors="replace")
 
 
 def sortable_name(name: Name) -> str:

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from urllib.parse import quote
 
-from dl_lit.core.controls import acts
 from dl_lit.core.model import WorkType
-from dl_lit.exports.record import ExportRecord, notes_of, one_line, sortable_name
+from dl_lit.exports.record import ExportRecord, notes_of, one_line, path_in_line, sortable_name
 from dl_lit.exports.rich.text import plain
 
 LINE_END = "\r\n"
@@ -71,10 +69,5 @@ def _lines(record: ExportRecord) -> Iterator[tuple[str, str]]:
     yield "AB", plain(work.abstract or "")
     yield "LA", one_line(work.language or "")
     yield "M3", "Preprint" if work.type is WorkType.ARTICLE else ""
-    yield "L1", _path(record.file or "")
+    yield "L1", path_in_line(record.file or "")
     yield from (("N1", note) for note in notes_of(record))
-
-
-def _path(path: str) -> str:
-    """A path as it is; as a relative URI where no line could hold it, which readers try first."""
-    return quote(path, errors="surrogateescape") if acts(path) or path != path.strip() else path

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from xml.sax.saxutils import escape
 
 from dl_lit.core.model import Name, Work, WorkType
-from dl_lit.exports.record import ExportRecord, notes_of, one_line
+from dl_lit.exports.record import ExportRecord, notes_of, one_line, path_as_uri
 from dl_lit.exports.rich.markup import marked
 from dl_lit.exports.rich.text import plain
 from dl_lit.exports.tags import tags_of
@@ -92,7 +92,7 @@ def _item(record: ExportRecord) -> Iterator[str]:
     if record.file:
         yield f'<z:Attachment rdf:about="{_uri("file", record.key)}">\n'
         yield " <z:itemType>attachment</z:itemType>\n"
-        yield f' <rdf:resource rdf:resource="{quote(record.file, errors="surrogateescape")}"/>\n'
+        yield f' <rdf:resource rdf:resource="{path_as_uri(record.file)}"/>\n'
         yield " <dc:title>Full Text PDF</dc:title>\n <link:type>application/pdf</link:type>\n</z:Attachment>\n"
 
 

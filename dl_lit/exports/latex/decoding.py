@@ -1,7 +1,7 @@
 r"""LaTeX as people and programs write it in .bib files, in Unicode.
 
 Never fails: a command that nobody knows is left out and what it is about stays. Math between dollars stays as it is,
-since titles are compared, shown and exported with it.
+since titles are compared, shown and exported with it, unless it is one sign alone, which Unicode has.
 """
 
 from __future__ import annotations
@@ -28,11 +28,16 @@ _NAMED = (
         "texttwosuperior": "²", "textthreesuperior": "³", "textonesuperior": "¹", "TeX": "TeX", "LaTeX": "LaTeX",
         "le": "≤", "ge": "≥", "ne": "≠", "to": "→", "degree": "°", "textminus": "−", "textvisiblespace": "␣",
         "textsuperscript": "", "textsubscript": "", "quad": " ", "qquad": " ", "space": " ", "newline": " ",
+        "textquotedblleft": "“", "textquotedblright": "”", "textyen": "¥", "textcent": "¢", "textmu": "µ",
+        "texteuro": "€", "textquestiondown": "¿", "textexclamdown": "¡", "textonehalf": "½", "textonequarter": "¼",
+        "textthreequarters": "¾", "textordfeminine": "ª", "textordmasculine": "º",
         "textbari": "ɨ", "lq": "‘", "rq": "’", "glqq": "„", "grqq": "“", "flqq": "«", "frqq": "»", "lbrack": "[",
         "rbrack": "]", "lbrace": "{", "rbrace": "}", "backslash": "\\", "cdot": "·", "textohm": "Ω",
         "textcelsius": "℃", "Upsilon": "Υ",
     }
 )  # fmt: skip
+_SIGNS = {name: sign for sign, name in MATHS.items()}
+_MATH_SIGN = re.compile(r"\$\s*\\([a-zA-Z]+)\s*\$")
 _FIRST_LEFT_OUT = frozenset({"href", "foreignlanguage", "textcolor", "color", "noopsort", "fontsize", "selectlanguage"})
 _SPACES = frozenset(" ,;:/\\\n\t")
 _DEEPEST = 100  # braces within braces
@@ -82,6 +87,8 @@ class _Reader:
             return inner
         if token[0] == "\\" and len(token) > 1:
             return self._command(token[1:].rstrip())
+        if token[0] == "$" and (sign := _MATH_SIGN.fullmatch(token)):
+            return _SIGNS.get(sign[1], token)
         return _JOINED.get(token, token)
 
     def _command(self, name: str) -> str:

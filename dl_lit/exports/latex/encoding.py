@@ -8,19 +8,19 @@ import unicodedata
 from dl_lit.exports.latex.letters import GREEK, LETTERS, MATHS, accented
 
 _APART = "\0"  # between two signs that TeX would join; no text has it
-_JOINED = re.compile(r"[-–—](?=[-–—])|[?!](?=`)|`(?=`)|'(?=')|,(?=,)")
+_JOINED = re.compile(r"[-–—](?=[-–—])|[?!](?=[`“])|[`“](?=[`“])|['”](?=['”])|,(?=,)")
 _SPECIALS = {sign: f"\\{sign}" for sign in "&%$#_"} | {
     sign: f"{{\\{LETTERS[sign]}}}" for sign in ("\\", "{", "}", "~", "^", "<", ">", "|")
 }
 _UNICODE = str.maketrans({**_SPECIALS, _APART: "{}"})
 _LATEX = str.maketrans(
     {sign: f"{{\\{name}}}" for sign, name in LETTERS.items()}
-    | {sign: f"{{\\ensuremath{{\\{name}}}}}" for sign, name in MATHS.items() if sign not in GREEK}
+    | {sign: f"{{$\\{name}$}}" for sign, name in MATHS.items() if sign not in GREEK}
     | {
         letter: f"{{\\{mark}{{{base}}}}}" if mark.isalpha() else f"{{\\{mark}{base}}}"
         for letter, (mark, base) in accented().items()
     }
-    | {"–": "--", "—": "---"}
+    | {"–": "--", "—": "---", "“": "``", "”": "''"}
     | {**_SPECIALS, _APART: "{}"}
 )
 # A Greek letter among others is Greek text, which no formula typesets; that stays as it is.
@@ -46,7 +46,7 @@ def to_latex(text: str) -> str:
     text = unicodedata.normalize("NFC", text.replace(_APART, ""))
     written = _JOINED.sub(_parted, text).translate(_LATEX)
     if _HAS_GREEK.search(written):
-        written = _LONE_GREEK.sub(lambda match: f"{{\\ensuremath{{\\{MATHS[match[0]]}}}}}", written)
+        written = _LONE_GREEK.sub(lambda match: f"{{$\\{MATHS[match[0]]}$}}", written)
     return written
 
 

@@ -18,13 +18,11 @@ ACCENTS = {
 LETTERS = {
     "ß": "ss", "ẞ": "SS", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L",
     "ı": "i", "ȷ": "j", "ð": "dh", "Ð": "DH", "þ": "th", "Þ": "TH", "đ": "dj", "Đ": "DJ", "ŋ": "ng", "Ŋ": "NG",
-    "‘": "textquoteleft", "’": "textquoteright", "“": "textquotedblleft", "”": "textquotedblright",
+    "‘": "textquoteleft", "’": "textquoteright",
     "„": "quotedblbase", "‚": "quotesinglbase", "«": "guillemotleft", "»": "guillemotright",
     "‹": "guilsinglleft", "›": "guilsinglright", "…": "ldots", "†": "dag", "‡": "ddag", "§": "S", "¶": "P",
-    "©": "copyright", "®": "textregistered", "™": "texttrademark", "°": "textdegree", "€": "texteuro",
-    "£": "pounds", "¥": "textyen", "¢": "textcent", "µ": "textmu", "·": "textperiodcentered", "•": "textbullet",
-    "¿": "textquestiondown", "¡": "textexclamdown", "½": "textonehalf", "¼": "textonequarter",
-    "¾": "textthreequarters", "ª": "textordfeminine", "º": "textordmasculine", "<": "textless", ">": "textgreater",
+    "©": "copyright", "®": "textregistered", "™": "texttrademark", "°": "textdegree", "£": "pounds",
+    "·": "textperiodcentered", "•": "textbullet", "<": "textless", ">": "textgreater",
     "|": "textbar", "\\": "textbackslash", "{": "textbraceleft", "}": "textbraceright", "~": "textasciitilde",
     "^": "textasciicircum",
 }  # fmt: skip

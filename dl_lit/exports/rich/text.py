@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from dl_lit.exports.latex.letters import MATHS
 from dl_lit.exports.record import one_line
 from dl_lit.exports.rich.formulas import cut_out_of_document, is_formula
 
@@ -64,6 +65,8 @@ _TAG = re.compile(rf"<(?P<close>/)?(?:[a-z]+:)?(?P<name>{_NAMES})(?P<rest>\s[^<>
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});", re.IGNORECASE)
 _MARKED = re.compile(r"[<&$]|\\documentclass")
 _DOLLARS = re.compile(r"(\$\$?)(?=[^\s$])((?:[^$\\]|\\.)*?[^\s$\\]|(?:[^$\\]|\\.)*?\\.)\1(?![\d$])")
+SIGNS = {f"\\{name}": sign for sign, name in MATHS.items()}
+"""Formulas that are one sign alone, which Unicode has."""
 _ENTITIES_DEEP = 2  # what was escaped twice is common, more is not
 
 
@@ -96,7 +99,8 @@ def with_formulas(spans: list[Span]) -> Iterator[Piece]:
             if is_formula(match[2]):
                 if span.text[at : match.start()]:
                     yield Span(span.text[at : match.start()], span.styles)
-                yield Formula(match[2])
+                sign = SIGNS.get(match[2].strip())
+                yield Span(sign, span.styles) if sign else Formula(match[2])
                 at = match.end()
         if span.text[at:]:
             yield Span(span.text[at:], span.styles)

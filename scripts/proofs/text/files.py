@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
 import re
@@ -40,6 +41,8 @@ Check = Callable[[Attack], Iterator[Complaint]]
 _AT = datetime(2026, 11, 23, tzinfo=UTC)
 _FORMULA = re.compile(r"[\s\u200b\ufeff]*[=+\-@＝＋－＠]")
 _BARE = re.compile(r"(?<!\\)[%$#&_^~]")
+_MATH = re.compile(r"\{\$[\w ^=+]*\$\}")  # a formula that can do no harm
+_ENTITY = re.compile(r"&(?:#\d+|#x[0-9a-fA-F]+|\w+);")
 _ACTIVE = re.compile(r"\\(?:input|include|write|immediate|openout|openin|read|def|catcode|csname|end|begin|usepackage)")
 _RIS_LINE = re.compile(r"[A-Z][A-Z0-9]  - ")
 _DEFENDED = "'"
@@ -74,6 +77,13 @@ def _missing(text: str) -> MissingItem:
     )  # fmt: skip
 
 
+def as_title(text: str) -> str:
+    """What is to be read of a text that may be escaped once or twice, as titles of services are."""
+    for _ in range(2):
+        text = _ENTITY.sub(lambda match: html.unescape(match[0]), text)
+    return plain(text)
+
+
 def letters(text: str) -> str:
     """The letters and digits of ASCII in `text`: what every writing of it keeps."""
     return re.sub(r"[^A-Za-z0-9]", "", text)
@@ -104,10 +114,10 @@ def _bibtex(attack: Attack, dialect: Dialect) -> Iterator[Complaint]:
     if odd := fields.keys() - allowed:
         yield "doubled", f"fields {sorted(odd)}"
     for name in fields.keys() & {"title", "author", "journal", "journaltitle", "note", "abstract"}:
-        if _BARE.search(fields[name]) or _ACTIVE.search(fields[name].replace(r"\textbackslash{}", "")):
+        if _BARE.search(_MATH.sub("", fields[name])) or _ACTIVE.search(fields[name].replace(r"\textbackslash{}", "")):
             yield "doubled", f"{name} has commands of LaTeX: {fields[name][:120]!r}"
     told = _decoded(entries[0], "abstract")
-    wanted = letters(plain(attack.text))
+    wanted = letters(as_title(attack.text))
     if wanted and letters(told) != wanted and attack.text.isascii():
         yield "lost", f"abstract reads {told[:80]!r}"
 
@@ -134,14 +144,14 @@ def _biblatex_check(attack: Attack) -> Iterator[Complaint]:
 
 
 def _ris_text(text: str, attack: Attack) -> Iterator[Complaint]:
-    yield from _controls(text)
+    yield from _controls(text.replace("\r\n", "\n"))
     records = rispy.loads(text)
     if len(records) != 1:
         yield "doubled", f"{len(records)} records"
         return
-    if odd := [line for line in text.split("\n") if line and not _RIS_LINE.match(line)]:
+    if odd := [line for line in text.split("\r\n") if line and not _RIS_LINE.match(line)]:
         yield "doubled", f"lines that are no fields: {odd[:2]}"
-    yield from _is_there("title", plain(attack.text), records[0].get("title", ""))
+    yield from _is_there("title", as_title(attack.text), records[0].get("title", ""))
 
 
 def _ris(attack: Attack) -> Iterator[Complaint]:
@@ -161,7 +171,7 @@ def _csv_text(text: str, attack: Attack) -> Iterator[Complaint]:
     if formulas := [cell for cell in rows[0] if _FORMULA.match(cell)]:
         yield "doubled", f"formula {formulas[0][:80]!r}"
     found = rows[0][header.index("title")]
-    expected = plain(attack.text)
+    expected = as_title(attack.text)
     yield from _is_there("title", expected, found.removeprefix(_DEFENDED) if found != expected else found)
 
 
@@ -177,8 +187,8 @@ def _csl(attack: Attack) -> Iterator[Complaint]:
     text = "".join(csl_json([record_of(attack.text)]))
     yield from _controls(text)
     (item,) = json.loads(text)
-    yield from _is_there("title", plain(attack.text), item.get("title", ""))
-    yield from _is_there("container-title", attack.text, item["container-title"])
+    yield from _is_there("title", as_title(attack.text), item.get("title", ""))
+    yield from _is_there("container-title", as_title(attack.text), item.get("container-title", ""))
     if item.keys() - _csl_names():
         yield "doubled", f"fields {sorted(item.keys() - _csl_names())}"
 

@@ -1,0 +1,1 @@
+"""The proof that what we export is read back as it was."""
