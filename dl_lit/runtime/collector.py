@@ -12,10 +12,11 @@ def calm() -> None:
 
     The values that travel are freed by their reference counts; measured on the engine alone, looking for cycles among
     them took a twentieth of the time. What start-up threw away stays as well: a hundred kilobytes, less than it costs
-    to look for them.
+    to look for them. Only the first time in a process, since what several runs threw away would gather for ever.
     """
     heap.share()
-    gc.freeze()
+    if gc.get_freeze_count() == 0:
+        gc.freeze()
     gc.set_threshold(50_000, 20, 100)
 
 

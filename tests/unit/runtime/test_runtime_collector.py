@@ -36,6 +36,14 @@ def test_what_holds_itself_is_freed_by_a_sweep() -> None:
     assert gone() is None
 
 
+def test_what_several_runs_of_one_process_throw_away_does_not_gather() -> None:
+    collector.calm()
+    gone = weakref.ref(Answer())
+    collector.calm()
+    collector.sweep()
+    assert gone() is None
+
+
 def test_what_was_freed_goes_back_to_the_system() -> None:
     """In a process of its own: threads that come and go leave it no larger than it was, give or take some megabytes."""
     code = """
