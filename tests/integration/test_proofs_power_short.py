@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from proofs.power.after_deeds import State, all_tried, record, tried
+from proofs.power.deeds import DEEDS
 from proofs.power.disk import Kept, Outage, any_outage, files_in, materialise, remains
 from proofs.power.judging import files_amiss, reported_done
 from proofs.power.moments import moments
@@ -21,6 +23,7 @@ from proofs.power.tape import Tape
 from proofs.shim.journal import Call, calls
 
 from db.connect import open_database
+from dl_lit import logs
 from tests.fakes.promising import PDF
 from tests.fakes.shimmed import needs_compiler, shim
 
@@ -109,6 +112,25 @@ def test_whenever_the_power_goes_the_database_opens(kept: Recording, tmp_path: P
         open_database(database).dispose()
         with closing(sqlite3.connect(database)) as connection:
             assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)], outage
+
+
+@pytest.mark.parametrize("name", ["hand-in", "restore"])
+def test_what_people_do_beside_a_pipeline_stands_when_it_was_reported(name: str, tmp_path: Path) -> None:
+    """On the harshest disk right at its end, and at a moment before; what was not done is done again."""
+    logs.configure(level="critical", form="json", file=None)
+    done = record(next(one for one in DEEDS if one.name == name), tmp_path / "deed", shim())
+    at_the_end = Outage(len(done.calls), is_strict=True, names=Kept.NOTHING, bytes=Kept.NOTHING, seed=0)
+    assert tried(done, "end", at_the_end).failures == ()
+    assert [one.failures for one in all_tried(done, 1, seed=4)] == [()]
+
+
+def test_what_is_lost_after_a_deed_is_seen(tmp_path: Path) -> None:
+    done = record(next(one for one in DEEDS if one.name == "file refused"), tmp_path / "deed", shim())
+    (done.root / "library" / "twice.pdf").write_bytes(PDF)
+    with closing(sqlite3.connect(done.root / "dl-lit.db")) as connection, connection:
+        connection.execute("DELETE FROM refused_files")
+    found = State.of(done.root).unlike(done.expected)
+    assert [one.partition(":")[0] for one in found] == ["lost", "left behind"]
 
 
 def test_room_that_is_reserved_makes_a_file_longer_and_says_nothing(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import structlog
 
 from db.brought import awaited_work
 from db.connect import connect
+from db.durable import flush, make_folder
 from db.files import owner_of
 from db.handing_in import Awaited, awaited, awaited_mark, take_in, works_with
 from db.reading.opening import reading
@@ -303,10 +304,12 @@ def _move_aside(path: Path) -> None:
         return
     folder = path.parent / TAKEN
     with suppress(OSError):
-        folder.mkdir(exist_ok=True)
+        make_folder(folder)
         target = folder / path.name
         number = 1
         while target.exists():
             number += 1
             target = folder / f"{path.stem}-{number}{path.suffix}"
         path.rename(target)
+        for one in (folder, path.parent):  # or a power cut takes it from both
+            flush(one)

@@ -28,7 +28,7 @@ def at_once(recorded: Recorded, cut: int) -> tuple[int, list[str]]:
             undone = sorted(reported)
         else:
             with closing(sqlite3.connect(copy)) as connection:
-                broken += _damage(connection)
+                broken += database_amiss(connection)
                 undone = [] if broken else sorted(reported - done(copy))
                 if not broken:
                     broken += files_amiss(connection, recorded.scene.library(recorded.root))
@@ -73,7 +73,8 @@ def files_amiss(connection: sqlite3.Connection, library: Path) -> list[str]:
     ]
 
 
-def _damage(connection: sqlite3.Connection) -> list[str]:
+def database_amiss(connection: sqlite3.Connection) -> list[str]:
+    """What SQLite finds wrong with the database itself."""
     try:
         found = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
     except sqlite3.Error as error:

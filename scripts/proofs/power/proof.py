@@ -1,10 +1,11 @@
 """The power goes at any moment of a run, and of what was not synced the disk keeps what it likes.
 
-    scripts/prove power [--rounds 100] [--seed 1] [--json]
+    scripts/prove power [--rounds 100] [--deeds 20] [--seed 1] [--json]
 
 Runs are recorded: every call that changes the disk, with its data, in order. A round takes a moment of such a run and
 makes the disk as it may stand when the power went there. On it nothing may be missing that was promised, and the
-program, started again, must come to what the undisturbed run came to.
+program, started again, must come to what the undisturbed run came to. So it is tried with what people do beside it:
+a PDF handed in, a file kept or refused, a better copy, a backup restored; each is done again where it was not done.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ import shutil
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import cycle
@@ -25,14 +25,19 @@ import click
 from proofs.machine.row import Trial
 from proofs.picture import differences
 from proofs.power import judging
-from proofs.power.disk import Kept, Outage, any_outage, materialise, remains
-from proofs.power.moments import moments
+from proofs.power.after_deeds import all_tried
+from proofs.power.after_deeds import record as record_deed
+from proofs.power.deeds import DEEDS
+from proofs.power.disk import Kept, Outage, materialise, remains
+from proofs.power.moments import cuts
 from proofs.power.recorded import STDERR, Recorded, amiss, doctor, record, resume, run
 from proofs.power.ways import WAYS
 from proofs.said import outbursts, said
 from proofs.scene import FINISHED, Scene, scene
 from proofs.shim.loaded import Shim, build
 from proofs.verdict import Verdict
+
+from dl_lit import logs
 
 PAPERS = 2
 ENTRIES = 6
@@ -46,18 +51,21 @@ _DOCTORS = 1 / 8  # of the rounds that the command itself looks at; its checks a
 @click.option(
     "--looks", default=20, show_default=True, help="Further cuts for each round whose disk is only looked at."
 )
+@click.option("--deeds", default=20, show_default=True, help="Cuts in each thing that people do without a pipeline.")
 @click.option("--seed", default=1, show_default=True, help="Decides the moments and what the disk keeps.")
 @click.option("--minutes", type=float, help="Begin no round after so long.")
 @click.option("--keep", type=click.Path(path_type=Path), help="Work in this new folder, and keep it to look at.")
 @click.option("--json", "as_json", is_flag=True)
-def command(rounds: int, looks: int, seed: int, minutes: float | None, keep: Path | None, *, as_json: bool) -> None:
+def command(
+    rounds: int, looks: int, deeds: int, *, seed: int, minutes: float | None, keep: Path | None, as_json: bool
+) -> None:
     """Cut the power at any moment, on a disk that has lost what was not synced."""
     with ExitStack() as stack:
         base = keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dl-lit-prove-")))
         base.mkdir(exist_ok=True)
         shim = build(base)
         made = stack.enter_context(scene(base, PAPERS, entries=ENTRIES, time_scale=TIME_SCALE, workers=WORKERS))
-        verdict = prove(made, shim, base, Terms(rounds, looks, seed, (minutes or math.inf) * 60))
+        verdict = prove(made, shim, base, Terms(rounds, looks, deeds, seed, (minutes or math.inf) * 60))
     verdict.tell(as_json=as_json)
 
 
@@ -67,19 +75,21 @@ class Terms:
 
     rounds: int
     looks: int  # further cuts a round
+    deeds: int  # cuts of each deed
     seed: int
     seconds: float = math.inf
 
 
 def prove(scene: Scene, shim: Shim, base: Path, terms: Terms) -> Verdict:
     """Record the runs, cut the power so often, and judge what is left."""
+    logs.configure(level="critical", form="json", file=None)  # of the deeds, which are done again in this process
     runs = [record(scene, way, base / way.name.replace(" ", "-"), shim) for way in WAYS]
     click.echo(f"recorded {', '.join(f'{len(one.calls)} calls ({one.way.name})' for one in runs)}", err=True)
     trials: list[Trial] = []
     looked = 0
-    cuts = [_cuts(recorded, random.Random(f"{terms.seed} {recorded.way.name}")) for recorded in runs]
+    sources = [cuts(recorded.calls, random.Random(f"{terms.seed} {recorded.way.name}")) for recorded in runs]
     end = time.monotonic() + terms.seconds
-    for number, (recorded, source) in zip(range(terms.rounds), cycle(zip(runs, cuts, strict=True)), strict=False):
+    for number, (recorded, source) in zip(range(terms.rounds), cycle(zip(runs, sources, strict=True)), strict=False):
         if time.monotonic() > end:
             break
         for _ in range(terms.looks):
@@ -92,6 +102,11 @@ def prove(scene: Scene, shim: Shim, base: Path, terms: Terms) -> Verdict:
         trials.append(_told(_tried(recorded, shim, aim, outage, random.Random(f"{terms.seed} {number}"))))
         if number % 10 == 9:
             click.echo(f"{number + 1} rounds, {looked} disks looked at", err=True)
+    for deed in DEEDS:
+        trials += map(
+            _told, all_tried(record_deed(deed, base / deed.name.replace(" ", "-"), shim), terms.deeds, terms.seed)
+        )
+        click.echo(f"{terms.deeds} cuts: {deed.name}", err=True)
     return verdict_of(trials, looked, runs)
 
 
@@ -117,18 +132,10 @@ def verdict_of(trials: list[Trial], looked: int, runs: list[Recorded]) -> Verdic
             "entries": {recorded.way.name: len(recorded.expected.entries) for recorded in runs},
             "files": {recorded.way.name: len(recorded.expected.files) for recorded in runs},
             "cuts": dict(Counter(f"{one.row}: {one.hit.partition(':')[0]}" for one in trials if one.saw)),
+            "deeds": dict(Counter(one.row for one in trials if one.saw and one.row in {deed.name for deed in DEEDS})),
             "saw": dict(Counter(word for one in trials for word in one.saw)),
         },
     )
-
-
-def _cuts(recorded: Recorded, chance: random.Random) -> Iterator[tuple[str, Outage]]:
-    """Moments with an outage each; the harshest disk of all in one of three."""
-    for aim, cut in moments(recorded.calls, chance):
-        outage = any_outage(cut, chance)
-        if chance.random() < 1 / 3:
-            outage = Outage(cut, is_strict=True, names=Kept.NOTHING, bytes=Kept.NOTHING, seed=outage.seed)
-        yield aim, outage
 
 
 def _restored(recorded: Recorded, outage: Outage) -> None:
@@ -185,7 +192,7 @@ def _interrupted(
         resumed = resume(recorded, shim, judging.reported_by(recorded, cut))
     except click.ClickException as error:
         return Outage(0, is_strict=True, names=Kept.ALL, bytes=Kept.ALL, seed=0), (0, [str(error)])
-    _, outage = next(_cuts(resumed, chance))
+    _, outage = next(cuts(resumed.calls, chance))
     _restored(resumed, outage)
     return outage, judging.at_once(resumed, outage.cut)
 
