@@ -1,7 +1,7 @@
 """Sources a page at a time: by state, in every order, and by words. An index leads to each page.
 
-A list of all is one of what was read and one of what failed, merged in the order that is asked for. What waits to be read
-has no title, coverage or length: it comes last, the newest first.
+A list of all is one of what was read and one of what failed, merged in the order that is asked for. What waits to be
+read has no title, coverage or length: it comes last, the newest first.
 """
 
 # ruff: noqa: S608 - all that is put together here are names and texts of ours
