@@ -94,6 +94,11 @@ def library_files(connection: Connection, library: Path, *, contents: bool, runn
     )
 
 
+def paths_in_library(connection: Connection) -> list[str]:
+    """The files that the library should have, relative to it, in the order of their works."""
+    return list(connection.exec_driver_sql("SELECT file_path FROM downloaded_references ORDER BY work_id").scalars())
+
+
 def _missing(rows: Sequence[tuple[Any, ...]], there: Mapping[str, int]) -> list[str]:
     """The files of rows of [work, path, size, SHA-256] that are not there as they should be."""
     return [

@@ -21,7 +21,8 @@ from click.shell_completion import CompletionItem
 from dl_lit import __version__
 from dl_lit.cli.invocation import Invocation
 from dl_lit.cli.options import common_options
-from dl_lit.core.errors import DlLitError
+from dl_lit.cli.origin import SUCCESSORS
+from dl_lit.core.errors import BadInput, DlLitError
 from dl_lit.runtime.signals import DAEMON, mind_no_more, terminated_like_interrupted
 
 INTERRUPTED = 130
@@ -52,6 +53,7 @@ COMMANDS: dict[str, tuple[tuple[str, str], ...]] = {
         ("runs", "List what was run, with which settings, and how it ended."),
         ("prisma", "Count what was identified, retrieved and proven, for a review."),
         ("export", "Write what was found as BibTeX, RIS, CSL-JSON and more."),
+        ("bibliography", "Print a source's list of references in a citation style."),
         ("keys", "List the citation keys of works, or change them."),
         ("missing", "List the works without a PDF, why, and where to ask for them."),
         ("ledger", "Tell what left this machine: hosts, requests, bytes, when."),
@@ -79,6 +81,18 @@ COMMANDS: dict[str, tuple[tuple[str, str], ...]] = {
         ("completion", "Print the script that completes commands in a shell."),
         ("man", "Print the manual page."),
         ("init-db", "Create the database, or bring it up to date."),
+    ),
+    "By older names, and for single steps": (
+        ("process-pdf", "The same as process-pdf-concurrent."),
+        ("process-folder", "A folder once, or watched (--watch)."),
+        ("extract-bib-pages", "Cut the pages with lists of references out of PDFs."),
+        ("enrich-openalex", "Recognise the references of a JSON file; no database."),
+        ("add-to-no-metadata", "Add the references of a JSON file."),
+        ("export-bibtex", "Write the library as BibTeX."),
+        ("merge-log", "List merges and duplicates, the newest first."),
+        ("show-sample", "Print a few rows of every table."),
+        ("retry-failed-enrichments", "Put all entries that were not recognised back to work."),
+        ("retry-failed-downloads", "Put all works without a PDF back to work."),
     ),
 }
 """Every command with its line of help, in the order of `dl-lit --help`."""
@@ -114,6 +128,14 @@ class LazyGroup(click.Group):
         if not isinstance(command, click.Command):
             raise TypeError(f"dl_lit.cli.{cmd_name}: `command` is no click command")
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command; for one that has another name now, `BadInput` with that."""
+        if args and args[0] in SUCCESSORS:
+            raise BadInput(f"there is no {args[0]} any more: {SUCCESSORS[args[0]]}")
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as above
         """Write the commands into the help, from the table alone."""

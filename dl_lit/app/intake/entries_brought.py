@@ -74,6 +74,10 @@ class Content:
     path: Path | None = None  # None: it is no file
     kind: SourceKind = SourceKind.BIBLIOGRAPHY
 
+    def named(self, name: str, kind: SourceKind) -> Content:
+        """The same by another name, which is then no path."""
+        return replace(self, name=name, path=None, kind=kind)
+
 
 def bring_in(engine: Engine, content: Content, read: Imported, clock: Clock, *, pdfs: Path | None = None) -> Brought:
     """Add the entries of a file that was read; `pdfs` is the folder of the PDFs that it names."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from dl_lit import __version__
 from dl_lit.cli import COMMANDS, LazyGroup, cli
 from dl_lit.cli.invocation import Invocation
 from dl_lit.cli.options import common_options, worker_options
+from dl_lit.cli.origin import SUCCESSORS
 from dl_lit.core.errors import BadInput, DatabaseBusy, DlLitError, NeedsConfiguration
 
 ROOT = Path(__file__).parents[3]
@@ -96,7 +98,18 @@ def test_the_fixed_names_are_all_there() -> None:
         "restore",
         "completion",
         "man",
+        *("process-pdf", "process-folder", "extract-bib-pages", "enrich-openalex", "add-to-no-metadata"),
+        *("export-bibtex", "merge-log", "show-sample", "retry-failed-enrichments", "retry-failed-downloads"),
     }
+
+
+@pytest.mark.parametrize("name", SUCCESSORS)
+def test_an_older_command_answers_with_what_does_its_work_now(name: str) -> None:
+    """One line, and no usage text around it; every command that it names is there."""
+    result = CliRunner().invoke(cli, [name, "--limit", "10"])
+    assert (result.exit_code, result.stdout, len(result.stderr.splitlines())) == (2, "", 1)
+    assert set(re.findall(r"dl-lit ([a-z-]+)", SUCCESSORS[name])) <= set(NAMES)
+    assert name not in NAMES
 
 
 def test_help_imports_no_room_and_no_library_but_click() -> None:
@@ -120,7 +133,9 @@ def test_version() -> None:
 
 def test_the_shell_completes_names_without_importing_the_commands() -> None:
     completions = ShellComplete(cli, {}, "dl-lit", "_DL_LIT_COMPLETE").get_completions([], "ex")
-    assert [item.value for item in completions] == ["extract", "explain", "export"]
+    assert [item.value for item in completions] == [
+        *("extract", "explain", "export", "extract-bib-pages", "export-bibtex"),
+    ]
     completions = ShellComplete(cli, {}, "dl-lit", "_DL_LIT_COMPLETE").get_completions([], "--log-l")
     assert [item.value for item in completions] == ["--log-level"]
 
