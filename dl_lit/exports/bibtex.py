@@ -72,6 +72,7 @@ _LANGIDS = {
 }  # fmt: skip
 _SUFFIX = re.compile(r"(?P<family>.*[^\s,]),? (?P<suffix>(?:[JS]r\.?|II|III|IV))")
 _NEEDS_BRACES = re.compile(r",|=|\band\b|^others$", re.IGNORECASE)
+_LOOSE_SIGN = re.compile(r"(?<!\{)\\[&%$#_]")
 _RANGE = re.compile(r"\s*[-–—]+\s*")
 
 
@@ -173,7 +174,7 @@ def _name(name: Name, encode: Callable[[str], str]) -> str:
     if not family or not given:
         alone = family or given
         is_one_word = family and " " not in alone and not _NEEDS_BRACES.search(alone)
-        return encode(alone) if is_one_word else _body(alone, encode)
+        return _held(encode(alone)) if is_one_word else _body(alone, encode)
     suffix = _SUFFIX.fullmatch(family)
     if "," in (suffix["family"] if suffix else family) + given:
         return _body(f"{family}, {given}", encode)  # biber counts commas within braces, too, and drops the whole entry
@@ -186,16 +187,21 @@ def _body(text: str, encode: Callable[[str], str]) -> str:
     """In braces; a body called "others" is not all the others, which biber takes it for in any braces."""
     if not text:
         return ""
-    return f"{{{'{}' if text.lower() == 'others' else ''}{encode(text)}}}"
+    return f"{{{'{}' if text.lower() == 'others' else ''}{_held(encode(text))}}}"
 
 
 def _family(text: str, encode: Callable[[str], str]) -> str:
     """A family name; its last word in braces where it is in small letters, which biber takes for a particle."""
     if _NEEDS_BRACES.search(text):
-        return f"{{{encode(text)}}}"
+        return f"{{{_held(encode(text))}}}"
     before, blank, last = text.rpartition(" ")
-    return f"{encode(before)}{blank}{{{encode(last)}}}" if last[0].islower() else encode(text)
+    return f"{_held(encode(before))}{blank}{{{_held(encode(last))}}}" if last[0].islower() else _held(encode(text))
 
 
 def _part(text: str, encode: Callable[[str], str]) -> str:
-    return f"{{{encode(text)}}}" if _NEEDS_BRACES.search(text) else encode(text)
+    return f"{{{_held(encode(text))}}}" if _NEEDS_BRACES.search(text) else _held(encode(text))
+
+
+def _held(encoded: str) -> str:
+    """With braces round every sign behind a backslash: readers of names take a bare one for an accent."""
+    return _LOOSE_SIGN.sub(r"{\g<0>}", encoded)

@@ -31,6 +31,7 @@ _NAMED = (
         "textquotedblleft": "“", "textquotedblright": "”", "textyen": "¥", "textcent": "¢", "textmu": "µ",
         "texteuro": "€", "textquestiondown": "¿", "textexclamdown": "¡", "textonehalf": "½", "textonequarter": "¼",
         "textthreequarters": "¾", "textordfeminine": "ª", "textordmasculine": "º",
+        "dh": "ð", "DH": "Ð", "th": "þ", "TH": "Þ", "dj": "đ", "DJ": "Đ", "ng": "ŋ", "NG": "Ŋ",
         "textbari": "ɨ", "lq": "‘", "rq": "’", "glqq": "„", "grqq": "“", "flqq": "«", "frqq": "»", "lbrack": "[",
         "rbrack": "]", "lbrace": "{", "rbrace": "}", "backslash": "\\", "cdot": "·", "textohm": "Ω",
         "textcelsius": "℃", "Upsilon": "Υ",

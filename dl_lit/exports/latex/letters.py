@@ -17,7 +17,7 @@ ACCENTS = {
 
 LETTERS = {
     "ß": "ss", "ẞ": "SS", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L",
-    "ı": "i", "ȷ": "j", "ð": "dh", "Ð": "DH", "þ": "th", "Þ": "TH", "đ": "dj", "Đ": "DJ", "ŋ": "ng", "Ŋ": "NG",
+    "ı": "i", "ȷ": "j",
     "‘": "textquoteleft", "’": "textquoteright",
     "„": "quotedblbase", "‚": "quotesinglbase", "«": "guillemotleft", "»": "guillemotright",
     "‹": "guilsinglleft", "›": "guilsinglright", "…": "ldots", "†": "dag", "‡": "ddag", "§": "S", "¶": "P",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -95,7 +96,7 @@ def _marked(base: _Element | str, mark: _Element | str, styles: Styles, otherwis
     if accent is None:
         yield from (*_written(base, styles), *_written(mark, _with(styles, otherwise)))
     else:
-        yield Span(_letters(list(_written(base, ()))) + accent, styles)
+        yield Span(unicodedata.normalize("NFC", _letters(list(_written(base, ()))) + accent), styles)
 
 
 def _held(element: _Element | str, styles: Styles) -> Iterator[Span]:

@@ -63,12 +63,12 @@ def letters(text: str) -> str:
     """Letters and digits alone, compatible forms as one, TeX's names of signs as signs, CSL's marks gone."""
     text = reading.without_marks(text)
     if "\\" in text:
-        text = _COMMAND.sub(lambda match: SIGNS.get(match[0], match[0]), text)
+        text = _COMMAND.sub(lambda match: SIGNS[match[0]], text)
     folded = unicodedata.normalize("NFKC", text).casefold()
     return "".join(one for one in folded if one.isalnum())
 
 
-_COMMAND = re.compile(r"\\[a-zA-Z]+")
+_COMMAND = re.compile("|".join(map(re.escape, sorted(SIGNS, key=len, reverse=True))))
 WRITERS: Mapping[str, Callable[[list[Sent]], Iterator[str]]] = {
     "bibtex": lambda all_: bibtex(one.record for one in all_),
     "bibtex, JabRef": lambda all_: bibtex((one.record for one in all_), file_form=FileForm.JABREF),

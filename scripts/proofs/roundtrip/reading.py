@@ -27,10 +27,12 @@ Reader = Callable[[str], Read]
 
 
 _LOOKS = re.compile(r"\\text(?:it|bf|sc|superscript|subscript)\{")
+_ACCENTS = {"d": "\u0323", "v": "\u030c", "b": "\u0331"}
+_DOTS = re.compile(r"\{\\([dvb])\{(\w)\}\}")  # latexcodec knows some letters with these alone
 _SIGN = re.compile(r"\$\\[a-zA-Z]+\$")
 LACKING = {
     "textbraceleft": "{", "textbraceright": "}", "textless": "<", "textgreater": ">", "textbar": "|",
-    "textasciicircum": "^", "textquoteleft": "‘", "textquoteright": "’",
+    "textasciicircum": "^", "textquoteleft": "‘", "textquoteright": "’", "quotedblbase": "„", "quotesinglbase": "‚",
 }  # fmt: skip
 """Commands of LaTeX that pylatexenc or latexcodec do not know, or take for another sign."""
 
@@ -87,7 +89,7 @@ def by_pybtex(text: str) -> Read:
 
 
 def _by_latexcodec(text: str) -> str:
-    text = _LOOKS.sub("{", text)
+    text = _LOOKS.sub("{", _DOTS.sub(lambda match: match[2] + _ACCENTS[match[1]], text))
     for name, sign in LACKING.items():
         text = text.replace(f"{{\\{name}}}", sign if sign not in "{}" else "")
     return str(Text.from_latex(text))
