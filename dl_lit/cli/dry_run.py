@@ -23,6 +23,7 @@ from dl_lit.settings import Settings
 if TYPE_CHECKING:
     from dl_lit.app.language.plan import ModelPlan
     from dl_lit.app.outlook import Outlook
+    from dl_lit.app.snowballing.plan import SnowballPlan
     from stages.enrichment.desk import Desk
     from stages.enrichment.forecast import Forecast
     from stages.enrichment.supposed import Span
@@ -41,6 +42,7 @@ class Plan:
     told: Forecast
     outlook: Outlook
     model: ModelPlan | None  # None: no language model is to read
+    snowball: SnowballPlan | None = None  # None: nothing that was fetched is to be read in turn
 
 
 def tell_plan(settings: Settings, paths: Sequence[Path], *, as_json: bool) -> int:
@@ -70,6 +72,7 @@ def plan(settings: Settings, read: Sequence[Bibliography], *, unreadable: int) -
     """The plan for these bibliographies; asks the database, the imported metadata and the memory, and nobody else."""
     from dl_lit.app.language.plan import model_plan  # noqa: PLC0415 - heavy, and only this needs it
     from dl_lit.app.outlook import outlook  # noqa: PLC0415
+    from dl_lit.app.snowballing.plan import snowball_plan  # noqa: PLC0415
     from stages.enrichment.forecast import Outline, forecast  # noqa: PLC0415
     from stages.enrichment.gathering import FULL  # noqa: PLC0415
 
@@ -86,6 +89,7 @@ def plan(settings: Settings, read: Sequence[Bibliography], *, unreadable: int) -
         told=told,
         outlook=ahead,
         model=model_plan(settings, read),
+        snowball=snowball_plan(settings.snowball, sum(bool(one.doi or one.arxiv_id) for one in read)),
     )
 
 
@@ -165,6 +169,7 @@ def document(found: Plan) -> dict[str, Any]:
             "says": ahead.verdict,
         },
         "language": asdict(found.model) if found.model is not None else None,
+        "snowball": asdict(found.snowball) if found.snowball is not None else None,
     }
 
 
@@ -194,6 +199,7 @@ def text(found: Plan) -> list[str]:
         f"  At most {_most(ahead.requests)} requests, {_most(ahead.credits)} credits and {found.references} files.",
         f"  Budget: {ahead.verdict}.",
         *([_of_model(found.model)] if found.model is not None else []),
+        *([f"  Besides, {found.snowball.says}."] if found.snowball is not None else []),
         "Nothing was asked of anybody and nothing was stored.",
     ]
 

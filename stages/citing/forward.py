@@ -58,23 +58,24 @@ def citing_works(
     """At most `most` works that cite the work with this identifier. Raises `ServiceError`."""
     works: dict[str, Work] = {}
     cursor: str | None = "*"
-    known = requests = 0
+    known = seen = requests = 0
     while cursor is not None and len(works) < most:
         if should_stop():
             return Citing(tuple(works.values()), known, requests, is_whole=False)
+        rows = min(PER_PAGE, most - len(works))
         params = [
             ("filter", f"cites:{openalex_id}"),
             ("sort", "cited_by_count:desc"),
-            ("per_page", str(min(PER_PAGE, most - len(works)))),
+            ("per_page", str(rows)),
             ("cursor", cursor),
             ("select", SELECT),
         ]
         body = list_body(calls.get(SERVICE, "/works", params, credits=LIST_CREDITS), SERVICE)
         meta, page = decode(body, _Page, SERVICE).meta, parse(body)
-        requests += 1
+        requests, seen = requests + 1, seen + rows
         known = max(known, meta.count)
         works.update((work.openalex_id, work) for work in page if work.openalex_id and work.openalex_id != openalex_id)
-        cursor = meta.next_cursor if page else None
+        cursor = meta.next_cursor if page and seen < known else None
     return Citing(tuple(works.values())[:most], known, requests, is_whole=True)
 
 

@@ -30,12 +30,12 @@ def test_old_drafts_and_attempts_go_and_young_ones_stay(tmp_path: Path) -> None:
             os.utime(tmp_path / name, (NOON - 3 * DAY_S,) * 2)
         os.utime(tmp_path / "dl-lit.db.pulse.78.new", (NOON - DAY_S,) * 2)
         settings = replace(load().settings, database=scenario.path, retention=RetentionSettings(attempts_days=30))
-        assert tidy(settings, scenario.clock) == {"attempts": 1, "uploads": 0, "drafts": 2}
+        assert tidy(settings, scenario.clock) == {"attempts": 1, "runs": 0, "uploads": 0, "drafts": 2}
         assert {name for name in (*names, "dl-lit.db.pulse.78.new") if (tmp_path / name).exists()} == {
             *names[2:],
             "dl-lit.db.pulse.78.new",
         }
-        assert tidy(settings, scenario.clock) == {"attempts": 0, "uploads": 0, "drafts": 0}
+        assert tidy(settings, scenario.clock) == {"attempts": 0, "runs": 0, "uploads": 0, "drafts": 0}
 
 
 def test_it_is_looked_after_at_the_first_look_and_then_every_hour(tmp_path: Path) -> None:
@@ -59,7 +59,7 @@ def test_it_is_looked_after_at_the_first_look_and_then_every_hour(tmp_path: Path
 def test_nothing_goes_where_everything_is_kept_for_ever(tmp_path: Path) -> None:
     """0 days mean for ever."""
     with Scenario(tmp_path) as scenario:
-        retention = RetentionSettings(attempts_days=0, uploads_days=0, temporary_days=0)
+        retention = RetentionSettings(attempts_days=0, runs_days=0, uploads_days=0, temporary_days=0)
         assert tidy(replace(load().settings, database=scenario.path, retention=retention), scenario.clock) == {}
 
 

@@ -39,6 +39,21 @@ def test_a_bibliography_is_done(pdf: Path) -> None:
     assert answer(pdf) == Done(Extracted(FOUND))
 
 
+def test_of_a_giant_that_was_found_only_so_much_is_taken_and_the_rest_is_counted(pdf: Path) -> None:
+    """In printed order; of what people gave everything is taken."""
+    references = tuple(Reference(position=number, raw=f"Lee {number}") for number in range(1, 6))
+    stage = ExtractionStage(FakeReader(Bibliography(page_count=3, references=references)), most_of_found=2)
+    found, given = (
+        next(iter(stage.handle([Claim(StageName.EXTRACTION, 1, SourceItem(str(pdf), "0" * 64, level))])))[1]
+        for level in (1, 0)
+    )
+    assert isinstance(found, Done)
+    assert isinstance(found.facts, Extracted)
+    assert (found.facts.bibliography.references, found.facts.cut) == (references[:2], 3)
+    assert found.facts.bibliography.notes == ("2 of 5 references were taken (snowball.max_references)",)
+    assert given == Done(Extracted(Bibliography(page_count=3, references=references)))
+
+
 def test_files_that_cannot_be_read_are_refused_without_a_child(tmp_path: Path) -> None:
     """Gone, empty, no file: each has its word."""
     empty = tmp_path / "empty.pdf"
