@@ -64,11 +64,12 @@ def advisories_command(service: str, patience: float) -> None:
 
 
 @main.command("sbom")
-@click.option("--ocr", is_flag=True, help="What the extra ocr installs as well.")
+@click.option("--ocr", "extra", flag_value="ocr", help="What the extra ocr installs as well.")
+@click.option("--csl", "extra", flag_value="csl", help="What the extra csl installs as well.")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="A file instead of standard output.")
-def sbom_command(*, ocr: bool, output: Path | None) -> None:
+def sbom_command(*, extra: str | None, output: Path | None) -> None:
     """The bill of materials of what the lock installs, as CycloneDX JSON: the same lock, the same bytes."""
-    lock = "requirements-ocr.lock" if ocr else "requirements.lock"
+    lock = f"requirements-{extra}.lock" if extra else "requirements.lock"
     pins = locks.read_lock(lock)
     rules = licences.read_rules()
     known = {}

@@ -60,6 +60,8 @@ def test_the_fixed_names_are_all_there() -> None:
         "process-folder-concurrent",
         "watch-folder-concurrent",
         "extract",
+        "keys",
+        "bibliography",
         "runs",
         "prisma",
         "pin",
