@@ -9,9 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
-from sqlalchemy import Engine
 
-from db.connect import connect
+from db.connect import Engine, connect
 from db.intake import add_finds
 from db.reading.citing_sources import OwnSource, citing_lists, own_sources
 from db.reading.opening import reading

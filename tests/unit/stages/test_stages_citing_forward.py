@@ -65,7 +65,7 @@ def test_a_work_is_identified_by_its_doi_for_nothing() -> None:
     )
     assert identified(calls, "10.1/own") == "W1007"
     assert calls.asked[0].credits == 0
-    assert identified(FakeServiceCalls(), "10.1/unknown") is None
+    assert identified(FakeServiceCalls({"openalex": lambda _: 404}), "10.1/unknown") is None
 
 
 def test_an_entry_says_what_a_reader_would_print_and_what_it_is_known_by() -> None:
