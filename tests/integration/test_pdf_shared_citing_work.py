@@ -44,7 +44,7 @@ def folded(text: str | None) -> str:
 
 @pytest.mark.shared
 @needs_shared
-@pytest.mark.parametrize(("name", "every"), [("jose", 2), ("pmc", 3)])
+@pytest.mark.parametrize(("name", "every"), [("jose", 4), ("pmc", 6)])
 def test_doi_and_title_of_the_citing_work_are_found(name: str, every: int) -> None:
     papers = corpus(name, every)
     assert sum(own.doi == (gold["doi"] or "").lower() for own, gold in papers) >= 0.9 * len(papers)
@@ -54,7 +54,7 @@ def test_doi_and_title_of_the_citing_work_are_found(name: str, every: int) -> No
 
 @pytest.mark.shared
 @needs_shared
-@pytest.mark.parametrize(("name", "every"), [("jose", 2), ("pmc", 3)])
+@pytest.mark.parametrize(("name", "every"), [("jose", 4), ("pmc", 6)])
 def test_bibliographies_that_were_read_whole_raise_no_alarm(name: str, every: int) -> None:
     scores = [own.coverage.score for own, _ in corpus(name, every) if own.coverage and own.coverage.score is not None]
     assert len(scores) >= 0.9 * len(corpus(name, every))
