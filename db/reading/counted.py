@@ -35,6 +35,9 @@ KEY_OF = {
 _LOOKED_AT = 100
 """Rows of a waiting room that are looked at for the one that has waited longest."""
 
+_COME_LOOKED_AT = 25
+"""Of those that were put off and are due again, which lie all over the room."""
+
 
 @dataclass(frozen=True, slots=True)
 class Count:
@@ -224,7 +227,7 @@ def oldest_ready(rows: Rows, stage: StageName, moment: float) -> str | None:
     here = " AND state = 'pending'" if stage is StageName.EXTRACTION else ""
     come = (
         f"SELECT min(at) FROM (SELECT {_SINCE[stage]} AS at FROM {ROOM_OF[stage]} "  # noqa: S608 - names of ours
-        f"WHERE due_at <= ?{here} ORDER BY due_at LIMIT {_LOOKED_AT})"
+        f"WHERE due_at <= ?{here} ORDER BY due_at LIMIT {_COME_LOOKED_AT})"
     )
     found = [row[0] for row in (*rows(first, (-1, moment)), *rows(come, (moment,)))]
     if stage is not StageName.EXTRACTION:
