@@ -113,7 +113,8 @@ pushed_items = Table(  # what stands in a Zotero library because we put or found
     Column("thing", Text, primary_key=True),  # 'work:12', 'source:3' (a collection), 'file:12' (an attachment)
     Column("item_key", Text, nullable=False),
     Column("version", Integer),  # the library's, when it was sent; NULL where the interface has none
-    Column("sent_hash", Text, nullable=False),  # of what was sent; '' where it was there already
+    Column("sent_hash", Text, nullable=False),  # of what was sent; '' where it was there already, '?' before it is sent
+    Column("sent", Text),  # JSON: a hash of each field, the collections and the tags; NULL for what has none
     Column("pushed_at", Text, nullable=False),
     sqlite_with_rowid=False,
 )

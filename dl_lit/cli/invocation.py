@@ -78,6 +78,7 @@ class Invocation:
                 *settings.access.secrets,
                 *settings.notify.secrets,
                 *settings.llm.secrets,
+                *settings.zotero.secrets,
                 settings.serve.token,
                 *settings.metrics.secrets,
             ],

@@ -128,6 +128,13 @@ def host_and_port(url: str) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
+def is_loopback_url(url: str) -> bool:
+    """Whether the address leads to this machine itself, by its very wording."""
+    host = (urlsplit(url).hostname or "").lower()
+    literal = _literal(host)
+    return host == "localhost" or (literal is not None and literal.is_loopback)
+
+
 def _bare(host: str) -> str:
     return host.lower().strip("[]").rstrip(".")
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from ipaddress import ip_address
 from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
 
 from dl_lit.core.errors import FetchError
+from dl_lit.core.hosts import is_loopback_url
 from dl_lit.core.pulse import ServicePulse
 from dl_lit.core.reasons import Reason
 from dl_lit.net.remembering import OFFLINE_S
@@ -53,14 +53,6 @@ def on_this_machine(base_urls: Iterable[str]) -> frozenset[tuple[str, int]]:
     found = set()
     for url in base_urls:
         parts = urlsplit(url)
-        host = (parts.hostname or "").lower()
-        if host == "localhost" or _is_loopback(host):
-            found.add((host, parts.port or (443 if parts.scheme == "https" else 80)))
+        if is_loopback_url(url):
+            found.add(((parts.hostname or "").lower(), parts.port or (443 if parts.scheme == "https" else 80)))
     return frozenset(found)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -15,7 +15,7 @@ from dl_lit.settings.secret_parts import parts_of_cookie
 SECRETS = frozenset(
     {
         *("access.proxy_cookie", "access.elsevier_key", "access.elsevier_insttoken", "access.wiley_token"),
-        *("serve.token", "notify.secret", "notify.url", "metrics.otlp_header", "llm.key"),
+        *("serve.token", "notify.secret", "notify.url", "metrics.otlp_header", "llm.key", "zotero.key"),
     }
 )
 """Settings that are never shown, and that credentials may give."""

@@ -22,6 +22,7 @@ from dl_lit.settings.check_access import check_access, resolvers
 from dl_lit.settings.leaves import Leaf
 from dl_lit.settings.model import SOURCE_NAMES, VERSION_NAMES
 from dl_lit.settings.words import permitted, secret_form
+from dl_lit.settings.zotero import check_zotero
 
 OCCASION_NAMES = tuple(one.value for one in Occasion if one is not Occasion.TEST)
 """What notify.on may name."""
@@ -155,6 +156,8 @@ def _look_at_list(name: str, values: tuple[str, ...]) -> None:
 
 def _look_at_text(leaf: Leaf, value: str) -> None:
     field = leaf.name.rpartition(".")[2]
+    if leaf.name.startswith("zotero."):
+        check_zotero(field, value)
     if leaf.name.startswith("access."):
         check_access(field, value)
     elif field == "rate":
@@ -167,7 +170,7 @@ def _look_at_text(leaf: Leaf, value: str) -> None:
             raise ValueError("is no header; write NAME: VALUE")
     elif leaf.name == "notify.url":
         _url(value, may_ask=True)  # chat programs put the key of a webhook into its query
-    elif field in {"url", "project_url", "otlp_url"}:
+    elif field in {"url", "project_url", "otlp_url", "local_url"}:
         _url(value)
     elif field == "contact_email":
         _visible(value)

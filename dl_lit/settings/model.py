@@ -27,6 +27,7 @@ from dl_lit.settings.daemon import (
 from dl_lit.settings.kinds import Count, Credits, Days, Megabytes, Seconds, Share, SomeSeconds, Workers
 from dl_lit.settings.llm import LlmSettings, Profile
 from dl_lit.settings.snowball import SnowballSettings
+from dl_lit.settings.zotero import ZoteroSettings
 
 MB = 1_048_576
 """Bytes in what the settings call an MB."""
@@ -312,6 +313,7 @@ class Settings:
     download: DownloadSettings = DownloadSettings()
     files: FileSettings = FileSettings()
     export: ExportSettings = ExportSettings()
+    zotero: ZoteroSettings = ZoteroSettings()
     watch: WatchSettings = WatchSettings()
     hand_in: HandInSettings = HandInSettings()
     serve: ServeSettings = ServeSettings()
@@ -322,8 +324,8 @@ class Settings:
     enrichment: EnrichmentSettings = EnrichmentSettings()
     llm: LlmSettings = LlmSettings()
     sources: SourceSettings = SourceSettings()
-    log: LogSettings = LogSettings()
     snowball: SnowballSettings = SnowballSettings()
+    log: LogSettings = LogSettings()
     cache: CacheSettings = CacheSettings()
     ledger: LedgerSettings = LedgerSettings()
     retention: RetentionSettings = RetentionSettings()

@@ -87,6 +87,7 @@ def upgrade() -> None:
         sa.Column("item_key", sa.Text(), nullable=False),
         sa.Column("version", sa.Integer()),
         sa.Column("sent_hash", sa.Text(), nullable=False),
+        sa.Column("sent", sa.Text()),  # JSON
         sa.Column("pushed_at", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("target", "thing", name="pk_pushed_items"),
         sqlite_with_rowid=False,
