@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from db.brought import BroughtFile, files_of_entry
 from db.codec import decode_trail
 from db.pins import names_of_pins
 from db.reading.kin import Linked, linked_with, other_titles
@@ -60,6 +61,7 @@ class Story:
     merges: tuple[
         MergeView, ...
     ] = ()  # by which the work came to be one, at most `MOST`, the newest first, undone ones included
+    brought: tuple[BroughtFile, ...] = ()  # PDFs that came with the entry
     is_pinned: bool = False  # by people: it goes before everything else
 
 
@@ -124,6 +126,7 @@ def _entries(connection: Connection, ids: list[int]) -> list[Story]:
             linked=linked.get(entry.work.id, ()) if entry.work else (),
             titles=titles.get(entry.work.id, ()) if entry.work else (),
             merges=tuple(merges(connection, work_id=entry.work.id, limit=MOST)) if entry.work else (),
+            brought=tuple(files_of_entry(connection, entry.id)),
         )
         for entry in entries_of(connection, scope)
     ]

@@ -103,8 +103,11 @@ def newest_rows(connection: Connection, table: str, limit: int) -> TableRows:
     return TableRows(table, tuple(result.keys()), tuple(tuple(row) for row in result))
 
 
-def hints(status: Status) -> list[str]:
-    """Where work is stuck and what to do, a sentence each; empty when nothing waits and nothing failed in vain."""
+def hints(status: Status, *, brought: int = 0) -> list[str]:
+    """Where work is stuck and what to do, a sentence each; empty when nothing waits and nothing failed in vain.
+
+    `brought`: how many PDFs wait that came with bibliographies.
+    """
     said = [_waiting(one) for one in status.stages if one.waiting]
     said += [
         f"{_number(one.suspect, 'row', 'rows')} for {one.stage.value} ended the process repeatedly and will run alone"
@@ -112,10 +115,13 @@ def hints(status: Status) -> list[str]:
         if one.suspect
     ]
     if any(one.ready for one in status.stages) and status.worked_on_by is None:
-        said.append("Nothing is at work here: start dl-lit process-folder-concurrent or watch-folder-concurrent")
+        said.append("Nothing is at work here: start dl-lit run-pipeline or watch-folder-concurrent")
     review = sum(one.needs_review for one in status.stages)
     if review:
         said.append(f"{_number(review, 'case waits', 'cases wait')} for your decision: dl-lit review goes through them")
+    if brought:
+        waits = _number(brought, "PDF that came with a bibliography waits", "PDFs that came with bibliographies wait")
+        said.append(f"{waits} until it is known which works they are of")
     if held := status.rechecks.in_quarantine:
         said.append(
             f"{_number(held, 'file waits', 'files wait')} in the library's quarantine: dl-lit review shows them"

@@ -93,6 +93,9 @@ def _tell(story: Story) -> None:
         line("  pinned: it goes before everything else (dl-lit unpin lets it wait its turn)")
     if story.entry:
         _entry(story.entry)
+    for file in story.brought:
+        came = f"{file.handed_in}: {file.detail}".rstrip(": ") if file.handed_in else "waits until the work is known"
+        tell_field("came with", f"{file.path} ({came})")
     if story.source:
         _source(story.source)
     if story.work:
@@ -165,7 +168,9 @@ def _read(reference: Reference) -> list[tuple[str, str, float | None]]:
         "doi": reference.doi,
         "arxiv_id": reference.arxiv_id,
         "pmid": reference.pmid,
+        "pmcid": reference.pmcid,
         "isbn": reference.isbn,
+        "openalex_id": reference.openalex_id,
         "url": reference.url,
     }
     sure = dict(reference.field_confidence)

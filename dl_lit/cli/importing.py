@@ -124,6 +124,7 @@ def _plain(done: Sequence[Brought]) -> Any:
 
 
 def _tell(done: Sequence[Brought]) -> None:
+    from dl_lit.app.wording import count  # noqa: PLC0415
     from dl_lit.cli.printing import line  # noqa: PLC0415
 
     for one in done:
@@ -132,15 +133,15 @@ def _tell(done: Sequence[Brought]) -> None:
             continue
         lost = f", {one.lost} left out" if one.lost else ""
         line(
-            f"{one.path}: {one.entries:,} entries added as s{one.source}{lost}"
+            f"{one.path}: {count(one.entries, 'entry', 'entries')} added as s{one.source}{lost}"
             if one.new
             else f"{one.path}: known already as s{one.source}, nothing added"
         )
         if one.duplicates:
             line(f"  {len(one.duplicates):,} of works that are known already, or named twice")
         if one.pdfs or one.missing:
-            gone = f", {len(one.missing):,} are not there" if one.missing else ""
-            line(f"  {one.pdfs:,} PDFs came with them: each is looked at when its work is known{gone}")
+            gone = f", {len(one.missing):,} not there" if one.missing else ""
+            line(f"  {count(one.pdfs, 'PDF')} came with them: looked at when the works are known{gone}")
 
 
 def _tell_troubles(one: Brought) -> None:

@@ -41,6 +41,7 @@ def command(invocation: Invocation, *, table: str | None, limit: int, exact: boo
 
 
 def _overview(invocation: Invocation, *, exact: bool, as_json: bool) -> None:
+    from db.brought import waiting_files  # noqa: PLC0415 - as above
     from db.reading.inspect import MOST_COUNTED, hints, table_counts  # noqa: PLC0415 - as above
     from db.reading.opening import reading  # noqa: PLC0415
     from db.reading.status import status  # noqa: PLC0415
@@ -50,7 +51,8 @@ def _overview(invocation: Invocation, *, exact: bool, as_json: bool) -> None:
     database = invocation.settings.database
     with reading(database) as connection:
         counts = table_counts(connection, most=None if exact else MOST_COUNTED)
-        said = hints(status(connection, database, SystemClock().time()))
+        now = SystemClock().time()
+        said = hints(status(connection, database, now), brought=waiting_files(connection))
     if as_json:
         print_document("dl-lit/tables/1", {"tables": counts.rows, "more": counts.more, "hints": said})
         return

@@ -62,8 +62,10 @@ def _counts(found: Searched) -> str:
 
 def told(grown: Grown) -> str:
     """What adding the finds came to, for people."""
+    from dl_lit.app.wording import count  # noqa: PLC0415 - as above
+
     known = f", {grown.known:,} were there already" if grown.known else ""
-    return f"{grown.added:,} works added to s{grown.source.id}{known}"
+    return f"{count(grown.added, 'work')} added to s{grown.source.id}{known}"
 
 
 def enqueued_document(grown: Grown) -> dict[str, Any]:

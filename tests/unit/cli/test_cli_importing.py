@@ -75,6 +75,10 @@ def test_a_bibliography_brings_its_pdfs_and_its_keys(folder: Path) -> None:
         *(("Lee2001",), ("lee-again",), ("untitled",), ("empty",)),
     ]
     assert rows(folder, "SELECT reference ->> '$.raw' FROM entries WHERE position = 4") == [("[no title] empty",)]
+    told = " ".join(dl_lit("explain", "e1").stdout.split())
+    assert f"came with: {folder}/papers/lee.pdf (waits until the work is known)" in told
+    hints = document("inspect-tables")["hints"]
+    assert "1 PDF that came with a bibliography waits until it is known which works they are of" in hints
 
 
 def test_the_folder_of_the_pdfs_may_be_named_later_and_be_another_machine_s(folder: Path) -> None:
@@ -125,4 +129,4 @@ def test_to_work_at_once_is_left_to_whoever_works_on_the_database(folder: Path) 
         result = dl_lit("import-list", "-", "--run", "--quiet", given="10.1000/a\n")
     assert result.exit_code == 0, result.output
     assert "takes the entries up by itself" in result.stderr
-    assert "1 entries added as s1" in result.stdout
+    assert "1 entry added as s1" in result.stdout

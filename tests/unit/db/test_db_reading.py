@@ -157,7 +157,7 @@ def test_hints_say_in_plain_words_where_work_is_stuck(scenario: Scenario) -> Non
     assert said == [
         "1 source waits for extraction",
         f"1 entry waits for enrichment because {late}",
-        "Nothing is at work here: start dl-lit process-folder-concurrent or watch-folder-concurrent",
+        "Nothing is at work here: start dl-lit run-pipeline or watch-folder-concurrent",
         "1 case waits for your decision: dl-lit review goes through them",
     ]
 
