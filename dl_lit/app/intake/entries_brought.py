@@ -8,9 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import structlog
-from sqlalchemy import Engine
 
-from db.brought import waiting_files
+from db.connect import Engine
 from db.intake import add_entries
 from db.reading.known_keys import works_under
 from db.recognition import Key, work_keys_of
@@ -107,12 +106,6 @@ def bring_in(engine: Engine, content: Content, read: Imported, clock: Clock, *, 
         missing=_missing(read.entries, named),
         other_files=sum(one.others for one in named),
     )
-
-
-def still_waiting(engine: Engine) -> int:
-    """How many PDFs wait for the works of their entries to be known."""
-    with engine.connect() as connection:
-        return waiting_files(connection)
 
 
 def _kept(entry: ImportedEntry, position: int) -> Reference:
