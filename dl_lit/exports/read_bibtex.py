@@ -20,7 +20,13 @@ from bibtexparser.model import (
     ParsingFailedBlock,
 )
 
-from dl_lit.core.identifiers import normalise_arxiv_id, normalise_doi, normalise_isbn, normalise_pmid
+from dl_lit.core.identifiers import (
+    normalise_arxiv_id,
+    normalise_doi,
+    normalise_isbn,
+    normalise_pmcid,
+    normalise_pmid,
+)
 from dl_lit.core.model import Name, Reference, WorkType
 from dl_lit.exports.file_field import file_paths
 from dl_lit.exports.imported import Imported, ImportedEntry, ImportProblem, hyphenated, printed_form, year_of
@@ -183,6 +189,7 @@ def _reference(kind: str, fields: Mapping[str, str], position: int) -> Reference
         arxiv_id=arxiv_id,
         pmid=normalise_pmid(fields.get("pmid"))
         or (normalise_pmid(fields.get("eprint")) if _is_pubmed(fields) else None),
+        pmcid=normalise_pmcid(fields.get("pmcid")),
         isbn=normalise_isbn(fields.get("isbn")),
         url=url,
         confidence=1.0,

@@ -10,7 +10,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from dl_lit.core.identifiers import normalise_arxiv_id, normalise_doi, normalise_isbn, normalise_pmid
+from dl_lit.core.identifiers import (
+    normalise_arxiv_id,
+    normalise_doi,
+    normalise_isbn,
+    normalise_pmcid,
+    normalise_pmid,
+)
 from dl_lit.core.model import Name, Reference, WorkType
 from dl_lit.exports.imported import Imported, ImportedEntry, ImportProblem, hyphenated, printed_form, year_of
 from dl_lit.exports.rich.text import plain
@@ -122,6 +128,7 @@ def _imported(item: Mapping[str, Any], line: int, position: int) -> ImportedEntr
         doi=doi,
         arxiv_id=_arxiv_id(item, noted, url),
         pmid=normalise_pmid(text("PMID")) or normalise_pmid(noted.get("pmid")),
+        pmcid=normalise_pmcid(text("PMCID")) or normalise_pmcid(noted.get("pmcid")),
         isbn=normalise_isbn((text("ISBN") or "").partition(" ")[0]) or normalise_isbn(text("ISBN")),
         url=url,
         confidence=1.0,

@@ -30,7 +30,7 @@ def attachments(written: Sequence[str], folder: Path | None, base: Path | None) 
     found: dict[Path, None] = {}
     missing, others = [], 0
     folders = [one for one in (base, folder) if one is not None]
-    for text in written:
+    for text in _each(written, folders):
         name = _without_scheme(text)
         if name is None or not name.lower().endswith(".pdf"):
             others += 1
@@ -41,6 +41,17 @@ def attachments(written: Sequence[str], folder: Path | None, base: Path | None) 
         else:
             found.setdefault(path.absolute())
     return Attachments(tuple(found), tuple(missing), others)
+
+
+def _each(written: Sequence[str], folders: Sequence[Path]) -> Iterator[str]:
+    """The paths one by one: RIS lets several stand in one field, with semicolons, which names may have themselves."""
+    for text in written:
+        parts = [part.strip() for part in text.split(";")]
+        are_several = len(parts) > 1 and all(part.lower().endswith(".pdf") for part in parts)
+        if are_several and not any(map(_is_file, _places(text, folders))):
+            yield from parts
+        else:
+            yield text
 
 
 def _without_scheme(text: str) -> str | None:

@@ -52,6 +52,13 @@ def test_addresses_and_other_files_are_left_alone(folder: Path) -> None:
     assert (told.found, told.missing, told.others) == ((), (), 3)
 
 
+def test_several_may_stand_in_one_field_of_ris(folder: Path) -> None:
+    told = attachments(["kelp.pdf; gone.pdf"], folder / "bib", None)
+    assert (told.found, told.missing) == ((folder / "bib" / "kelp.pdf",), ("gone.pdf",))
+    (folder / "bib" / "a;b.pdf").write_bytes(b"%PDF-1.4")
+    assert attachments(["a;b.pdf"], folder / "bib", None).found == (folder / "bib" / "a;b.pdf",)
+
+
 def test_the_folder_that_people_name_comes_first(folder: Path) -> None:
     (folder / "pdfs" / "kelp.pdf").write_bytes(b"%PDF-1.4")
     assert attachments(["kelp.pdf"], folder / "bib", folder / "pdfs").found == (folder / "pdfs" / "kelp.pdf",)
