@@ -232,15 +232,15 @@ def test_a_pdf_that_wants_too_much_memory_is_given_up(paper, tmp_path):
         assert len(reader.read(paper).references) == 3
 
 
-def grown() -> bytearray:
+@pytest.fixture(scope="module")
+def large() -> bytearray:
     """More memory than children may have in the tests that follow: Linux counts it towards theirs."""
     return bytearray(b"x") * (200 << 20)
 
 
-def test_want_of_memory_and_a_crash_are_told_apart_however_large_our_own_process_is(tmp_path):
+def test_want_of_memory_and_a_crash_are_told_apart_however_large_our_own_process_is(large, tmp_path):
     (tmp_path / "greedy.pdf").write_bytes(greedy_pdf())
     (tmp_path / "slow.pdf").write_bytes(slow_pdf())
-    large = grown()
     with ChildReader(1, memory_bytes=250 << 20, timeout_s=60) as reader:
         assert failure(reader, tmp_path / "greedy.pdf") is Reason.PARSE_MEMORY
     for victim in (lambda pid: pid, at_work):
@@ -252,8 +252,7 @@ def test_want_of_memory_and_a_crash_are_told_apart_however_large_our_own_process
     assert large
 
 
-def test_a_child_that_is_counted_apart_does_its_work_and_leaves_nobody(paper):
-    large = grown()
+def test_a_child_that_is_counted_apart_does_its_work_and_leaves_nobody(large, paper):
     with ChildReader(1, memory_bytes=250 << 20, timeout_s=60) as reader:
         assert len(reader.read(paper).references) == 3
         worker = psutil.Process(at_work(reader.pids()[0]))
