@@ -23,8 +23,13 @@ class Citation:
     entry_id: int
     source_id: int
     source_path: str
-    reference: Reference
+    printed: str  # JSON of its reference: few exports ask for it, and reading a million takes a minute
     matched_as: MatchedAs  # the work itself, or only the book that the entry is a chapter of
+
+    @property
+    def reference(self) -> Reference:
+        """The entry as printed."""
+        return decode_reference(self.printed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,7 @@ _DUPLICATES = """
 SELECT DISTINCT d.existing_work_id FROM duplicate_references AS d JOIN entries AS e ON e.id = d.entry_id
 WHERE d.existing_work_id IN (SELECT value FROM json_each(?)) {}
 """
+_THERE = "SELECT id FROM works WHERE id IN (SELECT value FROM json_each(?))"
 _OF_RUN = "SELECT source_id FROM run_sources WHERE run_id = ? ORDER BY source_id"
 _TOGETHER = 20
 """Sources whose works are read together."""
@@ -74,6 +80,16 @@ def lots_of_cited_works(connection: Connection, source_ids: Iterable[int] | None
         ids = list(connection.exec_driver_sql(first, (encode(sources), *only)).scalars())
         for place in range(0, len(ids), _OF_A_LOT):
             yield _lot(connection, ids[place : place + _OF_A_LOT], only)
+
+
+def cited_among(
+    connection: Connection, work_ids: Iterable[int], source_ids: Iterable[int] | None = None
+) -> list[CitedWork]:
+    """Those of these works that are still there, with the entries (of these sources; all when None) that cite them."""
+    only = () if source_ids is None else (encode(sorted(set(source_ids))),)
+    ids = list(work_ids)
+    there = set(connection.exec_driver_sql(_THERE, (encode(ids),)).scalars())
+    return _lot(connection, [id_ for id_ in ids if id_ in there], only)
 
 
 def sources_of_run(connection: Connection, run_id: int) -> list[int]:
@@ -113,5 +129,5 @@ def _lot(connection: Connection, ids: list[int], only: tuple[str, ...]) -> list[
         query, (encode(ids), *only)
     ):
         part = MatchedAs(matched_as or MatchedAs.WORK)
-        citations[work_id].append(Citation(entry_id, source_id, path, decode_reference(reference), part))
+        citations[work_id].append(Citation(entry_id, source_id, path, reference, part))
     return [CitedWork(works[id_], tuple(citations[id_])) for id_ in ids]

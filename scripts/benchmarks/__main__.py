@@ -16,6 +16,7 @@ class Benchmarks(click.Group):
         "claims",
         "download",
         "engine",
+        "export",
         "extraction",
         "landing",
         "llm",

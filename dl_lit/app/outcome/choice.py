@@ -6,8 +6,9 @@ import os
 from enum import StrEnum
 from pathlib import Path
 
+from dl_lit.core.model import Work
 from dl_lit.core.values import dataclass
-from dl_lit.exports.record import ExportRecord, ItemState
+from dl_lit.exports.record import ItemState
 from dl_lit.exports.standing import is_withdrawn
 
 
@@ -47,34 +48,28 @@ class Choice:
     source_ids: tuple[int, ...] | None = None  # cited by one of these; None: by any
     wanted: frozenset[Wanted] = frozenset()  # any of these; empty: whatever became of them
 
-    def has(self, record: ExportRecord, *, is_duplicate: bool) -> bool:
-        """Whether the record is of a work that is wanted; its sources have been looked at before."""
-        return not self.wanted or any(_is(one, record, is_duplicate=is_duplicate) for one in self.wanted)
+    def has(self, work: Work, state: ItemState, *, is_duplicate: bool) -> bool:
+        """Whether a work of which this became is wanted; its sources have been looked at before."""
+        return not self.wanted or any(_is(one, work, state, is_duplicate=is_duplicate) for one in self.wanted)
 
 
-def _is(one: Wanted, record: ExportRecord, *, is_duplicate: bool) -> bool:
+def _is(one: Wanted, work: Work, state: ItemState, *, is_duplicate: bool) -> bool:
     if one is Wanted.DUPLICATE:
         return is_duplicate
     if one is Wanted.RETRACTED:
-        return is_withdrawn(record.work)
-    return record.state in _STATES[one]
+        return is_withdrawn(work)
+    return state in _STATES[one]
 
 
-@dataclass(frozen=True, slots=True)
 class FilesNamed:
     """Names the library's files in an export."""
 
-    library: Path  # absolute
-    beside: Path  # the folder that the export is put into; absolute
-    paths: Paths = Paths.RELATIVE
+    def __init__(self, library: Path, beside: Path, paths: Paths = Paths.RELATIVE) -> None:
+        """The library, and the folder that the export is put into; both absolute."""
+        folder = os.path.relpath(library, beside) if paths is Paths.RELATIVE else os.fspath(library)
+        self._before = "" if folder == "." else folder.rstrip("/") + "/"
+        self._are_named = paths is not Paths.NONE
 
     def of(self, path: str) -> str | None:
         """The library's file at `path` in the export, with "/"; None where files are not to be named."""
-        whole = self.library / path
-        match self.paths:
-            case Paths.NONE:
-                return None
-            case Paths.ABSOLUTE:
-                return whole.as_posix()
-            case _:
-                return Path(os.path.relpath(whole, self.beside)).as_posix()
+        return f"{self._before}{path}" if self._are_named else None

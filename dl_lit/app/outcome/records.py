@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -45,22 +45,24 @@ def chosen_works(
 ) -> Iterator[tuple[CitedWork, ExportRecord]]:
     """The same with what they are made of."""
     for lot in lots_of_cited_works(connection, wanted.source_ids):
-        ids = [one.view.id for one in lot]
-        known = duplicates_among(connection, ids, wanted.source_ids) if Wanted.DUPLICATE in wanted.wanted else ()
-        records = ((one, _record(one, files)) for one in lot)
-        chosen = [(one, record) for one, record in records if wanted.has(record, is_duplicate=one.view.id in known)]
-        named, linked = named_and_linked(connection, keys, [one.view.id for one, _ in chosen])
-        former = keys.former((one.view.id for one, _ in chosen), named)
-        for one, record in chosen:
-            yield (
-                one,
-                replace(
-                    record,
-                    key=named[one.view.id],
-                    former_keys=former.get(one.view.id, ()),
-                    relatives=relatives(one.view.id, linked, named),
-                ),
-            )
+        yield from chosen_of(connection, keys, files, wanted, lot)
+
+
+def chosen_of(
+    connection: Connection, keys: CitationKeys, files: FilesNamed, wanted: Choice, lot: Sequence[CitedWork]
+) -> Iterator[tuple[CitedWork, ExportRecord]]:
+    """Those of some works that are wanted."""
+    ids = [one.view.id for one in lot]
+    known = duplicates_among(connection, ids, wanted.source_ids) if Wanted.DUPLICATE in wanted.wanted else ()
+    chosen = {
+        one.view.id: one
+        for one in lot
+        if wanted.has(one.view.work, _STATES[one.view.place], is_duplicate=one.view.id in known)
+    }
+    named, linked = named_and_linked(connection, keys, chosen)
+    former = keys.former(chosen, named)
+    for id_, one in chosen.items():
+        yield one, _record(one, files, named[id_], former.get(id_, ()), relatives(id_, linked, named))
 
 
 def named_and_linked(
@@ -86,15 +88,19 @@ def relatives(work_id: int, linked: Mapping[int, tuple[Linked, ...]], keys: Mapp
     )
 
 
-def _record(one: CitedWork, files: FilesNamed) -> ExportRecord:
+def _record(
+    one: CitedWork, files: FilesNamed, key: str, former_keys: tuple[str, ...], related: tuple[Relative, ...]
+) -> ExportRecord:
     view = one.view
     return ExportRecord(
-        key="",  # works that are not wanted get none
+        key=key,
+        former_keys=former_keys,
+        relatives=related,
         work=view.work,
         state=_STATES[view.place],
         reason=_reason(view),
         file=files.of(view.file.path) if view.file else None,
-        sources=tuple(dict.fromkeys(Path(citation.source_path).name for citation in one.citations)),
+        sources=tuple(dict.fromkeys(citation.source_path.rpartition("/")[2] for citation in one.citations)),
         notes=tuple(dict.fromkeys(_chapter(citation) for citation in one.citations if _is_chapter(citation))),
         version=_version(view),
         identity_score=view.file.identity_score if view.file else None,
