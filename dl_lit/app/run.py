@@ -118,7 +118,7 @@ def _run(
     from dl_lit.app.snowballing.snowball import Snowball  # noqa: PLC0415
     from dl_lit.app.telemetry import publishing  # noqa: PLC0415
 
-    snowball = Snowball(shop, book.id, stop.should_stop, is_daemon=False)
+    snowball = Snowball(shop, book, stop.should_stop, is_daemon=False)
     with ExitStack() as beside:
         heart = beside.enter_context(beating(shop, engine))
         beside.enter_context(publishing(shop.settings, shop.clock, shop.hearers))

@@ -46,9 +46,9 @@ def watch(
     finished.
     """
     outside = outside or Outside(manager=ServiceManager(None))
-    with kept_run(shop) as book:
+    with kept_run(shop, is_daemon=True) as book:
         pipeline = shop.pipeline()
-        snowball = Snowball(shop, book.id, stop.should_stop, is_daemon=True)
+        snowball = Snowball(shop, book, stop.should_stop, is_daemon=True)
         with ExitStack() as beside:
             # From the first moment that somebody may ask to the last thing that is written down.
             beside.enter_context(keeping_book(shop, book))

@@ -11,10 +11,10 @@ import structlog
 from db.connect import connect
 from db.reading.opening import reading
 from db.reading.summary import sources_with_work
-from db.runs import Begun, How, add_to_run, begin_run, end_run, note_new_sources, note_sources
+from db.runs import Begun, How, Killed, add_to_run, begin_run, end_run, note_new_sources, note_sources
 from dl_lit import __version__
 from dl_lit.app.workshop import Workshop
-from dl_lit.core.errors import DlLitError
+from dl_lit.core.errors import DatabaseFull, DatabaseUnusable, DlLitError
 from dl_lit.core.store import AddedSource, NewSource
 from dl_lit.runtime.repeating import Repeating
 
@@ -30,18 +30,47 @@ class RunBook:
     """One run's page of the book."""
 
     def __init__(self, shop: Workshop) -> None:
-        """Begins the page; runs before that were killed are told in the log, and in `killed`."""
+        """Nothing is written before `begin`."""
         self._shop = shop
         self._engine = connect(shop.settings.database, synchronous=shop.settings.synchronous)
-        begun: Begun = begin_run(
-            self._engine, shop.command, shop.clock, version=__version__, settings=shop.set_by_people
-        )
-        self.id, self.killed = begun.id, begun.killed
-        self._before = self._noted = begun.highest_source  # what has a higher id is new
+        self._begun: Begun | None = None
+        self._noted = 0  # up to this id sources are in the book, or were there before
         self.exit_code = _BROKEN
         self.summary: Mapping[str, Any] | None = None
-        for one in self.killed:
+
+    def begin(self) -> None:
+        """Begin the page, unless it has begun; runs before that were killed are told in the log.
+
+        Raises `DatabaseFull` or `DatabaseUnusable`; it may be begun later then.
+        """
+        if self._begun is not None:
+            return
+        shop = self._shop
+        begun = begin_run(self._engine, shop.command, shop.clock, version=__version__, settings=shop.set_by_people)
+        self._begun, self._noted = begun, begun.highest_source
+        for one in begun.killed:
             log.warning("run_was_killed", run=one.id, command=one.command, started=one.started_at)
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether the page has a number."""
+        return self._begun is not None
+
+    @property
+    def id(self) -> int:
+        """Its number."""
+        return self._page.id
+
+    @property
+    def killed(self) -> tuple[Killed, ...]:
+        """Runs before that were killed."""
+        return self._page.killed
+
+    @property
+    def _page(self) -> Begun:
+        if self._begun is None:
+            raise RuntimeError("the run is not in the book yet")
+        return self._begun
 
     def take(self, new: Iterable[NewSource]) -> list[AddedSource]:
         """Add the sources that it was given."""
@@ -57,7 +86,7 @@ class RunBook:
     def look_for_left_over(self) -> None:
         """Look for what had work to do when it began: in a long room that takes a while."""
         with reading(self._shop.settings.database) as connection:
-            self.found_left_over(sources_with_work(connection, up_to=self._before))
+            self.found_left_over(sources_with_work(connection, up_to=self._page.highest_source))
 
     def note_new(self) -> None:
         """Whatever came into the database since the last look belongs to it: for who works on all that comes."""
@@ -67,7 +96,10 @@ class RunBook:
     def end(self) -> None:
         """Write down how it ended, by `exit_code` and `summary`."""
         try:
-            end_run(self._engine, self.id, self.exit_code, self.summary, self._shop.clock)
+            if self.has_begun:
+                end_run(self._engine, self.id, self.exit_code, self.summary, self._shop.clock)
+        except DlLitError as error:  # what was done is done; the next start says that the run was killed
+            log.warning("run_end_not_written", run=self.id, error=str(error))
         finally:
             self._engine.dispose()
 
@@ -79,6 +111,7 @@ def keeping_book(shop: Workshop, book: RunBook) -> Iterator[None]:
 
     def look() -> None:
         nonlocal has_looked
+        book.begin()
         if not has_looked:
             book.look_for_left_over()
             has_looked = True
@@ -93,17 +126,21 @@ def keeping_book(shop: Workshop, book: RunBook) -> Iterator[None]:
 
 
 @contextmanager
-def kept_run(shop: Workshop) -> Iterator[RunBook]:
-    """The page of a run, from entering to leaving; who leaves it without an exit code has failed."""
+def kept_run(shop: Workshop, *, is_daemon: bool = False) -> Iterator[RunBook]:
+    """The page of a run, from entering to leaving; who leaves it without an exit code has failed.
+
+    A one-off run does not begin where it cannot be written down. A daemon does, and waits for better times.
+    """
     book = RunBook(shop)
     try:
+        with suppress(*((DatabaseFull, DatabaseUnusable) if is_daemon else ())):
+            book.begin()
         yield book
     except BaseException as error:
         book.exit_code = _exit_code(error)
-        with suppress(DlLitError):  # the database may be what failed; the next start says that the run was killed
-            book.end()
         raise
-    book.end()
+    finally:
+        book.end()
 
 
 def _exit_code(error: BaseException) -> int:

@@ -15,6 +15,7 @@ from db.intake import add_finds
 from db.reading.citing_sources import OwnSource, citing_lists, own_sources
 from db.reading.opening import reading
 from db.runs import How, note_sources
+from dl_lit.app.outcome.run_book import RunBook
 from dl_lit.app.workshop import Workshop
 from dl_lit.core.errors import ServiceError
 from dl_lit.core.reasons import Reason
@@ -31,9 +32,9 @@ log = structlog.get_logger("dl_lit.snowball")
 class CitingWorks:
     """Asks once for each of the run's own sources, or the library's, who cites it."""
 
-    def __init__(self, shop: Workshop, run_id: int, scope: int | None) -> None:
+    def __init__(self, shop: Workshop, book: RunBook, scope: int | None) -> None:
         """`scope` None: the library's sources."""
-        self._shop, self._run, self._scope = shop, run_id, scope
+        self._shop, self._book, self._scope = shop, book, scope
         self._settled: set[int] = set()  # sources that need not be asked about again in this process
         self._tallied: dict[str, int] = {"sources": 0, "works": 0, "known": 0, "unknown_to_openalex": 0, "put_off": 0}
 
@@ -65,7 +66,7 @@ class CitingWorks:
     def _note(self, source_ids: list[int], engine: Engine) -> None:
         if source_ids:
             with engine.begin() as connection:
-                note_sources(connection, self._run, [(source_id, False) for source_id in source_ids], How.FOUND)
+                note_sources(connection, self._book.id, [(source_id, False) for source_id in source_ids], How.FOUND)
 
     def _ask_aside(self, wanted: list[OwnSource], engine: Engine, should_stop: Callable[[], bool]) -> int:
         """Ask in a thread of its own, so that whoever waits can end it."""
@@ -121,7 +122,7 @@ class CitingWorks:
         references = [reference_of(work, place) for place, work in enumerate(found.works, start=1)]
         grown = add_finds(engine, source, references, self._shop.clock)
         with engine.begin() as connection:
-            note_sources(connection, self._run, [(grown.source.id, grown.source.is_new)], How.FOUND)
+            note_sources(connection, self._book.id, [(grown.source.id, grown.source.is_new)], How.FOUND)
         self._tallied["sources"] += 1
         self._tallied["works"] += len(found.works)
         self._tallied["known"] += found.known

@@ -18,6 +18,7 @@ from db.reading.levels import Candidate, Level, Levels, tree_of_run
 from db.reading.opening import reading
 from db.runs import How, add_to_run, note_sources
 from db.snowball import keep_levels
+from dl_lit.app.outcome.run_book import RunBook
 from dl_lit.app.snowballing.citing import CitingWorks
 from dl_lit.app.snowballing.deciding import Step, steps, told
 from dl_lit.app.workshop import Workshop
@@ -39,11 +40,11 @@ log = structlog.get_logger("dl_lit.snowball")
 class Snowball:
     """Looks at the levels of a run's sources, or of the library, and feeds what may be fed. Thread-safe."""
 
-    def __init__(self, shop: Workshop, run_id: int, should_stop: Callable[[], bool], *, is_daemon: bool) -> None:
+    def __init__(self, shop: Workshop, book: RunBook, should_stop: Callable[[], bool], *, is_daemon: bool) -> None:
         """A one-off run counts levels of its own sources, the daemon those of the library."""
         self._should_stop = should_stop
-        self._shop, self._run, self._scope = shop, run_id, None if is_daemon else run_id
-        self._citing = CitingWorks(shop, run_id, self._scope)
+        self._shop, self._book, self._scope = shop, book, None if is_daemon else book.id
+        self._citing = CitingWorks(shop, book, self._scope)
         self._clock: Clock = shop.clock
         self._lock = threading.Lock()
         self._next_at = 0.0  # monotonic: no look before
@@ -66,7 +67,7 @@ class Snowball:
 
     def look(self, *, at_rest: bool) -> int:
         """Feed what may be fed; how many sources that were. `at_rest`: as `deciding.steps` has it."""
-        if not self.is_wanted or self._should_stop():
+        if not self.is_wanted or self._should_stop() or not self._book.has_begun:
             return 0
         with self._lock:
             began = self._clock.monotonic()
@@ -110,7 +111,7 @@ class Snowball:
         new = [self._new_source(one) for one in chosen]
         engine = connect(settings.database, synchronous=settings.synchronous)
         try:
-            added = add_to_run(engine, self._run, new, How.FOUND, self._clock) if new else []
+            added = add_to_run(engine, self._book.id, new, How.FOUND, self._clock) if new else []
             self._tell(levels, decided, gone)
             keep_levels(engine, {one["level"]: one for one in self.levels}, self._clock)
         finally:
@@ -158,11 +159,11 @@ class Snowball:
         """Let the run's book name what earlier runs found through its sources."""
         settings = self._shop.settings
         with reading(settings.database) as connection:
-            tree = tree_of_run(connection, self._run)
+            tree = tree_of_run(connection, self._book.id)
         engine = connect(settings.database, synchronous=settings.synchronous)
         try:
             with engine.begin() as connection:
-                note_sources(connection, self._run, [(source_id, False) for source_id in tree], How.FOUND)
+                note_sources(connection, self._book.id, [(source_id, False) for source_id in tree], How.FOUND)
         finally:
             engine.dispose()
 

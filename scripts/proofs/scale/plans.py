@@ -15,7 +15,8 @@ from sqlalchemy.pool import Pool
 from db.tables import metadata
 
 BOUNDED = frozenset({
-    "counts", "due_counts", "attempt_counts", "pauses", "runs", "landing_techniques", "separations", "alembic_version",
+    "counts", "due_counts", "attempt_counts", "pauses", "runs", "pins", "snowball", "landing_techniques",
+    "separations", "alembic_version",
 })  # fmt: skip
 """Tables that do not grow with what is worked on: kinds, slots of time, hosts, decisions of a person."""
 

@@ -1,0 +1,63 @@
+"""Real runs are in the book of runs, whatever ends them, and no secret is."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dl_lit.app.outcome.run_book import kept_run
+from dl_lit.app.run import run_once
+from dl_lit.app.workshop import Workshop
+from dl_lit.core.errors import DatabaseFull
+from dl_lit.settings import Loaded, load
+from dl_lit.settings.show import differing
+
+
+class NeverStop:
+    def should_stop(self) -> bool:
+        return False
+
+    def should_hurry(self) -> bool:
+        return False
+
+
+@pytest.fixture
+def loaded(tmp_path: Path) -> Loaded:
+    env = {
+        "HOME": str(tmp_path),
+        "DL_LIT_DB": str(tmp_path / "dl-lit.db"),
+        "DL_LIT_LIBRARY": str(tmp_path / "library"),
+        "DL_LIT_OFFLINE": "true",
+        "DL_LIT_CORE_KEY": "a-secret-key",
+        "DL_LIT_CONTACT_EMAIL": "me@library.test",
+    }
+    return load(env=env)
+
+
+def book(loaded: Loaded) -> list[tuple[Any, ...]]:
+    with closing(sqlite3.connect(loaded.settings.database)) as connection:
+        return connection.execute("SELECT id, command, exit_code, settings, summary FROM runs").fetchall()
+
+
+def test_a_run_is_kept_with_its_number_settings_and_document(loaded: Loaded, tmp_path: Path) -> None:
+    (tmp_path / "broken.pdf").write_bytes(b"no PDF at all")
+    with Workshop(loaded.settings, "process-pdf-concurrent", set_by_people=differing(loaded)) as shop:
+        result = run_once(shop, [tmp_path / "broken.pdf"], NeverStop())
+    ((number, command, exit_code, settings, summary),) = book(loaded)
+    assert (number, command, exit_code) == (result.document["run"], "process-pdf-concurrent", 3)
+    assert json.loads(summary)["failed"] == result.document["failed"]
+    assert json.loads(settings)["offline"] is True
+    assert "secret" not in settings
+    assert "library.test" not in settings
+    assert result.source_ids == (1,)
+
+
+def test_a_run_that_breaks_is_kept_with_its_exit_code(loaded: Loaded) -> None:
+    with Workshop(loaded.settings, "process-pdf-concurrent") as shop, pytest.raises(DatabaseFull), kept_run(shop):
+        raise DatabaseFull("no room")
+    assert [row[2] for row in book(loaded)] == [DatabaseFull.exit_code]
