@@ -61,14 +61,15 @@ def exact(text: str) -> str:
 
 def letters(text: str) -> str:
     """Letters and digits alone, compatible forms as one, TeX's names of signs as signs, CSL's marks gone."""
-    text = reading.without_marks(text)
+    text = reading.without_marks(text).casefold()
     if "\\" in text:
-        text = _COMMAND.sub(lambda match: SIGNS[match[0]], text)
+        text = _COMMAND.sub(lambda match: _SIGNS[match[0]], text)
     folded = unicodedata.normalize("NFKC", text).casefold()
     return "".join(one for one in folded if one.isalnum())
 
 
-_COMMAND = re.compile("|".join(map(re.escape, sorted(SIGNS, key=len, reverse=True))))
+_SIGNS = {name.casefold(): sign.casefold() for name, sign in SIGNS.items()}
+_COMMAND = re.compile("|".join(map(re.escape, sorted(_SIGNS, key=len, reverse=True))))
 WRITERS: Mapping[str, Callable[[list[Sent]], Iterator[str]]] = {
     "bibtex": lambda all_: bibtex(one.record for one in all_),
     "bibtex, JabRef": lambda all_: bibtex((one.record for one in all_), file_form=FileForm.JABREF),
