@@ -103,8 +103,10 @@ def _backup(path: Path) -> dict[str, Any]:
     try:
         with _measured(told):
             copy_database(path, target)
+        told["peak_mb"] = peak_mb()
         told["copy_mb"] = round(target.stat().st_size / 1e6, 1)
-        told["entries"] = contents(target).entries
+        told["files"] = len(contents(target).files)
+        told["peak_mb_with_files_listed"] = peak_mb()
     finally:
         target.unlink(missing_ok=True)
     return told
@@ -162,7 +164,8 @@ def main() -> None:
         "hour": lambda one: _retention(one, is_one_hour=True),
         "upgrade": lambda one: _upgrade(one, *more),
     }
-    print(json.dumps({**does[kind](Path(path)), "peak_mb": peak_mb()}))
+    told = does[kind](Path(path))
+    print(json.dumps({"peak_mb": peak_mb(), **told}))
 
 
 if __name__ == "__main__":
