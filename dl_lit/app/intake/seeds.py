@@ -50,6 +50,10 @@ class _Document(msgspec.Struct):
     origin: dict[str, Any] | None = None
 
 
+_read_list = msgspec.json.Decoder(list[_Seed | str]).decode
+_read_document = msgspec.json.Decoder(_Document).decode
+
+
 @dataclass(frozen=True, slots=True)
 class Seeds:
     """What a file of seeds names."""
@@ -93,8 +97,8 @@ def entries_of(seeds: Seeds) -> tuple[ImportedEntry, ...]:
 
 def _decoded(data: bytes) -> _Document:
     if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
-        return _Document(msgspec.json.decode(data, type=list[_Seed | str]))
-    return msgspec.json.decode(data, type=_Document)
+        return _Document(_read_list(data))
+    return _read_document(data)
 
 
 def _reference(seed: _Seed | str, position: int) -> Reference | None:
