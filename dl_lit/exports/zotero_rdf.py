@@ -122,7 +122,7 @@ def _properties(record: ExportRecord) -> Iterator[str]:
     if work.type is WorkType.ARTICLE and work.arxiv_id:
         yield _element("z:repository", "arXiv")
         yield _element("z:archiveID", f"arXiv:{work.arxiv_id}")
-    yield _element("z:extra", "\n".join(_extra(record)))
+    yield _element("z:extra", "\n".join(extra_lines(record)))
 
 
 def _container(work: Work) -> Iterator[str]:
@@ -138,7 +138,7 @@ def _container(work: Work) -> Iterator[str]:
         yield f"<dcterms:isPartOf><{kind}>{_element('dc:title', name)}{numbers}</{kind}></dcterms:isPartOf>"
 
 
-def _extra(record: ExportRecord) -> Iterator[str]:
+def extra_lines(record: ExportRecord) -> Iterator[str]:
     """What Zotero has no field for, in the lines that it and Better BibTeX understand."""
     work = record.work
     yield f"Citation Key: {one_line(record.key)}"
