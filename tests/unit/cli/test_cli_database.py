@@ -343,7 +343,7 @@ def test_doctor_tells_what_is_amiss_and_ends_with_1(filled: Scenario) -> None:
     found = document("doctor", "--files")
     assert not found["ok"]
     assert {one["name"] for one in found["invariants"] if not one["holds"]} == {
-        *("work-one-place", "files-unchanged", "rechecks-are-of-ends"),
+        *("work-one-place", "files-unchanged", "rechecks-are-of-ends", "prisma-adds-up"),
     }
     result = dl_lit("doctor")
     assert result.exit_code == 1
