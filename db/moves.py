@@ -161,5 +161,6 @@ highest_work = (
     "SELECT max(coalesce((SELECT max(id) FROM works), 0), "
     "coalesce((SELECT max(item_id) FROM attempts WHERE stage = 'queueing'), 0), "
     "coalesce((SELECT max(gone_work_id) FROM merges WHERE undone_at IS NULL), 0), "
-    "coalesce((SELECT max(work_id) FROM citation_keys), 0))"
+    "coalesce((SELECT max(work_id) FROM citation_keys WHERE retired_at IS NULL), 0), "
+    "coalesce((SELECT max(work_id) FROM citation_keys WHERE retired_at IS NOT NULL), 0))"
 )

@@ -46,6 +46,15 @@ SELECT part.root, k.key, k.given_by FROM part JOIN citation_keys AS k ON k.work_
 ORDER BY part.joined DESC, k.work_id DESC
 """
 _RECORDS = "SELECT id, record FROM works WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"
+_NO_KEY = "NOT EXISTS (SELECT 1 FROM citation_keys AS k WHERE k.work_id = w.id AND k.retired_at IS NULL)"
+_LACKING = f"SELECT w.id FROM works AS w WHERE w.id > ? AND {_NO_KEY} ORDER BY w.id LIMIT ?"  # noqa: S608 - texts of ours
+_LACKING_OF = f"""
+SELECT DISTINCT w.id FROM entries AS e JOIN works AS w ON w.id = e.work_id
+WHERE e.source_id = ? AND {_NO_KEY} ORDER BY w.id
+"""  # noqa: S608 - as above
+WORKS_AT_A_TIME = 500
+"""Works of one transaction, between which others may write."""
+
 _BROUGHT = (
     "SELECT citation_key FROM entries WHERE work_id = ? AND citation_key IS NOT NULL ORDER BY source_id, position"
 )
@@ -127,10 +136,35 @@ class KeyGiver:
 
     def give(self, work_ids: Iterable[int]) -> dict[int, str]:
         """See `give_keys`. Raises `DatabaseUnusable` or `DatabaseFull` where nothing can be written now."""
+        with named(), self._opened().begin() as connection:
+            return give_keys(connection, work_ids, self._chooser, self._clock.time())
+
+    def give_ahead(self, source_ids: Iterable[int] | None = None) -> None:
+        """Give keys to all works that these sources cite (all there are when None), in the order they were found in.
+
+        Before anything long is read: what is written beside a long look at the database is kept twice until that ends.
+        Raises as `give`.
+        """
+        if source_ids is None:
+            last = 0
+            while lacking := self._lacking(_LACKING, last, WORKS_AT_A_TIME):
+                self.give(lacking)
+                last = lacking[-1]
+            return
+        for source_id in source_ids:
+            lacking = self._lacking(_LACKING_OF, source_id)
+            for place in range(0, len(lacking), WORKS_AT_A_TIME):
+                self.give(lacking[place : place + WORKS_AT_A_TIME])
+
+    def _lacking(self, query: str, *values: int) -> list[int]:
+        with named(), self._opened().connect() as connection:
+            driver = connection.connection.driver_connection  # without the transaction that would write
+            return [row[0] for row in driver.execute(query, values)] if driver is not None else []
+
+    def _opened(self) -> Engine:
         if self._engine is None:
             self._engine = connect(self._path, patience_s=self._patience_s)
-        with named(), self._engine.begin() as connection:
-            return give_keys(connection, work_ids, self._chooser, self._clock.time())
+        return self._engine
 
     def close(self) -> None:
         """Let go of the database."""

@@ -24,11 +24,9 @@ class Pinned:
 _OWNER = "SELECT work_id FROM citation_keys WHERE folded = ? AND work_id <> ? LIMIT 1"
 _KEPT_BY = "SELECT kept_work_id FROM merges WHERE gone_work_id = ? AND undone_at IS NULL"
 _RETIRE = "UPDATE citation_keys SET retired_at = ? WHERE work_id = ? AND retired_at IS NULL"
-_AGAIN = "UPDATE citation_keys SET retired_at = NULL, given_by = ? WHERE key = ? AND work_id = ?"
-_BESIDE = (
-    "INSERT OR IGNORE INTO citation_keys (key, work_id, folded, given_at, given_by, retired_at) "
-    "VALUES (?, ?, ?, ?, ?, ?)"
-)
+_AGAIN = "UPDATE citation_keys SET retired_at = NULL, given_by = ? WHERE folded = ? AND key = ? AND work_id = ?"
+_IS_BESIDE = "SELECT 1 FROM citation_keys WHERE folded = ? AND key = ?"
+_BESIDE = "INSERT INTO citation_keys (key, work_id, folded, given_at, given_by, retired_at) VALUES (?, ?, ?, ?, ?, ?)"
 
 
 def pin_key(connection: Connection, work_id: int, key: str, by: GivenBy, now: float) -> Pinned:
@@ -47,7 +45,8 @@ def pin_key(connection: Connection, work_id: int, key: str, by: GivenBy, now: fl
     if present == key:
         return Pinned(work_id, key, None)
     if by is GivenBy.IMPORT and present is not None:
-        connection.exec_driver_sql(_BESIDE, (key, work_id, key.casefold(), stamp(now), by.value, stamp(now)))
+        if connection.exec_driver_sql(_IS_BESIDE, (key.casefold(), key)).first() is None:
+            connection.exec_driver_sql(_BESIDE, (key, work_id, key.casefold(), stamp(now), by.value, stamp(now)))
         return Pinned(work_id, present, None, is_kept_beside=True)
     replace_key(connection, work_id, key, by, now)
     return Pinned(work_id, key, present)
@@ -56,7 +55,7 @@ def pin_key(connection: Connection, work_id: int, key: str, by: GivenBy, now: fl
 def replace_key(connection: Connection, work_id: int, key: str, by: GivenBy, now: float) -> None:
     """Let the work be called `key`, which is no other work's; what it is called now stays its own."""
     connection.exec_driver_sql(_RETIRE, (stamp(now), work_id))
-    if not connection.exec_driver_sql(_AGAIN, (by.value, key, work_id)).rowcount:
+    if not connection.exec_driver_sql(_AGAIN, (by.value, key.casefold(), key, work_id)).rowcount:
         add_key(connection, work_id, key, by, now)
 
 

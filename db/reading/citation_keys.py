@@ -8,7 +8,7 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from db.citing.choosing import Chooser, is_not_free
+from db.citing.choosing import Chooser, is_another_works, is_not_free
 from db.citing.giving import present_keys
 from db.codec import decode_work, encode
 from dl_lit.core.errors import DatabaseDamaged, DatabaseFull, DatabaseUnusable
@@ -30,14 +30,17 @@ WITH RECURSIVE part(root, id) AS (
     SELECT value, value FROM json_each(?)
     UNION SELECT part.root, m.gone_work_id FROM part
     JOIN merges AS m ON m.kept_work_id = part.id AND m.undone_at IS NULL)
-SELECT part.root, k.key FROM part JOIN citation_keys AS k ON k.work_id = part.id ORDER BY part.root, k.given_at, k.key
+SELECT part.root, k.key, k.given_at FROM part
+    JOIN citation_keys AS k ON k.work_id = part.id AND k.retired_at IS NOT NULL
+UNION ALL SELECT part.root, k.key, k.given_at FROM part
+    JOIN citation_keys AS k ON k.work_id = part.id AND k.retired_at IS NULL AND part.id <> part.root
+ORDER BY 1, 3, 2
 """
 _ARE_BROUGHT = "SELECT EXISTS (SELECT 1 FROM entries WHERE citation_key IS NOT NULL)"
 # Of works that had a key when they were brought under another one. What two bring belongs to the one that came first.
 _BROUGHT = """
 SELECT e.work_id, e.citation_key FROM json_each(?) AS j JOIN entries AS e ON e.work_id = j.value
 WHERE e.citation_key IS NOT NULL
-    AND NOT EXISTS (SELECT 1 FROM citation_keys AS k WHERE k.key = e.citation_key AND k.work_id <> e.work_id)
     AND NOT EXISTS (SELECT 1 FROM entries AS o
         WHERE o.citation_key IS NOT NULL AND o.citation_key = e.citation_key COLLATE NOCASE
         AND o.work_id <> e.work_id AND (o.source_id, o.position) < (e.source_id, e.position))
@@ -48,10 +51,13 @@ ORDER BY e.work_id, e.source_id, e.position
 class CitationKeys:
     """What works are called. Memory does not grow with them, and no more are read than are asked about."""
 
-    def __init__(self, connection: Connection, chooser: Chooser, give: Give | None) -> None:
-        """`give` gives keys to works that have none, for ever; None: nothing is to be written."""
+    def __init__(self, connection: Connection, chooser: Chooser, give: Give | None, trouble: str | None = None) -> None:
+        """`give` gives keys to works that have none, for ever; None: nothing is to be written.
+
+        With `trouble`, which was met before, it is not asked.
+        """
         self._connection, self._chooser, self._give = connection, chooser, give
-        self.trouble: str | None = None
+        self.trouble = trouble
         """Why works without a key got one for this once only; None: all that were asked about have theirs for ever."""
         for statement in _TABLES:
             connection.exec_driver_sql(statement)
@@ -73,9 +79,10 @@ class CitationKeys:
         """
         wanted = encode(sorted(set(work_ids)))
         found: dict[int, list[str]] = defaultdict(list)
-        rows = list(self._connection.exec_driver_sql(_FORMER, (wanted,)))
+        rows = [(work_id, key) for work_id, key, _ in self._connection.exec_driver_sql(_FORMER, (wanted,))]
         if self._connection.exec_driver_sql(_ARE_BROUGHT).scalar_one():
-            rows.extend(self._connection.exec_driver_sql(_BROUGHT, (wanted,)))
+            brought = self._connection.exec_driver_sql(_BROUGHT, (wanted,)).all()
+            rows += [(id_, key) for id_, key in brought if not is_another_works(self._connection, key, id_)]
         for work_id, key in rows:
             if key != keys.get(work_id) and key not in found[work_id] and fault_of(key) is None:
                 found[work_id].append(key)

@@ -39,7 +39,8 @@ _AFTER = _KEYS.format("k.work_id > ?", "LIMIT 500")
 _OF_WORKS = _KEYS.format("k.work_id IN (SELECT value FROM json_each(?))", "")
 _CALLED = "SELECT work_id FROM citation_keys WHERE folded = ?"
 _WITHOUT = """
-SELECT count(*) FROM works AS w WHERE NOT EXISTS (SELECT 1 FROM citation_keys AS k WHERE k.work_id = w.id)
+SELECT count(*) FROM works AS w
+WHERE NOT EXISTS (SELECT 1 FROM citation_keys AS k WHERE k.work_id = w.id AND k.retired_at IS NULL)
 """
 
 

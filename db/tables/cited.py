@@ -90,20 +90,20 @@ separations = Table(
     CheckConstraint("one_id < other_id", name="order"),
 )
 
-_PRESENT = text("retired_at IS NULL")
+_PRESENT, _FORMER = text("retired_at IS NULL"), text("retired_at IS NOT NULL")
 
 citation_keys = Table(  # given once and kept, also where a work goes because it is another one
     "citation_keys",
     metadata,
-    Column("key", Text, primary_key=True),
-    Column("work_id", Integer, nullable=False, index=True),
-    Column("folded", Text, nullable=False, index=True),  # upper and lower case are the same to BibTeX
+    Column("id", Integer, primary_key=True),
+    Column("work_id", Integer, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("folded", Text, nullable=False, index=True),  # of one work for ever: whoever writes looks it up before
     Column("given_at", Text, nullable=False),
-    Column("given_by", Text, nullable=False),  # `db.citing.GivenBy`
+    Column("given_by", Text, nullable=False),  # `db.citing.giving.GivenBy`
     Column("retired_at", Text),  # when the work got another; it stays the work's all the same. NULL: the present one
     Index("ix_citation_keys_present", "work_id", unique=True, sqlite_where=_PRESENT),
-    Index("ix_citation_keys_told_apart", "folded", unique=True, sqlite_where=_PRESENT),
-    sqlite_with_rowid=False,
+    Index("ix_citation_keys_former", "work_id", sqlite_where=_FORMER),
 )
 
 pushed_items = Table(  # what stands in a Zotero library because we put or found it there

@@ -84,7 +84,7 @@ def command(
     from db.reading.opening import reading  # noqa: PLC0415 - brings SQLAlchemy, which --help need not load
     from dl_lit.app.outcome.choice import FilesNamed, Paths  # noqa: PLC0415
     from dl_lit.app.outcome.citation_graph import CitationGraph  # noqa: PLC0415
-    from dl_lit.app.outcome.citing import citing, keys_not_kept  # noqa: PLC0415
+    from dl_lit.app.outcome.citing import citing, give_keys_ahead, keys_not_kept  # noqa: PLC0415
     from dl_lit.app.outcome.records import export_records  # noqa: PLC0415
     from dl_lit.exports.graph import gexf, graphml  # noqa: PLC0415
 
@@ -95,8 +95,10 @@ def command(
     files = FilesNamed(settings.library.resolve(), beside, Paths(paths))
     tally = itertools.count()
     database, pattern = settings.database, settings.export.citation_key
-    with reading(database) as connection, citing(connection, database, pattern) as keys:
+    with reading(database) as connection:
         choice = _choice(connection, sources, run, wanted)
+    trouble = give_keys_ahead(database, pattern, choice.source_ids)
+    with reading(database) as connection, citing(connection, database, pattern, trouble=trouble) as keys:
         if form in {"graphml", "gexf"}:
             graph = CitationGraph(connection, keys, files, choice)
             nodes = (one for one, _ in zip(graph.nodes(), tally, strict=False))

@@ -43,20 +43,19 @@ def upgrade() -> None:
     op.create_index("ix_run_sources_source_id", "run_sources", ["source_id"])
     op.create_table(
         "citation_keys",
-        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("work_id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
         sa.Column("folded", sa.Text(), nullable=False),
         sa.Column("given_at", sa.Text(), nullable=False),
         sa.Column("given_by", sa.Text(), nullable=False),
         sa.Column("retired_at", sa.Text()),
-        sa.PrimaryKeyConstraint("key", name="pk_citation_keys"),
-        sqlite_with_rowid=False,
+        sa.PrimaryKeyConstraint("id", name="pk_citation_keys"),
     )
-    op.create_index("ix_citation_keys_work_id", "citation_keys", ["work_id"])
     op.create_index("ix_citation_keys_folded", "citation_keys", ["folded"])
-    present = sa.text("retired_at IS NULL")
+    present, former = sa.text("retired_at IS NULL"), sa.text("retired_at IS NOT NULL")
     op.create_index("ix_citation_keys_present", "citation_keys", ["work_id"], unique=True, sqlite_where=present)
-    op.create_index("ix_citation_keys_told_apart", "citation_keys", ["folded"], unique=True, sqlite_where=present)
+    op.create_index("ix_citation_keys_former", "citation_keys", ["work_id"], sqlite_where=former)
     op.create_table(
         "deeds",
         sa.Column("id", sa.Integer(), nullable=False),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -12,6 +12,7 @@ from db.citing.giving import KeyGiver
 from db.reading.citation_keys import CitationKeys
 from db.reading.opening import Connection
 from dl_lit.core.clock import Clock, SystemClock
+from dl_lit.core.errors import DatabaseDamaged, DatabaseFull, DatabaseUnusable
 from dl_lit.core.key_pattern import KeyPattern
 from dl_lit.exports.keys import bare_key, candidate, number_of
 
@@ -21,15 +22,35 @@ def key_maker(pattern: str) -> KeyMaker:
     return KeyMaker(partial(bare_key, pattern=KeyPattern.parse(pattern)), candidate, number_of)
 
 
+def give_keys_ahead(
+    database: Path, pattern: str, source_ids: Iterable[int] | None = None, clock: Clock | None = None
+) -> str | None:
+    """Give keys to the works that these sources cite (all there are when None), before they are read.
+
+    What kept it from being done, in words, for `citing`; None: nothing did.
+    """
+    with KeyGiver(database, key_maker(pattern), clock or SystemClock()) as giver:
+        try:
+            giver.give_ahead(source_ids)
+        except DatabaseDamaged:
+            raise
+        except (DatabaseUnusable, DatabaseFull) as error:
+            return str(error)
+    return None
+
+
 @contextmanager
-def citing(connection: Connection, database: Path, pattern: str, clock: Clock | None = None) -> Iterator[CitationKeys]:
+def citing(
+    connection: Connection, database: Path, pattern: str, clock: Clock | None = None, *, trouble: str | None = None
+) -> Iterator[CitationKeys]:
     """The keys of the works that `connection` sees of the `database`; `pattern` is `export.citation_key`.
 
-    Works without a key get theirs when they are first asked about.
+    Works without a key get theirs when they are first asked about; many should get them before (`give_keys_ahead`,
+    with whose `trouble` they get none).
     """
     maker = key_maker(pattern)
     with KeyGiver(database, maker, clock or SystemClock()) as giver:
-        yield CitationKeys(connection, Chooser(maker), giver.give)
+        yield CitationKeys(connection, Chooser(maker), giver.give, trouble)
 
 
 def keys_not_kept(keys: CitationKeys) -> str | None:

@@ -10,7 +10,7 @@ from db.reading.opening import reading
 from db.reading.sources import SourceView, sources_with_entries
 from dl_lit.app.care.drafts import replace_file, sweep
 from dl_lit.app.outcome.choice import FilesNamed
-from dl_lit.app.outcome.citing import citing, keys_not_kept
+from dl_lit.app.outcome.citing import citing, give_keys_ahead, keys_not_kept
 from dl_lit.app.outcome.records import export_records, named_and_linked, source_report
 from dl_lit.core.clock import Clock, SystemClock
 from dl_lit.core.errors import DlLitError
@@ -56,7 +56,8 @@ def _written(settings: Settings, source_ids: Sequence[int], clock: Clock) -> Wri
     for place in (library, folder):
         sweep(place)
     database, pattern = settings.database, settings.export.citation_key
-    with reading(database) as connection, citing(connection, database, pattern, clock) as keys:
+    trouble = give_keys_ahead(database, pattern, clock=clock)
+    with reading(database) as connection, citing(connection, database, pattern, clock, trouble=trouble) as keys:
         replace_file(library / "library.bib", bibtex(export_records(connection, keys, FilesNamed(library, library))))
         rows, paths = [], []
         for view in sources_with_entries(connection, source_ids):

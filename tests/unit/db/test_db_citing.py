@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from db.citing.choosing import Chooser
-from db.citing.giving import GivenBy
+from db.citing.giving import GivenBy, KeyGiver
 from db.citing.pinning import pin_key
 from db.citing.renewing import Renewed, renew_keys
 from db.connect import connect
@@ -19,8 +19,8 @@ from db.reading.citation_keys import CitationKeys
 from db.reading.key_list import keys_listed, keys_of_names, works_without_key
 from db.reading.opening import reading
 from db.unmerging import unmerge
-from dl_lit.app.outcome.citing import citing, key_maker
-from dl_lit.core.errors import BadInput, NothingKnown
+from dl_lit.app.outcome.citing import citing, give_keys_ahead, key_maker
+from dl_lit.core.errors import BadInput, DatabaseUnusable, NothingKnown
 from dl_lit.core.items import Resolved
 from dl_lit.core.job import Done
 from dl_lit.core.model import Reference, StageName
@@ -287,3 +287,33 @@ def test_a_thousand_works_of_one_name_are_told_apart_in_a_handful_of_looks_each(
     before = asked
     assert fresh.choose(one, is_taken).casefold() not in taken
     assert asked - before < 50
+
+
+def test_keys_that_are_given_ahead_go_in_the_order_in_which_works_were_found(scenario: Scenario) -> None:
+    """To those of some sources, or to all; and never again to one that has its own."""
+    first, second, third = works(scenario, "Stones", "Kelp", "Foam")
+    (other,) = works(scenario, "Sand", source="b.pdf")
+    keys_of(scenario, third)
+    assert give_keys_ahead(scenario.path, PATTERN, [2], scenario.clock) is None
+    assert scenario.rows("SELECT work_id FROM citation_keys ORDER BY id") == [(third,), (other,)]
+    assert give_keys_ahead(scenario.path, PATTERN, clock=scenario.clock) is None
+    assert scenario.rows("SELECT work_id, key FROM citation_keys ORDER BY id") == [
+        (third, "Lovelace2017"), (other, "Lovelace2017a"), (first, "Lovelace2017b"), (second, "Lovelace2017c"),
+    ]  # fmt: skip
+
+
+def test_while_another_writes_nothing_is_given_ahead(scenario: Scenario, tmp_path: Path) -> None:
+    (only,) = works(scenario, "Stones")
+    with closing(sqlite3.connect(scenario.path)) as connection:
+        copy = tmp_path / "copy.db"
+        connection.execute("VACUUM INTO ?", (str(copy),))
+    with (
+        closing(sqlite3.connect(copy, isolation_level=None)) as other,
+        KeyGiver(copy, key_maker(PATTERN), scenario.clock, patience_s=0.0) as giver,
+    ):
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(DatabaseUnusable):
+            giver.give_ahead()
+        other.execute("ROLLBACK")
+        giver.give_ahead()
+        assert giver.give([only]) == {only: "Lovelace2017"}

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dl_lit.core.model import Name, Work
-from dl_lit.exports.keys import assign_keys, bare_key, new_key
+from dl_lit.core.key_pattern import FIELDS, KeyPattern
+from dl_lit.core.model import Name, Work, WorkType
+from dl_lit.exports.keys import MAX_KEY_LENGTH, assign_keys, bare_key, candidate, new_key, number_of
 
 
 def work(family: str | None = "Müller", year: int | None = 2019, title: str = "On keys") -> Work:
@@ -55,3 +56,63 @@ def test_keys_are_unique_and_fit_every_bib_file(people) -> None:
     keys = list(assign_keys(works, {}).values())
     assert len({key.casefold() for key in keys}) == len(people)
     assert all(key.isascii() and key.isalnum() for key in keys)
+
+
+KNUTH = Work(
+    title="The Art of Computer Programming: Über Alles",
+    type=WorkType.BOOK,
+    authors=(Name("Knuth", "Donald"), Name("Møller"), Name("van der Berg")),
+    year=1997,
+    container_title="Journal of the ACM",
+    volume="12",
+    pages="e12-e19",
+)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "key"),
+    [
+        ("{author}{year}", "Knuth1997"),
+        ("{author:lower}_{shortyear}", "knuth_97"),
+        ("{author:3:upper}{year}", "KNU1997"),
+        ("{lastauthor:capitalize}-{year}", "Vanderberg-1997"),
+        ("{authors}", "KnuthMollerVanderBerg"),
+        ("{authors:2}{year}", "KnuthMollerEtAl1997"),
+        ("{authors:abbr}{year}", "KMV1997"),
+        ("{title}", "TheArtOfComputerProgrammingUeberAlles"),
+        ("{shorttitle:lower}", "artcomputerprogramming"),
+        ("{veryshorttitle}/{title_words:2:abbr}", "Art/AC"),
+        ("{container}:{container:abbr}", "JournalACM:JA"),
+        ("v{volume}.{firstpage}+{type}", "v12.e12+book"),
+    ],
+)
+def test_a_pattern_says_what_a_key_is_made_of(pattern: str, key: str) -> None:
+    assert bare_key(KNUTH, KeyPattern.parse(pattern)) == key
+
+
+def test_what_a_work_lacks_is_left_out_or_stands_as_the_pattern_says() -> None:
+    bare = Work(title="")
+    assert bare_key(bare, KeyPattern.parse("{author}{year:(nd)}")) == "Anonymousnd"
+    assert bare_key(bare, KeyPattern.parse("{volume}{shorttitle}{container:abbr}{firstpage}{shortyear}")) == "Anonymous"
+    assert bare_key(Work(title="The of"), KeyPattern.parse("{shorttitle}")) == "TheOf"
+
+
+@given(st.sampled_from(FIELDS), st.text(max_size=60), st.text(max_size=60))
+def test_whatever_a_work_is_called_its_key_fits_every_bib_file(field: str, title: str, name: str) -> None:
+    odd = Work(title=title, authors=(Name(name), Name(title)), container_title=name, volume=title, pages=name, year=7)
+    key = bare_key(odd, KeyPattern.parse(f"{{{field}:lower}}-{{{field}:5}}"))
+    assert key.isascii()
+    assert key.replace("-", "").isalnum() or key == "-"
+    assert len(key) <= MAX_KEY_LENGTH
+
+
+@given(st.integers(0, 100_000), st.sampled_from(["Knuth1997", "x", "Ab-", ""]))
+def test_which_number_a_key_has_can_be_told_from_it(number: int, bare: str) -> None:
+    key = candidate(bare, number)
+    assert number_of(bare, key.upper()) == number
+    assert [candidate("K", n) for n in (0, 1, 26, 27, 28, 702, 703)] == ["K", "Ka", "Kz", "Kaa", "Kab", "Kzz", "Kaaa"]
+
+
+def test_a_key_of_another_name_has_no_number() -> None:
+    assert number_of("Knuth1997", "Hale1997a") is None
+    assert number_of("Knuth", "Knuth1997") is None
