@@ -144,8 +144,8 @@ def put_off(rows: Rows, stage: StageName, moment: float) -> dict[str, int]:
     """Rows of a waiting room that are due after `moment` (epoch seconds), by the reason; the most frequent first."""
     found: Counter[str] = Counter()
     room, slot = ROOM_OF[stage], int(moment // SLOT_S)
-    for word, number in rows("SELECT word, number FROM due_counts WHERE what = ? AND slot > ?", (room, slot)):
-        found[word] += number
+    later = "SELECT word, sum(number) FROM due_counts WHERE what = ? AND slot > ? GROUP BY word"
+    found.update({word: number for word, number in rows(later, (room, slot))})  # noqa: C416 - rows are no pairs
     here = " AND state = 'pending'" if stage is StageName.EXTRACTION else ""
     query = f"SELECT coalesce(last_reason, '') FROM {room} WHERE due_at > ? AND due_at < ?{here}"  # noqa: S608 - names of ours
     found.update(word for (word,) in rows(query, (moment, (slot + 1) * SLOT_S)))
@@ -155,15 +155,14 @@ def put_off(rows: Rows, stage: StageName, moment: float) -> dict[str, int]:
 def rechecks_due(rows: Rows, moment: float) -> tuple[int, int]:
     """How many works are to be looked at again by `moment` (epoch seconds), and how many after it."""
     slot = int(moment // RECHECK_SLOT_S)
-    before = after = 0
-    for where, number in rows("SELECT slot, number FROM due_counts WHERE what = 'rechecks' AND slot > ?", (-1,)):
-        if where < slot:
-            before += number
-        elif where > slot:
-            after += number
+    sums = (
+        "SELECT total(iif(slot < ?1, number, 0)), total(iif(slot > ?1, number, 0)) "
+        "FROM due_counts WHERE what = 'rechecks' AND slot > -1"
+    )
+    ((before, after),) = rows(sums, (slot,))
     query = "SELECT due_at <= ? FROM rechecks WHERE due_at >= ? AND due_at < ?"
     now = Counter(row[0] for row in rows(query, (moment, slot * RECHECK_SLOT_S, (slot + 1) * RECHECK_SLOT_S)))
-    return before + now[1], after + now[0]
+    return int(before) + now[1], int(after) + now[0]
 
 
 def first_due(rows: Rows, table: str, moment: float) -> float | None:
