@@ -197,7 +197,10 @@ def test_no_work_is_left_for_later_in_comments() -> None:
 
 def declared() -> set[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    required = [*project["dependencies"], *(one for extra in project["optional-dependencies"].values() for one in extra)]
+    required = [
+        *project["dependencies"],
+        *(one for extra in project["optional-dependencies"].values() for one in extra),
+    ]
     return {re.split(r"[<>=\[]", requirement)[0].lower() for requirement in required}
 
 
