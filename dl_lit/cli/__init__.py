@@ -53,6 +53,7 @@ COMMANDS: dict[str, tuple[tuple[str, str], ...]] = {
         ("runs", "List what was run, with which settings, and how it ended."),
         ("prisma", "Count what was identified, retrieved and proven, for a review."),
         ("export", "Write what was found as BibTeX, RIS, CSL-JSON and more."),
+        ("zotero", "Push what was found into a Zotero library, PDFs included."),
         ("bibliography", "Print a source's list of references in a citation style."),
         ("keys", "List the citation keys of works, or change them."),
         ("missing", "List the works without a PDF, why, and where to ask for them."),

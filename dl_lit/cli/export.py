@@ -96,7 +96,7 @@ def command(
     tally = itertools.count()
     database, pattern = settings.database, settings.export.citation_key
     with reading(database) as connection:
-        choice = _choice(connection, sources, run, wanted)
+        choice = choice_of(connection, sources, run, wanted)
     trouble = give_keys_ahead(database, pattern, choice.source_ids)
     with reading(database) as connection, citing(connection, database, pattern, trouble=trouble) as keys:
         if form in {"graphml", "gexf"}:
@@ -122,7 +122,8 @@ def _states(states: tuple[str, ...], *, missing: bool, downloaded_only: bool) ->
     return frozenset(states) | ({"missing"} if missing else set()) | ({"downloaded"} if downloaded_only else set())
 
 
-def _choice(connection: Connection, sources: tuple[str, ...], run: int | None, states: frozenset[str]) -> Choice:
+def choice_of(connection: Connection, sources: tuple[str, ...], run: int | None, states: frozenset[str]) -> Choice:
+    """What `--source`, `--run` and `--state` say together; raises `UsageError` and `BadInput`."""
     from db.reading.exports import sources_of_run  # noqa: PLC0415 - as above
     from db.reading.sources import sources_named  # noqa: PLC0415
     from dl_lit.app.outcome.choice import Choice, Wanted  # noqa: PLC0415

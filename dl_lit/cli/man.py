@@ -78,8 +78,12 @@ def _command(name: str, one: click.Command, above: click.Context) -> Iterator[st
     usage = " ".join(piece for piece in one.collect_usage_pieces(context) if piece != "[OPTIONS]")
     yield f".SS dl\\-lit {_safe(name)} {_safe(usage)}".rstrip()
     yield from _prose(one.help)
-    yield from _options(one, context, leave_out=_common(above))
+    yield from _options(one, context, leave_out=_common(above.find_root()))
     yield from _prose(one.epilog)
+    if isinstance(one, click.Group):
+        for part in one.list_commands(context):
+            if (within := one.get_command(context, part)) is not None:
+                yield from _command(f"{name} {part}", within, context)
 
 
 def _common(above: click.Context) -> frozenset[str]:

@@ -90,6 +90,7 @@ class ZoteroLine:
             connect_timeout_s=min(timeout_s, 10.0),
             ledger=ledger,
             only=on_this_machine([url]) if offline or is_local else None,
+            encrypts=not is_local,
         )
 
     def ask(

@@ -14,7 +14,9 @@ from dl_lit.app.zotero.plan import Step, Wish, again, created, is_settled
 from dl_lit.app.zotero.report import PushReport
 from dl_lit.app.zotero.sending import Sender
 from dl_lit.core.errors import ServiceError
+from dl_lit.core.reasons import Reason
 from dl_lit.core.values import dataclass
+from dl_lit.net.zotero import Unheard
 
 _PDF = "application/pdf"
 TITLE = "Full Text PDF"
@@ -169,6 +171,8 @@ class Attacher:
             self._report.fail_file(f"{one.path.name}: {error.strerror}")
             return
         except ServiceError as error:
+            if isinstance(error, Unheard) or error.reason is not Reason.BAD_ANSWER:
+                raise  # nobody is there, or wants to be asked now: the next file would fare no better
             self._report.fail_file(f"{one.path.name}: {error}")
             return
         if md5 is None:

@@ -59,7 +59,7 @@ class ConnectorPusher:
         self._index = LibraryIndex()
         self._index.read(self._library.top_items())
         report.remark(
-            "this Zotero takes new items alone: what is there is neither tagged nor changed, as it would be in Zotero 10"
+            "this Zotero takes new items alone: what is there is neither tagged nor changed, as Zotero 10 would have it"
         )
 
     def push(self, lot: Lot) -> None:

@@ -15,7 +15,7 @@ from db.pushed import PushedBook, PushedCount, pushed_counts
 from db.reading.exports import cited_among
 from db.reading.opening import reading
 from dl_lit.app.outcome.choice import Choice, FilesNamed, Paths
-from dl_lit.app.outcome.citing import citing
+from dl_lit.app.outcome.citing import citing, give_keys_ahead
 from dl_lit.app.outcome.records import chosen_of, chosen_works
 from dl_lit.app.zotero.connector import ConnectorPusher
 from dl_lit.app.zotero.library import MOST_TOGETHER, ConsentWithdrawn
@@ -154,8 +154,9 @@ def _refuse_links(settings: Settings, target: Target, options: PushOptions) -> N
 def _chosen(settings: Settings, choice: Choice) -> list[int]:
     """The works, in printed order of their first citation."""
     files = FilesNamed(settings.library.resolve(), settings.library.resolve(), Paths.ABSOLUTE)
-    database = settings.database
-    with reading(database) as connection, citing(connection, database, settings.export.citation_key) as keys:
+    database, pattern = settings.database, settings.export.citation_key
+    trouble = give_keys_ahead(database, pattern, choice.source_ids)
+    with reading(database) as connection, citing(connection, database, pattern, trouble=trouble) as keys:
         return [one.view.id for one, _ in chosen_works(connection, keys, files, choice)]
 
 

@@ -78,6 +78,7 @@ def test_the_fixed_names_are_all_there() -> None:
         "merges",
         "unmerge",
         "export",
+        "zotero",
         "import-bib",
         "import-list",
         "keyword-search",
