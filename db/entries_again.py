@@ -38,5 +38,5 @@ def put_back_due(engine: Engine, clock: Clock, *, limit: int) -> tuple[int, ...]
     with engine.connect() as connection:
         due = entries_due(connection, now=clock.time(), limit=limit)
     if due:
-        put_back(engine, Wanted(entries=due), clock)
+        put_back(engine, Wanted(entries=due), clock, is_by_hand=False)
     return tuple(due)

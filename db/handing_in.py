@@ -11,6 +11,7 @@ from contextlib import closing
 from sqlalchemy import Connection, Engine
 
 from db.codec import decode_downloaded, decode_work, stamp
+from db.deeds import DeedKind, deed
 from db.recognition import Recogniser
 from db.recording import Recording
 from dl_lit.core.clock import Clock
@@ -85,7 +86,8 @@ def take_in(
     A work that nobody has looked for yet is held against the known ones first, as the stage does before it looks.
     """
     now = clock.time()
-    with engine.begin() as connection:
+    said = f"a PDF handed in for w{work_id}"
+    with engine.begin() as connection, deed(connection, DeedKind.HAND_IN, now, said) as doing:
         # Writing first takes the lock, so that nothing moves between looking and moving.
         connection.exec_driver_sql("UPDATE works SET id = id WHERE id = ?", (work_id,))
         found = _room(connection, work_id)
@@ -105,7 +107,10 @@ def take_in(
         with closing(connection.connection.cursor()) as cursor:
             done = Done(facts, Trail(decision=decision))
             Recording(cursor, now, recogniser).write([Finished(claim, done, now, 0.0)])
-    return TakenIn(is_taken=True, work_id=work_id, held=held if held != facts.path else None)
+        held = held if held != facts.path else None
+        if held is not None:
+            doing.why_not = "the file that waited in quarantine was removed"
+    return TakenIn(is_taken=True, work_id=work_id, held=held)
 
 
 def _room(connection: Connection, work_id: int) -> tuple[str, int] | None:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine
 
 from db.codec import decode_downloaded, decode_locations, decode_work, encode, stamp
 from db.counting import count_attempt
+from db.deeds import DeedKind, deed
 from db.planning import End, plan
 from db.recognition import Recogniser
 from db.recording import Recording
@@ -96,7 +97,10 @@ def accept_file(  # noqa: PLR0917 - what is needed to record a download
     Its name in quarantine is noted as left behind. Raises `BadInput` where the row is not as it was seen.
     """
     now = clock.time()
-    with engine.begin() as connection:
+    said = f"the file of w{seen.work_id} taken out of quarantine into the library"
+    with engine.begin() as connection, deed(connection, DeedKind.KEEP_FILE, now, said) as doing:
+        if released.sha256 != seen.facts.sha256:
+            doing.why_not = "metadata were written into the file since, which is not the one that waited any more"
         _check(connection, seen)
         locations = encode(seen.locations)
         connection.exec_driver_sql(
@@ -126,7 +130,9 @@ def refuse_file(engine: Engine, seen: HeldFile, clock: Clock) -> bool:
     now = clock.time()
     when, facts = stamp(now), seen.facts
     others = tuple(one for one in seen.locations if one.url != facts.location.url)
-    with engine.begin() as connection:
+    said = f"the file of w{seen.work_id} refused"
+    with engine.begin() as connection, deed(connection, DeedKind.REFUSE_FILE, now, said) as doing:
+        doing.why_not = "the file was removed"
         _check(connection, seen)
         connection.exec_driver_sql(_REMEMBER, (seen.work_id, facts.sha256, facts.location.url, facts.path, when))
         word = Reason.WRONG_WORK.value

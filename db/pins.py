@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, Engine
 
 from db.codec import stamp
+from db.deeds import DeedKind, deed
 from db.intake import FOUND_PRIORITY
 from db.refusing import named
 from dl_lit.core.clock import Clock
@@ -72,7 +73,8 @@ def pin(engine: Engine, kind: str, ids: Sequence[int], clock: Clock) -> Pinning:
     Raises `BadInput` where one of them is not there; nothing has changed then.
     """
     now = stamp(clock.time())
-    with named(), engine.begin() as connection:
+    said = f"{_names(kind, ids)} pinned"
+    with named(), engine.begin() as connection, deed(connection, DeedKind.PIN, clock.time(), said):
         _require(connection, kind, ids)
         changed = sum(
             connection.exec_driver_sql(
@@ -83,9 +85,10 @@ def pin(engine: Engine, kind: str, ids: Sequence[int], clock: Clock) -> Pinning:
         return Pinning(changed, _rank(connection, kind, ids))
 
 
-def unpin(engine: Engine, kind: str, ids: Sequence[int]) -> Pinning:
+def unpin(engine: Engine, kind: str, ids: Sequence[int], clock: Clock) -> Pinning:
     """Let these go back to the rank that they have by themselves. Raises `BadInput` where one is not there."""
-    with named(), engine.begin() as connection:
+    said = f"{_names(kind, ids)} let go"
+    with named(), engine.begin() as connection, deed(connection, DeedKind.UNPIN, clock.time(), said):
         _require(connection, kind, ids)
         changed = connection.exec_driver_sql(
             "DELETE FROM pins WHERE kind = ? AND id IN (SELECT value FROM json_each(?))", (kind, json.dumps(list(ids)))
@@ -113,6 +116,11 @@ def names_of_pins(connection: Connection, most: int) -> tuple[str, ...]:
     """At most `most` (-1: all) of what is pinned, as people name it: "s5", "e12", "w34"; the latest first."""
     rows = connection.exec_driver_sql("SELECT kind, id FROM pins ORDER BY pinned_at DESC, kind, id LIMIT ?", (most,))
     return tuple(f"{kind[0]}{id_}" for kind, id_ in rows)
+
+
+def _names(kind: str, ids: Sequence[int]) -> str:
+    names = " ".join(f"{kind[0]}{one}" for one in ids[:10])
+    return names if len(ids) <= 10 else f"{names} and {len(ids) - 10:,} more"
 
 
 def _require(connection: Connection, kind: str, ids: Sequence[int]) -> None:

@@ -7,12 +7,14 @@ looks for a better copy of it is only a date; what comes of it is written down b
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Engine
 
 from db.codec import decode_work, encode, stamp
+from db.deeds import DeedKind, deed
 from db.retrying import PUT_BACK_WORKS
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import BadInput
@@ -149,21 +151,29 @@ def begun_since(connection: Connection, moment: float) -> int:
 
 
 def put_back(
-    engine: Engine, wanted: Iterable[Look], fresh: Mapping[int, tuple[Location, ...]], clock: Clock
+    engine: Engine,
+    wanted: Iterable[Look],
+    fresh: Mapping[int, tuple[Location, ...]],
+    clock: Clock,
+    *,
+    is_by_hand: bool = False,
 ) -> tuple[int, ...]:
     """Let works that failed be looked up anew, at the end of the line; those that were put back.
 
     `fresh` are the locations that a service names now, of works that it was asked about: they take the place of those
-    that came with the record. What is no failure any more is left alone.
+    that came with the record. What is no failure any more is left alone. What people do (`is_by_hand`) can be undone.
     """
     now = clock.time()
     ids = encode([one.work_id for one in wanted if one.held is None])
-    with engine.begin() as connection:
+    with engine.begin() as connection, ExitStack() as kept:
+        doing = kept.enter_context(deed(connection, DeedKind.RECHECK, now)) if is_by_hand else None
         rows = connection.exec_driver_sql(
             "SELECT f.work_id, w.record, f.reason FROM failed_downloads AS f JOIN works AS w ON w.id = f.work_id "
             "WHERE f.needs_review = 0 AND f.work_id IN (SELECT value FROM json_each(?))",
             (ids,),
         ).all()
+        if doing is not None:
+            doing.said = f"{len(rows):,} works to be looked up again"
         for work_id, record, reason in rows:
             connection.exec_driver_sql(_LOOKED, (f"[{work_id}]", reason, now))
             if work_id in fresh:
@@ -194,8 +204,10 @@ def take_up(engine: Engine, wanted: Iterable[Look], clock: Clock) -> None:
 def make_due(engine: Engine, wanted: Iterable[Look], clock: Clock) -> None:
     """Let whoever works the database look at these next."""
     rows = encode([(one.work_id, one.reason.value) for one in wanted])
-    with engine.begin() as connection:
-        connection.exec_driver_sql(_AWAIT, (rows, clock.time()))
+    now = clock.time()
+    said = "better copies of works in the library to be looked for"
+    with engine.begin() as connection, deed(connection, DeedKind.RECHECK, now, said):
+        connection.exec_driver_sql(_AWAIT, (rows, now))
 
 
 def notices_due(connection: Connection, *, now: float, limit: int) -> dict[int, Work]:

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from sqlalchemy import Connection, Engine
 
 from db.codec import stamp
+from db.deeds import DeedKind, deed
 from db.pins import keep_pins
 from db.refusing import named
 from dl_lit.core.clock import Clock
@@ -101,26 +102,36 @@ _NOT_DUE = (
 )
 
 
-def put_back(engine: Engine, wanted: Wanted, clock: Clock) -> PutBack:
+def put_back(engine: Engine, wanted: Wanted, clock: Clock, *, is_by_hand: bool = True) -> PutBack:
     """Put the wanted failures back into their waiting rooms, in one transaction, with all attempts before them.
 
     A work without open copy is looked up again; one whose copies could not be fetched is fetched again from the copies
     known. Works keep the keys they are recognised by: an entry that turns out to be the same work meanwhile joins it. A
     work with a file in quarantine stays: a person decides on that first.
-    Raises `NotFailed` where a named row has not, `DatabaseFull` and `DatabaseUnusable`; nothing has changed then.
+    What people do (`is_by_hand`) can be undone. Raises `NotFailed` where a named row has not, `DatabaseFull` and
+    `DatabaseUnusable`; nothing has changed then.
     """
     now = stamp(clock.time())
     with named(), engine.begin() as connection:
         _check(connection, wanted)
-        queueing, download = _works(connection, wanted, now)
-        done = PutBack(
-            extraction=_sources(connection, wanted),
-            enrichment=_entries(connection, wanted, now),
-            queueing=queueing,
-            download=download,
-        )
-        keep_pins(connection)
+        if not is_by_hand:
+            return _put_back(connection, wanted, now)
+        with deed(connection, DeedKind.RETRY, clock.time()) as doing:
+            done = _put_back(connection, wanted, now)
+            doing.said = f"{done.total:,} failures put back to work"
         return done
+
+
+def _put_back(connection: Connection, wanted: Wanted, now: str) -> PutBack:
+    queueing, download = _works(connection, wanted, now)
+    done = PutBack(
+        extraction=_sources(connection, wanted),
+        enrichment=_entries(connection, wanted, now),
+        queueing=queueing,
+        download=download,
+    )
+    keep_pins(connection)
+    return done
 
 
 def hasten(engine: Engine, reasons: Collection[Reason]) -> int:

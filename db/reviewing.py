@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine
 
 from db.codec import decode_reference, stamp
 from db.counting import count_attempt
+from db.deeds import DeedKind, deed
 from db.recognition import Recogniser
 from db.recording import REVIEWED, Recording
 from dl_lit.core.clock import Clock
@@ -100,6 +101,7 @@ class Decided:
     action: Action
     work_id: int | None  # the work that the entry is now; None where it was rejected
     before: tuple[object, ...]  # the entry's row of `failed_enrichments`
+    deed_id: int | None = None  # by which `dl-lit undo` knows it
 
 
 def accept(engine: Engine, seen: Seen, found: Done, recogniser: Recogniser, clock: Clock) -> Decided:
@@ -109,7 +111,7 @@ def accept(engine: Engine, seen: Seen, found: Done, recogniser: Recogniser, cloc
     the entry is not as it was seen.
     """
     now = clock.time()
-    with engine.begin() as connection:
+    with engine.begin() as connection, deed(connection, DeedKind.ACCEPT, now) as doing:
         before = _take(connection, seen)
         connection.exec_driver_sql(_WAIT, (seen.attempts, stamp(now), stamp(now), seen.entry_id))
         source_id, reference = connection.exec_driver_sql(
@@ -120,7 +122,8 @@ def accept(engine: Engine, seen: Seen, found: Done, recogniser: Recogniser, cloc
         with closing(connection.connection.cursor()) as cursor:
             Recording(cursor, now, recogniser).write([Finished(claim, found, now, 0.0)])
         work_id = connection.exec_driver_sql("SELECT work_id FROM entries WHERE id = ?", (seen.entry_id,)).scalar_one()
-    return Decided(seen.entry_id, Action.ACCEPT, work_id, before)
+        doing.said = f"e{seen.entry_id} accepted as w{work_id}"
+    return Decided(seen.entry_id, Action.ACCEPT, work_id, before, doing.id)
 
 
 def reject(engine: Engine, seen: Seen, clock: Clock) -> Decided:
@@ -129,11 +132,12 @@ def reject(engine: Engine, seen: Seen, clock: Clock) -> Decided:
     The candidates stay beside it for whoever asks. Raises `BadInput` where the entry is not as it was seen.
     """
     now = stamp(clock.time())
-    with engine.begin() as connection:
+    said = f"e{seen.entry_id} is none of the candidates"
+    with engine.begin() as connection, deed(connection, DeedKind.REJECT, clock.time(), said) as doing:
         before = _row(connection, seen)
         connection.exec_driver_sql(_REJECT, (Reason.NO_MATCH.value, REJECTED, now, now, seen.entry_id))
         _log(connection, StageName.ENRICHMENT, seen.entry_id, seen.attempts + 1, Reason.NO_MATCH.value, REJECTED, now)
-    return Decided(seen.entry_id, Action.REJECT, None, before)
+    return Decided(seen.entry_id, Action.REJECT, None, before, doing.id)
 
 
 def undo(engine: Engine, decided: Decided, clock: Clock) -> None:
@@ -152,6 +156,7 @@ def undo(engine: Engine, decided: Decided, clock: Clock) -> None:
             _forget(connection, decided.entry_id, decided.work_id, now)
         connection.exec_driver_sql(_PUT, (decided.entry_id, *decided.before))
         _log(connection, StageName.ENRICHMENT, decided.entry_id, attempts, reason, UNDONE, now)
+        connection.exec_driver_sql("UPDATE deeds SET undone_at = ? WHERE id = ?", (now, decided.deed_id))
 
 
 def _take(connection: Connection, seen: Seen) -> tuple[object, ...]:

@@ -13,6 +13,7 @@ from contextlib import closing
 from sqlalchemy import Connection, Engine
 
 from db.codec import decode_work, encode, stamp
+from db.deeds import DeedKind, deed
 from db.recognition import (
     Key,
     OtherTitle,
@@ -99,7 +100,7 @@ def unmerge(engine: Engine, merge_id: int, recogniser: Recogniser, clock: Clock)
     `BadInput` where there is no such merge, or it was undone already.
     """
     now = stamp(clock.time())
-    with engine.begin() as connection:
+    with engine.begin() as connection, deed(connection, DeedKind.UNMERGE, clock.time(), f"merge {merge_id} undone"):
         row = connection.exec_driver_sql(_MERGE, (merge_id,)).one_or_none()
         if row is None:
             raise BadInput(f"there is no merge {merge_id}: dl-lit merges lists them")

@@ -10,6 +10,7 @@ from db.citing.choosing import Chooser, is_not_free
 from db.citing.giving import GivenBy, held_keys
 from db.citing.pinning import replace_key
 from db.codec import decode_work
+from db.deeds import DeedKind, deed
 from db.refusing import named
 from dl_lit.core.clock import Clock
 from dl_lit.core.model import Work
@@ -38,10 +39,12 @@ def renew_keys(engine: Engine, chooser: Chooser, clock: Clock) -> Iterator[Renew
     """
     last = 0
     while True:
-        with named(), engine.begin() as connection:
+        now = clock.time()
+        with named(), engine.begin() as connection, deed(connection, DeedKind.RENEW_KEYS, now) as doing:
             rows = connection.exec_driver_sql(_WORKS, (last, WORKS_AT_A_TIME)).all()
             works = {work_id: decode_work(record) for work_id, record in rows}
-            renewed = list(_renewed(connection, works, chooser, clock.time()))
+            renewed = list(_renewed(connection, works, chooser, now))
+            doing.said = f"{len(renewed):,} keys made anew"
         if not rows:
             return
         yield from renewed

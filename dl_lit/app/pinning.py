@@ -36,7 +36,7 @@ def pinned(settings: Settings, ids: Sequence[str], clock: Clock, *, let_go: bool
     engine = connect(settings.database, synchronous=settings.synchronous)
     try:
         done = [
-            unpin(engine, kind, numbers) if let_go else pin(engine, kind, numbers, clock)
+            unpin(engine, kind, numbers, clock) if let_go else pin(engine, kind, numbers, clock)
             for kind, numbers in wanted.items()
         ]
     finally:

@@ -72,6 +72,7 @@ COMMANDS: dict[str, tuple[tuple[str, str], ...]] = {
         ("review", "Decide on entries that no record was proven for."),
         ("merges", "List which works were taken for one, and on what."),
         ("unmerge", "Make two works again of what was taken for one."),
+        ("undo", "Take back what was changed by hand, as far as nothing came of it."),
         ("doctor", "Check installation, settings, database and library."),
         ("backup", "Copy the database, and the library if wished, while all goes on."),
         ("restore", "Put a backup in the place of the database."),

@@ -98,12 +98,19 @@ def _tell(one: KeyView) -> None:
 def _pin(invocation: Invocation, work: str, key: str, *, as_json: bool) -> None:
     from db.citing.giving import GivenBy  # noqa: PLC0415 - as above
     from db.citing.pinning import pin_key  # noqa: PLC0415
+    from db.deeds import DeedKind, deed  # noqa: PLC0415
     from db.refusing import named  # noqa: PLC0415
     from dl_lit.cli.printing import line, print_document  # noqa: PLC0415
     from dl_lit.core.clock import SystemClock  # noqa: PLC0415
 
-    with _to_write(invocation) as engine, named(), engine.begin() as connection:
-        pinned = pin_key(connection, work_number(work), key, GivenBy.PERSON, SystemClock().time())
+    now = SystemClock().time()
+    with (
+        _to_write(invocation) as engine,
+        named(),
+        engine.begin() as connection,
+        deed(connection, DeedKind.KEY, now, f"w{work_number(work)} called {key}"),
+    ):
+        pinned = pin_key(connection, work_number(work), key, GivenBy.PERSON, now)
     if as_json:
         print_document("dl-lit/keys-pinned/1", {"work_id": pinned.work_id, "key": pinned.key, "former": pinned.former})
     else:

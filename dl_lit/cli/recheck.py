@@ -145,7 +145,7 @@ def _leave_to_whoever_works(invocation: Invocation, found: list[Look], busy: Dat
 
     engine = connect(invocation.settings.database, synchronous=invocation.settings.synchronous)
     try:
-        back = put_back(engine, found, {}, SystemClock())
+        back = put_back(engine, found, {}, SystemClock(), is_by_hand=True)
         copies = [one for one in found if one.held is not None]
         make_due(engine, copies, SystemClock())
     finally:

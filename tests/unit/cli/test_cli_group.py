@@ -77,6 +77,7 @@ def test_the_fixed_names_are_all_there() -> None:
         "recheck",
         "merges",
         "unmerge",
+        "undo",
         "export",
         "zotero",
         "import-bib",

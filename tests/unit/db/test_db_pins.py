@@ -45,7 +45,7 @@ def test_a_pinned_source_goes_first_with_all_that_comes_of_it(scenario: Scenario
     scenario.extract(new, ["Its own"])
     (entry,) = scenario.extract(old, ["Dear"])
     assert first(scenario, StageName.ENRICHMENT) == entry
-    unpin(engine, "source", [old])
+    unpin(engine, "source", [old], scenario.clock)
     assert first(scenario, StageName.ENRICHMENT) != entry
 
 
@@ -59,7 +59,7 @@ def test_a_pinned_work_is_fetched_first_and_stays_first_when_it_is_put_back(scen
     scenario.reject(StageName.DOWNLOAD, two, Reason.TIMEOUT_READ)
     put_back(engine, Wanted(works=[two]), scenario.clock)
     assert scenario.rows(f"SELECT priority FROM to_download_references WHERE work_id = {two}") == [(PINNED_PRIORITY,)]
-    assert unpin(engine, "work", [two]).changed == 1
+    assert unpin(engine, "work", [two], scenario.clock).changed == 1
     assert scenario.rows("SELECT DISTINCT priority FROM to_download_references") == [(0,)]
 
 
@@ -68,7 +68,7 @@ def test_a_work_stays_first_as_long_as_one_of_its_entries_is_pinned(scenario: Sc
     work_id = scenario.resolve(entry, work("One"))
     pin(engine, "entry", [entry], scenario.clock)
     pin(engine, "work", [work_id], scenario.clock)
-    unpin(engine, "work", [work_id])
+    unpin(engine, "work", [work_id], scenario.clock)
     assert scenario.rows("SELECT priority FROM with_metadata") == [(PINNED_PRIORITY,)]
     with reading(scenario.path) as connection:
         assert names_of_pins(connection, 5) == (f"e{entry}",)
