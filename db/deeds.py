@@ -1,7 +1,8 @@
 """What people changed by hand: the rows concerned as they were and as they were made, in the change's own transaction.
 
 Whoever changes something does so as always, within `deed`; triggers that only this connection has, and only for as
-long, note each row. A deed that changed nothing leaves nothing. The story of attempts stays as it is: it tells what happened.
+long, note each row. A deed that changed nothing leaves nothing. The story of attempts stays as it is: it tells what
+happened.
 """
 
 from __future__ import annotations
@@ -162,10 +163,9 @@ def _begin(connection: Connection) -> None:
         every = [column.name for column in table.columns]
         for verb, old, new in (("INSERT", None, "NEW"), ("UPDATE", "OLD", "NEW"), ("DELETE", "OLD", None)):
             values = f"'{table.name}', {_array(new or old, key)}, {_array(old, every)}, {_array(new, every)}"
-            connection.exec_driver_sql(
-                f"CREATE TEMP TRIGGER {_LOG}_{table.name}_{verb} AFTER {verb} ON main.{table.name} "
-                f"BEGIN INSERT INTO {_LOG} VALUES ({values}); END"  # noqa: S608 - names of ours
-            )
+            note = f"INSERT INTO {_LOG} VALUES ({values})"  # noqa: S608 - names of ours
+            trigger = f"{_LOG}_{table.name}_{verb} AFTER {verb} ON main.{table.name} BEGIN {note}; END"
+            connection.exec_driver_sql(f"CREATE TEMP TRIGGER {trigger}")
 
 
 def _array(row: str | None, names: list[str]) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+from dataclasses import field
 
 from sqlalchemy import Connection, Engine
 
 from db.codec import stamp
 from db.deeds import DeedKind, deed
+from db.failures import ReasonCount, Wanted, chosen_failures, compared, failures_by_reason
 from db.pins import keep_pins
 from db.refusing import named
 from dl_lit.core.clock import Clock
@@ -19,31 +22,6 @@ from dl_lit.core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """Which failures to put back. Everything given has to fit; nothing given means all that may have passed."""
-
-    stages: Collection[StageName] = ()  # empty: all
-    reasons: Collection[Reason] = ()  # empty: those whose class is transient, except poison
-    every_reason: bool = False  # whatever the reason
-    sources: Collection[int] = ()  # ids; with any of the three, only these, whatever the reason
-    entries: Collection[int] = ()
-    works: Collection[int] = ()
-
-    @property
-    def by_id(self) -> bool:
-        """Whether particular rows are meant."""
-        return bool(self.sources or self.entries or self.works)
-
-    def accepted(self) -> tuple[str, ...]:
-        """The reasons that fit. A row that ended the process again and again is put back only when asked for."""
-        if self.reasons:
-            return tuple(reason.value for reason in self.reasons)
-        if self.every_reason or self.by_id:
-            return tuple(Reason)
-        return tuple(reason.value for reason in Reason if reason.is_transient and reason is not Reason.POISON)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PutBack:
     """How many rows were put back, by the stage they now wait for."""
 
@@ -51,12 +29,15 @@ class PutBack:
     enrichment: int
     queueing: int
     download: int
+    reasons: tuple[ReasonCount, ...] = field(default=(), compare=False)  # those of which some were put back
 
     @property
     def total(self) -> int:
         """All of them."""
         return self.extraction + self.enrichment + self.queueing + self.download
 
+
+__all__ = ["PutBack", "ReasonCount", "Wanted", "hasten", "put_back", "would_put_back"]
 
 _WAITING = ("sources", "no_metadata", "with_metadata", "to_download_references")
 _PENDING = """
@@ -123,15 +104,31 @@ def put_back(engine: Engine, wanted: Wanted, clock: Clock, *, is_by_hand: bool =
 
 
 def _put_back(connection: Connection, wanted: Wanted, now: str) -> PutBack:
-    queueing, download = _works(connection, wanted, now)
+    before = failures_by_reason(connection)
+    chosen = chosen_failures(connection, wanted)
+    queueing, download = _works(connection, chosen["failed_downloads"], now)
     done = PutBack(
-        extraction=_sources(connection, wanted),
-        enrichment=_entries(connection, wanted, now),
+        extraction=_sources(connection, chosen["failed_extractions"]),
+        enrichment=_entries(connection, chosen["failed_enrichments"], now),
         queueing=queueing,
         download=download,
+        reasons=compared(before, failures_by_reason(connection)),
     )
     keep_pins(connection)
     return done
+
+
+def would_put_back(engine: Engine, wanted: Wanted, clock: Clock) -> PutBack:
+    """What `put_back` would do now; nothing is changed. Raises what it raises."""
+    with named(), engine.connect() as connection, suppress(_Enough), connection.begin():
+        _check(connection, wanted)
+        done = _put_back(connection, wanted, stamp(clock.time()))
+        raise _Enough
+    return done
+
+
+class _Enough(Exception):
+    pass
 
 
 def hasten(engine: Engine, reasons: Collection[Reason]) -> int:
@@ -178,39 +175,16 @@ def _chosen(connection: Connection, table: str, key: str, ids: Collection[int]) 
     return [row[0] for row in connection.exec_driver_sql(query, (json.dumps(list(ids)),))]
 
 
-def _failed(connection: Connection, wanted: Wanted, table: str, key: str, ids: Collection[int]) -> list[int]:
-    """The ids in `table` that are wanted by reason, and by id where ids were given."""
-    if wanted.by_id and not ids:
-        return []
-    words = json.dumps(wanted.accepted())
-    query = f"SELECT {key} FROM {table} WHERE reason IN (SELECT value FROM json_each(?))"  # noqa: S608 - as above
-    if not ids:
-        return [row[0] for row in connection.exec_driver_sql(query, (words,))]
-    query = (
-        f"SELECT {key} FROM {table} WHERE {key} IN (SELECT value FROM json_each(?)) "  # noqa: S608 - as above
-        "AND +reason IN (SELECT value FROM json_each(?))"
-    )
-    return [row[0] for row in connection.exec_driver_sql(query, (json.dumps(list(ids)), words))]
-
-
-def _wants(wanted: Wanted, stage: StageName) -> bool:
-    return not wanted.stages or stage in wanted.stages
-
-
-def _sources(connection: Connection, wanted: Wanted) -> int:
-    if not _wants(wanted, StageName.EXTRACTION):
-        return 0
-    ids = json.dumps(_failed(connection, wanted, "failed_extractions", "source_id", wanted.sources))
+def _sources(connection: Connection, chosen: Sequence[int]) -> int:
+    ids = json.dumps(chosen)
     connection.exec_driver_sql(
         "DELETE FROM failed_extractions WHERE source_id IN (SELECT value FROM json_each(?))", (ids,)
     )
     return int(connection.exec_driver_sql(_PENDING, (ids,)).rowcount)
 
 
-def _entries(connection: Connection, wanted: Wanted, now: str) -> int:
-    if not _wants(wanted, StageName.ENRICHMENT):
-        return 0
-    ids = json.dumps(_failed(connection, wanted, "failed_enrichments", "entry_id", wanted.entries))
+def _entries(connection: Connection, chosen: Sequence[int], now: str) -> int:
+    ids = json.dumps(chosen)
     added = connection.exec_driver_sql(_NO_METADATA, (now, ids)).rowcount
     connection.exec_driver_sql(
         "DELETE FROM failed_enrichments WHERE entry_id IN (SELECT value FROM json_each(?))", (ids,)
@@ -218,15 +192,13 @@ def _entries(connection: Connection, wanted: Wanted, now: str) -> int:
     return int(added)
 
 
-def _works(connection: Connection, wanted: Wanted, now: str) -> tuple[int, int]:
+def _works(connection: Connection, chosen: Sequence[int], now: str) -> tuple[int, int]:
     """How many works wait for queueing and for download again."""
-    ids = _failed(connection, wanted, "failed_downloads", "work_id", wanted.works)
     rows = connection.exec_driver_sql(
         "SELECT work_id, stage, coalesce(locations, '[]') IN ('[]', 'null') FROM failed_downloads "
-        "WHERE held IS NULL AND work_id IN (SELECT value FROM json_each(?))",
-        (json.dumps(ids),),
+        "WHERE work_id IN (SELECT value FROM json_each(?))",
+        (json.dumps(chosen),),
     ).all()
-    rows = [row for row in rows if _wants(wanted, StageName(row[1]))]
     look = [row[0] for row in rows if row[1] == StageName.QUEUEING or row[2]]
     fetch = [row[0] for row in rows if row[1] != StageName.QUEUEING and not row[2]]
     looked = connection.exec_driver_sql(PUT_BACK_WORKS, (now, json.dumps(look), 0)).rowcount

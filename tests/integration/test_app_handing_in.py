@@ -193,6 +193,15 @@ def test_the_command_tells_what_became_of_each_file(
         ("b.pdf", "unreadable", None),
     ]
     assert CliRunner().invoke(cli, ["hand-in", str(tmp_path / "in"), "--work", "w2"]).exit_code == 2
+    copy = filled.library / files[0]["library_path"]
+    given = tmp_path / "in" / "a.pdf"
+    given.rename(tmp_path / "kept")
+    assert "not to be the last one" in CliRunner().invoke(cli, ["undo"]).stderr
+    assert copy.exists()
+    (tmp_path / "kept").rename(given)
+    assert CliRunner().invoke(cli, ["undo"]).stdout == "undone: a PDF handed in for w4\n"
+    assert not copy.exists()
+    assert filled.rows("SELECT work_id FROM failed_downloads WHERE work_id = 4") == [(4,)]
 
 
 def test_a_file_that_the_disk_refused_is_tried_again(desk: HandIn, filled: Scenario, tmp_path: Path) -> None:

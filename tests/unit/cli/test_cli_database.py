@@ -198,8 +198,25 @@ def test_text_from_a_pdf_moves_no_cursor(filled: Scenario) -> None:
 def test_retry_puts_back_and_says_how_many(filled: Scenario) -> None:
     assert dl_lit("retry").stdout == "nothing to put back: see --reason and --all\n"
     assert document("retry", "--reason", "no-oa-location")["put_back"]["queueing"] == 1
-    assert dl_lit("retry", "e3", "w4").stdout == "1 back to enrichment\n1 back to download\n"
+    assert dl_lit("retry", "e3", "w4").stdout.startswith("1 back to enrichment\n1 back to download\n  enrichment ")
     assert document("retry", "--all", "--stage", "extraction")["total"] == 1
+
+
+def test_retry_by_class_source_age_and_number_tells_each_reason_before_and_after(filled: Scenario) -> None:
+    tried = document("retry", "--class", "nothing", "--dry-run")
+    assert (tried["dry_run"], tried["total"]) == (True, sum(one["before"] - one["after"] for one in tried["reasons"]))
+    assert tried["put_back"] == {"extraction": 0, "enrichment": 1, "queueing": 1, "download": 0}
+    assert document("retry", "--class", "nothing", "--dry-run") == tried, "nothing has changed"
+    assert document("retry", "--all", "--source", "s99")["total"] == 0
+    assert document("retry", "--all", "--older-than", "520w")["total"] == 0
+    everything = document("retry", "--all", "--older-than", "0s", "--dry-run")
+    assert everything["total"] == 5
+    limited = document("retry", "--all", "--limit", "2")
+    assert limited["total"] == 2
+    undone = dl_lit("undo").stdout
+    assert undone == "undone: 2 failures put back to work\n"
+    assert document("retry", "--all", "--dry-run")["reasons"] == everything["reasons"]
+    assert "(undone 20" in dl_lit("undo", "--list").stdout
 
 
 def test_merges_are_listed_with_what_matched(filled: Scenario) -> None:
@@ -245,9 +262,17 @@ def test_the_number_of_a_merged_work_leads_to_the_work_it_is_part_of(filled: Sce
     assert "taken for one with: w3 On computable numbers, equal DOI 10.1000/computable (merge 1)" in told
 
 
-@pytest.mark.parametrize("arguments", [["--reason", "bad luck"], ["x9"], ["e1"], ["--stage", "sleep"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["--reason", "bad luck"], ["x9"], ["e1"], ["--stage", "sleep"], ["--older-than", "long"], ["--source", "w1"]],
+)
 def test_retry_refuses_what_makes_no_sense(filled: Scenario, arguments: list[str]) -> None:
     assert dl_lit("retry", *arguments).exit_code == 2
+
+
+def test_retry_names_the_words_that_there_are(filled: Scenario) -> None:
+    assert "one of success, input," in dl_lit("retry", "--class", "rain").stderr
+    assert "no-match" in dl_lit("retry", "--reason", "rain").stderr
 
 
 def test_export_to_a_file_has_paths_relative_to_it(filled: Scenario, folder: Path) -> None:
