@@ -41,6 +41,15 @@ _NOTE = (
     "version = excluded.version, sent_hash = excluded.sent_hash, sent = excluded.sent, pushed_at = excluded.pushed_at"
 )
 _FORGET = "DELETE FROM pushed_items WHERE target = ? AND thing IN (SELECT value FROM json_each(?))"
+_MERGED = """
+UPDATE OR IGNORE pushed_items SET thing = substr(thing, 1, instr(thing, ':')) || (
+    SELECT m.kept_work_id FROM merges AS m WHERE m.undone_at IS NULL
+    AND m.gone_work_id = CAST(substr(thing, instr(thing, ':') + 1) AS INTEGER) ORDER BY m.id DESC LIMIT 1)
+WHERE target = ? AND substr(thing, 1, 5) IN ('work:', 'note:', 'file:')
+AND CAST(substr(thing, instr(thing, ':') + 1) AS INTEGER) IN (
+    SELECT gone_work_id FROM merges WHERE undone_at IS NULL)
+"""
+_MOST_MERGES = 20  # of a work into a work that was merged into another, and so on
 _COUNTS = (
     "SELECT target, substr(thing, 1, instr(thing, ':') - 1), sum(sent_hash NOT IN ('', '?')), sum(sent_hash = ''), "
     "max(pushed_at) FROM pushed_items GROUP BY 1, 2 ORDER BY 1, 2"
@@ -120,6 +129,13 @@ class PushedBook:
         """Strike these out."""
         with named(), self._engine.begin() as connection:
             connection.exec_driver_sql(_FORGET, (self._target, encode(list(things))))
+
+    def follow_merges(self) -> None:
+        """What was sent of a work that was taken for another since is that one's, which has nothing there itself."""
+        with named(), self._engine.begin() as connection:
+            for _ in range(_MOST_MERGES):
+                if not connection.exec_driver_sql(_MERGED, (self._target,)).rowcount:
+                    break
 
     def close(self) -> None:
         """Let go of the database."""

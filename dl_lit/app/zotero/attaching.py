@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from db.pushed import FOUND, Pushed, PushedBook
-from dl_lit.app.zotero.library import Data, QuotaExceeded, ZoteroLibrary
+from dl_lit.app.zotero.library import Data, QuotaExceeded, ZoteroLibrary, md5_of
 from dl_lit.app.zotero.plan import Step, Wish, again, created, is_settled
 from dl_lit.app.zotero.report import PushReport
 from dl_lit.app.zotero.sending import Sender
@@ -142,7 +142,11 @@ class Attacher:
                 self._report.files_sent += len(self._sender.send([step]))
             return
         sent = row.sent_hash.partition(":")[2]  # "" until a file has arrived there
-        if now.get("linkMode") != "imported_file" or (md5 != sent if sent else md5 not in {None, ""}):
+        if not sent and md5 is not None and md5 == md5_of(one.path):  # it arrived, though we never heard so
+            self._report.files_unchanged += 1
+            if not self._dry_run:
+                self._book.note([replace(row, sent_hash=f"{one.sha256}:{md5}")])
+        elif now.get("linkMode") != "imported_file" or md5 != (sent or None):
             self._left_alone_as(one, sent, row)
         elif row.sent_hash.startswith(f"{one.sha256}:"):
             self._report.files_unchanged += 1
@@ -152,7 +156,7 @@ class Attacher:
             self._upload(one, now, before=md5)
 
     def _left_alone_as(self, one: FileOfWork, sent: str, row: Pushed) -> None:
-        """There is another file, which people put there; or ours, which arrived though we never heard so."""
+        """There is another file, which people put there."""
         self._report.files_left += 1
         if not self._dry_run:
             self._book.note([replace(row, sent_hash=f"{one.sha256}:{sent or '-'}")])

@@ -71,10 +71,10 @@ class ConnectorPusher:
             thing = f"work:{one.view.id}"
             if thing in rows:
                 self._report.unchanged += 1
-            elif (key := next(iter(self._index.find(record.work)), None)) is not None:
+            elif (match := next(self._index.find(record.work), None)) is not None:
                 self._report.linked += 1
                 if not self._options.dry_run:
-                    self._book.note([Pushed(thing=thing, item_key=key, sent_hash=FOUND)])
+                    self._book.note([Pushed(thing=thing, item_key=match.key, sent_hash=FOUND)])
             else:
                 new[self._place_of(one)].append((one, record))
         for place, some in new.items():
@@ -105,8 +105,8 @@ class ConnectorPusher:
         newest.read(self._library.newest(len(works) + _READ_BACK))
         rows = []
         for thing, work in works.items():
-            if (key := next(iter(newest.find(work)), None)) is not None:
-                rows.append(Pushed(thing=thing, item_key=key, sent_hash=_SENT))
+            if (match := next(newest.find(work), None)) is not None:
+                rows.append(Pushed(thing=thing, item_key=match.key, sent_hash=_SENT))
         self._book.note(rows)
 
     def _attach(self, session: str, work_id: int, file: Path) -> None:

@@ -24,6 +24,14 @@ class _There:
     doi: str
 
 
+@dataclass(frozen=True, slots=True)
+class Match:
+    """An item that is a work."""
+
+    key: str
+    is_sure: bool  # by an identifier
+
+
 class LibraryIndex:
     """Finds the item of a work. Keeps a few short texts of each item."""
 
@@ -43,16 +51,16 @@ class LibraryIndex:
             if data.get("itemType") not in _CHILDREN and not data.get("deleted"):
                 self._add(data)
 
-    def find(self, work: Work) -> Iterator[str]:
-        """The keys of items that are the work, the surest first; those with another DOI are not."""
+    def find(self, work: Work) -> Iterator[Match]:
+        """The items that are the work, the surest first; those with another DOI are not."""
         if work.doi and (by_doi := self._by_doi.get(work.doi)):
-            yield by_doi
+            yield Match(by_doi, is_sure=True)
         if work.isbn and work.type is WorkType.BOOK and (by_isbn := self._by_isbn.get(work.isbn)):
-            yield by_isbn
+            yield Match(by_isbn, is_sure=True)
         first = work.authors[0].sort_key if work.authors else ""
         for there in self._by_title.get(_title(work.title, str(work.year or ""), first), ()):
             if not (work.doi and there.doi and there.doi != work.doi):
-                yield there.key
+                yield Match(there.key, is_sure=False)
 
     def _add(self, data: Mapping[str, Any]) -> None:
         self._count += 1

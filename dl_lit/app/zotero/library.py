@@ -129,7 +129,7 @@ class ZoteroLibrary:
         `before` is the MD5 of the file that is there; None: there is none. Answers None where another has come there
         meanwhile. Raises `QuotaExceeded`, `OSError` of the file, and as `write`.
         """
-        md5 = _md5(file)
+        md5 = md5_of(file)
         found = file.stat()
         path = self._path(f"/items/{key}/file")
         form = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -224,7 +224,7 @@ def _json(answer: ZoteroAnswer) -> Any:
         raise Unheard("zotero", Reason.BAD_ANSWER, "no JSON") from error
 
 
-def _md5(file: Path) -> str:
+def md5_of(file: Path) -> str:
     """As Zotero tells files apart."""
     with file.open("rb") as opened:
         return hashlib.file_digest(opened, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()

@@ -10,7 +10,7 @@ from pathlib import Path
 from db.pushed import Pushed, PushedBook
 from db.reading.exports import CitedWork
 from dl_lit.app.zotero.attaching import Attacher, FileOfWork
-from dl_lit.app.zotero.index import LibraryIndex
+from dl_lit.app.zotero.index import LibraryIndex, Match
 from dl_lit.app.zotero.library import Data
 from dl_lit.app.zotero.places import Places
 from dl_lit.app.zotero.plan import Fate, Step, Wish, again, created, is_settled, linked
@@ -53,7 +53,10 @@ class Pusher:
         self._rng, self._options, self._report, self._tell = rng, options, report, tell
         self._index: LibraryIndex | None = None
         self._claimed: set[str] = set()
+        self._made: dict[str, str] = {}  # keys of items of this push, by DOI
         self._sender = Sender(self._library, book, self._failed)
+        if not options.dry_run:
+            book.follow_merges()
         self._places = Places(
             self._library, book, rng, settings.collection, again=options.again, dry_run=options.dry_run
         )
@@ -77,8 +80,9 @@ class Pusher:
         self._report.collections = self._places.made
         wishes = [_wish(one, items[f"work:{one.view.id}"], collections) for one, _ in lot]
         rows = self._book.of(wish.thing for wish in wishes)
-        steps, settled = self._steps(lot, wishes, rows)
+        steps, settled, shared = self._steps(lot, wishes, rows)
         done = steps if self._options.dry_run else self._sender.send(steps)
+        self._share(shared)
         fates = Counter(step.fate for step in done)
         self._report.works += len(lot)
         self._report.created += fates[Fate.CREATED]
@@ -95,8 +99,10 @@ class Pusher:
         if self._with_files:
             self._attacher.attach(_files(lot, parents, new))
 
-    def _steps(self, lot: Lot, wishes: Sequence[Wish], rows: Mapping[str, Pushed]) -> tuple[list[Step], list[str]]:
-        """What to do about each work, and those about which nothing is to be done."""
+    def _steps(
+        self, lot: Lot, wishes: Sequence[Wish], rows: Mapping[str, Pushed]
+    ) -> tuple[list[Step], list[str], list[tuple[Wish, str]]]:
+        """What to do about each work; those about which nothing is to be done; those whose item is another's."""
         force = self._options.again
         settled = [w.thing for w in wishes if not force and w.thing in rows and is_settled(w, rows[w.thing])]
         asked = [w for w in wishes if w.thing not in set(settled)]
@@ -116,27 +122,58 @@ class Pusher:
             else:
                 steps.append(Step(wish=wish, fate=Fate.REMOVED, key=row.item_key))
         found = self._found({wish.thing: list(self._there().find(works[wish.thing])) for wish, _ in unknown})
+        shared: list[tuple[Wish, str]] = []
         for wish, key in unknown:
-            match = found.get(wish.thing)
+            doi = works[wish.thing].doi
+            match, others = found.get(wish.thing, (None, self._made.get(doi or "")))
+            if others is not None:
+                shared.append((wish, others))
+                continue
             steps.append(created(wish, key) if match is None else linked(wish, match))
-        return steps, settled
+            if doi:
+                self._made.setdefault(doi, steps[-1].key)
+        return steps, settled, shared
 
-    def _found(self, candidates: Mapping[str, Sequence[str]]) -> dict[str, Data]:
-        """The item that each work is, among candidates of which no other work is one."""
-        keys = [key for some in candidates.values() for key in some]
+    def _found(self, candidates: Mapping[str, Sequence[Match]]) -> dict[str, tuple[Data | None, str | None]]:
+        """The item that each work is; or the key of the one that is surely it, but another work's already."""
+        keys = [match.key for some in candidates.values() for match in some]
         if not keys:
             return {}
         taken = self._book.works_at(keys)
         items = self._library.items(keys)
-        found: dict[str, Data] = {}
+        found: dict[str, tuple[Data | None, str | None]] = {}
         for thing, some in candidates.items():
-            for key in some:
-                is_free = taken.get(key, thing) == thing and key not in self._claimed
-                if is_free and key in items and not items[key].get("deleted"):
-                    found[thing] = items[key]
-                    self._claimed.add(key)
+            for match in some:
+                if match.key not in items or items[match.key].get("deleted"):
+                    continue
+                if taken.get(match.key, thing) == thing and match.key not in self._claimed:
+                    found[thing] = (items[match.key], None)
+                    self._claimed.add(match.key)
+                    break
+                if match.is_sure:
+                    found[thing] = (None, match.key)
                     break
         return found
+
+    def _share(self, shared: Sequence[tuple[Wish, str]]) -> None:
+        """Two works that are one, though nobody has joined them yet: the second only adds its collections."""
+        wishes = {
+            wish.thing: (
+                Wish(thing=wish.thing.replace("work:", "share:"), fields={}, collections=wish.collections),
+                key,
+            )
+            for wish, key in shared
+        }
+        rows = self._book.of(wish.thing for wish, _ in wishes.values())
+        there = self._library.items(key for _, key in wishes.values())
+        steps: list[Step] = []
+        for wish, key in wishes.values():
+            row, now = rows.get(wish.thing), there.get(key)
+            if now is not None and not now.get("deleted"):
+                steps.append(linked(wish, now) if row is None or row.item_key != key else again(wish, row, now))
+        self._report.linked += len(shared)
+        if not self._options.dry_run:
+            self._sender.send(steps)
 
     def _there(self) -> LibraryIndex:
         """What stands in the library, read when it is first asked about."""

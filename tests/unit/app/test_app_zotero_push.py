@@ -359,6 +359,35 @@ def test_a_change_that_comes_between_is_read_and_kept(bench: Bench) -> None:
     assert (found["title"], found["volume"]) == ("Mine now", "42")
 
 
+def test_works_that_are_one_are_one_item_before_and_after_they_are_joined(bench: Bench) -> None:
+    """Two entries were recognised as the same DOI; the pipeline has not looked at the second yet, then merges them."""
+    scenario, zotero = bench.scenario, bench.zotero
+    (source,) = scenario.add("twins.pdf")
+    (entry,) = scenario.extract(source, ["Computable"])
+    twin = scenario.resolve(entry, work("Computable", doi="10.1000/computable"))
+    for _ in range(2):
+        report = bench.push()
+        assert (len(zotero.works), report.linked) == (3, 1)
+    numbers = zotero.titled("On computable numbers")
+    names = {zotero.collections[key]["name"] for key in numbers["collections"]}
+    assert (names, tags(numbers)) == ({"old", "new", "twins"}, ["dl_lit:downloaded"])
+    scenario.duplicate(twin, 1)
+    bench.push()
+    assert len(zotero.works) == 3
+
+
+def test_what_was_sent_of_a_work_that_was_merged_away_is_the_kept_ones(bench: Bench) -> None:
+    scenario, zotero = bench.scenario, bench.zotero
+    (source,) = scenario.add("twins.pdf")
+    (entry,) = scenario.extract(source, ["Wall"])
+    twin = scenario.resolve(entry, work("Behind a wall", doi="10.1000/wall", volume="7"))
+    bench.push(Choice(source_ids=(source,)))
+    scenario.duplicate(twin, 4)
+    report = bench.push(Choice(source_ids=(source, 3)))
+    assert (report.updated, report.created, report.linked) == (1, 1, 0)
+    assert sorted(one["title"] for one in zotero.works) == ["Behind a wall", "On computable numbers"]
+
+
 def test_nothing_is_written_before_zotero_was_asked(local: Bench) -> None:
     with pytest.raises(NeedsConfiguration, match="zotero connect"):
         local.push()
