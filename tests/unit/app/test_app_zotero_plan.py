@@ -46,7 +46,7 @@ def test_what_was_sent_is_settled_and_needs_nothing(
     assert again(wish, row, there).fate is Fate.UNCHANGED
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(
     first=some, second=some, theirs=some, tags=names, new_tags=names, their_tags=names, at=places, new_at=places,
     their_at=places,
