@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Collection, Mapping
 
 from sqlalchemy import Connection
 
+from db.reading.counted import Counts, rows_of
 from dl_lit.core.model import StageName
 from dl_lit.core.reasons import Reason
 from dl_lit.core.values import dataclass
@@ -50,11 +52,6 @@ class ReasonCount:
     after: int
 
 
-_BY_REASON = """
-SELECT 'extraction', reason, count(*) FROM failed_extractions GROUP BY 2
-UNION ALL SELECT 'enrichment', reason, count(*) FROM failed_enrichments GROUP BY 2
-UNION ALL SELECT stage, reason, count(*) FROM failed_downloads GROUP BY 1, 2
-"""
 _OF_SOURCES = "source_id IN (SELECT value FROM json_each(:sources))"
 _ROOMS = {
     "failed_extractions": ("source_id", "'extraction'", "true", "SELECT value FROM json_each(:sources)"),
@@ -74,8 +71,16 @@ _ROOMS = {
 
 
 def failures_by_reason(connection: Connection) -> dict[tuple[str, str], int]:
-    """How many failures there are, by stage and reason."""
-    return {(stage, reason): number for stage, reason, number in connection.exec_driver_sql(_BY_REASON)}
+    """How many failures there are, by stage and reason: as they are counted when they move."""
+    counts = Counts(rows_of(connection))
+    found: Counter[tuple[str, str]] = Counter()
+    for reason, one in counts.each("failed_extractions").items():
+        found[StageName.EXTRACTION.value, reason] += one.number
+    for (reason, _), number in counts.failed_enrichments.items():
+        found[StageName.ENRICHMENT.value, reason] += number
+    for stage, reason, _, _, one in counts.failed_downloads:
+        found[stage, reason] += one.number
+    return dict(found)
 
 
 def compared(before: Mapping[tuple[str, str], int], after: Mapping[tuple[str, str], int]) -> tuple[ReasonCount, ...]:
