@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import msgspec
 
 from dl_lit.core.items import Downloaded
-from dl_lit.core.model import Coverage, Location, Name, Reference, ShortForm, Work
+from dl_lit.core.model import CitationContext, Coverage, Location, Name, Reference, ShortForm, Work
 from dl_lit.core.proof import Proof
 from dl_lit.core.trail import Trail
 
@@ -22,6 +23,7 @@ _locations = msgspec.json.Decoder(tuple[Location, ...])
 _names = msgspec.json.Decoder(tuple[Name, ...])
 _coverage = msgspec.json.Decoder(Coverage)
 _short_forms = msgspec.json.Decoder(tuple[ShortForm, ...])
+_contexts = msgspec.json.Decoder(tuple[CitationContext, ...])
 _trail = msgspec.json.Decoder(Trail)
 _downloaded = msgspec.json.Decoder(Downloaded)
 _proof = msgspec.json.Decoder(Proof)
@@ -32,6 +34,7 @@ decode_locations = _locations.decode
 decode_names = _names.decode
 decode_coverage = _coverage.decode
 decode_short_forms = _short_forms.decode
+decode_contexts = _contexts.decode
 decode_trail = _trail.decode
 decode_downloaded = _downloaded.decode
 decode_proof = _proof.decode
@@ -40,6 +43,16 @@ decode_proof = _proof.decode
 def encode(value: Any) -> str:
     """JSON text of a core value, a container of them, or plain data."""
     return _encoder.encode(value).decode()
+
+
+def contexts_by_position(contexts: Iterable[CitationContext]) -> dict[int, str]:
+    """For each entry that is cited, JSON text of the places that cite it; each place is encoded once."""
+    texts: dict[int, list[str]] = {}
+    for context in contexts:
+        text = encode(context)
+        for position in context.positions:
+            texts.setdefault(position, []).append(text)
+    return {position: f"[{','.join(those)}]" for position, those in texts.items()}
 
 
 def stamp(epoch_s: float) -> str:

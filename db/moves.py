@@ -90,6 +90,8 @@ extracted = _change(
 extraction_failed = _change(sources, "state", "due_at", "attempts", *_STAMPS)
 add_failed_extraction = _insert(failed_extractions, "source_id", *_FAILURE, *_STAMPS)
 add_entry = _insert(entries, "id", "source_id", "position", "title", "doi", "reference")
+add_cited_entry = _insert(entries, "id", "source_id", "position", "title", "doi", "reference", "contexts")
+"""Of an entry that the text is known to cite: what has no contexts costs no more than before there were any."""
 add_no_metadata = _insert(no_metadata, "entry_id", "source_id", "priority", *_STAMPS)
 leave_no_metadata = _leave(no_metadata, "entry_id")
 add_work = _insert(

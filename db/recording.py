@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from db import moves
-from db.codec import encode, stamp
+from db.codec import contexts_by_position, encode, stamp
 from db.counting import COUNT, Ending, counted
 from db.hot import Hot, Lot
 from db.merging import Merge, add_links, merge, title_row
@@ -135,6 +135,7 @@ class Recording:
         failed: list[tuple[object, ...]] = []
         reasons: list[tuple[object, ...]] = []
         new_entries: list[tuple[object, ...]] = []
+        cited_entries: list[tuple[object, ...]] = []
         waiting: list[tuple[object, ...]] = []
         entry_id = self._next_id(moves.highest_entry)
         for one, row in ended:
@@ -150,10 +151,13 @@ class Recording:
                  encode(read.authors), read.year, read.arxiv_id, *_coverage(read), encode(read.short_forms),
                  facts.cut, None, claim.attempt, *stamps, claim.id)
             )  # fmt: skip
+            cited = contexts_by_position(read.contexts) if read.contexts else {}
             for reference in read.references:
-                new_entries.append(
-                    (entry_id, claim.id, reference.position, reference.title, reference.doi, encode(reference))
-                )
+                row_of = (entry_id, claim.id, reference.position, reference.title, reference.doi, encode(reference))
+                if reference.position in cited:
+                    cited_entries.append((*row_of, cited[reference.position]))
+                else:
+                    new_entries.append(row_of)
                 waiting.append((entry_id, claim.id, row[2], *stamps))
                 entry_id += 1
             self._log(one, "done", Reason.OK, "; ".join(read.notes))
@@ -163,7 +167,12 @@ class Recording:
             (moves.extraction_failed, failed),
             (moves.add_failed_extraction, reasons),
         )
-        _many(self._cursor, (moves.add_entry, new_entries), (moves.add_no_metadata, waiting))
+        _many(
+            self._cursor,
+            (moves.add_entry, new_entries),
+            (moves.add_cited_entry, cited_entries),
+            (moves.add_no_metadata, waiting),
+        )
         self.change[StageName.ENRICHMENT] += len(waiting)
 
     def _enrichment(self, ended: list[tuple[Finished, Any]]) -> None:

@@ -25,6 +25,7 @@ class Citation:
     source_path: str
     printed: str  # JSON of its reference: few exports ask for it, and reading a million takes a minute
     matched_as: MatchedAs  # the work itself, or only the book that the entry is a chapter of
+    contexts: str | None = None  # JSON of the places of the text that cite it
 
     @property
     def reference(self) -> Reference:
@@ -49,7 +50,7 @@ WHERE e.source_id IN (SELECT value FROM json_each(?)) AND e.work_id IS NOT NULL 
 ORDER BY e.source_id, e.position
 """
 _CITATIONS = """
-SELECT e.work_id, e.id, s.id, s.path, e.reference, e.matched_as
+SELECT e.work_id, e.id, s.id, s.path, e.reference, e.matched_as, e.contexts
 FROM entries AS e JOIN sources AS s ON s.id = e.source_id
 WHERE e.work_id IN (SELECT value FROM json_each(?)) {} ORDER BY s.id, e.position
 """
@@ -125,9 +126,9 @@ def _lot(connection: Connection, ids: list[int], only: tuple[str, ...]) -> list[
     works = works_of(connection, Scope.of_works(ids))
     citations: dict[int, list[Citation]] = defaultdict(list)
     query = _CITATIONS.format(_CHOSEN.format("e") if only else "")
-    for work_id, entry_id, source_id, path, reference, matched_as in connection.exec_driver_sql(
+    for work_id, entry_id, source_id, path, reference, matched_as, contexts in connection.exec_driver_sql(
         query, (encode(ids), *only)
     ):
         part = MatchedAs(matched_as or MatchedAs.WORK)
-        citations[work_id].append(Citation(entry_id, source_id, path, reference, part))
+        citations[work_id].append(Citation(entry_id, source_id, path, reference, part, contexts))
     return [CitedWork(works[id_], tuple(citations[id_])) for id_ in ids]

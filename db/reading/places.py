@@ -9,10 +9,10 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
-from db.codec import decode_downloaded, decode_locations, decode_proof, decode_reference, decode_work
+from db.codec import decode_contexts, decode_downloaded, decode_locations, decode_proof, decode_reference, decode_work
 from db.reading.scope import Scope
 from dl_lit.core.items import Downloaded, MatchedAs
-from dl_lit.core.model import Location, Reference, StageName, Work
+from dl_lit.core.model import CitationContext, Location, Reference, StageName, Work
 from dl_lit.core.proof import Proof
 
 
@@ -129,6 +129,7 @@ class EntryView:
     waiting: Waiting | None
     failure: Failure | None
     duplicate: Merge | None
+    contexts: tuple[CitationContext, ...] = ()  # where the source's text cites it, as far as that is known
 
     @property
     def place(self) -> Place:
@@ -173,7 +174,7 @@ _ENTRIES = """
 SELECT e.id, e.source_id, e.reference, e.matched_by, e.match_score, e.work_id,
        n.entry_id, n.due_at, n.attempts, n.last_reason, n.last_detail,
        f.entry_id, 'enrichment', f.reason, f.detail, f.evidence, f.attempts, f.needs_review, f.processing_timestamp,
-       e.matched_as
+       e.matched_as, e.contexts
 FROM entries AS e
 LEFT JOIN no_metadata AS n ON n.entry_id = e.id
 LEFT JOIN failed_enrichments AS f ON f.entry_id = e.id
@@ -237,6 +238,7 @@ def _entry_view(row: Any, works: dict[int, WorkView], merges: dict[int, Merge]) 
         waiting=None if row[6] is None else Waiting(StageName.ENRICHMENT, *row[7:11]),
         failure=_failure(row[11:19]),
         duplicate=merges.get(row[0]),
+        contexts=decode_contexts(row[20]) if row[20] else (),
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dl_lit.cli.candidate_table import tell_candidates, tell_judgement
+from dl_lit.cli.explain_contexts import tell_contexts
 from dl_lit.cli.explain_kin import tell_kin
 from dl_lit.cli.explain_prospects import tell_prospects
 from dl_lit.cli.explain_trail import tell_attempt
@@ -137,6 +138,7 @@ def _entry(entry: EntryView) -> None:
     if reference.supposed:
         named = ", ".join(f"{kind} {value}" for kind, value in reference.supposed)
         tell_field("not in print", f"{named}: named by a language model, looked up before it counts for anything")
+    tell_contexts(entry.contexts)
     line(f"  now: {entry.place.value.replace('_', ' ')}{f' ({entry.why})' if entry.why else ''}")
     _waits(entry.waiting)
     if entry.failure:

@@ -30,6 +30,7 @@ def record_object(record: ExportRecord) -> dict[str, Any]:
         "reason": record.reason.value if record.reason else None,
         "file": record.file,
         "sources": list(record.sources),
+        "contexts": [{"source": source, **place} for source, places in record.contexts for place in json.loads(places)],
         "notes": list(record.notes),
         "standing": list(standing(record.work)),
         "relatives": [asdict(one) for one in record.relatives],

@@ -50,6 +50,7 @@ class ExportRecord:
     identity_score: float | None = None  # 0 to 1: how surely the file is the work; None: not judged, or no file
     look_again: date | None = None  # the day on which it, or a better version, is looked for again, in UTC
     times_looked: int = 0  # how often that was done
+    contexts: tuple[tuple[str, str], ...] = ()  # the PDF's name, and JSON of the places where its text cites the work
     former_keys: tuple[str, ...] = ()  # what it was called before, or in files that people brought: they still mean it
 
 

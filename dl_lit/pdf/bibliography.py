@@ -9,6 +9,7 @@ from dl_lit.core.errors import PdfError
 from dl_lit.core.model import Bibliography, Reference, ShortForm
 from dl_lit.core.reasons import Reason
 from dl_lit.core.values import dataclass
+from dl_lit.pdf.contexts import find_contexts
 from dl_lit.pdf.coverage import body_of, judge_coverage
 from dl_lit.pdf.document import DocumentText, Section, SectionKind
 from dl_lit.pdf.frontmatter import front_matter
@@ -85,6 +86,7 @@ def read_with_trace(document: DocumentText, *, most: int = MOST_REFERENCES) -> R
     own = front_matter(document, references, sections)
     body = body_of(lines, sections)
     coverage = judge_coverage(list(lists.values()), body, notes=notes, authors=own.authors, year=own.year)
+    contexts = find_contexts(list(lists.values()), notes, body, words)
     bibliography = Bibliography(
         page_count=document.page_count,
         # What a foot line between two entries says of the document is no entry's DOI.
@@ -98,6 +100,8 @@ def read_with_trace(document: DocumentText, *, most: int = MOST_REFERENCES) -> R
         short_forms=tuple(shorts),
         coverage=coverage,
         lists=list_spans(sections, lists, notes, coverage.expected),
+        notes=(contexts.note,) if contexts.note else (),
+        contexts=contexts.kept,
     )
     return Reading(bibliography=bibliography, sections=tuple(sections), entries=tuple(kept))
 

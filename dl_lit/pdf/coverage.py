@@ -19,11 +19,12 @@ A score of 1 does not mean that every entry was cut well, only that none is know
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from dl_lit.core.model import Coverage, Name, Reference
 from dl_lit.core.values import dataclass
+from dl_lit.pdf.cited_works import CitedWorks
 from dl_lit.pdf.document import Line, Section
 from dl_lit.pdf.markers import (
     NameMarker,
@@ -34,25 +35,21 @@ from dl_lit.pdf.markers import (
     numbers_in_parentheses,
     numbers_raised,
     running_text,
-    words_of,
 )
 
 _MOST_NAMED = 100  # missing labels and unanswered markers that are listed
-_NUMBERED_SHARE = 0.7  # of the entries, which bear a number in a numbered bibliography
+NUMBERED_SHARE = 0.7  # of the entries, which bear a number in a numbered bibliography
 _STEP_BEYOND = 3  # from one number beyond the highest entry's to the next
 _FEWEST_CITED = 5  # numbers, in brackets, that promise entries though the list bears no labels
 _CITED_SHARE = 0.7  # of the numbers up to the highest, that are cited where they do
 _HIGHEST = 5_000  # a label beyond it is no number of an entry
-_STEM, _LONGEST_ENDING = 4, 3  # letters of a name that no inflection changes, and that it may add
-_HEAD = 240  # characters of an entry in which its authors stand
 _NUMBER_LABEL = re.compile(r"[\[(［]?\s?([A-Z]?)\s?(\d{1,4})[a-z]?\s?[\])］]?[.:]?(?:\([a-z]\))?")
-_KEY_LABEL = re.compile(r"\[?\s?([A-Za-z+]{2,9}\d{2,4}[a-z]?)\s?\]?")
-_YEAR = re.compile(r"(?<!\d)((?:1[5-9]|20)\d\d)([a-z]?)(?![\w])")
+KEY_LABEL = re.compile(r"\[?\s?([A-Za-z+]{2,9}\d{2,4}[a-z]?)\s?\]?")
 _FAMILY_NAME = re.compile(
     r"(?:(?:[a-z]{1,3}|[A-Z]\.)[\s-]?){0,3}(?:[DLO]['’]|Mc|Mac)?[^\W\d_a-z][^\W\d_A-Z]{2,}(?:-\w+)?"
 )
 # The least share of the entries that the markers of a kind lead to, where that is the document's kind.
-_BRACKETS_SHARE, _PARENTHESES_SHARE, _RAISED_SHARE, _NAMES_SHARE, _KEYS_SHARE = 0.2, 0.4, 0.4, 0.25, 0.25
+BRACKETS_SHARE, PARENTHESES_SHARE, RAISED_SHARE, NAMES_SHARE, KEYS_SHARE = 0.2, 0.4, 0.4, 0.25, 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +85,7 @@ def judge_coverage(
     numbering = read_numbering(lists)
     if numbering is not None:
         return _of_numbered(references, replace(numbering, expected=numbering.expected + len(notes)), body, text)
-    own = _Works([Reference(position=0, raw="", authors=tuple(authors[:1]), year=year)]) if authors else None
+    own = CitedWorks([Reference(position=0, raw="", authors=tuple(authors[:1]), year=year)]) if authors else None
     return (
         _of_keyed(references, text)
         or _of_named(references, names_and_years(text), own)
@@ -106,14 +103,14 @@ def body_of(lines: Iterable[Line], sections: Iterable[Section]) -> list[Line]:
 
 def recount(coverage: Coverage, references: Sequence[Reference]) -> Coverage:
     """`coverage` after another reader's entries came to the list: what was missing, and is among `references`, goes."""
-    labels = {_number(reference.label) for reference in references}
-    index = _Works(references)
+    labels = {number_of(reference.label) for reference in references}
+    index = CitedWorks(references)
 
     def is_answered(printed: str) -> bool:
-        number = _number(printed)
+        number = number_of(printed)
         return number in labels if number else any(index.cited_by(one) for one in names_and_years(f"({printed})"))
 
-    missing = tuple(label for label in coverage.missing_labels if _number(label) not in labels)
+    missing = tuple(label for label in coverage.missing_labels if number_of(label) not in labels)
     unanswered = tuple(printed for printed in coverage.unanswered_markers if not is_answered(printed))
     score = coverage.score
     if score is not None:
@@ -131,10 +128,10 @@ def expected_references(lists: Sequence[Sequence[Reference]]) -> int | None:
 
 def read_numbering(lists: Sequence[Sequence[Reference]]) -> Numbering | None:
     """The numbering of the lists, which may go on from one to the next or begin anew; `None` where there is none."""
-    labels = [[_number(reference.label) for reference in entries] for entries in lists]
+    labels = [[number_of(reference.label) for reference in entries] for entries in lists]
     total = sum(len(entries) for entries in labels)
     labelled = sum(label is not None for entries in labels for label in entries)
-    if not labelled or labelled < _NUMBERED_SHARE * total:
+    if not labelled or labelled < NUMBERED_SHARE * total:
         return None
     runs: list[set[int]] = []
     unnumbered = 0
@@ -174,7 +171,8 @@ def promised_by_each(lists: Sequence[Sequence[Reference]]) -> list[int | None]:
     return promises
 
 
-def _number(label: str | None) -> tuple[str, int] | None:
+def number_of(label: str | None) -> tuple[str, int] | None:
+    """The letter, mostly none, and the number of a label; `None` where it is none of a numbering."""
     match = _NUMBER_LABEL.fullmatch(label.strip()) if label else None
     if not match or not 0 < int(match.group(2)) <= _HIGHEST:
         return None
@@ -202,9 +200,9 @@ def _of_numbered(references: Sequence[Reference], numbering: Numbering, body: Se
 def _cited_numbers(body: Sequence[Line], text: str, numbers: frozenset[int]) -> tuple[set[int], str]:
     """The numbers of the first kind of marker that leads to enough of the entries, and how that kind is printed."""
     kinds: tuple[tuple[Callable[[], set[int]], float, str], ...] = (
-        (lambda: numbers_in_brackets(text), _BRACKETS_SHARE, "[{}]"),
-        (lambda: numbers_raised(body, text), _RAISED_SHARE, "{}"),
-        (lambda: numbers_in_parentheses(text), _PARENTHESES_SHARE, "({})"),
+        (lambda: numbers_in_brackets(text), BRACKETS_SHARE, "[{}]"),
+        (lambda: numbers_raised(body, text), RAISED_SHARE, "{}"),
+        (lambda: numbers_in_parentheses(text), PARENTHESES_SHARE, "({})"),
     )
     for find, least, shape in kinds:
         cited = find()
@@ -225,12 +223,12 @@ def _beyond(cited: set[int], highest: int) -> list[int]:
 
 def _of_keyed(references: Sequence[Reference], text: str) -> Coverage | None:
     """By the keys that entries and markers share; `None` where they do not."""
-    matches = [_KEY_LABEL.fullmatch(reference.label.strip()) for reference in references if reference.label]
+    matches = [KEY_LABEL.fullmatch(reference.label.strip()) for reference in references if reference.label]
     keys = {match.group(1) for match in matches if match}
-    if not keys or len(keys) < _NUMBERED_SHARE * len(references):
+    if not keys or len(keys) < NUMBERED_SHARE * len(references):
         return None
     cited = keys_in_brackets(text)
-    if len(cited & keys) < _KEYS_SHARE * len(keys):
+    if len(cited & keys) < KEYS_SHARE * len(keys):
         return None
     unanswered = sorted(cited - keys)
     return Coverage(
@@ -245,9 +243,11 @@ def _of_keyed(references: Sequence[Reference], text: str) -> Coverage | None:
 _Cited = tuple[frozenset[str], int | None, str]
 
 
-def _of_named(references: Sequence[Reference], markers: Iterable[NameMarker], own: _Works | None) -> Coverage | None:
+def _of_named(
+    references: Sequence[Reference], markers: Iterable[NameMarker], own: CitedWorks | None
+) -> Coverage | None:
     """By authors, and years where the text tells them; `None` where hardly an entry is cited so."""
-    index = _Works(references)
+    index = CitedWorks(references)
     entries: set[int] = set()
     answered: dict[_Cited, NameMarker] = {}
     others: dict[_Cited, NameMarker] = {}
@@ -258,7 +258,7 @@ def _of_named(references: Sequence[Reference], markers: Iterable[NameMarker], ow
         found = index.cited_by(marker)
         entries.update(found)
         (answered if found else others)[cited] = marker
-    if len(entries) < max(1.0, _NAMES_SHARE * len(references)):
+    if len(entries) < max(1.0, NAMES_SHARE * len(references)):
         return None
     styles = {marker.style for marker in answered.values()}
     unanswered = [
@@ -294,60 +294,6 @@ def _of_unlabelled(references: Sequence[Reference], text: str) -> Coverage | Non
         markers=len(cited),
         score=_share(min(len(references), cited[-1]), cited[-1]),
     )
-
-
-class _Works:
-    """Entries by the words of their authors."""
-
-    def __init__(self, references: Sequence[Reference]) -> None:
-        self._by_word: dict[str, list[int]] = {}
-        self._by_head: dict[str, list[str]] = {}  # words by their first letters, once needed
-        self._years: list[set[int]] = []
-        self._dates: list[set[tuple[int, str]]] = []  # as printed, with letters
-        for index, reference in enumerate(references):
-            names = " ".join(name.sort_key for name in (*reference.authors, *reference.editors))
-            head = reference.raw[:_HEAD]
-            initials = "".join(re.findall(r"\b[A-Z]", re.split(r"[.(]", head)[0]))
-            for word in {*words_of(names), *words_of(head), initials.casefold()}:
-                self._by_word.setdefault(word, []).append(index)
-            dates = {(int(match.group(1)), match.group(2)) for match in _YEAR.finditer(reference.raw)}
-            self._dates.append(dates)
-            self._years.append({year for year, _ in dates} | ({reference.year} if reference.year else set()))
-
-    def cited_by(self, marker: NameMarker) -> list[int]:
-        """The entries that `marker` may mean."""
-        return self._dated(marker, marker.names) or self._dated(marker, frozenset(self._stems(marker.names)))
-
-    def _stems(self, names: Iterable[str]) -> Iterator[str]:
-        """The entries' words that `names` are inflected forms of: "Müllers", "Kowalskiego", "Достоевского"."""
-        if not self._by_head:
-            for word in self._by_word:
-                self._by_head.setdefault(word[:_STEM], []).append(word)
-        for name in names:
-            for word in self._by_head.get(name[:_STEM], ()) if len(name) > _STEM else ():
-                same = next((at for at, (a, b) in enumerate(zip(name, word, strict=False)) if a != b), None)
-                same = min(len(name), len(word)) if same is None else same
-                changed = len(word) - same
-                if 0 < len(name) - same <= _LONGEST_ENDING and (not changed or (changed <= 2 and not name.isascii())):
-                    yield word
-
-    def _dated(self, marker: NameMarker, names: Iterable[str]) -> list[int]:
-        """The entries with one of `names` that may be of the marker's year."""
-        named = {index for word in names for index in self._by_word.get(word, ())}
-        found = [
-            index
-            for index in named
-            if marker.year is None or marker.year in self._years[index] or not self._years[index]
-        ]
-        if not marker.letter or marker.year is None:
-            return found
-        # "1968b" is not the entry of 1968a; an entry of 1968 may be any.
-        others = {(marker.year, letter) for letter in "abcdefgh" if letter != marker.letter}
-        return [
-            index
-            for index in found
-            if (marker.year, marker.letter) in self._dates[index] or not others & self._dates[index]
-        ]
 
 
 def _share(part: int, whole: int) -> float | None:

@@ -40,6 +40,12 @@ def join(texts: Sequence[str], words: Collection[str] = frozenset()) -> str:
     return folded if folded.isascii() else _BESIDE_DIGITS.sub("", folded)
 
 
+def kept_before(before: str, text: str, words: Collection[str] = frozenset()) -> str:
+    """What stands of the line `before` where the line `text` follows: a hyphen may go, a blank may come."""
+    together = _append(before, text, words) if before else text
+    return together[: len(together) - len(text)]
+
+
 def _append(before: str, text: str, words: Collection[str]) -> str:
     if not text:
         return before

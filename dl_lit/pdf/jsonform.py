@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from dl_lit.core.errors import PdfError
-from dl_lit.core.model import Bibliography, Coverage, Name, Reference
+from dl_lit.core.model import Bibliography, CitationContext, Coverage, Name, Reference
 
 SCHEMA = "dl-lit/bibliography/1"
 
@@ -38,6 +38,7 @@ def document_json(path: str, sha256: str | None, result: Bibliography | PdfError
             "coverage": None,
             "short_forms": [],
             "notes": [],
+            "contexts": [],
         }
     return {
         "path": path,
@@ -56,6 +57,17 @@ def document_json(path: str, sha256: str | None, result: Bibliography | PdfError
             {"raw": short.raw, "page": short.page, "refers_to": short.refers_to} for short in result.short_forms
         ],
         "notes": list(result.notes),
+        "contexts": [context_json(context) for context in result.contexts],
+    }
+
+
+def context_json(context: CitationContext) -> dict[str, Any]:
+    """One place of the text that cites entries: every key of `CitationContext`."""
+    return {
+        "positions": list(context.positions),
+        "marker": context.marker,
+        "sentence": context.sentence,
+        "page": context.page,
     }
 
 

@@ -79,6 +79,18 @@ class NameMarker:
     letter: str  # of "1968a"; mostly empty
     style: str  # what parts names and year: "(", ",", " "
     is_sure: bool  # has an "and" or "et al."; what has not, may be a place and a date
+    start: int = 0  # offsets into the text, of the whole marker
+    end: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NumberMarker:
+    """A marker of numbers, or of keys."""
+
+    start: int  # offsets into the text
+    end: int
+    numbers: frozenset[int] = frozenset()
+    keys: frozenset[str] = frozenset()
 
 
 def running_text(lines: Iterable[Line]) -> str:
@@ -87,20 +99,49 @@ def running_text(lines: Iterable[Line]) -> str:
     return text.replace("\u00ad\n", "").replace("-\n", "-").replace("\n", " ")
 
 
-def numbers_in_brackets(text: str) -> set[int]:
-    """The numbers of "[12]", "[3, 5–9]", "[1]–[4]"; what holds a 0 is an interval."""
-    found: set[int] = set()
+def in_brackets(text: str) -> Iterator[NumberMarker]:
+    """The markers "[12]", "[3, 5–9]", "[1]–[4]"; what holds a 0 is an interval."""
     for match in _BRACKETS.finditer(text):
         numbers = _numbers(match.group(1))
         if numbers and match.group(2):
             numbers |= _range(max(numbers), int(match.group(2)))
-        found |= numbers
-    return found
+        if numbers:
+            yield NumberMarker(match.start(), match.end(), frozenset(numbers))
+
+
+def in_parentheses(text: str) -> Iterator[NumberMarker]:
+    """The markers "(12)", "(3, 5–9)", as far as they do not say that they are equations."""
+    for match in _PARENTHESES.finditer(text):
+        if numbers := _numbers(match.group(1)):
+            yield NumberMarker(match.start(), match.end(), frozenset(numbers))
+
+
+def with_keys(text: str) -> Iterator[NumberMarker]:
+    """The markers "[Knu97]", "[ABC+08, Knu97]"."""
+    for match in _KEYS.finditer(text):
+        yield NumberMarker(match.start(), match.end(), keys=frozenset(re.split(r"[,;]\s?", match.group(1))))
+
+
+def behind_words(text: str) -> Iterator[NumberMarker]:
+    """The numbers close behind a word, where nothing is known to be raised."""
+    for match in _RAISED.finditer(text):
+        if numbers := _numbers(match.group(1)):
+            yield NumberMarker(match.start(1), match.end(1), frozenset(numbers))
+
+
+def numbers_of_raised(printed: str) -> frozenset[int]:
+    """The numbers of a raised text: "12", "3,5–9"; none where it is something else."""
+    return frozenset(_numbers(printed)) if _RAISED_NUMBERS.fullmatch(printed) else frozenset()
+
+
+def numbers_in_brackets(text: str) -> set[int]:
+    """The numbers of all markers `in_brackets`."""
+    return {number for marker in in_brackets(text) for number in marker.numbers}
 
 
 def numbers_in_parentheses(text: str) -> set[int]:
-    """The numbers of "(12)", "(3, 5–9)", as far as they do not say that they are equations."""
-    return {number for match in _PARENTHESES.finditer(text) for number in _numbers(match.group(1))}
+    """The numbers of all markers `in_parentheses`."""
+    return {number for marker in in_parentheses(text) for number in marker.numbers}
 
 
 def numbers_raised(lines: Iterable[Line], text: str) -> set[int]:
@@ -113,13 +154,13 @@ def numbers_raised(lines: Iterable[Line], text: str) -> set[int]:
         if not line.text[:start].rstrip()[-1:].isdigit()
     ]
     if raised:
-        return {number for part in raised if _RAISED_NUMBERS.fullmatch(part) for number in _numbers(part)}
-    return {number for match in _RAISED.finditer(text) for number in _numbers(match.group(1))}
+        return {number for part in raised for number in numbers_of_raised(part)}
+    return {number for marker in behind_words(text) for number in marker.numbers}
 
 
 def keys_in_brackets(text: str) -> set[str]:
-    """The keys of "[Knu97]", "[ABC+08, Knu97]"."""
-    return {key for match in _KEYS.finditer(text) for key in re.split(r"[,;]\s?", match.group(1))}
+    """The keys of all markers `with_keys`."""
+    return {key for marker in with_keys(text) for key in marker.keys}
 
 
 def _numbers(printed: str) -> set[int]:
@@ -158,18 +199,22 @@ def names_and_years(text: str) -> Iterator[NameMarker]:
             shown = f"{printed} ({year})" if is_open else f"{printed}{opening} {year}"
             dated = int(year[:4]) if year[:4].isdigit() else None
             letter = year[4:] if dated else ""
-            yield NameMarker(shown, names, dated, letter, opening[-1:] or " ", is_sure)
+            at = (match.start("names"), match.end())
+            yield NameMarker(shown, names, dated, letter, opening[-1:] or " ", is_sure, *at)
 
 
 def names_in_parentheses(text: str) -> Iterator[NameMarker]:
     """The markers of author alone, or of author and page: "(Knuth; Dijkstra et al. 12)"."""
     for group in _NAMES_ALONE.finditer(text):
+        start = group.start(1)
         for printed in group.group(1).split("; "):
+            at = (start, start + len(printed))
+            start = at[1] + 2
             match = _NAME_PAGE.fullmatch(printed)
             names = _author_words(match["names"], is_list=True) if match else frozenset()
             if match and names:
                 is_sure = bool(match["more"] or match["others"])
-                yield NameMarker(printed, names, None, "", "alone", is_sure)
+                yield NameMarker(printed, names, None, "", "alone", is_sure, *at)
 
 
 def _is_inside(text: str, at: int) -> bool:

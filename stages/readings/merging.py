@@ -86,6 +86,10 @@ def merge(
             own,
             references=references,
             short_forms=tuple(_moved(one, positions) for one in own.short_forms),
+            contexts=tuple(
+                replace(one, positions=tuple(positions.get(place - 1, place) for place in one.positions))
+                for one in own.contexts
+            ),
             coverage=(
                 recount(own.coverage, references)
                 if recount and own.coverage and taken

@@ -102,6 +102,11 @@ def _record(
         file=files.of(view.file.path) if view.file else None,
         sources=tuple(dict.fromkeys(citation.source_path.rpartition("/")[2] for citation in one.citations)),
         notes=tuple(dict.fromkeys(_chapter(citation) for citation in one.citations if _is_chapter(citation))),
+        contexts=tuple(
+            (citation.source_path.rpartition("/")[2], citation.contexts)
+            for citation in one.citations
+            if citation.contexts
+        ),
         version=_version(view),
         identity_score=view.file.identity_score if view.file else None,
         look_again=_look_again(view),

@@ -6,7 +6,7 @@ from dl_lit.core.reasons import Reason
 from dl_lit.pdf.jsonform import bibliography_json, document_json
 
 DOCUMENT_KEYS = {"path", "sha256", "page_count", "doi", "title", "expected_references", "references", "error"} | {
-    *("authors", "year", "arxiv_id", "coverage", "short_forms", "notes")
+    *("authors", "year", "arxiv_id", "coverage", "short_forms", "notes", "contexts")
 }
 
 
