@@ -224,7 +224,8 @@ def _named(references: Sequence[Reference], texts: Sequence[RunningText]) -> lis
         for number, text in enumerate(texts):
             for marker in find(text.text):
                 if one := meant.by(marker):
-                    spans.setdefault((number, marker.start, marker.end), set()).add(one.position)
+                    start = meant.begins(marker, text.text, one)
+                    spans.setdefault((number, start, marker.end), set()).add(one.position)
         cited = {position for positions in spans.values() for position in positions}
         if len(cited) >= max(1.0, NAMES_SHARE * len(references)):
             return [_Place(texts[n], start, end, tuple(sorted(found))) for (n, start, end), found in spans.items()]

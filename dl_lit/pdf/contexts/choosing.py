@@ -30,6 +30,14 @@ class Meant:
             self._known[key] = self._choose(marker)
         return self._known[key]
 
+    def begins(self, marker: NameMarker, text: str, reference: Reference) -> int:
+        """Where in `text` the marker begins for a reader: "However, Knuth (1997)" does with its author."""
+        names = set().union(*_people(reference))
+        for word in re.finditer(r"\S+", text[marker.start : marker.end]):
+            if names & set(words_of(word.group())):
+                return marker.start + word.start()
+        return marker.start
+
     def _choose(self, marker: NameMarker) -> Reference | None:
         found = self._works.cited_by(marker)
         printed = marker.names | set(words_of(marker.printed))

@@ -48,7 +48,7 @@ def test_a_sentence_goes_on_over_lines_columns_and_pages_with_its_hyphens_undone
 
 
 def test_abbreviations_and_initials_end_no_sentence():
-    """ "et al.", "e.g.", "Dr." and initials go on."""
+    """Nor do they at "et al.", "e.g." and "Dr."."""
     lines = body("One. As Dr. A. Knuth et al. (See e.g. Ref. [1]) have it, cf. Tab. 3 [2]. Another.")
     assert {one[2] for one in found(numbered(2), lines)} == {
         "As Dr. A. Knuth et al. (See e.g. Ref. [1]) have it, cf. Tab. 3 [2]."
