@@ -192,8 +192,7 @@ def _tell(report: PushReport, *, as_json: bool) -> None:
     if report.quota:
         lacking = f"{report.files_failed:,} PDFs are not there, their items are"
         click.echo(
-            f"dl-lit: the library's storage is full ({shown(report.quota)}): {lacking}; "
-            "make room or set zotero.files to none",
+            f"dl-lit: {shown(report.quota)}: {lacking}; make room, let files be stored, or set zotero.files to none",
             err=True,
         )
     tell_first(report.failures, "not there", rest="--json lists them")

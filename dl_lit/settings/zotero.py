@@ -47,6 +47,9 @@ def check_zotero(name: str, value: str) -> None:
         case "collection" | "tag_prefix":
             if not value.isprintable() or value != value.strip() or not value or len(value) > 100:
                 raise ValueError(f"{value!r} is no name: one line, no blanks around it, at most 100 characters")
+        case "url":
+            if urlsplit(value).scheme != "https" and not is_loopback_url(value):
+                raise ValueError(f"{value!r} would be told the key unencrypted; write https://...")
         case "local_url":
             parts = urlsplit(value)
             if not is_loopback_url(value) or parts.scheme != "http" or parts.path.rstrip("/") or parts.query:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from db.pushed import FOUND, Pushed, PushedBook
-from dl_lit.app.zotero.library import Data, QuotaExceeded, ZoteroLibrary, md5_of
+from dl_lit.app.zotero.library import Data, NoMoreFiles, ZoteroLibrary, md5_of
 from dl_lit.app.zotero.plan import Step, Wish, again, created, is_settled
 from dl_lit.app.zotero.report import PushReport
 from dl_lit.app.zotero.sending import Sender
@@ -167,7 +167,7 @@ class Attacher:
             return
         try:
             md5 = self._library.attach(now["key"], one.path, name=one.path.name, before=before)
-        except QuotaExceeded as error:
+        except NoMoreFiles as error:
             self._report.quota = str(error)
             self._take_back(one, now, before)
             return
@@ -188,7 +188,7 @@ class Attacher:
 
     def _take_back(self, one: FileOfWork, now: Data, before: str | None) -> None:
         """An attachment without its file is of no use to anybody."""
-        self._report.fail_file(f"{one.path.name}: the library's storage is full")
+        self._report.fail_file(f"{one.path.name}: {self._report.quota}")
         if before is None:
             self._library.erase(now["key"], now["version"])
             self._book.forget([one.thing])

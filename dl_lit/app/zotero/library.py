@@ -34,8 +34,8 @@ class ConsentWithdrawn(NeedsConfiguration):
     """Zotero does not take the key any more that it gave us: ask it again."""
 
 
-class QuotaExceeded(DlLitError):
-    """The library's storage is full: files are not taken any more, items are."""
+class NoMoreFiles(DlLitError):
+    """Files are not taken (any more), items are: the library's storage is full, or the key may not store any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +127,7 @@ class ZoteroLibrary:
         """Put a file under an attachment: ask leave, send it, register it; the file's MD5.
 
         `before` is the MD5 of the file that is there; None: there is none. Answers None where another has come there
-        meanwhile. Raises `QuotaExceeded`, `OSError` of the file, and as `write`.
+        meanwhile. Raises `NoMoreFiles`, `OSError` of the file, and as `write`.
         """
         md5 = md5_of(file)
         found = file.stat()
@@ -135,9 +135,8 @@ class ZoteroLibrary:
         form = {"Content-Type": "application/x-www-form-urlencoded"}
         form |= {"If-None-Match": "*"} if before is None else {"If-Match": before}
         wish = {"md5": md5, "filename": name, "filesize": found.st_size, "mtime": int(found.st_mtime * 1000)}
-        leave = self._ask("POST", path, body=urlencode(wish).encode(), headers=form, may=(412, 413))
-        if leave.status == 413:
-            raise QuotaExceeded(leave.says or "the storage is full")
+        leave = self._ask("POST", path, body=urlencode(wish).encode(), headers=form, may=(403, 412, 413))
+        _refuse_files(leave)
         if leave.status == 412:
             return None
         told = self._mapping(leave)
@@ -150,14 +149,12 @@ class ZoteroLibrary:
             prefix=str(told.get("prefix", "")).encode(),
             suffix=str(told.get("suffix", "")).encode(),
         )
-        if sent.status == 413:
-            raise QuotaExceeded(sent.says or "the storage is full")
+        _refuse_files(sent)
         if not 200 <= sent.status < 300:
             raise self._error(sent)
         body = urlencode({"upload": str(told.get("uploadKey"))}).encode()
-        ended = self._ask("POST", path, body=body, headers=form, may=(412, 413))
-        if ended.status == 413:
-            raise QuotaExceeded(ended.says or "the storage is full")
+        ended = self._ask("POST", path, body=body, headers=form, may=(403, 412, 413))
+        _refuse_files(ended)
         return None if ended.status == 412 else md5
 
     def _pages(self, path: str, params: Sequence[tuple[str, str]]) -> Iterator[Data]:
@@ -215,6 +212,14 @@ class ZoteroLibrary:
         if not isinstance(found, dict):
             raise Unheard("zotero", Reason.BAD_ANSWER, "no object")
         return found
+
+
+def _refuse_files(answer: ZoteroAnswer) -> None:
+    """Raise `NoMoreFiles` where that is what it says."""
+    if answer.status == 413:
+        raise NoMoreFiles(f"the library's storage is full ({answer.says or 413})")
+    if answer.status == 403:
+        raise NoMoreFiles(f"no files may be stored there ({answer.says or 403})")
 
 
 def _json(answer: ZoteroAnswer) -> Any:

@@ -28,7 +28,7 @@ class PushReport:
     files_unchanged: int = 0
     files_left: int = 0  # people have one of their own there, or took ours away
     files_failed: int = 0
-    quota: str = ""  # what the library said when its storage was full
+    quota: str = ""  # why files were not taken any more: the storage is full, or none may be stored
     remarks: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
 

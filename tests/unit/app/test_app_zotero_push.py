@@ -315,6 +315,15 @@ def test_a_full_storage_is_told_and_leaves_items_without_broken_attachments(both
     assert (report.files_sent, report.is_whole) == (1, True)
 
 
+def test_a_library_that_takes_no_files_takes_items(bench: Bench) -> None:
+    bench.zotero.before = lambda seen: (
+        Reply(403, {}, b"File editing access denied") if seen.path.endswith("/file") else None
+    )
+    report = bench.push()
+    assert (report.created, report.files_failed, "denied" in report.quota) == (3, 1, True)
+    assert not bench.zotero.of_type("attachment")
+
+
 def test_what_it_asks_to_wait_is_waited_and_too_long_a_wait_ends_the_push(bench: Bench) -> None:
     refusals = [Reply(429, {"Retry-After": "7"}), Reply(409), Reply(200, {"Backoff": "3", "Total-Results": "0"}, b"[]")]
 

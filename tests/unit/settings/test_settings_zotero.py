@@ -33,7 +33,14 @@ def test_this_machine_has_several_names(address: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("LIBRARY", "group"), ("LIBRARY", "group:x"), ("COLLECTION", "x\ty"), ("TAG_PREFIX", " x"), ("VIA", "both")],
+    [
+        ("LIBRARY", "group"),
+        ("LIBRARY", "group:x"),
+        ("COLLECTION", "x\ty"),
+        ("TAG_PREFIX", " x"),
+        ("VIA", "both"),
+        ("URL", "http://api.zotero.org"),
+    ],
 )
 def test_what_will_not_do_is_named(name: str, value: str) -> None:
     with pytest.raises(NeedsConfiguration, match=f"zotero.{name.lower()}"):
