@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from dl_lit.core.coverage_text import coverage_percent, coverage_sentence
-from dl_lit.core.model import Coverage, Name, Version, Work
+from dl_lit.core.model import CitationContext, Coverage, Name, Version, Work
 from dl_lit.core.reasons import Reason
 from dl_lit.core.values import dataclass
 from dl_lit.exports.record import ItemState, Relative
+from dl_lit.exports.standing import is_withdrawn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,7 @@ class EntryReport:
     identity_score: float | None = None  # 0 to 1: how surely the file is the work
     look_again: date | None = None  # the day on which it, or a better version, is looked for again, in UTC
     times_looked: int = 0  # how often that was done
+    contexts: tuple[CitationContext, ...] = ()  # where the source's text cites it
     read_by: str = ""  # a language model's part in the reading, in a sentence
 
 
@@ -62,6 +64,17 @@ class SourceReport:
     def found(self) -> int:
         """How many entries were read."""
         return len(self.entries)
+
+    @property
+    def withdrawn(self) -> tuple[EntryReport, ...]:
+        """The entries whose works should no longer be relied on."""
+        return tuple(one for one in self.entries if one.work and is_withdrawn(one.work))
+
+    @property
+    def unverifiable(self) -> tuple[EntryReport, ...]:
+        """The entries that no record was proven for."""
+        ended = {ItemState.FAILED, ItemState.NEEDS_REVIEW}
+        return tuple(one for one in self.entries if one.work is None and one.state in ended)
 
     def count(self, state: ItemState) -> int:
         """How many entries are in `state`."""

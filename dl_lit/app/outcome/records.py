@@ -206,5 +206,6 @@ def _entry(entry: EntryView, keys: Mapping[int, str], files: FilesNamed) -> Entr
         times_looked=_times_looked(work) if work else 0,
         read_by=reading_text(reference.model_reading) if reference.model_reading else "",
         location_url=location,
+        contexts=entry.contexts,
         duplicate_of=keys.get(work.id) if entry.duplicate and work else None,
     )

@@ -10,7 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from dl_lit.core.model import Coverage, ModelReading, Name, Notice, NoticeKind, RelationKind, Version, Work
+from dl_lit.core.model import (
+    CitationContext,
+    Coverage,
+    ModelReading,
+    Name,
+    Notice,
+    NoticeKind,
+    RelationKind,
+    Version,
+    Work,
+)
 from dl_lit.core.reasons import Reason
 from dl_lit.exports.reading_text import reading_text
 from dl_lit.exports.reason_text import REASON_TEXT
@@ -250,3 +260,29 @@ def test_the_index_leads_to_the_reports_of_earlier_runs() -> None:
     links = [node.attributes["href"] for node in page.css("main ul a")]
     assert links == ["last%20week-1.html", "older-2.html"]
     assert "earlier" not in index_report([], generated_at=NOW)
+
+
+def test_the_places_that_cite_an_entry_are_folded_under_it_with_their_markers() -> None:
+    """Hostile text stays text, and the marker is marked."""
+    context = CitationContext(positions=(1,), marker="[1]", sentence="See <b>this</b> \u202e[1] now.", page=4)
+    entry = EntryReport(position=1, raw="One", state=ItemState.FAILED, contexts=(context,))
+    page = LexborHTMLParser(source_report(report(entry)))
+    (said,) = page.css(".contexts li")
+    assert " ".join(said.text().split()) == "p. 4 See <b>this</b> [1] now."
+    assert said.css_first("mark").text() == "[1]"
+    assert page.css_first(".contexts > summary").text() == "Cited 1 time in the text"
+    assert "open" not in page.css_first(".contexts").attributes
+
+
+def test_retracted_and_unverifiable_entries_are_named_on_top() -> None:
+    """Each with a link to the entry."""
+    entries = (
+        EntryReport(position=1, raw="One", state=ItemState.DOWNLOADED, work=WORK),
+        EntryReport(position=2, raw="Two", state=ItemState.FAILED, reason=Reason.NO_MATCH),
+        EntryReport(position=3, raw="Three", state=ItemState.WAITING),
+    )
+    page = LexborHTMLParser(source_report(report(*entries)))
+    named = {
+        kind: [one.attributes["href"] for one in page.css(f".flags.{kind} a")] for kind in ("retracted", "unverifiable")
+    }
+    assert named == {"retracted": ["#entry-1"], "unverifiable": ["#entry-2"]}
