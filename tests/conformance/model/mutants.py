@@ -170,7 +170,7 @@ MUTANTS = (
         "if reason.is_transient and reason is not Reason.POISON",
         "if True",
     ),
-    Mutant("a file in quarantine is forgotten by a retry", "db.retrying:_works", "WHERE held IS NULL AND", "WHERE"),
+    Mutant("a file in quarantine is forgotten by a retry", "db.failures:_chosen", "    rule,", "    'true',"),
     Mutant(
         "a decision is not held against what was seen",
         "db.reviewing:_row",
