@@ -11,6 +11,7 @@ from typing import Any, Self
 from db.machine.states import MachineStates
 from dl_lit import __version__
 from dl_lit.app.memory import Memory, lifetimes, reading_stamp
+from dl_lit.app.wire import Wire
 from dl_lit.core.bottleneck import HOSTS
 from dl_lit.core.clock import Clock
 from dl_lit.core.hosts import AddressRules, host_and_port
@@ -53,11 +54,12 @@ class Network:
         chance: random.Random,
         before: Network | None = None,
         is_fresh: bool = False,
+        wire: Wire | None = None,
     ) -> None:
         """Open the client; no connection is made yet. `is_fresh`: nothing that was remembered before is used.
 
         `before` is the one whose place this takes when settings were read again: it shares what is on disk with it, so
-        it is retired, not closed, and what was asked through it counts on.
+        it is retired, not closed, and what was asked through it counts on. `wire` stands between us and the network.
         """
         services = [_service(one) for one in settings.services.values() if one.service.base_url]
         keys = {name: one.key for name, one in settings.services.items() if one.key}
@@ -80,6 +82,7 @@ class Network:
             bounds=TimeoutBounds(settings.http.timeout_least_s, settings.http.timeout_most),
         )
         self._memory: Memory = before._memory if before else Memory(settings, clock)  # noqa: SLF001 - ours
+        self._cache = wire.memory_of(self._memory.cache) if wire else self._memory.cache
         ours = on_this_machine(one.base_url for one in services if one.is_own)
         public = AddressRules(settings.allow_hosts)
         self.client = shared_client(
@@ -91,6 +94,7 @@ class Network:
             kept_alive=settings.http.keepalive,
             timeout_s=settings.http.timeout_s,
             ledger=self._memory.ledger,
+            through=wire.through if wire else None,
             only=ours if settings.offline else None,
         )
         self.direct = HttpServiceCalls(
@@ -106,7 +110,7 @@ class Network:
         )
         self.calls = RememberingCalls(
             self.direct,
-            self._memory.cache,
+            self._cache,
             lifetimes(settings),
             clock=clock,
             reading=reading_stamp(),
@@ -134,7 +138,7 @@ class Network:
                     services, self.politeness, is_polite=True, identity=self.identity, clock=clock
                 ),
                 credentials=[HostCredentials(host, headers) for host, headers in settings.access.keys.items()],
-                rulebook=SiteRulebook(clock, self._memory.cache, crawl_delay_most_s=settings.host.crawl_delay_most_s),
+                rulebook=SiteRulebook(clock, self._cache, crawl_delay_most_s=settings.host.crawl_delay_most_s),
                 tdm=settings.download.tdm,
                 partial_files=PartialFiles(
                     settings.cache_folder / "partial", clock, max_bytes=settings.download.partial_mb * MB
@@ -166,7 +170,7 @@ class Network:
     @property
     def cache(self) -> AnswerCache | None:
         """What remembers answers; None where nothing is to be remembered."""
-        return self._memory.cache
+        return self._cache
 
     @property
     def ledger(self) -> NetworkLedger:

@@ -29,6 +29,7 @@ from dl_lit.app.network import Network
 from dl_lit.app.now.lasting import Complaints
 from dl_lit.app.reading.readers import bibliography_reader
 from dl_lit.app.recognising import RECOGNISER
+from dl_lit.app.wire import Wire
 from dl_lit.core.clock import Clock, SystemClock
 from dl_lit.core.errors import DatabaseFull, DatabaseUnusable, DlLitError
 from dl_lit.core.items import Downloaded
@@ -100,10 +101,12 @@ class Workshop:
         seed: int | None = None,
         on_upgrade: Callable[[Path], None] | None = None,
         set_by_people: Mapping[str, Any] | None = None,
+        wire: Wire | None = None,
     ) -> None:
         """Nothing is opened before entering; `command` is what the lock file and the book of runs say about us.
 
         `set_by_people` are the settings that differ from the defaults, as the book of runs keeps them.
+        `wire` keeps, or gives again, what is asked.
         `on_upgrade` is told where the backup is if the database is older, before it is brought up to date.
         """
         self._on_upgrade = on_upgrade
@@ -113,6 +116,7 @@ class Workshop:
         self._chance = random.Random(seed)
         self.command = command
         self.set_by_people = set_by_people or {}
+        self.wire = wire or Wire()
         self.hearers: list[Callable[[Sequence[Finished]], None]] = []
         """Told of each group of outcomes once it is written down, in the recorder's thread: they must not take long."""
         self.complaints = Complaints()
@@ -153,7 +157,8 @@ class Workshop:
             )
             self._adopt()
             self._hasten()
-            self.network = stack.enter_context(Network(settings, clock=self.clock, chance=self._chance))
+            stack.callback(self.wire.close, self.store.path_of_content)
+            self.network = stack.enter_context(Network(settings, clock=self.clock, chance=self._chance, wire=self.wire))
             self.languages = Languages(self.clock, self._chance, self.gauges)
             stack.callback(self.languages.close)
             self.languages.become(settings, self.network)
@@ -193,7 +198,7 @@ class Workshop:
         """
         self._put_away(by=self.clock.monotonic())
         longest_s = max(2 * self.settings.download.timeout_s, self.languages.longest_s)
-        network = Network(settings, clock=self.clock, chance=self._chance, before=self.network)
+        network = Network(settings, clock=self.clock, chance=self._chance, before=self.network, wire=self.wire)
         language = self.languages.become(settings, network)
         aside = PutAside(self.clock.monotonic() + longest_s, self.network, language, self.put_by)
         self.settings, self.network = settings, network

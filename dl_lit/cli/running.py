@@ -66,6 +66,7 @@ def run(
     """Process `paths`, tell what came of it, and give the exit code; `also` stands in the JSON document besides."""
     with without_rich():
         from dl_lit.app.run import run_once  # noqa: PLC0415 - the whole program, which --help need not load
+        from dl_lit.app.wire import KeepingWire  # noqa: PLC0415
         from dl_lit.app.workshop import Workshop  # noqa: PLC0415
     from dl_lit.cli.progress import progress  # noqa: PLC0415
     from dl_lit.runtime.signals import StopSignals  # noqa: PLC0415
@@ -81,7 +82,8 @@ def run(
     with ExitStack() as stack:
         stop = stack.enter_context(StopSignals())
         own = differing(invocation.load())
-        shop = stack.enter_context(Workshop(settings, command, on_upgrade=tell_upgrade, set_by_people=own))
+        wire = KeepingWire(settings) if settings.runs.record_mb else None
+        shop = stack.enter_context(Workshop(settings, command, on_upgrade=tell_upgrade, set_by_people=own, wire=wire))
         tell_missing(invocation)
         show = stack.enter_context(progress(shop, live=live, quiet=quiet))
         result = run_once(shop, paths, stop, sequential=not concurrent, on_progress=show)

@@ -14,6 +14,7 @@ from dl_lit.core.hosts import AddressRules
 from dl_lit.core.memory import NetworkLedger
 from dl_lit.net.departures import LedgerTransport
 from dl_lit.net.guard import GuardedBackend, Resolver, resolve
+from dl_lit.net.recording import Through
 
 _KEEP_ALIVE_S = 15.0
 _FILES = "dl_lit.files"
@@ -109,11 +110,13 @@ def shared_client(
     only: Collection[tuple[str, int]] | None = None,
     pools: int = 1,
     encrypts: bool = True,
+    through: Through | None = None,
 ) -> httpx.Client:
     """The one client of the process; `trusted` guards API calls, `public` everything marked `FOR_FILES`.
 
     `ledger` is told of every request that leaves. With `only` the work is done offline: API calls reach these hosts
     (name and port) on this machine, and nothing else is reached at all. `pools` is for calls: see `GuardedTransport`.
+    `through` is put before all connections.
     Without `encrypts` no certificates are read, which takes longer than all the rest; https then reaches nothing.
     """
     tls = httpx.create_ssl_context(trust_env=False) if encrypts else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -129,7 +132,9 @@ def shared_client(
         )
         for rules, reachable, many in ((trusted, only, pools), (public, None if only is None else (), 1))
     )
-    transport = _TwoPools(calls, files)
+    transport: httpx.BaseTransport = _TwoPools(calls, files)
+    if through is not None:
+        transport = through(transport)
     return httpx.Client(
         transport=transport if ledger is None else LedgerTransport(transport, ledger),
         headers={"User-Agent": user_agent},

@@ -220,6 +220,13 @@ class LedgerSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RunSettings:
+    """What is kept of one-off runs."""
+
+    record_mb: Annotated[int, Meta(ge=0, le=100_000)] = 500  # of answers, packed, for run-bundle; 0: none are kept
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LaneSettings:
     """What one stricter kind of request at a service may use; None keeps the service's own limit."""
 
@@ -328,6 +335,7 @@ class Settings:
     log: LogSettings = LogSettings()
     cache: CacheSettings = CacheSettings()
     ledger: LedgerSettings = LedgerSettings()
+    runs: RunSettings = RunSettings()
     retention: RetentionSettings = RetentionSettings()
     metrics: MetricsSettings = MetricsSettings()
     services: Mapping[str, ServiceSettings] = field(default_factory=dict)

@@ -48,6 +48,7 @@ class RunBook:
         shop = self._shop
         begun = begin_run(self._engine, shop.command, shop.clock, version=__version__, settings=shop.set_by_people)
         self._begun, self._noted = begun, begun.highest_source
+        shop.wire.belongs_to(begun.id)
         for one in begun.killed:
             log.warning("run_was_killed", run=one.id, command=one.command, started=one.started_at)
 

@@ -1,0 +1,125 @@
+"""A run that was packed comes out the same without the web it was made in; what its bundle lacks is told."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+import zipfile
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from dl_lit.app.outcome.bundling import EXCHANGES, MANIFEST, bundle_run
+from dl_lit.app.outcome.replaying import Replayed, replay
+from dl_lit.app.run import run_once
+from dl_lit.app.wire import KeepingWire, exchanges_folder
+from dl_lit.app.workshop import Workshop
+from dl_lit.core.errors import BadInput
+from dl_lit.demo.assets import sample_pdfs, universe_path
+from dl_lit.demo.pace import quick_motion
+from dl_lit.replica import Replica, Universe
+from dl_lit.settings import Settings, load
+from dl_lit.settings.show import differing
+
+SECRETS = ("a-key-for-openalex", "me@library.test")
+
+
+class NeverStop:
+    def should_stop(self) -> bool:
+        return False
+
+    def should_hurry(self) -> bool:
+        return False
+
+
+@dataclass
+class Ran:
+    """A run against a replica that is gone, and its bundle."""
+
+    settings: Settings
+    bundle: Path
+    folder: Path
+
+    def again(self, bundle: Path | None = None) -> Replayed:
+        folder = self.folder / "again"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        return replay(bundle or self.bundle, folder, None, NeverStop(), sequential=False)
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    folder = tmp_path_factory.mktemp("run")
+    paper = Path(shutil.copy(sorted(sample_pdfs())[4], folder / "paper.pdf"))
+    with Replica(Universe.load(universe_path()), seed=1, time_scale=50.0, enforce_limits=False) as replica:
+        env = {
+            "HOME": str(folder),
+            "DL_LIT_DB": str(folder / "dl-lit.db"),
+            "DL_LIT_LIBRARY": str(folder / "library"),
+            "DL_LIT_STATE_FOLDER": str(folder / "state"),
+            "DL_LIT_OPENALEX_KEY": SECRETS[0],
+            "DL_LIT_CONTACT_EMAIL": SECRETS[1],
+            **quick_motion(50.0),
+            **replica.env(),
+        }
+        loaded = load(env=env)
+        wire = KeepingWire(loaded.settings)
+        with Workshop(loaded.settings, "process-pdf-concurrent", set_by_people=differing(loaded), wire=wire) as shop:
+            run_once(shop, [paper], NeverStop())
+    bundle = folder / "run.zip"
+    told = bundle_run(loaded.settings, 1, bundle, with_pdfs=True)
+    assert (told["sources"], told["is_whole"]) == (1, True)
+    assert told["entries"] > 10
+    assert told["copied"] > 3
+    return Ran(loaded.settings, bundle, folder)
+
+
+def test_it_comes_out_the_same_without_any_network(ran: Ran) -> None:
+    done = ran.again()
+    assert done.differences == ()
+    assert done.notes == ()
+    assert done.equal > 10
+    with zipfile.ZipFile(ran.bundle) as parts:
+        outcome = json.loads(parts.read(MANIFEST))["outcome"]
+    assert sum("sha256" in one for one in outcome.values()) > 3, "files are compared, too"
+
+
+def test_a_bundle_without_some_answers_says_so(ran: Ran) -> None:
+    less = ran.folder / "less.zip"
+    changed = ran.folder / "changed.db"
+    with zipfile.ZipFile(ran.bundle) as whole, zipfile.ZipFile(less, "w") as parts:
+        changed.write_bytes(whole.read(EXCHANGES))
+        with closing(sqlite3.connect(changed)) as connection:
+            (request,) = connection.execute(
+                "SELECT e.request FROM exchanges AS e JOIN bodies AS b ON b.sha256 = e.sha256 "
+                "WHERE b.packed IS NULL AND status = 200 ORDER BY e.id LIMIT 1"
+            ).fetchone()
+            connection.execute("DELETE FROM exchanges WHERE request = ?", (request,))
+            connection.commit()
+        for name in whole.namelist():
+            parts.writestr(name, changed.read_bytes() if name == EXCHANGES else whole.read(name))
+    done = ran.again(less)
+    assert request in done.missing
+
+
+def test_no_key_and_no_contact_address_is_in_it(ran: Ran) -> None:
+    with zipfile.ZipFile(ran.bundle) as parts:
+        kept = [parts.read(name) for name in (MANIFEST, EXCHANGES)]
+    for secret in SECRETS:
+        assert not any(secret.encode() in one for one in kept)
+
+
+def test_what_cannot_be_packed_or_replayed_is_said(ran: Ran, tmp_path: Path) -> None:
+    with pytest.raises(BadInput):
+        bundle_run(ran.settings, 9, tmp_path / "x.zip", with_pdfs=False)
+    (tmp_path / "x.zip").write_bytes(b"no bundle")
+    with pytest.raises(BadInput, match="no bundle of a run"):
+        ran.again(tmp_path / "x.zip")
+    kept = exchanges_folder(ran.settings.state_folder, ran.settings.database) / "1.db"
+    kept.rename(tmp_path / "1.db")
+    with pytest.raises(BadInput, match="no answers of run 1 were kept"):
+        bundle_run(ran.settings, 1, tmp_path / "y.zip", with_pdfs=False)
+    (tmp_path / "1.db").rename(kept)
