@@ -7,7 +7,7 @@ from dataclasses import replace
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from db import rechecking, retrying, reviewing, unmerging
+from db import rechecking, retrying, reviewing, undoing, unmerging
 from db.retrying import Wanted
 from db.reviewing import Decided, Seen
 from dl_lit.core.items import Resolved
@@ -92,6 +92,15 @@ class Deciding(Working):
             is_fetched = failure.stage == "download" and failure.urls
             self.expected.put_back(number, failure.urls if is_fetched else None)
 
+    @rule(every_reason=st.booleans())
+    def failures_are_put_back_and_that_is_undone(self, every_reason: bool) -> None:
+        """As if nothing had been done, whatever else is under way."""
+        wanted = Wanted(every_reason=every_reason)
+        if self.elsewhere(lambda engine: retrying.put_back(engine, wanted, self.clock)).total:
+            done = self.elsewhere(lambda engine: undoing.undo(engine, None, self.clock))
+            if done.left:
+                raise Broken("wrong", f"{done.left} are said to have changed since")
+
     @rule(reason=st.sampled_from([Reason.HOST_BUSY, Reason.HTTP_5XX, Reason.BUDGET_EXHAUSTED]))
     def what_was_put_off_is_hastened(self, reason: Reason) -> None:
         """A key was given, say: what waited for it is due now; its attempts stay counted."""
@@ -166,6 +175,13 @@ class Deciding(Working):
         self._take_back(data.draw(st.integers(0, len(self.decisions) - 1)))
 
     @precondition(lambda self: self.expected.now.failed_enrichments)
+    @rule(data=st.data(), is_accepted=st.booleans())
+    def a_person_decides_and_undoes_it(self, data: st.DataObject, is_accepted: bool) -> None:
+        """By the list of what was changed by hand, not by the review itself."""
+        self.a_person_decides(data, is_accepted=is_accepted)
+        self._take_back(-1, by_deed=True)
+
+    @precondition(lambda self: self.expected.now.failed_enrichments)
     @rule(data=st.data(), meanwhile=st.sampled_from(["nothing", "a twin is in hand", "it is looked for"]))
     def a_person_is_of_two_minds(self, data: st.DataObject, meanwhile: str) -> None:
         """Accepted, taken back, accepted: numbers differ; what was taken for a duplicate of it meanwhile is none."""
@@ -189,11 +205,14 @@ class Deciding(Working):
         self.look()
         self.a_person_decides(data, is_accepted=True)
 
-    def _take_back(self, place: int) -> None:
+    def _take_back(self, place: int, *, by_deed: bool = False) -> None:
         decided, decision = self.decisions.pop(place)
 
         def undo() -> None:
-            self.elsewhere(lambda engine: reviewing.undo(engine, decided, self.clock))
+            if by_deed:
+                self.elsewhere(lambda engine: undoing.undo(engine, decided.deed_id, self.clock))
+            else:
+                self.elsewhere(lambda engine: reviewing.undo(engine, decided, self.clock))
 
         if not self.expected.may_take_back(decision):
             self.refused(undo)
