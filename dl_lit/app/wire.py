@@ -12,7 +12,7 @@ from db.exchanges import ExchangeFile, KeptExchanges
 from dl_lit.core.clock import Clock
 from dl_lit.core.exchanges import Known
 from dl_lit.core.memory import AnswerCache, Kept, ToKeep
-from dl_lit.net.recording import RecordingTransport, ReplayTransport, Through
+from dl_lit.net.recording import RecordingTransport, ReplayTransport, Through, hidden
 from dl_lit.settings import Settings
 from dl_lit.settings.model import MB
 
@@ -48,6 +48,7 @@ class KeepingWire(Wire):
         for headers in settings.access.keys.values():
             secrets += headers.values()
         self.through = lambda inner: RecordingTransport(inner, self._file, secrets)
+        self._secrets = [secret.encode() for secret in secrets]
         self._about: dict[str, object] = {
             "keyed": sorted(keyed),
             "has_contact": settings.contact_email is not None,
@@ -55,7 +56,7 @@ class KeepingWire(Wire):
 
     def memory_of(self, cache: AnswerCache | None) -> AnswerCache | None:
         """The cache, and what is found in it or put there is kept."""
-        return None if cache is None else _KeepingCache(cache, self._file)
+        return None if cache is None else _KeepingCache(cache, self._file, self._secrets)
 
     def belongs_to(self, run_id: int) -> None:
         """Give the file its name; the oldest ones go."""
@@ -90,18 +91,23 @@ class ReplayWire(Wire):
 class _KeepingCache:
     """A cache (`core.memory.AnswerCache`) of which is kept what it gave and what it was given."""
 
-    def __init__(self, inner: AnswerCache, file: ExchangeFile) -> None:
+    def __init__(self, inner: AnswerCache, file: ExchangeFile, secrets: Sequence[bytes]) -> None:
         self._inner = inner
         self._file = file
+        self._secrets = secrets
 
     def get_many(self, service: str, keys: Sequence[str]) -> Mapping[str, Kept]:
         found = self._inner.get_many(service, keys)
-        self._file.know([Known(service, key, one.body) for key, one in found.items()])
+        self._keep(service, [(key, one.body) for key, one in found.items()])
         return found
 
     def put_many(self, service: str, answers: Sequence[ToKeep]) -> None:
-        self._file.know([Known(service, one.key, one.body) for one in answers])
+        self._keep(service, [(one.key, one.body) for one in answers])
         self._inner.put_many(service, answers)
+
+    def _keep(self, service: str, bodies: Sequence[tuple[str, bytes | None]]) -> None:
+        secrets = self._secrets
+        self._file.know([Known(service, key, None if body is None else hidden(body, secrets)) for key, body in bodies])
 
     def flush(self) -> None:
         self._inner.flush()

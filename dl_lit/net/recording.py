@@ -29,7 +29,7 @@ _DECIDING = ("accept", "range", "if-range")  # of a request's head
 _LEFT_OUT = frozenset({"date", "alt-svc", "connection", "keep-alive", "transfer-encoding", "report-to", "nel"})
 _RIGHTS = ("authorization", "cookie", "x-api-key")
 _BENEATH: dict[str, type[Exception]] = {one.__name__: one for one in (NameNotResolved, UnsafeAddress, Offline)}
-_HIDDEN = b"***"
+_HIDDEN = "***"
 
 
 def request_key(request: httpx.Request) -> str:
@@ -40,6 +40,13 @@ def request_key(request: httpx.Request) -> str:
         request.read()
         words.append(blake2b(request.content, digest_size=16).hexdigest())
     return " ".join(words)
+
+
+def hidden(body: bytes, secrets: Sequence[bytes]) -> bytes:
+    """The body with stars in the place of the secrets, as long as it was."""
+    for secret in secrets:
+        body = body.replace(secret, b"*" * len(secret))
+    return body
 
 
 class RecordingTransport(httpx.BaseTransport):
@@ -123,8 +130,7 @@ class _Kept(httpx.SyncByteStream):
         kept = [(name, self._hide(value)) for name, value in self._headers if name not in without]
         if "content-length" in without:
             kept.append(("content-length", str(len(body))))
-        for secret in self._secrets:
-            body = body.replace(secret, _HIDDEN.ljust(len(secret), b"*")[: len(secret)])
+        body = hidden(body, self._secrets)
         self._keeper.note(
             Exchange(
                 request=self._key,
@@ -138,7 +144,7 @@ class _Kept(httpx.SyncByteStream):
 
     def _hide(self, value: str) -> str:
         for secret in self._secrets:
-            value = value.replace(secret.decode(), _HIDDEN.decode())
+            value = value.replace(secret.decode(), _HIDDEN)
         return without_identity(value)
 
 

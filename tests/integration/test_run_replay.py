@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import shutil
 import sqlite3
 import zipfile
+import zlib
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
 
 from dl_lit.app.outcome.bundling import EXCHANGES, MANIFEST, bundle_run
@@ -18,8 +21,13 @@ from dl_lit.app.run import run_once
 from dl_lit.app.wire import KeepingWire, exchanges_folder
 from dl_lit.app.workshop import Workshop
 from dl_lit.core.errors import BadInput
+from dl_lit.core.exchanges import Exchange
+from dl_lit.core.reasons import Reason
 from dl_lit.demo.assets import sample_pdfs, universe_path
 from dl_lit.demo.pace import quick_motion
+from dl_lit.net.failures import reason_of
+from dl_lit.net.guard import NameNotResolved
+from dl_lit.net.recording import RecordingTransport, ReplayTransport
 from dl_lit.replica import Replica, Universe
 from dl_lit.settings import Settings, load
 from dl_lit.settings.show import differing
@@ -106,10 +114,57 @@ def test_a_bundle_without_some_answers_says_so(ran: Ran) -> None:
 
 
 def test_no_key_and_no_contact_address_is_in_it(ran: Ran) -> None:
+    unpacked = ran.folder / "unpacked.db"
     with zipfile.ZipFile(ran.bundle) as parts:
         kept = [parts.read(name) for name in (MANIFEST, EXCHANGES)]
+    unpacked.write_bytes(kept[1])
+    with closing(sqlite3.connect(unpacked)) as connection:
+        packed = connection.execute("SELECT packed FROM bodies WHERE packed IS NOT NULL").fetchall()
+        (asked,) = connection.execute("SELECT count(*) FROM exchanges WHERE request LIKE '%/works%'").fetchone()
+    assert len(packed) > 10
+    assert asked, "who is told the contact address"
     for secret in SECRETS:
-        assert not any(secret.encode() in one for one in kept)
+        assert not any(secret.encode() in one for one in (*kept, *(zlib.decompress(body) for (body,) in packed)))
+
+
+def test_a_secret_that_an_answer_repeats_is_hidden_and_a_broken_connection_breaks_again() -> None:
+    """The one packed, in words and in an address; the other for the same reason."""
+    kept: dict[str, Exchange] = {}
+
+    class Book:
+        def note(self, exchange: Exchange) -> None:
+            kept[exchange.request] = exchange
+
+        def know(self, known: object) -> None:
+            pass
+
+        def answer(self, request: str) -> Exchange | None:
+            return kept.get(request)
+
+    def web(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/lost":
+            raise httpx.ConnectError("no such host") from NameNotResolved("no such host")
+        head = {"content-encoding": "gzip", "location": f"https://x.test/?mailto={SECRETS[1]}&a=1"}
+        body = httpx.ByteStream(gzip.compress(f"hello {SECRETS[1]}".encode()))
+        return httpx.Response(302, headers=head, stream=body)
+
+    missing: list[str] = []
+    url = f"https://x.test/a?mailto={SECRETS[1]}&q=1"
+    with httpx.Client(transport=RecordingTransport(httpx.MockTransport(web), Book(), SECRETS)) as client:
+        client.get(url)
+        with pytest.raises(httpx.ConnectError):
+            client.get("https://x.test/lost")
+    with httpx.Client(transport=ReplayTransport(Book(), missing.append)) as client:
+        again = client.get("https://x.test/a?q=1")
+        assert (again.status_code, again.text) == (302, f"hello {'*' * len(SECRETS[1])}")
+        assert again.headers["location"] == "https://x.test/?a=1"
+        with pytest.raises(httpx.ConnectError) as lost:
+            client.get("https://x.test/lost")
+        assert reason_of(lost.value) is Reason.DNS_ERROR
+        with pytest.raises(httpx.ConnectError) as never:
+            client.get("https://x.test/never")
+        assert reason_of(never.value) is Reason.OFFLINE
+    assert [one.split()[1] for one in missing] == ["https://x.test/never"]
 
 
 def test_what_cannot_be_packed_or_replayed_is_said(ran: Ran, tmp_path: Path) -> None:
