@@ -7,6 +7,12 @@ import re
 from dl_lit.core.model import Name, Reference
 from dl_lit.core.values import dataclass
 
+_LOOKED_AT = 65_536  # characters
+_STRANGE = re.compile(r"[^\t\n\x0b\x0c\r\x1a -\x7e\x80-\ufffc\U00010000-\U0010ffff]")
+"""What stands in no text: control characters, and what the decoder could not make out."""
+_FEW_STRANGE = 16
+_STRANGE_SHARE = 0.02  # of the characters; bytes drawn by lot have 0.12
+
 
 @dataclass(frozen=True, slots=True)
 class ImportedEntry:
@@ -39,6 +45,16 @@ class Imported:
     def references(self) -> list[Reference]:
         """The references alone."""
         return [entry.reference for entry in self.entries]
+
+
+def unless_text(text: str) -> Imported | None:
+    """What a picture, an archive or a database gives, which is nothing and one problem; None where it may be text."""
+    begin = text[:_LOOKED_AT]
+    strange = len(_STRANGE.findall(begin))
+    if strange < _FEW_STRANGE or strange < len(begin) * _STRANGE_SHARE:
+        return None
+    shown = " ".join(_STRANGE.sub(" ", begin[:80]).split())
+    return Imported((), (ImportProblem(1, "the file is no text", shown, is_entry_lost=True),))
 
 
 def year_of(text: str | None) -> int | None:

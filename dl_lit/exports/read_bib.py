@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from dl_lit.exports.imported import Imported
+from dl_lit.exports.imported import Imported, unless_text
 from dl_lit.exports.read_bibtex import read_bibtex
 from dl_lit.exports.read_csl_json import read_csl_json
 from dl_lit.exports.read_ris import read_ris
@@ -16,6 +16,8 @@ _BEGIN = re.compile(r"^\ufeff?[ \t]*(?:(?P<ris>TY  ?- )|@\w+\s*[{(])", re.MULTIL
 def read_bib(data: bytes) -> Imported:
     """The entries and problems of a file's bytes; which of the three it is its beginning says, not its name."""
     text = decode(data)
+    if no_text := unless_text(text):
+        return no_text
     if _JSON.match(text):
         return read_csl_json(text)
     first = _BEGIN.search(text)

@@ -6,6 +6,7 @@ leave out the entries it finds fault with, and those are read too.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping
 
@@ -32,6 +33,8 @@ from dl_lit.exports.file_field import file_paths
 from dl_lit.exports.imported import Imported, ImportedEntry, ImportProblem, hyphenated, printed_form, year_of
 from dl_lit.exports.latex.decoding import decoded
 from dl_lit.exports.record import one_line
+
+logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)  # what it finds fault with is told as a problem
 
 _TYPES = {
     "article": WorkType.ARTICLE_JOURNAL,

@@ -22,7 +22,7 @@ from dl_lit.core.identifiers import (
 )
 from dl_lit.core.model import Reference, WorkType
 from dl_lit.core.values import dataclass
-from dl_lit.exports.imported import Imported, ImportedEntry, ImportProblem
+from dl_lit.exports.imported import Imported, ImportedEntry, ImportProblem, unless_text
 from dl_lit.exports.record import one_line
 
 _COMMENT = re.compile(r"[#%;]|//")
@@ -64,6 +64,8 @@ class _Line:
 
 def read_list(text: str) -> Imported:
     """Every line of `text` that names a work; each line that cannot be understood is a problem."""
+    if no_text := unless_text(text):
+        return no_text
     entries: list[ImportedEntry] = []
     problems: list[ImportProblem] = []
     heading: str | None = None

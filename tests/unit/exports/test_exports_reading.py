@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from dl_lit.core.model import Name, WorkType
@@ -122,3 +124,30 @@ def test_a_tag_of_ris_inside_a_bibtex_file_changes_nothing() -> None:
 def test_an_empty_file_has_no_entries_and_no_problems() -> None:
     assert read_bib(b"") == read_bib(b"just a remark\n")
     assert read_bib(b"").references == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"RIFF\x9e\x01\x00\x00WEBP" + bytes(range(256)) * 40 + b"\n@x{y,\n title={\x00\x01}}\n",
+        b"SQLite format 3\x00" + b"\x00\x10" * 500 + b"@article{a, title={A row of a table}}",
+        random.Random(9).randbytes(40_000) + b"\n@article{a, title={Chance}}\n",
+    ],
+)
+def test_a_file_that_is_no_text_brings_nothing_and_one_problem(content: bytes) -> None:
+    """A picture or a database has bytes that look like entries: nobody should have rubbish looked for."""
+    read = read_bib(content)
+    assert read.entries == ()
+    assert [(problem.line, problem.is_entry_lost) for problem in read.problems] == [(1, True)]
+    assert "no text" in read.problems[0].message
+
+
+def test_a_few_stray_control_characters_do_no_harm() -> None:
+    read = read_bib(b"@article{a, title={A\x00B \x1b[31mred\x07}}\n\x1a")
+    assert [entry.key for entry in read.entries] == ["a"]
+
+
+def test_what_breaks_the_syntax_is_told_once_and_not_by_the_parser_as_well(caplog: pytest.LogCaptureFixture) -> None:
+    """The problem is what people see; a line of the parser's own beside it has another number for the same line."""
+    assert read_bib(b"@article{k title={x}}").problems
+    assert caplog.records == []
