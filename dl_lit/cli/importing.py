@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 import click
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 SCHEMA = "dl-lit/import/1"
 STANDARD_INPUT = "standard input"
+MOST_BYTES = 300_000_000
+"""Of one file: it is read whole, and half a million entries are less."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -39,16 +41,24 @@ def import_options(function: F) -> F:
     return function
 
 
-def content_of(path: Path) -> Content:
-    """A file's content, or that of standard input for "-". Raises `BadInput`."""
+def content_of(path: Path, *, most: int = MOST_BYTES) -> Content:
+    """A file's content, or that of standard input for "-". Raises `BadInput`, so if it has more than `most` bytes."""
     from dl_lit.app.intake.entries_brought import Content  # noqa: PLC0415 - brings the database, not for --help
 
     if str(path) == "-":
-        return Content(STANDARD_INPUT, sys.stdin.buffer.read())
+        return Content(STANDARD_INPUT, _bounded(sys.stdin.buffer, STANDARD_INPUT, most))
     try:
-        return Content(str(path), path.read_bytes(), path)
+        with path.open("rb") as file:
+            return Content(str(path), _bounded(file, str(path), most), path)
     except OSError as error:
         raise BadInput(f"cannot read {path}: {error.strerror}") from error
+
+
+def _bounded(file: BinaryIO, name: str, most: int) -> bytes:
+    data = file.read(most + 1)
+    if len(data) > most:
+        raise BadInput(f"{name} is larger than {most:,} bytes, which is too much for one bibliography: part it")
+    return data
 
 
 def import_all(

@@ -16,6 +16,8 @@ from click.testing import CliRunner, Result
 from db.lock import PipelineLock
 from dl_lit import logs
 from dl_lit.cli import cli
+from dl_lit.cli.importing import content_of
+from dl_lit.core.errors import BadInput
 from tests.fakes.scenario import HandClock, Scenario, typical
 
 BIB = """\
@@ -130,3 +132,10 @@ def test_to_work_at_once_is_left_to_whoever_works_on_the_database(folder: Path) 
     assert result.exit_code == 0, result.output
     assert "takes the entries up by itself" in result.stderr
     assert "1 entry added as s1" in result.stdout
+
+
+def test_a_file_too_large_to_be_a_bibliography_is_refused_before_it_fills_the_memory(tmp_path: Path) -> None:
+    (tmp_path / "large.bib").write_bytes(b"x" * 11)
+    with pytest.raises(BadInput, match="larger than"):
+        content_of(tmp_path / "large.bib", most=10)
+    assert content_of(tmp_path / "large.bib", most=11).data == b"x" * 11
