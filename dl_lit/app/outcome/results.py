@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from db.reading.opening import reading
-from db.reading.sources import SourceView, sources_with_entries
+from db.reading.sources import sources_with_entries
 from dl_lit.app.care.drafts import replace_file, sweep
 from dl_lit.app.outcome.choice import FilesNamed
 from dl_lit.app.outcome.citing import citing, give_keys_ahead, keys_not_kept
@@ -63,7 +63,7 @@ def _written(settings: Settings, source_ids: Sequence[int], clock: Clock) -> Wri
         for view in sources_with_entries(connection, source_ids):
             works = {entry.work.id for entry in view.entries if entry.work}
             one = source_report(view, *named_and_linked(connection, keys, works), FilesNamed(library, folder), now)
-            path = folder / _name(view)
+            path = folder / report_name(view.facts.path, view.facts.id)
             replace_file(path, [report.source_report(one, index_href="index.html")])
             rows.append(IndexRow(path.name, one))
             paths.append(path)
@@ -73,7 +73,7 @@ def _written(settings: Settings, source_ids: Sequence[int], clock: Clock) -> Wri
     return Written(library / "library.bib", folder / "index.html", tuple(paths), keys_not_kept(keys))
 
 
-def _name(view: SourceView) -> str:
+def report_name(source_path: str, source_id: int) -> str:
     """A file name that says which source it is of and differs from that of every other."""
-    stem = re.sub(r"[^\w.-]+", "-", Path(view.facts.path).stem).strip("-.")[:80] or "source"
-    return f"{stem}-{view.facts.id}.html"
+    stem = re.sub(r"[^\w.-]+", "-", Path(source_path).stem).strip("-.")[:80] or "source"
+    return f"{stem}-{source_id}.html"

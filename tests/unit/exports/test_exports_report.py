@@ -283,6 +283,6 @@ def test_retracted_and_unverifiable_entries_are_named_on_top() -> None:
     )
     page = LexborHTMLParser(source_report(report(*entries)))
     named = {
-        kind: [one.attributes["href"] for one in page.css(f".flags.{kind} a")] for kind in ("retracted", "unverifiable")
+        kind: [one.attributes["href"] for one in page.css(f".flags.{kind} a")] for kind in ("withdrawn", "unverifiable")
     }
-    assert named == {"retracted": ["#entry-1"], "unverifiable": ["#entry-2"]}
+    assert named == {"withdrawn": ["#entry-1"], "unverifiable": ["#entry-2"]}
