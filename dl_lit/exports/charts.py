@@ -49,7 +49,8 @@ def year_columns(years: Mapping[int, int], name: str = "years") -> Markup:
             f'height="{height:.1f}"><title>{said}: {number:,}</title></rect>'
         )
         if place % label_every == 0:
-            parts.append(f'<text x="{x + step / 2:.1f}" y="{_HEIGHT - 6}" text-anchor="middle">{begin}</text>')
+            at, anchor = (x + step / 2, "middle") if place else (0, "start")
+            parts.append(f'<text x="{at:.1f}" y="{_HEIGHT - 6}" text-anchor="{anchor}">{begin}</text>')
     parts.append(f'<text x="0" y="12">{highest:,} at most</text>')
     unit = "a year" if span == 1 else f"{span} years"
     said = f"Cited works by year of publication, {first} to {last}; at most {highest:,} in {unit}."

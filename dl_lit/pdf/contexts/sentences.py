@@ -22,6 +22,7 @@ LONGEST_SENTENCE = 1_000
 
 _SMALL, _LARGE = 0.93, 1.08  # times the size of the running text: notes and captions, and headings
 _LONGEST_HEADING = 90  # characters
+_SHORT = 0.15  # of a line's width, by which a heading in one block with its text ends before the line above
 _LETTERS_OF_HEADING = 0.6  # of its characters
 _APART = "\n"  # where a sentence ends whatever is printed
 _NO_END = (
@@ -110,7 +111,9 @@ def _is_heading(line: Line, before: Line | None, size: float, *, is_new: bool) -
     ended = before is None or before.text.rstrip()[-1:] in set('.!?:)”"')
     if text.isupper() and len(text) > 4:
         return ended
-    return is_new and ended and line.bold and not (before and before.bold)
+    if not ended or not line.bold or (before and before.bold):
+        return False
+    return is_new or before is None or line.x1 < before.x1 - _SHORT * (before.x1 - before.x0)
 
 
 def _running(lines: Sequence[tuple[Line, bool]], words: Collection[str]) -> RunningText:
@@ -137,8 +140,9 @@ def _raised(line: Line, offset: int) -> list[NumberMarker]:
     found = []
     for start, end in line.raised:
         # Behind a figure it is a table's, or an exponent.
-        # In front of a letter it is that of an affiliation or of a note.
-        if line.text[:start].rstrip()[-1:].isdigit() or line.text[end : end + 1].isalpha():
+        # In front of a letter, or apart from a name's comma, it is that of an affiliation or of a note.
+        ahead = line.text[:start]
+        if ahead.rstrip()[-1:].isdigit() or line.text[end : end + 1].isalpha() or ahead[-2:] == ", ":
             continue
         if numbers := numbers_of_raised(line.text[start:end].strip()):
             found.append(NumberMarker(offset + start, offset + end, numbers))
