@@ -80,9 +80,14 @@ def run_once(
     *,
     sequential: bool = False,
     on_progress: Callable[[Progress], None] = lambda _progress: None,
+    brought: Iterable[tuple[int, bool]] = (),
 ) -> RunResult:
-    """Add the PDFs at `paths` to the entered `shop`'s database and work until nothing is left that is due soon."""
+    """Add the PDFs at `paths` to the entered `shop`'s database and work until nothing is left that is due soon.
+
+    `brought` are sources that people gave it otherwise, and are there already: (id, whether their content is new).
+    """
     with kept_run(shop) as book:
+        book.was_given(brought)
         result = _run(shop, paths, stop, book, sequential=sequential, on_progress=on_progress)
         book.exit_code, book.summary = result.exit_code, result.document
     return result

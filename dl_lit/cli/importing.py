@@ -94,7 +94,9 @@ def import_all(
     if is_run and any(one.source for one in done):
         if not as_json:
             _tell(done)
-        worked = go_to_work(invocation, command, quiet=quiet, as_json=as_json, also={"imported": _plain(done)})
+        brought = [(one.source, one.new) for one in done if one.source is not None]
+        also = {"imported": _plain(done)}
+        worked = go_to_work(invocation, command, brought, quiet=quiet, as_json=as_json, also=also)
         if worked is not None:
             return worked or code
     if as_json:
@@ -105,9 +107,18 @@ def import_all(
 
 
 def go_to_work(
-    invocation: Invocation, command: str, *, quiet: bool, as_json: bool, also: dict[str, Any] | None = None
+    invocation: Invocation,
+    command: str,
+    brought: Sequence[tuple[int, bool]],
+    *,
+    quiet: bool,
+    as_json: bool,
+    also: dict[str, Any] | None = None,
 ) -> int | None:
-    """Work until nothing is left that is due; the exit code. None: another dl-lit works the database, and has it."""
+    """Work until nothing is left that is due; the exit code. None: another dl-lit works the database, and has it.
+
+    `brought` are the sources that the command added: (id, whether its content is new).
+    """
     from dl_lit.cli.running import run  # noqa: PLC0415 - the whole program
 
     try:
@@ -121,6 +132,7 @@ def go_to_work(
             quiet=quiet,
             as_json=as_json,
             also=also,
+            brought=brought,
         )
     except DatabaseBusy:
         click.echo("dl-lit: another dl-lit works on this database: it takes the entries up by itself", err=True)

@@ -111,7 +111,12 @@ def command(
         from dl_lit.cli.importing import go_to_work  # noqa: PLC0415 - the whole program
 
         worked = go_to_work(
-            invocation, f"keyword-search {asked['text']}", quiet=False, as_json=as_json, also={"search": also}
+            invocation,
+            f"keyword-search {asked['text']}",
+            [(grown.source.id, grown.source.is_new)],
+            quiet=False,
+            as_json=as_json,
+            also={"search": also},
         )
         if worked is not None:
             return worked or code
@@ -204,6 +209,7 @@ def _from_file(invocation: Invocation, path: Path, *, is_enqueued: bool, is_run:
         worked = go_to_work(
             invocation,
             f"keyword-search {path}",
+            [(grown.source.id, grown.source.is_new)],
             quiet=False,
             as_json=as_json,
             also={"enqueued": enqueued_document(grown)},

@@ -62,8 +62,12 @@ def run(
     quiet: bool,
     as_json: bool,
     also: Mapping[str, Any] | None = None,
+    brought: Sequence[tuple[int, bool]] = (),
 ) -> int:
-    """Process `paths`, tell what came of it, and give the exit code; `also` stands in the JSON document besides."""
+    """Process `paths`, tell what came of it, and give the exit code; `also` stands in the JSON document besides.
+
+    `brought` are sources that the command added itself: (id, whether its content is new).
+    """
     with without_rich():
         from dl_lit.app.run import run_once  # noqa: PLC0415 - the whole program, which --help need not load
         from dl_lit.app.wire import KeepingWire  # noqa: PLC0415
@@ -86,7 +90,7 @@ def run(
         shop = stack.enter_context(Workshop(settings, command, on_upgrade=tell_upgrade, set_by_people=own, wire=wire))
         tell_missing(invocation)
         show = stack.enter_context(progress(shop, live=live, quiet=quiet))
-        result = run_once(shop, paths, stop, sequential=not concurrent, on_progress=show)
+        result = run_once(shop, paths, stop, sequential=not concurrent, on_progress=show, brought=brought)
     _end(invocation, result, no_report=no_report, as_json=as_json, also=also)
     return result.exit_code
 

@@ -10,10 +10,14 @@ from typing import Any
 
 import pytest
 
+from db.connect import open_database
+from dl_lit.app.intake.entries_brought import Content, bring_in
 from dl_lit.app.outcome.run_book import kept_run
 from dl_lit.app.run import run_once
 from dl_lit.app.workshop import Workshop
+from dl_lit.core.clock import SystemClock
 from dl_lit.core.errors import DatabaseFull
+from dl_lit.exports.read_list import read_list
 from dl_lit.settings import Loaded, load
 from dl_lit.settings.show import differing
 
@@ -55,6 +59,19 @@ def test_a_run_is_kept_with_its_number_settings_and_document(loaded: Loaded, tmp
     assert "secret" not in settings
     assert "library.test" not in settings
     assert result.source_ids == (1,)
+
+
+def test_what_the_command_itself_brought_in_was_given_to_its_run(loaded: Loaded) -> None:
+    """`import-bib --run` works on what people have just given it: that is not left over from before."""
+    engine = open_database(loaded.settings.database, synchronous="NORMAL")
+    for name in (b"PMID: 12345\n", b"PMID: 23456\n"):
+        bring_in(engine, Content("list.txt", name), read_list(name.decode()), SystemClock())
+    engine.dispose()
+    with Workshop(loaded.settings, "import-list list.txt") as shop:
+        run_once(shop, [], NeverStop(), brought=[(2, True)])
+    with closing(sqlite3.connect(loaded.settings.database)) as connection:
+        rows = connection.execute("SELECT source_id, is_new, how FROM run_sources ORDER BY source_id").fetchall()
+    assert rows == [(1, 0, "left over"), (2, 1, "given")]
 
 
 def test_a_run_that_breaks_is_kept_with_its_exit_code(loaded: Loaded) -> None:

@@ -77,6 +77,13 @@ class RunBook:
         """Add the sources that it was given."""
         return add_to_run(self._engine, self.id, new, How.GIVEN, self._shop.clock)
 
+    def was_given(self, brought: Iterable[tuple[int, bool]]) -> None:
+        """These its own command brought in before: (id, whether its content is new)."""
+        rows = list(brought)
+        if rows:
+            with self._engine.begin() as connection:
+                note_sources(connection, self.id, rows, How.GIVEN)
+
     def found_left_over(self, source_ids: Iterable[int]) -> None:
         """These had work to do from before."""
         rows = [(source_id, False) for source_id in source_ids]
