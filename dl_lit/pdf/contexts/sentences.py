@@ -22,6 +22,7 @@ LONGEST_SENTENCE = 1_000
 
 _SMALL, _LARGE = 0.93, 1.08  # times the size of the running text: notes and captions, and headings
 _LONGEST_HEADING = 90  # characters
+_OTHER = 0.04  # of the running text's size, by which a heading may differ from it
 _SHORT = 0.15  # of a line's width, by which a heading in one block with its text ends before the line above
 _LETTERS_OF_HEADING = 0.6  # of its characters
 _APART = "\n"  # where a sentence ends whatever is printed
@@ -111,6 +112,8 @@ def _is_heading(line: Line, before: Line | None, size: float, *, is_new: bool) -
     ended = before is None or before.text.rstrip()[-1:] in set('.!?:)”"')
     if text.isupper() and len(text) > 4:
         return ended
+    if ended and is_new and abs(line.size - size) > _OTHER * size:
+        return True
     if not ended or not line.bold or (before and before.bold):
         return False
     return is_new or before is None or line.x1 < before.x1 - _SHORT * (before.x1 - before.x0)
