@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from markupsafe import Markup
-
 from dl_lit.core.values import dataclass
 from dl_lit.exports.charts import Step, flow, year_columns
 from dl_lit.exports.record import ItemState
@@ -76,12 +74,12 @@ class LibraryReport:
     source_parts: Sequence[Part]
 
     @property
-    def year_drawing(self) -> Markup:
+    def year_drawing(self) -> str:
         """The years of the cited works, drawn."""
         return year_columns(self.years)
 
     @property
-    def flow_drawing(self) -> Markup:
+    def flow_drawing(self) -> str:
         """The PRISMA numbers, drawn."""
         return flow(self.steps)
 
