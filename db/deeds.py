@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -19,6 +18,7 @@ from sqlalchemy import Connection
 from db import tables
 from db.codec import stamp
 from db.tables import metadata
+from dl_lit.core.values import dataclass
 
 MOST_ROWS = 50_000
 """A deed that changed more rows than these is kept without them, and cannot be undone."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sqlalchemy import Connection
 
 from dl_lit.core.model import StageName
+from dl_lit.core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import msgspec
+
+from dl_lit.core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
 
 from db.tables.counting_triggers import RECHECK_SLOT_S, SLOT_S
 from dl_lit.core.model import StageName
+from dl_lit.core.values import dataclass
 
 Rows = Callable[[str, Sequence[object]], Iterable[Any]]
 

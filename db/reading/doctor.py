@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
@@ -16,6 +15,7 @@ from db.reading import one_work
 from db.reading.prisma import prisma_numbers
 from db.tables import counting_anew
 from dl_lit.core.reasons import Reason
+from dl_lit.core.values import dataclass
 
 MOST = 5
 """Counterexamples shown per invariant."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -21,6 +21,7 @@ from dl_lit.core.errors import BadInput, NothingKnown
 from dl_lit.core.identifiers import normalise_doi
 from dl_lit.core.model import Alias, StageName
 from dl_lit.core.trail import Trail
+from dl_lit.core.values import dataclass
 
 MOST = 20
 """Stories told at most when a name fits several things, and merges at most in one story."""

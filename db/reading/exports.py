@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
@@ -14,6 +13,7 @@ from db.reading.scope import Scope
 from dl_lit.core.errors import NothingKnown
 from dl_lit.core.items import MatchedAs
 from dl_lit.core.model import Reference
+from dl_lit.core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

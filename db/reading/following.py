@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy.exc import DatabaseError
 
 from db.connect import open_to_read
 from db.refusing import unreadable
+from dl_lit.core.values import dataclass
 
 _SINCE = """
 SELECT id, stage, item_id, attempt, outcome, reason, detail, started_at, seconds FROM attempts

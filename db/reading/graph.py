@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from db.reading.counted import Counts, rows_of
 from db.reading.source_list import people
 from db.reading.work_list import WorkLine, most_cited, work_lines
+from dl_lit.core.values import dataclass
 
 MOST_WORKS = 400
 MOST_SOURCES = 400

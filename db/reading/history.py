@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sqlalchemy import Connection
 
 from db.counting import BUCKETS_S
+from dl_lit.core.values import dataclass
 
 __all__ = ["BUCKETS_S", "Durations", "attempts_by_reason", "durations"]
 

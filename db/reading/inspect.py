@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +12,7 @@ from db.reading.status import StageStatus, Status
 from db.tables import metadata
 from dl_lit.core.errors import BadInput
 from dl_lit.core.model import StageName
+from dl_lit.core.values import dataclass
 
 MOST_COUNTED = 10_000
 """Rows of one table that are counted by going through them."""

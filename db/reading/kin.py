@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from db.reading.places import WorkView, works_of
 from db.reading.scope import Scope
 from dl_lit.core.model import Alias, RelationKind
+from dl_lit.core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from sqlalchemy import Connection
 
 from db.codec import decode_downloaded
+from dl_lit.core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

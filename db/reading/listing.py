@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from heapq import merge
 from itertools import islice
 from typing import Generic, TypeVar
@@ -15,6 +14,7 @@ from db.reading.counted import NONE, Counts, rows_of
 from db.reading.places import EntryView, Place, WorkView, entries_of, works_of
 from db.reading.scope import Scope
 from db.reading.sources import SourceFacts, source_facts
+from dl_lit.core.values import dataclass
 
 T = TypeVar("T")
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
 
 from db.codec import decode_work
 from dl_lit.core.model import Work
+from dl_lit.core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

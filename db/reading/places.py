@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -14,6 +13,7 @@ from db.reading.scope import Scope
 from dl_lit.core.items import Downloaded, MatchedAs
 from dl_lit.core.model import CitationContext, Location, Reference, StageName, Work
 from dl_lit.core.proof import Proof
+from dl_lit.core.values import dataclass
 
 
 class Place(StrEnum):

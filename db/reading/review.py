@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
@@ -14,6 +13,7 @@ from db.reading.scope import Scope
 from db.reading.sources import SourceFacts, source_facts
 from dl_lit.core.errors import BadInput
 from dl_lit.core.reasons import Reason
+from dl_lit.core.values import dataclass
 
 _WAITING = """
 SELECT f.entry_id FROM failed_enrichments AS f JOIN entries AS e ON e.id = f.entry_id

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sqlalchemy import Connection
 
 from db.finding.folding import Asked
@@ -11,6 +9,7 @@ from db.finding.looking import Hits, hits
 from db.reading.source_list import EntryLine, SourceLine, entry_lines, source_lines
 from db.reading.work_list import WorkLine, work_lines
 from dl_lit.core.identifiers import normalise_doi
+from dl_lit.core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

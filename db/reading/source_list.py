@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
@@ -12,6 +11,7 @@ from sqlalchemy import Connection
 from db.reading.listing import Page
 from db.reading.places import Place
 from dl_lit.core.model import StageName
+from dl_lit.core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

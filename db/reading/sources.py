@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from dl_lit.core.errors import NothingKnown
 from dl_lit.core.model import Coverage, Name, ShortForm, StageName
 from dl_lit.core.source_path import path_text
 from dl_lit.core.store import SourceKind
+from dl_lit.core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

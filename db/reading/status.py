@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -27,6 +26,7 @@ from db.rechecking import begun_since
 from db.tables import SUSPECT_AFTER
 from dl_lit.core.model import StageName
 from dl_lit.core.retry_rules import DAY_S
+from dl_lit.core.values import dataclass
 
 RECENT_S = 600.0
 """The window in which the present speed is measured."""

@@ -6,7 +6,7 @@ So an interrupted and resumed run gives the numbers of an undisturbed one.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Connection
@@ -15,6 +15,7 @@ from db.codec import decode_coverage
 from db.reading.scope import Scope
 from dl_lit.core.coverage_text import coverage_sentence
 from dl_lit.core.model import StageName
+from dl_lit.core.values import dataclass
 
 SCHEMA = "dl-lit/run/1"
 

@@ -11,7 +11,6 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +18,7 @@ from sqlalchemy import Connection
 
 from db.codec import stamp
 from dl_lit.core.model import StageName
+from dl_lit.core.values import dataclass
 
 LONGEST_H = 168
 """Hours that can be asked for."""

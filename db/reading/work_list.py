@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from heapq import merge
 from itertools import islice
@@ -17,6 +16,7 @@ from db.reading.listing import WORKS_IN, Page, highest
 from db.reading.places import Place
 from db.reading.source_list import people
 from dl_lit.core.model import StageName
+from dl_lit.core.values import dataclass
 
 
 class WorkOrder(StrEnum):

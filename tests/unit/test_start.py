@@ -23,7 +23,7 @@ from db import moves, rooms
 slow = {
     f"{one.__module__}.{one.__qualname__}"
     for name, module in list(sys.modules.items())
-    if name.split(".")[0] in {"dl_lit", "stages", "db"} and not name.startswith("db.reading")
+    if name.split(".")[0] in {"dl_lit", "stages", "db"}
     for one in vars(module).values()
     if isinstance(one, type) and one.__module__ == name and dataclasses.is_dataclass(one)
     and one.__dataclass_params__.frozen and "__slots__" in vars(one)

@@ -151,7 +151,7 @@ class Working(Machine):
         if stage == "enrichment":
             return -row.priority, -now.entries[number].source, number
         citing = [now.entries[entry].source for entry in self.citing(number)]
-        ((year,),) = self.rows(f"SELECT year FROM works WHERE id = {number}")  # noqa: S608 - a number
+        ((year,),) = self.rows(f"SELECT year FROM works WHERE id = {number}")
         return -row.priority, -max(citing), -len(citing), -(year or 0), number
 
     def _take(self, claim: Claim) -> None:
