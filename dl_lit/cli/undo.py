@@ -6,6 +6,7 @@ import click
 
 from dl_lit.cli.invocation import Invocation
 from dl_lit.cli.options import common_options, json_option
+from dl_lit.cli.unmerge import command as unmerge
 
 
 @click.command(
@@ -14,23 +15,33 @@ Examples:
   dl-lit undo --list             what was changed by hand, the last first, and what of it can be undone
   dl-lit undo                    take back the last
   dl-lit undo 12                 take back number 12 of the list
+  dl-lit undo --merge 7          make two works again of what dl_lit took for one, as dl-lit unmerge 7 does
 
 Orders to try again or to look again, decisions in review, files handed in, pins, citation keys and
 separated works are taken back as long as nothing came of them: what has been worked on since is told and
-stays. That works were taken for one by dl_lit itself is undone by dl-lit unmerge."""
+stays. That works were taken for one by dl_lit itself is undone by its number in dl-lit merges."""
 )
 @click.argument("number", required=False, type=click.IntRange(min=1), metavar="[N]")
 @click.option("--list", "is_list", is_flag=True, help="Only show what was changed by hand.")
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="List at most so many.")
+@click.option("--merge", type=click.IntRange(min=1), metavar="ID", help="Undo this one of the merges instead.")
 @json_option
 @common_options
-@click.pass_obj
-def command(invocation: Invocation, *, number: int | None, is_list: bool, limit: int, as_json: bool) -> None:
+@click.pass_context
+def command(
+    context: click.Context, *, number: int | None, is_list: bool, limit: int, merge: int | None, as_json: bool
+) -> None:
     """Take back the last thing that was changed by hand, or number N of the list."""
     from dl_lit.app.deciding.undoing import deeds_done, undone  # noqa: PLC0415 - brings SQLAlchemy
     from dl_lit.cli.printing import line, print_document, shown  # noqa: PLC0415
     from dl_lit.core.clock import SystemClock  # noqa: PLC0415
 
+    invocation: Invocation = context.obj
+    if merge is not None:
+        if is_list or number is not None:
+            raise click.UsageError("--merge is undone alone: leave the rest out")
+        context.invoke(unmerge, merge=merge, as_json=as_json)
+        return
     if is_list and number is not None:
         raise click.UsageError("--list shows all: leave the number out")
     if is_list:

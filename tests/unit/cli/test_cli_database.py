@@ -244,6 +244,12 @@ def test_unmerging_gives_the_work_back_under_its_number(filled: Scenario) -> Non
     assert dl_lit("unmerge", "99").exit_code == 2
 
 
+def test_a_merge_is_undone_by_undo_as_well(filled: Scenario) -> None:
+    told = dl_lit("undo", "--merge", "1")
+    assert told.stdout == "w3 is back with 1 entry, apart from w1: On computable numbers\n"
+    assert dl_lit("undo", "2", "--merge", "1").exit_code == 2
+
+
 def test_unmerging_tells_programs_what_it_did(filled: Scenario) -> None:
     told = document("unmerge", "1")
     assert told == {
