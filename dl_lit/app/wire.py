@@ -12,7 +12,7 @@ from db.exchanges import ExchangeFile, KeptExchanges
 from dl_lit.core.clock import Clock
 from dl_lit.core.exchanges import Known
 from dl_lit.core.memory import AnswerCache, Kept, ToKeep
-from dl_lit.net.recording import RecordingTransport, ReplayTransport, Through, hidden
+from dl_lit.net.recording import RecordingTransport, ReplayTransport, Through, as_repeated, hidden
 from dl_lit.settings import Settings
 from dl_lit.settings.model import MB
 
@@ -45,10 +45,9 @@ class KeepingWire(Wire):
         self._file = ExchangeFile(self._folder / f"begun-{os.getpid()}.db", max_bytes=settings.runs.record_mb * MB)
         keyed = {name: one.key for name, one in settings.services.items() if one.key}
         secrets = [*keyed.values(), *([settings.contact_email] if settings.contact_email else [])]
-        for headers in settings.access.keys.values():
-            secrets += headers.values()
+        secrets += settings.access.secrets
         self.through = lambda inner: RecordingTransport(inner, self._file, secrets)
-        self._secrets = [secret.encode() for secret in secrets]
+        self._secrets = as_repeated(secrets)
         self._about: dict[str, object] = {
             "keyed": sorted(keyed),
             "has_contact": settings.contact_email is not None,
@@ -59,13 +58,18 @@ class KeepingWire(Wire):
         return None if cache is None else _KeepingCache(cache, self._file, self._secrets)
 
     def belongs_to(self, run_id: int) -> None:
-        """Give the file its name; the oldest ones go."""
+        """Give the file its name; the oldest ones go, and what runs left that were killed before they had a number.
+
+        Nobody else works the database meanwhile, so that the nameless ones are nobody's.
+        """
         self._file.tell(self._about)
         self._file.belongs_to(self._folder / f"{run_id}.db")
         with suppress(OSError):
             numbered = sorted((int(one.stem), one) for one in self._folder.glob("*.db") if one.stem.isdecimal())
-            for _, old in numbered[:-RUNS_KEPT]:
-                old.unlink(missing_ok=True)
+            gone = [one for _, one in numbered[:-RUNS_KEPT]] + list(self._folder.glob("begun-*.db"))
+            for old in gone:
+                for name in (old.name, f"{old.name}-wal", f"{old.name}-shm", f"{old.name}-journal"):
+                    old.with_name(name).unlink(missing_ok=True)
 
     def close(self, path_of_content: Callable[[str], str | None]) -> None:
         """PDFs that are in the library are not kept twice."""

@@ -16,6 +16,7 @@ from proofs.crash.phases import Home
 _OUR_LINE = re.compile(r"dl-lit: .*")
 _BACKUP = re.compile(r"bench\.db\.before-\d{4}-to-\d{4}\.\d{8}T\d{6}Z")
 _SIDE = re.compile(r"(-wal|-shm|-journal)$")
+_RECORD = re.compile(r"state/runs/[0-9a-f]{16}/\d+\.db")  # what a run was answered: each has one, the latest are kept
 _OWN = frozenset({"stdout", "stderr", "log.jsonl"})
 
 
@@ -24,7 +25,7 @@ def names_in(home: Home) -> set[str]:
     found = set()
     for path in home.path.rglob("*"):
         name = str(path.relative_to(home.path))
-        if path.is_dir() or name in _OWN or _SIDE.search(name):
+        if path.is_dir() or name in _OWN or _SIDE.search(name) or _RECORD.fullmatch(name):
             continue
         if name.startswith("library/") and name.endswith(".pdf") and not path.name.startswith("."):
             continue
