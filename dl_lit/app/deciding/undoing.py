@@ -88,13 +88,23 @@ class _Files:
             held: dict[str, Any] = json.loads((_made(changes, "failed_downloads") or {}).get("held") or "{}")
             self.leaves, url = held.get("path"), held.get("location", {}).get("url", "")
             contents = {held.get("fetched_sha256"), held.get("sha256")}
+        if self.leaves is None:
+            return
         original = Path(unquote(urlsplit(url).path))
-        if not any(_sha256(path) in contents for path in (original, original.parent / TAKEN / original.name)):
+        places = (original, original.parent / TAKEN / original.name)
+        if not any(self._is_other(path) and _sha256(path) in contents - {None} for path in places):
             self.leaves = None
             raise BadInput(
                 f"deed {deed.id} ({deed.said}) cannot be undone: {original} is not there any more as it was handed in, "
                 "and the library's copy is not to be the last one that is thrown away"
             )
+
+    def _is_other(self, path: Path) -> bool:
+        """Whether there is such a file, and it is not the one that leaves."""
+        try:
+            return self.leaves is None or not path.samefile(self._library / self.leaves)
+        except OSError:
+            return True  # one of the two is not there
 
     def _kept(self, deed: Deed, changes: list[Change]) -> None:
         row = _made(changes, "downloaded_references")
@@ -111,6 +121,8 @@ class _Files:
             flush(place)
             flush(place.parent)
             self._laid_back = place
+        elif _sha256(place) != held["sha256"]:
+            raise BadInput(f"deed {deed.id} ({deed.said}) cannot be undone: {place} is another file now")
         self.leaves = row["file_path"]
 
 
