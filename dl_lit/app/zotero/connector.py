@@ -101,12 +101,16 @@ class ConnectorPusher:
 
     def _read_back(self, works: Mapping[str, Work]) -> None:
         """Learn the keys of what was saved, which nobody tells."""
+        items = self._library.newest(len(works) + _READ_BACK)
         newest = LibraryIndex()
-        newest.read(self._library.newest(len(works) + _READ_BACK))
+        newest.read(items)
         rows = []
         for thing, work in works.items():
-            if (match := next(newest.find(work), None)) is not None:
-                rows.append(Pushed(thing=thing, item_key=match.key, sent_hash=_SENT))
+            key = next((match.key for match in newest.find(work)), None)
+            if key is None:  # without year or author: what has just come with this title is it
+                key = next((str(one["key"]) for one in items if one.get("title") == work.title), None)
+            if key is not None:
+                rows.append(Pushed(thing=thing, item_key=key, sent_hash=_SENT))
         self._book.note(rows)
 
     def _attach(self, session: str, work_id: int, file: Path) -> None:

@@ -15,7 +15,7 @@ from dl_lit.app.zotero.push import push, zoteros
 from dl_lit.app.zotero.pushing import PushOptions
 from dl_lit.app.zotero.report import PushReport
 from dl_lit.core.errors import BadInput, DlLitError, NeedsConfiguration, ServiceError
-from dl_lit.core.model import Name, WorkType
+from dl_lit.core.model import Name, Work, WorkType
 from dl_lit.settings import Settings, load
 from tests.fakes.loopback_server import LoopbackServer, Reply, Seen
 from tests.fakes.scenario import Scenario, typical, work
@@ -470,6 +470,15 @@ def test_an_older_zotero_gets_new_items_the_way_the_connector_brings_them(local:
     local.scenario.sql("DELETE FROM pushed_items")
     assert local.push().linked == 3
     assert picture(zotero) == before
+
+
+def test_an_older_zotero_gets_a_work_without_year_author_and_doi_once(local: Bench) -> None:
+    local.zotero.kind = Kind.OLD
+    (source,) = local.scenario.add("bare.pdf")
+    (entry,) = local.scenario.extract(source, ["Bare"])
+    local.scenario.resolve(entry, Work(title="Minutes of the harbour board", type=WorkType.REPORT))
+    local.push()
+    assert local.push().created == 0
 
 
 def test_keys_that_do_not_do_are_told_without_being_shown(scenario: Scenario, tmp_path: Path) -> None:
