@@ -11,6 +11,7 @@ from dl_lit.core.values import dataclass
 _MOST_COLUMNS = 60
 _WIDTH, _HEIGHT, _FOOT, _HEAD = 720, 200, 24, 18
 _LINE = 19
+_SPANS = (1, 5, 10, 50, *(10**power for power in range(2, 20)))  # of years in a column: a service may tell any number
 _BOX, _SIDE, _GAP = 330, 330, 40
 
 
@@ -29,7 +30,7 @@ def year_columns(years: Mapping[int, int], name: str = "years") -> str:
     if not years:
         return ""
     first, last = min(years), max(years)
-    span = next(one for one in (1, 5, 10, 50, 100, 1000) if (last - first) // one < _MOST_COLUMNS)
+    span = next(one for one in _SPANS if (last - first) // one < _MOST_COLUMNS)
     start = first - first % span
     together: dict[int, int] = dict.fromkeys(range(start, last + 1, span), 0)
     for year, number in years.items():
