@@ -11,8 +11,8 @@ import sqlite3
 import threading
 import zlib
 from collections import Counter
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -34,6 +34,9 @@ CREATE INDEX exchanges_by_request ON exchanges (request, id);
 CREATE TABLE known (service TEXT NOT NULL, key TEXT NOT NULL, sha256 TEXT, PRIMARY KEY (service, key)) WITHOUT ROWID;
 PRAGMA user_version={VERSION};
 """
+LARGEST_BODY = 300_000_000
+"""Bytes: longer ones are never kept, and not read from a file of others."""
+
 _PDF = b"%PDF-"
 _LARGE = 500  # bytes: what is looked for among the files of the library
 _LEVEL = 4
@@ -174,7 +177,14 @@ class KeptExchanges:
         return {name: json.loads(value) for name, value in self._connection.execute("SELECT name, value FROM about")}
 
     def answer(self, request: str) -> Exchange | None:
-        """See `core.exchanges.ExchangeSource`; None as well where its body is not there any more."""
+        """See `core.exchanges.ExchangeSource`; None as well where its body is not there any more, or cannot be read."""
+        try:
+            return self._answer(request)
+        except (sqlite3.Error, ValueError, TypeError) as error:
+            log.warning("answer_not_readable", request=request, why=str(error))
+            return None
+
+    def _answer(self, request: str) -> Exchange | None:
         with self._lock:
             turn = self._asked[request]
             self._asked[request] += 1
@@ -200,9 +210,9 @@ class KeptExchanges:
         )
 
     def known(self) -> list[Known]:
-        """What was remembered."""
-        rows = self._connection.execute("SELECT service, key, sha256 FROM known").fetchall()
-        with self._lock:
+        """What was remembered. Raises `BadInput` where that cannot be read."""
+        with self._lock, _said():
+            rows = self._connection.execute("SELECT service, key, sha256 FROM known").fetchall()
             return [Known(service, key, None if one is None else self._body(one) or b"") for service, key, one in rows]
 
     def absent_bodies(self) -> list[str]:
@@ -220,9 +230,30 @@ class KeptExchanges:
     def _body(self, digest: str) -> bytes | None:
         row = self._connection.execute("SELECT packed FROM bodies WHERE sha256 = ?", (digest,)).fetchone()
         if row is not None and row[0] is not None:
-            return zlib.decompress(row[0])
+            return _unpacked(row[0])
         try:
-            body = self._files[digest].read_bytes()
+            place = self._files[digest]
+            if not place.is_file() or place.stat().st_size > LARGEST_BODY:
+                return None
+            body = place.read_bytes()
         except (KeyError, OSError):
             return None
         return body if sha256(body).hexdigest() == digest else None
+
+
+def _unpacked(packed: bytes) -> bytes | None:
+    """The body; None where it is none, or longer than any that is kept."""
+    unpacking = zlib.decompressobj()
+    try:
+        body = unpacking.decompress(packed, LARGEST_BODY)
+    except zlib.error:
+        return None
+    return body if unpacking.eof else None
+
+
+@contextmanager
+def _said() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise BadInput(f"the answers of the run cannot be read: {error}") from error

@@ -11,6 +11,8 @@ import threading
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from hashlib import blake2b
+from html import escape
+from urllib.parse import quote, quote_plus
 
 import httpx
 
@@ -29,7 +31,6 @@ _DECIDING = ("accept", "range", "if-range")  # of a request's head
 _LEFT_OUT = frozenset({"date", "alt-svc", "connection", "keep-alive", "transfer-encoding", "report-to", "nel"})
 _RIGHTS = ("authorization", "cookie", "x-api-key")
 _BENEATH: dict[str, type[Exception]] = {one.__name__: one for one in (NameNotResolved, UnsafeAddress, Offline)}
-_HIDDEN = "***"
 
 
 def request_key(request: httpx.Request) -> str:
@@ -42,11 +43,21 @@ def request_key(request: httpx.Request) -> str:
     return " ".join(words)
 
 
+def as_repeated(secrets: Sequence[str]) -> list[bytes]:
+    """The secrets as an answer may repeat them: as they are, and as addresses and pages write them; longest first."""
+    written = {form(one) for one in secrets if one for form in (str, quote_plus, _quoted, escape)}
+    return [one.encode() for one in sorted(written, key=lambda one: (-len(one), one))]
+
+
 def hidden(body: bytes, secrets: Sequence[bytes]) -> bytes:
     """The body with stars in the place of the secrets, as long as it was."""
     for secret in secrets:
         body = body.replace(secret, b"*" * len(secret))
     return body
+
+
+def _quoted(secret: str) -> str:
+    return quote(secret, safe="")
 
 
 class RecordingTransport(httpx.BaseTransport):
@@ -55,11 +66,11 @@ class RecordingTransport(httpx.BaseTransport):
     def __init__(self, inner: httpx.BaseTransport, keeper: ExchangeKeeper, secrets: Sequence[str] = ()) -> None:
         self._inner = inner
         self._keeper = keeper
-        self._secrets = [secret.encode() for secret in secrets if secret]
+        self._secrets = as_repeated(secrets)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send it on; the answer is kept when it has been read, or let go of."""
-        key = request_key(request)
+        key = hidden(request_key(request).encode(), self._secrets).decode()
         try:
             response = self._inner.handle_request(request)
         except httpx.PoolTimeout:
@@ -69,6 +80,7 @@ class RecordingTransport(httpx.BaseTransport):
             raise
         if isinstance(response.stream, httpx.SyncByteStream):
             has_rights = any(name in request.headers for name in _RIGHTS)
+            has_rights |= not {value for _, value in request.headers.raw}.isdisjoint(self._secrets)
             response.stream = _Kept(response, self._keeper, key, self._secrets, has_rights=has_rights)
         return response
 
@@ -144,7 +156,7 @@ class _Kept(httpx.SyncByteStream):
 
     def _hide(self, value: str) -> str:
         for secret in self._secrets:
-            value = value.replace(secret.decode(), _HIDDEN)
+            value = value.replace(secret.decode(), "*" * len(secret))
         return without_identity(value)
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from db.exchanges import ExchangeFile, KeptExchanges
 from dl_lit.app.outcome.bundling import EXCHANGES, MANIFEST, bundle_run
 from dl_lit.app.outcome.replaying import Replayed, replay
 from dl_lit.app.run import run_once
@@ -178,3 +179,57 @@ def test_what_cannot_be_packed_or_replayed_is_said(ran: Ran, tmp_path: Path) -> 
     with pytest.raises(BadInput, match="no answers of run 1 were kept"):
         bundle_run(ran.settings, 1, tmp_path / "y.zip", with_pdfs=False)
     (tmp_path / "1.db").rename(kept)
+
+
+def remade(ran: Ran, bundle: Path, **changed: object) -> Path:
+    """The bundle with something else said in its manifest."""
+    with zipfile.ZipFile(ran.bundle) as whole, zipfile.ZipFile(bundle, "w", zipfile.ZIP_DEFLATED) as parts:
+        parts.writestr(MANIFEST, json.dumps({**json.loads(whole.read(MANIFEST)), **changed}))
+        parts.writestr(EXCHANGES, whole.read(EXCHANGES))
+    return bundle
+
+
+def test_a_bundle_by_somebody_else_does_no_harm(ran: Ran, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is refused where it says what none says, names what never ends, or would not fit."""
+    with pytest.raises(BadInput, match="no bundle of a run: sources"):
+        ran.again(remade(ran, tmp_path / "said.zip", sources="none"))
+    endless = {"kind": "pdf", "level": 0, "sha256": "a" * 64, "path": "/dev/zero"}
+    with pytest.raises(BadInput, match="/dev/zero"):
+        ran.again(remade(ran, tmp_path / "endless.zip", sources=[endless], files={"a" * 64: "/dev/zero"}))
+    monkeypatch.setattr("dl_lit.app.outcome.replaying.MOST_MANIFEST_BYTES", 1_000)
+    with pytest.raises(BadInput, match="too large"):
+        ran.again(remade(ran, tmp_path / "large.zip", notes="x" * 1_000))
+
+
+def test_a_body_that_is_none_is_not_given(tmp_path: Path) -> None:
+    file = ExchangeFile(tmp_path / "one.db", max_bytes=1_000)
+    file.note(Exchange(request="GET a", status=200, body=b"said"))
+    file.close()
+    with closing(sqlite3.connect(tmp_path / "one.db")) as connection:
+        connection.execute("UPDATE bodies SET packed = x'00'")
+        connection.commit()
+    kept = KeptExchanges(tmp_path / "one.db", {})
+    try:
+        assert kept.answer("GET a") is None
+    finally:
+        kept.close()
+
+
+def test_what_a_key_opened_leaves_no_cookie_and_no_secret_as_addresses_write_it() -> None:
+    kept: list[Exchange] = []
+
+    class Book:
+        note = staticmethod(kept.append)
+
+        def know(self, known: object) -> None:
+            pass
+
+    def web(request: httpx.Request) -> httpx.Response:
+        head = {"set-cookie": "session=secret", "location": "https://x.test/me%40library.test"}
+        return httpx.Response(302, headers=head, stream=httpx.ByteStream(b"next=me%40library.test me@library.test"))
+
+    with httpx.Client(transport=RecordingTransport(httpx.MockTransport(web), Book(), SECRETS)) as client:
+        client.get("https://x.test/me%40library.test", headers={"X-ELS-APIKey": SECRETS[0]})
+    (one,) = kept
+    assert "set-cookie" not in dict(one.headers)
+    assert not any("library.test" in said for said in (one.request, str(one.headers), one.body.decode()))

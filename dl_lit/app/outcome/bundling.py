@@ -89,8 +89,10 @@ def bundle_run(settings: Settings, run_id: int, output: Path, *, with_pdfs: bool
 
 
 def sha256_of(path: Path) -> str | None:
-    """The SHA-256 of the file; None where it cannot be read."""
+    """The SHA-256 of the file; None where there is none that can be read: a device or a pipe would never end."""
     try:
+        if not path.is_file():
+            return None
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:

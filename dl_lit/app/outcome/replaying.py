@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 import zipfile
-from collections.abc import Mapping
+import zlib
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -34,6 +37,17 @@ from dl_lit.settings.leaves import leaves
 
 _OURS = frozenset({"database", "library", "state_folder", "cache_folder", "local_index", "log.file", "offline"})
 _NOT_FOR_REPLAYS = ("hand_in.", "serve.", "notify.", "log.", "metrics.", "runs.", "telemetry.", "watch.")
+MOST_MANIFEST_BYTES = 256_000_000
+"""Of what a bundle says of itself: a run over thousands of papers has some millions."""
+
+_A_FILE = re.compile(rf"{FILES}/[0-9a-f]{{64}}")
+_SHAPE: Mapping[str, type] = {
+    "settings": dict, "versions": dict, "files": dict, "outcome": dict, "sources": list, "keyed": list,
+}  # fmt: skip
+_NO_BUNDLE = (
+    OSError, zipfile.BadZipFile, KeyError, ValueError, TypeError, EOFError, NotImplementedError, RuntimeError,
+    zlib.error,
+)  # fmt: skip
 _STAND_IN = "replay"
 _AT_ONCE = Lane((Window(1_000_000, 1.0),), 64)
 
@@ -115,16 +129,28 @@ def _opened(bundle: Path, folder: Path) -> dict[str, Any]:
     """What the bundle says of itself; its parts are put into the folder."""
     try:
         with zipfile.ZipFile(bundle) as parts:
+            wanted = [parts.getinfo(MANIFEST), parts.getinfo(EXCHANGES)]
+            wanted += [one for one in parts.infolist() if _A_FILE.fullmatch(one.filename)]
+            _refuse_too_large(bundle, folder, wanted)
             manifest: dict[str, Any] = json.loads(parts.read(MANIFEST))
             if manifest["schema"] != SCHEMA:
                 raise BadInput(f"{bundle} is a bundle of another kind ({manifest['schema']})")
-            parts.extract(EXCHANGES, folder)
-            for name in parts.namelist():
-                if name.startswith(f"{FILES}/"):
-                    parts.extract(name, folder)
-    except (OSError, zipfile.BadZipFile, KeyError, ValueError, TypeError) as error:
+            datetime.fromisoformat(manifest["run"]["started_at"])
+            for name, kind in _SHAPE.items():
+                if not isinstance(manifest[name], kind):
+                    raise TypeError(f"{name} is not what it should be")
+            for part in wanted[1:]:
+                parts.extract(part, folder)
+    except _NO_BUNDLE as error:
         raise BadInput(f"{bundle} is no bundle of a run: {error}") from error
     return manifest
+
+
+def _refuse_too_large(bundle: Path, folder: Path, parts: Sequence[zipfile.ZipInfo]) -> None:
+    """Raise `BadInput` where unpacking would fill the memory or the disk; no more is unpacked than parts say."""
+    whole = sum(one.file_size for one in parts)
+    if parts[0].file_size > MOST_MANIFEST_BYTES or whole > shutil.disk_usage(folder).free // 2:
+        raise BadInput(f"{bundle} is too large to be unpacked into {folder}: {whole:,} bytes")
 
 
 def _settings(manifest: Mapping[str, Any], folder: Path, library: Path) -> Settings:
