@@ -102,9 +102,11 @@ class ZoteroLine:
         body: bytes = b"",
         headers: Mapping[str, str] | None = None,
         timeout_s: float | None = None,
+        is_first: bool = False,
     ) -> ZoteroAnswer:
         """The answer to one request, whatever its status, below 500 and not 409 or 429.
 
+        Where it `is_first`, nobody need be there: silence is not waited out.
         Raises `ServiceError` where it refuses for the moment and `Unheard` where it cannot be told what it did.
         """
         url = f"{self._url}{path}" + (f"?{urlencode(params)}" if params else "")
@@ -115,7 +117,7 @@ class ZoteroLine:
             try:
                 answer = self._once(method, url, sent, body, limit_s)
             except NETWORK_ERRORS as error:
-                if again_s is None or not (method == "GET" and is_worth_repeating(error)):
+                if again_s is None or is_first or not (method == "GET" and is_worth_repeating(error)):
                     raise Unheard("zotero", reason_of(error), "no answer", costs_attempt=False) from error
                 self._wait(again_s)
                 continue

@@ -125,7 +125,7 @@ class Zoteros:
     def look(self, line: ZoteroLine) -> Local:
         """What the Zotero on this machine says of itself. Raises `NotRunning`."""
         try:
-            answer = line.ask("GET", "/api/")
+            answer = line.ask("GET", "/api/", is_first=True)
         except ServiceError as error:
             where = self.settings.zotero.local_url
             raise NotRunning(

@@ -101,3 +101,11 @@ def test_an_answer_that_does_not_come_is_asked_for_again_only_where_nothing_was_
     with pytest.raises(Unheard):
         opened().ask("POST", "/x", body=b"{}")
     assert lost == 1
+
+
+def test_where_nobody_may_be_there_silence_is_not_waited_out(opened: Opened, waited: list[float]) -> None:
+    with LoopbackServer() as gone:
+        url = gone.url("")
+    with pytest.raises(Unheard):
+        opened(url).ask("GET", "/api/", is_first=True)
+    assert waited == []
