@@ -7,8 +7,8 @@ https://docs.jabref.org/setup/citationkeypatterns, https://retorque.re/zotero-be
 from __future__ import annotations
 
 import re
-import string
 
+from dl_lit.core import braces
 from dl_lit.core.values import dataclass
 
 FIELDS = (
@@ -56,19 +56,10 @@ class KeyPattern:
         """Read a pattern; raises `ValueError` with what is wrong, for whoever wrote it."""
         if len(text) > MAX_PATTERN_LENGTH:
             raise ValueError(f"a pattern has at most {MAX_PATTERN_LENGTH} characters")
-        try:
-            pieces = list(string.Formatter().parse(text))
-        except ValueError as error:
-            raise ValueError(f"{text!r}: {error}") from error
-        parts: list[str | KeyPart] = []
-        for literal, field, spec, conversion in pieces:
-            if literal:
-                parts.append(_literal(literal))
-            if field is not None:
-                parts.append(_part(field, spec or "", conversion))
-        if not any(isinstance(part, KeyPart) for part in parts):
-            raise ValueError(f"{text!r} makes every key the same: put one of {_choice()} into it")
-        return cls(tuple(parts))
+        found = tuple(braces.parts(text, _literal, _part))
+        if not any(isinstance(part, KeyPart) for part in found):
+            raise ValueError(f"{text!r} makes every key the same: put one of {braces.choice(FIELDS)} into it")
+        return cls(found)
 
 
 DEFAULT_PATTERN = KeyPattern((KeyPart("author"), KeyPart("year")))
@@ -95,7 +86,7 @@ def _literal(text: str) -> str:
 
 def _part(name: str, spec: str, conversion: str | None) -> KeyPart:
     if name not in FIELDS:
-        raise ValueError(f"{{{name}}} is nothing a key can be made of; there are {_choice()}")
+        raise ValueError(f"{{{name}}} is nothing a key can be made of; there are {braces.choice(FIELDS)}")
     if conversion:
         raise ValueError(f"write {{{name}}}, or {{{name}:lower}}: there is nothing with an exclamation mark")
     number: int | None = None
@@ -115,7 +106,3 @@ def _part(name: str, spec: str, conversion: str | None) -> KeyPart:
                 "or (text) for what is missing"
             )
     return KeyPart(name, number, tuple(changes), instead)
-
-
-def _choice() -> str:
-    return ", ".join(f"{{{name}}}" for name in FIELDS)

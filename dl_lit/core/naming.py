@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import string
-
+from dl_lit.core import braces
 from dl_lit.core.values import dataclass
 
 FIELDS = ("author", "authors", "year", "title", "journal", "publisher", "volume", "doi", "type", "key")
@@ -33,20 +32,11 @@ class NameTemplate:
     @classmethod
     def parse(cls, text: str) -> NameTemplate:
         """Read a template; raises `ValueError` with what is wrong, for whoever wrote it."""
-        try:
-            pieces = list(string.Formatter().parse(text))
-        except ValueError as error:
-            raise ValueError(f"{text!r}: {error}") from error
-        parts: list[str | Field] = []
-        for literal, field, spec, conversion in pieces:
-            if literal:
-                parts.append(_literal(literal))
-            if field is not None:
-                parts.append(_field(field, spec or "", conversion))
-        if not any(isinstance(part, Field) for part in parts):
-            raise ValueError(f"{text!r} names every file the same: put one of {_choice()} into it")
-        _check_folders(parts)
-        return cls(tuple(parts))
+        found = list(braces.parts(text, _literal, _field))
+        if not any(isinstance(part, Field) for part in found):
+            raise ValueError(f"{text!r} names every file the same: put one of {braces.choice(FIELDS)} into it")
+        _check_folders(found)
+        return cls(tuple(found))
 
 
 DEFAULT_TEMPLATE = NameTemplate((Field("author"), "_", Field("year"), "_", Field("title")))
@@ -61,7 +51,7 @@ def _literal(text: str) -> str:
 
 def _field(name: str, spec: str, conversion: str | None) -> Field:
     if name not in FIELDS:
-        raise ValueError(f"{{{name}}} is nothing a name can be made of; there are {_choice()}")
+        raise ValueError(f"{{{name}}} is nothing a name can be made of; there are {braces.choice(FIELDS)}")
     is_number = spec.isascii() and spec.isdigit() and 1 <= int(spec) <= _MOST_WORDS
     if conversion or (spec and not is_number):
         raise ValueError(f"write {{{name}}}, or {{{name}:N}} for its first N words, N from 1 to {_MOST_WORDS}")
@@ -77,7 +67,3 @@ def _check_folders(parts: list[str | Field]) -> None:
         raise ValueError("no name may begin with a dot, a hyphen or a space")
     if len(shape) > 1 and shape[0].casefold() in KEPT_FOLDERS:
         raise ValueError(f"the folder {shape[0]} is kept for other files")
-
-
-def _choice() -> str:
-    return ", ".join(f"{{{name}}}" for name in FIELDS)

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from string import Formatter
 from urllib.parse import urlsplit
+
+from dl_lit.core import braces
 
 
 def placeholders(template: str) -> frozenset[str]:
     """The names in braces; raises `ValueError` where the braces do not fit together or hold more than a name."""
-    try:
-        parts = list(Formatter().parse(template))
-    except ValueError as error:
-        raise ValueError(f"{template!r}: {error}") from error
-    for _, name, form, conversion in parts:
+    found = braces.pieces(template)
+    for _, name, form, conversion in found:
         if name is not None and (form or conversion or not name.isidentifier()):
             raise ValueError(f"{template!r}: {{{name}}} is no name in braces")
-    return frozenset(name for _, name, _, _ in parts if name is not None)
+    return frozenset(name for _, name, _, _ in found if name is not None)
 
 
 def check_address(template: str, allowed: Collection[str], *, example: Mapping[str, str] | None = None) -> None:
@@ -28,9 +26,9 @@ def check_address(template: str, allowed: Collection[str], *, example: Mapping[s
         raise ValueError(f"{template!r} has white space or characters other than ASCII")
     used = placeholders(template)
     if not used:
-        raise ValueError(f"{template!r} names nothing in braces; it may name {_listed(allowed)}")
+        raise ValueError(f"{template!r} names nothing in braces; it may name {braces.choice(sorted(allowed))}")
     if unknown := sorted(used - set(allowed)):
-        raise ValueError(f"{{{unknown[0]}}} in {template!r} is not known; it may name {_listed(allowed)}")
+        raise ValueError(f"{{{unknown[0]}}} in {template!r} is not known; it may name {braces.choice(sorted(allowed))}")
     address = template if example is None else filled(template, example)
     parts = urlsplit(address)
     if parts.scheme not in {"http", "https"} or not parts.hostname or "{" in parts.netloc or "@" in parts.netloc:
@@ -39,8 +37,4 @@ def check_address(template: str, allowed: Collection[str], *, example: Mapping[s
 
 def filled(template: str, values: Mapping[str, str]) -> str:
     """`template` with its names replaced by `values`, encoded as they should stand there. Raises `KeyError`."""
-    return "".join(text + ("" if name is None else values[name]) for text, name, _, _ in Formatter().parse(template))
-
-
-def _listed(names: Collection[str]) -> str:
-    return ", ".join(f"{{{name}}}" for name in sorted(names))
+    return "".join(text + ("" if name is None else values[name]) for text, name, _, _ in braces.pieces(template))
