@@ -10,7 +10,6 @@ import pty
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,6 @@ import pytest
 from click.testing import CliRunner, Result
 
 from db.lock import PipelineLock
-from dl_lit import logs
 from dl_lit.cli import cli
 from dl_lit.cli.explain import due
 from dl_lit.cli.paragraphs import page_width
@@ -27,27 +25,9 @@ from dl_lit.core.reasons import Reason
 from dl_lit.core.services import BY_NAME
 from dl_lit.exports.reason_text import REASON_TEXT
 from tests.fakes.loopback_server import LoopbackServer, Reply
-from tests.fakes.scenario import HandClock, Scenario, typical
+from tests.fakes.scenario import HandClock, Scenario
 
 ROOT = Path(__file__).parents[3]
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    for name in [name for name in os.environ if name.startswith(("DL_LIT_", "XDG_"))]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("DL_LIT_DB", str(tmp_path / "dl-lit.db"))
-    monkeypatch.setenv("DL_LIT_LIBRARY", str(tmp_path / "library"))
-    yield tmp_path
-    logs.close()
-
-
-@pytest.fixture
-def filled(folder: Path) -> Iterator[Scenario]:
-    with Scenario(folder) as scenario:
-        typical(scenario)
-        yield scenario
 
 
 def dl_lit(*arguments: str) -> Result:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -14,7 +12,6 @@ import pytest
 from click.testing import CliRunner, Result
 
 from db.lock import PipelineLock
-from dl_lit import logs
 from dl_lit.cli import cli
 from dl_lit.cli.importing import content_of
 from dl_lit.core.errors import BadInput
@@ -27,17 +24,6 @@ BIB = """\
 @article{untitled, doi = {10.1000/other}, file = {C\\:\\\\Users\\\\lee\\\\papers\\\\kelp.pdf}}
 @misc{empty,}
 """
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    for name in [name for name in os.environ if name.startswith(("DL_LIT_", "XDG_"))]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("DL_LIT_DB", str(tmp_path / "dl-lit.db"))
-    monkeypatch.setenv("DL_LIT_LIBRARY", str(tmp_path / "library"))
-    yield tmp_path
-    logs.close()
 
 
 def dl_lit(*arguments: str, given: str | None = None) -> Result:

@@ -3,37 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
 from click.testing import CliRunner, Result
 
-from dl_lit import logs
 from dl_lit.cli import cli
-from tests.fakes.scenario import Scenario, typical
+from tests.fakes.scenario import Scenario
 
 ROOT = Path(__file__).parents[3]
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    for name in [name for name in os.environ if name.startswith(("DL_LIT_", "XDG_"))]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("DL_LIT_DB", str(tmp_path / "dl-lit.db"))
-    monkeypatch.setenv("DL_LIT_LIBRARY", str(tmp_path / "library"))
-    yield tmp_path
-    logs.close()
-
-
-@pytest.fixture
-def filled(folder: Path) -> Iterator[Scenario]:
-    with Scenario(folder) as scenario:
-        typical(scenario)
-        yield scenario
 
 
 def dl_lit(*arguments: str, given: str | None = None) -> Result:

@@ -19,7 +19,6 @@ from click.testing import CliRunner, Result
 from db.reading.doctor import invariants
 from db.reading.explain import explain
 from db.reading.opening import reading
-from dl_lit import logs
 from dl_lit.cli import cli
 from dl_lit.core.model import Name, StageName, WorkType
 from dl_lit.core.reasons import Reason
@@ -54,17 +53,6 @@ CROSSREF = {
         ]
     }
 }
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    for name in [name for name in os.environ if name.startswith(("DL_LIT_", "XDG_"))]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("DL_LIT_DB", str(tmp_path / "dl-lit.db"))
-    monkeypatch.setenv("DL_LIT_LIBRARY", str(tmp_path / "library"))
-    yield tmp_path
-    logs.close()
 
 
 @pytest.fixture
