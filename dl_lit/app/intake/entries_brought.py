@@ -14,9 +14,10 @@ from db.intake import add_entries
 from db.reading.known_keys import works_under
 from db.recognition import Key, work_keys_of
 from dl_lit.app.intake.attachments import Attachments, attachments
+from dl_lit.app.outcome.printed import work_of
 from dl_lit.app.recognising import RECOGNISER
 from dl_lit.core.clock import Clock
-from dl_lit.core.model import Reference, Work
+from dl_lit.core.model import Reference
 from dl_lit.core.source_path import path_text
 from dl_lit.core.store import NewSource, SourceKind
 from dl_lit.core.values import dataclass
@@ -141,17 +142,5 @@ def _duplicates(engine: Engine, entries: Sequence[ImportedEntry]) -> tuple[Again
 
 
 def _keys_of(one: Reference) -> list[Key]:
-    described = Work(
-        title=one.title or "",
-        type=one.type,
-        authors=one.authors,
-        editors=one.editors,
-        year=one.year,
-        doi=one.doi,
-        openalex_id=one.openalex_id,
-        arxiv_id=one.arxiv_id,
-        pmid=one.pmid,
-        pmcid=one.pmcid,
-        isbn=one.isbn,
-    )
+    described = replace(work_of(one), openalex_id=one.openalex_id, pmcid=one.pmcid)  # which print never has
     return work_keys_of(described, RECOGNISER.title_key(described))
