@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import gc
 import itertools
+import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import structlog
 from hypothesis import settings
 
 from dl_lit.core.batching import LEARNED
+
+if TYPE_CHECKING:
+    from postgres_server import Server
 
 _NUMBERS = itertools.count()
 
@@ -64,3 +69,36 @@ def _logging_as_ever() -> Iterator[None]:
     """A command that a test runs in this process sets up logging for itself alone."""
     yield
     structlog.reset_defaults()
+
+
+@pytest.fixture(scope="session")
+def postgres_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that all processes of this run of the tests have in common."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@pytest.fixture(scope="session")
+def postgres(postgres_run: Path) -> Iterator[Server]:
+    """A PostgreSQL server, one for the whole run; skips where there is none."""
+    postgres_server = pytest.importorskip("postgres_server", reason="needs psycopg: scripts/setup --dev")
+    try:
+        server = postgres_server.shared_server(postgres_run)
+    except postgres_server.Missing as error:
+        pytest.skip(str(error))
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def postgres_database(postgres: Server) -> Iterator[Callable[..., str]]:
+    """Makes databases of the test's own, empty or copies of a template; their addresses."""
+    made: list[str] = []
+
+    def make(template: str | None = None) -> str:
+        made.append(f"test_{os.getpid()}_{next(_NUMBERS)}")
+        return postgres.new_database(made[-1], template)
+
+    yield make
+    for name in made:
+        postgres.drop_database(name)

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-LOCKS = ("requirements.lock", "requirements-ocr.lock", "requirements-csl.lock", "requirements-dev.lock")
+LOCKS = (
+    "requirements.lock",
+    "requirements-ocr.lock",
+    "requirements-csl.lock",
+    "requirements-objects.lock",
+    "requirements-postgres.lock",
+    "requirements-dev.lock",
+)
 PROJECT = "dl-lit"
 
 _PIN = re.compile(

@@ -21,8 +21,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkout whose environment has been made, by two calls at once, after one that was killed (`kill -9`)."""
     checkout = tmp_path_factory.mktemp("checkout")
     shutil.copytree(ROOT / "scripts", checkout / "scripts")
-    for lock in ("requirements.lock", "requirements-dev.lock", "requirements-ocr.lock", "requirements-csl.lock"):
-        (checkout / lock).write_text("# nothing\n", encoding="utf-8")
+    for kind in ("", "-dev", "-ocr", "-csl", "-objects", "-postgres"):
+        (checkout / f"requirements{kind}.lock").write_text("# nothing\n", encoding="utf-8")
     package = checkout / "dl_lit"
     package.mkdir()
     (package / "__init__.py").touch()
@@ -80,10 +80,12 @@ def test_the_developers_environment_serves_the_program_too(made: Path) -> None:
 
 
 def test_extras_are_installed_beside_what_is_there(made: Path) -> None:
-    for extra in ("ocr", "csl"):
+    for extra in ("ocr", "csl", "objects", "postgres"):
         code, told = setup(made, f"--{extra}")
         assert (code, f"requirements-{extra}.lock" in told) == (0, True)
-    assert setup(made, "--csl") == setup(made, "--ocr") == setup(made, "--dev") == setup(made) == (0, "")
+    for option in ("--objects", "--postgres", "--csl", "--ocr", "--dev"):
+        assert setup(made, option) == (0, "")
+    assert setup(made) == (0, "")
 
 
 def test_an_unknown_argument_is_a_usage_error(made: Path) -> None:

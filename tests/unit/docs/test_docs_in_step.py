@@ -68,6 +68,14 @@ def test_the_lock_files_hold_every_direct_dependency_by_hash_and_no_address() ->
             "requirements-ocr.lock",
             project["project"]["dependencies"] + project["project"]["optional-dependencies"]["ocr"],
         ),
+        (
+            "requirements-objects.lock",
+            project["project"]["dependencies"] + project["project"]["optional-dependencies"]["objects"],
+        ),
+        (
+            "requirements-postgres.lock",
+            project["project"]["dependencies"] + project["project"]["optional-dependencies"]["postgres"],
+        ),
     ):
         pinned = dict(re.findall(r"^([\w.-]+)==(\S+) \\\n    --hash=sha256:", read(lock), re.MULTILINE))
         assert {re.split(r"[<>=\[]", requirement)[0] for requirement in required} <= set(pinned)
