@@ -1,4 +1,6 @@
-"""The library: a folder of PDFs, into which files come whole and durably or not at all.
+"""The library as a folder of PDFs, into which files come whole and durably or not at all.
+
+It may be shared by several hosts (NFS, SMB): unfinished files and receipts say which process of which host holds them.
 
 A file is streamed to `.incoming/work-<id>-<random>.part`. To place it: flush it to the disk, write its receipt, link it
 to its final name (which fails rather than overwrite), flush the folder. The receipt goes when the work's row is
@@ -10,8 +12,6 @@ library already, for another work, is not stored again: the new name is one more
 
 from __future__ import annotations
 
-import errno
-import hashlib
 import itertools
 import os
 import re
@@ -31,16 +31,16 @@ from dl_lit.core.model import Location, Work
 from dl_lit.core.ports import Fetched
 from dl_lit.core.proof import Proof, Verdict
 from dl_lit.core.reasons import Reason
+from dl_lit.library.disk import NO_LINKS, PAUSE_S, disk, flush, holds, link_or_copy, move_without_overwriting, sha256_of
+from dl_lit.library.holder import OTHERS_PARTS_S, Holder, is_running
 from dl_lit.library.names import Naming
-from dl_lit.library.receipts import encode, receipt_path, receipts_in
+from dl_lit.library.naming_tries import first_free
+from dl_lit.library.receipts import Receipt, encode, receipt_path, receipts_in
 
 INCOMING = ".incoming"
 QUARANTINE = "quarantine"
 SUPERSEDED = "superseded"
-_PAUSE_S = 60.0
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-_NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS, errno.EXDEV, errno.EACCES})
-_PART = re.compile(r"work-\d+-(\d{1,9})-[0-9a-f]{12}\.part")
+_PART = re.compile(r"work-\d+-(\d{1,9})-([0-9a-f]{6})[0-9a-f]{6}\.part")
 _REMEMBERED = 1_000  # files placed last, whose rows may not be committed yet
 
 FindSame = Callable[[str], str | None]
@@ -54,7 +54,7 @@ Annotate = Callable[[Path, Work], bool]
 
 
 class FolderLibrary:
-    """Keeps the files in `root`. Thread-safe; one process at a time uses a folder.
+    """Keeps the files in `root`. Thread-safe, and safe beside other processes and hosts that use the folder.
 
     Whatever the disk refuses is a `FetchError` disk-full or write-error that costs no attempt.
     """
@@ -69,11 +69,12 @@ class FolderLibrary:
         owner_of: OwnerOf | None = None,
         annotate: Annotate | None = None,
         is_new: bool = True,
+        holder: Holder | None = None,
     ) -> None:
         """Make the folder where it is missing and may be: unless `is_new`, a missing one is a lost mount.
 
         After that it is never made again. `find_same` says where the same content is, `owner_of` whose a file is,
-        `annotate` writes into files.
+        `annotate` writes into files, `holder` is whose unfinished things are.
         """
         self._root = root
         self._incoming = root / INCOMING
@@ -84,14 +85,16 @@ class FolderLibrary:
         self._annotate = annotate
         self._placed_lately: OrderedDict[str, str] = OrderedDict()
         self._lock = threading.Lock()
+        self._holder = holder or Holder.here()
+        self._receipts: dict[int, set[Path]] = {}  # that are ours to clear
         self._left: deque[Path] = deque(maxlen=_REMEMBERED)  # unfinished files that could not be removed
         if is_new:
-            with _disk(root):
+            with disk(root):
                 made = [one for one in (self._incoming, *self._incoming.parents) if not one.exists()]
                 self._incoming.mkdir(parents=True, exist_ok=True)
                 for one in made:
                     with suppress(PermissionError):  # of somebody else, and there long since
-                        _flush(one.parent)
+                        flush(one.parent)
 
     def trouble(self) -> str | None:
         """Why no file can be put here now, in a few words; None where it can."""
@@ -101,8 +104,8 @@ class FolderLibrary:
 
     def incoming(self, work_id: int) -> Path:
         """A new empty file for the unfinished download of a work."""
-        path = self._incoming / f"work-{work_id}-{os.getpid()}-{secrets.token_hex(6)}.part"
-        with _disk():
+        path = self._incoming / f"work-{work_id}-{os.getpid()}-{self._holder.host}{secrets.token_hex(3)}.part"
+        with disk():
             path.open("xb").close()
         for _ in range(len(self._left)):  # the disk takes changes again
             self.discard(self._left.popleft())
@@ -133,25 +136,22 @@ class FolderLibrary:
         The same content under the name of the same work is taken over, not doubled; another file is never overwritten.
         """
         folder = f"{QUARANTINE}/" if proof.verdict is Verdict.NEEDS_REVIEW else ""
-        with _disk():
+        with disk():
             # What a person may refuse stays as it came: by that it is known again.
             sha256, size_bytes = self._finished(fetched, work, annotate=not folder)
-            for name in self._naming.candidates(work, sha256):
-                facts = Downloaded(
-                    path=folder + name,
-                    sha256=sha256,
-                    size_bytes=size_bytes,
-                    page_count=page_count,
-                    location=location,
-                    final_url=fetched.final_url,
-                    proof=proof,
-                    landing_url=landing_url,
-                    technique=technique,
-                    fetched_sha256=fetched.sha256 if sha256 != fetched.sha256 else None,
-                )
-                if self._placed(work_id, fetched.path, facts):
-                    return facts
-        raise FetchError(Reason.WRITE_ERROR, f"every name for the file is taken: {name}")
+            facts = Downloaded(
+                path=folder,
+                sha256=sha256,
+                size_bytes=size_bytes,
+                page_count=page_count,
+                location=location,
+                final_url=fetched.final_url,
+                proof=proof,
+                landing_url=landing_url,
+                technique=technique,
+                fetched_sha256=fetched.sha256 if sha256 != fetched.sha256 else None,
+            )
+            return first_free(self._naming, work, facts, lambda one: self._placed(work_id, fetched.path, one))
 
     def release(self, work_id: int, work: Work, held: Downloaded, proof: Proof) -> Downloaded:
         """Give a file of the quarantine its name in the library as well, with a receipt until `clear`.
@@ -160,21 +160,21 @@ class FolderLibrary:
         there as `held` says.
         """
         source = self._root / held.path
-        with _disk():
-            if not _holds(source, held):
+        with disk():
+            if not holds(source, held):
                 raise FetchError(Reason.WRITE_ERROR, f"{held.path} is not there any more as it was put there")
             for name in self._naming.candidates(work, held.sha256):
                 part = self.incoming(work_id)
                 facts = replace(held, path=name, proof=proof)
                 if self._annotate is None:
                     part.unlink()
-                    _link_or_copy(source, part)
+                    link_or_copy(source, part)
                 else:
                     shutil.copyfile(source, part)
                     if self._annotate(part, work):
-                        sha256, size_bytes = _sha256(part), part.stat().st_size
+                        sha256, size_bytes = sha256_of(part), part.stat().st_size
                         facts = replace(facts, sha256=sha256, size_bytes=size_bytes, fetched_sha256=held.sha256)
-                _flush(part)
+                flush(part)
                 if self._placed(work_id, part, facts):
                     return facts
                 self.discard(part)
@@ -189,7 +189,7 @@ class FolderLibrary:
             place = self._root / path
             with suppress(FileNotFoundError):
                 place.unlink()
-                _flush(place.parent)  # or it may come back, and no row speaks of it
+                flush(place.parent)  # or it may come back, and no row speaks of it
 
     def supersede(self, path: str) -> str | None:
         """Put a file, in whose place a better one came, apart in `superseded/`; its path there, None if it was gone."""
@@ -202,34 +202,59 @@ class FolderLibrary:
                 name = f"{SUPERSEDED}/{stem}{f'-{number}' if number > 1 else ''}{suffix}"
                 self._make_folder(name)
                 with suppress(FileExistsError):
-                    _move_without_overwriting(source, self._root / name)
-                    _flush((self._root / name).parent)
+                    move_without_overwriting(source, self._root / name)
+                    flush((self._root / name).parent)
                     return name
         raise AssertionError("numbers do not end")
 
     def clear(self, work_id: int) -> None:
         """Remove the receipt: the row is committed."""
-        with suppress(OSError):
-            receipt_path(self._incoming, work_id).unlink()
+        for path in self._receipts.pop(work_id, {receipt_path(self._incoming, work_id)}):
+            with suppress(OSError):
+                path.unlink()
 
     def recover(self) -> list[tuple[int, Downloaded]]:
         """After a start: what is in place but may lack its row. All other unfinished things are removed.
 
-        The receipts of what is returned stay until `clear`.
+        What others have in hand is left to them: processes of this host that live, and those of other hosts until their
+        things are so old that they must be dead. The receipts of what is returned stay until `clear`.
         """
         adopted = []
-        with _disk(self._root):
+        with disk(self._root):
             for path, receipt in receipts_in(self._incoming):
-                if receipt is not None and _holds(self._root / receipt.facts.path, receipt.facts):
+                if self._is_anothers(path, receipt):
+                    continue
+                if receipt is not None and holds(self._root / receipt.facts.path, receipt.facts):
+                    self._receipts.setdefault(receipt.work_id, set()).add(path)
                     adopted.append((receipt.work_id, receipt.facts))
                     continue
                 if receipt is not None:
                     self._remove_placeholder(self._root / receipt.facts.path)
                 path.unlink(missing_ok=True)
             for path in (*self._incoming.glob("*.part"), *self._incoming.glob("*.tmp")):
-                if not _is_anothers(path):
+                if not self._is_anothers_part(path):
                     path.unlink(missing_ok=True)
         return adopted
+
+    def _is_anothers(self, path: Path, receipt: Receipt | None) -> bool:
+        """Whether a receipt is of a process that may still commit its row."""
+        by = receipt.by if receipt is not None else None
+        return by is not None and by != self._holder and by.keeps(self._age_s(path))
+
+    def _is_anothers_part(self, part: Path) -> bool:
+        """Whether another process that runs is at this unfinished file: somebody handing a file in, for example."""
+        match = _PART.fullmatch(part.name)
+        if match is None:
+            return False
+        if match[2] != self._holder.host:
+            return self._age_s(part) < OTHERS_PARTS_S
+        return int(match[1]) != os.getpid() and is_running(int(match[1]))
+
+    def _age_s(self, path: Path) -> float:
+        try:
+            return self._clock.time() - path.stat().st_mtime
+        except OSError:
+            return 0.0
 
     def _placed(self, work_id: int, part: Path, facts: Downloaded) -> bool:
         """Put the file under its name; False where another file has it.
@@ -243,12 +268,12 @@ class FolderLibrary:
         self._write_receipt(work_id, facts)
         try:
             if not self._is_linked_to_same(final, facts):
-                _move_without_overwriting(part, final)
+                move_without_overwriting(part, final)
         except FileExistsError:
             if not self._is_own(work_id, final, facts):
                 return False
         part.unlink(missing_ok=True)
-        _flush(final.parent)
+        flush(final.parent)
         with self._lock:
             self._placed_lately[facts.sha256] = facts.path
             while len(self._placed_lately) > _REMEMBERED:
@@ -260,7 +285,7 @@ class FolderLibrary:
 
         Whose it is the receipts say, until they are cleared, and then the rows: asked for in this order.
         """
-        if not _holds(final, facts):
+        if not holds(final, facts):
             return False
         promised = {one.work_id for _, one in receipts_in(self._incoming) if one and one.facts.path == facts.path}
         return not promised - {work_id} and self._owner_of(facts.path) in {None, work_id}
@@ -273,12 +298,12 @@ class FolderLibrary:
         with self._lock:
             known = self._placed_lately.get(facts.sha256)
         same = known or self._find_same(facts.sha256)
-        if same is None or same == facts.path or not _holds(self._root / same, facts):
+        if same is None or same == facts.path or not holds(self._root / same, facts):
             return False
         try:
             os.link(self._root / same, final)
         except OSError as error:
-            if error.errno not in _NO_LINKS:
+            if error.errno not in NO_LINKS:
                 raise
             return False
         return True
@@ -287,16 +312,16 @@ class FolderLibrary:
     def _here(self) -> Iterator[None]:
         """The disk, if the library is on it: a file that is missing with its mount is not gone."""
         if not self._incoming.is_dir():
-            raise FetchError(Reason.WRITE_ERROR, self.trouble() or "", after=_PAUSE_S, costs_attempt=False)
-        with _disk():
+            raise FetchError(Reason.WRITE_ERROR, self.trouble() or "", after=PAUSE_S, costs_attempt=False)
+        with disk():
             yield
 
     def _finished(self, fetched: Fetched, work: Work, *, annotate: bool) -> tuple[str, int]:
         """The file's SHA-256 and size, now that it is on the disk as it will stay."""
         sha256, size_bytes = fetched.sha256, fetched.size_bytes
         if annotate and self._annotate is not None and self._annotate(fetched.path, work):
-            sha256, size_bytes = _sha256(fetched.path), fetched.path.stat().st_size
-        _flush(fetched.path)
+            sha256, size_bytes = sha256_of(fetched.path), fetched.path.stat().st_size
+        flush(fetched.path)
         return sha256, size_bytes
 
     def _make_folder(self, path: str) -> None:
@@ -306,93 +331,31 @@ class FolderLibrary:
             above, place = place, place / name
             with suppress(FileExistsError):
                 place.mkdir()
-                _flush(above)
+                flush(above)
 
     def _write_receipt(self, work_id: int, facts: Downloaded) -> None:
-        path = receipt_path(self._incoming, work_id)
+        path = self._receipt_of(work_id)
         unfinished = path.with_suffix(".tmp")
         with unfinished.open("wb") as file:
-            file.write(encode(facts, self._clock.now()))
+            file.write(encode(facts, self._clock.now(), self._holder))
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(path)
-        _flush(self._incoming)
+        flush(self._incoming)
+
+    def _receipt_of(self, work_id: int) -> Path:
+        """Where our receipt of the work goes: beside that of another process which lost the work to us and lives."""
+        ours = self._receipts.setdefault(work_id, set())
+        path = receipt_path(self._incoming, work_id)
+        if path not in ours and path.exists():
+            known = dict(receipts_in(self._incoming)).get(path)
+            if self._is_anothers(path, known):
+                path = receipt_path(self._incoming, work_id, self._holder)
+        ours.add(path)
+        return path
 
     def _remove_placeholder(self, final: Path) -> None:
         """An empty file of that name is what a crash leaves where links do not exist."""
         with suppress(OSError):
             if final.is_file() and final.stat().st_size == 0:
                 final.unlink()
-
-
-@contextmanager
-def _disk(at: Path | None = None) -> Iterator[None]:
-    """Say what the disk refuses in our words, and where if the error itself does not: `at`."""
-    try:
-        yield
-    except OSError as error:
-        reason = Reason.DISK_FULL if error.errno in _FULL else Reason.WRITE_ERROR
-        says = f"{error}: {at}" if at is not None and error.filename is None else str(error)
-        raise FetchError(reason, says, after=_PAUSE_S, costs_attempt=False) from error
-
-
-def _move_without_overwriting(part: Path, final: Path) -> None:
-    """Give the file its name unless it is taken (`FileExistsError`), also where the file system knows no links."""
-    try:
-        os.link(part, final)
-    except OSError as error:
-        if error.errno not in _NO_LINKS:
-            raise
-        with final.open("xb"):
-            pass
-        part.replace(final)
-    else:
-        part.unlink()
-
-
-def _flush(path: Path) -> None:
-    """Make a file's content, or a folder's names, survive a power cut."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _holds(path: Path, facts: Downloaded) -> bool:
-    """Whether the file is there with the content that the facts name."""
-    try:
-        if path.stat().st_size != facts.size_bytes or not path.is_file():
-            return False
-        return _sha256(path) == facts.sha256
-    except FileNotFoundError:
-        return False
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _is_anothers(part: Path) -> bool:
-    """Whether another process that runs is at this unfinished file: somebody handing a file in, for example."""
-    match = _PART.fullmatch(part.name)
-    if match is None or int(match[1]) == os.getpid():
-        return False
-    try:
-        os.kill(int(match[1]), 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def _link_or_copy(source: Path, target: Path) -> None:
-    """Make `target` the same file, or one with the same content where the file system knows no links."""
-    try:
-        os.link(source, target)
-    except OSError as error:
-        if error.errno not in _NO_LINKS:
-            raise
-        shutil.copyfile(source, target)

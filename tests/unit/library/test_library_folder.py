@@ -19,6 +19,7 @@ from dl_lit.core.ports import Fetched
 from dl_lit.core.proof import Proof, Verdict
 from dl_lit.core.reasons import Reason
 from dl_lit.library.folder import FolderLibrary
+from dl_lit.library.holder import host_mark
 from dl_lit.library.names import Naming
 from tests.fakes.engine import VERIFIED
 
@@ -323,8 +324,8 @@ def test_the_quarantine_holds_files_as_they_came_and_the_library_says_what_they_
 def test_a_start_leaves_the_unfinished_files_of_others_alone(tmp_path) -> None:
     library = FolderLibrary(tmp_path, SystemClock())
     library.incoming(1)
-    others = tmp_path / ".incoming" / f"work-2-{os.getppid()}-{'0' * 12}.part"
-    dead = tmp_path / ".incoming" / f"work-2-999999999-{'0' * 12}.part"
+    others = tmp_path / ".incoming" / f"work-2-{os.getppid()}-{host_mark()}000000.part"
+    dead = tmp_path / ".incoming" / f"work-2-999999999-{host_mark()}000000.part"
     for path in (others, dead):
         path.write_bytes(b"%PDF")
     library.recover()
