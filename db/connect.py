@@ -20,6 +20,7 @@ from db.refusing import in_our_words
 from db.tables import SCHEMA_VERSION, metadata
 from db.tables.counting_triggers import BEGINNING, triggers
 from db.tables.searched import INDEXES, SEARCHED_BEGINNING, search_triggers
+from dl_lit.core.database_address import is_elsewhere
 from dl_lit.core.errors import DatabaseDamaged, DatabaseUnusable
 
 __all__ = [
@@ -43,8 +44,13 @@ def connect(
     """An engine on the SQLite file at `path` (it must exist when `read_only`); no statement is run yet.
 
     A statement waits `patience_s` for another's write lock before it gives up. What keeps one that writes from its file
-    is raised as `DatabaseFull` or `DatabaseUnusable`.
+    is raised as `DatabaseFull` or `DatabaseUnusable`. Where a signpost stands at `path`, the engine is on the database
+    it leads to, and `synchronous` and `patience_s` are that server's affair.
     """
+    if is_elsewhere(path):
+        from db.postgres.engine import engine_at  # noqa: PLC0415 - its driver is an extra
+
+        return engine_at(path, read_only=read_only)
     mode = "ro" if read_only else "rwc"
     engine = create_engine(
         "sqlite://",
@@ -112,6 +118,10 @@ def open_database(path: Path, *, synchronous: str = "FULL", on_upgrade: Callable
     `on_upgrade` is told the path of the backup that is made before an upgrade, which begins then: of a million
     references it takes a minute.
     """
+    if is_elsewhere(path):
+        from db.postgres.opening import open_there  # noqa: PLC0415 - its driver is an extra
+
+        return open_there(path)
     try:
         make_folder(path.parent)
         engine = connect(path, synchronous=synchronous)
@@ -159,6 +169,10 @@ def _write_ahead(engine: Engine) -> None:
 
 def open_to_read(path: Path) -> Engine:
     """The existing database at `path`, for reading only; raises `DatabaseUnusable`."""
+    if is_elsewhere(path):
+        from db.postgres.opening import open_there_to_read  # noqa: PLC0415 - its driver is an extra
+
+        return open_there_to_read(path)
     if not path.exists():
         raise DatabaseUnusable(f"there is no database at {path}: make one with dl-lit init-db, or name it with --db")
     engine = connect(path, read_only=True)

@@ -17,7 +17,8 @@ BUCKETS_S = (0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0)
 COUNT = """
 INSERT INTO attempt_counts (stage, outcome, reason, bucket, number, seconds) VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT (stage, outcome, reason, bucket) DO UPDATE SET
-    number = number + excluded.number, seconds = seconds + excluded.seconds
+    number = attempt_counts.number + excluded.number,
+    seconds = attempt_counts.seconds + excluded.seconds
 """
 
 Ending = tuple[str, str, str, float]

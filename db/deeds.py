@@ -35,7 +35,7 @@ _NOTED = (
 )  # fmt: skip
 _LOG = "deed_log"
 _CHANGES = f"SELECT what, key, was, made FROM {_LOG} ORDER BY rowid"  # noqa: S608 - a name of ours
-_KEEP = "INSERT INTO deeds (done_at, kind, said, rows) VALUES (?, ?, ?, ?)"
+_KEEP = "INSERT INTO deeds (done_at, kind, said, rows) VALUES (?, ?, ?, ?) RETURNING id"
 _FORGET = "DELETE FROM deeds WHERE id <= (SELECT max(id) FROM deeds) - ?"
 
 
@@ -116,7 +116,7 @@ def deed(connection: Connection, kind: DeedKind, now: float, said: str = "") -> 
     }
     told = json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
     row = connection.exec_driver_sql(_KEEP, (stamp(now), kind.value, doing.said, told))
-    doing.id = int(row.lastrowid)
+    doing.id = int(row.scalar_one())
     connection.exec_driver_sql(_FORGET, (MOST_KEPT,))
 
 

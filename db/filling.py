@@ -12,7 +12,7 @@ LOT = 1_000
 
 _LACKING = "SELECT id, record FROM works WHERE version_key IS NULL LIMIT ?"
 _FILL = """
-UPDATE works SET version_key = j.value ->> 0 FROM json_each(?) AS j WHERE works.id = j.value ->> 1
+UPDATE works SET version_key = j.value ->> 0 FROM json_each(?) AS j WHERE works.id = CAST(j.value ->> 1 AS INTEGER)
 """
 
 

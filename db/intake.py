@@ -61,10 +61,10 @@ def add_source(connection: Connection, source: NewSource, clock: Clock) -> Added
             make_own(connection, known)
         return AddedSource(known, is_new=False)
     row = connection.exec_driver_sql(
-        f"INSERT INTO sources ({_ADDED}, added_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - names of ours
+        f"INSERT INTO sources ({_ADDED}, added_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",  # noqa: S608
         (*_added(source), stamp(clock.time())),
     )
-    return AddedSource(int(row.lastrowid), is_new=True)
+    return AddedSource(int(row.scalar_one()), is_new=True)
 
 
 def add_entries(
@@ -129,7 +129,9 @@ _GROWN = """
 UPDATE sources SET origin = ?1, found_references = (SELECT count(*) FROM entries WHERE source_id = ?2) WHERE id = ?2
 """
 _HIGHEST = "SELECT coalesce(max(position), 0) FROM entries WHERE source_id = ?"
-_ENTRY = "INSERT INTO entries (source_id, position, title, doi, reference, citation_key) VALUES (?, ?, ?, ?, ?, ?)"
+_ENTRY = """
+INSERT INTO entries (source_id, position, title, doi, reference, citation_key) VALUES (?, ?, ?, ?, ?, ?) RETURNING id
+"""
 _READY = "INSERT INTO no_metadata (entry_id, source_id, priority) SELECT ?1, id, priority FROM sources WHERE id = ?2"
 
 
@@ -143,10 +145,10 @@ def _add_extracted(connection: Connection, source: NewSource, clock: Clock) -> i
     now = stamp(clock.time())
     row = connection.exec_driver_sql(
         f"INSERT INTO sources ({_ADDED}, added_at, state, found_references, processing_timestamp) "  # noqa: S608
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'extracted', 0, ?)",
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'extracted', 0, ?) RETURNING id",
         (*_added(source), now, now),
     )
-    return int(row.lastrowid)
+    return int(row.scalar_one())
 
 
 def _add_references(connection: Connection, source_id: int, references: Sequence[Reference]) -> None:
@@ -154,7 +156,7 @@ def _add_references(connection: Connection, source_id: int, references: Sequence
     for one in references:
         values = (source_id, one.position, one.title, one.doi, encode(one), one.citation_key)
         entry = connection.exec_driver_sql(_ENTRY, values)
-        connection.exec_driver_sql(_READY, (int(entry.lastrowid), source_id))
+        connection.exec_driver_sql(_READY, (int(entry.scalar_one()), source_id))
     connection.exec_driver_sql(
         "UPDATE sources SET found_references = found_references + ? WHERE id = ?", (len(references), source_id)
     )

@@ -16,50 +16,54 @@ _ENTRIES = "SELECT work_id, id, source_id FROM entries WHERE work_id IN (SELECT 
 _KEPT = "SELECT id, title FROM works WHERE id IN (SELECT value FROM json_each(?))"
 # Pairs of [gone, kept] in the order in which they are merged.
 _BROUGHT = """
-SELECT g.work_id, count(*) FROM json_each(?) AS j JOIN work_keys AS g ON g.work_id = j.value ->> 0
+SELECT g.work_id, count(*) FROM json_each(?) AS j JOIN work_keys AS g ON g.work_id = CAST(j.value ->> 0 AS INTEGER)
 WHERE NOT EXISTS (SELECT 1 FROM work_keys AS k WHERE k.kind = g.kind AND k.value = g.value
-                  AND k.work_id = j.value ->> 1)
+                  AND k.work_id = CAST(j.value ->> 1 AS INTEGER))
 GROUP BY g.work_id
 """
 _LINKS = """
 SELECT l.work_id, l.other_id, l.kind, l.matched_on, l.linked_at FROM json_each(?1) AS j
-JOIN work_links AS l ON l.work_id = j.value
+JOIN work_links AS l ON l.work_id = CAST(j.value AS INTEGER)
 UNION SELECT l.work_id, l.other_id, l.kind, l.matched_on, l.linked_at FROM json_each(?1) AS j
-JOIN work_links AS l ON l.other_id = j.value
+JOIN work_links AS l ON l.other_id = CAST(j.value AS INTEGER)
 """
 _DROP_LINK = "DELETE FROM work_links WHERE work_id = ? AND other_id = ? AND kind = ?"
 _NEXT = "SELECT coalesce(max(id), 0) + 1 FROM merges"
 _HAND_OVER = (
     """
-    INSERT OR IGNORE INTO work_keys (kind, value, work_id) SELECT k.kind, k.value, j.value ->> 1
-    FROM json_each(?) AS j JOIN work_keys AS k ON k.work_id = j.value ->> 0
+    INSERT OR IGNORE INTO work_keys (kind, value, work_id) SELECT k.kind, k.value, CAST(j.value ->> 1 AS INTEGER)
+    FROM json_each(?) AS j JOIN work_keys AS k ON k.work_id = CAST(j.value ->> 0 AS INTEGER)
     """,
-    "DELETE FROM work_keys WHERE work_id IN (SELECT value ->> 0 FROM json_each(?))",
+    "DELETE FROM work_keys WHERE work_id IN (SELECT CAST(value ->> 0 AS INTEGER) FROM json_each(?))",
     """
     INSERT OR IGNORE INTO work_aliases (work_id, title, language, title_key, version_key, source)
-    SELECT j.value ->> 1, a.title, a.language, a.title_key, a.version_key, a.source
-    FROM json_each(?) AS j JOIN work_aliases AS a ON a.work_id = j.value ->> 0
+    SELECT CAST(j.value ->> 1 AS INTEGER), a.title, a.language, a.title_key, a.version_key, a.source
+    FROM json_each(?) AS j JOIN work_aliases AS a ON a.work_id = CAST(j.value ->> 0 AS INTEGER)
     """,
-    "DELETE FROM work_aliases WHERE work_id IN (SELECT value ->> 0 FROM json_each(?))",
+    "DELETE FROM work_aliases WHERE work_id IN (SELECT CAST(value ->> 0 AS INTEGER) FROM json_each(?))",
     """
-    UPDATE duplicate_references SET existing_work_id = j.value ->> 1 FROM json_each(?) AS j
-    WHERE duplicate_references.existing_work_id = j.value ->> 0
+    UPDATE duplicate_references SET existing_work_id = CAST(j.value ->> 1 AS INTEGER) FROM json_each(?) AS j
+    WHERE duplicate_references.existing_work_id = CAST(j.value ->> 0 AS INTEGER)
     """,
-    "UPDATE entries SET work_id = j.value ->> 1 FROM json_each(?) AS j WHERE entries.work_id = j.value ->> 0",
-    "DELETE FROM rechecks WHERE work_id IN (SELECT value ->> 0 FROM json_each(?))",
+    """
+    UPDATE entries SET work_id = CAST(j.value ->> 1 AS INTEGER) FROM json_each(?) AS j
+    WHERE entries.work_id = CAST(j.value ->> 0 AS INTEGER)
+    """,
+    "DELETE FROM rechecks WHERE work_id IN (SELECT CAST(value ->> 0 AS INTEGER) FROM json_each(?))",
     """
     INSERT OR IGNORE INTO refused_files (work_id, sha256, url, path, refused_at)
-    SELECT j.value ->> 1, r.sha256, r.url, r.path, r.refused_at
-    FROM json_each(?) AS j JOIN refused_files AS r ON r.work_id = j.value ->> 0
+    SELECT CAST(j.value ->> 1 AS INTEGER), r.sha256, r.url, r.path, r.refused_at
+    FROM json_each(?) AS j JOIN refused_files AS r ON r.work_id = CAST(j.value ->> 0 AS INTEGER)
     """,
-    "DELETE FROM refused_files WHERE work_id IN (SELECT value ->> 0 FROM json_each(?))",
-    "DELETE FROM works WHERE id IN (SELECT value ->> 0 FROM json_each(?))",
+    "DELETE FROM refused_files WHERE work_id IN (SELECT CAST(value ->> 0 AS INTEGER) FROM json_each(?))",
+    "DELETE FROM works WHERE id IN (SELECT CAST(value ->> 0 AS INTEGER) FROM json_each(?))",
 )
 # Rows of [work, entries more, their newest source, their priority].
 _BUMP = tuple(
-    f"UPDATE {table} SET cited_by = cited_by + (j.value ->> 1), "  # noqa: S608 - names of ours
-    f"newest_source_id = max(newest_source_id, j.value ->> 2), priority = max(priority, j.value ->> 3) "
-    "FROM json_each(?) AS j WHERE work_id = j.value ->> 0"
+    f"UPDATE {table} SET cited_by = cited_by + CAST(j.value ->> 1 AS INTEGER), "  # noqa: S608 - names of ours
+    "newest_source_id = max(newest_source_id, CAST(j.value ->> 2 AS INTEGER)), "
+    "priority = max(priority, CAST(j.value ->> 3 AS INTEGER)) "
+    "FROM json_each(?) AS j WHERE work_id = CAST(j.value ->> 0 AS INTEGER)"
     for table in ("with_metadata", "to_download_references")
 )
 

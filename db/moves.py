@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import Column, Float, Text, bindparam, insert, update
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from db.hot import Hot, Lot
@@ -57,14 +57,22 @@ def _update(table: Any, where: Sequence[str], *names: str) -> Hot:
 
 def _change(table: Any, *names: str) -> Lot:
     """Rows of [the new values of `names`…, id]."""
-    values = ", ".join(f"{name} = j.value ->> {place}" for place, name in enumerate(names))
-    here = f"{table.name}.id = j.value ->> {len(names)}"
+    values = ", ".join(f"{name} = {_cell(table.c[name], place)}" for place, name in enumerate(names))
+    here = f"{table.name}.id = {_cell(table.c.id, len(names))}"
     return Lot(f"UPDATE {table.name} SET {values} FROM json_each(?) AS j WHERE {here}")  # noqa: S608 - names of ours
+
+
+def _cell(column: Column[Any], place: int) -> str:
+    """The value at this place of the row `j.value`, as the column has it."""
+    if isinstance(column.type, Text):
+        return f"j.value ->> {place}"
+    return f"CAST(j.value ->> {place} AS {'REAL' if isinstance(column.type, Float) else 'INTEGER'})"
 
 
 def _leave(table: Any, key: str) -> Lot:
     """Rows of [id, attempts so far]."""
-    those = f"JOIN {table.name} AS r ON r.{key} = j.value ->> 0 AND r.attempts = j.value ->> 1"
+    here = f"r.{key} = {_cell(table.c[key], 0)} AND r.attempts = {_cell(table.c.attempts, 1)}"
+    those = f"JOIN {table.name} AS r ON {here}"
     return Lot(f"DELETE FROM {table.name} WHERE {key} IN (SELECT r.{key} FROM json_each(?) AS j {those})")  # noqa: S608
 
 
@@ -99,8 +107,8 @@ add_work = _insert(
     "id", "type", "title", "year", "doi", "openalex_id", "title_key", "version_key", "record", "metadata_source",
 )  # fmt: skip
 name_source = Lot(
-    "UPDATE sources SET doi = j.value ->> 0 FROM json_each(?) AS j "
-    "WHERE sources.id = j.value ->> 1 AND sources.doi IS NULL"
+    "UPDATE sources SET doi = j.value ->> 0 FROM json_each(?) AS j "  # noqa: S608 - names of ours
+    f"WHERE sources.id = {_cell(sources.c.id, 1)} AND sources.doi IS NULL"
 )
 resolve_entry = _change(entries, "work_id", "matched_by", "match_score", "matched_as")
 add_with_metadata = _insert(with_metadata, "work_id", "newest_source_id", "cited_by", "year", "priority", *_STAMPS)

@@ -14,7 +14,8 @@ from dl_lit.core.values import dataclass
 _BEFORE = "SELECT work_id, done, reason FROM rechecks WHERE work_id IN (SELECT value FROM json_each(?))"
 _PLAN = """
 INSERT INTO rechecks (work_id, due_at, done, reason, resolver, notices_due)
-SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2, j.value ->> 3, j.value ->> 4, j.value ->> 5
+SELECT CAST(j.value ->> 0 AS INTEGER), CAST(j.value ->> 1 AS REAL), CAST(j.value ->> 2 AS INTEGER), j.value ->> 3,
+    CAST(j.value ->> 4 AS INTEGER), CAST(j.value ->> 5 AS REAL)
 FROM json_each(?) AS j WHERE true
 ON CONFLICT (work_id) DO UPDATE SET due_at = excluded.due_at, done = excluded.done, reason = excluded.reason,
     resolver = excluded.resolver, notices_due = coalesce(rechecks.notices_due, excluded.notices_due)

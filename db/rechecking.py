@@ -37,13 +37,13 @@ _ENDED = """
 WITH ended(work_id, reason, version, url, sha256, path) AS (
     SELECT work_id, reason, NULL, NULL, NULL, NULL FROM failed_downloads WHERE needs_review = 0
     UNION ALL SELECT work_id, status, version, url_source, checksum_pdf, file_path FROM downloaded_references
-    WHERE status IN (SELECT value FROM json_each(:lesser)))
+    WHERE status IN (SELECT CAST(value AS TEXT) FROM json_each(:lesser)))
 SELECT e.work_id, w.record, e.reason, coalesce(r.done, 0), r.due_at, e.version, e.url, e.sha256, e.path
 """
 _OF_ALL = f"""
 {_ENDED}
 FROM ended AS e JOIN works AS w ON w.id = e.work_id LEFT JOIN rechecks AS r ON r.work_id = e.work_id
-WHERE (:is_any OR e.reason IN (SELECT value FROM json_each(:reasons)))
+WHERE (:is_any OR e.reason IN (SELECT CAST(value AS TEXT) FROM json_each(:reasons)))
   AND (:is_every OR e.work_id IN (SELECT value FROM json_each(:works)))
 ORDER BY coalesce(r.due_at, 9e99), e.work_id LIMIT :limit
 """  # noqa: S608 - text of ours
@@ -57,20 +57,22 @@ _DUE = """
 SELECT work_id FROM (
     SELECT work_id, due_at FROM rechecks WHERE due_at <= ?1
     UNION ALL SELECT work_id, 9e99 FROM rechecks
-    WHERE due_at IS NULL AND resolver < ?2 AND reason IN (SELECT value FROM json_each(?3)))
+    WHERE due_at IS NULL AND resolver < ?2 AND reason IN (SELECT CAST(value AS TEXT) FROM json_each(?3)))
 ORDER BY due_at, work_id LIMIT ?4
 """
 _LOOKED = """
-INSERT INTO rechecks (work_id, reason, done, looked_at) SELECT value, ?2, 1, ?3 FROM json_each(?1) WHERE true
-ON CONFLICT (work_id) DO UPDATE SET done = done + 1, looked_at = excluded.looked_at, due_at = NULL, resolver = NULL
+INSERT INTO rechecks (work_id, reason, done, looked_at) SELECT CAST(value AS INTEGER), ?2, 1, ?3 FROM json_each(?1)
+WHERE true
+ON CONFLICT (work_id) DO UPDATE SET done = rechecks.done + 1, looked_at = excluded.looked_at, due_at = NULL,
+    resolver = NULL
 """
 _TAKEN_UP = """
 INSERT INTO rechecks (work_id, reason, done, due_at, looked_at) VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (work_id) DO UPDATE SET done = excluded.done, due_at = excluded.due_at, looked_at = excluded.looked_at
 """
 _AWAIT = """
-INSERT INTO rechecks (work_id, reason, due_at) SELECT j.value ->> 0, j.value ->> 1, ?2 FROM json_each(?1) AS j
-WHERE true ON CONFLICT (work_id) DO UPDATE SET due_at = excluded.due_at
+INSERT INTO rechecks (work_id, reason, due_at) SELECT CAST(j.value ->> 0 AS INTEGER), j.value ->> 1, ?2
+FROM json_each(?1) AS j WHERE true ON CONFLICT (work_id) DO UPDATE SET due_at = excluded.due_at
 """
 _NEXT = "SELECT min(due_at) FROM rechecks WHERE due_at IS NOT NULL"
 _NOTICES = """

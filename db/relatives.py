@@ -23,7 +23,7 @@ MOST_CANDIDATES = 50
 
 _CANDIDATES = """
 WITH asked(id, place, kind, value) AS MATERIALIZED (
-    SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?)),
+    SELECT CAST(value ->> 0 AS INTEGER), CAST(value ->> 1 AS INTEGER), value ->> 2, value ->> 3 FROM json_each(?)),
 named(id, place, work_id) AS (
     SELECT a.id, a.place, k.work_id FROM asked AS a
     CROSS JOIN work_keys AS k ON k.kind = a.kind AND k.value = a.value
@@ -42,7 +42,7 @@ _RECORDS = "SELECT id, record FROM works WHERE id IN (SELECT value FROM json_eac
 _MEMBERS = """
 WITH RECURSIVE member(root, id, brought) AS (
     SELECT m.kept_work_id, m.gone_work_id, m.brought FROM json_each(?) AS j
-    JOIN merges AS m ON m.kept_work_id = j.value AND m.undone_at IS NULL
+    JOIN merges AS m ON m.kept_work_id = CAST(j.value AS INTEGER) AND m.undone_at IS NULL
     UNION ALL SELECT member.root, m.gone_work_id, m.brought FROM member
     JOIN merges AS m ON m.kept_work_id = member.id AND m.undone_at IS NULL)
 SELECT member.root, m.gone_record FROM member JOIN merges AS m ON m.gone_work_id = member.id AND m.undone_at IS NULL

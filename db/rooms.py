@@ -62,7 +62,15 @@ class Room:
         return Claim(self.stage, row[0], self.item(row[5:]), attempt=row[1] + 1, ticket=ticket)
 
 
+_Free = Callable[[Column[Any], StageName], ColumnElement[bool]]
+
+
+def _not_held(key: Column[Any], _stage: StageName) -> ColumnElement[bool]:
+    return key.not_in(text("(SELECT value FROM json_each(:held))").bindparams(bindparam("held")))
+
+
 def _room(  # noqa: PLR0917 - a row of the table below
+    free_of: _Free,
     stage: StageName,
     table: Table,
     key: Column[Any],
@@ -74,7 +82,8 @@ def _room(  # noqa: PLR0917 - a row of the table below
     # would not use the index.
     here: tuple[ColumnElement[bool], ...] = (literal_column("sources.state = 'pending'"),) if table is sources else ()
     fit = table.c.crashes < literal_column(str(SUSPECT_AFTER))
-    free = key.not_in(text("(SELECT value FROM json_each(:held))").bindparams(bindparam("held")))
+    free = free_of(key, stage)
+    held = ("held",) if free_of is _not_held else ()
     columns = (key, table.c.attempts, table.c.due_at, table.c.last_reason, table.c.solo_crashes)
 
     def picked(*where: Any, order: tuple[str, ...]) -> Select[Any]:
@@ -88,9 +97,9 @@ def _room(  # noqa: PLR0917 - a row of the table below
         stage=stage,
         table=table,
         key=key,
-        best=Hot(picked(ready, fit, free, order=rank), ("held", "limit")),
-        oldest=Hot(picked(ready, fit, free, order=tuple(_reversed(part) for part in rank)), ("held", "limit")),
-        due=Hot(picked(table.c.due_at <= bindparam("now"), fit, free, order=("due_at",)), ("now", "held", "limit")),
+        best=Hot(picked(ready, fit, free, order=rank), (*held, "limit")),
+        oldest=Hot(picked(ready, fit, free, order=tuple(_reversed(part) for part in rank)), (*held, "limit")),
+        due=Hot(picked(table.c.due_at <= bindparam("now"), fit, free, order=("due_at",)), ("now", *held, "limit")),
         suspect=Hot(
             picked(
                 table.c.crashes >= literal_column(str(SUSPECT_AFTER)),
@@ -98,7 +107,7 @@ def _room(  # noqa: PLR0917 - a row of the table below
                 free,
                 order=("crashes",),
             ),
-            ("now", "held", "limit"),
+            ("now", *held, "limit"),
         ),
         next_due=Hot(select(func.min(table.c.due_at)).where(table.c.due_at > bindparam("now"), *here), ("now",)),
         item=item,
@@ -109,10 +118,14 @@ def _reversed(part: str) -> str:
     return part.removesuffix(" DESC") if part.endswith(" DESC") else f"{part} DESC"
 
 
-ROOMS: dict[StageName, Room] = {
-    room.stage: room
-    for room in (
+def rooms(free_of: _Free = _not_held) -> dict[StageName, Room]:
+    """All rooms; `free_of` says of a row's key that nobody has it in hand.
+
+    Without one, those in hand are a parameter: JSON of their keys.
+    """
+    made = (
         _room(
+            free_of,
             StageName.EXTRACTION,
             sources,
             sources.c.id,
@@ -121,6 +134,7 @@ ROOMS: dict[StageName, Room] = {
             lambda row: SourceItem(row[0], row[1], row[2]),
         ),
         _room(
+            free_of,
             StageName.ENRICHMENT,
             no_metadata,
             no_metadata.c.entry_id,
@@ -129,6 +143,7 @@ ROOMS: dict[StageName, Room] = {
             lambda row: EntryItem(row[0], decode_reference(row[1])),
         ),
         _room(
+            free_of,
             StageName.QUEUEING,
             with_metadata,
             with_metadata.c.work_id,
@@ -137,6 +152,7 @@ ROOMS: dict[StageName, Room] = {
             lambda row: WorkItem(decode_work(row[0])),
         ),
         _room(
+            free_of,
             StageName.DOWNLOAD,
             to_download_references,
             to_download_references.c.work_id,
@@ -147,4 +163,7 @@ ROOMS: dict[StageName, Room] = {
             lambda row: download_item(*row),
         ),
     )
-}
+    return {room.stage: room for room in made}
+
+
+ROOMS = rooms()

@@ -83,11 +83,11 @@ def begin_run(
                 connection.exec_driver_sql(_CLOSE, (last, one.id))
                 connection.exec_driver_sql(_ADDED_MEANWHILE, (one.id,))
         row = connection.exec_driver_sql(
-            "INSERT INTO runs (started_at, command, version, settings) VALUES (?, ?, ?, ?)",
+            "INSERT INTO runs (started_at, command, version, settings) VALUES (?, ?, ?, ?) RETURNING id",
             (now, command, version, json.dumps(dict(settings or {}), ensure_ascii=False, sort_keys=True)),
         )
         highest = connection.exec_driver_sql("SELECT coalesce(max(id), 0) FROM sources").scalar_one()
-        return Begun(int(row.lastrowid), int(highest), killed)
+        return Begun(int(row.scalar_one()), int(highest), killed)
 
 
 def add_to_run(engine: Engine, run_id: int, new: Iterable[NewSource], how: How, clock: Clock) -> list[AddedSource]:

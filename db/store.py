@@ -19,6 +19,7 @@ from db.codec import decode_locations, decode_work
 from db.connect import open_database
 from db.files import OWNER_OF, PATH_OF_CONTENT
 from db.filling import fill_version_keys
+from db.hot import Hot
 from db.known import KnownThings
 from db.reading.counted import Counts, put_off
 from db.recognition import Recogniser
@@ -49,6 +50,8 @@ _PRESSING_S = 60.0
 class SqliteStore:
     """The database of one pipeline process. Open it only while holding the database's `PipelineLock`."""
 
+    _rooms: Mapping[StageName, Room] = ROOMS
+
     @telling_in_our_words
     def __init__(
         self,
@@ -69,15 +72,14 @@ class SqliteStore:
         self._clock = clock
         self._recogniser = recogniser
         self._resolver = resolver
-        engine = open_database(path, synchronous=synchronous, on_upgrade=on_upgrade)
-        self._engine: Engine = require_whole(engine, path)
-        self._writer = self._engine.raw_connection()
+        self._engine = self._opened(synchronous, on_upgrade)
+        self._writer = self._connection()
         self._write = self._writer.cursor()
         fill_version_keys(self._write, recogniser)
         self._write_lock = threading.Lock()
-        self._reader = self._engine.raw_connection()
+        self._reader = self._connection()
         self._read = self._reader.cursor()
-        self._known_reader = self._engine.raw_connection()
+        self._known_reader = self._connection()
         self._known = KnownThings(self._known_reader, recogniser)
         self.techniques = TechniqueMemory(self._read, clock)
         """Which ways of finding PDFs on landing pages keep failing: see `core.ports.Techniques`."""
@@ -94,6 +96,13 @@ class SqliteStore:
         self._notes = RunningNotes(path.with_name(path.name + ".running"))
         self._blame()
 
+    def _opened(self, synchronous: str, on_upgrade: Callable[[Path], None] | None) -> Engine:
+        return require_whole(open_database(self.path, synchronous=synchronous, on_upgrade=on_upgrade), self.path)
+
+    def _connection(self) -> Any:
+        """A connection of the driver's for as long as the store is open."""
+        return self._engine.raw_connection()
+
     # --- claiming
 
     @telling_in_our_words
@@ -101,7 +110,7 @@ class SqliteStore:
         """See `Store.claim`."""
         if limit <= 0 or stage in self._paused:
             return []
-        room, now = ROOMS[stage], self._clock.time()
+        room, now = self._rooms[stage], self._clock.time()
         with self._claim_lock:
             held = self._held[stage]
             before = dict(held)
@@ -118,16 +127,21 @@ class SqliteStore:
         """Up to `limit` rows, held from now on."""
         stage, rows = room.stage, []
         if self._due_from[stage] <= now:
-            rows = room.due.one(self._read, now, _json(held), limit).fetchall()
+            rows = self._taken(room, room.due, held, limit, now)
             if len(rows) < limit:
                 (earliest,) = room.next_due.one(self._read, now).fetchone()
                 self._due_from[stage] = float("inf") if earliest is None else earliest
             held.update((row[0], str(row[0])) for row in rows)
         rows += self._oldest(room, held, limit - len(rows))
         if len(rows) < limit:
-            best = room.best.one(self._read, _json(held), limit - len(rows)).fetchall()
+            best = self._taken(room, room.best, held, limit - len(rows))
             held.update((row[0], str(row[0])) for row in best)
             rows += best
+        return rows
+
+    def _taken(self, _room: Room, which: Hot, held: dict[int, str], limit: int, *now: float) -> list[tuple[Any, ...]]:
+        """Rows of the room that nobody has; they are not among `held` yet."""
+        rows: list[tuple[Any, ...]] = which.one(self._read, *now, _json(held), limit).fetchall()
         return rows
 
     def _oldest(self, room: Room, held: dict[int, str], limit: int) -> list[tuple[Any, ...]]:
@@ -138,7 +152,7 @@ class SqliteStore:
         if share < min(limit, _AGE_LOT) or self._waiting[stage] <= len(held) + limit:
             return []
         self._since_oldest[stage] -= share * _AGE_EVERY
-        rows: list[tuple[Any, ...]] = room.oldest.one(self._read, _json(held), share).fetchall()
+        rows = self._taken(room, room.oldest, held, share)
         held.update((row[0], str(row[0])) for row in rows)
         return rows
 
@@ -160,10 +174,10 @@ class SqliteStore:
                 # One reading for the rows and for our memory of them: a row due between two would be seen by nobody.
                 now = self._clock.time()
                 recording = Recording(cursor, now, self._recogniser, resolver=self._resolver)
-                recording.write(finished)
+                recording.write(self._still_ours(finished))
                 cursor.execute("COMMIT")
             except BaseException as error:
-                if self._writer.driver_connection.in_transaction:  # type: ignore[union-attr]
+                if self._writer.driver_connection.in_transaction:
                     cursor.execute("ROLLBACK")
                 named = in_our_words(error, self.path)
                 if named is not None:
@@ -181,6 +195,10 @@ class SqliteStore:
                 after = getattr(one.outcome, "after", None)
                 if after is not None:
                     self._due_from[stage] = min(self._due_from[stage], now + after)
+
+    def _still_ours(self, finished: Sequence[Finished]) -> Sequence[Finished]:
+        """Those of `finished` whose claims nobody else was given; asked within the transaction that writes them."""
+        return finished
 
     @telling_in_our_words
     def adopt(self, work_id: int, facts: Downloaded) -> bool:
@@ -355,11 +373,10 @@ class SqliteStore:
     def _suspect(self, now: float) -> tuple[Claim, int] | None:
         """The next suspect, held already, and with how many deaths it was alone."""
         with self._claim_lock:
-            for stage, room in ROOMS.items():
+            for stage, room in self._rooms.items():
                 if stage in self._paused:
                     continue
-                row = room.suspect.one(self._read, now, _json(self._held[stage]), 1).fetchone()
-                if row is not None:
+                for row in self._taken(room, room.suspect, self._held[stage], 1, now):
                     self._held[stage][row[0]] = str(row[0])
                     return room.claim(row), row[4]
         return None

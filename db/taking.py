@@ -30,7 +30,7 @@ class Known:
 
 
 _KNOWN = "SELECT id, path, state FROM sources WHERE sha256 = ?"
-_ADD = "INSERT INTO sources (path, sha256, size_bytes, added_at, priority) VALUES (?, ?, ?, ?, ?)"
+_ADD = "INSERT INTO sources (path, sha256, size_bytes, added_at, priority) VALUES (?, ?, ?, ?, ?) RETURNING id"
 _RAISE = (
     "UPDATE sources SET priority = ?1 WHERE id = ?2 AND priority < ?1",
     "UPDATE no_metadata SET priority = ?1 WHERE source_id = ?2 AND priority < ?1",
@@ -77,7 +77,7 @@ def _take(connection: Connection, take: Take, clock: Clock) -> Known:
     known = _known(connection, new.sha256)
     if known is None:
         row = connection.exec_driver_sql(_ADD, (new.path, new.sha256, new.size_bytes, stamp(clock.time()), priority))
-        return Known(int(row.lastrowid), new.path, "pending", is_new=True)
+        return Known(int(row.scalar_one()), new.path, "pending", is_new=True)
     make_own(connection, known.id)
     if take.moves and known.state == "pending":
         connection.exec_driver_sql("UPDATE sources SET path = ? WHERE id = ?", (new.path, known.id))

@@ -18,9 +18,11 @@ from dl_lit.core.values import dataclass
 _LOAD = "SELECT host, technique, failed_in_a_row, tried_at FROM landing_techniques WHERE failed_in_a_row > 0"
 _COUNT = """
 INSERT INTO landing_techniques (host, technique, worked, failed, failed_in_a_row, tried_at)
-SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2, j.value ->> 3, j.value ->> 4, j.value ->> 5
+SELECT j.value ->> 0, j.value ->> 1, CAST(j.value ->> 2 AS INTEGER), CAST(j.value ->> 3 AS INTEGER),
+    CAST(j.value ->> 4 AS INTEGER), CAST(j.value ->> 5 AS REAL)
 FROM json_each(?) AS j WHERE true
-ON CONFLICT (host, technique) DO UPDATE SET worked = worked + excluded.worked, failed = failed + excluded.failed,
+ON CONFLICT (host, technique) DO UPDATE SET
+    worked = landing_techniques.worked + excluded.worked, failed = landing_techniques.failed + excluded.failed,
     failed_in_a_row = CASE WHEN excluded.worked > 0 THEN excluded.failed_in_a_row
                            ELSE landing_techniques.failed_in_a_row + excluded.failed_in_a_row END,
     tried_at = excluded.tried_at

@@ -102,3 +102,27 @@ def postgres_database(postgres: Server) -> Iterator[Callable[..., str]]:
     yield make
     for name in made:
         postgres.drop_database(name)
+
+
+@pytest.fixture(autouse=os.environ.get("DL_LIT_TESTS_ON") == "postgresql")
+def _on_postgres(postgres: Server, postgres_run: Path) -> Iterator[None]:
+    """See `tests.on_postgres`."""
+    from tests.fakes.postgres_backend import template  # noqa: PLC0415 - needs the extra's driver
+    from tests.on_postgres import everywhere  # noqa: PLC0415 - as above
+
+    model = template(postgres_run, postgres)
+    made: list[str] = []
+
+    def make(name: str) -> str:
+        made.append(name)
+        return postgres.new_database(name, model)
+
+    with pytest.MonkeyPatch.context() as patch:
+        from dl_lit.core import database_address as address  # noqa: PLC0415 - as above
+
+        patch.setattr(address, "_addresses", {})
+        places = everywhere(make)
+        yield
+        places.close()
+    for name in made:
+        postgres.drop_database(name)

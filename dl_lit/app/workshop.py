@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import faulthandler
 import math
 import random
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, BinaryIO, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from db.connect import connect
 from db.lock import PipelineLock
 from db.retrying import hasten
 from db.set_back import SetBack, bring_forward
-from db.store import SqliteStore
+from db.stores import open_store
+from dl_lit.app.care.fault_reports import fault_reports
 from dl_lit.app.care.left_over import take_over, written_down
 from dl_lit.app.item_log import log_items
 from dl_lit.app.language.languages import Languages
@@ -29,6 +28,7 @@ from dl_lit.app.network import Network
 from dl_lit.app.now.lasting import Complaints
 from dl_lit.app.reading.readers import bibliography_reader
 from dl_lit.app.recognising import RECOGNISER
+from dl_lit.app.roles import for_models, keeps_library
 from dl_lit.app.wire import Wire
 from dl_lit.core.clock import Clock, SystemClock
 from dl_lit.core.errors import DatabaseFull, DatabaseUnusable, DlLitError
@@ -122,15 +122,17 @@ class Workshop:
         self.complaints = Complaints()
         """What is wrong by the word of those who met it; told with the other conditions."""
         self._engine: Pipeline | None = None
+        self._library: FolderLibrary | None = None
+        self.put_by: tuple[DownloadStage, ...] = ()
         self._put_aside: list[PutAside] = []  # the tools before a renewal, the oldest first
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             settings = self.settings
-            require_model(settings)
+            require_model(for_models(settings))
             stack.enter_context(PipelineLock(settings.database, self.command, self.clock))
-            self.store = SqliteStore(
+            self.store = open_store(
                 settings.database,
                 self.clock,
                 RECOGNISER,
@@ -139,29 +141,23 @@ class Workshop:
                 resolver=RESOLVER_VERSION,
             )
             stack.callback(self.store.close)
-            stack.enter_context(_fault_reports(self.store.fault_file))
-            self.library = FolderLibrary(
-                settings.library,
-                self.clock,
-                naming=naming(settings),
-                find_same=self.store.path_of_content,
-                owner_of=self.store.owner_of_file,
-                annotate=self._annotate if settings.files.write_metadata else None,
-                is_new=not self.store.has_files(),
-            )
-            self.gauges = Gauges(
-                (settings.database.parent,),
-                self.clock,
-                library=settings.library,
-                library_trouble=self.library.trouble,
-            )
-            self._adopt()
+            stack.enter_context(fault_reports(self.store.fault_file))
+            self.gauges = Gauges((settings.database.parent,), self.clock)
+            if keeps_library(settings):
+                self._library = self._open_library()
+                self.gauges = Gauges(
+                    (settings.database.parent,),
+                    self.clock,
+                    library=settings.library,
+                    library_trouble=self._library.trouble,
+                )
+                self._adopt()
             self._hasten()
             stack.callback(self.wire.close, self.store.path_of_content)
             self.network = stack.enter_context(Network(settings, clock=self.clock, chance=self._chance, wire=self.wire))
             self.languages = Languages(self.clock, self._chance, self.gauges)
             stack.callback(self.languages.close)
-            self.languages.become(settings, self.network)
+            self.languages.become(for_models(settings), self.network)
             self.reader = bibliography_reader(settings)
             stack.callback(self.reader.close)
             pdf = settings.pdf
@@ -181,6 +177,25 @@ class Workshop:
             self._stack = stack.pop_all()
         return self
 
+    def _open_library(self) -> FolderLibrary:
+        settings = self.settings
+        return FolderLibrary(
+            settings.library,
+            self.clock,
+            naming=naming(settings),
+            find_same=self.store.path_of_content,
+            owner_of=self.store.owner_of_file,
+            annotate=self._annotate if settings.files.write_metadata else None,
+            is_new=not self.store.has_files(),
+        )
+
+    @property
+    def library(self) -> FolderLibrary:
+        """The library; nobody asks for it where downloads are left to others (`roles.keeps_library`)."""
+        if self._library is None:
+            raise RuntimeError("the library is open only where downloads are worked")
+        return self._library
+
     def give_up(self, error: DlLitError) -> None:
         """Let the pipeline, where one is at work, end with this error."""
         if self._engine is not None:
@@ -199,7 +214,7 @@ class Workshop:
         self._put_away(by=self.clock.monotonic())
         longest_s = max(2 * self.settings.download.timeout_s, self.languages.longest_s)
         network = Network(settings, clock=self.clock, chance=self._chance, before=self.network, wire=self.wire)
-        language = self.languages.become(settings, network)
+        language = self.languages.become(for_models(settings), network)
         aside = PutAside(self.clock.monotonic() + longest_s, self.network, language, self.put_by)
         self.settings, self.network = settings, network
         self.stages = self._stages()
@@ -231,13 +246,11 @@ class Workshop:
         wanted = self.settings.download
         preference = Preference.from_settings(wanted.prefer, wanted.versions, wanted.exclude_hosts)
         copies = locating(self.settings, calls, preference, self.clock)
-        lesser = DownloadStage(self._tools(Only(copies), preference), self.store)
-        self.upgrader = Upgrader(copies, lesser, preference.rank_of)
-        download = DownloadStage(self._tools(copies, preference), self.store)
-        self.put_by = (lesser, download)
-        return [
-            ExtractionStage(self._bibliographies(), most_of_found=self.settings.snowball.max_references),
-            EnrichmentStage(
+        make: dict[StageName, Callable[[], Stage]] = {
+            StageName.EXTRACTION: lambda: ExtractionStage(
+                self._bibliographies(), most_of_found=self.settings.snowball.max_references
+            ),
+            StageName.ENRICHMENT: lambda: EnrichmentStage(
                 calls,
                 ordered(self.settings.sources.order),
                 bibliographies=self.store,
@@ -247,9 +260,17 @@ class Workshop:
                 judge=self.languages.judge(),
                 decisions=self.store,
             ),
-            QueueingStage(self.store, copies, self.clock),
-            download,
-        ]
+            StageName.QUEUEING: lambda: QueueingStage(self.store, copies, self.clock),
+            StageName.DOWNLOAD: lambda: self._download(copies, preference),
+        }
+        return [made() for name, made in make.items() if self.settings.engine.works(name)]
+
+    def _download(self, copies: Locating, preference: Preference) -> DownloadStage:
+        lesser = DownloadStage(self._tools(Only(copies), preference), self.store)
+        self.upgrader = Upgrader(copies, lesser, preference.rank_of)
+        download = DownloadStage(self._tools(copies, preference), self.store)
+        self.put_by = (lesser, download)
+        return download
 
     def _tools(self, copies: Locating, preference: Preference) -> Tools:
         """What downloads are done with."""
@@ -383,16 +404,3 @@ class Workshop:
         self.network.close()
         self.reader.kill()
         self.checker.kill()
-
-
-@contextmanager
-def _fault_reports(file: BinaryIO) -> Iterator[None]:
-    """Let crashes in compiled code report to `file`, and afterwards where they did before."""
-    was_on = faulthandler.is_enabled()
-    faulthandler.enable(file)
-    try:
-        yield
-    finally:
-        faulthandler.disable()
-        if was_on and sys.__stderr__ is not None:
-            faulthandler.enable(sys.__stderr__)

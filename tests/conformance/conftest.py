@@ -17,10 +17,16 @@ def clock() -> ManualClock:
     return ManualClock()
 
 
-@pytest.fixture(params=BACKENDS)
+@pytest.fixture(params=[*BACKENDS, "postgresql"])
 def backend(request: pytest.FixtureRequest, tmp_path: Path, clock: ManualClock) -> Iterator[Backend]:
     """Each database in turn, empty."""
-    backend = BACKENDS[request.param](tmp_path, clock)
+    if request.param in BACKENDS:
+        backend = BACKENDS[request.param](tmp_path, clock)
+    else:
+        run, server = request.getfixturevalue("postgres_run"), request.getfixturevalue("postgres")
+        from tests.fakes.postgres_backend import postgres_backend  # noqa: PLC0415 - needs the extra's driver
+
+        backend = postgres_backend(tmp_path, clock, run, server)
     backend.open().close()
     yield backend
     backend.close()

@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from db.connect import connect
 from db.intake import add_sources
-from db.store import SqliteStore
+from db.stores import open_store
 from dl_lit.core.items import Downloaded, Duplicate, EntryItem, Extracted, Queued, Resolved, SourceItem
 from dl_lit.core.job import Claim, Done, Outcome, Reject, Retry, Snooze
 from dl_lit.core.model import Bibliography, Location, Name, Reference, StageName, Version, Work, WorkType
@@ -65,7 +65,7 @@ class Scenario:
         self.library = folder / "library"
         self.library.mkdir(parents=True, exist_ok=True)
         self.clock = HandClock()
-        self.store = SqliteStore(self.path, self.clock, RECOGNISER, synchronous="NORMAL")
+        self.store = open_store(self.path, self.clock, RECOGNISER, synchronous="NORMAL")
 
     def __enter__(self) -> Self:
         return self

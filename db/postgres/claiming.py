@@ -1,0 +1,44 @@
+"""Claims on PostgreSQL: rows of a table of their own, so that rooms are not written when something is taken from them.
+
+A claim belongs to a daemon, and lives as long as the daemon's lease. What takes rows is one statement: those that
+somebody else is just taking are passed over, and the primary key has the last word.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, text
+
+from db.hot import Hot
+from db.rooms import Room, rooms
+from dl_lit.core.model import StageName
+
+
+def _unclaimed(key: Column[Any], stage: StageName) -> ColumnElement[bool]:
+    return text(  # type: ignore[return-value]
+        f"NOT EXISTS (SELECT 1 FROM claims AS c WHERE c.stage = '{stage.value}' "  # noqa: S608 - names of ours
+        f"AND c.id = {key.table.name}.{key.name})"
+    )
+
+
+FREE_ROOMS = rooms(_unclaimed)
+"""The rooms with what nobody has in hand."""
+
+
+def taking(room: Room, rows: Hot) -> str:
+    """The statement that claims what `rows` finds; its parameters, and behind them the daemon. Gives its rows."""
+    return (
+        f"WITH picked AS MATERIALIZED ({rows.sql} FOR UPDATE OF {room.table.name} SKIP LOCKED), "  # noqa: S608
+        "mine AS (INSERT INTO claims (stage, id, daemon) "
+        f"SELECT '{room.stage.value}', p.{room.key.name}, CAST(? AS INTEGER) FROM picked AS p "
+        "ON CONFLICT DO NOTHING RETURNING id) "
+        f"SELECT picked.* FROM picked JOIN mine ON mine.id = picked.{room.key.name}"
+    )
+
+
+RELEASE = "DELETE FROM claims WHERE daemon = ? AND stage = ? AND id IN (SELECT value FROM json_each(?))"
+KEPT = f"{RELEASE} RETURNING id"
+TAKE_OVER = """
+INSERT INTO claims (stage, id, daemon) VALUES (?, ?, ?) ON CONFLICT (stage, id) DO UPDATE SET daemon = excluded.daemon
+"""

@@ -1,0 +1,137 @@
+"""The driver's connection and cursor, which understand what is said to SQLite.
+
+A statement whose parameters are a sequence is in SQLite's words and is put into PostgreSQL's; one whose parameters are
+a mapping was compiled by SQLAlchemy for PostgreSQL and is left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import psycopg
+from psycopg.adapt import Dumper, Loader
+from psycopg.pq import TransactionStatus
+
+from db.postgres.speaking import said
+
+WRITER = 0x646C5F6C69745F77  # "dl_lit_w"
+"""The advisory lock of whoever writes: one at a time, as on SQLite, so that what is looked up stays so until commit."""
+
+MAKING = "BEGIN EXCLUSIVE"
+"""How a transaction begins that makes the tables."""
+
+_BEGIN = f"""
+BEGIN;
+SET LOCAL idle_in_transaction_session_timeout = '10s';
+SET LOCAL lock_timeout = '30s';
+SELECT pg_advisory_xact_lock({WRITER});
+UPDATE written SET number = number + 1;
+NOTIFY dl_lit
+"""  # noqa: S608 - a number of ours
+_BEGIN_MAKING = f"BEGIN; SELECT pg_advisory_xact_lock({WRITER})"
+_BEGIN_READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_ALONE = {
+    "BEGIN IMMEDIATE": _BEGIN,
+    "BEGIN": _BEGIN_READING,
+    MAKING: _BEGIN_MAKING,
+    "COMMIT": "COMMIT",
+    "ROLLBACK": "ROLLBACK",
+}
+
+
+class _Truth(Dumper):
+    """Truth values are whole numbers, as SQLite has them."""
+
+    oid = 21  # int2
+
+    def dump(self, obj: bool) -> bytes:  # noqa: FBT001 - psycopg's protocol
+        """0 or 1."""
+        return b"1" if obj else b"0"
+
+
+class _Text(Dumper):
+    """Text, of a type that the statement decides. PostgreSQL's text has no NUL and no half of a surrogate pair."""
+
+    def dump(self, obj: str) -> bytes:
+        """As UTF-8."""
+        if "\0" in obj:
+            obj = obj.replace("\0", "\ufffd")
+        return obj.encode("utf-8", "replace")
+
+
+class _Number(Loader):
+    """Sums of whole numbers are whole numbers."""
+
+    def load(self, data: Any) -> int | float:
+        """`int` where there is no fraction."""
+        text = bytes(data).decode()
+        return float(text) if "." in text or "N" in text or "I" in text else int(text)
+
+
+class _Plain(Loader):
+    """JSON stays text: whoever reads it decodes it."""
+
+    def load(self, data: Any) -> str:
+        """The text."""
+        return bytes(data).decode()
+
+
+class Cursor(psycopg.Cursor[tuple[Any, ...]]):
+    """A cursor that is spoken to as SQLite's is."""
+
+    def execute(self, query: Any, params: Any = None, **more: Any) -> Cursor:
+        """Run one statement."""
+        if isinstance(params, Mapping):
+            super().execute(query, params, **more)
+            return self
+        alone = _ALONE.get(query)
+        if alone is not None:
+            super().execute(alone)
+            while self.nextset():
+                pass
+            return self
+        one = said(query)
+        super().execute(one.sql, one.parameters(params or ()), **more)
+        return self
+
+    def script(self, statements: str) -> None:
+        """Run statements that are in PostgreSQL's words already."""
+        super().execute(statements)
+        while self.nextset():
+            pass
+
+    def executemany(self, query: Any, params_seq: Iterable[Any], **more: Any) -> None:
+        """Run one statement for each of the rows, in one conversation."""
+        rows = list(params_seq)
+        if rows and isinstance(rows[0], Sequence):
+            one = said(query)
+            super().executemany(one.sql, [one.parameters(row) for row in rows], **more)
+        else:
+            super().executemany(query, rows, **more)
+
+    def fetchone(self) -> Any:
+        """The next row; None where there is none, or the statement gives none."""
+        return super().fetchone() if self.description is not None else None
+
+
+class Connection(psycopg.Connection[tuple[Any, ...]]):
+    """A connection whose transactions begin and end by statements, as SQLite's do."""
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open."""
+        return self.info.transaction_status != TransactionStatus.IDLE
+
+
+def opened(address: str, **settings: Any) -> Connection:
+    """A connection to the database at `address`; raises `psycopg.OperationalError`."""
+    connection = Connection.connect(address, autocommit=True, cursor_factory=Cursor, **settings)
+    adapters = connection.adapters
+    adapters.register_dumper(bool, _Truth)
+    adapters.register_dumper(str, _Text)
+    for name in ("numeric",):
+        adapters.register_loader(name, _Number)
+    for name in ("json", "jsonb"):
+        adapters.register_loader(name, _Plain)
+    return connection

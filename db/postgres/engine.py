@@ -1,0 +1,94 @@
+"""Engines on PostgreSQL: two a database and process, one that writes and one that reads, whose connections are kept.
+
+Whoever opens a database by its path may dispose of the engine as soon as he is done: the connections stay for the next,
+since making one costs the server a process.
+"""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, ExceptionContext, create_engine, event
+from sqlalchemy.pool import QueuePool
+
+from db.postgres.address import address_at
+from db.postgres.driver import opened
+from db.postgres.refusing import in_our_words
+
+SCHEMA = "dl_lit"
+"""The schema of the database with everything of dl_lit's."""
+
+CONNECT_S = 10
+"""How long to wait for the server before it counts as not there."""
+
+_SILENCE = {
+    "connect_timeout": CONNECT_S,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,  # milliseconds: a server that went without a word is noticed
+    "application_name": "dl-lit",
+}
+
+_engines: dict[tuple[str, bool], Engine] = {}
+_lock = threading.Lock()
+
+
+def connection_to(path: Path) -> Any:
+    """A connection of its own to the database that the signpost at `path` leads to; raises `psycopg.Error`."""
+    connection = opened(address_at(path), **_SILENCE)
+    connection.execute(f"SET search_path = {SCHEMA}")
+    return connection
+
+
+def engine_at(path: Path, *, read_only: bool = False) -> Engine:
+    """The process's engine on the database that the signpost at `path` leads to; disposing of it does nothing."""
+    key = (address_at(path), read_only)
+    with _lock:
+        engine = _engines.get(key)
+        if engine is None:
+            engine = _engines[key] = _made(path, read_only=read_only)
+    return engine
+
+
+def forget(path: Path) -> None:
+    """Close the kept connections to the database."""
+    address = address_at(path)
+    with _lock:
+        gone = [_engines.pop(key) for key in [key for key in _engines if key[0] == address]]
+    for engine in gone:
+        engine.pool.dispose()
+
+
+def _made(path: Path, *, read_only: bool) -> Engine:
+    engine = create_engine(
+        "postgresql+psycopg://",
+        creator=lambda: connection_to(path),
+        poolclass=QueuePool,
+        pool_size=4,
+        max_overflow=32,
+        pool_pre_ping=True,
+        pool_reset_on_return="rollback",
+    )
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        begins = connection.get_execution_options().get("begins", "BEGIN IMMEDIATE")
+        connection.exec_driver_sql("BEGIN" if read_only else begins)
+
+    @event.listens_for(engine, "before_cursor_execute", retval=True)
+    def _as_said(
+        _connection: object, _cursor: object, statement: str, parameters: Any, context: Any, _many: object
+    ) -> tuple[str, Any]:
+        is_compiled = context is not None and context.compiled is not None
+        return statement, parameters if is_compiled or parameters else ()
+
+    @event.listens_for(engine, "handle_error")
+    def _tell(context: ExceptionContext) -> None:
+        if (known := in_our_words(context.original_exception, path)) is not None:
+            raise known from context.original_exception
+
+    engine.dispose = lambda close=True: None  # type: ignore[method-assign] # noqa: ARG005
+    return engine

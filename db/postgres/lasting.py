@@ -1,0 +1,84 @@
+"""A connection for the life of a process: one that breaks is made anew at the next use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Self
+
+import psycopg
+
+from db.postgres.engine import connection_to
+
+
+class Lasting:
+    """Connection and cursor in one. For one thread at a time.
+
+    The statement on which it breaks raises `psycopg.Error`, and the transaction it stood in has not happened, unless
+    the statement was its COMMIT: then nobody knows. The next statement has a new connection.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Nothing is opened before it is used."""
+        self._path = path
+        self._connection: Any = None
+        self._cursor: Any = None
+
+    @property
+    def driver_connection(self) -> Self:
+        """What knows whether a transaction is open."""
+        return self
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open."""
+        return self._connection is not None and not self._connection.closed and self._connection.in_transaction
+
+    @property
+    def backend(self) -> int | None:
+        """The number of the server's process behind it; None where it is not open."""
+        return None if self._connection is None else self._connection.info.backend_pid
+
+    def cursor(self) -> Self:
+        """What runs statements."""
+        return self
+
+    def execute(self, query: str, parameters: Any = ()) -> Any:
+        """Run one statement; the driver's cursor, to fetch from."""
+        try:
+            return self._live().execute(query, parameters)
+        except psycopg.Error:
+            self._mind()
+            raise
+
+    def executemany(self, query: str, rows: Any) -> None:
+        """Run one statement for each of the rows."""
+        try:
+            self._live().executemany(query, rows)
+        except psycopg.Error:
+            self._mind()
+            raise
+
+    def notified(self, timeout_s: float) -> bool:
+        """Whether others told something (LISTEN) within so many seconds; raises `psycopg.Error`."""
+        self._live()
+        try:
+            return any(True for _ in self._connection.notifies(timeout=timeout_s, stop_after=1))
+        except psycopg.Error:
+            self._mind()
+            raise
+
+    def close(self) -> None:
+        """Close it; the next use opens it again."""
+        connection, self._connection, self._cursor = self._connection, None, None
+        if connection is not None:
+            connection.close()
+
+    def _live(self) -> Any:
+        if self._connection is None:
+            self._connection = connection_to(self._path)
+            self._cursor = self._connection.cursor()
+        return self._cursor
+
+    def _mind(self) -> None:
+        if self._connection is not None and (self._connection.closed or self._connection.broken):
+            self.close()

@@ -1,0 +1,32 @@
+-- What several hosts must know of each other; on SQLite one process works, and knows it all.
+
+CREATE TABLE written (number bigint NOT NULL) WITH (fillfactor = 10, autovacuum_vacuum_threshold = 200,
+  autovacuum_vacuum_scale_factor = 0);
+INSERT INTO written VALUES (0);
+
+CREATE TABLE daemons (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  seat text COLLATE "C" NOT NULL UNIQUE,
+  host text NOT NULL,
+  pid bigint NOT NULL,
+  stages text NOT NULL DEFAULT '',
+  version text NOT NULL DEFAULT '',
+  began_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  expires_at timestamptz NOT NULL,
+  lock_of timestamptz
+) WITH (fillfactor = 50, autovacuum_vacuum_threshold = 200, autovacuum_vacuum_scale_factor = 0);
+COMMENT ON COLUMN daemons.lock_of IS 'when the server began at which its session holds the advisory lock; NULL: none';
+
+CREATE TABLE claims (
+  stage text COLLATE "C" NOT NULL,
+  id bigint NOT NULL,
+  daemon bigint NOT NULL REFERENCES daemons ON DELETE CASCADE,
+  claimed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (stage, id)
+) WITH (autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_scale_factor = 0);
+CREATE INDEX ix_claims_daemon ON claims (daemon);
+
+ALTER TABLE no_metadata SET (autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_scale_factor = 0.02);
+ALTER TABLE with_metadata SET (autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_scale_factor = 0.02);
+ALTER TABLE to_download_references SET (autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_scale_factor = 0.02);
+ALTER TABLE counts SET (fillfactor = 20, autovacuum_vacuum_threshold = 200, autovacuum_vacuum_scale_factor = 0);

@@ -1,0 +1,111 @@
+"""Making the schema on PostgreSQL: the same tables, indexes and triggers, and what SQLite has by itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Boolean, Connection, Engine, Float, Integer, Text
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.schema import CreateIndex, CreateTable, DDLElement
+
+from db.postgres.driver import MAKING
+from db.postgres.engine import SCHEMA
+from db.postgres.speaking import said
+from db.postgres.triggers import triggers_of
+from db.tables import SCHEMA_VERSION, metadata
+from db.tables.counting_triggers import BEGINNING, triggers
+
+_FUNCTIONS = Path(__file__).with_name("functions.sql")
+_QUEUE = Path(__file__).with_name("queue.sql")
+
+_QUESTIONS = re.compile(r"(\w+ IS NULL)(?=[,)])")
+"""Columns of an index that PostgreSQL wants in brackets."""
+
+SERVER_VERSION = 140_000
+"""The oldest server: PostgreSQL 14, of 2021, is the oldest that was supported when this was written
+(https://www.postgresql.org/support/versioning/, read 2026-11-23)."""
+
+
+@compiles(Text, "postgresql")
+def _text(_type: Any, _compiler: Any, **_: Any) -> str:
+    return 'TEXT COLLATE "C"'  # compared by its bytes, as on SQLite
+
+
+@compiles(Integer, "postgresql")
+def _integer(_type: Any, _compiler: Any, **_: Any) -> str:
+    return "BIGINT"
+
+
+@compiles(Boolean, "postgresql")
+def _boolean(_type: Any, _compiler: Any, **_: Any) -> str:
+    return "BIGINT"  # 0 and 1
+
+
+@compiles(Float, "postgresql")
+def _float(_type: Any, _compiler: Any, **_: Any) -> str:
+    return "DOUBLE PRECISION"
+
+
+def schema_version(engine: Engine) -> str | None:
+    """The database's migration; None when dl_lit has no tables there yet."""
+    with engine.connect() as connection:
+        return _version(connection)
+
+
+def _version(connection: Connection) -> str | None:
+    made = connection.exec_driver_sql(f"SELECT to_regclass('{SCHEMA}.alembic_version') IS NOT NULL").scalar_one()
+    if not made:
+        return None
+    return str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one())
+
+
+def create(engine: Engine) -> None:
+    """All tables at once, stamped with the present version; nothing where another process came first."""
+    with engine.execution_options(begins=MAKING).begin() as connection:
+        if _version(connection) is not None:
+            return
+        script = connection.connection.cursor().script
+        script(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
+        script(_FUNCTIONS.read_text(encoding="utf-8"))
+        for table in metadata.sorted_tables:
+            script(plainly(CreateTable(table, include_foreign_key_constraints=None), engine))
+            for index in table.indexes:
+                index.dialect_options["postgresql"]["where"] = index.dialect_options["sqlite"]["where"]
+                script(plainly(CreateIndex(index), engine))
+        for statement in (*triggers_of(triggers()), *_numbering()):
+            script(statement)
+        script(_QUEUE.read_text(encoding="utf-8"))
+        connection.exec_driver_sql(BEGINNING)
+        connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
+        connection.exec_driver_sql("INSERT INTO alembic_version VALUES (?)", (SCHEMA_VERSION,))
+
+
+def plainly(made: DDLElement, engine: Engine) -> str:
+    """The statement that makes a table or an index, in PostgreSQL's words."""
+    compiled = str(made.compile(dialect=engine.dialect)).replace("%%", "%")
+    if isinstance(made, CreateIndex):
+        compiled = _QUESTIONS.sub(r"(\1)", compiled)
+    return said(compiled).sql.replace("%%", "%")
+
+
+def _numbering() -> Iterator[str]:
+    """Numbers that are given by whoever writes, and by the database behind those."""
+    for table in metadata.tables.values():
+        if table.autoincrement_column is None:
+            continue
+        name, key = table.name, table.autoincrement_column.name
+        yield f"ALTER TABLE {name} ALTER COLUMN {key} TYPE bigint"
+        yield f"ALTER SEQUENCE {name}_{key}_seq AS bigint"
+        yield (
+            f"CREATE FUNCTION tr_{name}_numbered() RETURNS trigger LANGUAGE plpgsql AS $tr$ DECLARE highest bigint; "  # noqa: S608
+            f"BEGIN SELECT max({key}) INTO highest FROM fresh; "
+            f"IF highest > (SELECT last_value FROM {name}_{key}_seq) "
+            f"THEN PERFORM setval('{name}_{key}_seq', highest); END IF; RETURN NULL; END $tr$"
+        )
+        yield (
+            f"CREATE TRIGGER tr_{name}_numbered AFTER INSERT ON {name} REFERENCING NEW TABLE AS fresh "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION tr_{name}_numbered()"
+        )

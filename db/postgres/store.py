@@ -1,0 +1,161 @@
+"""The `Store` verbs on PostgreSQL, for several daemons on as many hosts.
+
+The rooms and the statements that move rows are those of SQLite, and one transaction writes at a time, as there. What
+differs is whose a row is: claims are rows of a table, live as long as their daemon's lease, and are asked for again in
+the transaction that records an outcome, so that a late finisher whose claims were given to others changes nothing.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from sqlalchemy import Engine
+
+from db.connect import open_database
+from db.hot import Hot
+from db.postgres.claiming import FREE_ROOMS, KEPT, RELEASE, TAKE_OVER, taking
+from db.postgres.daemons import BEATS, Membership
+from db.postgres.lasting import Lasting
+from db.postgres.refusing import in_our_words
+from db.recognition import Recogniser
+from db.refusing import telling_in_our_words
+from db.rooms import Room
+from db.store import SqliteStore
+from dl_lit.core.clock import Clock
+from dl_lit.core.errors import DatabaseUnusable
+from dl_lit.core.items import Downloaded
+from dl_lit.core.job import Claim
+from dl_lit.core.model import StageName
+from dl_lit.core.store import Finished
+
+LEASE_S = 60.0
+
+
+class PostgresStore(SqliteStore):
+    """The database as one daemon of several sees it. Open it while holding the `PipelineLock` of its signpost."""
+
+    _rooms: Mapping[StageName, Room] = FREE_ROOMS
+
+    def __init__(
+        self,
+        path: Path,
+        clock: Clock,
+        recogniser: Recogniser,
+        *,
+        resolver: int = 1,
+        lease_s: float = LEASE_S,
+        stages: str = "",
+        version: str = "",
+    ) -> None:
+        """Open (make) the database that the signpost at `path` leads to, and take this place's seat among its daemons.
+
+        `lease_s`: how long, in seconds, others take this daemon to live without hearing from it.
+        """
+        self._statements: dict[int, str] = {}
+        self._own = 0  # transactions of ours
+        self._membership = Membership(path, lease_s=lease_s, stages=stages, version=version)
+        self._beat_lock = threading.Lock()
+        super().__init__(path, clock, recogniser, resolver=resolver)
+
+    def _opened(self, synchronous: str, on_upgrade: Callable[[Path], None] | None) -> Engine:  # noqa: ARG002
+        engine = open_database(self.path)
+        self._membership.join()
+        return engine
+
+    def _connection(self) -> Lasting:
+        return Lasting(self.path)
+
+    # --- the lease
+
+    @property
+    def beat_s(self) -> float:
+        """How often, in seconds, `beat` is to be called."""
+        return self._membership.lease_s / BEATS
+
+    def beat(self) -> None:
+        """Renew the lease and free what the dead had in hand. Raises `DatabaseUnusable`.
+
+        Where others took this daemon for dead it goes on as a new one: what it has in hand is others' now, and what it
+        finds out about that is not written down.
+        """
+        with self._beat_lock:
+            try:
+                if not self._membership.beat():
+                    self._membership.join()
+            except psycopg.Error as error:
+                raise in_our_words(error, self.path) or DatabaseUnusable(str(error)) from error
+
+    def news(self, timeout_s: float) -> bool:
+        """Whether somebody wrote within so many seconds. Raises `DatabaseUnusable`."""
+        with self._beat_lock:
+            try:
+                return self._membership.news(timeout_s)
+            except psycopg.Error as error:
+                raise in_our_words(error, self.path) or DatabaseUnusable(str(error)) from error
+
+    # --- claims
+
+    def _taken(self, _room: Room, which: Hot, held: dict[int, str], limit: int, *now: float) -> list[tuple[Any, ...]]:
+        statement = self._statements.get(id(which))
+        if statement is None:
+            statement = self._statements[id(which)] = taking(_room, which)
+        rows: list[tuple[Any, ...]] = self._read.execute(statement, (*now, limit, self._membership.id)).fetchall()
+        return [row for row in rows if row[0] not in held]
+
+    @telling_in_our_words
+    def release(self, claims: Iterable[Claim]) -> None:
+        """See `Store.release`. Where the database does not answer they are free when the lease has run out."""
+        given = list(claims)
+        super().release(given)
+        with self._claim_lock:
+            for stage, ids in _by_stage(given).items():
+                self._read.execute(RELEASE, (self._membership.id, stage.value, _json(ids)))
+
+    def _still_ours(self, finished: Sequence[Finished]) -> Sequence[Finished]:
+        ours: set[tuple[StageName, int]] = set()
+        for stage, ids in _by_stage(one.claim for one in finished).items():
+            rows = self._write.execute(KEPT, (self._membership.id, stage.value, _json(ids)))
+            ours.update((stage, row[0]) for row in rows.fetchall())
+        return [one for one in finished if (one.claim.stage, one.claim.id) in ours]
+
+    def record(self, finished: Sequence[Finished]) -> None:
+        """See `Store.record`."""
+        super().record(finished)
+        self._own += 1
+
+    @telling_in_our_words
+    def adopt(self, work_id: int, facts: Downloaded) -> bool:
+        """As on SQLite; whoever has the work in hand has it no more: its file is there."""
+        with self._claim_lock:
+            self._read.execute(TAKE_OVER, (StageName.DOWNLOAD.value, work_id, self._membership.id))
+        return super().adopt(work_id, facts)
+
+    # --- what others wrote
+
+    def _version(self) -> int:
+        return int(self._write.execute("SELECT number FROM written").fetchone()[0]) - self._own
+
+    def close(self) -> None:
+        """Give the seat up, and everything back; harmless when that is done already."""
+        with self._write_lock, self._claim_lock:
+            if self._closed:
+                return
+            self._closed = True
+            self._membership.leave()
+            self._let_go()
+
+
+def _by_stage(claims: Iterable[Claim]) -> dict[StageName, list[int]]:
+    stages: dict[StageName, list[int]] = defaultdict(list)
+    for claim in claims:
+        stages[claim.stage].append(claim.id)
+    return stages
+
+
+def _json(ids: list[int]) -> str:
+    return "[" + ",".join(map(str, ids)) + "]"

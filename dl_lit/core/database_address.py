@@ -1,0 +1,83 @@
+"""Databases that are not a file: the signpost that stands where the file would, and the address it leads to.
+
+Everything that a host keeps beside its database (lock, notes of what is in hand, pulse) lies beside the signpost, so
+that whoever is given a path need not know which kind of database it leads to.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from pathlib import Path
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
+
+from dl_lit.core.errors import BadInput
+
+SUFFIX = ".postgresql"
+"""How the name of a signpost ends."""
+
+SCHEMES = frozenset({"postgresql", "postgres"})
+"""https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS (read 2026-11-23)."""
+
+_SECRETS = frozenset({"password", "sslpassword"})
+_NO_ADDRESS = "not the address of a database: postgresql://user@host/name"
+
+_addresses: dict[Path, str] = {}
+_lock = threading.Lock()
+
+
+def is_address(text: str) -> bool:
+    """Whether `text` is the address of a PostgreSQL database rather than a path."""
+    scheme, colon, _ = text.partition("://")
+    return bool(colon) and scheme in SCHEMES
+
+
+def is_elsewhere(path: Path) -> bool:
+    """Whether a signpost belongs at `path`, and no SQLite file."""
+    return path.suffix == SUFFIX or path in _addresses
+
+
+def signpost(address: str, folder: Path) -> Path:
+    """Where the signpost of the database at `address` stands, in `folder`; the address is known from now on.
+
+    Nothing is written. Raises `BadInput` where it is none.
+    """
+    plain = without_password(address)
+    name = unquote(_parts(plain).path.strip("/")) or "postgres"
+    key = hashlib.sha256(plain.encode()).hexdigest()[:12]
+    path = folder / f"{''.join(c if c.isalnum() or c in '-_' else '-' for c in name)[:60]}-{key}{SUFFIX}"
+    know(path, address)
+    return path
+
+
+def know(path: Path, address: str) -> None:
+    """From now on the signpost at `path` leads to `address`, in this process: secrets are not written down."""
+    with _lock:
+        _addresses[path] = address
+
+
+def known_address(path: Path) -> str | None:
+    """Where this process was told that the signpost leads; None where it was not."""
+    with _lock:
+        return _addresses.get(path)
+
+
+def without_password(address: str) -> str:
+    """The address without its secrets; raises `BadInput` where it is none."""
+    parts = _parts(address)
+    user, at, place = parts.netloc.rpartition("@")
+    pairs = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] not in _SECRETS]
+    query = "&".join(f"{quote(key)}={quote(value, safe='/')}" for key, value in pairs)
+    return parts._replace(
+        scheme="postgresql", netloc=f"{user.partition(':')[0]}{at}{place}", query=query, fragment=""
+    ).geturl()
+
+
+def _parts(address: str) -> SplitResult:
+    try:
+        parts = urlsplit(address)
+    except ValueError as error:
+        raise BadInput(f"{_NO_ADDRESS} ({error})") from error
+    if parts.scheme not in SCHEMES:
+        raise BadInput(_NO_ADDRESS)
+    return parts

@@ -1,0 +1,130 @@
+"""PostgreSQL under test: a database of its own for each test, copied from one that was made once."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from postgres_server import Server, shared_template
+
+from db.connect import connect, open_database
+from db.postgres.engine import connection_to, forget
+from db.postgres.store import PostgresStore
+from dl_lit.core.clock import Clock
+from dl_lit.core.database_address import signpost
+from tests.fakes.backends import Reader, SqliteBackend, TestedStore
+from tests.fakes.recognising import RECOGNISER
+
+T = TypeVar("T")
+
+_NUMBERS = itertools.count()
+
+
+def template(run: Path, server: Server) -> str:
+    """The name of a database with dl_lit's tables, made once a run."""
+
+    def make(address: str) -> None:
+        path = signpost(address, run / "signposts")
+        open_database(path)
+        forget(path)
+
+    return shared_template(run, server, "dl_lit_template", make)
+
+
+def fresh_database(run: Path, server: Server) -> str:
+    """The address of a database of one's own with dl_lit's tables."""
+    return server.new_database(f"test_{os.getpid()}_{next(_NUMBERS)}", template(run, server))
+
+
+class PostgresBackend(SqliteBackend):
+    """A database of its own on the run's server."""
+
+    fences_owners = True
+
+    def __init__(self, folder: Path, clock: Clock, address: str, drop: Callable[[], None]) -> None:
+        """`address` has dl_lit's tables."""
+        super().__init__(folder, clock)
+        self.path = signpost(address, folder)
+        self._drop = drop
+
+    def open(self, *, crashed: bool = True) -> PostgresStore:  # type: ignore[override]
+        """See `Backend.open`."""
+        if crashed and self._opened and not self._opened[-1]._closed:
+            os.write(self._opened[-1].fault_file.fileno(), b"Fatal Python error: Segmentation fault")
+        store = PostgresStore(self.path, self._clock, RECOGNISER)
+        self._opened.append(store)
+        return store
+
+    def elsewhere(self, step: Callable[[Any], T]) -> T:
+        """See `Backend.elsewhere`."""
+        return step(connect(self.path))
+
+    def looking(self) -> Reader:
+        """See `Backend.looking`."""
+        connection = connection_to(self.path)
+        self._lookers.append(connection)
+        return Reader(lambda query, *values: _rows(connection.cursor().execute(query, values)), connection.close)
+
+    @contextmanager
+    def cut_off(self, store: TestedStore, *, after: int | None) -> Iterator[Callable[[], bool]]:
+        """See `Backend.cut_off`: the writing session is ended by the server, after so many of its statements."""
+        assert isinstance(store, PostgresStore)
+        writer: Any = store._write
+        whole, left, was_cut = writer.execute, [after], [False]
+
+        def execute(query: str, parameters: Any = ()) -> Any:
+            due = "INTO attempts" in query if left[0] is None else left[0] <= 0
+            if due and not was_cut[0]:
+                was_cut[0] = True
+                self.change("SELECT pg_terminate_backend(CAST(? AS INTEGER)::int4)", writer.backend)
+            elif left[0] is not None:
+                left[0] -= 1
+            return whole(query, parameters)
+
+        writer.execute = execute
+        try:
+            yield lambda: was_cut[0]
+        except Exception:
+            if not was_cut[0]:
+                raise
+        finally:
+            del writer.execute
+
+    def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """See `Backend.rows`."""
+        connection = connection_to(self.path)
+        try:
+            return _rows(connection.cursor().execute(query, values))
+        finally:
+            connection.close()
+
+    def change(self, statement: str, *values: object) -> None:
+        """See `Backend.change`."""
+        connection = connection_to(self.path)
+        try:
+            cursor = connection.cursor()
+            cursor.execute("BEGIN IMMEDIATE")
+            cursor.execute(statement, values)
+            cursor.execute("COMMIT")
+        finally:
+            connection.close()
+
+    def close(self) -> None:
+        """See `Backend.close`."""
+        super().close()
+        forget(self.path)
+        self._drop()
+
+
+def _rows(cursor: Any) -> list[tuple[Any, ...]]:
+    return [] if cursor.description is None else list(cursor.fetchall())
+
+
+def postgres_backend(folder: Path, clock: Clock, run: Path, server: Server) -> PostgresBackend:
+    """A backend, empty."""
+    address = fresh_database(run, server)
+    return PostgresBackend(folder, clock, address, lambda: server.drop_database(address.rpartition("/")[2]))
