@@ -66,6 +66,7 @@ def advisories_command(service: str, patience: float) -> None:
 @main.command("sbom")
 @click.option("--ocr", "extra", flag_value="ocr", help="What the extra ocr installs as well.")
 @click.option("--csl", "extra", flag_value="csl", help="What the extra csl installs as well.")
+@click.option("--corpus", "extra", flag_value="corpus", help="What the extra corpus installs as well.")
 @click.option("--objects", "extra", flag_value="objects", help="What the extra objects installs as well.")
 @click.option("--postgres", "extra", flag_value="postgres", help="What the extra postgres installs as well.")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="A file instead of standard output.")

@@ -12,6 +12,7 @@ LOCKS = (
     "requirements-ocr.lock",
     "requirements-csl.lock",
     "requirements-objects.lock",
+    "requirements-corpus.lock",
     "requirements-postgres.lock",
     "requirements-dev.lock",
 )

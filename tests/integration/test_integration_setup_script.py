@@ -21,7 +21,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkout whose environment has been made, by two calls at once, after one that was killed (`kill -9`)."""
     checkout = tmp_path_factory.mktemp("checkout")
     shutil.copytree(ROOT / "scripts", checkout / "scripts")
-    for kind in ("", "-dev", "-ocr", "-csl", "-objects", "-postgres"):
+    for kind in ("", "-dev", "-ocr", "-csl", "-objects", "-postgres", "-corpus"):
         (checkout / f"requirements{kind}.lock").write_text("# nothing\n", encoding="utf-8")
     package = checkout / "dl_lit"
     package.mkdir()
@@ -80,10 +80,10 @@ def test_the_developers_environment_serves_the_program_too(made: Path) -> None:
 
 
 def test_extras_are_installed_beside_what_is_there(made: Path) -> None:
-    for extra in ("ocr", "csl", "objects", "postgres"):
+    for extra in ("ocr", "csl", "objects", "postgres", "corpus"):
         code, told = setup(made, f"--{extra}")
         assert (code, f"requirements-{extra}.lock" in told) == (0, True)
-    for option in ("--objects", "--postgres", "--csl", "--ocr", "--dev"):
+    for option in ("--corpus", "--objects", "--postgres", "--csl", "--ocr", "--dev"):
         assert setup(made, option) == (0, "")
     assert setup(made) == (0, "")
 

@@ -30,6 +30,7 @@ TOP_LEVEL = {
         "requirements-ocr.lock",
         "requirements-csl.lock",
         "requirements-objects.lock",
+        "requirements-corpus.lock",
         "requirements-postgres.lock",
     ),
 }

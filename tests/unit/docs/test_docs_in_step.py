@@ -69,6 +69,10 @@ def test_the_lock_files_hold_every_direct_dependency_by_hash_and_no_address() ->
             project["project"]["dependencies"] + project["project"]["optional-dependencies"]["ocr"],
         ),
         (
+            "requirements-corpus.lock",
+            project["project"]["dependencies"] + project["project"]["optional-dependencies"]["corpus"],
+        ),
+        (
             "requirements-objects.lock",
             project["project"]["dependencies"] + project["project"]["optional-dependencies"]["objects"],
         ),
