@@ -36,9 +36,7 @@ class ReadSource:
     resolved: Mapping[int, Resolved]  # by position: what entries are, where that was found out as well
 
 
-def bring_read(
-    engine: Engine, many: Sequence[ReadSource], recogniser: Recogniser, clock: Clock
-) -> list[AddedSource]:
+def bring_read(engine: Engine, many: Sequence[ReadSource], recogniser: Recogniser, clock: Clock) -> list[AddedSource]:
     """Add them in one transaction, those whose content is known excepted: these stay as they are.
 
     Raises `DatabaseFull` or `DatabaseUnusable`, nothing having changed.
