@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from pathlib import Path
+from collections.abc import Callable, Collection
 
 from sqlalchemy import Connection, Engine
 
@@ -25,10 +24,10 @@ _ATTEMPT = (
 )
 
 
-def lost_files(connection: Connection, library: Path) -> tuple[dict[int, str], int]:
-    """Works whose file is not in the folder, with its path in there; and how many files there are to be."""
+def lost_files(connection: Connection, there: Callable[[str], bool]) -> tuple[dict[int, str], int]:
+    """Works whose file is not `there`, with its path in the library; and how many files there are to be."""
     rows = connection.exec_driver_sql("SELECT work_id, file_path FROM downloaded_references").all()
-    return {work_id: path for work_id, path in rows if not (library / path).is_file()}, len(rows)
+    return {work_id: path for work_id, path in rows if not there(path)}, len(rows)
 
 
 def fetch_again(engine: Engine, lost: Collection[tuple[int, str]], clock: Clock) -> int:

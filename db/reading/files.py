@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from db.reading.doctor import Finding
 from db.upgrading import left_behind
+from dl_lit.core.ports import LibraryFiles
 
 INCOMING = ".incoming"
 """The folder in the library for what is in hand."""
@@ -30,8 +31,10 @@ _HELD = (
 )
 
 
-def library_files(connection: Connection, library: Path, *, contents: bool, running: bool) -> Iterator[Finding]:
-    """What is wrong between the database and the folder `library`.
+def library_files(
+    connection: Connection, library: Path | LibraryFiles, *, contents: bool, running: bool
+) -> Iterator[Finding]:
+    """What is wrong between the database and the library, given as its folder or as what tells of it.
 
     `contents` reads every file and compares its SHA-256. `running` says that a pipeline is at work: what it has in hand
     is no finding then.
@@ -39,7 +42,8 @@ def library_files(connection: Connection, library: Path, *, contents: bool, runn
     rows = [tuple(row) for row in connection.exec_driver_sql(_ROWS)]
     held = [tuple(row) for row in connection.exec_driver_sql(_HELD)]
     left = left_behind(connection)
-    there = dict(_walk(library))
+    files = _Folder(library) if isinstance(library, Path) else library
+    there = dict(files.sizes())
     yield Finding.of(
         "files-there", "every file that the database knows is in the library, with its size", _missing(rows, there)
     )
@@ -55,7 +59,7 @@ def library_files(connection: Connection, library: Path, *, contents: bool, runn
             [
                 f"w{work_id}: {path}"
                 for work_id, path, _, sha256 in (*rows, *held)
-                if path in there and _sha256(library / path) != sha256
+                if path in there and files.sha256(path) != sha256
             ],
         )
     if running:
@@ -64,7 +68,7 @@ def library_files(connection: Connection, library: Path, *, contents: bool, runn
     strange = [path for path in there if path not in known]
     in_hand = [path for path in strange if path.startswith(f"{INCOMING}/")]
     receipts = [path for path in in_hand if path.endswith(RECEIPT)]
-    promised = {_promised(library / path) for path in receipts}
+    promised = {_promised(files.read(path)) for path in receipts}
     yield Finding.of(
         "no-orphans",
         "every PDF in the library, quarantine included, belongs to a work",
@@ -108,13 +112,32 @@ def _missing(rows: Sequence[tuple[Any, ...]], there: Mapping[str, int]) -> list[
     ]
 
 
-def _promised(receipt: Path) -> str | None:
+def _promised(receipt: bytes | None) -> str | None:
     """The path of the file that a receipt is for; None when it cannot be read."""
     try:
-        paper = json.loads(receipt.read_bytes())
+        paper = json.loads(receipt or b"")
         return str(paper["facts"]["path"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError):
         return None
+
+
+class _Folder:
+    """A library that is a folder."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def sizes(self) -> Iterator[tuple[str, int]]:
+        return _walk(self._root)
+
+    def sha256(self, path: str) -> str:
+        return _sha256(self._root / path)
+
+    def read(self, path: str) -> bytes | None:
+        try:
+            return (self._root / path).read_bytes()
+        except OSError:
+            return None
 
 
 def _walk(library: Path) -> Iterator[tuple[str, int]]:

@@ -193,7 +193,7 @@ def _local_index(settings: Settings) -> Iterator[Check]:
 def _folders(settings: Settings) -> Iterator[Check]:
     for name, folder in (
         ("database-folder", settings.database.parent),
-        ("library", settings.library),
+        ("library", settings.library_folder),
         ("state-folder", settings.state_folder),
         ("cache-folder", settings.cache_folder),
     ):
@@ -223,7 +223,7 @@ def _why_not_writable(folder: Path) -> str | None:
 
 def _disk(settings: Settings) -> Iterator[Check]:
     for name, folder, least, then in (
-        ("disk-library", settings.library, settings.disk.downloads_pause_below_mb, "downloads pause"),
+        ("disk-library", settings.library_folder, settings.disk.downloads_pause_below_mb, "downloads pause"),
         ("disk-database", settings.database.parent, settings.disk.everything_below_mb, "everything pauses"),
     ):
         free = shutil.disk_usage(_nearest(folder)).free // _MB

@@ -84,7 +84,8 @@ def _database(settings: Settings, findings: list[Finding], *, files: bool) -> It
     from db.reading.files import library_files  # noqa: PLC0415
     from db.reading.opening import reading  # noqa: PLC0415
     from db.reading.status import at_work  # noqa: PLC0415
-    from dl_lit.core.errors import DatabaseUnusable  # noqa: PLC0415
+    from dl_lit.app.shelving import shelf_of  # noqa: PLC0415
+    from dl_lit.core.errors import DatabaseUnusable, DlLitError  # noqa: PLC0415
 
     try:
         with reading(settings.database) as connection:
@@ -94,9 +95,14 @@ def _database(settings: Settings, findings: list[Finding], *, files: bool) -> It
             for finding in invariants(connection):
                 findings.append(finding)
                 yield _found(finding)
-            for finding in library_files(connection, settings.library, contents=files, running=who is not None):
-                findings.append(finding)
-                yield _found(finding)
+            try:
+                for finding in library_files(connection, shelf_of(settings), contents=files, running=who is not None):
+                    findings.append(finding)
+                    yield _found(finding)
+            except DatabaseUnusable:
+                raise
+            except DlLitError as error:
+                yield Check("library-files", Level.FAILED, str(error))
     except DatabaseUnusable as error:
         yield Check("database", Level.FAILED, str(error))
 

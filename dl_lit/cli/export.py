@@ -92,7 +92,8 @@ def command(
     settings = invocation.settings
     file = None if to_standard_output(output) else output
     beside = (Path.cwd() if file is None else file.absolute().parent).resolve()
-    files = FilesNamed(settings.library.resolve(), beside, Paths(paths))
+    library = settings.library.resolve() if isinstance(settings.library, Path) else settings.library
+    files = FilesNamed(library, beside, Paths(paths))
     tally = itertools.count()
     database, pattern = settings.database, settings.export.citation_key
     with reading(database) as connection:

@@ -31,10 +31,12 @@ def _check(invocation: Invocation) -> int:
     """Tell which PDFs are not where they should be."""
     from db.reading.files import paths_in_library  # noqa: PLC0415 - brings SQLAlchemy, which --help need not load
     from db.reading.opening import reading  # noqa: PLC0415
+    from dl_lit.app.shelving import shelf_of  # noqa: PLC0415
     from dl_lit.cli.printing import tell_first  # noqa: PLC0415
 
     settings = invocation.settings
     with reading(settings.database) as connection:
-        gone = [path for path in paths_in_library(connection) if not (settings.library / path).is_file()]
+        shelf = shelf_of(settings)
+        gone = [path for path in paths_in_library(connection) if not shelf.has(path)]
     tell_first(gone, "not in the library", rest="dl-lit doctor --files lists them, and says what to do")
     return _INCOMPLETE if gone else 0

@@ -79,12 +79,13 @@ def _lost(settings: Settings) -> Iterator[Check]:
     """Files that are gone are fetched again, unless it looks as if the whole library were."""
     from db.connect import connect  # noqa: PLC0415 - as above
     from db.lost_files import fetch_again, lost_files  # noqa: PLC0415
+    from dl_lit.app.shelving import shelf_of  # noqa: PLC0415
     from dl_lit.core.clock import SystemClock  # noqa: PLC0415
 
     engine = connect(settings.database)
     try:
         with engine.connect() as connection:
-            lost, known = lost_files(connection, settings.library)
+            lost, known = lost_files(connection, dict(shelf_of(settings).sizes()).__contains__)
         if not lost:
             return
         if len(lost) > max(1, _MOST_LOST * known):
@@ -103,10 +104,11 @@ def _left_over(settings: Settings) -> Iterator[Check]:
     """What a sudden end left behind is put right by whoever starts next: start, and end at once."""
     from db.reading.files import library_files  # noqa: PLC0415 - as above
     from db.reading.opening import reading  # noqa: PLC0415
+    from dl_lit.app.shelving import shelf_of  # noqa: PLC0415
     from dl_lit.app.workshop import Workshop  # noqa: PLC0415
 
     with reading(settings.database) as connection:
-        found = library_files(connection, settings.library, contents=False, running=False)
+        found = library_files(connection, shelf_of(settings), contents=False, running=False)
         healing = [finding for finding in found if finding.heals and not finding.holds]
     if healing:
         with Workshop(settings.without_models, "doctor --fix"):

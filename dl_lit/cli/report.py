@@ -45,7 +45,7 @@ def command(
     if sources:
         with reading(invocation.settings.database) as connection:
             chosen = sorted({id_ for name in sources for id_ in sources_named(connection, name)})
-    folder = (output or invocation.settings.library / "report").absolute()
+    folder = (output or invocation.settings.library_folder / "report").absolute()
     written = write_library_report(invocation.settings, folder, chosen=chosen, run_id=run_id)
     if as_json:
         print_document(

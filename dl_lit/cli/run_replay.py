@@ -37,7 +37,7 @@ def command(invocation: Invocation, *, bundle: Path, concurrent: bool, as_json: 
     from dl_lit.runtime.signals import StopSignals  # noqa: PLC0415
 
     named = invocation.load().values["library"]
-    library = invocation.settings.library if named.origin.startswith("option") else None
+    library = invocation.settings.library_folder if named.origin.startswith("option") else None
     logs.configure(level="critical", form="json", file=None)
     with tempfile.TemporaryDirectory(prefix="dl-lit-replay-") as folder, StopSignals() as stop:
         done = replay(bundle, Path(folder), library, stop, sequential=not concurrent)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Protocol
@@ -235,6 +235,19 @@ class Library(Protocol):
 
     def discard(self, path: Path) -> None:
         """Remove an unfinished file."""
+
+
+class LibraryFiles(Protocol):
+    """What is in the library, for those who hold it against the database."""
+
+    def sizes(self) -> Iterator[tuple[str, int]]:
+        """Every file by its path, unfinished ones and receipts included, with its size in bytes."""
+
+    def sha256(self, path: str) -> str:
+        """The file's SHA-256 as it is now, or why it cannot be told."""
+
+    def read(self, path: str) -> bytes | None:
+        """A small file; None where there is none."""
 
 
 class Bibliographies(Protocol):

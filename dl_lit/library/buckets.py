@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import timedelta
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 CONNECT_S = 5.0
 """How long a connection may take to come about."""
+
+LOOKED = ".incoming/look"
+"""What the objects are called by which it is found out whether a store takes any."""
 
 _RETRIES = 3
 _RETRY_S = 30.0
@@ -139,9 +143,10 @@ class Bucket:
             obstore.delete(self._store, path)
 
     def look(self) -> None:
-        """Ask the store for as little as can be asked; raises `StoreTrouble` where it does not answer as it should."""
-        with self._trouble(), suppress(StopIteration):
-            next(iter(obstore.list(self._store, prefix=".incoming", chunk_size=1)))
+        """Put and remove a small object; raises `StoreTrouble` where the store does not let us, or does not answer."""
+        path = f"{LOOKED}-{secrets.token_hex(4)}"
+        self.put(path, b"dl_lit looks whether it can write here")
+        self.remove(path)
 
     @contextmanager
     def _trouble(self) -> Iterator[None]:
@@ -153,8 +158,12 @@ class Bucket:
             raise StoreTrouble(f"{self.name} {_told(error)}") from None  # its text repeats addresses and answers
 
 
-def open_bucket(place: ObjectPlace, *, timeout_s: float, env: Mapping[str, str] | None = None) -> Bucket:
+def open_bucket(
+    place: ObjectPlace, *, timeout_s: float, is_patient: bool = True, env: Mapping[str, str] | None = None
+) -> Bucket:
     """The place on its store, with the rights that the environment gives; nothing is asked yet.
+
+    `is_patient`: what fails in passing is tried again, three times within half a minute.
 
     Raises `NeedsConfiguration` where the environment lacks what the store needs to be found.
     """
@@ -166,7 +175,10 @@ def open_bucket(place: ObjectPlace, *, timeout_s: float, env: Mapping[str, str] 
         "allow_http": any(env.get(name, "").startswith("http://") for name in _ENDPOINTS),
     }
     # A put is repeated too: it is whole or nothing, and one that did come to be is known again by its content.
-    retry: RetryConfig = {"max_retries": _RETRIES, "retry_timeout": timedelta(seconds=_RETRY_S)}
+    retry: RetryConfig = {
+        "max_retries": _RETRIES if is_patient else 0,
+        "retry_timeout": timedelta(seconds=_RETRY_S),
+    }
     prefix = place.prefix or None
     store: ObjectStore
     try:

@@ -14,14 +14,11 @@ from __future__ import annotations
 
 import itertools
 import os
-import re
-import secrets
 import shutil
 import threading
-from collections import OrderedDict, deque
-from collections.abc import Callable, Iterator
+from collections import OrderedDict
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
 
 from dl_lit.core.clock import Clock
@@ -29,28 +26,14 @@ from dl_lit.core.errors import FetchError
 from dl_lit.core.items import Downloaded
 from dl_lit.core.model import Location, Work
 from dl_lit.core.ports import Fetched
-from dl_lit.core.proof import Proof, Verdict
+from dl_lit.core.proof import Proof
 from dl_lit.core.reasons import Reason
-from dl_lit.library.disk import NO_LINKS, PAUSE_S, disk, flush, holds, link_or_copy, move_without_overwriting, sha256_of
-from dl_lit.library.holder import OTHERS_PARTS_S, Holder, is_running
+from dl_lit.library.disk import NO_LINKS, PAUSE_S, disk, flush, holds, link_or_copy, move_without_overwriting
+from dl_lit.library.holder import Holder
+from dl_lit.library.incoming import INCOMING, Incoming
 from dl_lit.library.names import Naming
-from dl_lit.library.naming_tries import first_free
+from dl_lit.library.placing import REMEMBERED, SUPERSEDED, Annotate, FindSame, OwnerOf, finished, first_free, released
 from dl_lit.library.receipts import Receipt, encode, receipt_path, receipts_in
-
-INCOMING = ".incoming"
-QUARANTINE = "quarantine"
-SUPERSEDED = "superseded"
-_PART = re.compile(r"work-\d+-(\d{1,9})-([0-9a-f]{6})[0-9a-f]{6}\.part")
-_REMEMBERED = 1_000  # files placed last, whose rows may not be committed yet
-
-FindSame = Callable[[str], str | None]
-"""From a SHA-256 to the path of a file of the library that has it."""
-
-OwnerOf = Callable[[str], int | None]
-"""From a path in the library to the work whose row speaks of the file there; None where no row does."""
-
-Annotate = Callable[[Path, Work], bool]
-"""Writes into an unfinished file what work it is; False where it was left as it was."""
 
 
 class FolderLibrary:
@@ -87,7 +70,7 @@ class FolderLibrary:
         self._lock = threading.Lock()
         self._holder = holder or Holder.here()
         self._receipts: dict[int, set[Path]] = {}  # that are ours to clear
-        self._left: deque[Path] = deque(maxlen=_REMEMBERED)  # unfinished files that could not be removed
+        self._unfinished = Incoming(self._incoming, self._holder, clock)
         if is_new:
             with disk(root):
                 made = [one for one in (self._incoming, *self._incoming.parents) if not one.exists()]
@@ -104,20 +87,11 @@ class FolderLibrary:
 
     def incoming(self, work_id: int) -> Path:
         """A new empty file for the unfinished download of a work."""
-        path = self._incoming / f"work-{work_id}-{os.getpid()}-{self._holder.host}{secrets.token_hex(3)}.part"
-        with disk():
-            path.open("xb").close()
-        for _ in range(len(self._left)):  # the disk takes changes again
-            self.discard(self._left.popleft())
-        return path
+        return self._unfinished.new(work_id)
 
     def discard(self, path: Path) -> None:
         """Remove an unfinished file, if it is still there; where the disk refuses, as soon as it takes files again."""
-        try:
-            path.unlink()
-        except OSError as error:
-            if not isinstance(error, FileNotFoundError) or not self._incoming.is_dir():  # gone with its disk
-                self._left.append(path)
+        self._unfinished.discard(path)
 
     def place(
         self,
@@ -135,21 +109,16 @@ class FolderLibrary:
 
         The same content under the name of the same work is taken over, not doubled; another file is never overwritten.
         """
-        folder = f"{QUARANTINE}/" if proof.verdict is Verdict.NEEDS_REVIEW else ""
         with disk():
-            # What a person may refuse stays as it came: by that it is known again.
-            sha256, size_bytes = self._finished(fetched, work, annotate=not folder)
-            facts = Downloaded(
-                path=folder,
-                sha256=sha256,
-                size_bytes=size_bytes,
-                page_count=page_count,
-                location=location,
-                final_url=fetched.final_url,
+            facts = finished(
+                fetched,
+                work,
+                location,
+                page_count,
                 proof=proof,
                 landing_url=landing_url,
                 technique=technique,
-                fetched_sha256=fetched.sha256 if sha256 != fetched.sha256 else None,
+                annotate=self._annotate,
             )
             return first_free(self._naming, work, facts, lambda one: self._placed(work_id, fetched.path, one))
 
@@ -163,22 +132,17 @@ class FolderLibrary:
         with disk():
             if not holds(source, held):
                 raise FetchError(Reason.WRITE_ERROR, f"{held.path} is not there any more as it was put there")
-            for name in self._naming.candidates(work, held.sha256):
-                part = self.incoming(work_id)
-                facts = replace(held, path=name, proof=proof)
+            part = self.incoming(work_id)
+            try:
                 if self._annotate is None:
                     part.unlink()
                     link_or_copy(source, part)
                 else:
                     shutil.copyfile(source, part)
-                    if self._annotate(part, work):
-                        sha256, size_bytes = sha256_of(part), part.stat().st_size
-                        facts = replace(facts, sha256=sha256, size_bytes=size_bytes, fetched_sha256=held.sha256)
-                flush(part)
-                if self._placed(work_id, part, facts):
-                    return facts
+                facts = released(held, part, work, proof, self._annotate)
+                return first_free(self._naming, work, facts, lambda one: self._placed(work_id, part, one))
+            finally:
                 self.discard(part)
-        raise FetchError(Reason.WRITE_ERROR, f"every name for the file is taken: {name}")
 
     def remove(self, path: str) -> None:
         """Remove a file of the library that no row speaks of any more; none there is as well.
@@ -231,30 +195,13 @@ class FolderLibrary:
                 if receipt is not None:
                     self._remove_placeholder(self._root / receipt.facts.path)
                 path.unlink(missing_ok=True)
-            for path in (*self._incoming.glob("*.part"), *self._incoming.glob("*.tmp")):
-                if not self._is_anothers_part(path):
-                    path.unlink(missing_ok=True)
+            self._unfinished.sweep()
         return adopted
 
     def _is_anothers(self, path: Path, receipt: Receipt | None) -> bool:
         """Whether a receipt is of a process that may still commit its row."""
         by = receipt.by if receipt is not None else None
-        return by is not None and by != self._holder and by.keeps(self._age_s(path))
-
-    def _is_anothers_part(self, part: Path) -> bool:
-        """Whether another process that runs is at this unfinished file: somebody handing a file in, for example."""
-        match = _PART.fullmatch(part.name)
-        if match is None:
-            return False
-        if match[2] != self._holder.host:
-            return self._age_s(part) < OTHERS_PARTS_S
-        return int(match[1]) != os.getpid() and is_running(int(match[1]))
-
-    def _age_s(self, path: Path) -> float:
-        try:
-            return self._clock.time() - path.stat().st_mtime
-        except OSError:
-            return 0.0
+        return by is not None and by != self._holder and by.keeps(self._unfinished.age_s(path))
 
     def _placed(self, work_id: int, part: Path, facts: Downloaded) -> bool:
         """Put the file under its name; False where another file has it.
@@ -276,7 +223,7 @@ class FolderLibrary:
         flush(final.parent)
         with self._lock:
             self._placed_lately[facts.sha256] = facts.path
-            while len(self._placed_lately) > _REMEMBERED:
+            while len(self._placed_lately) > REMEMBERED:
                 self._placed_lately.popitem(last=False)
         return True
 
@@ -315,14 +262,6 @@ class FolderLibrary:
             raise FetchError(Reason.WRITE_ERROR, self.trouble() or "", after=PAUSE_S, costs_attempt=False)
         with disk():
             yield
-
-    def _finished(self, fetched: Fetched, work: Work, *, annotate: bool) -> tuple[str, int]:
-        """The file's SHA-256 and size, now that it is on the disk as it will stay."""
-        sha256, size_bytes = fetched.sha256, fetched.size_bytes
-        if annotate and self._annotate is not None and self._annotate(fetched.path, work):
-            sha256, size_bytes = sha256_of(fetched.path), fetched.path.stat().st_size
-        flush(fetched.path)
-        return sha256, size_bytes
 
     def _make_folder(self, path: str) -> None:
         """Make the folders on the way to `path`; the library itself is not made again."""

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 HOW_TO_INSTALL = "scripts/setup --objects installs what speaks to object stores (obstore)"
 
 
-def opened(place: ObjectPlace, *, timeout_s: float) -> Bucket:
+def opened(place: ObjectPlace, *, timeout_s: float, is_patient: bool = True) -> Bucket:
     """The place, with the rights that the environment gives. Raises `NeedsConfiguration` where something is lacking."""
     if importlib.util.find_spec("obstore") is None:
         raise NeedsConfiguration(f"{place} needs the extra objects: {HOW_TO_INSTALL}")
     from dl_lit.library.buckets import open_bucket  # noqa: PLC0415 - brings obstore, which folders do without
 
-    return open_bucket(place, timeout_s=timeout_s)
+    return open_bucket(place, timeout_s=timeout_s, is_patient=is_patient)

@@ -7,20 +7,22 @@ import re
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import msgspec
 
 from dl_lit.core.control_address import address_of
+from dl_lit.core.database_address import RemoteDatabase, is_address
 from dl_lit.core.errors import BadInput, DlLitError, NeedsConfiguration
 from dl_lit.core.events import Occasion
 from dl_lit.core.hosts import AddressRules
 from dl_lit.core.key_pattern import KeyPattern
 from dl_lit.core.naming import NameTemplate
+from dl_lit.core.object_address import ObjectPlace, is_object_address
 from dl_lit.core.services import Window
 from dl_lit.settings.check_access import check_access, resolvers
 from dl_lit.settings.leaves import Leaf
-from dl_lit.settings.model import SOURCE_NAMES, VERSION_NAMES
+from dl_lit.settings.model import SOURCE_NAMES, STAGE_NAMES, VERSION_NAMES
 from dl_lit.settings.words import permitted, secret_form
 from dl_lit.settings.zotero import check_zotero
 
@@ -62,7 +64,7 @@ def checked(leaf: Leaf, value: object, origin: str, *, folder: Path, home: Path,
         value = [part.strip() for part in value.split(",") if part.strip()]
     try:
         if leaf.is_path:
-            value = _path(msgspec.convert(value, str), folder, home)
+            value = _place(leaf, msgspec.convert(value, str), folder, home)
         elif leaf.name == "serve.folders":
             value = tuple(str(_path(part, folder, home)) for part in msgspec.convert(value, leaf.type))
         elif leaf.is_resolvers:
@@ -110,6 +112,16 @@ def cross_check(values: Mapping[str, object], origins: Mapping[str, str]) -> Non
             raise refusal(f"{lower} ({low}, {origins[lower]}) may not exceed {upper} ({high}, {origins[upper]})")
 
 
+def _place(leaf: Leaf, text: str, folder: Path, home: Path) -> Path | ObjectPlace | RemoteDatabase:
+    if leaf.name == "database" and is_address(text):
+        return RemoteDatabase.parse(text)
+    if not leaf.may_be_object_store or not is_object_address(text):
+        return _path(text, folder, home)
+    if text.startswith("file:///"):
+        return _path(unquote(text.removeprefix("file://")), folder, home)
+    return ObjectPlace.parse(text)
+
+
 def _path(text: str, folder: Path, home: Path) -> Path:
     if not text or "\0" in text:
         raise ValueError("is no path")
@@ -140,6 +152,10 @@ def _look_at_list(name: str, values: tuple[str, ...]) -> None:
     match name:
         case "allow_hosts":
             AddressRules(values)
+        case "engine.stages":
+            _named(values, STAGE_NAMES, "stage")
+            if not values:
+                raise ValueError(f"no stage is named at all; the stages are {', '.join(STAGE_NAMES)}")
         case "sources.order":
             _named(values, SOURCE_NAMES, "source")
         case "download.versions":

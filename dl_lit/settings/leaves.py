@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 from dl_lit.core.access import Resolver
+from dl_lit.core.object_address import ObjectPlace
 from dl_lit.core.services import SERVICES
 from dl_lit.core.values import dataclass
 from dl_lit.settings.access import SECRETS
@@ -49,6 +50,11 @@ class Leaf:
     def is_path(self) -> bool:
         """Whether it is a path, to be taken relative to where it was written."""
         return self.type is Path or Path in get_args(self.type)
+
+    @property
+    def may_be_object_store(self) -> bool:
+        """Whether the address of an object store will do as well as a path."""
+        return ObjectPlace in get_args(self.type)
 
     @property
     def is_resolvers(self) -> bool:

@@ -13,6 +13,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from dl_lit.core.model import StageName
+from dl_lit.core.object_address import ObjectPlace
 from dl_lit.core.services import Lane, Service
 from dl_lit.core.values import dataclass
 from dl_lit.settings.access import AccessSettings
@@ -26,6 +28,7 @@ from dl_lit.settings.daemon import (
 )
 from dl_lit.settings.kinds import Count, Credits, Days, Megabytes, Seconds, Share, SomeSeconds, Workers
 from dl_lit.settings.llm import LlmSettings, Profile
+from dl_lit.settings.shared import SharedSettings
 from dl_lit.settings.snowball import SnowballSettings
 from dl_lit.settings.zotero import ZoteroSettings
 
@@ -49,18 +52,28 @@ class WorkerSettings:
     download: Workers = 64  # they wait for slow hosts nearly all the time, one at a host
 
 
+STAGE_NAMES = tuple(stage.value for stage in StageName)
+"""The stages, in the order in which everything goes through them."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineSettings:
-    """How the stages are fed, and when to give up."""
+    """Which stages are worked here, how they are fed, and when to give up."""
 
+    stages: tuple[str, ...] = STAGE_NAMES  # the others are left to processes elsewhere
     queue_size: Count = 32  # claims waiting in memory, per stage
     high_water: Count = 2_000  # rows waiting for the next stage at which this one pauses
     low_water: Count = 1_000  # ... and at which it goes on
+    lease_s: SomeSeconds = 60.0  # on PostgreSQL: a daemon that was not heard of for so long loses what it has in hand
     poll_s: SomeSeconds = 1.0  # how often the tables are looked at for work of other processes
     grace_s: Seconds = 20.0  # what running items get after the first signal
     max_attempts: Workers = 5
     outlook_s: Seconds = 300.0  # a one-off run waits for work that is due within this, and leaves the rest to the next
     stall_s: Seconds = 120.0  # ... and ends when everything it tried has been in vain for so long
+
+    def works(self, stage: StageName) -> bool:
+        """Whether the stage is worked here."""
+        return stage.value in self.stages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -287,8 +300,8 @@ class ServiceSettings:
 class Settings:
     """All settings, decided."""
 
-    database: Path
-    library: Path
+    database: Path  # where it is on a server: the signpost that leads there
+    library: Path | ObjectPlace
     state_folder: Path  # what all dl_lit processes of the machine share: whose turn it is at which host
     cache_folder: Path
     local_index: Path  # of imported metadata; it need not exist
@@ -322,6 +335,7 @@ class Settings:
     export: ExportSettings = ExportSettings()
     zotero: ZoteroSettings = ZoteroSettings()
     watch: WatchSettings = WatchSettings()
+    shared: SharedSettings = SharedSettings()
     hand_in: HandInSettings = HandInSettings()
     serve: ServeSettings = ServeSettings()
     notify: NotifySettings = NotifySettings()
@@ -339,6 +353,13 @@ class Settings:
     retention: RetentionSettings = RetentionSettings()
     metrics: MetricsSettings = MetricsSettings()
     services: Mapping[str, ServiceSettings] = field(default_factory=dict)
+
+    @property
+    def library_folder(self) -> Path:
+        """The library's folder on this host; of one on an object store that of its unfinished files and reports."""
+        if isinstance(self.library, Path):
+            return self.library
+        return self.state_folder / "libraries" / self.library.folder_name
 
     @property
     def sequential(self) -> Settings:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from dl_lit.core.access import Resolver
+from dl_lit.core.database_address import RemoteDatabase
+from dl_lit.core.database_address import RemoteDatabase
+from dl_lit.core.object_address import ObjectPlace
 from dl_lit.core.values import dataclass
 from dl_lit.settings.leaves import leaves
 from dl_lit.settings.load import Loaded
@@ -78,4 +81,4 @@ def _plain(value: object, *, secret: bool) -> str | int | float | bool | list[st
         return [part.url if isinstance(part, Resolver) else str(part) for part in value]
     if isinstance(value, bool | int | float | str):
         return value
-    return str(value) if isinstance(value, Path) else repr(value)
+    return str(value) if isinstance(value, Path | ObjectPlace | RemoteDatabase) else repr(value)

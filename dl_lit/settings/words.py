@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 import msgspec
 
+from dl_lit.core.object_address import ObjectPlace
+
 _FORMS = {
     "url": "an http or https address without user name and fragment",
     "otlp_header": "a header as NAME: VALUE, for example Authorization: Bearer ...",
@@ -27,6 +29,8 @@ def permitted(kind: Any) -> str:
         return f"one of {', '.join(map(str, get_args(kind)))}"
     if get_origin(kind) is tuple:
         return "a list of texts"
+    if ObjectPlace in get_args(kind):
+        return "a path, or s3://, gs:// or az:// with bucket and prefix"
     if parts := [part for part in get_args(kind) if part is not NoneType]:
         return permitted(parts[0])
     return {bool: "true or false", int: "a whole number", float: "a number", Path: "a path"}.get(kind, "a text")

@@ -21,10 +21,12 @@ import msgspec
 from db.backup import Contents, contents, copy_database, proven
 from db.durable import flush
 from dl_lit import __version__
+from dl_lit.app.shelving import shelf_of
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import BadInput, DatabaseUnusable, DlLitError
 from dl_lit.core.retry_rules import DAY_S
 from dl_lit.core.values import dataclass
+from dl_lit.library.kept import Shelf
 from dl_lit.settings import Settings
 
 DATABASE, MANIFEST, FILES = "dl-lit.db", "manifest.json", "files"
@@ -82,7 +84,7 @@ def back_up(settings: Settings, folder: Path, clock: Clock, *, files: bool = Fal
     try:
         draft.mkdir(parents=True, mode=0o700)
         held = _copied_database(settings.database, draft / DATABASE)
-        missing, copied = _copy_files(settings.library, held, draft, before) if files else ((), 0)
+        missing, copied = _copy_files(shelf_of(settings, clock), held, draft, before) if files else ((), 0)
         manifest = _manifest(draft, held, f"{now:%Y-%m-%dT%H:%M:%SZ}", has_files=files, missing=missing)
         (draft / MANIFEST).write_bytes(msgspec.json.format(msgspec.json.encode(manifest)))
         for name in (DATABASE, MANIFEST):
@@ -197,7 +199,7 @@ def _promised(manifest: Manifest, held: Contents) -> Iterator[tuple[str, str]]:
     return ((path, sha256) for path, sha256, _ in held.files if path not in missing)
 
 
-def _copy_files(library: Path, held: Contents, draft: Path, before: list[Path]) -> tuple[tuple[str, ...], int]:
+def _copy_files(shelf: Shelf, held: Contents, draft: Path, before: list[Path]) -> tuple[tuple[str, ...], int]:
     """Put the files that the database knows into the draft; those that are not as it knows them, and bytes written."""
     last = next((one for one in reversed(before) if (one / FILES).is_dir()), None)
     known = {path: sha256 for path, sha256, _ in _contents_of(last)} if last else {}
@@ -206,10 +208,11 @@ def _copy_files(library: Path, held: Contents, draft: Path, before: list[Path]) 
         target = draft / FILES / path
         if last is not None and known.get(path) == sha256 and _linked(last / FILES / path, target, size):
             continue
+        source = shelf.local(path, sha256)
         try:
-            is_right = copied(library / path, target) == sha256
+            is_right = copied(source, target) == sha256
         except OSError as error:
-            if error.filename != str(library / path):
+            if error.filename != str(source):
                 raise  # the backup's own disk
             is_right = False
         if is_right:

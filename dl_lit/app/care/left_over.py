@@ -12,12 +12,13 @@ from dl_lit.app.recognising import RECOGNISER
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import DlLitError
 from dl_lit.core.items import Downloaded
-from dl_lit.library.folder import QUARANTINE, FolderLibrary
+from dl_lit.library.kept import KeptLibrary
+from dl_lit.library.placing import QUARANTINE
 
 log = structlog.get_logger("dl_lit.item")
 
 
-def take_over(store: SqliteStore, engine: Engine, library: FolderLibrary, clock: Clock, *, keep: bool) -> None:
+def take_over(store: SqliteStore, engine: Engine, library: KeptLibrary, clock: Clock, *, keep: bool) -> None:
     """Write down what is in place, and put away what rows have left behind; `keep` as in `dispose`."""
     for work_id, facts in library.recover():
         owner = store.owner_of_file(facts.path)
@@ -36,7 +37,7 @@ def take_over(store: SqliteStore, engine: Engine, library: FolderLibrary, clock:
     dispose(engine, library, keep=keep)
 
 
-def written_down(store: SqliteStore, library: FolderLibrary, work_id: int, facts: Downloaded) -> None:
+def written_down(store: SqliteStore, library: KeptLibrary, work_id: int, facts: Downloaded) -> None:
     """What came of a download is recorded: its receipt goes, and the file as well where no row speaks of it.
 
     So it is where, while it came, a person handed the work's PDF in or the work was merged into another.
@@ -49,7 +50,7 @@ def written_down(store: SqliteStore, library: FolderLibrary, work_id: int, facts
     library.clear(work_id)
 
 
-def dispose(engine: Engine, library: FolderLibrary, *, keep: bool) -> None:
+def dispose(engine: Engine, library: KeptLibrary, *, keep: bool) -> None:
     """Remove the files that rows have left behind; with `keep` those that a better one came for go to `superseded/`.
 
     What the disk refuses is left for the next time.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -11,10 +10,12 @@ from db.backup import Contents, proven, set_aside
 from db.connect import open_database
 from db.durable import flush, make_folder
 from db.lock import PipelineLock
-from dl_lit.app.care.backing_up import DATABASE, FILES, Manifest, copied, sha256_of, verified
+from dl_lit.app.care.backing_up import DATABASE, FILES, Manifest, copied, verified
+from dl_lit.app.shelving import shelf_of
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import DlLitError
 from dl_lit.core.values import dataclass
+from dl_lit.library.kept import Shelf
 from dl_lit.settings import Settings
 
 
@@ -39,7 +40,7 @@ def restore(settings: Settings, backup: Path, clock: Clock) -> Restored:
             aside = _put_in_place(backup / DATABASE, database, clock.now())
             upgrades: list[Path] = []
             open_database(database, on_upgrade=upgrades.append).dispose()
-            back, missing = _files_back(backup if manifest.has_files else None, settings.library, held)
+            back, missing = _files_back(backup if manifest.has_files else None, shelf_of(settings, clock), held)
         except OSError as error:
             raise DlLitError(f"cannot restore {backup}: {error.filename or ''}: {error.strerror}") from error
         broken = tuple(finding.name for finding in proven(database))
@@ -64,24 +65,15 @@ def _put_in_place(copy: Path, database: Path, now: datetime) -> Path | None:
     return aside if aside.exists() else None
 
 
-def _files_back(backup: Path | None, library: Path, held: Contents) -> tuple[int, tuple[str, ...]]:
+def _files_back(backup: Path | None, shelf: Shelf, held: Contents) -> tuple[int, tuple[str, ...]]:
     """Bring back what the library lacks; how many came, and what is missing. What is there is never overwritten."""
     back, missing = 0, []
     for path, sha256, _ in held.files:
-        place = library / path
-        if sha256_of(place) == sha256:
+        if shelf.has(path) and shelf.sha256(path) == sha256:
             continue
-        if backup is None or place.exists() or not (backup / FILES / path).is_file():
-            missing.append(path)
-            continue
-        draft = place.with_name(f".{sha256[:16]}.restoring")
-        try:
-            draft.unlink(missing_ok=True)
-            copied(backup / FILES / path, draft)
-            draft.rename(place)
-            flush(place.parent)
+        kept = backup / FILES / path if backup is not None else None
+        if kept is not None and kept.is_file() and shelf.lay_back(path, kept):
             back += 1
-        finally:
-            with suppress(OSError):
-                draft.unlink(missing_ok=True)
+        else:
+            missing.append(path)
     return back, tuple(missing)

@@ -30,7 +30,7 @@ from dl_lit.core.proof import Proof, Verdict
 from dl_lit.core.reasons import Reason
 from dl_lit.core.values import dataclass
 from dl_lit.exports.reason_text import REASON_TEXT
-from dl_lit.library.folder import FolderLibrary
+from dl_lit.library.kept import KeptLibrary
 from dl_lit.matching.handed import Bound, Unbound, WaitingWorks
 from dl_lit.matching.proof import prove
 
@@ -86,7 +86,7 @@ class HandIn:
     def __init__(
         self,
         database: Path,
-        library: FolderLibrary,
+        library: KeptLibrary,
         checker: PdfChecker,
         clock: Clock,
         *,

@@ -15,6 +15,7 @@ from db.reading.opening import reading
 from dl_lit.app.care.left_over import dispose
 from dl_lit.app.deciding.beside import checker_beside, library_beside
 from dl_lit.app.recognising import RECOGNISER
+from dl_lit.app.shelving import shelf_of
 from dl_lit.core.clock import Clock, SystemClock
 from dl_lit.core.errors import BadInput
 from dl_lit.core.items import Downloaded
@@ -35,6 +36,7 @@ class FileReview:
         open_to_read(settings.database).dispose()
         self._engine = connect(settings.database, synchronous=settings.synchronous)
         self._checker = checker_beside(settings)
+        self._shelf = shelf_of(settings, self._clock)
         self._library = library_beside(settings, self._clock, self._checker)
 
     def __enter__(self) -> Self:
@@ -58,7 +60,7 @@ class FileReview:
 
     def path(self, held: HeldFile) -> Path:
         """Where the file is, to be looked at."""
-        return self._settings.library / held.facts.path
+        return self._shelf.local(held.facts.path, held.facts.sha256)
 
     def accept(self, held: HeldFile) -> Downloaded:
         """Move the file into the library under its name: it is the work.

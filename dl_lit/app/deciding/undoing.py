@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from db.connect import connect, open_to_read
 from db.deeds import Change, Deed, DeedKind, deeds
-from db.durable import flush, make_folder
 from db.files import owner_of
 from db.reading.opening import reading
 from db.undoing import Undone, undo
 from dl_lit.app.deciding.handing_in import TAKEN
+from dl_lit.app.shelving import shelf_of
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import BadInput
+from dl_lit.library.kept import Shelf
 from dl_lit.settings import Settings
 
 
@@ -36,7 +35,7 @@ def undone(settings: Settings, number: int | None, clock: Clock) -> Undone:
     """
     open_to_read(settings.database).dispose()  # says what is wrong with it; undoing makes no database
     engine = connect(settings.database, synchronous=settings.synchronous)
-    files = _Files(settings.library)
+    files = _Files(shelf_of(settings, clock))
     try:
         try:
             done = undo(engine, number, clock, before=files.prepare)
@@ -54,10 +53,10 @@ def undone(settings: Settings, number: int | None, clock: Clock) -> Undone:
 class _Files:
     """What becomes of the files of one deed."""
 
-    def __init__(self, library: Path) -> None:
-        self._library = library
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
         self.leaves: str | None = None  # the file that no row will speak of any more, relative to the library
-        self._laid_back: Path | None = None
+        self._laid_back: str | None = None
 
     def prepare(self, deed: Deed, changes: list[Change]) -> None:
         """See to it that no content is lost by undoing; raises `BadInput` where it would be."""
@@ -69,15 +68,12 @@ class _Files:
     def withdraw(self) -> None:
         """Nothing was undone."""
         if self._laid_back is not None:
-            self._laid_back.unlink(missing_ok=True)
+            self._shelf.remove(self._laid_back)
 
     def remove(self) -> None:
         """Remove the file that no row speaks of any more."""
         if self.leaves is not None:
-            place = self._library / self.leaves
-            with suppress(FileNotFoundError):
-                place.unlink()
-                flush(place.parent)
+            self._shelf.remove(self.leaves)
 
     def _hand_in(self, deed: Deed, changes: list[Change]) -> None:
         row = _made(changes, "downloaded_references")
@@ -102,7 +98,7 @@ class _Files:
     def _is_other(self, path: Path) -> bool:
         """Whether there is such a file, and it is not the one that leaves."""
         try:
-            return self.leaves is None or not path.samefile(self._library / self.leaves)
+            return self.leaves is None or not path.samefile(self._shelf.stand_in(self.leaves, ""))
         except OSError:
             return True  # one of the two is not there
 
@@ -112,17 +108,15 @@ class _Files:
         if row is None or was is None:
             return
         held = json.loads(was["held"])
-        kept, place = self._library / row["file_path"], self._library / held["path"]
-        if _sha256(kept) != held["sha256"]:
+        sha256, place = held["sha256"], held["path"]
+        kept = self._shelf.local(row["file_path"], sha256)
+        if _sha256(kept) != sha256:
             raise BadInput(f"deed {deed.id} ({deed.said}) cannot be undone: {kept} has changed since")
-        if not place.exists():
-            make_folder(place.parent)
-            shutil.copyfile(kept, place)
-            flush(place)
-            flush(place.parent)
+        if self._shelf.lay_back(place, kept):
             self._laid_back = place
-        elif _sha256(place) != held["sha256"]:
-            raise BadInput(f"deed {deed.id} ({deed.said}) cannot be undone: {place} is another file now")
+        elif self._shelf.sha256(place) != sha256:
+            where = self._shelf.stand_in(place, sha256)
+            raise BadInput(f"deed {deed.id} ({deed.said}) cannot be undone: {where} is another file now")
         self.leaves = row["file_path"]
 
 

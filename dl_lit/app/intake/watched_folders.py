@@ -42,7 +42,7 @@ def hand_in_folder(settings: Settings) -> Wanted | None:
 
 def _ours(settings: Settings) -> dict[str, Path]:
     found = {
-        "the library": settings.library,
+        "the library": settings.library_folder,
         "the folder for the cache": settings.cache_folder,
         "the folder for what is remembered": settings.state_folder,
     }

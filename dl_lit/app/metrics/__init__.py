@@ -50,7 +50,7 @@ class Metrics:
         yield from of_services([one for one in now.services if one.is_asked])
         yield from of_model(now.model)
         yield from of_database(now.database, is_running=now.database.worked_on_by is not None and not is_over)
-        yield gauge("dl_lit_disk_free_bytes", "Free space where the library is.", _disk_free(settings.library))
+        yield gauge("dl_lit_disk_free_bytes", "Free space where the library is.", _disk_free(settings.library_folder))
         yield gauge("dl_lit_eta_seconds", "Until nothing is left to do, about.", now.eta.seconds)
         yield of_conditions(now.conditions)
         if now.pulse is not None and not is_over:

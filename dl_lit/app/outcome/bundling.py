@@ -18,6 +18,7 @@ from db.reading.runs import one_run, sources_of_run
 from db.reading.status import at_work
 from db.tables import SCHEMA_VERSION
 from dl_lit import __version__
+from dl_lit.app.shelving import shelf_of
 from dl_lit.app.wire import exchanges_folder
 from dl_lit.core.errors import BadInput
 from dl_lit.settings import Settings
@@ -41,7 +42,8 @@ def bundle_run(settings: Settings, run_id: int, output: Path, *, with_pdfs: bool
         source_ids = sources_of_run(connection, run_id)
         sources = sources_told(connection, source_ids)
         outcome = outcome_told(connection, source_ids)
-        files = {sha256: settings.library / path for sha256, path in files_of(connection, source_ids).items()}
+        paths = files_of(connection, source_ids)
+    shelf = shelf_of(settings)
     if run.ended_at is None:
         raise BadInput(f"run {run_id} has not ended: bundle it when it has")
     if not exchanges.exists():
@@ -65,7 +67,8 @@ def bundle_run(settings: Settings, run_id: int, output: Path, *, with_pdfs: bool
                      "schema": SCHEMA_VERSION, "dependencies": _dependencies()},
         "with_pdfs": with_pdfs,
     }  # fmt: skip
-    where = {sha256: str(files[sha256].absolute()) for sha256 in absent if sha256 in files}
+    files = {sha256: shelf.local(paths[sha256], sha256) for sha256 in absent if sha256 in paths}
+    where = {sha256: str(path.absolute()) for sha256, path in files.items()}
     document = {**manifest, "sources": sources, "outcome": outcome, "files": where}
     unfinished = output.with_name(f"{output.name}.part")
     copied = 0

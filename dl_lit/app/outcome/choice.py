@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from dl_lit.core.model import Work
+from dl_lit.core.object_address import ObjectPlace
 from dl_lit.core.values import dataclass
 from dl_lit.exports.record import ItemState
 from dl_lit.exports.standing import is_withdrawn
@@ -64,9 +65,12 @@ def _is(one: Wanted, work: Work, state: ItemState, *, is_duplicate: bool) -> boo
 class FilesNamed:
     """Names the library's files in an export."""
 
-    def __init__(self, library: Path, beside: Path, paths: Paths = Paths.RELATIVE) -> None:
-        """The library, and the folder that the export is put into; both absolute."""
-        folder = os.path.relpath(library, beside) if paths is Paths.RELATIVE else os.fspath(library)
+    def __init__(self, library: Path | ObjectPlace, beside: Path, paths: Paths = Paths.RELATIVE) -> None:
+        """The library, and the folder that the export is put into; both absolute. Objects have their addresses."""
+        if isinstance(library, ObjectPlace):
+            folder = str(library)
+        else:
+            folder = os.path.relpath(library, beside) if paths is Paths.RELATIVE else os.fspath(library)
         self._before = "" if folder == "." else folder.rstrip("/") + "/"
         self._are_named = paths is not Paths.NONE
 

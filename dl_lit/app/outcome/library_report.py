@@ -92,7 +92,9 @@ def write_library_report(
                 sources_of_run(connection, run_id)
             folder.mkdir(parents=True, exist_ok=True)
             sweep(folder)
-            return _Writer(connection, keys, settings.library, folder, clock or SystemClock()).write(chosen, run_id)
+            return _Writer(
+                connection, keys, FilesNamed(settings.library, folder), folder, clock or SystemClock()
+            ).write(chosen, run_id)
     except OSError as error:
         raise DlLitError(f"the report cannot be written into {folder}: {error.strerror}") from error
 
@@ -100,10 +102,12 @@ def write_library_report(
 class _Writer:
     """One report on its way into a folder."""
 
-    def __init__(self, connection: Connection, keys: CitationKeys, library: Path, folder: Path, clock: Clock) -> None:
+    def __init__(
+        self, connection: Connection, keys: CitationKeys, files: FilesNamed, folder: Path, clock: Clock
+    ) -> None:
         self._connection = connection
         self._keys = keys
-        self._files = FilesNamed(library, folder)
+        self._files = files
         self._folder = folder
         self._now = clock.now()
         self._written: set[str] = set()

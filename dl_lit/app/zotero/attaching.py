@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ class FileOfWork:
     path: Path
     sha256: str
     is_parent_new: bool  # made by this push: nobody can have put a file there yet
+    bring: Callable[[], object] = lambda: None  # sees to it that it is at `path`, where the library has it
 
     @property
     def thing(self) -> str:
@@ -70,6 +71,7 @@ class Attacher:
         for one in asked:
             row = rows.get(one.thing)
             now = there.get(row.item_key) if row else None
+            one.bring()
             if not one.path.is_file():
                 self._report.fail_file(f"{one.path.name}: not in the library: dl-lit doctor tells more")
             elif row is not None and now is not None and not now.get("deleted"):

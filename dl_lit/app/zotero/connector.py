@@ -50,7 +50,7 @@ class ConnectorPusher:
         """Read what stands in the library, and which collections there are."""
         self._library, self._line, self._book, self._settings = target.library, line, book, settings
         self._rng, self._options, self._report = rng, options, report
-        self._with_files = options.with_files and settings.files != "none"
+        self._shelf = options.shelf if options.with_files and settings.files != "none" else None
         if target.is_group:
             raise NeedsConfiguration(
                 "Zotero 9 and older take new items into your own library only: set zotero.library to user"
@@ -96,8 +96,8 @@ class ConnectorPusher:
         self._ask("/connector/updateSession", {"sessionID": session, "target": place}, 200)
         self._read_back({f"work:{one.view.id}": record.work for one, record in some})
         for one, record in some:
-            if self._with_files and record.file is not None:
-                self._attach(session, one.view.id, Path(record.file))
+            if self._shelf is not None and one.view.file is not None and record.file is not None:
+                self._attach(session, one.view.id, self._shelf.local(one.view.file.path, one.view.file.sha256))
 
     def _read_back(self, works: Mapping[str, Work]) -> None:
         """Learn the keys of what was saved, which nobody tells."""

@@ -7,6 +7,7 @@ import os
 import random
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from db.reading.opening import reading
 from dl_lit.app.outcome.choice import Choice, FilesNamed, Paths
 from dl_lit.app.outcome.citing import citing, give_keys_ahead
 from dl_lit.app.outcome.records import chosen_of, chosen_works
+from dl_lit.app.shelving import shelf_of
 from dl_lit.app.zotero.connector import ConnectorPusher
 from dl_lit.app.zotero.library import MOST_TOGETHER, ConsentWithdrawn
 from dl_lit.app.zotero.pushing import Lot, Pusher, PushOptions
@@ -88,6 +90,7 @@ def push(
     Raises `DatabaseBusy` where another push is under way, `NeedsConfiguration`, `ServiceError` and `BadInput`.
     """
     settings = found.settings
+    options = replace(options, shelf=shelf_of(settings, clock))
     with _alone(settings.database), target_of(found, to_write=not options.dry_run) as (target, line):
         report.target, report.interface, report.dry_run = target.name, target.interface.value, options.dry_run
         _refuse_links(settings, target, options)
@@ -144,6 +147,8 @@ def standing(found: Zoteros) -> ZoteroStanding:
 def _refuse_links(settings: Settings, target: Target, options: PushOptions) -> None:
     if settings.zotero.files != "linked" or not options.with_files:
         return
+    if not isinstance(settings.library, Path):
+        raise BadInput("files cannot be linked: they are on an object store; zotero.files = stored sends copies")
     if target.interface is not Interface.LOCAL or target.is_group:
         raise BadInput(
             f"files cannot be linked in {target.name}: only your own library of a Zotero 10 on this machine takes "
@@ -153,7 +158,7 @@ def _refuse_links(settings: Settings, target: Target, options: PushOptions) -> N
 
 def _chosen(settings: Settings, choice: Choice) -> list[int]:
     """The works, in printed order of their first citation."""
-    files = FilesNamed(settings.library.resolve(), settings.library.resolve(), Paths.ABSOLUTE)
+    files = FilesNamed(settings.library, settings.library_folder, Paths.ABSOLUTE)
     database, pattern = settings.database, settings.export.citation_key
     trouble = give_keys_ahead(database, pattern, choice.source_ids)
     with reading(database) as connection, citing(connection, database, pattern, trouble=trouble) as keys:
@@ -162,7 +167,7 @@ def _chosen(settings: Settings, choice: Choice) -> list[int]:
 
 def _lot(settings: Settings, choice: Choice, ids: list[int]) -> Lot:
     """Some of them, as they are now: a look of its own, since a push may take hours."""
-    files = FilesNamed(settings.library.resolve(), settings.library.resolve(), Paths.ABSOLUTE)
+    files = FilesNamed(settings.library, settings.library_folder, Paths.ABSOLUTE)
     database = settings.database
     with reading(database) as connection, citing(connection, database, settings.export.citation_key) as keys:
         cited = cited_among(connection, ids, choice.source_ids)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from db.pushed import Pushed, PushedBook
@@ -20,6 +21,7 @@ from dl_lit.app.zotero.target import Target
 from dl_lit.core.values import dataclass
 from dl_lit.exports.record import ExportRecord
 from dl_lit.exports.zotero_item import ZoteroItem, item_type, zotero_item
+from dl_lit.library.kept import Shelf
 from dl_lit.settings.zotero import ZoteroSettings
 
 Lot = Sequence[tuple[CitedWork, ExportRecord]]
@@ -32,6 +34,7 @@ class PushOptions:
     with_files: bool = True
     again: bool = False  # what people removed is put there once more
     dry_run: bool = False  # look at everything, change nothing
+    shelf: Shelf | None = None  # the library, where files are to be had from it
 
 
 class Pusher:
@@ -97,7 +100,7 @@ class Pusher:
         if self._settings.notes:
             self._notes({thing: (parents[thing], items[thing].note) for thing in parents if thing in ours})
         if self._with_files:
-            self._attacher.attach(_files(lot, parents, new))
+            self._attacher.attach(_files(self._options.shelf, lot, parents, new))
 
     def _steps(
         self, lot: Lot, wishes: Sequence[Wish], rows: Mapping[str, Pushed]
@@ -244,18 +247,19 @@ def _sources(works: Iterable[CitedWork]) -> dict[int, str]:
     return {citation.source_id: Path(citation.source_path).stem for one in works for citation in one.citations}
 
 
-def _files(lot: Lot, parents: Mapping[str, str], new: set[str]) -> list[FileOfWork]:
+def _files(shelf: Shelf | None, lot: Lot, parents: Mapping[str, str], new: set[str]) -> list[FileOfWork]:
     found = []
     for one, record in lot:
         thing, file = f"work:{one.view.id}", one.view.file
-        if file is not None and record.file is not None and thing in parents:
+        if shelf is not None and file is not None and record.file is not None and thing in parents:
             found.append(
                 FileOfWork(
                     work_id=one.view.id,
                     parent=parents[thing],
-                    path=Path(record.file),
+                    path=shelf.stand_in(file.path, file.sha256).resolve(),
                     sha256=file.sha256,
                     is_parent_new=thing in new,
+                    bring=partial(shelf.local, file.path, file.sha256),
                 )
             )
     return found

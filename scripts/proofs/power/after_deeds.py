@@ -28,7 +28,7 @@ from db.reading.doctor import invariants
 from db.reading.files import library_files
 from db.reading.opening import reading
 from dl_lit.core.errors import DlLitError
-from dl_lit.library.folder import INCOMING
+from dl_lit.library.incoming import INCOMING
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 _LONGEST_S = 120.0
