@@ -43,6 +43,7 @@ _WORDS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\|\|\s*\(([^()]*(?:<>|\bIS NOT NULL)[^()]*)\)"), r"|| (\1)::integer::text"),
     (re.compile(r"\bCROSS\s+JOIN\s+(\w+\s+AS\s+\w+\s+ON)\b", re.IGNORECASE), r"JOIN \1"),
     (re.compile(r"\bLIKE\b", re.IGNORECASE), "ILIKE"),
+    (re.compile(r"\bLIMIT\s+%s", re.IGNORECASE), "LIMIT nullif(%s, -1)"),
 )
 _WITHIN = re.compile(r"\b(?:FROM|JOIN)\s*\(\s*(?=SELECT\b|WITH\b|VALUES\b)", re.IGNORECASE)
 _UNNAMED = re.compile(

@@ -1,0 +1,20 @@
+"""What is said to SQLite, in PostgreSQL's words."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("psycopg")
+
+from db.postgres.speaking import said  # noqa: E402 - its driver is an extra
+
+
+@pytest.mark.parametrize(
+    ("sqlite", "postgres"),
+    [
+        ("SELECT id FROM works LIMIT ?", "SELECT id FROM works LIMIT nullif(%s, -1)"),  # -1: all of them
+    ],
+)
+def test_what_is_written_otherwise_is_rewritten(sqlite: str, postgres: str) -> None:
+    """Each of these SQLite understands as well."""
+    assert said(sqlite).sql == postgres
