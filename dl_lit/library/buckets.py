@@ -36,7 +36,7 @@ _RETRIES = 3
 _RETRY_S = 30.0
 _BLOCK = 1 << 20
 _STATUS = re.compile(r"\b(?:status(?: code)?|code):? ?\(?([45]\d\d)\b|\b([45]\d\d) [A-Z][a-z]")
-_SLOW = re.compile(r"timed? ?out|kind: Timeout|TimedOut", re.IGNORECASE)
+_SLOW = re.compile(r"timed out|kind: Timeout|TimedOut")
 _UNREACHED = re.compile(
     r"kind: Connect|dns error|error sending request|connection (?:closed|refused|reset)", re.IGNORECASE
 )

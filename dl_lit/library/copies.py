@@ -47,7 +47,9 @@ class Copies:
         try:
             if fetch(draft) != sha256:
                 return None
-            self.make_room(draft.stat().st_size)
+            now = self._clock.time()
+            os.utime(draft, (now, now))
+            self._make_room(draft)
             place.parent.mkdir(exist_ok=True)
             draft.replace(place)
         finally:
@@ -56,18 +58,18 @@ class Copies:
                 place.parent.rmdir()  # where nothing came
         return place
 
-    def make_room(self, size: int) -> None:
-        """Remove the copies that were used least lately until `size` bytes more are within the bound."""
+    def _make_room(self, draft: Path) -> None:
+        """Remove what was used least lately, drafts of the dead included, until `draft` is within the bound."""
         with self._lock:
             there = []
             for path in self.folder.glob("*/*"):
                 with suppress(OSError):
                     look = path.stat()
                     there.append((look.st_mtime, look.st_size, path))
-            used = sum(one for _, one, _ in there) + size
+            used = sum(one for _, one, _ in there)
             now = self._clock.time()
             for used_at, bytes_, path in sorted(there):
-                if used <= self._most or now - used_at < SPARED_S:
+                if used <= self._most or path == draft or now - used_at < SPARED_S:
                     break
                 with suppress(OSError):
                     path.unlink()
