@@ -119,8 +119,9 @@ def _companions(
     def control() -> AbstractContextManager[None]:
         return controlled(shop.settings, shop.clock, shop.complaints, folders=folders, wake=wake, tell=tell)
 
+    watcher = Companion("watcher", shop, seeing, goes_by=lambda settings: settings.watch)
     return [
-        Companion("watcher", shop, seeing, goes_by=lambda settings: settings.watch),
+        *([watcher] if folders else []),
         Companion("notifier", shop, telling, goes_by=_telling_goes_by),
         # It shows what is set, and has no connection for long.
         Companion("control surface", shop, control, goes_by=lambda settings: settings),

@@ -130,7 +130,8 @@ def _run(
         brought = beside.enter_context(handing_in_brought(shop, stop.should_stop))
         try:
             _add(paths, book, stop, tick, added)
-            finished = _drain(engine, snowball, stop, tick, lambda: brought.hand_in(stop.should_stop))
+            hand_in = (lambda: brought.hand_in(stop.should_stop)) if brought is not None else (lambda: 0)
+            finished = _drain(engine, snowball, stop, tick, hand_in)
         finally:
             heart.stopping()
             shop.stop_asking()

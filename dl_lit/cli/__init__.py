@@ -23,7 +23,7 @@ from dl_lit.cli.invocation import Invocation
 from dl_lit.cli.options import common_options
 from dl_lit.cli.origin import SUCCESSORS
 from dl_lit.core.errors import BadInput, DlLitError
-from dl_lit.runtime.signals import DAEMON, mind_no_more, terminated_like_interrupted
+from dl_lit.runtime.signals import DAEMONS, mind_no_more, terminated_like_interrupted
 
 INTERRUPTED = 130
 """Exit code after SIGINT or SIGTERM: 128 + 2, as shells have it."""
@@ -36,6 +36,7 @@ COMMANDS: dict[str, tuple[tuple[str, str], ...]] = {
         ("process-pdf-concurrent", "Fetch every work that one PDF cites."),
         ("process-folder-concurrent", "Fetch every work that the PDFs of a folder cite."),
         ("watch-folder-concurrent", "Do so for every PDF that appears in a folder, until stopped."),
+        ("work", "Work some or all stages of an existing database, until stopped."),
         ("extract", "Print the bibliography of PDFs; no network, no database."),
         ("compare", "Compare our reading of PDFs with a GROBID server's."),
         ("hand-in", "Give PDFs you got yourself to the works that wait for them."),
@@ -43,6 +44,7 @@ COMMANDS: dict[str, tuple[tuple[str, str], ...]] = {
         ("import-list", "Add works by their identifiers or titles, one in a line."),
         ("keyword-search", "Search OpenAlex for works by words, and fetch them if wished."),
         ("run-pipeline", "Work on everything that waits, until nothing is left."),
+        ("corpus", "Read and match corpora of any size, here or on a cluster."),
         ("import-metadata", "Index dumps of metadata, to be asked before any service."),
         ("demo", "See the whole pipeline work on made-up papers, without internet."),
     ),
@@ -125,7 +127,7 @@ class LazyGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command, imported; None where there is none of that name."""
-        if cmd_name != DAEMON:
+        if cmd_name not in DAEMONS:
             mind_no_more()
         if cmd_name not in self.list_commands(ctx):
             return None

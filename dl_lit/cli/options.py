@@ -43,8 +43,13 @@ def common_options(function: F) -> F:
                 metavar="FILE",
                 help="Read settings from this TOML file instead of the usual one.",
             ),
-            setting_option("--db", "database", metavar="FILE", help="The database."),
-            setting_option("--library", "library", metavar="DIR", help="Where the fetched PDFs are put."),
+            setting_option("--db", "database", metavar="FILE", help="The database: a file, or postgresql://USER@HOST/NAME."),
+            setting_option(
+                "--library",
+                "library",
+                metavar="DIR",
+                help="Where the fetched PDFs are put: a folder, or s3://BUCKET/PREFIX.",
+            ),
             setting_option(
                 "--log-level",
                 "log.level",
@@ -89,7 +94,7 @@ def model_options(function: F) -> F:
 
 
 def worker_options(function: F) -> F:
-    """The options of the commands that run the pipeline: workers of each stage, queues, models, offline or not."""
+    """The options of the commands that run the pipeline: stages, workers of each, queues, models, offline or not."""
     stages = ("extraction", "enrichment", "queueing", "download")
     for decorate in reversed(
         (
@@ -102,6 +107,12 @@ def worker_options(function: F) -> F:
                     help=f"Workers of the {stage} stage.",
                 )
                 for stage in stages
+            ),
+            setting_option(
+                "--stages",
+                "engine.stages",
+                metavar="NAMES",
+                help="Work these stages only, separated by commas; others are left to other processes.",
             ),
             setting_option(
                 "--queue-size", "engine.queue_size", type=int, metavar="N", help="Claims waiting in memory, per stage."

@@ -131,7 +131,10 @@ def tell_missing(invocation: Invocation) -> None:
 def _end(
     invocation: Invocation, result: RunResult, *, no_report: bool, as_json: bool, also: Mapping[str, Any] | None
 ) -> None:
-    written = None if no_report else reports_written(invocation, result)
+    from dl_lit.app.roles import keeps_library  # noqa: PLC0415 - with what runs
+
+    has_library = keeps_library(invocation.settings)
+    written = reports_written(invocation, result) if has_library and not no_report else None
     if as_json:
         document = {**result.document, **(also or {})}
         if written:

@@ -75,6 +75,9 @@ def _head(now: Snapshot) -> None:
             f"up {how_long(now.at - pulse.began_at)}, {pulse.memory_mb:,.0f} MB of memory, "
             f"{_disk(pulse.disk_free_mb)} of disk free{listens}"
         )
+        if elsewhere := [one.stage.value for one in now.stages if one.hands is None]:
+            works = ", ".join(stage.value for stage in pulse.stages)
+            prose(f"works {works}; {', '.join(elsewhere)} left to other processes")
         for folder in pulse.folders:
             unfinished = f", {count(folder.unfinished, 'file')} still being written" if folder.unfinished else ""
             prose(f"watched ({folder.how}): {shown(folder.path)}: {count(folder.taken, 'file')} taken{unfinished}")

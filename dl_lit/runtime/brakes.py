@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from pathlib import Path
 
 from dl_lit.core.clock import Clock
@@ -120,12 +120,18 @@ class Brakes:
         bounds: Bounds,
         waiting: Callable[[StageName], int],
         read: Callable[[], Pressure],
+        *,
+        elsewhere: Container[StageName] = (),
     ) -> None:
-        """`waiting` counts the rows of a room that are to be worked soon, `read` reads the machine."""
+        """`waiting` counts the rows of a room that are to be worked soon, `read` reads the machine.
+
+        `elsewhere` are the stages that other processes work, of whom nothing is known here.
+        """
         self._stage = stage
         self._bounds = bounds
         self._waiting = waiting
         self._read = read
+        self._elsewhere = elsewhere
         self._dammed = False  # the room ahead has been too full and is not down to the low mark yet
         self._dry = False  # too little disk
 
@@ -153,7 +159,8 @@ class Brakes:
         if not self._dammed:
             return None
         ahead = _AHEAD[self._stage]
-        return Rest(f"{ahead.value} has {self._waiting(ahead)} waiting", 1.0)
+        by = ", and is not worked by this process" if ahead in self._elsewhere else ""
+        return Rest(f"{ahead.value} has {self._waiting(ahead)} waiting{by}", 1.0)
 
     def _machine(self) -> Rest | None:
         pressure, bounds = self._read(), self._bounds

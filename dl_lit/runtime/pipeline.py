@@ -26,6 +26,7 @@ from dl_lit.runtime.recorder import Recorder
 from dl_lit.runtime.scaling import Memory
 from dl_lit.runtime.shape import Shape, StageView, view_of
 from dl_lit.runtime.standstill import Standstill
+from dl_lit.runtime.suspects import suspect_of
 from dl_lit.runtime.tally import Tally
 from dl_lit.runtime.turns import Turn
 from dl_lit.runtime.vital import wedged_by
@@ -41,7 +42,11 @@ log = logging.getLogger(__name__)
 
 
 class Pipeline:
-    """The stages at work on one store. `start`, then `drain` or wait, then `stop`; `stop` may come at any time."""
+    """The stages at work on one store. `start`, then `drain` or wait, then `stop`; `stop` may come at any time.
+
+    Stages that are not given are worked elsewhere, or not at all: they have no hands here, but their rooms dam up the
+    stages before them as ever.
+    """
 
     def __init__(
         self,
@@ -72,8 +77,10 @@ class Pipeline:
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []  # all but the workers
         self.lines: dict[StageName, Line] = {}
+        elsewhere = frozenset(StageName).difference(stage.name for stage in stages)
         for stage in stages:
-            brakes = Brakes(stage.name, shape.bounds, self._load, self._pressure_of(read_pressure))
+            pressure = self._pressure_of(read_pressure)
+            brakes = Brakes(stage.name, shape.bounds, self._load, pressure, elsewhere=elsewhere)
             self.lines[stage.name] = build_line(
                 stage,
                 shape,
@@ -174,6 +181,11 @@ class Pipeline:
             self._take_pauses()
             self.wake()
 
+    def look_at_once(self) -> None:
+        """As `notice_once`, for who has heard that something was written; any thread may ask."""
+        if not self._stopping.is_set():
+            _look(self.notice_once)
+
     def _take_pauses(self) -> None:
         """Keep to who is paused now."""
         paused = self._store.paused()
@@ -268,7 +280,7 @@ class Pipeline:
 
     def _run_suspect(self, should_stop: Callable[[], bool]) -> bool:
         """Work on a row that was in hand at several sudden deaths, and on nothing else; whether there was one."""
-        claim = self._store.claim_suspect()
+        claim = suspect_of(self._store, self.lines)
         if claim is None:
             return False
         self._pause(paused=True)

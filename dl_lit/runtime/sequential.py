@@ -16,6 +16,7 @@ from dl_lit.runtime.pool import Pool
 from dl_lit.runtime.shape import SILENT_S, Shape, StageView, paused_words, view_of
 from dl_lit.runtime.stall import Stall
 from dl_lit.runtime.standstill import Standstill
+from dl_lit.runtime.suspects import suspect_of
 from dl_lit.runtime.tally import Tally
 from dl_lit.runtime.vital import HandsAtWork, wedged_by
 
@@ -103,7 +104,7 @@ class OneAtATime:
         return False
 
     def _run_suspect(self) -> bool:
-        claim = self._store.claim_suspect()
+        claim = suspect_of(self._store, self._pools)
         if claim is not None:
             self._work(self._pools[claim.stage], [claim])
         return claim is not None

@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Any, Self
 
-DAEMON = "watch-folder-concurrent"
-"""The command that runs for months."""
+DAEMONS = ("watch-folder-concurrent", "work")
+"""The commands that run for months."""
 
 _STOPS = (signal.SIGINT, signal.SIGTERM)
 
@@ -87,7 +87,7 @@ def mind_from_the_start(arguments: Sequence[str]) -> None:
     A daemon counts them, anything else is interrupted by SIGTERM as by SIGINT. For the first lines of the program.
     """
     global _early  # noqa: PLW0603 - signals are the process's
-    if DAEMON in arguments:
+    if any(name in arguments for name in DAEMONS):
         _early = EarlySignals()
         _early.begin()
         return

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
 from dl_lit.app.care.rechecking import Rechecks
+from dl_lit.app.roles import keeps_library
 from dl_lit.app.run import Stop
 from dl_lit.app.workshop import Workshop
 from dl_lit.runtime.repeating import Repeating
@@ -17,6 +18,9 @@ RECHECK_S = 10.0
 @contextmanager
 def looking_again(shop: Workshop, stop: Stop, wake: Callable[[], None]) -> Iterator[None]:
     """Look again at what has ended while entered; at the end what is under way is cut off."""
+    if not keeps_library(shop.settings):  # what comes of it goes into the library
+        yield
+        return
     rechecks = Rechecks(shop)
 
     def again() -> None:

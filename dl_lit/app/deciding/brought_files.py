@@ -12,12 +12,13 @@ import structlog
 from db.brought import ReadyFile, note_handed_in, ready_files, waiting_files
 from db.connect import connect
 from dl_lit.app.deciding.handing_in import HandIn
+from dl_lit.app.roles import keeps_library
 from dl_lit.app.workshop import Workshop
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import FetchError
 from dl_lit.core.ports import PdfChecker
 from dl_lit.core.source_path import path_of
-from dl_lit.library.folder import FolderLibrary
+from dl_lit.library.kept import KeptLibrary
 from dl_lit.runtime.repeating import Repeating
 
 MISSING = "missing"
@@ -35,7 +36,7 @@ class BroughtFiles:
     def __init__(
         self,
         database: Path,
-        library: FolderLibrary,
+        library: KeptLibrary,
         checker: PdfChecker,
         clock: Clock,
         *,
@@ -88,8 +89,11 @@ class BroughtFiles:
 @contextmanager
 def handing_in_brought(
     shop: Workshop, should_stop: Callable[[], bool], wake: Callable[[], None] = lambda: None
-) -> Iterator[BroughtFiles]:
+) -> Iterator[BroughtFiles | None]:
     """Hand in what came with bibliographies while entered, beside the pipeline of the entered `shop`."""
+    if not keeps_library(shop.settings):  # whoever keeps it does so
+        yield None
+        return
     files = BroughtFiles(
         shop.settings.database,
         shop.library,

@@ -14,6 +14,7 @@ from dl_lit.app.deciding.handing_in import HandIn
 from dl_lit.app.intake.filing import Filing
 from dl_lit.app.intake.taking import HandInTaker, SourceTaker
 from dl_lit.app.intake.watched_folders import hand_in_folder, watched_folders
+from dl_lit.app.roles import keeps_library
 from dl_lit.app.workshop import Workshop
 from dl_lit.core.errors import FetchError
 from dl_lit.core.pulse import FolderPulse
@@ -88,7 +89,7 @@ def _pulses(watchers: Sequence[FolderWatcher]) -> list[FolderPulse]:
 @contextmanager
 def _hand_in(shop: Workshop, wake: Callable[[], None], habits: Habits) -> Iterator[list[FolderWatcher]]:
     """Take in what people drop into the hand-in folder, if there is one; now and then look again at what was left."""
-    wanted: Wanted | None = hand_in_folder(shop.settings)
+    wanted: Wanted | None = hand_in_folder(shop.settings) if keeps_library(shop.settings) else None
     if wanted is None:
         yield []
         return

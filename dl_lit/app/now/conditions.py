@@ -38,7 +38,7 @@ FULL_MB = 1.0
 LATE_S = 10.0
 """A database that has taken nothing for so long is not merely busy."""
 
-_DAEMON = "watch-folder-concurrent"
+_DAEMONS = ("watch-folder-concurrent ", "work ")
 _AGAIN = 1.1  # what was too little is enough again a tenth above, so that one file more or less changes nothing
 
 Key = tuple[Ailment, str]
@@ -114,7 +114,7 @@ def _of_process(facts: Facts) -> Iterator[Finding]:
             )
         return
     ready = sum(facts.ready.values())
-    if last is not None and last.command.startswith(_DAEMON) and ready and facts.now - last.at >= ABSENT_S:
+    if last is not None and last.command.startswith(_DAEMONS) and ready and facts.now - last.at >= ABSENT_S:
         yield Finding(
             ailment=Ailment.NOT_RUNNING,
             says=f"{count(ready, 'item waits', 'items wait')}, and the watching dl_lit last seen "

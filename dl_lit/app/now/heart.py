@@ -170,7 +170,11 @@ class Heart:
                 limits=limits_of(self._shop.settings),
                 pulse=pulse,
                 wedged=self._engine.wedged() or "",
-                oldest={stage: since for stage, since in self._oldest.items() if pulse.stages[stage].waiting},
+                oldest={
+                    stage: since
+                    for stage, since in self._oldest.items()
+                    if stage in pulse.stages and pulse.stages[stage].waiting
+                },
                 paused=paused(connection),
                 services=self._services,
                 model=self._model,

@@ -358,7 +358,8 @@ def _service_document(one: ServiceNow, pulse: Pulse | None) -> dict[str, Any]:
 
 def _process_document(pulse: Pulse) -> dict[str, Any]:
     plain: dict[str, Any] = msgspec.to_builtins(pulse)
-    return {key: value for key, value in plain.items() if key not in {"stages", "services", "conditions", "language"}}
+    kept = {key: value for key, value in plain.items() if key not in {"stages", "services", "conditions", "language"}}
+    return {**kept, "works": [stage.value for stage in StageName if stage in pulse.stages]}
 
 
 def _rounded(seconds: float | None) -> float | None:

@@ -19,6 +19,8 @@ from db.reading.opening import reading
 from db.runs import How, add_to_run, note_sources
 from db.snowball import keep_levels
 from dl_lit.app.outcome.run_book import RunBook
+from dl_lit.app.roles import keeps_library
+from dl_lit.app.shelving import shelf_of
 from dl_lit.app.snowballing.citing import CitingWorks
 from dl_lit.app.snowballing.deciding import Step, steps, told
 from dl_lit.app.workshop import Workshop
@@ -46,6 +48,7 @@ class Snowball:
         self._shop, self._book, self._scope = shop, book, None if is_daemon else book.id
         self._citing = CitingWorks(shop, book, self._scope)
         self._clock: Clock = shop.clock
+        self._shelf = shelf_of(shop.settings, shop.clock)
         self._lock = threading.Lock()
         self._next_at = 0.0  # monotonic: no look before
         self._open_since: float | None = None  # monotonic: since when a choice waits
@@ -56,9 +59,12 @@ class Snowball:
 
     @property
     def is_wanted(self) -> bool:
-        """Whether there is anything to do: settings may change while a daemon runs."""
+        """Whether there is anything to do: settings may change while a daemon runs.
+
+        Levels are fed where the library is, since its files are what is fed.
+        """
         wanted = self._shop.settings.snowball
-        return wanted.depth > 0 or wanted.cited_by
+        return (wanted.depth > 0 or wanted.cited_by) and keeps_library(self._shop.settings)
 
     def look_if_time(self, is_idle: Callable[[], bool] = lambda: False) -> None:
         """Look, unless the last look was a moment ago."""
@@ -128,14 +134,14 @@ class Snowball:
         for one in candidates:
             if len(found) == most:
                 break
-            if (self._shop.settings.library / one.path).is_file():
+            if self._shelf.has(one.path):
                 found.append(one)
             else:
                 lost.add(one.work_id)
         return found, lost
 
     def _new_source(self, one: Candidate) -> NewSource:
-        path = (self._shop.settings.library / one.path).absolute()
+        path = self._shelf.stand_in(one.path, one.sha256).absolute()  # extraction brings what is not here
         return NewSource(path_text(path), one.sha256, one.size_bytes, level=one.level, from_work_id=one.work_id)
 
     def _tell(self, levels: Sequence[Level], decided: Sequence[Step], gone: dict[int, set[int]]) -> None:

@@ -69,6 +69,7 @@ function moodOf(one, runs) {
   const dam = /^(\w+) has (\d+) waiting/.exec(one.resting || "");
   if (dam) return ["resting", `Rests: the room of ${dam[1]} is full (${count(Number(dam[2]))} wait there)`];
   if (one.resting) return ["resting", `Rests: ${one.resting}`];
+  if (!handsOf(one)) return ["still", "Left to other processes"];
   if (one.running) return ["working", "Working"];
   if (one.ready) return ["working", "Taking up work"];
   if (one.later) {
