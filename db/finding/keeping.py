@@ -14,7 +14,8 @@ from collections.abc import Callable
 from sqlalchemy import Connection, Engine
 
 from db.finding.texts import texts, words_in
-from db.tables.searched import KINDS, index_of
+from db.finding.word_index import word_index
+from db.tables.searched import KINDS
 
 LOT = 200
 """Rows whose words are added in one transaction: some ten milliseconds."""
@@ -23,7 +24,8 @@ _SAMPLE = 50
 
 _CHANGED = "SELECT id FROM unsearched WHERE what = ? ORDER BY id DESC LIMIT ?"
 _WORDS = """
-INSERT INTO search_words (what, word, number) SELECT ?1, j.key, j.value FROM json_each(?2) AS j WHERE TRUE
+INSERT INTO search_words (what, word, number)
+SELECT CAST(? AS TEXT), j.value ->> 0, CAST(j.value ->> 1 AS INTEGER) FROM json_each(?) AS j WHERE TRUE
 ON CONFLICT (what, word) DO UPDATE SET number = number + excluded.number
 """
 _REACHED = "SELECT through FROM searched WHERE what = ?"
@@ -81,12 +83,9 @@ def _enter(connection: Connection, what: str, query: str, value: object) -> list
     rows = connection.exec_driver_sql(query, (value,)).all()
     lines = [(row[0], list(dict.fromkeys(words_in(what, row)))) for row in rows]
     if lines:
-        connection.exec_driver_sql(
-            f"INSERT INTO {index_of(what)} (rowid, words) VALUES (?, ?)",
-            [(id_, " ".join(words)) for id_, words in lines],
-        )
+        word_index(connection).add(connection, what, lines)
         counts = Counter(word for _, words in lines for word in words)
-        connection.exec_driver_sql(_WORDS, (what, json.dumps(counts, ensure_ascii=False)))
+        connection.exec_driver_sql(_WORDS, (what, json.dumps(list(counts.items()), ensure_ascii=False)))
     return [id_ for id_, _ in lines]
 
 
@@ -102,8 +101,9 @@ def _sample(connection: Connection, what: str) -> list[int]:
     through = connection.exec_driver_sql(_REACHED, (what,)).scalar_one()
     starts = json.dumps(sorted({1 + through * part // _SAMPLE for part in range(_SAMPLE)}))
     query = (
-        f"SELECT DISTINCT (SELECT id FROM {what} WHERE id >= j.value ORDER BY id LIMIT 1) AS first "
-        "FROM json_each(?) AS j WHERE first <= ? AND first NOT IN (SELECT id FROM unsearched WHERE what = ?)"
+        f"SELECT DISTINCT first FROM (SELECT (SELECT id FROM {what} WHERE id >= CAST(j.value AS INTEGER) "
+        "ORDER BY id LIMIT 1) AS first FROM json_each(?) AS j) AS found "
+        "WHERE first <= ? AND first NOT IN (SELECT id FROM unsearched WHERE what = ?) ORDER BY first"
     )
     return list(connection.exec_driver_sql(query, (starts, through, what)).scalars())
 
@@ -112,18 +112,14 @@ def _is_kept(connection: Connection, what: str, id_: int) -> bool:
     row = connection.exec_driver_sql(f"{texts(what)} WHERE id = ?", (id_,)).one()
     if not (words := words_in(what, row)):
         return True
-    index = index_of(what)
-    query = f"SELECT 1 FROM {index} WHERE {index} MATCH ? AND rowid = ?"
-    longest = max(words, key=len)
-    return connection.exec_driver_sql(query, (f'"{longest}"', id_)).first() is not None
+    return word_index(connection).has(connection, what, id_, max(words, key=len))
 
 
 def begin_anew(engine: Engine) -> None:
     """Forget all words, so that `keep_up` adds them again."""
     with engine.begin() as connection:
         for what in KINDS:
-            index = index_of(what)
-            connection.exec_driver_sql(f"INSERT INTO {index} ({index}) VALUES ('delete-all')")
+            word_index(connection).forget(connection, what)
         connection.exec_driver_sql("DELETE FROM search_words")
         connection.exec_driver_sql("DELETE FROM unsearched")
         connection.exec_driver_sql("UPDATE searched SET through = 0")

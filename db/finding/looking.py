@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from db.finding.folding import Asked
 from db.finding.texts import rows_of
-from db.tables.searched import index_of
+from db.finding.word_index import Term, word_index
 from dl_lit.core.values import dataclass
 
 MOST_COMPARED = 500
@@ -30,7 +30,7 @@ _NOT_KEPT = 500  # rows that are compared because their words are not kept yet
 _LOTS = (32, 256)  # rows compared together: at first, and then
 _LAST = "\U0010ffff"
 
-_BEGINNING = "SELECT word, number FROM search_words WHERE what = ? AND word >= ? AND word < ? LIMIT ?"
+_BEGINNING = "SELECT word, number FROM search_words WHERE what = ? AND word >= ? AND word < ? ORDER BY word LIMIT ?"
 _EXACT = "SELECT word, number FROM search_words WHERE what = ? AND word = ?"
 _CHANGED = "SELECT id FROM unsearched WHERE what = ? ORDER BY id DESC LIMIT ?"
 _BEHIND = """
@@ -47,12 +47,11 @@ class Hits:
 
 
 @dataclass(frozen=True, slots=True)
-class _Term:
+class _Looked:
     """A word that is asked for, as the full-text table is to look for it."""
 
-    query: str
-    number: int  # rows that have it
-    is_whole: bool  # the query finds all of them
+    term: Term
+    is_whole: bool  # all rows that have it are found
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +59,14 @@ class _Kept:
     """Rows whose words are kept and may fit, the newest first."""
 
     what: str
-    query: str | None  # None: there is none
+    terms: tuple[Term, ...]  # none: there are none
     is_whole: bool  # all that fit are among them
 
     def ids(self, connection: Connection, most: int) -> Iterator[int]:
         """At most `most` of them; read as they are asked for."""
-        if self.query is None:
+        if not self.terms:
             return iter(())
-        index = index_of(self.what)
-        statement = f"SELECT rowid FROM {index} WHERE {index} MATCH ? ORDER BY rowid DESC LIMIT ?"  # noqa: S608 - a name of ours
-        return iter(connection.exec_driver_sql(statement, (self.query, most)).scalars())
+        return word_index(connection).ids(connection, self.what, self.terms, most)
 
 
 def hits(connection: Connection, what: str, asked: Asked, limit: int, *, also: str = "TRUE") -> Hits:
@@ -108,33 +105,32 @@ def fitting(connection: Connection, what: str, asked: Asked, ids: Sequence[int],
 
 
 def _kept(connection: Connection, what: str, asked: Asked) -> _Kept:
-    terms = [
+    looked = [
         *(_exact(connection, what, word) for word in asked.whole),
         *(_begun(connection, what, word) for word in asked.begun),
     ]
-    if any(not term.number for term in terms):
-        return _Kept(what, None, is_whole=True)
-    rare = [term for term in terms if term.is_whole and term.number <= _RARE]
+    if any(not one.term.number for one in looked):
+        return _Kept(what, (), is_whole=True)
+    rare = [one for one in looked if one.is_whole and one.term.number <= _RARE]
     return _Kept(
         what,
-        " AND ".join(term.query for term in rare or terms),
-        is_whole=bool(rare) or all(term.is_whole for term in terms),
+        tuple(one.term for one in rare or looked),
+        is_whole=bool(rare) or all(one.is_whole for one in looked),
     )
 
 
-def _exact(connection: Connection, what: str, word: str) -> _Term:
+def _exact(connection: Connection, what: str, word: str) -> _Looked:
     rows = connection.exec_driver_sql(_EXACT, (what, word)).all()
-    return _Term(f'"{word}"', sum(number for _, number in rows), is_whole=True)
+    return _Looked(Term((word,), sum(number for _, number in rows)), is_whole=True)
 
 
-def _begun(connection: Connection, what: str, word: str) -> _Term:
+def _begun(connection: Connection, what: str, word: str) -> _Looked:
     rows = connection.exec_driver_sql(_BEGINNING, (what, word, word + _LAST, _TERMS)).all()
     number = sum(row[1] for row in rows)
     if len(rows) < _TERMS and number <= _FEW:
-        return _Term(f'"{word}"*', number, is_whole=True)
+        return _Looked(Term((word,), number, goes_on=True), is_whole=True)
     best = nlargest(_ALTERNATIVES, rows, key=lambda row: (row[0] == word, row[1]))
-    query = " OR ".join(f'"{row[0]}"' for row in best)
-    return _Term(f"({query})", number, is_whole=len(rows) == len(best))
+    return _Looked(Term(tuple(row[0] for row in best), number), is_whole=len(rows) == len(best))
 
 
 def _not_kept(connection: Connection, what: str) -> tuple[list[int], bool]:

@@ -11,12 +11,16 @@ from sqlalchemy import Boolean, Connection, Engine, Float, Integer, Text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import CreateIndex, CreateTable, DDLElement
 
+from db.deeds import NOTED
+from db.postgres.deed_log import noting
 from db.postgres.driver import MAKING
 from db.postgres.engine import SCHEMA
+from db.postgres.finding import TABLES
 from db.postgres.speaking import said
 from db.postgres.triggers import triggers_of
 from db.tables import SCHEMA_VERSION, metadata
 from db.tables.counting_triggers import BEGINNING, triggers
+from db.tables.searched import SEARCHED_BEGINNING, search_triggers
 
 _FUNCTIONS = Path(__file__).with_name("functions.sql")
 _QUEUE = Path(__file__).with_name("queue.sql")
@@ -75,10 +79,12 @@ def create(engine: Engine) -> None:
             for index in table.indexes:
                 index.dialect_options["postgresql"]["where"] = index.dialect_options["sqlite"]["where"]
                 script(plainly(CreateIndex(index), engine))
-        for statement in (*triggers_of(triggers()), *_numbering()):
+        made = triggers_of([*triggers(), *search_triggers()])
+        for statement in (*made, *_numbering(), *noting(NOTED), *_deferrable(), *TABLES):
             script(statement)
         script(_QUEUE.read_text(encoding="utf-8"))
         connection.exec_driver_sql(BEGINNING)
+        connection.exec_driver_sql(SEARCHED_BEGINNING)
         connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
         connection.exec_driver_sql("INSERT INTO alembic_version VALUES (?)", (SCHEMA_VERSION,))
 
@@ -109,3 +115,10 @@ def _numbering() -> Iterator[str]:
             f"CREATE TRIGGER tr_{name}_numbered AFTER INSERT ON {name} REFERENCING NEW TABLE AS fresh "
             f"FOR EACH STATEMENT EXECUTE FUNCTION tr_{name}_numbered()"
         )
+
+
+def _deferrable() -> Iterator[str]:
+    """References that may dangle until the end of a transaction that says so, as all of SQLite's may."""
+    for table in metadata.sorted_tables:
+        for reference in sorted(str(one.name) for one in table.foreign_key_constraints):
+            yield f"ALTER TABLE {table.name} ALTER CONSTRAINT {reference} DEFERRABLE INITIALLY IMMEDIATE"

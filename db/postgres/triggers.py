@@ -20,7 +20,7 @@ def triggers_of(statements: list[str]) -> Iterator[str]:
         found = _MADE.match(" ".join(statement.split()))
         if found is None:
             raise AssertionError(f"not a trigger as ours are: {statement}")
-        name, body = found["name"], said(found["body"]).sql.replace("%%", "%")
+        name, body = found["name"], said(found["body"]).sql.replace("%%", "%").rstrip("; ") + ";"
         when = f"({said(found['when']).sql})".replace("%%", "%") if found["when"] else None
         # A condition that asks the tables may not stand in WHEN there.
         is_asking = when is not None and "SELECT" in when

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import sqlite3
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from sqlalchemy import Connection
+
 from db.connect import connect
+from db.finding.word_index import word_index
 from db.intake import add_sources
 from db.stores import open_store
 from dl_lit.core.items import Downloaded, Duplicate, EntryItem, Extracted, Queued, Resolved, SourceItem
@@ -158,23 +160,53 @@ class Scenario:
 
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
         """What a query finds, seen by another connection."""
-        with closing(sqlite3.connect(self.path)) as connection:
-            return connection.execute(statement).fetchall()
+        engine = connect(self.path, read_only=True)
+        try:
+            with engine.connect() as connection:
+                return [tuple(row) for row in connection.exec_driver_sql(statement)]
+        finally:
+            engine.dispose()
 
     def sql(self, *statements: str) -> None:
         """Damage the database behind everybody's back, foreign keys unheeded."""
         engine = connect(self.path)
         try:
-            with engine.connect() as connection:
-                driver = connection.connection.driver_connection
-                assert driver is not None
-                driver.rollback()
-                driver.execute("PRAGMA foreign_keys=OFF")
+            with engine.connect() as connection, unbound(connection) as driver:
                 for statement in statements:
                     driver.execute(statement)
         finally:
             engine.dispose()
         self.store.notice()
+
+    def forget_words(self, what: str) -> None:
+        """Lose the words by which rows of that table are found."""
+        engine = connect(self.path)
+        try:
+            with engine.begin() as connection:
+                word_index(connection).forget(connection, what)
+        finally:
+            engine.dispose()
+
+
+_CONSTRAINTS = "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE contype = 'f'"
+
+
+@contextmanager
+def unbound(connection: Connection) -> Iterator[Any]:
+    """Where statements are run while no foreign key is heeded; on PostgreSQL, where it is a test's own, never again."""
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    driver.rollback()
+    if connection.dialect.name != "postgresql":
+        driver.execute("PRAGMA foreign_keys=OFF")
+        yield driver
+        return
+    with driver.cursor() as cursor:
+        cursor.execute("BEGIN IMMEDIATE")
+        for table, name in cursor.execute(_CONSTRAINTS).fetchall():
+            cursor.script(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+        yield cursor
+        cursor.execute("COMMIT")
 
 
 def source_item(claim: Claim) -> SourceItem:

@@ -44,7 +44,7 @@ def test_each_look_adds_what_has_come(tmp_path: Path, monkeypatch: pytest.Monkey
         assert scenario.rows("SELECT what, id FROM unsearched") == [("sources", 1)]
         words.look()
         assert scenario.rows("SELECT what, id FROM unsearched") == []
-        scenario.sql("INSERT INTO words_of_entries (words_of_entries) VALUES ('delete-all')")
+        scenario.forget_words("entries")
         SearchWords(settings_of(scenario.path)).look()  # of another process
         with reading(scenario.path) as connection:
             assert lost(connection) == []

@@ -122,7 +122,7 @@ def test_words_follow_what_is_there(tmp_path: Path) -> None:
                 assert search(connection, "three", limit=5).entries == ()
             kept(scenario.path)
         row = scenario.rows(f"SELECT type, metadata_source FROM works WHERE id = {one}")[0]
-        scenario.sql("PRAGMA foreign_keys = OFF", f"DELETE FROM works WHERE id = {one}")
+        scenario.sql(f"DELETE FROM works WHERE id = {one}")
         assert titles(scenario.path, "five") == []
         kept(scenario.path)
         record = json.dumps({"title": "Seven"})
@@ -140,7 +140,7 @@ def test_lost_words_are_told_of_and_come_anew(tmp_path: Path) -> None:
         (source,) = scenario.add("a.pdf")
         scenario.extract(source, ["One two", "Three four"])
         kept(scenario.path)
-        scenario.sql("INSERT INTO words_of_entries (words_of_entries) VALUES ('delete-all')")
+        scenario.forget_words("entries")
         with reading(scenario.path) as connection:
             assert lost(connection) == ["e1", "e2"]
             (found,) = [one for one in invariants(connection) if not one.holds]

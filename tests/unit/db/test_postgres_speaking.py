@@ -6,7 +6,7 @@ import pytest
 
 pytest.importorskip("psycopg")
 
-from db.postgres.speaking import said  # noqa: E402 - its driver is an extra
+from db.postgres.speaking import said
 
 
 @pytest.mark.parametrize(
