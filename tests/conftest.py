@@ -105,8 +105,10 @@ def postgres_database(postgres: Server) -> Iterator[Callable[..., str]]:
 
 
 @pytest.fixture(autouse=os.environ.get("DL_LIT_TESTS_ON") == "postgresql")
-def _on_postgres(postgres: Server, postgres_run: Path) -> Iterator[None]:
+def _on_postgres(request: pytest.FixtureRequest, postgres: Server, postgres_run: Path) -> Iterator[None]:
     """See `tests.on_postgres`."""
+    if request.node.get_closest_marker("sqlite_only") is not None:
+        pytest.skip("looks into the SQLite file itself")
     from tests.fakes.postgres_backend import template  # noqa: PLC0415 - needs the extra's driver
     from tests.on_postgres import everywhere  # noqa: PLC0415 - as above
 

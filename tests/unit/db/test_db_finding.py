@@ -203,6 +203,7 @@ def test_keeping_up_ends_when_it_is_to(tmp_path: Path, monkeypatch: pytest.Monke
         engine.dispose()
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize("order", SourceOrder)
 @pytest.mark.parametrize("wanted", SourceFilter)
 def test_sources_are_listed_along_an_index(database: Path, wanted: SourceFilter, order: SourceOrder) -> None:
