@@ -48,9 +48,9 @@ _OF_WORKS = """
 SELECT id FROM entries WHERE work_id IN (SELECT value FROM json_each(?)) ORDER BY work_id, id
 """
 _OF_SOURCE = """
-SELECT e.id, CASE WHEN f.entry_id IS NOT NULL THEN iif(f.needs_review, 'needs_review', 'failed')
+SELECT e.id, CASE WHEN f.entry_id IS NOT NULL THEN iif(f.needs_review <> 0, 'needs_review', 'failed')
                   WHEN e.work_id IS NULL THEN 'waiting' WHEN d.work_id IS NOT NULL THEN 'downloaded'
-                  WHEN w.work_id IS NOT NULL THEN iif(w.needs_review, 'needs_review', 'failed') ELSE 'waiting' END
+                  WHEN w.work_id IS NOT NULL THEN iif(w.needs_review <> 0, 'needs_review', 'failed') ELSE 'waiting' END
 FROM entries AS e LEFT JOIN failed_enrichments AS f ON f.entry_id = e.id
 LEFT JOIN downloaded_references AS d ON d.work_id = e.work_id LEFT JOIN failed_downloads AS w ON w.work_id = e.work_id
 WHERE e.source_id = ? AND e.id > ? ORDER BY e.id

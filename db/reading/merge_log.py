@@ -38,7 +38,8 @@ def merge_log(
     """At most `limit` lines, of one action or table where these are given."""
     rows = connection.exec_driver_sql(
         f"SELECT at, action, of_table, what, into_id, matched_on, coalesce(title, '') FROM "  # noqa: S608 - ours
-        f"({_MERGES} UNION ALL {_DUPLICATES}) WHERE (?1 IS NULL OR action = ?1) AND (?2 IS NULL OR of_table = ?2) "
+        f"({_MERGES} UNION ALL {_DUPLICATES}) WHERE (CAST(?1 AS TEXT) IS NULL OR action = ?1) "
+        "AND (CAST(?2 AS TEXT) IS NULL OR of_table = ?2) "
         "ORDER BY at DESC, of_table DESC, id DESC LIMIT ?3",
         (action, table, limit),
     )

@@ -38,7 +38,7 @@ m.merged_at, m.undone_at
 """
 _TOP = """
 up(id, root) AS (
-    SELECT value, value FROM json_each(?1)
+    SELECT CAST(value AS INTEGER), CAST(value AS INTEGER) FROM json_each(?1)
     UNION SELECT up.id, m.kept_work_id FROM up JOIN merges AS m ON m.gone_work_id = up.root AND m.undone_at IS NULL),
 top(id, root) AS (SELECT up.id, up.root FROM up JOIN works AS w ON w.id = up.root)
 """
@@ -46,7 +46,7 @@ _NEWEST = "SELECT id FROM merges ORDER BY id DESC LIMIT ?"
 # Those by which the work came to be what it is, the one by which it was made part of another, and undone ones.
 _OF = """
 WITH RECURSIVE member(id) AS (
-    SELECT ?1 UNION SELECT m.gone_work_id FROM member
+    SELECT CAST(?1 AS INTEGER) UNION SELECT m.gone_work_id FROM member
     JOIN merges AS m ON m.kept_work_id = member.id AND m.undone_at IS NULL)
 SELECT m.id FROM member JOIN merges AS m ON m.gone_work_id = member.id AND m.undone_at IS NULL
 UNION SELECT id FROM merges WHERE undone_at IS NOT NULL AND kept_work_id = ?1

@@ -62,14 +62,15 @@ class Overview:
 
 
 _SOURCES = """
-SELECT count(*), total(state = 'extracted'), total(state = 'failed') FROM sources WHERE id IN (SELECT id FROM chosen)
+SELECT count(*), count(CASE WHEN state = 'extracted' THEN 1 END), count(CASE WHEN state = 'failed' THEN 1 END)
+FROM sources WHERE id IN (SELECT id FROM chosen)
 """
 _ENTRIES = "SELECT count(*) FROM listed"
 _WORKS = "SELECT count(*) FROM works WHERE id IN (SELECT id FROM cited)"
 _PLACES = """
 SELECT (SELECT count(*) FROM downloaded_references WHERE work_id IN (SELECT id FROM cited)),
-       (SELECT count(*) FROM failed_downloads WHERE needs_review AND work_id IN (SELECT id FROM cited)),
-       (SELECT count(*) FROM failed_downloads WHERE NOT needs_review AND work_id IN (SELECT id FROM cited))
+       (SELECT count(*) FROM failed_downloads WHERE needs_review <> 0 AND work_id IN (SELECT id FROM cited)),
+       (SELECT count(*) FROM failed_downloads WHERE needs_review = 0 AND work_id IN (SELECT id FROM cited))
 """
 _YEARS = """
 SELECT year, count(*) FROM works WHERE year IS NOT NULL AND id IN (SELECT id FROM cited) GROUP BY year ORDER BY year
@@ -82,21 +83,21 @@ SELECT coalesce({}, ''), count(*) FROM downloaded_references WHERE work_id IN (S
 """
 _UNPROVEN = "SELECT count(*) FROM failed_enrichments WHERE entry_id IN (SELECT id FROM listed)"
 _OFTEN = """
-SELECT e.work_id, w.record, count(DISTINCT e.source_id) AS sources, count(*),
+SELECT w.id, w.record, count(DISTINCT e.source_id) AS sources, count(*),
        total(CASE WHEN e.contexts IS NULL THEN 0 ELSE json_array_length(e.contexts) END)
 FROM entries AS e JOIN works AS w ON w.id = e.work_id
 WHERE e.work_id IN (
     SELECT work_id FROM entries WHERE work_id IS NOT NULL AND id IN (SELECT id FROM listed)
     GROUP BY work_id HAVING count(DISTINCT source_id) > 1 ORDER BY count(DISTINCT source_id) DESC, work_id LIMIT {})
 AND e.id IN (SELECT id FROM listed)
-GROUP BY e.work_id ORDER BY sources DESC, 4 DESC, e.work_id
+GROUP BY w.id ORDER BY sources DESC, 4 DESC, w.id
 """
 # Retracted by the record's own word, or by a notice: whether a notice counts is not decided here.
 _DOUBTED = """
 SELECT w.id, w.record,
        (SELECT count(DISTINCT source_id) FROM entries WHERE work_id = w.id AND source_id IN (SELECT id FROM chosen))
 FROM works AS w WHERE w.id IN (SELECT id FROM cited)
-AND (json_extract(w.record, '$.is_retracted') OR json_array_length(w.record, '$.notices') > 0) ORDER BY w.id
+AND (CAST(w.record ->> 'is_retracted' AS INTEGER) <> 0 OR json_array_length(w.record ->> 'notices') > 0) ORDER BY w.id
 """
 _FLAGGED = """
 SELECT e.id, s.id, s.path, s.title, e.position, json_extract(e.reference, '$.raw'), f.reason, f.needs_review
@@ -115,8 +116,8 @@ def overview(connection: Connection, scope: Scope) -> Overview:
     waiting = works - downloaded - review - without
     return Overview(
         sources=sources,
-        read=int(read),
-        failed=int(failed),
+        read=read,
+        failed=failed,
         entries=scope.number(connection, _ENTRIES),
         works=works,
         places={"downloaded": downloaded, "needs_review": review, "failed": without, "waiting": waiting},

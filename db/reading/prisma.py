@@ -39,9 +39,9 @@ SELECT reason, count(*) FROM failed_extractions WHERE source_id IN (SELECT id FR
 _RESOLVED = "SELECT count(work_id), count(DISTINCT work_id) FROM entries WHERE id IN (SELECT id FROM listed)"
 _NOT_RECOGNISED = """
 SELECT reason, count(*) FROM failed_enrichments
-WHERE NOT needs_review AND entry_id IN (SELECT id FROM listed) GROUP BY reason
+WHERE needs_review = 0 AND entry_id IN (SELECT id FROM listed) GROUP BY reason
 """
-_FOR_REVIEW = "SELECT count(*) FROM failed_enrichments WHERE needs_review AND entry_id IN (SELECT id FROM listed)"
+_FOR_REVIEW = "SELECT count(*) FROM failed_enrichments WHERE needs_review <> 0 AND entry_id IN (SELECT id FROM listed)"
 _UNDECIDED = "SELECT count(*) FROM no_metadata WHERE entry_id IN (SELECT id FROM listed)"
 _WAITING = """
 SELECT (SELECT count(*) FROM with_metadata WHERE work_id IN (SELECT id FROM cited))
@@ -49,9 +49,11 @@ SELECT (SELECT count(*) FROM with_metadata WHERE work_id IN (SELECT id FROM cite
 """
 _FAILED = """
 SELECT reason, count(*) FROM failed_downloads
-WHERE NOT needs_review AND work_id IN (SELECT id FROM cited) GROUP BY reason
+WHERE needs_review = 0 AND work_id IN (SELECT id FROM cited) GROUP BY reason
 """
-_FILES_FOR_REVIEW = "SELECT count(*) FROM failed_downloads WHERE needs_review AND work_id IN (SELECT id FROM cited)"
+_FILES_FOR_REVIEW = (
+    "SELECT count(*) FROM failed_downloads WHERE needs_review <> 0 AND work_id IN (SELECT id FROM cited)"
+)
 _IN_LIBRARY = (
     "SELECT status, count(*) FROM downloaded_references WHERE work_id IN (SELECT id FROM cited) GROUP BY status"
 )

@@ -17,7 +17,7 @@ from dl_lit.core.values import dataclass
 
 _WAITING = """
 SELECT f.entry_id FROM failed_enrichments AS f JOIN entries AS e ON e.id = f.entry_id
-WHERE (f.needs_review OR (? AND f.reason = ?)) AND (? OR e.source_id IN (SELECT value FROM json_each(?)))
+WHERE (f.needs_review <> 0 OR (? = 1 AND f.reason = ?)) AND (? = 1 OR e.source_id IN (SELECT value FROM json_each(?)))
 ORDER BY e.source_id, e.position
 """
 

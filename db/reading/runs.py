@@ -42,10 +42,10 @@ class RunView:
 
 _RUNS = """
 SELECT r.id, r.command, r.version, r.started_at, r.ended_at, r.exit_code, r.settings, r.summary,
-       count(CASE WHEN s.how = 'given' THEN 1 END), count(CASE WHEN s.is_new THEN 1 END),
+       count(CASE WHEN s.how = 'given' THEN 1 END), count(CASE WHEN s.is_new <> 0 THEN 1 END),
        count(CASE WHEN s.how = 'left over' THEN 1 END), count(CASE WHEN s.how = 'found' THEN 1 END)
-FROM (SELECT * FROM runs {} ORDER BY id DESC LIMIT ?) AS r LEFT JOIN run_sources AS s ON s.run_id = r.id
-GROUP BY r.id ORDER BY r.id DESC
+FROM runs AS r LEFT JOIN run_sources AS s ON s.run_id = r.id
+WHERE r.id IN (SELECT id FROM runs {} ORDER BY id DESC LIMIT ?) GROUP BY r.id ORDER BY r.id DESC
 """
 
 

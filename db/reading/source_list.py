@@ -58,8 +58,8 @@ FROM sources AS s LEFT JOIN failed_extractions AS f ON f.source_id = s.id
 """
 _CHOSEN = f"{_COLUMNS} WHERE s.id IN (SELECT value FROM json_each(?))"  # noqa: S608 - text of ours
 _STANDING = """
-SELECT e.source_id, count(*), count(d.work_id), count(CASE WHEN coalesce(f.needs_review, w.needs_review) THEN 1 END),
-       count(coalesce(f.entry_id, w.work_id))
+SELECT e.source_id, count(*), count(d.work_id),
+       count(CASE WHEN coalesce(f.needs_review, w.needs_review) <> 0 THEN 1 END), count(coalesce(f.entry_id, w.work_id))
 FROM entries AS e LEFT JOIN failed_enrichments AS f ON f.entry_id = e.id
 LEFT JOIN downloaded_references AS d ON d.work_id = e.work_id
 LEFT JOIN failed_downloads AS w ON w.work_id = e.work_id

@@ -94,18 +94,18 @@ SELECT reason, count(*) FROM failed_extractions WHERE source_id IN (SELECT id FR
 """
 _FAILED_ENRICHMENTS = """
 SELECT reason, count(*) FROM failed_enrichments
-WHERE entry_id IN (SELECT id FROM listed) AND NOT needs_review GROUP BY reason
+WHERE entry_id IN (SELECT id FROM listed) AND needs_review = 0 GROUP BY reason
 """
 _REVIEW_ENRICHMENTS = """
-SELECT count(*) FROM failed_enrichments WHERE entry_id IN (SELECT id FROM listed) AND needs_review
+SELECT count(*) FROM failed_enrichments WHERE entry_id IN (SELECT id FROM listed) AND needs_review <> 0
 """
 _FAILED_DOWNLOADS = """
 SELECT reason, count(*) FROM failed_downloads
-WHERE work_id IN (SELECT id FROM cited) AND NOT needs_review GROUP BY reason
+WHERE work_id IN (SELECT id FROM cited) AND needs_review = 0 GROUP BY reason
 """
 _WORKS = """
 SELECT (SELECT count(*) FROM downloaded_references WHERE work_id IN (SELECT id FROM cited)),
-       (SELECT count(*) FROM failed_downloads WHERE work_id IN (SELECT id FROM cited) AND needs_review),
+       (SELECT count(*) FROM failed_downloads WHERE work_id IN (SELECT id FROM cited) AND needs_review <> 0),
        (SELECT count(*) FROM with_metadata WHERE work_id IN (SELECT id FROM cited)),
        (SELECT count(*) FROM to_download_references WHERE work_id IN (SELECT id FROM cited))
 """
@@ -121,7 +121,7 @@ ORDER BY coverage_score, id LIMIT 20
 _PENDING = "SELECT count(*) FROM sources WHERE state = 'pending' AND id IN (SELECT id FROM chosen)"
 _WITHOUT_GROBID = """
 SELECT count(DISTINCT item_id) FROM attempts
-WHERE stage = 'extraction' AND outcome = 'done' AND instr(detail, 'read without GROBID: ')
+WHERE stage = 'extraction' AND outcome = 'done' AND instr(detail, 'read without GROBID: ') > 0
 AND item_id IN (SELECT id FROM chosen)
 """
 _NO_METADATA = "SELECT count(*) FROM no_metadata WHERE entry_id IN (SELECT id FROM listed)"
