@@ -26,15 +26,18 @@ MOST_ROWS = 50_000
 MOST_KEPT = 500
 """The latest deeds that are kept."""
 
-_NOTED = (
+NOTED = (
     tables.sources, tables.failed_extractions, tables.entries, tables.no_metadata, tables.failed_enrichments,
     tables.works, tables.work_keys, tables.work_aliases, tables.work_links, tables.merges, tables.separations,
     tables.citation_keys, tables.duplicate_references, tables.with_metadata, tables.to_download_references,
     tables.downloaded_references, tables.failed_downloads, tables.rechecks, tables.refused_files, tables.pins,
     tables.brought_files,
 )  # fmt: skip
+"""The tables of which deeds are kept."""
+
+_KEYS = {table.name: [place for place, column in enumerate(table.columns) if column.primary_key] for table in NOTED}
 _LOG = "deed_log"
-_CHANGES = f"SELECT what, key, was, made FROM {_LOG} ORDER BY rowid"  # noqa: S608 - a name of ours
+_CHANGES = f"SELECT what, was, made FROM {_LOG} ORDER BY rowid"  # noqa: S608 - a name of ours
 _KEEP = "INSERT INTO deeds (done_at, kind, said, rows) VALUES (?, ?, ?, ?) RETURNING id"
 _FORGET = "DELETE FROM deeds WHERE id <= (SELECT max(id) FROM deeds) - ?"
 
@@ -157,13 +160,16 @@ def _named(names: list[str], values: list[Any] | None) -> dict[str, Any] | None:
 
 
 def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql(f"CREATE TEMP TABLE {_LOG} (what TEXT, key TEXT, was TEXT, made TEXT)")
-    for table in _NOTED:
-        key = [column.name for column in table.primary_key]
+    if connection.dialect.name == "postgresql":
+        from db.postgres import deed_log  # noqa: PLC0415 - where an extra's driver is
+
+        deed_log.begin(connection)
+        return
+    connection.exec_driver_sql(f"CREATE TEMP TABLE {_LOG} (what TEXT, was TEXT, made TEXT)")
+    for table in NOTED:
         every = [column.name for column in table.columns]
         for verb, old, new in (("INSERT", None, "NEW"), ("UPDATE", "OLD", "NEW"), ("DELETE", "OLD", None)):
-            values = f"'{table.name}', {_array(new or old, key)}, {_array(old, every)}, {_array(new, every)}"
-            note = f"INSERT INTO {_LOG} VALUES ({values})"  # noqa: S608 - names of ours
+            note = f"INSERT INTO {_LOG} VALUES ('{table.name}', {_array(old, every)}, {_array(new, every)})"  # noqa: S608
             trigger = f"{_LOG}_{table.name}_{verb} AFTER {verb} ON main.{table.name} BEGIN {note}; END"
             connection.exec_driver_sql(f"CREATE TEMP TRIGGER {trigger}")
 
@@ -174,16 +180,32 @@ def _array(row: str | None, names: list[str]) -> str:
 
 def _end(connection: Connection) -> list[tuple[str, list[Any] | None, list[Any] | None]]:
     """The net change of each row, in the order in which rows were first touched."""
-    first: dict[tuple[str, str], str | None] = {}
-    last: dict[tuple[str, str], str | None] = {}
-    for what, key, was, made in connection.exec_driver_sql(_CHANGES):
-        first.setdefault((what, key), was)
-        last[what, key] = made
-    for table in _NOTED:
+    first: dict[tuple[Any, ...], list[Any] | None] = {}
+    last: dict[tuple[Any, ...], list[Any] | None] = {}
+    for what, was, made in _noted(connection):
+        row = made or was or []
+        which = (what, *(row[place] for place in _KEYS[what]))
+        first.setdefault(which, was)
+        last[which] = made
+    return [(which[0], was, last[which]) for which, was in first.items() if was != last[which]]
+
+
+def _noted(connection: Connection) -> list[tuple[str, list[Any] | None, list[Any] | None]]:
+    """What was noted: the table, the row as it was, the row as it was made; nothing is noted from then on."""
+    if connection.dialect.name == "postgresql":
+        from db.postgres import deed_log  # noqa: PLC0415 - where an extra's driver is
+
+        return [(what, _values(what, was), _values(what, made)) for what, was, made in deed_log.end(connection)]
+    found = [(what, _read(was), _read(made)) for what, was, made in connection.exec_driver_sql(_CHANGES)]
+    for table in NOTED:
         for verb in ("INSERT", "UPDATE", "DELETE"):
             connection.exec_driver_sql(f"DROP TRIGGER temp.{_LOG}_{table.name}_{verb}")
     connection.exec_driver_sql(f"DROP TABLE temp.{_LOG}")
-    return [(what, _read(was), _read(last[what, key])) for (what, key), was in first.items() if was != last[what, key]]
+    return found
+
+
+def _values(what: str, row: dict[str, Any] | None) -> list[Any] | None:
+    return None if row is None else [row[column.name] for column in metadata.tables[what].columns]
 
 
 def _read(row: str | None) -> list[Any] | None:

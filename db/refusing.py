@@ -1,4 +1,4 @@
-"""What SQLite says no with, as dl_lit calls it: for what any process may ask of the database at any time."""
+"""What a database says no with, as dl_lit calls it: for what any process may ask of it at any time."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _UNREADABLE = "Could not decode to UTF-8"
 
 @contextmanager
 def named() -> Iterator[None]:
-    """Raises `DatabaseFull` or `DatabaseUnusable` where SQLite does not do what is asked within."""
+    """Raises `DatabaseFull` or `DatabaseUnusable` where the database does not do what is asked within."""
     try:
         yield
     except DatabaseError as error:
@@ -51,6 +51,10 @@ def named() -> Iterator[None]:
 def in_our_words(error: BaseException, path: Path | None = None) -> DatabaseFull | DatabaseUnusable | None:
     """What the error says of the database at `path`; None where it is about what was asked."""
     cause = getattr(error, "orig", None) or error
+    if type(cause).__module__.partition(".")[0] == "psycopg":
+        from db.postgres import refusing  # noqa: PLC0415 - its driver is an extra
+
+        return refusing.in_our_words(cause, path)
     which = "the database" if path is None else f"the database {path}"
     if _is_damage(cause):
         return damaged(which, cause)
@@ -87,13 +91,13 @@ def _is_damage(error: BaseException) -> bool:
 
 
 def telling_in_our_words(verb: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, P], T]:
-    """The verb of what has the database's `path`, with what SQLite says no to it with in our words."""
+    """The verb of what has the database's `path`, with what that says no to it with in our words."""
 
     @functools.wraps(verb)
     def asked(self: S, /, *args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return verb(self, *args, **kwargs)
-        except (sqlite3.Error, msgspec.DecodeError) as error:
+        except Exception as error:
             path: Any = getattr(self, "path", None)
             if (known := in_our_words(error, path)) is not None:
                 raise known from error

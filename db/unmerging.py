@@ -54,7 +54,7 @@ INSERT INTO with_metadata (work_id, newest_source_id, cited_by, year, priority,
     processing_started_at, processing_timestamp, processing_duration_ms)
 SELECT e.work_id, max(e.source_id), count(*), coalesce((SELECT year FROM works WHERE id = ?2), 0), max(s.priority),
     ?1, ?1, 0
-FROM entries AS e JOIN sources AS s ON s.id = e.source_id WHERE e.work_id = ?2
+FROM entries AS e JOIN sources AS s ON s.id = e.source_id WHERE e.work_id = ?2 GROUP BY e.work_id
 """
 _RANK = (
     "UPDATE {table} SET (cited_by, newest_source_id) = "

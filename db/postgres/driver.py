@@ -12,6 +12,7 @@ from typing import Any
 import psycopg
 from psycopg.adapt import Dumper, Loader
 from psycopg.pq import TransactionStatus
+from psycopg.types.numeric import Int8Dumper
 
 from db.postgres.speaking import said
 
@@ -37,7 +38,10 @@ _ALONE = {
     MAKING: _BEGIN_MAKING,
     "COMMIT": "COMMIT",
     "ROLLBACK": "ROLLBACK",
+    "PRAGMA defer_foreign_keys = ON": "SET CONSTRAINTS ALL DEFERRED",
+    "PRAGMA data_version": "SELECT number FROM written",
 }
+"""What is said as a whole: transactions, and what SQLite is asked by PRAGMA."""
 
 
 class _Truth(Dumper):
@@ -128,6 +132,7 @@ def opened(address: str, **settings: Any) -> Connection:
     """A connection to the database at `address`; raises `psycopg.OperationalError`."""
     connection = Connection.connect(address, autocommit=True, cursor_factory=Cursor, **settings)
     adapters = connection.adapters
+    adapters.register_dumper(int, Int8Dumper)  # one type whatever the value: what is prepared once serves all
     adapters.register_dumper(bool, _Truth)
     adapters.register_dumper(str, _Text)
     for name in ("numeric",):

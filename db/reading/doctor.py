@@ -52,10 +52,11 @@ _INVARIANTS = (
         "entry-one-place",
         "every entry is in exactly one of no_metadata, failed_enrichments, or resolved to a work",
         """
-        SELECT 'e' || e.id || ': ' || ((n.entry_id IS NOT NULL) + (f.entry_id IS NOT NULL) + (e.work_id IS NOT NULL))
-               || ' places' FROM entries AS e
-        LEFT JOIN no_metadata AS n ON n.entry_id = e.id LEFT JOIN failed_enrichments AS f ON f.entry_id = e.id
-        WHERE (n.entry_id IS NOT NULL) + (f.entry_id IS NOT NULL) + (e.work_id IS NOT NULL) <> 1 ORDER BY e.id
+        WITH held(id, places) AS (
+            SELECT e.id, CAST(n.entry_id IS NOT NULL AS INTEGER) + CAST(f.entry_id IS NOT NULL AS INTEGER)
+                   + CAST(e.work_id IS NOT NULL AS INTEGER) FROM entries AS e
+            LEFT JOIN no_metadata AS n ON n.entry_id = e.id LEFT JOIN failed_enrichments AS f ON f.entry_id = e.id)
+        SELECT 'e' || id || ': ' || places || ' places' FROM held WHERE places <> 1 ORDER BY id
         """,
     ),
     _Invariant(
@@ -89,8 +90,9 @@ _INVARIANTS = (
         """
         WITH numbered AS (SELECT source_id, count(*) AS n, min(position) AS first, max(position) AS last
                           FROM entries GROUP BY source_id)
-        SELECT 's' || s.id || ': ' || coalesce(n, 0) || ' entries from ' || coalesce(first, '-') || ' to '
-               || coalesce(last, '-') || ', ' || coalesce(s.found_references, 0) || ' found'
+        SELECT 's' || s.id || ': ' || coalesce(n, 0) || ' entries from '
+               || coalesce(CAST(first AS TEXT), '-') || ' to ' || coalesce(CAST(last AS TEXT), '-') || ', '
+               || coalesce(s.found_references, 0) || ' found'
         FROM sources AS s LEFT JOIN numbered ON numbered.source_id = s.id
         WHERE (n IS NOT NULL AND (first <> 1 OR last <> n))
            OR (s.state = 'extracted' AND coalesce(n, 0) <> coalesce(s.found_references, 0)) ORDER BY s.id
@@ -185,14 +187,40 @@ def invariants(connection: Connection) -> Iterator[Finding]:
         "what was identified, recognised and retrieved adds up, for the library and for the latest runs",
         _sums_astray(connection),
     )
-    foreign = connection.exec_driver_sql("PRAGMA foreign_key_check")
-    yield Finding.of(
-        "foreign-keys",
-        "every row that another one points at is there",
-        [f"{table} row {row} → {parent}" for table, row, parent, _ in foreign],
-    )
-    integrity = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check")]
-    yield Finding.of("file-intact", "the database file is not damaged", [] if integrity == ["ok"] else integrity)
+    yield Finding.of("foreign-keys", "every row that another one points at is there", _dangling(connection))
+    yield Finding.of("file-intact", "the database file is not damaged", _damage(connection))
+
+
+def _is_elsewhere(connection: Connection) -> bool:
+    return connection.dialect.name == "postgresql"
+
+
+def _dangling(connection: Connection) -> list[str]:
+    if _is_elsewhere(connection):
+        from db.postgres.looking_over import dangling  # noqa: PLC0415 - where an extra's driver is
+
+        return dangling(connection)
+    found = connection.exec_driver_sql("PRAGMA foreign_key_check")
+    return [f"{table} row {row} → {parent}" for table, row, parent, _ in found]
+
+
+def _damage(connection: Connection) -> list[str]:
+    if _is_elsewhere(connection):
+        from db.postgres.looking_over import damage  # noqa: PLC0415 - where an extra's driver is
+
+        return damage(connection)
+    found = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check")]
+    return [] if found == ["ok"] else found
+
+
+def _rule_of_reasons(connection: Connection, table: str) -> str:
+    """The table's condition on `reason`, as text."""
+    if _is_elsewhere(connection):
+        from db.postgres.looking_over import rule_of  # noqa: PLC0415 - where an extra's driver is
+
+        return rule_of(connection, f"ck_{table}_reason")
+    sql = connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", (table,))
+    return str(sql.scalar_one()).partition("reason IN (")[2].partition(")")[0]
 
 
 def _sums_astray(connection: Connection) -> list[str]:
@@ -208,10 +236,7 @@ def _unknown_reasons(connection: Connection) -> list[str]:
     known = {reason.value for reason in Reason}
     broken = []
     for table in _TABLES_WITH_REASONS:
-        (sql,) = connection.exec_driver_sql(
-            "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)
-        ).one()
-        listed = set(_QUOTED.findall(sql.partition("reason IN (")[2].partition(")")[0]))
+        listed = set(_QUOTED.findall(_rule_of_reasons(connection, table)))
         broken += [f"{table} does not accept {word}" for word in sorted(known - listed)]
         broken += [f"{table} accepts the unknown {word}" for word in sorted(listed - known)]
     for table, column in (

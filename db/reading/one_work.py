@@ -75,9 +75,10 @@ INVARIANTS: tuple[tuple[str, str, str], ...] = (
         SELECT 'merge ' || m.id || ': e' || e.id || ' cites ' || coalesce('w' || e.work_id, 'nothing') || ', not w'
                || top.root
         FROM merges AS m JOIN top ON top.id = m.gone_work_id CROSS JOIN json_each(m.entry_ids) AS j
-        JOIN entries AS e ON e.id = j.value
+        JOIN entries AS e ON e.id = CAST(j.value AS INTEGER)
         WHERE m.undone_at IS NULL AND e.work_id IS NOT top.root
-          AND e.id NOT IN (SELECT u.value FROM merges AS x, json_each(x.entry_ids) AS u WHERE x.undone_at IS NOT NULL)
+          AND e.id NOT IN (SELECT CAST(u.value AS INTEGER) FROM merges AS x, json_each(x.entry_ids) AS u
+                           WHERE x.undone_at IS NOT NULL)
         ORDER BY m.id
         """,  # noqa: S608 - text of ours
     ),

@@ -136,6 +136,9 @@ class Backend(Protocol):
     def fill_disk(self, store: TestedStore, *, full: bool) -> None:
         """Let `store` find no more room than it has, or as much as it likes."""
 
+    def is_held_open(self) -> bool:
+        """Whether somebody's look at a moment of the past keeps the database from being tidied up."""
+
     def close(self) -> None:
         """Close all that was opened."""
 
@@ -289,6 +292,10 @@ class SqliteBackend:
         """See `Backend.fill_disk`."""
         assert isinstance(store, SqliteStore)
         store._write.execute(f"PRAGMA max_page_count = {1 if full else 1_000_000_000}").fetchall()
+
+    def is_held_open(self) -> bool:
+        """See `Backend.is_held_open`."""
+        return bool(self.rows("PRAGMA wal_checkpoint(TRUNCATE)")[0][0])
 
     def close(self) -> None:
         """See `Backend.close`."""

@@ -22,6 +22,16 @@ from tests.fakes.recognising import RECOGNISER
 T = TypeVar("T")
 
 _NUMBERS = itertools.count()
+_FULL = """
+CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full';
+END $$;
+CREATE TRIGGER no_room BEFORE INSERT ON attempts FOR EACH STATEMENT EXECUTE FUNCTION no_room();
+"""
+_HOLDERS = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle' AND backend_type = 'client backend'
+"""
 
 
 def template(run: Path, server: Server) -> str:
@@ -93,6 +103,18 @@ class PostgresBackend(SqliteBackend):
                 raise
         finally:
             del writer.execute
+
+    def fill_disk(self, store: TestedStore, *, full: bool) -> None:
+        """See `Backend.fill_disk`: the server says so itself, where the attempts are written down."""
+        connection = connection_to(self.path)
+        try:
+            connection.cursor().script(_FULL if full else "DROP FUNCTION no_room CASCADE")
+        finally:
+            connection.close()
+
+    def is_held_open(self) -> bool:
+        """See `Backend.is_held_open`."""
+        return bool(self.rows(_HOLDERS)[0][0])
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """See `Backend.rows`."""
