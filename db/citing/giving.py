@@ -38,8 +38,8 @@ _PRESENT = (
 # Works that were merged into one that has no key of its own lend it theirs: that of the one that came first.
 _LENT = """
 WITH RECURSIVE part(root, id, joined) AS (
-    SELECT j.value, m.gone_work_id, m.id FROM json_each(?) AS j
-    JOIN merges AS m ON m.kept_work_id = j.value AND m.undone_at IS NULL
+    SELECT CAST(j.value AS INTEGER), m.gone_work_id, m.id FROM json_each(?) AS j
+    JOIN merges AS m ON m.kept_work_id = CAST(j.value AS INTEGER) AND m.undone_at IS NULL
     UNION SELECT part.root, m.gone_work_id, max(part.joined, m.id) FROM part
     JOIN merges AS m ON m.kept_work_id = part.id AND m.undone_at IS NULL)
 SELECT part.root, k.key, k.given_by FROM part JOIN citation_keys AS k ON k.work_id = part.id AND k.retired_at IS NULL

@@ -108,7 +108,7 @@ def _numbering() -> Iterator[str]:
         yield (
             f"CREATE FUNCTION tr_{name}_numbered() RETURNS trigger LANGUAGE plpgsql AS $tr$ DECLARE highest bigint; "  # noqa: S608
             f"BEGIN SELECT max({key}) INTO highest FROM fresh; "
-            f"IF highest > (SELECT last_value FROM {name}_{key}_seq) "
+            f"IF highest >= (SELECT last_value + is_called::integer FROM {name}_{key}_seq) "  # what it would give
             f"THEN PERFORM setval('{name}_{key}_seq', highest); END IF; RETURN NULL; END $tr$"
         )
         yield (

@@ -39,6 +39,10 @@ _WORDS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\bgroup_concat\(", re.IGNORECASE), "string_agg("),
     (re.compile(r"\bINDEXED BY \w+", re.IGNORECASE), ""),
     (re.compile(r"\bNOT INDEXED\b", re.IGNORECASE), ""),
+    (
+        re.compile(r"([\w.]+)\s*=\s*([\w.]+|%s)\s+COLLATE\s+NOCASE\b", re.IGNORECASE),
+        r'lower(\1) = lower(\2 COLLATE "C")',
+    ),
     (re.compile(r"([\w.]+(?:\([^()]*\))?)\s+COLLATE\s+NOCASE\b", re.IGNORECASE), r"lower(\1)"),
     (re.compile(r"\|\|\s*\(([^()]*(?:<>|\bIS NOT NULL)[^()]*)\)"), r"|| (\1)::integer::text"),
     (re.compile(r"\bCROSS\s+JOIN\s+(\w+\s+AS\s+\w+\s+ON)\b", re.IGNORECASE), r"JOIN \1"),

@@ -10,24 +10,18 @@ from sqlalchemy import Connection
 
 from db.citing.choosing import Chooser, is_another_works, is_not_free
 from db.citing.giving import present_keys
+from db.citing.said import SaidKeys
 from db.codec import decode_work, encode
 from dl_lit.core.errors import DatabaseDamaged, DatabaseFull, DatabaseUnusable
 from dl_lit.core.key_pattern import fault_of
 
 Give = Callable[[Iterable[int]], Mapping[int, str]]
 
-_TABLES = (
-    "CREATE TEMP TABLE IF NOT EXISTS said_keys (work_id INTEGER PRIMARY KEY, key TEXT NOT NULL, folded TEXT NOT NULL)",
-    "CREATE INDEX IF NOT EXISTS temp.ix_said_keys_folded ON said_keys (folded)",
-)
-_SAID = "SELECT work_id, key FROM said_keys WHERE work_id IN (SELECT value FROM json_each(?))"
-_IS_SAID = "SELECT 1 FROM said_keys WHERE folded = ?"
-_SAY = "INSERT INTO said_keys (work_id, key, folded) VALUES (?, ?, ?)"
 _WORKS = "SELECT id, record FROM works WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"
 
 _FORMER = """
 WITH RECURSIVE part(root, id) AS (
-    SELECT value, value FROM json_each(?)
+    SELECT CAST(value AS INTEGER), CAST(value AS INTEGER) FROM json_each(?)
     UNION SELECT part.root, m.gone_work_id FROM part
     JOIN merges AS m ON m.kept_work_id = part.id AND m.undone_at IS NULL)
 SELECT part.root, k.key, k.given_at FROM part
@@ -39,7 +33,7 @@ ORDER BY 1, 3, 2
 _ARE_BROUGHT = "SELECT EXISTS (SELECT 1 FROM entries WHERE citation_key IS NOT NULL)"
 # Of works that had a key when they were brought under another one. What two bring belongs to the one that came first.
 _BROUGHT = """
-SELECT e.work_id, e.citation_key FROM json_each(?) AS j JOIN entries AS e ON e.work_id = j.value
+SELECT e.work_id, e.citation_key FROM json_each(?) AS j JOIN entries AS e ON e.work_id = CAST(j.value AS INTEGER)
 WHERE e.citation_key IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM entries AS o
         WHERE o.citation_key IS NOT NULL AND o.citation_key = e.citation_key COLLATE NOCASE
@@ -59,8 +53,11 @@ class CitationKeys:
         self._connection, self._chooser, self._give = connection, chooser, give
         self.trouble = trouble
         """Why works without a key got one for this once only; None: all that were asked about have theirs for ever."""
-        for statement in _TABLES:
-            connection.exec_driver_sql(statement)
+        self._said = SaidKeys()
+
+    def close(self) -> None:
+        """Forget what was said."""
+        self._said.close()
 
     def of(self, work_ids: Iterable[int]) -> dict[int, str]:
         """The keys of these works, by their ids; those that are not there are left out."""
@@ -68,7 +65,7 @@ class CitationKeys:
         keys = present_keys(self._connection, wanted)
         lacking = [work_id for work_id in wanted if work_id not in keys]
         if lacking:
-            keys.update(self._said(lacking))
+            keys.update(self._said.of(lacking))
             keys.update(self._new([work_id for work_id in lacking if work_id not in keys]))
         return keys
 
@@ -88,10 +85,6 @@ class CitationKeys:
                 found[work_id].append(key)
         return {work_id: tuple(former) for work_id, former in found.items() if former}
 
-    def _said(self, work_ids: list[int]) -> dict[int, str]:
-        """What was told before in this look at the database, which does not see what was written since."""
-        return {work_id: key for work_id, key in self._connection.exec_driver_sql(_SAID, (encode(work_ids),))}  # noqa: C416
-
     def _new(self, work_ids: list[int]) -> dict[int, str]:
         if not work_ids:
             return {}
@@ -104,17 +97,12 @@ class CitationKeys:
             except (DatabaseUnusable, DatabaseFull) as error:
                 self.trouble = str(error)
         for work_id, key in keys.items():
-            self._say(work_id, key)
+            self._said.say(work_id, key)
         rest = encode([work_id for work_id in work_ids if work_id not in keys])
         for work_id, record in self._connection.exec_driver_sql(_WORKS, (rest,)).all():
             keys[work_id] = self._chooser.choose(decode_work(record), partial(self._is_taken, work_id))
-            self._say(work_id, keys[work_id])
+            self._said.say(work_id, keys[work_id])
         return keys
 
-    def _say(self, work_id: int, key: str) -> None:
-        self._connection.exec_driver_sql(_SAY, (work_id, key, key.casefold()))
-
     def _is_taken(self, work_id: int, key: str) -> bool:
-        if is_not_free(self._connection, key, work_id):
-            return True
-        return self._connection.exec_driver_sql(_IS_SAID, (key.casefold(),)).first() is not None
+        return is_not_free(self._connection, key, work_id) or self._said.has(key)

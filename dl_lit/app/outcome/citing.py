@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -49,8 +49,11 @@ def citing(
     with whose `trouble` they get none).
     """
     maker = key_maker(pattern)
-    with KeyGiver(database, maker, clock or SystemClock()) as giver:
-        yield CitationKeys(connection, Chooser(maker), giver.give, trouble)
+    with (
+        KeyGiver(database, maker, clock or SystemClock()) as giver,
+        closing(CitationKeys(connection, Chooser(maker), giver.give, trouble)) as keys,
+    ):
+        yield keys
 
 
 def keys_not_kept(keys: CitationKeys) -> str | None:
