@@ -14,10 +14,12 @@ class Benchmarks(click.Group):
     names: ClassVar[tuple[str, ...]] = (
         "aligning",
         "claims",
+        "corpus",
         "download",
         "engine",
         "export",
         "extraction",
+        "fleet",
         "landing",
         "llm",
         "local-index",

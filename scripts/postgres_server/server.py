@@ -245,6 +245,13 @@ class Server:
             self._guardian.wait(_PATIENCE_S)
             self._guardian = None
 
+    @property
+    def version(self) -> str:
+        """Of PostgreSQL: "18.4"."""
+        with self._admin() as connection:
+            row = connection.execute("SHOW server_version").fetchone()
+        return str(row[0]).split()[0] if row is not None else ""
+
     # --- its databases ---
 
     def url(self, database: str, *, host: str = _LOOPBACK) -> str:

@@ -1,0 +1,116 @@
+"""Where the daemons of a fleet stand: network namespaces on a bridge of this machine, which can be cut off and mended.
+
+A namespace has its own network and nothing else: state, database and library are what a daemon is told. Where root or
+iproute2 is missing the daemons are processes on loopback, and nobody can be cut off.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from typing import Self
+
+import click
+
+_COUNT = 3
+
+
+class Places:
+    """Some namespaces; `listen` are the addresses by which what runs on this machine itself is reached from them."""
+
+    def __init__(self, name: str, *, are_apart: bool) -> None:
+        """Nothing is made here: see `made`."""
+        self._name = name
+        self._third = os.getpid() % 250 + 1
+        self.are_apart = are_apart
+
+    @property
+    def host(self) -> str:
+        """The address of this machine as the namespaces see it."""
+        return f"10.213.{self._third}.1" if self.are_apart else "127.0.0.1"
+
+    @property
+    def listen(self) -> tuple[str, ...]:
+        """Addresses besides loopback for servers that are to be reached."""
+        return (self.host,) if self.are_apart else ()
+
+    def within(self, number: int) -> tuple[str, ...]:
+        """What a command is begun with that is to run in a place."""
+        return ("ip", "netns", "exec", self._space(number)) if self.are_apart else ()
+
+    def cut(self, number: int) -> None:
+        """Let nothing in or out: packets are lost, no connection is told."""
+        _ip("link", "set", self._end(number), "down")
+
+    def mend(self, number: int) -> None:
+        """Let all through again."""
+        _ip("link", "set", self._end(number), "up")
+
+    def _space(self, number: int) -> str:
+        return f"{self._name}-{number}"
+
+    def _end(self, number: int) -> str:
+        return f"{self._name}h{number}"
+
+    @classmethod
+    @contextmanager
+    def made(cls) -> Iterator[Self]:
+        """Places that are gone afterwards; all on loopback where there is no right to others, which is said."""
+        places = cls(f"dlf{os.getpid() % 100_000}", are_apart=_may())
+        if not places.are_apart:
+            click.echo("no network namespaces here (root and iproute2 are needed): nobody is cut off", err=True)
+            yield places
+            return
+        with ExitStack() as stack:
+            places._make(stack)
+            yield places
+
+    def _make(self, stack: ExitStack) -> None:
+        bridge = f"{self._name}b"
+        _ip("link", "add", bridge, "type", "bridge")
+        stack.callback(_quietly, "link", "del", bridge)
+        _ip("addr", "add", f"{self.host}/24", "dev", bridge)
+        _ip("link", "set", bridge, "up")
+        for number in range(_COUNT):
+            space, end, inner = self._space(number), self._end(number), f"{self._name}i{number}"
+            _ip("netns", "add", space)
+            stack.callback(_quietly, "netns", "del", space)
+            _ip("link", "add", end, "type", "veth", "peer", "name", inner)
+            stack.callback(_quietly, "link", "del", end)
+            _ip("link", "set", inner, "netns", space)
+            _ip("link", "set", end, "master", bridge, "up")
+            address = f"10.213.{self._third}.{number + 2}/24"
+            for command in (
+                ("addr", "add", address, "dev", inner),
+                ("link", "set", inner, "up"),
+                ("link", "set", "lo", "up"),
+            ):
+                _ip("-n", space, *command)
+
+
+def _may() -> bool:
+    """Whether namespaces can be made: tried with one."""
+    if os.geteuid() != 0 or shutil.which("ip") is None:
+        return False
+    name = f"dlt{os.getpid() % 100_000}"
+    try:
+        _ip("netns", "add", name)
+        _ip("link", "add", name, "type", "bridge")
+        _ip("link", "del", name)
+    except (OSError, subprocess.CalledProcessError):
+        return False
+    finally:
+        _quietly("netns", "del", name)
+    return True
+
+
+def _ip(*arguments: str) -> None:
+    subprocess.run(["ip", *arguments], check=True, capture_output=True, text=True)
+
+
+def _quietly(*arguments: str) -> None:
+    with suppress(OSError, subprocess.CalledProcessError):
+        _ip(*arguments)
