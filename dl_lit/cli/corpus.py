@@ -171,7 +171,7 @@ def match(
         settings.local_index.absolute(),
         _place(source),
         place,
-        _opening(engine, settings.workers.extraction, scheduler),
+        _opening(engine, settings.workers.extraction, scheduler, is_matching=True),
         clock=SystemClock(),
         take_over=take_over,
         progress=shower.show,
@@ -249,14 +249,14 @@ def _place(text: str) -> Place:
     return place_at(text if is_address(text) or "://" in text else path_text(Path(text)))
 
 
-def _opening(engine: str, workers: int, scheduler: str | None) -> Callable[[], Engine]:
+def _opening(engine: str, workers: int, scheduler: str | None, *, is_matching: bool = False) -> Callable[[], Engine]:
     if scheduler is not None and engine != "dask":
         raise click.UsageError("--scheduler is for --engine dask")
 
     def opened() -> Engine:
         from dl_lit.app.corpus.engines.choosing import engine_of  # noqa: PLC0415 - as above
 
-        return engine_of(engine, workers=workers, scheduler=scheduler)
+        return engine_of(engine, workers=workers, scheduler=scheduler, is_matching=is_matching)
 
     return opened
 
