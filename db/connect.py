@@ -27,6 +27,7 @@ __all__ = [
     "BUSY_TIMEOUT_S",
     "Engine",  # the type, for those who may not import what it comes from
     "connect",
+    "is_there",
     "migrate",
     "open_database",
     "open_to_read",
@@ -91,6 +92,15 @@ def connect(
 
 def _quoted(path: Path) -> str:
     return str(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is a database at `path`; raises `DatabaseUnusable` where a server has to be asked and is silent."""
+    if is_elsewhere(path):
+        from db.postgres.opening import is_made  # noqa: PLC0415 - its driver is an extra
+
+        return is_made(path)
+    return path.exists()
 
 
 def schema_version(engine: Engine) -> str | None:

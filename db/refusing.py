@@ -12,6 +12,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import msgspec
 from sqlalchemy.exc import DatabaseError
 
+from dl_lit.core.database_address import shown
 from dl_lit.core.errors import DatabaseDamaged, DatabaseFull, DatabaseUnusable
 
 S = TypeVar("S")
@@ -72,7 +73,7 @@ def unreadable(error: DatabaseError, path: Path) -> DatabaseUnusable:
     known = in_our_words(error, path)
     if isinstance(known, DatabaseDamaged):
         return known
-    return DatabaseUnusable(f"cannot read the database {path}: {error.orig}")
+    return DatabaseUnusable(f"cannot read the database {shown(path)}: {' '.join(str(error.orig).split())}")
 
 
 def damaged(which: str, why: object) -> DatabaseDamaged:

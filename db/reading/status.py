@@ -24,6 +24,7 @@ from db.reading.counted import (
 )
 from db.rechecking import begun_since
 from db.tables import SUSPECT_AFTER
+from dl_lit.core.database_address import shown
 from dl_lit.core.model import StageName
 from dl_lit.core.retry_rules import DAY_S
 from dl_lit.core.values import dataclass
@@ -86,8 +87,8 @@ class Status:
     """The database as of one moment."""
 
     at: str  # ISO 8601 in UTC
-    database: str
-    size_bytes: int  # with its write-ahead log
+    database: str  # its path, or its address without secrets
+    size_bytes: int  # with its write-ahead log; on a server, of the tables with their indexes
     worked_on_by: str | None  # in words; None: no pipeline runs
     sources: int
     entries: int
@@ -110,6 +111,11 @@ _REJECTED = """
 SELECT stage, item_id, reason, detail, started_at FROM attempts WHERE outcome = 'reject' ORDER BY id DESC LIMIT ?
 """
 
+_TABLES_SIZE = """
+SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0) FROM pg_class AS c
+JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE n.nspname = current_schema() AND c.relkind = 'r'
+"""
+
 
 def status(connection: Connection, database: Path, now: float, *, recent: int = 10) -> Status:
     """How much is where at `now` (epoch seconds), with at most `recent` of the latest failures."""
@@ -119,8 +125,8 @@ def status(connection: Connection, database: Path, now: float, *, recent: int = 
     judged = counts.of("bibliographies", "judged")
     return Status(
         at=stamp(now),
-        database=str(database),
-        size_bytes=sum(_size(database.with_name(database.name + end)) for end in ("", "-wal")),
+        database=shown(database),
+        size_bytes=_size(connection, database),
         worked_on_by=at_work(database),
         sources=counts.sources,
         entries=counts.entries,
@@ -244,7 +250,13 @@ def _one(connection: Connection, query: str) -> Any:
     return connection.exec_driver_sql(query).scalar_one()
 
 
-def _size(path: Path) -> int:
+def _size(connection: Connection, database: Path) -> int:
+    if connection.dialect.name == "postgresql":
+        return int(_one(connection, _TABLES_SIZE))
+    return sum(_size_of(database.with_name(database.name + end)) for end in ("", "-wal"))
+
+
+def _size_of(path: Path) -> int:
     try:
         return path.stat().st_size
     except OSError:

@@ -17,6 +17,7 @@ import click
 
 from dl_lit.cli.invocation import Invocation
 from dl_lit.cli.running import run, run_options
+from dl_lit.core.database_address import shown
 from dl_lit.core.errors import BadInput, DlLitError
 
 _MARK = ".dl-lit-demo"
@@ -55,16 +56,18 @@ def command(invocation: Invocation, /, *, folder: Path, **options: Any) -> int:
             click.echo(f"dl-lit: {len(papers)} papers; the scholarly web is played by this machine", err=True)
         code = run(invocation, papers, "demo", **options)
     if not options["as_json"]:
-        for text in how_to_look(folder / _DATABASE):
+        for text in how_to_look(invocation.settings.database):
             click.echo(text)
     return 0 if code == 3 else code
 
 
 def how_to_look(database: Path) -> Iterator[str]:
     """Lines that say where the demo's database is and how to look at it; none where there is none."""
-    if database.exists():
-        named = shlex.quote(str(database))
-        yield f"database     {database}, the demo's own: other commands look at it with --db, as"
+    from db.connect import is_there  # noqa: PLC0415 - brings SQLAlchemy, which --help need not load
+
+    if is_there(database):
+        named = shlex.quote(shown(database))
+        yield f"database     {shown(database)}, the demo's own: other commands look at it with --db, as"
         for command in ("status", "explain w1", "serve"):
             yield f"               dl-lit {command} --db {named}"
 

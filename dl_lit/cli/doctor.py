@@ -13,6 +13,7 @@ from dl_lit.cli.invocation import Invocation
 from dl_lit.cli.mending import mended
 from dl_lit.cli.options import common_options, json_option, model_options
 from dl_lit.cli.setting_notes import explained
+from dl_lit.core.database_address import shown
 
 if TYPE_CHECKING:
     from db.reading.doctor import Finding
@@ -72,11 +73,25 @@ def _checks(
     if explain:
         yield from explained(invocation.load())
     settings = invocation.settings
-    if not settings.database.exists():
-        yield Check("database", Level.OK, f"{settings.database} is not there yet: the first run makes it")
+    missing = _missing(settings)
+    if missing is not None:
+        yield missing
         return
     yield from _database(settings, findings, files=files)
     yield from conditions(settings)
+
+
+def _missing(settings: Settings) -> Check | None:
+    """What is said where there is no database; None where there is."""
+    from db.connect import is_there  # noqa: PLC0415 - brings SQLAlchemy, which --help need not load
+    from dl_lit.core.errors import DlLitError  # noqa: PLC0415
+
+    try:
+        if is_there(settings.database):
+            return None
+    except DlLitError as error:
+        return Check("database", Level.FAILED, str(error))
+    return Check("database", Level.OK, f"{shown(settings.database)} is not there yet: the first run makes it")
 
 
 def _database(settings: Settings, findings: list[Finding], *, files: bool) -> Iterator[Check]:
@@ -90,7 +105,7 @@ def _database(settings: Settings, findings: list[Finding], *, files: bool) -> It
     try:
         with reading(settings.database) as connection:
             who = at_work(settings.database)
-            yield Check("database", Level.OK, f"{settings.database}, at work: {who or 'nothing'}")
+            yield Check("database", Level.OK, f"{shown(settings.database)}, at work: {who or 'nothing'}")
             yield clock_behind(newest_moment(connection))
             for finding in invariants(connection):
                 findings.append(finding)

@@ -102,6 +102,7 @@ def _citing(number: int, read: Bibliography) -> CitingWork:
 @contextmanager
 def _desk(settings: Settings) -> Iterator[Desk]:
     """What the stage has at hand, with the door to the network closed."""
+    from db.connect import is_there  # noqa: PLC0415 - heavy, and only this needs it
     from db.known import opened_to_read  # noqa: PLC0415 - heavy, and only this needs it
     from dl_lit.app.metadata.local_metadata import open_local_index  # noqa: PLC0415
     from dl_lit.app.network import Network  # noqa: PLC0415
@@ -115,7 +116,7 @@ def _desk(settings: Settings) -> Iterator[Desk]:
         local = open_local_index(settings.local_index)
         stack.callback(local.close)
         known = None
-        if settings.database.exists():
+        if is_there(settings.database):
             known = stack.enter_context(opened_to_read(settings.database, RECOGNISER))
         yield Desk(
             calls=network.calls,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dl_lit.cli.checkup import Check, Level
+from dl_lit.core.database_address import is_signpost
 
 if TYPE_CHECKING:
     from dl_lit.core.conditions import Condition
@@ -36,7 +37,7 @@ def environment(loaded: Loaded) -> Iterator[Check]:
             yield check
     yield _open_files()
     yield from _inotify()
-    yield _disk_of_database(settings)
+    yield from _disk_of_database(settings)
     yield from _old_copies(settings.database)
 
 
@@ -119,9 +120,11 @@ def _inotify() -> Iterator[Check]:
     )
 
 
-def _disk_of_database(settings: Settings) -> Check:
+def _disk_of_database(settings: Settings) -> Iterator[Check]:
+    if is_signpost(settings.database):
+        return  # its server's affair
     kind = _file_system(settings.database.parent)
-    return Check.of(
+    yield Check.of(
         "database-disk",
         kind not in _NO_LOCKS,
         f"the database is on {kind or 'a disk'}",

@@ -20,8 +20,7 @@ def mended(loaded: Loaded) -> Iterator[Check]:
     settings = loaded.settings
     yield from _secrets(loaded)
     yield from _folders(settings)
-    if settings.database.exists():
-        yield from _database(settings)
+    yield from _database(settings)
 
 
 def _secrets(loaded: Loaded) -> Iterator[Check]:
@@ -51,7 +50,7 @@ def _folders(settings: Settings) -> Iterator[Check]:
 
 
 def _database(settings: Settings) -> Iterator[Check]:
-    from db.connect import open_database  # noqa: PLC0415 - brings SQLAlchemy, which --help need not load
+    from db.connect import is_there, open_database  # noqa: PLC0415 - brings SQLAlchemy, which --help need not load
     from db.lock import PipelineLock  # noqa: PLC0415
     from dl_lit.app.care.upkeep import tidy  # noqa: PLC0415
     from dl_lit.core.clock import SystemClock  # noqa: PLC0415
@@ -60,6 +59,8 @@ def _database(settings: Settings) -> Iterator[Check]:
     clock = SystemClock()
     upgrades: list[Path] = []
     try:
+        if not is_there(settings.database):
+            return
         with PipelineLock(settings.database, "doctor --fix", clock):
             open_database(settings.database, on_upgrade=upgrades.append).dispose()
             yield from (_done(f"brought the database up to date; as it was before it is in {one}") for one in upgrades)

@@ -48,10 +48,11 @@ def _tried(invocation: Invocation) -> dict[str, str]:
     from dl_lit.app.notices.telling import Messenger, test_event, ways_of  # noqa: PLC0415
     from dl_lit.app.now.lasting import Complaints  # noqa: PLC0415 - as above
     from dl_lit.core.clock import SystemClock  # noqa: PLC0415
+    from dl_lit.core.database_address import shown  # noqa: PLC0415
 
     settings, clock = invocation.settings, SystemClock()
     invocation.start_logging(warnings_only=True)
     with Memory(settings, clock) as memory, ways_of(settings, clock, memory.ledger) as ways:
-        messenger = Messenger(ways, Complaints(), str(settings.database))
+        messenger = Messenger(ways, Complaints(), shown(settings.database))
         told = messenger.tell(test_event(clock))
     return {one.who: "offline, only this machine itself may be told" if one.is_offline else one.trouble for one in told}

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from dataclasses import field
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
 from dl_lit.core.errors import BadInput
+from dl_lit.core.values import dataclass
 
 SUFFIX = ".postgresql"
 """How the name of a signpost ends."""
@@ -26,6 +28,25 @@ _addresses: dict[Path, str] = {}
 _lock = threading.Lock()
 
 
+@dataclass(frozen=True, slots=True)
+class RemoteDatabase:
+    """A database on a PostgreSQL server, as a setting. Its text has no secrets."""
+
+    address: str = field(repr=False)
+
+    @classmethod
+    def parse(cls, text: str) -> RemoteDatabase:
+        """The database at an address; raises `ValueError` where that is none."""
+        try:
+            without_password(text)
+        except BadInput as error:
+            raise ValueError(str(error)) from error
+        return cls(text)
+
+    def __str__(self) -> str:
+        return without_password(self.address)
+
+
 def is_address(text: str) -> bool:
     """Whether `text` is the address of a PostgreSQL database rather than a path."""
     scheme, colon, _ = text.partition("://")
@@ -35,6 +56,17 @@ def is_address(text: str) -> bool:
 def is_elsewhere(path: Path) -> bool:
     """Whether a signpost belongs at `path`, and no SQLite file."""
     return path.suffix == SUFFIX or path in _addresses
+
+
+def is_signpost(path: Path) -> bool:
+    """Whether `path` is that of a signpost: what hosts share is where it leads, rather than in a folder."""
+    return path.suffix == SUFFIX
+
+
+def shown(path: Path) -> str:
+    """The database at `path` as people named it: its address, without secrets, or the path."""
+    address = known_address(path) if is_signpost(path) else None
+    return str(path) if address is None else without_password(address)
 
 
 def signpost(address: str, folder: Path) -> Path:

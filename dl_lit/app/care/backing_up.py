@@ -21,6 +21,7 @@ import msgspec
 from db.backup import Contents, contents, copy_database, proven
 from db.durable import flush
 from dl_lit import __version__
+from dl_lit.app.care.server_keeper import backed_up_by_us
 from dl_lit.app.shelving import shelf_of
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import BadInput, DatabaseUnusable, DlLitError
@@ -73,8 +74,10 @@ def back_up(settings: Settings, folder: Path, clock: Clock, *, files: bool = Fal
     """Make a backup in `folder`, then remove the oldest of those made there before, so that `keep` are left.
 
     One that has files which the new one lacks is never removed. Raises `DatabaseUnusable` where there is nothing to
-    copy or the copy is not whole, `DlLitError` for a disk's refusal; the folder is then as it was.
+    copy or the copy is not whole, `BadInput` where its server's tools are to copy it, `DlLitError` for a disk's
+    refusal; the folder is then as it was.
     """
+    backed_up_by_us(settings.database, str(settings.library) if files else None)
     if not settings.database.exists():
         raise DatabaseUnusable(f"there is no database at {settings.database}: nothing to back up")
     now = clock.now()

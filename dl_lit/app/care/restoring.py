@@ -11,6 +11,7 @@ from db.connect import open_database
 from db.durable import flush, make_folder
 from db.lock import PipelineLock
 from dl_lit.app.care.backing_up import DATABASE, FILES, Manifest, copied, verified
+from dl_lit.app.care.server_keeper import restored_by_us
 from dl_lit.app.shelving import shelf_of
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import DlLitError
@@ -32,9 +33,13 @@ class Restored:
 
 
 def restore(settings: Settings, backup: Path, clock: Clock) -> Restored:
-    """Restore the verified `backup`. Raises `DatabaseBusy` while a pipeline works the database, and as `verified`."""
-    manifest, held = verified(backup)
+    """Restore the verified `backup`. Raises as `verified`, `DatabaseBusy` while a pipeline works the database.
+
+    `BadInput` where that is on a server.
+    """
     database = settings.database
+    restored_by_us(database)
+    manifest, held = verified(backup)
     with PipelineLock(database, f"restore {backup}", clock, over_anything=True):
         try:
             aside = _put_in_place(backup / DATABASE, database, clock.now())

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import structlog
 
-from db.connect import connect
+from db.connect import connect, is_there
 from db.finding.keeping import begin_anew, is_behind, keep_up, lost
 from db.reading.opening import reading
 from dl_lit.runtime.repeating import Repeating
@@ -36,7 +36,7 @@ class SearchWords:
 
     def look(self) -> None:
         """Add the words of what has come; at the first time all of them anew, where some are lost."""
-        if not self._settings.database.exists():
+        if not is_there(self._settings.database):
             return
         with reading(self._settings.database) as connection:
             gone = [] if self._is_checked else lost(connection)

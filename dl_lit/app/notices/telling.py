@@ -26,6 +26,7 @@ from dl_lit.app.workshop import Workshop
 from dl_lit.core.clock import Clock
 from dl_lit.core.conditions import Ailment, Condition, Severity
 from dl_lit.core.controls import controls_shown
+from dl_lit.core.database_address import shown
 from dl_lit.core.events import Event, Occasion
 from dl_lit.core.memory import NetworkLedger
 from dl_lit.core.pulse import Pulse
@@ -248,7 +249,7 @@ def telling(shop: Workshop, batches: Batches, before: Sequence[Condition] = ()) 
     settings = shop.settings
     with ExitStack() as opened:
         ways = opened.enter_context(ways_of(settings, shop.clock, shop.network.ledger))
-        messenger = Messenger(ways, shop.complaints, str(settings.database))
+        messenger = Messenger(ways, shop.complaints, shown(settings.database))
 
         def send(event: Event) -> None:
             messenger.tell(event)

@@ -18,6 +18,7 @@ from dl_lit.app.metrics import Metrics
 from dl_lit.app.telemetry.collector import Collector
 from dl_lit.app.telemetry.textfile import write_textfile
 from dl_lit.core.clock import Clock
+from dl_lit.core.database_address import shown
 from dl_lit.core.store import Finished
 from dl_lit.net.connections import user_agent
 from dl_lit.net.posting import Poster
@@ -71,7 +72,7 @@ def _collector(settings: Settings, clock: Clock) -> Iterator[Collector]:
         ledger=ledger,
         offline=settings.offline,
     )
-    collector = Collector(wanted.otlp_url or "", wanted.otlp_header, poster, clock, str(settings.database))
+    collector = Collector(wanted.otlp_url or "", wanted.otlp_header, poster, clock, shown(settings.database))
     with ExitStack() as opened:
         opened.callback(ledger.close)
         opened.callback(collector.close)

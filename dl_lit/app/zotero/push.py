@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import random
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -11,6 +9,7 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
+from db.alone import alone
 from db.ledger.store import DiskLedger
 from db.pushed import PushedBook, PushedCount, pushed_counts
 from db.reading.exports import cited_among
@@ -177,15 +176,7 @@ def _lot(settings: Settings, choice: Choice, ids: list[int]) -> Lot:
 @contextmanager
 def _alone(database: Path) -> Iterator[None]:
     """One push of a database at a time: two would each put the same there."""
-    if not database.exists():
-        yield  # whoever reads it says so
-        return
-    file = os.open(database.with_name(f"{database.name}.zotero-lock"), os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise DatabaseBusy("another dl-lit zotero push of this database is under way") from error
+    with alone(database, "zotero-lock") as is_ours:
+        if not is_ours:
+            raise DatabaseBusy("another dl-lit zotero push of this database is under way")
         yield
-    finally:
-        os.close(file)
