@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from dl_lit.core.errors import PdfError, ServiceError
+from dl_lit.core.errors import FetchError, PdfError, ServiceError
 from dl_lit.core.items import Extracted, SourceItem
 from dl_lit.core.job import Answer, Claim, Done, Reject, Snooze
 from dl_lit.core.model import Bibliography, StageName
-from dl_lit.core.ports import BibliographyReader
+from dl_lit.core.ports import BibliographyReader, SourceFiles
 from dl_lit.core.reasons import Reason
 from dl_lit.core.shortage import SHORTAGE_S, shortage_of
 from dl_lit.core.source_path import path_of
@@ -20,9 +20,15 @@ from stages.outcomes import of_pdf_error, of_service_error
 class ExtractionStage:
     """Reads bibliographies, one PDF at a time a worker; the reading itself happens in a killable child."""
 
-    def __init__(self, reader: BibliographyReader, *, most_of_found: int | None = None) -> None:
-        """`most_of_found` references are taken of a source that snowballing found; None: all."""
+    def __init__(
+        self, reader: BibliographyReader, *, most_of_found: int | None = None, files: SourceFiles | None = None
+    ) -> None:
+        """`most_of_found` references are taken of a source that snowballing found; None: all.
+
+        `files` brings sources that were added elsewhere; without it they are where they were added.
+        """
         self._reader = reader
+        self._files = files
         self._most_of_found = most_of_found
 
     @property
@@ -47,7 +53,10 @@ class ExtractionStage:
     def _answer(self, claim: Claim) -> Answer:
         if not isinstance(claim.item, SourceItem):
             raise TypeError(f"extraction was handed {type(claim.item).__name__}")
-        path = path_of(claim.item.path)
+        try:
+            path = self._files.local(claim.item) if self._files else path_of(claim.item.path)
+        except FetchError as error:
+            return Snooze(error.reason, error.after or SHORTAGE_S, error.detail)
         refusal = _refuse_unread(path)
         if refusal:
             return refusal

@@ -62,6 +62,16 @@ def shelf_of(settings: Settings, clock: Clock | None = None) -> Shelf:
     return BucketShelf(opened(settings.library, timeout_s=settings.shared.timeout_s), copies_of(settings, clock))
 
 
+def sent_shelf(settings: Settings, clock: Clock | None = None) -> Shelf | None:
+    """Where sources are put for all hosts to reach; None where nothing is set. Raises `NeedsConfiguration`."""
+    place = settings.shared.sources
+    if place is None:
+        return None
+    if isinstance(place, Path):
+        return FolderShelf(place)
+    return BucketShelf(opened(place, timeout_s=settings.shared.timeout_s), copies_of(settings, clock))
+
+
 def copies_of(settings: Settings, clock: Clock | None = None) -> Copies:
     """The local copies of this host."""
     return Copies(settings.state_folder / COPIES, settings.shared.copies_mb * MB, clock or SystemClock())

@@ -18,17 +18,18 @@ from db.set_back import SetBack, bring_forward
 from db.stores import open_store
 from dl_lit.app.care.fault_reports import fault_reports
 from dl_lit.app.care.left_over import take_over, written_down
+from dl_lit.app.intake.sent import ReachedSources
 from dl_lit.app.item_log import log_items
 from dl_lit.app.language.languages import Languages
 from dl_lit.app.locating import locating
 from dl_lit.app.measures import shape_of
 from dl_lit.app.metadata.local_metadata import open_local_index
-from dl_lit.app.naming import naming
 from dl_lit.app.network import Network
 from dl_lit.app.now.lasting import Complaints
 from dl_lit.app.reading.readers import bibliography_reader
 from dl_lit.app.recognising import RECOGNISER
 from dl_lit.app.roles import for_models, keeps_library
+from dl_lit.app.shelving import library_of
 from dl_lit.app.wire import Wire
 from dl_lit.core.clock import Clock, SystemClock
 from dl_lit.core.errors import DatabaseFull, DatabaseUnusable, DlLitError
@@ -40,7 +41,7 @@ from dl_lit.core.reasons import Reason
 from dl_lit.core.store import Finished
 from dl_lit.core.values import dataclass
 from dl_lit.landing import RESOLVER_VERSION, find_pdf_links
-from dl_lit.library.folder import FolderLibrary
+from dl_lit.library.kept import KeptLibrary
 from dl_lit.pdf.reader import ChildChecker
 from dl_lit.runtime import collector
 from dl_lit.runtime.brakes import Gauges, Pressure
@@ -122,7 +123,7 @@ class Workshop:
         self.complaints = Complaints()
         """What is wrong by the word of those who met it; told with the other conditions."""
         self._engine: Pipeline | None = None
-        self._library: FolderLibrary | None = None
+        self._library: KeptLibrary | None = None
         self.put_by: tuple[DownloadStage, ...] = ()
         self._put_aside: list[PutAside] = []  # the tools before a renewal, the oldest first
         self._stack = ExitStack()
@@ -148,7 +149,7 @@ class Workshop:
                 self.gauges = Gauges(
                     (settings.database.parent,),
                     self.clock,
-                    library=settings.library,
+                    library=settings.library_folder,
                     library_trouble=self._library.trouble,
                 )
                 self._adopt()
@@ -177,12 +178,11 @@ class Workshop:
             self._stack = stack.pop_all()
         return self
 
-    def _open_library(self) -> FolderLibrary:
+    def _open_library(self) -> KeptLibrary:
         settings = self.settings
-        return FolderLibrary(
-            settings.library,
+        return library_of(
+            settings,
             self.clock,
-            naming=naming(settings),
             find_same=self.store.path_of_content,
             owner_of=self.store.owner_of_file,
             annotate=self._annotate if settings.files.write_metadata else None,
@@ -190,7 +190,7 @@ class Workshop:
         )
 
     @property
-    def library(self) -> FolderLibrary:
+    def library(self) -> KeptLibrary:
         """The library; nobody asks for it where downloads are left to others (`roles.keeps_library`)."""
         if self._library is None:
             raise RuntimeError("the library is open only where downloads are worked")
@@ -248,7 +248,9 @@ class Workshop:
         copies = locating(self.settings, calls, preference, self.clock)
         make: dict[StageName, Callable[[], Stage]] = {
             StageName.EXTRACTION: lambda: ExtractionStage(
-                self._bibliographies(), most_of_found=self.settings.snowball.max_references
+                self._bibliographies(),
+                most_of_found=self.settings.snowball.max_references,
+                files=ReachedSources(self.settings, self.clock, self.store.path_of_content),
             ),
             StageName.ENRICHMENT: lambda: EnrichmentStage(
                 calls,

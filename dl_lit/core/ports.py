@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from dl_lit.core.errors import ServiceError
-from dl_lit.core.items import Downloaded, Duplicate
+from dl_lit.core.items import Downloaded, Duplicate, SourceItem
 from dl_lit.core.model import Bibliography, CitingWork, Location, Name, Reference, Work
 from dl_lit.core.printed import PrintedPage
 from dl_lit.core.proof import Proof
@@ -188,6 +188,16 @@ class PdfFacts:
     def first_text(self) -> str:
         """The text of all these pages."""
         return "\n".join(self.pages)
+
+
+class SourceFiles(Protocol):
+    """Sources, wherever they were added. Thread-safe."""
+
+    def local(self, item: SourceItem) -> Path:
+        """Where the source can be read on this host; its own path where it is to be had from nowhere.
+
+        Raises `FetchError` where that cannot be told now.
+        """
 
 
 class BibliographyReader(Protocol):

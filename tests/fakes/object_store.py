@@ -108,7 +108,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_PUT(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if self._is_refused():
-            return
+            return None
         key, faults = str(self._key()), self.its.faults
         with self.its.lock:
             if faults.puts_denied:
@@ -123,7 +123,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         if self._is_refused():
-            return
+            return None
         key, asked = str(self._key()), parse_qs(urlsplit(self.path).query, keep_blank_values=True)
         if not key and "list-type" in asked:
             return self._list(asked)
@@ -136,7 +136,8 @@ class _Handler(BaseHTTPRequestHandler):
             return self._say(206, body[first : last + 1], Content_Range=f"bytes {first}-{last}/{len(body)}", **about)
         return self._say(200, body, **about)
 
-    do_HEAD = do_GET
+    def do_HEAD(self) -> None:
+        self.do_GET()
 
     def do_DELETE(self) -> None:
         if not self._is_refused():

@@ -12,9 +12,11 @@ import structlog
 from db.connect import connect
 from db.retention import Reached, forget_attempts
 from db.runs import forget_runs
+from dl_lit.app.intake.sent import forget_sent
 from dl_lit.app.intake.uploads import forget_uploads
 from dl_lit.app.workshop import Workshop
 from dl_lit.core.clock import Clock
+from dl_lit.core.errors import DlLitError
 from dl_lit.core.retry_rules import DAY_S
 from dl_lit.runtime import collector
 from dl_lit.runtime.repeating import Repeating
@@ -65,6 +67,17 @@ def tidy(
         reader = connect(settings.database, read_only=True)
         try:
             gone["uploads"] = forget_uploads(settings, reader, clock.time() - retention.uploads_days * DAY_S)
+        finally:
+            reader.dispose()
+    if (
+        settings.shared.sources is not None
+        and settings.shared.keep_sources == "until-read"
+        and settings.database.exists()
+    ):
+        reader = connect(settings.database, read_only=True)
+        try:
+            with suppress(DlLitError, OSError):  # the place cannot be reached: the next time
+                gone["sent sources"] = forget_sent(settings, reader)
         finally:
             reader.dispose()
     if retention.temporary_days:

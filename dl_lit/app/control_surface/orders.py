@@ -23,6 +23,7 @@ from db.retrying import put_back
 from db.taking import Known, Take, known_source
 from dl_lit.app.intake.adding import AddingTogether
 from dl_lit.app.intake.inbox import new_source
+from dl_lit.app.intake.sent import send
 from dl_lit.app.intake.uploads import HEAD, UploadDraft, file_name, require_pdf, require_room, tidy, uploads_folder
 from dl_lit.app.putting_back import failures_wanted, retried, stage_named
 from dl_lit.core.clock import Clock
@@ -111,6 +112,7 @@ class TakingOrders:
         return known.state == "extracted" or path_of(known.path).exists()
 
     def _add(self, new: NewSource, wanted: Wanted, *, moves: bool) -> Known:
+        send(self._settings, [new])
         taken = self._adding.add(Take(new=new, priority=wanted.priority, moves=moves))
         log.info("source", path=taken.path, source=taken.id, new=taken.is_new, by="control")
         self._wake()

@@ -52,9 +52,14 @@ class SourceTaker:
         wake: Callable[[], None],
         *,
         give_up: Callable[[DlLitError], None] = lambda _error: None,
+        send: Callable[[Sequence[NewSource]], None] = lambda _sources: None,
     ) -> None:
-        """`wake` is called when there is work, `give_up` when the database turns out to be damaged."""
+        """`wake` is called when there is work, `give_up` when the database turns out to be damaged.
+
+        `send` puts sources where all hosts reach them, or raises.
+        """
         self._give_up = give_up
+        self._send = send
         self._engine = engine
         self._folder = folder
         self._clock = clock
@@ -81,6 +86,11 @@ class SourceTaker:
         ]
         refused = [source for verdict, source in read if source is not None and verdict is Verdict.REFUSED]
         if taken:
+            try:
+                self._send([one.source for one in taken])
+            except DlLitError as error:
+                log.warning("not_sent", detail=str(error))
+                return [Verdict.CHANGED if one is Verdict.TAKEN else one for one, _ in read]
             for one, added in zip(taken, take_files(self._engine, taken, self._clock), strict=True):
                 log.info("source", path=one.source.path, source=added.id, new=added.is_new)
         for source in refused:

@@ -26,6 +26,7 @@ from db.connect import Engine
 from db.durable import flush, make_folder
 from db.taking import Take, known_source, paths_below, paths_read_before, take_source
 from dl_lit.app.intake.inbox import new_source
+from dl_lit.app.intake.sent import send
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import DlLitError
 from dl_lit.core.source_path import path_of, path_text
@@ -160,7 +161,7 @@ def tidy(settings: Settings, engine: Engine, clock: Clock) -> None:
     known = {path_of(text) for text in paths_below(engine, folder)}
     for path in folder.glob("*/*.pdf"):
         if path not in known:
-            _adopt(path, engine, clock)
+            _adopt(settings, path, engine, clock)
     for place in folder.iterdir():
         with suppress(OSError):  # it is not empty, or no folder
             place.rmdir()
@@ -185,11 +186,12 @@ def forget_uploads(settings: Settings, reader: Engine, before: float) -> int:
     return gone
 
 
-def _adopt(path: Path, engine: Engine, clock: Clock) -> None:
+def _adopt(settings: Settings, path: Path, engine: Engine, clock: Clock) -> None:
     new = new_source(path)
     known = known_source(engine, new.sha256)
     if known is not None and path_of(known.path).exists():
         path.unlink(missing_ok=True)  # a second copy: its source is read elsewhere
         return
+    send(settings, [new])
     taken = take_source(engine, Take(new=new, moves=True), clock)
     log.info("upload_adopted", source=taken.id, path=path_text(path), new=taken.is_new)

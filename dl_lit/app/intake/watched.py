@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -12,6 +13,7 @@ import structlog
 from db.connect import connect
 from dl_lit.app.deciding.handing_in import HandIn
 from dl_lit.app.intake.filing import Filing
+from dl_lit.app.intake.sent import send
 from dl_lit.app.intake.taking import HandInTaker, SourceTaker
 from dl_lit.app.intake.watched_folders import hand_in_folder, watched_folders
 from dl_lit.app.roles import keeps_library
@@ -61,7 +63,9 @@ def watching(
             open_.enter_context(
                 FolderWatcher(
                     one,
-                    SourceTaker(intake, one.folder, shop.clock, wake, give_up=shop.give_up),
+                    SourceTaker(
+                        intake, one.folder, shop.clock, wake, give_up=shop.give_up, send=partial(send, settings)
+                    ),
                     clock=shop.clock,
                     habits=habits,
                 )

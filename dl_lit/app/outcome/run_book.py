@@ -13,6 +13,7 @@ from db.reading.opening import reading
 from db.reading.summary import sources_with_work
 from db.runs import Begun, How, Killed, add_to_run, begin_run, end_run, note_new_sources, note_sources
 from dl_lit import __version__
+from dl_lit.app.intake.sent import send
 from dl_lit.app.workshop import Workshop
 from dl_lit.core.errors import DatabaseFull, DatabaseUnusable, DlLitError
 from dl_lit.core.store import AddedSource, NewSource
@@ -75,7 +76,9 @@ class RunBook:
 
     def take(self, new: Iterable[NewSource]) -> list[AddedSource]:
         """Add the sources that it was given."""
-        return add_to_run(self._engine, self.id, new, How.GIVEN, self._shop.clock)
+        given = list(new)
+        send(self._shop.settings, given)
+        return add_to_run(self._engine, self.id, given, How.GIVEN, self._shop.clock)
 
     def was_given(self, brought: Iterable[tuple[int, bool]]) -> None:
         """These its own command brought in before: (id, whether its content is new)."""
