@@ -303,6 +303,8 @@ def _told(ended: Ended, place: Place, shower: _Shower, *, as_json: bool, is_fail
 
     manifest, tally = ended.manifest, ended.tally
     tell_first(tally.troubles, "left out", rest="a second call looks again")
+    if is_failing and not manifest.documents:
+        click.echo("dl-lit: there is no PDF in it", err=True)
     tell_first(tally.lost, "not done", rest="a second call tries again")
     if as_json:
         document = {

@@ -22,6 +22,7 @@ from dl_lit.app.corpus.output import (
     REFERENCES,
     SURVEY,
     held,
+    mark_origin,
     part_path,
     read_json,
     require_origin,
@@ -75,11 +76,14 @@ def extract(
         "models": models_digest(),
         "limits": _plain(limits),
     }
-    with held(target, f"corpus extract {listing.given}", clock, take_over=take_over) as run:
-        require_origin(target, origin, "extract")
-        with closing(open_engine()) as engine:
-            course = _Extraction(listing, target, engine, run=run, limits=limits, progress=progress)
-            course.go()
+    require_origin(target, origin)  # before anything is left in somebody else's folder
+    with (
+        closing(open_engine()) as engine,
+        held(target, f"corpus extract {listing.given}", clock, take_over=take_over) as run,
+    ):
+        mark_origin(target, origin)
+        course = _Extraction(listing, target, engine, run=run, limits=limits, progress=progress)
+        course.go()
         manifest = course.standing.manifest(origin, is_whole=course.is_whole)
         write_manifest(target, manifest)
     return Ended(manifest, course.tally)

@@ -11,7 +11,7 @@ from dl_lit.app.corpus.engines.engine import Engine
 from dl_lit.app.corpus.extracting import Ended
 from dl_lit.app.corpus.matching import index_state
 from dl_lit.app.corpus.orders import Kind, Order, Report
-from dl_lit.app.corpus.output import MATCHES, REFERENCES, held, require_origin
+from dl_lit.app.corpus.output import MATCHES, REFERENCES, held, mark_origin, require_origin
 from dl_lit.app.corpus.places import Place
 from dl_lit.app.corpus.running import Progress, Runner, Tally
 from dl_lit.app.corpus.standing import Partition, Standing, partitions_of, read_manifest, write_manifest
@@ -40,8 +40,12 @@ def match(
     wanted = [one for one in partitions_of(manifest) if REFERENCES in one.made]
     origin = {"kind": "match", "input": source.name, "dl_lit": __version__, "index": state}
     tally, standing = Tally(), Standing(target, MATCHES, ())
-    with held(target, f"corpus match {source.name}", clock, take_over=take_over) as run:
-        require_origin(target, origin, "match")
+    require_origin(target, origin)  # before anything is left in somebody else's folder
+    with (
+        closing(open_engine()) as engine,
+        held(target, f"corpus match {source.name}", clock, take_over=take_over) as run,
+    ):
+        mark_origin(target, origin)
         standing.look()
         known = set(standing.parts)
         for part in known - {one.part for one in wanted}:
@@ -65,10 +69,9 @@ def match(
         def take(report: Report) -> None:
             standing.add(Partition(part=report.part, made=report.made, reasons=report.reasons))
 
-        with closing(open_engine()) as engine:
-            runner = Runner(engine, tally, progress)
-            runner.begin("matching", len(missing))
-            runner.through(orders(), take)
+        runner = Runner(engine, tally, progress)
+        runner.begin("matching", len(missing))
+        runner.through(orders(), take)
         is_whole = bool(manifest["is_whole"]) and not (tally.is_interrupted or tally.lost)
         made = standing.manifest(origin, is_whole=is_whole)
         write_manifest(target, made)

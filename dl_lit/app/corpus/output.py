@@ -37,16 +37,21 @@ class OutputBusy(DatabaseBusy):
     """Another call is at work on this output; the message says which."""
 
 
-def require_origin(place: Place, origin: dict[str, Any], manifest_of: str) -> None:
+def mark_origin(place: Place, origin: dict[str, Any]) -> None:
     """Mark the output as made from and by this; raise `BadInput` where it is somebody else's already."""
+    require_origin(place, origin)
+    place.write(ORIGIN, _written({"schema": ORIGIN_SCHEMA, **origin}))
+
+
+def require_origin(place: Place, origin: dict[str, Any]) -> None:
+    """Raise `BadInput` where the output is somebody else's already; nothing is written."""
     found = _json(place, ORIGIN)
     wanted = {"schema": ORIGIN_SCHEMA, **origin}
     if found is None:
         if isinstance(place, Folder):
             _require_own_or_empty(place)
-        place.write(ORIGIN, _written(wanted))
         return
-    if found.get("schema") != ORIGIN_SCHEMA or found.get("kind") != manifest_of:
+    if found.get("schema") != ORIGIN_SCHEMA or found.get("kind") != origin["kind"]:
         raise BadInput(f"{place.name} holds something else ({found.get('kind', 'unknown')}): name another folder")
     for key, said in (
         ("input", "was made from another input"),
