@@ -18,7 +18,8 @@ _RULE = RetryRule.BACK_OFF
 _REASONS = encode([reason.value for reason in Reason if rule_of(reason) is _RULE])
 _DUE = """
 SELECT f.entry_id FROM failed_enrichments AS f
-WHERE f.needs_review = 0 AND f.processing_timestamp <= ?1 AND f.reason IN (SELECT value FROM json_each(?2))
+WHERE f.needs_review = 0 AND f.processing_timestamp <= ?1
+  AND f.reason IN (SELECT CAST(value AS TEXT) FROM json_each(?2))
   AND (SELECT count(*) FROM attempts AS a
        WHERE a.stage = ?3 AND a.item_id = f.entry_id AND a.outcome = 'reject') <= ?4
 ORDER BY f.processing_timestamp, f.entry_id LIMIT ?5

@@ -119,12 +119,13 @@ def _chosen(connection: Connection, wanted: Wanted, room: str, ids: Collection[i
         "before": wanted.before,
         "limit": limit,
     }
-    reason = "+reason" if ids else "reason"  # by number, not by all that have the reason
+    reason = "reason || ''" if ids else "reason"  # by number, not by all that have the reason
     listed = "{} IN (SELECT value FROM json_each(:{}))".format
+    worded = "{} IN (SELECT CAST(value AS TEXT) FROM json_each(:{}))".format
     conditions = [
         rule,
-        listed(reason, "reasons"),
-        listed(stage, "stages"),
+        worded(reason, "reasons"),
+        worded(stage, "stages"),
         *([listed(key, "ids")] if ids else []),
         *([f"{key} IN ({of_sources})"] if wanted.of_sources else []),
         *(["coalesce(processing_timestamp, '') < :before"] if wanted.before is not None else []),

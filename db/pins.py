@@ -19,7 +19,7 @@ PINNED_PRIORITY = 1_000
 """The priority of what is pinned: before all that anybody may ask for."""
 
 _TABLE = {"source": "sources", "entry": "entries", "work": "works"}
-_MISSING = "SELECT value FROM json_each(?) WHERE value NOT IN (SELECT id FROM {})"
+_MISSING = "SELECT value FROM json_each(?) WHERE CAST(value AS INTEGER) NOT IN (SELECT id FROM {})"
 # The works and entries that the pins of one kind are about.
 _WORKS = {
     "source": (

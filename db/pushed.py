@@ -28,11 +28,11 @@ FOUND = ""
 
 _OF = (
     "SELECT thing, item_key, version, sent_hash, sent FROM pushed_items "
-    "WHERE target = ? AND thing IN (SELECT value FROM json_each(?))"
+    "WHERE target = ? AND thing IN (SELECT CAST(value AS TEXT) FROM json_each(?))"
 )
 _TAKEN = (
-    "SELECT item_key, thing FROM pushed_items WHERE target = ? AND item_key IN (SELECT value FROM json_each(?)) "
-    "AND thing LIKE 'work:%'"
+    "SELECT item_key, thing FROM pushed_items WHERE target = ? "
+    "AND item_key IN (SELECT CAST(value AS TEXT) FROM json_each(?)) AND thing LIKE 'work:%'"
 )
 _LIKE = "SELECT thing, item_key, version, sent_hash, sent FROM pushed_items WHERE target = ? AND thing LIKE ?"
 _NOTE = (
@@ -40,7 +40,7 @@ _NOTE = (
     "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (target, thing) DO UPDATE SET item_key = excluded.item_key, "
     "version = excluded.version, sent_hash = excluded.sent_hash, sent = excluded.sent, pushed_at = excluded.pushed_at"
 )
-_FORGET = "DELETE FROM pushed_items WHERE target = ? AND thing IN (SELECT value FROM json_each(?))"
+_FORGET = "DELETE FROM pushed_items WHERE target = ? AND thing IN (SELECT CAST(value AS TEXT) FROM json_each(?))"
 _MERGED = """
 UPDATE OR IGNORE pushed_items SET thing = substr(thing, 1, instr(thing, ':')) || (
     SELECT m.kept_work_id FROM merges AS m WHERE m.undone_at IS NULL

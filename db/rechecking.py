@@ -43,8 +43,8 @@ SELECT e.work_id, w.record, e.reason, coalesce(r.done, 0), r.due_at, e.version, 
 _OF_ALL = f"""
 {_ENDED}
 FROM ended AS e JOIN works AS w ON w.id = e.work_id LEFT JOIN rechecks AS r ON r.work_id = e.work_id
-WHERE (:is_any OR e.reason IN (SELECT CAST(value AS TEXT) FROM json_each(:reasons)))
-  AND (:is_every OR e.work_id IN (SELECT value FROM json_each(:works)))
+WHERE (:is_any <> 0 OR e.reason IN (SELECT CAST(value AS TEXT) FROM json_each(:reasons)))
+  AND (:is_every <> 0 OR e.work_id IN (SELECT value FROM json_each(:works)))
 ORDER BY coalesce(r.due_at, 9e99), e.work_id LIMIT :limit
 """  # noqa: S608 - text of ours
 _OF_THESE = f"""

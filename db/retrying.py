@@ -138,7 +138,7 @@ def hasten(engine: Engine, reasons: Collection[Reason]) -> int:
         return sum(
             connection.exec_driver_sql(
                 f"UPDATE {table} SET due_at = NULL "  # noqa: S608 - names of ours
-                "WHERE due_at IS NOT NULL AND last_reason IN (SELECT value FROM json_each(?))",
+                "WHERE due_at IS NOT NULL AND last_reason IN (SELECT CAST(value AS TEXT) FROM json_each(?))",
                 (words,),
             ).rowcount
             for table in _WAITING

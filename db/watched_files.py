@@ -97,7 +97,7 @@ def forget_files(engine: Engine, paths: Iterable[Path]) -> None:
         with named(), engine.begin() as connection:
             connection.exec_driver_sql(
                 "DELETE FROM watched_files WHERE filed IS NULL AND place IS NULL "
-                "AND path IN (SELECT value FROM json_each(?))",
+                "AND path IN (SELECT CAST(value AS TEXT) FROM json_each(?))",
                 (json.dumps(texts[start : start + _AT_ONCE]),),
             )
 

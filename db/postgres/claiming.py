@@ -30,15 +30,21 @@ def taking(room: Room, rows: Hot) -> str:
     """The statement that claims what `rows` finds; its parameters, and behind them the daemon. Gives its rows."""
     return (
         f"WITH picked AS MATERIALIZED ({rows.sql} FOR UPDATE OF {room.table.name} SKIP LOCKED), "  # noqa: S608
-        "mine AS (INSERT INTO claims (stage, id, daemon) "
-        f"SELECT '{room.stage.value}', p.{room.key.name}, CAST(? AS INTEGER) FROM picked AS p "
+        "mine AS (INSERT INTO claims (stage, id, daemon, attempts) "
+        f"SELECT '{room.stage.value}', p.{room.key.name}, CAST(? AS INTEGER), p.attempts FROM picked AS p "
         "ON CONFLICT DO NOTHING RETURNING id) "
         f"SELECT picked.* FROM picked JOIN mine ON mine.id = picked.{room.key.name}"
     )
 
 
-RELEASE = "DELETE FROM claims WHERE daemon = ? AND stage = ? AND id IN (SELECT value FROM json_each(?))"
-KEPT = f"{RELEASE} RETURNING id"
+RELEASE = """
+DELETE FROM claims WHERE daemon = ? AND stage = ? AND (id, attempts) IN (
+    SELECT CAST(j.value ->> 0 AS INTEGER), CAST(j.value ->> 1 AS INTEGER) FROM json_each(?) AS j)
+"""
+OTHERS = "SELECT 1 FROM claims WHERE stage = ? AND daemon <> ? LIMIT 1"
+KEPT = f"{RELEASE} RETURNING id, attempts"
 TAKE_OVER = """
-INSERT INTO claims (stage, id, daemon) VALUES (?, ?, ?) ON CONFLICT (stage, id) DO UPDATE SET daemon = excluded.daemon
+INSERT INTO claims (stage, id, daemon, attempts)
+SELECT CAST(? AS TEXT), work_id, CAST(? AS INTEGER), attempts FROM to_download_references WHERE work_id = ?
+ON CONFLICT (stage, id) DO UPDATE SET daemon = excluded.daemon, attempts = excluded.attempts
 """

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+import time
 from pathlib import Path
 
 import psycopg
@@ -18,6 +19,7 @@ import structlog
 
 from db.durable import make_folder
 from db.postgres.lasting import Lasting
+from db.tables import SCHEMA_VERSION
 
 CLASS = 0x646C6C69  # "dlli"
 """The first number of the daemons' advisory locks."""
@@ -26,8 +28,8 @@ BEATS = 4
 """A lease is renewed so many times within its length."""
 
 _REGISTER = """
-INSERT INTO daemons (seat, host, pid, stages, version, expires_at)
-VALUES (?, ?, ?, ?, ?, clock_timestamp() + make_interval(secs => ?)) RETURNING id
+INSERT INTO daemons (seat, host, pid, stages, version, knows, lease_s, expires_at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, clock_timestamp() + make_interval(secs => ?7)) RETURNING id
 """
 _LEAVE_SEAT = "DELETE FROM daemons WHERE seat = ?"
 _BEAT = "UPDATE daemons SET expires_at = clock_timestamp() + make_interval(secs => ?) WHERE id = ? RETURNING id"
@@ -36,7 +38,8 @@ _LOCKED = """
 UPDATE daemons SET lock_of = CASE WHEN ? = 1 AND pg_backend_pid() = ? THEN pg_postmaster_start_time() END WHERE id = ?
 """
 _GONE = """
-DELETE FROM daemons AS d WHERE d.id <> ? AND (d.expires_at < clock_timestamp() OR (
+DELETE FROM daemons AS d WHERE d.id <> ? AND (
+  greatest(d.expires_at, pg_postmaster_start_time() + make_interval(secs => d.lease_s)) < clock_timestamp() OR (
   d.lock_of = pg_postmaster_start_time() AND NOT EXISTS (
     SELECT 1 FROM pg_locks AS l WHERE l.locktype = 'advisory' AND l.classid = ? AND l.objid = d.id AND l.objsubid = 2
     AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
@@ -73,6 +76,7 @@ class Membership:
         self._version = version
         self._session = Lasting(signpost)
         self._backend: int | None = None
+        self._due = 0.0  # time.monotonic(): when the lease is to be renewed next
 
     def join(self) -> None:
         """Take the seat: who had it before, and what was in his hands, is gone. Raises `psycopg.Error`."""
@@ -80,7 +84,8 @@ class Membership:
         session.execute("BEGIN IMMEDIATE")
         session.execute(_LEAVE_SEAT, (self._seat,))
         row = session.execute(
-            _REGISTER, (self._seat, socket.gethostname(), os.getpid(), self._stages, self._version, self.lease_s)
+            _REGISTER,
+            (self._seat, socket.gethostname(), os.getpid(), self._stages, self._version, SCHEMA_VERSION, self.lease_s),
         ).fetchone()
         session.execute("COMMIT")
         self.id = int(row[0])
@@ -95,14 +100,17 @@ class Membership:
         session.execute("LISTEN dl_lit")
 
     def beat(self) -> bool:
-        """Renew the lease, and remove those whose lease has run out; False where this one was removed.
+        """Renew the lease if that is due, and remove those whose lease has run out; False where this one was removed.
+
+        A lease lasts for its length at least after the server has begun: before, nobody could renew his.
 
         Raises `psycopg.Error`.
         """
         session = self._session
-        row = session.execute(_BEAT, (self.lease_s, self.id)).fetchone()
-        if row is None:
-            return False
+        if time.monotonic() >= self._due:
+            if session.execute(_BEAT, (self.lease_s, self.id)).fetchone() is None:
+                return False
+            self._due = time.monotonic() + self.lease_s / BEATS
         if session.backend != self._backend:  # a new session has no lock yet
             self._listen()
         for gone, host, pid, is_early in session.execute(_GONE, (self.id, CLASS)).fetchall():

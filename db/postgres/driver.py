@@ -1,7 +1,8 @@
 """The driver's connection and cursor, which understand what is said to SQLite.
 
-A statement whose parameters are a sequence is in SQLite's words and is put into PostgreSQL's; one whose parameters are
-a mapping was compiled by SQLAlchemy for PostgreSQL and is left alone.
+A statement whose parameters are a sequence, or have names as SQLite writes them (`:name`), is in SQLite's words and is
+put into PostgreSQL's; one with names as the driver writes them (`%(name)s`) was compiled by SQLAlchemy for PostgreSQL
+and is left alone.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from psycopg.adapt import Dumper, Loader
 from psycopg.pq import TransactionStatus
 from psycopg.types.numeric import Int8Dumper
 
-from db.postgres.speaking import said
+from db.postgres.speaking import numbered, said
 
 WRITER = 0x646C5F6C69745F77  # "dl_lit_w"
 """The advisory lock of whoever writes: one at a time, as on SQLite, so that what is looked up stays so until commit."""
@@ -87,8 +88,11 @@ class Cursor(psycopg.Cursor[tuple[Any, ...]]):
     def execute(self, query: Any, params: Any = None, **more: Any) -> Cursor:
         """Run one statement."""
         if isinstance(params, Mapping):
-            super().execute(query, params, **more)
-            return self
+            if "%(" in query:
+                super().execute(query, params, **more)
+                return self
+            query, names = numbered(query)
+            params = [params[name] for name in names]
         alone = _ALONE.get(query)
         if alone is not None:
             super().execute(alone)

@@ -11,19 +11,24 @@ CREATE TABLE daemons (
   pid bigint NOT NULL,
   stages text NOT NULL DEFAULT '',
   version text NOT NULL DEFAULT '',
+  knows text COLLATE "C" NOT NULL,
   began_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  lease_s double precision NOT NULL,
   expires_at timestamptz NOT NULL,
   lock_of timestamptz
 ) WITH (fillfactor = 50, autovacuum_vacuum_threshold = 200, autovacuum_vacuum_scale_factor = 0);
+COMMENT ON COLUMN daemons.knows IS 'the newest schema that its program knows';
 COMMENT ON COLUMN daemons.lock_of IS 'when the server began at which its session holds the advisory lock; NULL: none';
 
 CREATE TABLE claims (
   stage text COLLATE "C" NOT NULL,
   id bigint NOT NULL,
   daemon bigint NOT NULL REFERENCES daemons ON DELETE CASCADE,
+  attempts bigint NOT NULL,
   claimed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   PRIMARY KEY (stage, id)
 ) WITH (autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_scale_factor = 0);
+COMMENT ON COLUMN claims.attempts IS 'made before this one: who was given the row again holds another claim';
 CREATE INDEX ix_claims_daemon ON claims (daemon);
 
 ALTER TABLE no_metadata SET (autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_scale_factor = 0.02);

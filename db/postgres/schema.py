@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Boolean, Connection, Engine, Float, Integer, Text
+from sqlalchemy import Boolean, Engine, Float, Integer, Text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import CreateIndex, CreateTable, DDLElement
 
@@ -16,9 +16,10 @@ from db.postgres.deed_log import noting
 from db.postgres.driver import MAKING
 from db.postgres.engine import SCHEMA
 from db.postgres.finding import TABLES
+from db.postgres.migrating import stamp_made, standing_of
 from db.postgres.speaking import said
 from db.postgres.triggers import triggers_of
-from db.tables import SCHEMA_VERSION, metadata
+from db.tables import metadata
 from db.tables.counting_triggers import BEGINNING, triggers
 from db.tables.searched import SEARCHED_BEGINNING, search_triggers
 
@@ -27,10 +28,6 @@ _QUEUE = Path(__file__).with_name("queue.sql")
 
 _QUESTIONS = re.compile(r"(\w+ IS NULL)(?=[,)])")
 """Columns of an index that PostgreSQL wants in brackets."""
-
-SERVER_VERSION = 140_000
-"""The oldest server: PostgreSQL 14, of 2021, is the oldest that was supported when this was written
-(https://www.postgresql.org/support/versioning/, read 2026-11-23)."""
 
 
 @compiles(Text, "postgresql")
@@ -53,24 +50,11 @@ def _float(_type: Any, _compiler: Any, **_: Any) -> str:
     return "DOUBLE PRECISION"
 
 
-def schema_version(engine: Engine) -> str | None:
-    """The database's migration; None when dl_lit has no tables there yet."""
-    with engine.connect() as connection:
-        return _version(connection)
-
-
-def _version(connection: Connection) -> str | None:
-    made = connection.exec_driver_sql(f"SELECT to_regclass('{SCHEMA}.alembic_version') IS NOT NULL").scalar_one()
-    if not made:
-        return None
-    return str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one())
-
-
 def create(engine: Engine) -> None:
     """All tables at once, stamped with the present version; nothing where another process came first."""
     with engine.execution_options(begins=MAKING).begin() as connection:
-        if _version(connection) is not None:
-            return
+        if standing_of(connection) is not None:
+            return  # another process came first
         script = connection.connection.cursor().script
         script(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
         script(_FUNCTIONS.read_text(encoding="utf-8"))
@@ -85,8 +69,7 @@ def create(engine: Engine) -> None:
         script(_QUEUE.read_text(encoding="utf-8"))
         connection.exec_driver_sql(BEGINNING)
         connection.exec_driver_sql(SEARCHED_BEGINNING)
-        connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
-        connection.exec_driver_sql("INSERT INTO alembic_version VALUES (?)", (SCHEMA_VERSION,))
+        stamp_made(connection)
 
 
 def plainly(made: DDLElement, engine: Engine) -> str:

@@ -33,6 +33,7 @@ _PLACE = re.compile(r"\?(\d*)")
 _WORDS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\bIS\s+NOT\s+(?!NULL\b|DISTINCT\b|TRUE\b|FALSE\b)", re.IGNORECASE), "IS DISTINCT FROM "),
     (re.compile(r"\bIS\s+(?!NOT\b|NULL\b|DISTINCT\b|TRUE\b|FALSE\b)", re.IGNORECASE), "IS NOT DISTINCT FROM "),
+    (re.compile(r"%s(\s+IS\s+(?:NOT\s+)?NULL\b)", re.IGNORECASE), r"%s::text\1"),  # else of no type
     (re.compile(r"\bSELECT value FROM json_each\(", re.IGNORECASE), "SELECT value::bigint FROM json_each("),
     (re.compile(r"\bjson_array\(", re.IGNORECASE), "json_build_array("),
     (re.compile(r"\bjson_object\(", re.IGNORECASE), "json_build_object("),
@@ -92,6 +93,24 @@ def said(sql: str) -> Said:
         text = _IGNORE.sub("INSERT INTO", text).rstrip().rstrip(";") + " ON CONFLICT DO NOTHING"
     text = re.sub("\x00(\\d+)\x00", lambda found: kept[int(found[1])], text)
     return Said(text, None if order == list(range(len(order))) else tuple(order))
+
+
+_NAMED_PLACE = re.compile(r"('(?:[^']|'')*')|(?<![:\w]):([a-z_]\w*)")
+
+
+@lru_cache(maxsize=512)
+def numbered(sql: str) -> tuple[str, tuple[str, ...]]:
+    """`sql`, whose parameters have names, with numbers for them; the names, in the order of the numbers."""
+    names: list[str] = []
+
+    def place(found: re.Match[str]) -> str:
+        if found[1] is not None:
+            return found[1]
+        if found[2] not in names:
+            names.append(found[2])
+        return f"?{names.index(found[2]) + 1}"
+
+    return _NAMED_PLACE.sub(place, sql), tuple(names)
 
 
 def _upserts(text: str) -> str:

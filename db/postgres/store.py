@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg.errors import ForeignKeyViolation
 from sqlalchemy import Engine
 
+from db.codec import encode
 from db.connect import open_database
 from db.hot import Hot
-from db.postgres.claiming import FREE_ROOMS, KEPT, RELEASE, TAKE_OVER, taking
+from db.postgres.claiming import FREE_ROOMS, KEPT, OTHERS, RELEASE, TAKE_OVER, taking
 from db.postgres.daemons import BEATS, Membership
 from db.postgres.lasting import Lasting
 from db.postgres.refusing import in_our_words
@@ -100,11 +102,25 @@ class PostgresStore(SqliteStore):
 
     # --- claims
 
+    @telling_in_our_words
+    def next_due(self, stage: StageName) -> float | None:
+        """See `Store.next_due`. What others have in hand may come back soon: it is looked at again in a second."""
+        due = super().next_due(stage)
+        with self._claim_lock:
+            is_elsewhere = self._read.execute(OTHERS, (stage.value, self._membership.id)).fetchone() is not None
+        if not is_elsewhere:
+            return due
+        soon = self._clock.time() + 1.0
+        return soon if due is None else min(due, soon)
+
     def _taken(self, _room: Room, which: Hot, held: dict[int, str], limit: int, *now: float) -> list[tuple[Any, ...]]:
         statement = self._statements.get(id(which))
         if statement is None:
             statement = self._statements[id(which)] = taking(_room, which)
-        rows: list[tuple[Any, ...]] = self._read.execute(statement, (*now, limit, self._membership.id)).fetchall()
+        try:
+            rows: list[tuple[Any, ...]] = self._read.execute(statement, (*now, limit, self._membership.id)).fetchall()
+        except ForeignKeyViolation:
+            return []  # others took this daemon for dead: the next beat makes it another
         return [row for row in rows if row[0] not in held]
 
     @telling_in_our_words
@@ -113,15 +129,15 @@ class PostgresStore(SqliteStore):
         given = list(claims)
         super().release(given)
         with self._claim_lock:
-            for stage, ids in _by_stage(given).items():
-                self._read.execute(RELEASE, (self._membership.id, stage.value, _json(ids)))
+            for stage, held in _by_stage(given).items():
+                self._read.execute(RELEASE, (self._membership.id, stage.value, encode(held)))
 
     def _still_ours(self, finished: Sequence[Finished]) -> Sequence[Finished]:
-        ours: set[tuple[StageName, int]] = set()
-        for stage, ids in _by_stage(one.claim for one in finished).items():
-            rows = self._write.execute(KEPT, (self._membership.id, stage.value, _json(ids)))
-            ours.update((stage, row[0]) for row in rows.fetchall())
-        return [one for one in finished if (one.claim.stage, one.claim.id) in ours]
+        ours: set[tuple[StageName, int, int]] = set()
+        for stage, held in _by_stage(one.claim for one in finished).items():
+            rows = self._write.execute(KEPT, (self._membership.id, stage.value, encode(held)))
+            ours.update((stage, *row) for row in rows.fetchall())
+        return [one for one in finished if (one.claim.stage, *_held(one.claim)) in ours]
 
     def record(self, finished: Sequence[Finished]) -> None:
         """See `Store.record`."""
@@ -132,7 +148,7 @@ class PostgresStore(SqliteStore):
     def adopt(self, work_id: int, facts: Downloaded) -> bool:
         """As on SQLite; whoever has the work in hand has it no more: its file is there."""
         with self._claim_lock:
-            self._read.execute(TAKE_OVER, (StageName.DOWNLOAD.value, work_id, self._membership.id))
+            self._read.execute(TAKE_OVER, (StageName.DOWNLOAD.value, self._membership.id, work_id))
         return super().adopt(work_id, facts)
 
     # --- what others wrote
@@ -146,16 +162,18 @@ class PostgresStore(SqliteStore):
             if self._closed:
                 return
             self._closed = True
-            self._membership.leave()
+            with self._beat_lock:
+                self._membership.leave()
             self._let_go()
 
 
-def _by_stage(claims: Iterable[Claim]) -> dict[StageName, list[int]]:
-    stages: dict[StageName, list[int]] = defaultdict(list)
+def _by_stage(claims: Iterable[Claim]) -> dict[StageName, list[tuple[int, int]]]:
+    stages: dict[StageName, list[tuple[int, int]]] = defaultdict(list)
     for claim in claims:
-        stages[claim.stage].append(claim.id)
+        stages[claim.stage].append(_held(claim))
     return stages
 
 
-def _json(ids: list[int]) -> str:
-    return "[" + ",".join(map(str, ids)) + "]"
+def _held(claim: Claim) -> tuple[int, int]:
+    """The claim as its row has it: what it is of, and the attempts before it."""
+    return claim.id, claim.attempt - 1

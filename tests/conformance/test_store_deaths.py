@@ -159,8 +159,8 @@ os.read(0, 1)
 def test_a_crash_blames_what_was_in_hand_and_a_kill_blames_nobody(
     backend: Backend, number: signal.Signals, blamed: int
 ) -> None:
-    if not isinstance(backend, SqliteBackend):
-        pytest.skip("notes are kept beside the SQLite file")
+    if type(backend) is not SqliteBackend:
+        pytest.skip("the child opens an SQLite file")
     backend.add_sources([new_source(n) for n in range(3)])
     with subprocess.Popen(
         [sys.executable, "-c", CHILD, str(backend.path)],

@@ -11,7 +11,7 @@ from dl_lit.core.items import Duplicate, Resolved
 from dl_lit.core.job import Done, Reject
 from dl_lit.core.model import Name, StageName
 from dl_lit.core.reasons import Reason
-from tests.fakes.backends import Backend
+from tests.fakes.backends import Backend, SqliteBackend
 from tests.fakes.citing import cite, end, queue, works_of_entries
 from tests.fakes.engine import ManualClock, downloaded, finished, new_source, reference, work
 from tests.fakes.recognising import RECOGNISER
@@ -170,7 +170,7 @@ def test_a_work_that_others_were_merged_into_can_itself_be_merged(backend: Backe
     assert works_of_entries(backend) == [root, root, root, root]
     assert backend.rows("SELECT DISTINCT existing_work_id FROM duplicate_references") == [(root,)]
     assert backend.rows("SELECT DISTINCT work_id FROM work_keys") == [(root,)]
-    assert backend.rows("PRAGMA foreign_key_check") == []
+    assert backend.dangling() == 0
     assert store.duplicate_of(99, work(4, doi=None, openalex_id="W1")) == Duplicate(root, "openalex")
 
 
@@ -202,6 +202,8 @@ def test_the_number_of_a_work_that_goes_is_not_given_to_one_that_comes_in_the_sa
 
 def test_merging_costs_the_same_in_a_long_log(backend: Backend) -> None:
     """Taking a merged work away looks nothing up without an index."""
+    if type(backend) is not SqliteBackend:
+        pytest.skip("asks SQLite for its plans")
     for table, column in backend.rows(
         'SELECT t.name, f."from" FROM sqlite_master AS t, pragma_foreign_key_list(t.name) AS f '
         "WHERE t.type = 'table' AND f.\"table\" = 'works'"

@@ -28,7 +28,7 @@ def values(statement: str) -> tuple[object, ...]:
 
 @pytest.fixture
 def sqlite(backend: Backend) -> SqliteBackend:
-    if not isinstance(backend, SqliteBackend):
+    if type(backend) is not SqliteBackend:
         pytest.skip("asks SQLite for its plans")
     return backend
 

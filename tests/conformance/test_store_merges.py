@@ -296,15 +296,20 @@ def test_a_later_entry_under_the_title_of_a_merged_record_is_the_same_work(backe
     ]
 
 
+def set_doi(backend: Backend, work_id: int, doi: str | None) -> None:
+    ((record,),) = backend.rows("SELECT record FROM works WHERE id = ?", work_id)
+    backend.change("UPDATE works SET record = ? WHERE id = ?", json.dumps({**json.loads(record), "doi": doi}), work_id)
+
+
 def test_another_doi_than_any_of_a_works_own_forbids_a_merge(backend: Backend) -> None:
     """The record that brought the title has no DOI, but the work has one by now."""
     store = backend.open()
     (kept,) = cite(backend, store, 1, work(1, openalex_id="W1", title="Original"))
     (gone,) = cite(backend, store, 2, work(2, doi=None, openalex_id="W1", title="Translated"))
     queue(store, kept)
-    backend.change("UPDATE works SET record = json_set(record, '$.doi', NULL) WHERE id = ?", kept)
+    set_doi(backend, kept, None)
     queue(store, gone)
-    backend.change("UPDATE works SET record = json_set(record, '$.doi', '10.1000/1') WHERE id = ?", kept)
+    set_doi(backend, kept, "10.1000/1")
     (third,) = cite(backend, store, 3, work(3, doi="10.1000/other", title="Translated"))
     queue(store, third)
     assert works_of_entries(backend) == [kept, kept, third]

@@ -139,6 +139,9 @@ class Backend(Protocol):
     def is_held_open(self) -> bool:
         """Whether somebody's look at a moment of the past keeps the database from being tidied up."""
 
+    def dangling(self) -> int:
+        """How many rows point at others that are not there."""
+
     def close(self) -> None:
         """Close all that was opened."""
 
@@ -296,6 +299,10 @@ class SqliteBackend:
     def is_held_open(self) -> bool:
         """See `Backend.is_held_open`."""
         return bool(self.rows("PRAGMA wal_checkpoint(TRUNCATE)")[0][0])
+
+    def dangling(self) -> int:
+        """See `Backend.dangling`."""
+        return len(self.rows("PRAGMA foreign_key_check"))
 
     def close(self) -> None:
         """See `Backend.close`."""

@@ -116,6 +116,10 @@ class PostgresBackend(SqliteBackend):
         """See `Backend.is_held_open`."""
         return bool(self.rows(_HOLDERS)[0][0])
 
+    def dangling(self) -> int:
+        """See `Backend.dangling`: the server lets none be."""
+        return int(self.rows("SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND NOT convalidated")[0][0])
+
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """See `Backend.rows`."""
         connection = connection_to(self.path)
