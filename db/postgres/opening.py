@@ -63,23 +63,21 @@ def is_made(path: Path) -> bool:
         raise _refused(error, path) from error
 
 
-def bring_up_there(path: Path) -> str:
-    """Make or upgrade the database there; what was done: "created", "upgraded", "present".
+def bring_up_there(path: Path) -> tuple[str, str]:
+    """Make or upgrade the database there; what was done ("created", "upgraded", "present"), and its schema now.
 
     Raises `DatabaseUnusable`, also where daemons are at work that could not go on.
     """
     try:
-        engine = engine_at(path)
-        found = standing(engine_at(path, read_only=True))
-        if found is None:
-            create(engine)
-            done = "created"
-        else:
+        engine, reader = engine_at(path), engine_at(path, read_only=True)
+        done = "created"
+        if standing(reader) is not None:
             done = "upgraded" if upgrade(engine, shown(path)) else "present"
+        open_there(path)
+        now = standing(reader)
     except SQLAlchemyError as error:
         raise _refused(error, path) from error
-    open_there(path)
-    return done
+    return done, now.number if now is not None else SCHEMA_VERSION
 
 
 def require_workable(found: Standing, which: str, *, known: str = SCHEMA_VERSION) -> None:

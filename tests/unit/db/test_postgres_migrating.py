@@ -90,9 +90,9 @@ def test_a_text_that_does_not_say_what_it_does_to_programs_of_before_is_refused(
 
 def test_a_database_is_made_at_the_present_version(place: Path) -> None:
     assert standing(engine_at(place)) is None
-    assert bring_up_there(place) == "created"
+    assert bring_up_there(place) == ("created", SCHEMA_VERSION)
     assert standing(engine_at(place)) == Standing(SCHEMA_VERSION, expands=False)
-    assert bring_up_there(place) == "present"
+    assert bring_up_there(place) == ("present", SCHEMA_VERSION)
 
 
 def test_steps_are_taken_in_their_order_and_once(made: Path, folder: Path) -> None:
