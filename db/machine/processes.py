@@ -26,6 +26,11 @@ def is_alive(holder: Holder) -> bool:
     return holder.space != _space() or _started(holder.pid) == holder.started
 
 
+def is_here(holder: Holder) -> bool:
+    """Whether the process is, or was, one of this machine and of the space we see, so that it can be looked at."""
+    return bool(boot := _boot()) and holder.space == _space() and holder.started.startswith(boot)
+
+
 def _started(pid: int) -> str | None:
     """What tells the process from others that had its number; None where it does not run."""
     boot = _boot()

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import msgspec
 import structlog
@@ -17,7 +17,8 @@ import structlog
 from db.machine.processes import is_alive, this_process
 from db.sidefile import Missing, SideFile, Unusable, read_once, trouble_reading
 from dl_lit.core.clock import Clock
-from dl_lit.core.sharing import HOSTS, Holder, OwnStates, ServiceState
+from dl_lit.core.database_address import is_signpost
+from dl_lit.core.sharing import HOSTS, Holder, OwnStates, ServiceState, SharedStates
 
 T = TypeVar("T")
 
@@ -50,6 +51,16 @@ def states_file(folder: Path) -> Path:
     return folder / f"services-{VERSION}.db"
 
 
+class KeptStates(SharedStates, Protocol):
+    """States that others see, too."""
+
+    def beat(self) -> None:
+        """Say that we live, and bring what could not be told; to be called every second or so."""
+
+    def close(self) -> None:
+        """Let go of where they are kept."""
+
+
 class MachineStates:
     """`core.sharing.SharedStates` on disk. Thread-safe.
 
@@ -75,6 +86,10 @@ class MachineStates:
             self._me = this_process()
         return self._me
 
+    def time(self, here: float) -> float:
+        """This host's: all who share the file have it."""
+        return here
+
     def is_alive(self, holder: Holder) -> bool:
         """Whether that process still runs."""
         return holder == self.me or is_alive(holder)
@@ -92,6 +107,9 @@ class MachineStates:
     def read(self) -> Mapping[str, ServiceState]:
         """All states as they are on disk, or as this process last knew them."""
         return read_states(self._file.path) or self._own.read()
+
+    def beat(self) -> None:
+        """Nothing: the system tells who lives, and nothing is owed."""
 
     def close(self) -> None:
         """Let go of the file."""
@@ -122,8 +140,21 @@ class MachineStates:
             log.warning("machine_state_not_shared", path=str(self._file.path), says=says)
 
 
+def states_at(place: Path, clock: Clock) -> KeptStates:
+    """The states in a folder, for the processes of this machine, or where a signpost leads, for all hosts."""
+    if not is_signpost(place):
+        return MachineStates(place, clock)
+    from db.postgres.fleet.states import FleetStates  # noqa: PLC0415 - its driver is an extra
+
+    return FleetStates(place, clock)
+
+
 def read_states(path: Path) -> dict[str, ServiceState]:
-    """The services' states in the file, which is not changed; empty where there is none that can be read."""
+    """The services' states in the file or database, which is not changed; empty where none can be read."""
+    if is_signpost(path.parent):
+        from db.postgres.fleet.looking import fleet_states  # noqa: PLC0415 - its driver is an extra
+
+        return fleet_states(path.parent)
     try:
         rows = read_once(path, lambda connection: connection.execute(_ALL).fetchall())
     except (Missing, sqlite3.Error):
@@ -133,6 +164,10 @@ def read_states(path: Path) -> dict[str, ServiceState]:
 
 def states_trouble(path: Path) -> str | None:
     """Why the states in the file cannot be read, and what becomes of that; None where they can, or there are none."""
+    if is_signpost(path.parent):
+        from db.postgres.fleet.looking import fleet_trouble  # noqa: PLC0415 - its driver is an extra
+
+        return fleet_trouble(path.parent)
     try:
         read_once(path, lambda connection: connection.execute(_ALL).fetchall())
     except Missing:

@@ -36,9 +36,9 @@ _engines: dict[tuple[str, bool], Engine] = {}
 _lock = threading.Lock()
 
 
-def connection_to(path: Path) -> Any:
+def connection_to(path: Path, **more: Any) -> Any:
     """A connection of its own to the database that the signpost at `path` leads to; raises `psycopg.Error`."""
-    connection = opened(address_at(path), **_SILENCE)
+    connection = opened(address_at(path), **{**_SILENCE, **more})
     connection.execute(f"SET search_path = {SCHEMA}")
     return connection
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from functools import cache
 from hashlib import blake2b
@@ -33,8 +33,9 @@ _READERS = (
 class Memory:
     """The cache (None where nothing is to be remembered) and the ledger, written down regularly while entered."""
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
-        """Nothing is opened before it is used."""
+    def __init__(self, settings: Settings, clock: Clock, *, beat: Callable[[], None] = lambda: None) -> None:
+        """Nothing is opened before it is used; `beat` is called as often as things are written down."""
+        self._beat = beat
         size = settings.cache.max_mb * MB
         self.cache = DiskCache(settings.cache_folder, clock, max_bytes=size) if size else None
         self.ledger = DiskLedger(settings.state_folder, clock, keep_days=settings.ledger.keep_days)
@@ -42,7 +43,7 @@ class Memory:
 
     def __enter__(self) -> Self:
         self._stack.callback(self.close)
-        actions = [self.ledger.flush, *([self.cache.flush] if self.cache is not None else [])]
+        actions = [self._beat, self.ledger.flush, *([self.cache.flush] if self.cache is not None else [])]
         self._stack.enter_context(Repeating("memory", _EVERY_S, actions))
         return self
 

@@ -8,7 +8,7 @@ from dataclasses import fields, replace
 from types import TracebackType
 from typing import Any, Self
 
-from db.machine.states import MachineStates
+from db.machine.states import KeptStates, states_at
 from dl_lit import __version__
 from dl_lit.app.memory import Memory, lifetimes, reading_stamp
 from dl_lit.app.wire import Wire
@@ -66,7 +66,7 @@ class Network:
         self.identity = Identity(settings.contact_email, keys, clock)
         self._before = before
         self._earlier: tuple[dict[str, ServiceUse], dict[str, int]] = ({}, {})
-        self._states: MachineStates = before._states if before else MachineStates(settings.state_folder, clock)  # noqa: SLF001 - ours
+        self._states: KeptStates = before._states if before else states_at(settings.shared_state, clock)  # noqa: SLF001 - ours
         self.politeness = Politeness(
             services,
             clock=clock,
@@ -81,7 +81,7 @@ class Network:
             states=self._states,
             bounds=TimeoutBounds(settings.http.timeout_least_s, settings.http.timeout_most),
         )
-        self._memory: Memory = before._memory if before else Memory(settings, clock)  # noqa: SLF001 - ours
+        self._memory: Memory = before._memory if before else Memory(settings, clock, beat=self._states.beat)  # noqa: SLF001 - ours
         self._cache = wire.memory_of(self._memory.cache) if wire else self._memory.cache
         ours = on_this_machine(one.base_url for one in services if one.is_own)
         public = AddressRules(settings.allow_hosts)

@@ -300,6 +300,9 @@ class SharedStates(Protocol):
     def me(self) -> Holder:
         """This process."""
 
+    def time(self, here: float) -> float:
+        """The time that states are told, in seconds since the epoch; `here` is what this host's clock says."""
+
     def is_alive(self, holder: Holder) -> bool:
         """Whether that process still runs, as far as can be told."""
 
@@ -327,6 +330,10 @@ class OwnStates:
     def me(self) -> Holder:
         """This process, which needs no name."""
         return self._me
+
+    def time(self, here: float) -> float:
+        """This host's."""
+        return here
 
     def is_alive(self, holder: Holder) -> bool:
         """It is: nobody else is here."""

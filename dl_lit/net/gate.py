@@ -64,6 +64,7 @@ class ServiceGate:
         """
         self.service = service
         self._clock = clock
+        self._epoch = clock.time if states is None else lambda: states.time(clock.time())
         self._rng = rng
         self._permit_wait_s = permit_wait_s
         self._bounds = bounds or TimeoutBounds()
@@ -190,7 +191,7 @@ class ServiceGate:
         """Whether something was wrong with a key or contact address (hashed) within the last `for_s` seconds."""
         with self._lock:
             trouble = self._line.known.key_trouble.get(key)
-            return trouble is not None and self._clock.time() - trouble.at < for_s
+            return trouble is not None and self._epoch() - trouble.at < for_s
 
     def trust(self, key: str) -> None:
         """Note that a key (hashed) is taken."""
@@ -277,7 +278,7 @@ class ServiceGate:
         )
 
     def _now(self) -> Instant:
-        return Instant(self._clock.monotonic(), self._clock.time())
+        return Instant(self._clock.monotonic(), self._epoch())
 
     def _settle(self) -> None:
         if not self._line.is_waited_at:

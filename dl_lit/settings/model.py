@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from dl_lit.core.database_address import is_signpost
 from dl_lit.core.model import StageName
 from dl_lit.core.object_address import ObjectPlace
 from dl_lit.core.services import Lane, Service
@@ -360,6 +361,16 @@ class Settings:
         if isinstance(self.library, Path):
             return self.library
         return self.state_folder / "libraries" / self.library.folder_name
+
+    @property
+    def shared_state(self) -> Path:
+        """Where it is known how services stand: this machine's folder, or the signpost to all hosts' database."""
+        return self.database if is_signpost(self.database) else self.state_folder
+
+    @property
+    def shared_cache(self) -> Path:
+        """Where answers are remembered: this machine's folder, or the signpost to all hosts' database."""
+        return self.database if is_signpost(self.database) else self.cache_folder
 
     @property
     def sequential(self) -> Settings:

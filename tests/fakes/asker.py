@@ -10,8 +10,9 @@ import threading
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from db.machine.states import MachineStates
+from db.machine.states import states_at
 from dl_lit.core.clock import SystemClock
+from dl_lit.core.database_address import is_address, signpost
 from dl_lit.core.errors import ServiceError
 from dl_lit.core.hosts import AddressRules
 from dl_lit.core.services import Lane, Service, Window
@@ -27,7 +28,7 @@ ROOT = Path(__file__).parents[2]
 class Errand:
     """What the process does."""
 
-    folder: str  # of the machine's state
+    folder: str  # of the machine's state, or the address of the database that all hosts share
     netloc: str
     service: str = "crossref"
     permits: int = 1_000
@@ -74,6 +75,11 @@ class Errand:
         return Asking(self)
 
 
+def place_of(shared: str) -> Path:
+    """The folder, or where a signpost to the database at that address stands."""
+    return signpost(shared, ROOT / ".cache" / "signposts") if is_address(shared) else Path(shared)
+
+
 class Asking:
     """Calls and gates of one process; a context manager."""
 
@@ -91,7 +97,7 @@ class Asking:
         keys = {errand.service: errand.key} if errand.key else {}
         identity = Identity("me@uni.edu", keys)
         clock, chance = SystemClock(), random.Random(1)
-        self.states = MachineStates(Path(errand.folder), clock)
+        self.states = states_at(place_of(errand.folder), clock)
         self.politeness = Politeness(
             [service],
             clock=clock,

@@ -1,4 +1,4 @@
-"""Several processes of one machine ask one service: together they keep to what one of them may."""
+"""Several processes ask one service, on one machine or on several: together they keep to what one of them may."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from db.machine.states import read_states, states_file
 from dl_lit.core.breaker import BreakerState
 from dl_lit.core.errors import ServiceError
 from dl_lit.core.reasons import Reason
-from tests.fakes.asker import Errand
+from tests.fakes.asker import Errand, place_of
 from tests.fakes.loopback_server import LoopbackServer, Reply
 from tests.fakes.program import until
 
@@ -28,6 +28,15 @@ LATE_S = 0.1  # processes that share two cores deliver their requests this much 
 def server() -> Iterator[LoopbackServer]:
     with LoopbackServer({"*": Reply(200, JSON, b"{}")}) as server:
         yield server
+
+
+@pytest.fixture(params=["machine", "fleet"])
+def shared(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where the processes meet: the folder of a machine, or the database of many."""
+    if request.param == "machine":
+        return str(tmp_path)
+    make: Callable[[], str] = request.getfixturevalue("postgres_database")
+    return make()
 
 
 def slow(seconds: float) -> object:
@@ -51,21 +60,22 @@ def told(processes: list[object]) -> dict[str, int]:
     return total
 
 
-def state_of(folder: Path, service: str = "crossref"):
+def state_of(shared: str | Path, service: str = "crossref"):
     """What is kept of the service; its place is the server's."""
-    found = {place.partition(" ")[0]: state for place, state in read_states(states_file(folder)).items()}
+    states = read_states(states_file(place_of(str(shared))))
+    found = {place.partition(" ")[0]: state for place, state in states.items()}
     return found[service]
 
 
-def test_processes_share_the_window_and_use_all_of_it(server: LoopbackServer, tmp_path: Path) -> None:
+def test_processes_share_the_window_and_use_all_of_it(server: LoopbackServer, shared: str) -> None:
     """20 in half a second for all four together: 100 requests take two seconds, and never more than 20 in any half."""
-    errand = Errand(str(tmp_path), server.netloc, permits=20, seconds=0.5, requests=25, threads=5)
+    errand = Errand(shared, server.netloc, permits=20, seconds=0.5, requests=25, threads=5)
     assert told([errand.start() for _ in range(4)]) == {"answered": 100}
     times = sorted(seen.at for seen in server.seen)
     spread = [later - earlier for earlier, later in zip(times, times[20:], strict=False)]
     assert min(spread) > 0.5 - LATE_S
     assert times[-1] - times[0] < 5.0
-    assert state_of(tmp_path).in_flight() == 0
+    assert state_of(shared).in_flight() == 0
 
 
 def test_processes_share_the_places_in_flight(server: LoopbackServer, tmp_path: Path) -> None:
@@ -104,14 +114,14 @@ def test_processes_share_the_credits_of_a_key_and_not_those_of_another(server: L
     assert 0 < resets_in <= 86_400
 
 
-def test_a_killed_process_frees_its_places_at_once(server: LoopbackServer, tmp_path: Path) -> None:
+def test_a_killed_process_frees_its_places_at_once(server: LoopbackServer, shared: str) -> None:
     """Its requests had all places; the next process is served long before they would have run out."""
     held = threading.Event()
     server.routes["/held"] = Reply(200, JSON, b"{}", wait=held)
-    holder = Errand(str(tmp_path), server.netloc, concurrency=2, requests=2, threads=2, path="/held").start()
+    holder = Errand(shared, server.netloc, concurrency=2, requests=2, threads=2, path="/held").start()
     try:
         until(lambda: server.handling == 2, "both places are taken")
-        patient = Errand(str(tmp_path), server.netloc, concurrency=2, requests=2, patience_s=0.3)
+        patient = Errand(shared, server.netloc, concurrency=2, requests=2, patience_s=0.3)
         assert patient.run() == {"rate-limited": 2}
         holder.kill()
         holder.communicate()
@@ -124,19 +134,15 @@ def test_a_killed_process_frees_its_places_at_once(server: LoopbackServer, tmp_p
         holder.communicate()
 
 
-def test_a_restart_remembers_credits_a_park_of_hours_and_an_open_breaker(
-    server: LoopbackServer, tmp_path: Path
-) -> None:
+def test_a_restart_remembers_credits_a_park_of_hours_and_an_open_breaker(server: LoopbackServer, shared: str) -> None:
     """The first process ends; the second knows without asking."""
-    budget = Errand(
-        str(tmp_path), server.netloc, service="openalex", credits_per_day=100, credits=60, requests=1, threads=1
-    )
+    budget = Errand(shared, server.netloc, service="openalex", credits_per_day=100, credits=60, requests=1, threads=1)
     told([budget.start()])
     server.routes["/parked"] = Reply(429, {**JSON, "Retry-After": "53578"}, b"{}")
-    parked = Errand(str(tmp_path), server.netloc, service="crossref", requests=1, threads=1, path="/parked")
+    parked = Errand(shared, server.netloc, service="crossref", requests=1, threads=1, path="/parked")
     told([parked.start()])
     server.routes["/broken"] = Reply(500, JSON, b"{}")
-    broken = Errand(str(tmp_path), server.netloc, service="datacite", requests=12, threads=1, path="/broken")
+    broken = Errand(shared, server.netloc, service="datacite", requests=12, threads=1, path="/broken")
     assert told([broken.start()]) == {"service-down": 12}
     asked = len(server.seen)
     assert asked == 12, "ten failures open the breaker"
@@ -154,7 +160,7 @@ def test_a_restart_remembers_credits_a_park_of_hours_and_an_open_breaker(
         calls.get("datacite", "/x")
     assert (raised.value.reason, raised.value.costs_attempt) == (Reason.SERVICE_DOWN, False)
     assert len(server.seen) == asked
-    assert state_of(tmp_path, "datacite").breaker.state(time.time()) is BreakerState.OPEN
+    assert state_of(shared, "datacite").breaker.state(time.time()) is BreakerState.OPEN
 
 
 def test_a_damaged_file_is_set_aside_and_made_anew(server: LoopbackServer, tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ def _rests(settings: Settings, now: float) -> Iterator[RestNow]:
         place = completed(model_place(settings))
     except NeedsConfiguration:
         return
-    states = read_states(states_file(settings.state_folder))
+    states = read_states(states_file(settings.shared_state))
     for url in place.base_urls:
         state = states.get(f"{shared_name(place)} {url}", ServiceState())
         at = state.turn(now)

@@ -67,7 +67,7 @@ class ServiceNow:
 
 def services_now(settings: Settings, now: float) -> list[ServiceNow]:
     """Every service of the settings, at the epoch's second `now`."""
-    states = read_states(states_file(settings.state_folder))
+    states = read_states(states_file(settings.shared_state))
     identity = Identity(settings.contact_email, {name: one.key for name, one in settings.services.items() if one.key})
     return [_service(one, settings, states, identity, now) for one in settings.services.values()]
 
