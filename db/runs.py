@@ -59,7 +59,7 @@ FROM runs AS r JOIN sources AS s ON s.added_at >= r.started_at AND s.added_at <=
 """
 _NOTE = """
 INSERT INTO run_sources (run_id, source_id, is_new, how) VALUES (?, ?, ?, ?) ON CONFLICT (run_id, source_id)
-DO UPDATE SET is_new = is_new OR excluded.is_new, how = CASE WHEN excluded.how = 'given' THEN 'given' ELSE how END
+DO UPDATE SET is_new = max(is_new, excluded.is_new), how = CASE WHEN excluded.how = 'given' THEN 'given' ELSE how END
 """
 _NOTE_NEW = """
 INSERT OR IGNORE INTO run_sources (run_id, source_id, is_new, how)
