@@ -106,6 +106,7 @@ class _Extraction:
         self._runner = Runner(engine, self.tally, progress)
         self._bad: list[Bad] = []
         self._has_changed = False
+        self._has_looked = False
 
     @property
     def is_whole(self) -> bool:
@@ -113,7 +114,15 @@ class _Extraction:
         return not (self.tally.is_interrupted or self.tally.lost or self._has_changed)
 
     def go(self) -> None:
-        """See `extract`."""
+        """See `extract`; raises `KeyboardInterrupt` only where it is not known yet what stands in the output."""
+        try:
+            self._go()
+        except KeyboardInterrupt:
+            if not self._has_looked:
+                raise
+            self.tally.is_interrupted = True
+
+    def _go(self) -> None:
         read: list[pa.Table] = []
 
         def take(part: str, content: bytes) -> None:
@@ -121,6 +130,7 @@ class _Extraction:
             read.append(shapes.table_of(content, ["sha256", "path", "duplicate_of"]))
 
         self.standing.look(take)
+        self._has_looked = True
         self._progress(self.tally)
         listing = plan.listed(self._listing.pieces(self._in_trouble))
         survey = self._surveyed(listing)

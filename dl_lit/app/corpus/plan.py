@@ -18,7 +18,7 @@ from dl_lit.core.values import dataclass
 
 SURVEY_FILES, SURVEY_BYTES = 256, 1 << 30  # of one task
 MOST_FILES, MOST_BYTES = 128, 256 << 20  # of one task that reads
-_LEAST, _USUAL, _TASKS = 4, 48, 128  # files of a handful, and handfuls of a small corpus
+_LEAST, _USUAL, _TASKS = 2, 48, 128  # files of a handful, and handfuls of a small corpus
 _BATCH = 20_000
 _KEYS = ["path", "size_bytes", "stamp"]
 LISTED = pa.schema([SURVEY.field(name) for name in _KEYS])
