@@ -19,6 +19,8 @@ from dl_lit.core.batching import LEARNED
 if TYPE_CHECKING:
     from postgres_server import Server
 
+    from tests.on_postgres import Everywhere
+
 _NUMBERS = itertools.count()
 
 gc.set_threshold(50_000, 20, 100)  # thousands of collected tests stay: to look among them took a third of the time
@@ -104,27 +106,29 @@ def postgres_database(postgres: Server) -> Iterator[Callable[..., str]]:
         postgres.drop_database(name)
 
 
-@pytest.fixture(autouse=os.environ.get("DL_LIT_TESTS_ON") == "postgresql")
-def _on_postgres(request: pytest.FixtureRequest, postgres: Server, postgres_run: Path) -> Iterator[None]:
-    """See `tests.on_postgres`."""
-    if request.node.get_closest_marker("sqlite_only") is not None:
-        pytest.skip("looks into the SQLite file itself")
-    from tests.fakes.postgres_backend import template  # noqa: PLC0415 - needs the extra's driver
-    from tests.on_postgres import everywhere  # noqa: PLC0415 - as above
+_ON_POSTGRES = os.environ.get("DL_LIT_TESTS_ON") == "postgresql"
+
+
+@pytest.fixture(scope="session", autouse=_ON_POSTGRES)
+def _everywhere(postgres: Server, postgres_run: Path) -> Iterator[Everywhere]:
+    """See `tests.on_postgres`. What fixtures of whole modules make stays until the end."""
+    from dl_lit.core import database_address as address  # noqa: PLC0415 - needs the extra's driver
+    from tests.fakes.postgres_backend import template  # noqa: PLC0415 - as above
+    from tests.on_postgres import Everywhere  # noqa: PLC0415 - as above
 
     model = template(postgres_run, postgres)
-    made: list[str] = []
-
-    def make(name: str) -> str:
-        made.append(name)
-        return postgres.new_database(name, model)
-
     with pytest.MonkeyPatch.context() as patch:
-        from dl_lit.core import database_address as address  # noqa: PLC0415 - as above
+        places = Everywhere(lambda name: postgres.new_database(name, model), postgres.drop_database)
+        patch.setattr(address, "_addresses", places)
+        yield places
+        places.drop(list(places))
 
-        patch.setattr(address, "_addresses", {})
-        places = everywhere(make)
-        yield
-        places.close()
-    for name in made:
-        postgres.drop_database(name)
+
+@pytest.fixture(autouse=_ON_POSTGRES)
+def _on_postgres(request: pytest.FixtureRequest, _everywhere: Everywhere) -> Iterator[None]:
+    """What a test itself makes goes with it."""
+    if request.node.get_closest_marker("sqlite_only") is not None:
+        pytest.skip("looks into the SQLite file itself")
+    before = set(_everywhere)
+    yield
+    _everywhere.drop([path for path in _everywhere if path not in before])

@@ -7,11 +7,10 @@ SQLite file itself, or damage it, fail then: they are about that file.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from db.postgres.engine import forget
-from dl_lit.core import database_address as address
 
 VARIABLE = "DL_LIT_TESTS_ON"
 
@@ -19,10 +18,10 @@ VARIABLE = "DL_LIT_TESTS_ON"
 class Everywhere(dict[Path, str]):
     """Addresses of databases that are made when somebody asks for them."""
 
-    def __init__(self, make: Callable[[str], str]) -> None:
-        """`make` makes a database of that name."""
+    def __init__(self, make: Callable[[str], str], drop: Callable[[str], None]) -> None:
+        """`make` makes a database of that name and gives its address; `drop` throws it away."""
         super().__init__()
-        self._make = make
+        self._make, self._drop = make, drop
 
     def __contains__(self, path: object) -> bool:
         return isinstance(path, Path)
@@ -33,14 +32,8 @@ class Everywhere(dict[Path, str]):
             self[path] = self._make("at_" + hashlib.sha256(str(path).encode()).hexdigest()[:16])
         return self[path]
 
-    def close(self) -> None:
-        """Let go of the connections."""
-        for path in list(self):
+    def drop(self, paths: Iterable[Path]) -> None:
+        """Let go of the connections to these databases, and of the databases."""
+        for path in paths:
             forget(path)
-
-
-def everywhere(make: Callable[[str], str]) -> Everywhere:
-    """From now on every path leads to the server."""
-    places = Everywhere(make)
-    address._addresses = places
-    return places
+            self._drop(self.pop(path).rpartition("/")[2])
