@@ -39,7 +39,10 @@ CREATE TABLE migrations (
 );
 COMMENT ON COLUMN migrations.expands IS '1: programs that know the one before may go on'
 """
-_PATIENCE = "SET LOCAL lock_timeout = '10s'"
+PATIENCE_S = 10.0
+"""How long an upgrade waits for those who read what it changes."""
+
+_PATIENCE = "SET LOCAL lock_timeout = '{:.0f}ms'"
 _NOTE = "INSERT INTO migrations (number, expands) VALUES (?, ?)"
 _IS_THERE = "SELECT to_regclass('migrations') IS NOT NULL"
 _NEWEST = "SELECT number, expands FROM migrations ORDER BY number DESC LIMIT 1"
@@ -118,11 +121,18 @@ def stamp_made(connection: Connection, folder: Path = FOLDER) -> None:
     connection.exec_driver_sql(_NOTE, (SCHEMA_VERSION, int(newest is not None and newest.expands)))
 
 
-def upgrade(engine: Engine, which: str, *, to: str = SCHEMA_VERSION, folder: Path = FOLDER) -> list[str]:
+def upgrade(
+    engine: Engine,
+    which: str,
+    *,
+    to: str = SCHEMA_VERSION,
+    folder: Path = FOLDER,
+    patience_s: float = PATIENCE_S,
+) -> list[str]:
     """Bring the schema up to `to`, all of it or nothing; the numbers of what was done, none where another came first.
 
     `which` is what the database is called. Nobody writes meanwhile. Raises `DatabaseUnusable` where a daemon is at work
-    that could not go on, or a step of the way is not known here.
+    that could not go on, or a step of the way is not known here, and `psycopg.Error` where a step fails.
     """
     with engine.execution_options(begins=MAKING).begin() as connection:
         now = standing_of(connection)
@@ -133,7 +143,7 @@ def upgrade(engine: Engine, which: str, *, to: str = SCHEMA_VERSION, folder: Pat
             raise DatabaseUnusable(f"the database {which} has schema {now.number}, and no way leads from it to {to}")
         _require_nobody(connection, steps, which)
         cursor: Any = connection.connection.cursor()
-        cursor.script(_PATIENCE)
+        cursor.script(_PATIENCE.format(patience_s * 1000))
         for step in steps:
             cursor.script(step.sql)
             connection.exec_driver_sql(_NOTE, (step.number, int(step.expands)))

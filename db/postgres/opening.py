@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+import psycopg
 import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -37,7 +38,7 @@ def open_there(path: Path) -> Engine:
         else:
             require_workable(found, shown(path))
         put_up(path)
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, psycopg.Error) as error:
         raise _refused(error, path) from error
     return engine
 
@@ -47,7 +48,7 @@ def open_there_to_read(path: Path) -> Engine:
     try:
         engine = engine_at(path, read_only=True)
         found = standing(engine)
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, psycopg.Error) as error:
         raise _refused(error, path) from error
     if found is None:
         raise DatabaseUnusable(f"dl_lit has nothing in {shown(path)} yet: make it with dl-lit init-db")
@@ -59,7 +60,7 @@ def is_made(path: Path) -> bool:
     """Whether dl_lit has its tables there; raises `DatabaseUnusable`."""
     try:
         return standing(engine_at(path, read_only=True)) is not None
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, psycopg.Error) as error:
         raise _refused(error, path) from error
 
 
@@ -75,7 +76,7 @@ def bring_up_there(path: Path) -> tuple[str, str]:
             done = "upgraded" if upgrade(engine, shown(path)) else "present"
         open_there(path)
         now = standing(reader)
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, psycopg.Error) as error:
         raise _refused(error, path) from error
     return done, now.number if now is not None else SCHEMA_VERSION
 
@@ -107,5 +108,5 @@ def require_workable(found: Standing, which: str, *, known: str = SCHEMA_VERSION
         )  # fmt: skip
 
 
-def _refused(error: SQLAlchemyError, path: Path) -> DatabaseFull | DatabaseUnusable:
+def _refused(error: Exception, path: Path) -> DatabaseFull | DatabaseUnusable:
     return in_our_words(error, path) or DatabaseUnusable(f"cannot open the database {shown(path)}: {error}")

@@ -10,6 +10,8 @@ from structlog.testing import capture_logs
 
 pytest.importorskip("psycopg")
 
+from psycopg import OperationalError
+
 from db.connect import open_to_read
 from db.intake import add_sources
 from db.postgres import opening
@@ -108,6 +110,17 @@ def test_an_upgrade_that_fails_leaves_nothing_behind(made: Path, folder: Path) -
         upgrade(engine_at(made), "it", to=SECOND, folder=folder)
     assert "note" not in columns(made)
     assert standing(engine_at(made)) == Standing(SCHEMA_VERSION, expands=False)
+
+
+def test_an_upgrade_does_not_wait_for_ever_for_somebody_who_reads(made: Path, folder: Path) -> None:
+    """And nobody who comes meanwhile waits behind it for long."""
+    reader = connection_to(made)
+    reader.cursor().execute("BEGIN")
+    reader.cursor().execute("SELECT id FROM sources")
+    with pytest.raises(OperationalError, match="lock timeout"):
+        upgrade(engine_at(made), "it", to=NEXT, folder=folder, patience_s=0.05)
+    reader.close()
+    assert upgrade(engine_at(made), "it", to=NEXT, folder=folder) == [NEXT]
 
 
 def test_a_way_that_is_not_known_is_not_begun(made: Path, folder: Path) -> None:
