@@ -13,6 +13,7 @@ import json
 import random
 import statistics
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import click
@@ -66,9 +67,10 @@ def _speeds(bench: Bench, items: int, rounds: int) -> dict[str, list[Round]]:
     runs: dict[str, Callable[[], Round]] = {"ours": lambda: ours(bench, items)}
     try:
         python = fleet_peers.prepare()
-        for name in fleet_peers.PEERS:
+        for name, settings in fleet_peers.SETTINGS.items():
             few = max(_FEWEST, items // _SHARE[name])
-            runs[name] = lambda name=name, few=few: peer(bench, python, name, few)  # type: ignore[misc]
+            for setting in settings:
+                runs[f"{name} {setting}"] = partial(peer, bench, python, name, setting, few)
     except NotToBeHad as error:
         click.echo(str(error), err=True)
     speeds: dict[str, list[Round]] = {name: [] for name in runs}
@@ -88,8 +90,9 @@ def _rate(rounds: list[Round]) -> float | None:
 def _beside(speeds: dict[str, list[Round]], daemons: int) -> dict[str, Any]:
     """The peers' figures; None where a peer was left out."""
     found: dict[str, Any] = {}
-    for name in fleet_peers.PEERS:
-        theirs = speeds.get(name, [])
+    for name, settings in fleet_peers.SETTINGS.items():
+        measured = {setting: speeds[key] for setting in settings if (key := f"{name} {setting}") in speeds}
+        best, theirs = max(measured.items(), key=lambda one: _rate(one[1]) or 0.0, default=(None, []))
         ratios = [mine.rate / its.rate for mine, its in zip(speeds["ours"], theirs, strict=False)]
         found[f"{name}_items_per_s"] = _rate(theirs)
         found[f"ratio_to_{name}"] = round(statistics.median(ratios), 1) if ratios else None
@@ -97,7 +100,7 @@ def _beside(speeds: dict[str, list[Round]], daemons: int) -> dict[str, Any]:
             found[name] = {
                 "items": theirs[0].items,
                 "workers": daemons,
-                "setting": fleet_peers.BEST[name],
+                "setting": best,
                 "lost": sum(one.lost for one in theirs),
                 "doubled": sum(one.doubled for one in theirs),
             }

@@ -101,13 +101,13 @@ def ours(bench: Bench, items: int) -> Round:
     return Round(items, ended - began, *_judged(bench, address, items, [(files, frozenset())]))
 
 
-def peer(bench: Bench, python: Path, name: str, items: int) -> Round:
-    """As many workers of a peer, with what it does best with."""
+def peer(bench: Bench, python: Path, name: str, setting: int, items: int) -> Round:
+    """As many workers of a peer."""
     place = bench.place()
     address = bench.server.new_database(f"{name}_{next(_NUMBERS)}")
     fleet_peers.fill(python, name, address, place / "filled", items)
     files = [place / f"ran-{number}" for number in range(bench.daemons)]
-    with Crew([Worker(fleet_peers.command_of(python, name, address, file), file) for file in files]) as crew:
+    with Crew([Worker(fleet_peers.command_of(python, name, setting, address, file), file) for file in files]) as crew:
         began = crew.go()
         lines = Lines(files, b"download ")
         wait_for(lambda: lines.look() >= items, f"items of {name} to reach the last stage")
