@@ -61,7 +61,7 @@ class Bench:
     def asked(self, address: str, query: str) -> list[tuple[Any, ...]]:
         """What the database says."""
         with psycopg.connect(address) as connection:
-            return connection.execute(query).fetchall()  # type: ignore[arg-type]
+            return connection.execute(query).fetchall()
 
 
 def daemon(address: str, place: Path, number: int, *options: str, within: tuple[str, ...] = ()) -> Worker:

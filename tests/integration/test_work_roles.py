@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from dl_lit.app.now.pulse import last_pulse
+from dl_lit.app.run import run_once
 from dl_lit.app.watch import watch
 from dl_lit.app.workshop import Workshop
 from dl_lit.cli import cli
@@ -144,3 +145,28 @@ def test_the_daemon_drains_at_the_first_signal(env: dict[str, str], tmp_path: Pa
     assert ended.document["clean"] is True
     assert "working extraction of" in ended.err
     eventually(lambda: not (tmp_path / "away").exists())
+
+
+def test_two_hosts_work_one_database_each_its_stages(
+    env: dict[str, str], tmp_path: Path, postgres_database: Callable[..., str]
+) -> None:
+    """Both at once, each with a state folder of its own; what the first reads the second takes up."""
+    address = postgres_database()
+    places = [tmp_path / name for name in ("reader", "fetcher")]
+    hosts = [
+        {**env, "DL_LIT_DB": address, "DL_LIT_STATE_FOLDER": str(place), "DL_LIT_CACHE_FOLDER": str(place / "cache")}
+        for place in places
+    ]
+    assert CliRunner().invoke(cli, ["init-db"], env=hosts[0]).exit_code == 0
+    paper = min(PAPER.glob("*.pdf"), key=lambda path: path.stat().st_size)
+    with ExitStack() as opened:
+        reader = opened.enter_context(Workshop(settings_of(hosts[0], "extraction"), "work --stages extraction"))
+        rest = settings_of(hosts[1], "enrichment,queueing,download")
+        fetcher = opened.enter_context(Workshop(rest, "work --stages x"))
+        before = fetcher.store.waiting(ENRICHMENT)
+        result = run_once(reader, [paper], StopWhen(lambda: False))
+        assert (before, list(result.document["stages"])) == (0, ["extraction"])
+        fetcher.store.notice()
+        assert fetcher.store.waiting(ENRICHMENT) == result.document["references"] > 0
+        assert watch(fetcher, [], StopWhen(lambda: last_pulse(fetcher.settings.database) is not None))
+    assert not (tmp_path / "reader" / "libraries").exists()
