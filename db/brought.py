@@ -15,7 +15,8 @@ _BRING = """
 INSERT INTO brought_files (entry_id, path)
 SELECT e.id, j.value ->> 1 FROM json_each(?1) AS j
 JOIN entries AS e ON e.source_id = ?2 AND e.position = CAST(j.value ->> 0 AS INTEGER) WHERE true
-ON CONFLICT (entry_id, path) DO UPDATE SET handed_in = NULL, detail = '' WHERE handed_in IN ('missing', 'unreadable')
+ON CONFLICT (entry_id, path) DO UPDATE SET handed_in = NULL, detail = ''
+WHERE brought_files.handed_in IN ('missing', 'unreadable')
 """
 _READY = """
 SELECT b.entry_id, b.path, e.work_id FROM brought_files AS b JOIN entries AS e ON e.id = b.entry_id

@@ -42,12 +42,17 @@ _NOTE = (
 )
 _FORGET = "DELETE FROM pushed_items WHERE target = ? AND thing IN (SELECT CAST(value AS TEXT) FROM json_each(?))"
 _MERGED = """
-UPDATE OR IGNORE pushed_items SET thing = substr(thing, 1, instr(thing, ':')) || (
+SELECT p.thing, substr(p.thing, 1, instr(p.thing, ':')) || (
     SELECT m.kept_work_id FROM merges AS m WHERE m.undone_at IS NULL
-    AND m.gone_work_id = CAST(substr(thing, instr(thing, ':') + 1) AS INTEGER) ORDER BY m.id DESC LIMIT 1)
-WHERE target = ? AND substr(thing, 1, 5) IN ('work:', 'note:', 'file:')
-AND CAST(substr(thing, instr(thing, ':') + 1) AS INTEGER) IN (
+    AND m.gone_work_id = CAST(substr(p.thing, instr(p.thing, ':') + 1) AS INTEGER) ORDER BY m.id DESC LIMIT 1)
+FROM pushed_items AS p
+WHERE p.target = ? AND substr(p.thing, 1, 5) IN ('work:', 'note:', 'file:')
+AND CAST(substr(p.thing, instr(p.thing, ':') + 1) AS INTEGER) IN (
     SELECT gone_work_id FROM merges WHERE undone_at IS NULL)
+"""
+_FOLLOW = """
+UPDATE pushed_items SET thing = ?3 WHERE target = ?1 AND thing = ?2
+AND NOT EXISTS (SELECT 1 FROM pushed_items AS o WHERE o.target = ?1 AND o.thing = ?3)
 """
 _MOST_MERGES = 20  # of a work into a work that was merged into another, and so on
 _COUNTS = (
@@ -134,7 +139,8 @@ class PushedBook:
         """What was sent of a work that was taken for another since is that one's, which has nothing there itself."""
         with named(), self._engine.begin() as connection:
             for _ in range(_MOST_MERGES):
-                if not connection.exec_driver_sql(_MERGED, (self._target,)).rowcount:
+                merged = connection.exec_driver_sql(_MERGED, (self._target,)).all()
+                if not sum(connection.exec_driver_sql(_FOLLOW, (self._target, *row)).rowcount for row in merged):
                     break
 
     def close(self) -> None:
