@@ -59,13 +59,14 @@ class Node:
 class Nodes:
     """A scheduler and so many nodes with one thread each; ended when left."""
 
-    def __init__(self, folder: Path, count: int) -> None:
+    def __init__(self, folder: Path, count: int, *, may_be_apart: bool = True) -> None:
         self._folder = folder
         self._stack = ExitStack()
         self.scheduler_file = folder / "scheduler.json"
         self.nodes: list[Node] = []
         self.are_apart = False  # in network namespaces of their own
         self._count = count
+        self._may_be_apart = may_be_apart
         self._scheduler: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -115,6 +116,8 @@ class Nodes:
 
     def _network(self) -> tuple[str, list[list[str]]]:
         """The scheduler's address, and what goes before each worker's command."""
+        if not self._may_be_apart:
+            return "127.0.0.1", [[] for _ in range(self._count)]
         mark, net = f"dlc{os.getpid() % 100_000}", f"10.{200 + os.getpid() % 50}.{os.getpid() % 250}"
         try:
             _ip("link", "add", mark, "type", "bridge")

@@ -72,7 +72,7 @@ class Course:
         waiting = iter(orders)
         is_all_given = False
         while True:
-            while not is_all_given and len(self._running) < max(2 * self._engine.slots(), 2):
+            while not is_all_given and self._under_way() < max(2 * self._engine.slots(), 2):
                 order = next(waiting, None)
                 if order is None:
                     is_all_given = True
@@ -130,6 +130,11 @@ class Course:
         with self._changed:
             if number in self._running:
                 self._running[number] = take_back
+
+    def _under_way(self) -> int:
+        """Tasks that are not answered, and answers that nobody has fetched."""
+        with self._changed:
+            return len(self._running) + len(self._answers)
 
     def _wait(self, seconds: float) -> tuple[bytes, bytes | BaseException] | None:
         with self._changed:
