@@ -14,6 +14,7 @@ from db.connect import open_to_read
 from db.recognition import Key, Recogniser, arxiv_id_of
 from db.relatives import Newcomer, Relatives
 from db.reviewing import REJECTED, UNDONE
+from db.tables import SUSPECT_AFTER
 from dl_lit.core.items import Duplicate
 from dl_lit.core.model import CitingWork, Reference, Work, WorkType
 from dl_lit.core.trail import Tried
@@ -31,11 +32,12 @@ SELECT e.source_id, e.id, e.reference FROM no_metadata AS n JOIN entries AS e ON
 WHERE n.entry_id IN (SELECT id FROM entries WHERE source_id IN (SELECT value FROM json_each(?)))
 ORDER BY e.source_id, e.position
 """
-_NEXT = """
-SELECT DISTINCT source_id FROM (
-  SELECT source_id FROM no_metadata WHERE due_at IS NULL ORDER BY priority DESC, source_id DESC, entry_id LIMIT ?
-)
-"""
+_NEXT = f"""
+SELECT source_id FROM (
+  SELECT source_id, priority FROM no_metadata WHERE due_at IS NULL AND crashes < {SUSPECT_AFTER}
+  ORDER BY priority DESC, source_id DESC, entry_id LIMIT ?
+) AS next GROUP BY source_id ORDER BY max(priority) DESC, source_id DESC
+"""  # noqa: S608 - a number of ours
 _KNOWN = """
 SELECT k.kind, k.value, w.id, w.record FROM json_each(?) AS j
 JOIN work_keys AS k ON k.kind = j.value ->> 0 AND k.value = j.value ->> 1 JOIN works AS w ON w.id = k.work_id

@@ -32,14 +32,24 @@ _SILENCE = {
     "application_name": "dl-lit",
 }
 
+# What is asked is small and often: to begin other processes, or a compiler, costs more than the answer. And pages that
+# an index leads to are in memory as well as those beside them.
+_SESSION = f"""
+SET search_path = {SCHEMA};
+SET max_parallel_workers_per_gather = 0;
+SET jit = off;
+SET random_page_cost = 1.1
+"""
+
 _engines: dict[tuple[str, bool], Engine] = {}
 _lock = threading.Lock()
 
 
 def connection_to(path: Path, **more: Any) -> Any:
     """A connection of its own to the database that the signpost at `path` leads to; raises `psycopg.Error`."""
-    connection = opened(address_at(path), **{**_SILENCE, **more})
-    connection.execute(f"SET search_path = {SCHEMA}")
+    connection: Any = opened(address_at(path), **{**_SILENCE, **more})
+    with connection.cursor() as cursor:
+        cursor.script(_SESSION)
     return connection
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,6 +34,7 @@ def test_what_is_recorded_is_counted_and_stays_so_when_it_is_forgotten(tmp_path:
     assert after == before
 
 
+@pytest.mark.sqlite_only
 def test_attempts_of_an_older_database_are_counted_once(tmp_path: Path) -> None:
     """By the migration, into the same buckets."""
     path = tmp_path / "old.sqlite"

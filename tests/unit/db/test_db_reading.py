@@ -184,12 +184,14 @@ def test_tables_are_shown_newest_first(scenario: Scenario) -> None:
             newest_rows(connection, "nope", 1)
 
 
+@pytest.mark.sqlite_only
 def test_reading_writes_nothing_and_needs_a_database(tmp_path: Path) -> None:
     with pytest.raises(DatabaseUnusable, match="init-db"), reading(tmp_path / "none.db"):
         pass
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.sqlite_only
 def test_a_damaged_file_is_told_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "x.db").write_bytes(b"no database at all, but long enough to be looked at" * 100)
     with pytest.raises(DatabaseUnusable, match="is damaged \\(file is not a database\\)"), reading(tmp_path / "x.db"):
