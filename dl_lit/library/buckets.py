@@ -218,7 +218,8 @@ def _told(error: BaseException) -> str:
     if _SLOW.search(text):
         return "does not answer in time"
     if match := _STATUS.search(text):
-        return f"does not work (HTTP {match[1] or match[2]})"
+        status = match[1] or match[2]
+        return "is not there: no such bucket" if status == "404" else f"does not work (HTTP {status})"
     if _NO_KEYS.search(text):
         return "cannot be used: no keys or account in the environment"
     if _UNREACHED.search(text):
