@@ -16,6 +16,8 @@ from db.tables import SCHEMA_VERSION
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
+pytestmark = pytest.mark.sqlite_only
+
 
 @pytest.fixture
 def old(tmp_path: Path) -> Path:
