@@ -15,11 +15,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 
+from dl_lit.core.database_address import is_signpost
 from dl_lit.core.errors import DlLitError
+
+if TYPE_CHECKING:
+    from db.postgres.beside import SideTables
 
 BUSY_S = 1.0
 """How long a statement waits for another process's write lock."""
@@ -42,12 +46,28 @@ class Missing(Exception):
     """There is no such file yet, and none was to be made."""
 
 
+def side_file_at(
+    path: Path, name: str, schema: str, version: int, *, busy_s: float = BUSY_S, is_lasting: bool = False
+) -> SideFile | SideTables:
+    """The file at `path`; where a signpost stands for its folder, tables in the database that it leads to.
+
+    `is_lasting` is about these: whether what is written is on the server's disk before anybody goes on.
+    """
+    if not is_signpost(path.parent):
+        return SideFile(path, name, schema, version, busy_s=busy_s)
+    from db.postgres.beside import SideTables  # noqa: PLC0415 - its driver is an extra
+
+    return SideTables(path, name, schema, version, busy_s=busy_s, is_lasting=is_lasting)
+
+
 class SideFile:
     """One such file. Thread-safe: one connection that reads and one that writes, each used by one thread at a time.
 
     `name` is what the file is called in the log. `schema` is run on a new file, whose `version` is stamped on it; a
     file of another version counts as damaged, so a change of the schema should change the file's name, too.
     """
+
+    is_of_all_hosts = False
 
     def __init__(self, path: Path, name: str, schema: str, version: int, *, busy_s: float = BUSY_S) -> None:
         """Nothing is opened before it is used."""
@@ -221,8 +241,8 @@ def is_damage(error: sqlite3.Error | OSError) -> bool:
 def trouble_reading(what: str, path: Path, error: sqlite3.Error) -> DlLitError:
     """What is said to who wanted to read the file: what is wrong, and what becomes of it."""
     if is_damage(error):
-        return DlLitError(f"{what} {path} is damaged ({error}): the next run sets it aside and begins a new one")
-    return DlLitError(f"cannot read {what} {path}: {error}")
+        return DlLitError(f"{what} {where(path)} is damaged ({error}): the next run sets it aside and begins a new one")
+    return DlLitError(f"cannot read {what} {where(path)}: {error}")
 
 
 def connected(path: Path, *, busy_s: float = BUSY_S, mode: str = "rwc") -> sqlite3.Connection:
@@ -233,12 +253,48 @@ def connected(path: Path, *, busy_s: float = BUSY_S, mode: str = "rwc") -> sqlit
     )
 
 
-def read_once(path: Path, read: Callable[[sqlite3.Connection], T]) -> T:
-    """What `read` finds in the file, which is not made or changed. Raises `Missing`, or `sqlite3.Error`."""
+def read_once(path: Path, version: int, read: Callable[[sqlite3.Connection], T]) -> T:
+    """What `read` finds in the file, which is not made or changed. Raises `Missing`, or `sqlite3.Error`.
+
+    `version` is that of its schema: it names the tables that stand in a file's place, see `side_file_at`.
+    """
+    if is_signpost(path.parent):
+        from db.postgres.beside import read_there  # noqa: PLC0415 - its driver is an extra
+
+        return read_there(path, version, read)
     if not path.exists():
         raise Missing(path)
     with closing(connected(path, mode="ro")) as connection:
         return read(connection)
+
+
+def is_there(path: Path) -> bool:
+    """Whether there may be something to read; of tables in a file's place only reading tells."""
+    return is_signpost(path.parent) or path.exists()
+
+
+def where(path: Path) -> str:
+    """Where it is, as people are told."""
+    if not is_signpost(path.parent):
+        return str(path)
+    from db.postgres.address import shown  # noqa: PLC0415 - its driver is an extra
+
+    return shown(path.parent)
+
+
+def bytes_at(path: Path, version: int) -> int:
+    """How much room it takes; 0 where there is nothing that can be read. `version` is as in `read_once`."""
+    if is_signpost(path.parent):
+        from db.postgres.beside import size_there  # noqa: PLC0415 - its driver is an extra
+
+        with suppress(Missing, sqlite3.Error):
+            return size_there(path, version)
+        return 0
+    total = 0
+    for end in ("", "-wal"):
+        with suppress(OSError):
+            total += path.with_name(path.name + end).stat().st_size
+    return total
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

@@ -13,7 +13,7 @@ from itertools import repeat
 from pathlib import Path
 
 from db.cache.schema import SCHEMA, VERSION, cache_file
-from db.sidefile import SideFile, Unusable
+from db.sidefile import Unusable, side_file_at
 from dl_lit.core.clock import Clock
 from dl_lit.core.memory import Kept, ToKeep
 
@@ -25,21 +25,28 @@ _TOUCHES_KEPT = 2_000
 _THROWN_OUT = 200  # rows at once
 _MAX_PASSES = 1_000
 _LONGEST_S = 0.25  # of one clean-up; the next answer goes on with it
-_LOW_MARK = 0.9  # of the cap: where throwing out ends
 _LARGEST_SHARE = 0.25  # of the cap that one answer may have
 _VACUUM_PAGES = 500
 
 _FIND = "SELECT key, stored_at, expires_at, used_at, body, size FROM answers WHERE expires_at > ? AND key IN "
 _SERVICE = "INSERT INTO services (name) VALUES (?) ON CONFLICT (name) DO NOTHING"
 _PUT = """
-INSERT OR REPLACE INTO answers (key, service, stored_at, expires_at, used_at, size, packed, body)
+INSERT INTO answers (key, service, stored_at, expires_at, used_at, size, packed, body)
 VALUES (?, (SELECT id FROM services WHERE name = ?), ?, ?, ?, ?, ?, ?)
+ON CONFLICT (key) DO UPDATE SET service = excluded.service, stored_at = excluded.stored_at,
+    expires_at = excluded.expires_at, used_at = excluded.used_at, size = excluded.size, packed = excluded.packed,
+    body = excluded.body
 """
 _TOUCH = "UPDATE answers SET used_at = ? WHERE key = ?"
 _COUNT = "UPDATE services SET hits = hits + ?, misses = misses + ? WHERE name = ?"
-_EXPIRED = f"SELECT rowid, packed FROM answers WHERE expires_at <= ? LIMIT {_THROWN_OUT}"  # noqa: S608 - a number of ours
-_OLDEST = f"SELECT rowid, packed FROM answers ORDER BY used_at LIMIT {_THROWN_OUT}"  # noqa: S608 - as above
-_ROW_BYTES = 200  # of a row beside its body, indexes included
+_EXPIRED = f"SELECT key, packed FROM answers WHERE expires_at <= ? LIMIT {_THROWN_OUT}"  # noqa: S608 - a number of ours
+_OLDEST = f"SELECT key, packed FROM answers ORDER BY used_at LIMIT {_THROWN_OUT}"  # noqa: S608 - as above
+
+LOW_MARK = 0.9
+"""Of the cap: where throwing out ends."""
+
+ROW_BYTES = 200
+"""Of a row beside its body, indexes included."""
 
 
 class DiskCache:
@@ -47,7 +54,7 @@ class DiskCache:
 
     def __init__(self, folder: Path, clock: Clock, *, max_bytes: int) -> None:
         """Nothing is opened before it is used."""
-        self._file = SideFile(cache_file(folder), "cache", SCHEMA, VERSION)
+        self._file = side_file_at(cache_file(folder), "cache", SCHEMA, VERSION)
         self._clock = clock
         self._max_bytes = max_bytes
         self._lock = threading.Lock()
@@ -145,26 +152,29 @@ class DiskCache:
             if pages * page_bytes > self._max_bytes and free:
                 self._file.outside_transactions(f"PRAGMA incremental_vacuum({_VACUUM_PAGES})")
             return
+        self._make_room((pages - free) * page_bytes - int(self._max_bytes * LOW_MARK), now)
+        self._file.outside_transactions(f"PRAGMA incremental_vacuum({_VACUUM_PAGES})")
+
+    def _make_room(self, excess: int, now: float) -> None:
+        """Throw out so many bytes, or what can be done in a moment."""
         end = time.monotonic() + _LONGEST_S
-        excess = (pages - free) * page_bytes - int(self._max_bytes * _LOW_MARK)
         for statement, parameters in ((_EXPIRED, (now,)), *repeat((_OLDEST, ()), _MAX_PASSES)):
             with self._file.writing() as connection:
                 excess -= _throw_out(connection, connection.execute(statement, parameters).fetchall(), excess)
             if excess <= 0 or time.monotonic() > end:
                 break
-        self._file.outside_transactions(f"PRAGMA incremental_vacuum({_VACUUM_PAGES})")
 
 
-def _throw_out(connection: sqlite3.Connection, rows: Sequence[tuple[int, int]], excess: int) -> int:
+def _throw_out(connection: sqlite3.Connection, rows: Sequence[tuple[bytes, int]], excess: int) -> int:
     """Delete of these rows, in order, as many as are too much; the bytes that this frees, about."""
     freed = 0
-    gone: list[tuple[int]] = []
-    for rowid, packed in rows:
+    gone: list[tuple[bytes]] = []
+    for key, packed in rows:
         if freed >= excess:
             break
-        freed += packed + _ROW_BYTES
-        gone.append((rowid,))
-    connection.executemany("DELETE FROM answers WHERE rowid = ?", gone)
+        freed += packed + ROW_BYTES
+        gone.append((key,))
+    connection.executemany("DELETE FROM answers WHERE key = ?", gone)
     return freed
 
 

@@ -4,11 +4,26 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from db.cache.schema import SCHEMA, VERSION, cache_file
-from db.sidefile import Missing, SideFile, Unusable, is_damage, read_once, trouble_reading
+from db.sidefile import (
+    Missing,
+    SideFile,
+    Unusable,
+    bytes_at,
+    is_damage,
+    is_there,
+    read_once,
+    side_file_at,
+    trouble_reading,
+    where,
+)
 from dl_lit.core.errors import DlLitError
 from dl_lit.core.values import dataclass
+
+if TYPE_CHECKING:
+    from db.postgres.beside import SideTables
 
 _TOGETHER = 2_000  # rows deleted in one transaction, so that runs need not wait for long
 
@@ -18,11 +33,13 @@ SELECT s.name, count(a.key), coalesce(sum(a.packed = 0), 0),
 FROM services s LEFT JOIN answers a ON a.service = s.id
 GROUP BY s.id ORDER BY s.name
 """
-_SOME = "DELETE FROM answers WHERE rowid IN (SELECT rowid FROM answers LIMIT ?)"
+_SOME = "DELETE FROM answers WHERE key IN (SELECT key FROM answers LIMIT ?)"
 _SOME_OF = """
-DELETE FROM answers WHERE rowid IN
-    (SELECT rowid FROM answers WHERE service = (SELECT id FROM services WHERE name = ?) LIMIT ?)
+DELETE FROM answers WHERE key IN
+    (SELECT key FROM answers WHERE service = (SELECT id FROM services WHERE name = ?) LIMIT ?)
 """
+
+_UNCOUNT = "UPDATE services SET hits = 0, misses = 0 WHERE CAST(?1 AS TEXT) IS NULL OR name = ?1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +74,9 @@ def cache_use(folder: Path) -> CacheUse:
     """What the cache of this folder holds; raises `DlLitError` where it cannot be read."""
     path = cache_file(folder)
     try:
-        rows = read_once(path, lambda connection: connection.execute(_USE).fetchall())
+        rows = read_once(path, VERSION, lambda connection: connection.execute(_USE).fetchall())
     except Missing:
-        return CacheUse(path=str(path), file_bytes=0)
+        return CacheUse(path=where(path), file_bytes=0)
     except sqlite3.Error as error:
         raise trouble_reading("the cache", path, error) from error
     shares = (
@@ -74,7 +91,7 @@ def cache_use(folder: Path) -> CacheUse:
         )
         for name, entries, absences, body_bytes, packed_bytes, hits, misses in rows
     )
-    return CacheUse(path=str(path), file_bytes=_file_bytes(path), services=tuple(shares))
+    return CacheUse(path=where(path), file_bytes=bytes_at(path, VERSION), services=tuple(shares))
 
 
 def clear_cache(folder: Path, service: str | None = None) -> int:
@@ -83,9 +100,9 @@ def clear_cache(folder: Path, service: str | None = None) -> int:
     May be done while others use the cache; a damaged one is set aside, and a new one begun.
     """
     path = cache_file(folder)
-    if not path.exists():
+    if not is_there(path):
         return 0
-    file = SideFile(path, "cache", SCHEMA, VERSION, busy_s=30.0)
+    file = side_file_at(path, "cache", SCHEMA, VERSION, busy_s=30.0)
     try:
         try:
             return _cleared(file, service)
@@ -94,32 +111,22 @@ def clear_cache(folder: Path, service: str | None = None) -> int:
                 raise
             return _cleared(file, service)
     except Unusable as error:
-        raise DlLitError(f"cannot clear the cache {path}: {error.__cause__ or 'it is not usable'}") from error
+        raise DlLitError(f"cannot clear the cache {where(path)}: {error.__cause__ or 'it is not usable'}") from error
     finally:
         file.close()
 
 
-def _cleared(file: SideFile, service: str | None) -> int:
+def _cleared(file: SideFile | SideTables, service: str | None) -> int:
     statement, parameters = (_SOME, (_TOGETHER,)) if service is None else (_SOME_OF, (service, _TOGETHER))
     cleared = 0
     while True:
         with file.writing() as connection:
             gone = connection.execute(statement, parameters).rowcount
             if not gone:
-                connection.execute("UPDATE services SET hits = 0, misses = 0 WHERE ?1 IS NULL OR name = ?1", (service,))
+                connection.execute(_UNCOUNT, (service,))
         if not gone:
             break
         cleared += gone
     file.outside_transactions("PRAGMA incremental_vacuum")
     file.outside_transactions("PRAGMA wal_checkpoint(TRUNCATE)")
     return cleared
-
-
-def _file_bytes(path: Path) -> int:
-    total = 0
-    for end in ("", "-wal"):
-        try:
-            total += path.with_name(path.name + end).stat().st_size
-        except OSError:
-            continue
-    return total

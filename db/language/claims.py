@@ -8,20 +8,27 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from db.language.schema import CLAIMS
-from db.machine.processes import is_alive, this_process
+from db.machine.processes import is_alive, may_live, this_process
 from db.sidefile import SideFile, Unusable
 from dl_lit.core.language import Claimed
 from dl_lit.core.sharing import Holder
+
+if TYPE_CHECKING:
+    from db.postgres.beside import SideTables
 
 LEFT_S = 60.0
 """For so long a claim that was left is remembered, so that who comes just then looks for its answer."""
 
 _FIND = "SELECT until, pid, started, space FROM claims WHERE key = ?"
-_TAKE = "INSERT OR REPLACE INTO claims (key, until, pid, started, space) VALUES (?, ?, ?, ?, ?)"
+_TAKE = """
+INSERT INTO claims (key, until, pid, started, space) VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET
+    until = excluded.until, pid = excluded.pid, started = excluded.started, space = excluded.space
+"""
 _LEAVE = "UPDATE claims SET until = ? WHERE key = ? AND pid = ? AND started = ? AND space = ?"
 _FORGET = "DELETE FROM claims WHERE until < ?"
 
@@ -41,9 +48,10 @@ class DiskClaims:
     few transactions, not fifty.
     """
 
-    def __init__(self, file: SideFile) -> None:
+    def __init__(self, file: SideFile | SideTables) -> None:
         """`file` is another's to close."""
         self._file = file
+        self._lives = may_live if file.is_of_all_hosts else is_alive
         self._gathering = threading.Lock()
         self._waiting: list[_Wish] = []
         self._turn = threading.Lock()
@@ -71,7 +79,7 @@ class DiskClaims:
         try:
             with self._file.writing() as connection:
                 connection.execute(CLAIMS)
-                found = [_served(connection, wish) for wish in wishes]
+                found = [_served(connection, wish, self._lives) for wish in wishes]
                 if not 0 <= now - self._forgot_at < LEFT_S:
                     connection.execute(_FORGET, (now - LEFT_S,))
                     self._forgot_at = now
@@ -81,13 +89,13 @@ class DiskClaims:
             wish.said.append(said)
 
 
-def _served(connection: sqlite3.Connection, wish: _Wish) -> Claimed:
+def _served(connection: sqlite3.Connection, wish: _Wish, lives: Callable[[Holder], bool]) -> Claimed:
     me = this_process()
     if wish.for_s is None:
         connection.execute(_LEAVE, (wish.now, wish.key, me.pid, me.started, me.space))
         return Claimed.OURS
     row = connection.execute(_FIND, (wish.key,)).fetchone()
-    if row is not None and wish.now < row[0] <= wish.now + wish.for_s and is_alive(Holder(*row[1:])):
+    if row is not None and wish.now < row[0] <= wish.now + wish.for_s and lives(Holder(*row[1:])):
         return Claimed.THEIRS  # a time further off than anybody claims is that of another clock
     connection.execute(_TAKE, (wish.key, wish.now + wish.for_s, me.pid, me.started, me.space))
     return Claimed.OURS if row is None else Claimed.OURS_AFTER

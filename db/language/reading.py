@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from db.language.schema import DAY_S, language_file
+from db.language.schema import DAY_S, VERSION, language_file
 from db.language.uploads import ALL, is_let_go, upload_of
 from db.sidefile import Missing, read_once, trouble_reading
 from dl_lit.core.language import RemoteLeft
@@ -67,20 +67,20 @@ class UploadsNoted:
 def uploads_noted(state_folder: Path, now: float) -> UploadsNoted:
     """The uploads at `now` (epoch seconds). Raises as above."""
     rows = _read(state_folder, lambda connection: connection.execute(ALL).fetchall())
-    let_go = sum(is_let_go(row, now) for row in rows)
+    let_go = sum(is_let_go(row, now, language_file(state_folder)) for row in rows)
     return UploadsNoted(len(rows) - let_go, let_go, min((row[3] for row in rows), default=None))
 
 
 def uploads_left(state_folder: Path, now: float) -> Sequence[RemoteLeft]:
     """The uploads of those that are let go at `now` (epoch seconds), the oldest first. Raises as above."""
     rows = _read(state_folder, lambda connection: connection.execute(ALL).fetchall())
-    return [upload_of(row) for row in rows if is_let_go(row, now)]
+    return [upload_of(row) for row in rows if is_let_go(row, now, language_file(state_folder))]
 
 
 def _read(state_folder: Path, read: Callable[[sqlite3.Connection], list[Any]]) -> list[Any]:
     path = language_file(state_folder)
     try:
-        return read_once(path, read)
+        return read_once(path, VERSION, read)
     except Missing:
         return []
     except sqlite3.Error as error:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from db.sidefile import SideFile
+from db.sidefile import SideFile, side_file_at
+
+if TYPE_CHECKING:
+    from db.postgres.beside import SideTables
 
 VERSION = 1
 DAY_S = 86_400
@@ -53,6 +57,6 @@ def language_file(state_folder: Path) -> Path:
     return state_folder / "language.db"
 
 
-def side_file(state_folder: Path) -> SideFile:
+def side_file(state_folder: Path) -> SideFile | SideTables:
     """The file, not opened before it is used; close it."""
-    return SideFile(language_file(state_folder), "use of language models", SCHEMA, VERSION)
+    return side_file_at(language_file(state_folder), "use of language models", SCHEMA, VERSION, is_lasting=True)

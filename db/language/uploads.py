@@ -6,13 +6,18 @@ import sqlite3
 import uuid
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
-from db.machine.processes import is_alive, this_process
+from db.machine.processes import is_alive, may_live, this_process
 from db.sidefile import SideFile, Unusable
 from dl_lit.core.clock import Clock
+from dl_lit.core.database_address import is_signpost
 from dl_lit.core.language import Provider, RemoteFile, RemoteLeft
 from dl_lit.core.sharing import Holder
+
+if TYPE_CHECKING:
+    from db.postgres.beside import SideTables
 
 ABANDONED_S = 2 * 86_400.0
 """No section's work lasts so long: whoever began it and says to be alive has let go of it."""
@@ -30,7 +35,7 @@ Row = tuple[str, str, str, float, str, str, int, str, str]
 class DiskUploads:
     """Remembers each upload until it is known to be deleted. Thread-safe; only `begin` raises."""
 
-    def __init__(self, file: SideFile, clock: Clock) -> None:
+    def __init__(self, file: SideFile | SideTables, clock: Clock) -> None:
         """`file` is another's to close."""
         self._file = file
         self._clock = clock
@@ -63,7 +68,7 @@ class DiskUploads:
                 rows: list[Row] = connection.execute(ALL).fetchall()
         except Unusable:
             return ()
-        return [upload_of(row) for row in rows if is_let_go(row, self._clock.time())]
+        return [upload_of(row) for row in rows if is_let_go(row, self._clock.time(), self._file.path)]
 
     def _write(self, change: Callable[[sqlite3.Connection], T]) -> T:
         try:
@@ -74,9 +79,13 @@ class DiskUploads:
                 return change(connection)
 
 
-def is_let_go(row: Row, now: float) -> bool:
-    """Whether nobody will delete it any more, at `now` (epoch seconds)."""
-    return now - row[3] > ABANDONED_S or not is_alive(Holder(*row[6:]))
+def is_let_go(row: Row, now: float, path: Path) -> bool:
+    """Whether nobody will delete it any more, at `now` (epoch seconds). `path` is where it is written down.
+
+    Where all hosts write, those of another one cannot be looked at.
+    """
+    lives = may_live if is_signpost(path.parent) else is_alive
+    return now - row[3] > ABANDONED_S or not lives(Holder(*row[6:]))
 
 
 def upload_of(row: Row) -> RemoteLeft:

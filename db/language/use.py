@@ -6,11 +6,15 @@ import math
 import sqlite3
 import threading
 from dataclasses import field
+from typing import TYPE_CHECKING
 
 from db.language.schema import DAY_S
 from db.sidefile import SideFile, Unusable
 from dl_lit.core.language import Tokens
 from dl_lit.core.values import dataclass
+
+if TYPE_CHECKING:
+    from db.postgres.beside import SideTables
 
 KEPT_DAYS = 400
 """How many days are told of."""
@@ -22,7 +26,7 @@ _MOST_DOLLARS = 10**6  # ... which is the largest budget
 _SUM = "SELECT total(requests), total(cost) FROM days WHERE day = ?"
 _ADD = """
 INSERT INTO days VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT DO UPDATE SET
+ON CONFLICT (day, model) DO UPDATE SET
     requests = requests + excluded.requests,
     input = input + excluded.input,
     cached = cached + excluded.cached,
@@ -62,7 +66,7 @@ class DiskUse:
     later. What calls in flight will cost is not known, so money may be overdrawn by as much as they take.
     """
 
-    def __init__(self, file: SideFile, model: str, budget: Budget) -> None:
+    def __init__(self, file: SideFile | SideTables, model: str, budget: Budget) -> None:
         """`model` is what the use is counted under; `file` is another's to close."""
         self._file = file
         self._model = model

@@ -6,8 +6,8 @@ import sqlite3
 from pathlib import Path
 from typing import Literal
 
-from db.ledger.schema import HOUR_S, ledger_file
-from db.sidefile import Missing, read_once, trouble_reading
+from db.ledger.schema import HOUR_S, VERSION, ledger_file
+from db.sidefile import Missing, read_once, trouble_reading, where
 from dl_lit.core.values import dataclass
 
 By = Literal["host", "service", "day", "hour"]
@@ -69,22 +69,22 @@ def ledger(state_folder: Path, *, by: By = "host", since: float | None = None, l
     key = _KEYS[by]
     order = f"{key} DESC" if by in {"day", "hour"} else f"sum(requests) DESC, {key}"
     start = -1 if since is None else int(since // HOUR_S)
-    where = "FROM departures WHERE hour >= ?"
+    some = "FROM departures WHERE hour >= ?"
 
     def read(connection: sqlite3.Connection) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
         connection.execute("BEGIN")
-        total = connection.execute(f"SELECT '', {_SUMS} {where}", (start,)).fetchall()
-        lines = connection.execute(f"SELECT {key}, {_SUMS} {where} GROUP BY 1 ORDER BY {order}", (start,))
+        total = connection.execute(f"SELECT '', {_SUMS} {some}", (start,)).fetchall()
+        lines = connection.execute(f"SELECT {key}, {_SUMS} {some} GROUP BY 1 ORDER BY {order}", (start,))
         return total, lines.fetchall()
 
     try:
-        total, lines = read_once(path, read)
+        total, lines = read_once(path, VERSION, read)
     except Missing:
         total, lines = [("", *[0] * 9, None, None, None, None)], []
     except sqlite3.Error as error:
         raise trouble_reading("the network ledger", path, error) from error
     return LedgerView(
-        path=str(path),
+        path=where(path),
         by=by,
         since=None if since is None else float(start * HOUR_S),
         total=_line(total[0]),
@@ -103,7 +103,7 @@ def requests_made(state_folder: Path) -> dict[tuple[str, str], int]:
         return connection.execute("SELECT purpose, ending, requests FROM totals").fetchall()
 
     try:
-        rows = read_once(ledger_file(state_folder), read)
+        rows = read_once(ledger_file(state_folder), VERSION, read)
     except (Missing, sqlite3.Error):
         return {}
     return {(purpose, ending): requests for purpose, ending, requests in rows}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from db.ledger.schema import HOUR_S, SCHEMA, TOTALS, VERSION, ledger_file
-from db.sidefile import SideFile, Unusable
+from db.sidefile import Unusable, side_file_at
 from dl_lit.core.clock import Clock
 from dl_lit.core.memory import Departure
 
@@ -21,7 +21,7 @@ _THROWN_OUT = 5_000
 
 _ADD = """
 INSERT INTO departures VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT DO UPDATE SET
+ON CONFLICT (hour, host, purpose, method, ending) DO UPDATE SET
     requests = requests + excluded.requests,
     sent_bytes = sent_bytes + excluded.sent_bytes,
     received_bytes = received_bytes + excluded.received_bytes,
@@ -34,7 +34,7 @@ WHERE NOT EXISTS (SELECT 1 FROM totals) GROUP BY purpose, ending
 """
 _ADD_TOTAL = """
 INSERT INTO totals VALUES (?, ?, ?, ?, ?)
-ON CONFLICT DO UPDATE SET
+ON CONFLICT (purpose, ending) DO UPDATE SET
     requests = requests + excluded.requests,
     sent_bytes = sent_bytes + excluded.sent_bytes,
     received_bytes = received_bytes + excluded.received_bytes
@@ -62,7 +62,7 @@ class DiskLedger:
 
     def __init__(self, state_folder: Path, clock: Clock, *, keep_days: float) -> None:
         """Nothing is opened before the first `flush`."""
-        self._file = SideFile(ledger_file(state_folder), "network ledger", SCHEMA, VERSION)
+        self._file = side_file_at(ledger_file(state_folder), "network ledger", SCHEMA, VERSION)
         self._clock = clock
         self._keep_s = keep_days * 86_400.0
         self._lock = threading.Lock()

@@ -26,6 +26,11 @@ def is_alive(holder: Holder) -> bool:
     return holder.space != _space() or _started(holder.pid) == holder.started
 
 
+def may_live(holder: Holder) -> bool:
+    """Whether the process may run, wherever: one of another host, or of a start before, cannot be looked at."""
+    return is_alive(holder) if is_here(holder) else True
+
+
 def is_here(holder: Holder) -> bool:
     """Whether the process is, or was, one of this machine and of the space we see, so that it can be looked at."""
     return bool(boot := _boot()) and holder.space == _space() and holder.started.startswith(boot)

@@ -156,7 +156,7 @@ def read_states(path: Path) -> dict[str, ServiceState]:
 
         return fleet_states(path.parent)
     try:
-        rows = read_once(path, lambda connection: connection.execute(_ALL).fetchall())
+        rows = read_once(path, VERSION, lambda connection: connection.execute(_ALL).fetchall())
     except (Missing, sqlite3.Error):
         return {}
     return {place: _decoded(state) for place, state in rows}
@@ -169,7 +169,7 @@ def states_trouble(path: Path) -> str | None:
 
         return fleet_trouble(path.parent)
     try:
-        read_once(path, lambda connection: connection.execute(_ALL).fetchall())
+        read_once(path, VERSION, lambda connection: connection.execute(_ALL).fetchall())
     except Missing:
         return None
     except sqlite3.Error as error:

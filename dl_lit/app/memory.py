@@ -11,7 +11,7 @@ from importlib.resources.abc import Traversable
 from types import TracebackType
 from typing import Self
 
-from db.cache.store import DiskCache
+from db.cache.at_hosts import cache_at
 from db.ledger.store import DiskLedger
 from dl_lit.core.clock import Clock
 from dl_lit.net.remembering import Lifetimes
@@ -37,8 +37,8 @@ class Memory:
         """Nothing is opened before it is used; `beat` is called as often as things are written down."""
         self._beat = beat
         size = settings.cache.max_mb * MB
-        self.cache = DiskCache(settings.cache_folder, clock, max_bytes=size) if size else None
-        self.ledger = DiskLedger(settings.state_folder, clock, keep_days=settings.ledger.keep_days)
+        self.cache = cache_at(settings.shared_cache, clock, max_bytes=size) if size else None
+        self.ledger = DiskLedger(settings.shared_state, clock, keep_days=settings.ledger.keep_days)
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:

@@ -36,8 +36,8 @@ def command(invocation: Invocation, *, clear: bool, service: str | None, as_json
     names = (*settings.services, CACHED_AS)
     if service is not None and service not in names:
         raise BadInput(f"--service {service!r} is none of {', '.join(names)}")
-    cleared = clear_cache(settings.cache_folder, service) if clear else None
-    use = cache_use(settings.cache_folder)
+    cleared = clear_cache(settings.shared_cache, service) if clear else None
+    use = cache_use(settings.shared_cache)
     if as_json:
         print_document("dl-lit/cache/1", _document(use, settings, cleared))
     elif cleared is not None:

@@ -56,7 +56,7 @@ def command(invocation: Invocation, *, since: str | None, by: By, limit: int, as
     from db.ledger.reading import ledger  # noqa: PLC0415 - not needed for --help
     from dl_lit.cli.printing import print_document  # noqa: PLC0415
 
-    view = ledger(invocation.settings.state_folder, by=by, since=_moment(since), limit=limit)
+    view = ledger(invocation.settings.shared_state, by=by, since=_moment(since), limit=limit)
     if as_json:
         print_document("dl-lit/ledger/1", view)
     else:

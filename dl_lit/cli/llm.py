@@ -50,8 +50,8 @@ def command(invocation: Invocation, *, days: int, clean_up: bool, forget: bool, 
     deleted = _deleted(invocation) if clean_up else None
     struck_out = forgotten(settings) if forget else None
     now = time.time()
-    found, used = standing(settings, now), days_of_use(settings.state_folder, now, days)
-    left = uploads_left(settings.state_folder, now)
+    found, used = standing(settings, now), days_of_use(settings.shared_state, now, days)
+    left = uploads_left(settings.shared_state, now)
     if as_json:
         done = {"deleted": deleted, "forgotten": struck_out}
         asked_for = {name: number for name, number in done.items() if number is not None}

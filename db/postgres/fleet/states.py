@@ -22,8 +22,8 @@ import structlog
 
 from db.machine.processes import is_alive, is_here, this_process
 from db.postgres.fleet.holders import Holders
-from db.postgres.fleet.making import make_if_missing, schema_of
 from db.postgres.fleet.sessions import Sessions
+from db.postgres.making import make_if_missing, schema_of
 from dl_lit.core.clock import Clock
 from dl_lit.core.fleet import LATE_S, FleetState, ServerTime
 from dl_lit.core.reasons import Reason

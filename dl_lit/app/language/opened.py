@@ -18,7 +18,6 @@ from db.language.claims import DiskClaims
 from db.language.schema import side_file
 from db.language.uploads import DiskUploads
 from db.language.use import DiskUse
-from db.sidefile import SideFile
 from dl_lit import __version__
 from dl_lit.app.care.scratch import scratch_below
 from dl_lit.app.language.place import model_place
@@ -82,7 +81,7 @@ class Language:
         Raises `NeedsConfiguration`.
         """
         place = model_place(settings)
-        self._file: SideFile = side_file(settings.state_folder)
+        self._file = side_file(settings.shared_state)
         self._use = DiskUse(self._file, place.name, budget(settings))
         urls = addresses(settings)
         connections = settings.max_concurrent_model_calls + settings.max_concurrent_uploads + _MORE_CONNECTIONS

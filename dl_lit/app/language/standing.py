@@ -53,8 +53,8 @@ class Standing:
 def standing(settings: Settings, now: float) -> Standing:
     """How the model stands at `now` (epoch seconds). Raises `DlLitError` where its file cannot be read."""
     llm = settings.llm
-    today = days_of_use(settings.state_folder, now, 1)
-    uploads = uploads_noted(settings.state_folder, now)
+    today = days_of_use(settings.shared_state, now, 1)
+    uploads = uploads_noted(settings.shared_state, now)
     requests, dollars = sum(one.requests for one in today), sum((one.dollars for one in today), 0.0)
     return Standing(
         name=llm.name if llm.is_on else None,
@@ -92,7 +92,7 @@ def _rests(settings: Settings, now: float) -> Iterator[RestNow]:
 
 def forgotten(settings: Settings) -> int:
     """Count uploads as deleted that nobody will delete any more: how many were let go."""
-    file = side_file(settings.state_folder)
+    file = side_file(settings.shared_state)
     uploads = DiskUploads(file, SystemClock())
     try:
         left = uploads.left()

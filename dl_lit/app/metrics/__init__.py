@@ -46,7 +46,7 @@ class Metrics:
         yield gauges("dl_lit_build_info", "The version at work.", "version", {__version__: 1})
         yield from of_stages(now.database)
         yield from of_attempts(attempts, took)
-        yield of_requests(requests_made(settings.state_folder))
+        yield of_requests(requests_made(settings.shared_state))
         yield from of_services([one for one in now.services if one.is_asked])
         yield from of_model(now.model)
         yield from of_database(now.database, is_running=now.database.worked_on_by is not None and not is_over)

@@ -62,7 +62,7 @@ def publishing(settings: Settings, clock: Clock, hearers: list[Hear]) -> Iterato
 @contextmanager
 def _collector(settings: Settings, clock: Clock) -> Iterator[Collector]:
     wanted = settings.metrics
-    ledger = DiskLedger(settings.state_folder, clock, keep_days=settings.ledger.keep_days)
+    ledger = DiskLedger(settings.shared_state, clock, keep_days=settings.ledger.keep_days)
     poster = Poster(
         wanted.otlp_url or "",
         user_agent=user_agent(__version__),

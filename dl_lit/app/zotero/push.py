@@ -48,7 +48,7 @@ class ZoteroStanding:
 @contextmanager
 def zoteros(settings: Settings, clock: Clock, wait: Wait) -> Iterator[Zoteros]:
     """The Zoteros that the settings name; what is asked of them goes into the ledger."""
-    ledger = DiskLedger(settings.state_folder, clock, keep_days=settings.ledger.keep_days)
+    ledger = DiskLedger(settings.shared_state, clock, keep_days=settings.ledger.keep_days)
     try:
         yield Zoteros(settings, clock, wait, ledger)
     finally:
