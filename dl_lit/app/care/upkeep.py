@@ -9,7 +9,7 @@ from pathlib import Path
 
 import structlog
 
-from db.connect import connect
+from db.connect import connect, is_there
 from db.retention import Reached, forget_attempts
 from db.runs import forget_runs
 from dl_lit.app.intake.sent import forget_sent
@@ -49,21 +49,21 @@ def tidy(
     Of attempts all, or those behind what is `reached` (`forget_attempts`).
     """
     retention, gone = settings.retention, {}
-    if retention.attempts_days and settings.database.exists():
+    if retention.attempts_days and is_there(settings.database):
         engine = connect(settings.database, synchronous=settings.synchronous)
         try:
             before = clock.time() - retention.attempts_days * DAY_S
             gone["attempts"] = forget_attempts(engine, before, should_stop=should_stop, reached=reached)
         finally:
             engine.dispose()
-    if retention.runs_days and settings.database.exists():
+    if retention.runs_days and is_there(settings.database):
         engine = connect(settings.database, synchronous=settings.synchronous)
         try:
             before = clock.time() - retention.runs_days * DAY_S
             gone["runs"] = forget_runs(engine, before, should_stop=should_stop)
         finally:
             engine.dispose()
-    if retention.uploads_days and settings.database.exists():
+    if retention.uploads_days and is_there(settings.database):
         reader = connect(settings.database, read_only=True)
         try:
             gone["uploads"] = forget_uploads(settings, reader, clock.time() - retention.uploads_days * DAY_S)
@@ -72,7 +72,7 @@ def tidy(
     if (
         settings.shared.sources is not None
         and settings.shared.keep_sources == "until-read"
-        and settings.database.exists()
+        and is_there(settings.database)
     ):
         reader = connect(settings.database, read_only=True)
         try:
