@@ -93,6 +93,12 @@ Exit codes: 0 all read, 1 it could not go on (call it again), 3 all done, but so
 )
 @click.argument("source", metavar="INPUT")
 @click.argument("target", metavar="OUTPUT")
+@click.option(
+    "--again",
+    multiple=True,
+    metavar="REASON",
+    help="Also read anew what ended with this reason, such as parse-timeout (and the handful it is in).",
+)
 @_on_engine
 @click.pass_obj
 def extract(
@@ -100,6 +106,7 @@ def extract(
     *,
     source: str,
     target: str,
+    again: tuple[str, ...],
     engine: str,
     scheduler: str | None,
     take_over: bool,
@@ -128,6 +135,7 @@ def extract(
         clock=SystemClock(),
         take_over=take_over,
         progress=shower.show,
+        again=frozenset(map(_reason, again)),
     )
     return _told(ended, place, shower, as_json=as_json, is_failing=True)
 
@@ -223,6 +231,15 @@ def import_(invocation: Invocation, *, source: str, matches: str | None, quiet: 
         if done.known:
             line(f"  {done.known:,} were there already")
     return 0
+
+
+def _reason(word: str) -> str:
+    from dl_lit.core.reasons import Reason  # noqa: PLC0415 - not for --help
+
+    try:
+        return Reason(word).value
+    except ValueError:
+        raise BadInput(f"--again {word}: no such reason; the summary and docs/reasons.md list them") from None
 
 
 def _refuse_ray(engine: str) -> None:

@@ -135,6 +135,15 @@ def test_what_is_damaged_or_half_there_is_made_again_the_same(papers: Path, read
     assert files(output) == files(read)
 
 
+def test_what_ended_with_a_reason_can_be_read_again(papers: Path, read: Path, tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    shutil.copytree(read, output)
+    again = told(corpus("extract", papers, output, "--again", "not-a-pdf", "--json"))
+    assert 0 < again["this_run"]["documents"] < 6
+    assert files(output) == files(read)
+    assert corpus("extract", papers, output, "--again", "bad-luck").exit_code == 2
+
+
 def test_a_grown_input_costs_what_is_new(papers: Path, read: Path, tmp_path: Path) -> None:
     """Further names of known contents are told without reading."""
     grown, output = tmp_path / "in", tmp_path / "out"

@@ -26,7 +26,7 @@ from dl_lit.app.corpus.orders import (
 from dl_lit.app.corpus.output import CONTEXTS, DOCUMENTS, REFERENCES, RUN, SURVEY, part_path
 from dl_lit.app.corpus.parts import made_of
 from dl_lit.app.corpus.places import CannotWrite, Place, place_at
-from dl_lit.app.corpus.reader_identity import models_digest, ocr_of
+from dl_lit.app.corpus.reader_identity import can_recognise, models_digest, ocr_of
 from dl_lit.app.intake.inbox import content_of, open_regular
 from dl_lit.core.errors import DlLitError, PdfError
 from dl_lit.core.model import Bibliography
@@ -80,6 +80,9 @@ def _done(order: Order, node: str) -> Report:
         case Kind.READ:
             if models_digest() != order.models:
                 raise Refused(Refusal.OTHER_VERSION, f"the node {node} has other models of dl_lit: install the same")
+            if order.limits is not None and order.limits.ocr_languages is not None and not can_recognise():
+                said = f"the node {node} cannot read scans: scripts/setup --ocr there, or set pdf.ocr_languages to none"
+                raise Refused(Refusal.OTHER_VERSION, said)
             return _read(order, target, node)
         case Kind.MATCH:
             from dl_lit.app.corpus.matching import match_part  # noqa: PLC0415 - brings what asks services

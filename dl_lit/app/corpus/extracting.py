@@ -63,8 +63,11 @@ def extract(
     clock: Clock,
     take_over: bool,
     progress: Progress,
+    again: frozenset[str] = frozenset(),
 ) -> Ended:
     """Read the bibliographies of a corpus, as far as they are not in the output yet.
+
+    Handfuls in which a PDF ended with a reason of `again` are read once more.
 
     An interrupt lets what runs end, and is told in the tally. Raises `DlLitError`; what was done stays.
     """
@@ -83,7 +86,7 @@ def extract(
     ):
         mark_origin(target, origin)
         course = _Extraction(listing, target, engine, run=run, limits=limits, progress=progress)
-        course.go()
+        course.go(again)
         manifest = course.standing.manifest(origin, is_whole=course.is_whole)
         write_manifest(target, manifest)
     return Ended(manifest, course.tally)
@@ -113,23 +116,23 @@ class _Extraction:
         """Whether nothing was left."""
         return not (self.tally.is_interrupted or self.tally.lost or self._has_changed)
 
-    def go(self) -> None:
+    def go(self, again: frozenset[str]) -> None:
         """See `extract`; raises `KeyboardInterrupt` only where it is not known yet what stands in the output."""
         try:
-            self._go()
+            self._go(again)
         except KeyboardInterrupt:
             if not self._has_looked:
                 raise
             self.tally.is_interrupted = True
 
-    def _go(self) -> None:
+    def _go(self, again: frozenset[str]) -> None:
         read: list[pa.Table] = []
 
         def take(part: str, content: bytes) -> None:
             del part
             read.append(shapes.table_of(content, ["sha256", "path", "duplicate_of"]))
 
-        self.standing.look(take)
+        self.standing.look(take, again)
         self._has_looked = True
         self._progress(self.tally)
         listing = plan.listed(self._listing.pieces(self._in_trouble))

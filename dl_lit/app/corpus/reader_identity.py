@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 from functools import cache
 from pathlib import Path
 
@@ -25,11 +26,16 @@ def models_digest() -> str:
     return digest.hexdigest()
 
 
+def can_recognise() -> bool:
+    """Whether what recognises scans is installed."""
+    return importlib.util.find_spec("tesserocr") is not None
+
+
 def limits_of(settings: Settings) -> Limits:
-    """The limits that the settings set."""
+    """The limits that the settings set; scans are only read where what that needs is installed."""
     pdf, ocr = settings.pdf, ocr_order(settings)
     bounds = Limits(timeout_s=pdf.timeout_s, memory_mb=pdf.memory_mb, max_mb=pdf.max_mb)
-    if ocr is None:
+    if ocr is None or not can_recognise():
         return bounds
     return Limits(
         timeout_s=pdf.timeout_s,

@@ -63,8 +63,10 @@ class Standing:
         """The partitions that are whole, by name."""
         return tuple(sorted(self._known))
 
-    def look(self, take: Callable[[str, bytes], None] | None = None) -> None:
+    def look(self, take: Callable[[str, bytes], None] | None = None, again: frozenset[str] = frozenset()) -> None:
         """Find out what is there. What is not whole is removed; `take` gets the last file of each whole partition.
+
+        Partitions in which something ended with a reason of `again` count as not whole.
 
         What is removed is made again; a file without the others would be counted twice once the input has grown.
         """
@@ -75,12 +77,14 @@ class Standing:
                 found = self._before.get(part) if take is None else None
                 content = b"" if found is not None else self._place.read(name) or b""
                 try:
-                    self._known[part] = found or self._before.get(part) or self._opened(part, content)
-                    if take is not None:
-                        take(part, content)
-                    continue
+                    one = found or self._before.get(part) or self._opened(part, content)
+                    if not again & one.reasons.keys():
+                        if take is not None:
+                            take(part, content)
+                        self._known[part] = one
+                        continue
                 except _UNREADABLE:
-                    self._known.pop(part, None)
+                    pass  # it is made again
             self._place.remove(name)
         for folder, parts in there.items():
             for part in parts - self._known.keys():

@@ -38,7 +38,7 @@ class DaskEngine:
             raise NeedsConfiguration(
                 "--engine dask: name the scheduler with --scheduler ADDRESS or FILE (or DASK_SCHEDULER_ADDRESS)"
             )
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what becomes of workers is told by ourselves
+        _quieten()
         self._function = function
         self._killed: type[BaseException] = distributed.KilledWorker
         self._where = where
@@ -71,14 +71,7 @@ class DaskEngine:
                     ended(TaskLost("the scheduler does not know the task any more"))
 
         future.add_done_callback(tell)
-
-        def take_back() -> bool:
-            if future.done():
-                return False
-            future.cancel(reason="interrupted")
-            return True
-
-        return take_back
+        return lambda: False  # nobody here knows whether a worker has begun: it is waited for
 
     def trouble(self) -> str | None:
         """Where the scheduler has gone: it does not come back with what it knew."""
@@ -99,6 +92,12 @@ class DaskEngine:
 
     def _is_connected(self) -> bool:
         return bool(self._client.status == "running")
+
+
+def _quieten() -> None:
+    """What becomes of workers and scheduler is told by us; Dask gives each of its loggers a level of its own."""
+    for name in ("distributed", *(one for one in logging.root.manager.loggerDict if one.startswith("distributed."))):
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
 def _client(distributed: Any, where: str) -> Any:
