@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Engine
 
 from db.codec import stamp
 from db.intake import add_source
-from db.refusing import named
+from db.refusing import in_our_words, named
 from dl_lit.core.clock import Clock
 from dl_lit.core.reasons import Reason
 from dl_lit.core.source_path import path_of, path_text
@@ -198,22 +199,41 @@ class Changes:
     """Tells for nearly nothing whether anybody has written to the database. For one thread."""
 
     def __init__(self, engine: Engine) -> None:
-        self._connection = engine.raw_connection()
+        self._engine = engine
+        self._connection: Any = None
         self._version: int | None = None
 
     def any_since(self) -> bool:
-        """Whether there were any since the last call; the first time there were."""
-        cursor = self._connection.cursor()
+        """Whether there were any since the last call; the first time, and after a failure, there were.
+
+        Raises `DatabaseUnusable` where the database does not answer; the next call asks anew.
+        """
         try:
-            version = int(cursor.execute("PRAGMA data_version").fetchone()[0])
-        finally:
-            cursor.close()
+            version = self._asked()
+        except Exception as error:
+            connection, self._connection, self._version = self._connection, None, None
+            if connection is not None:
+                connection.invalidate()  # nobody else is given it
+            if (known := in_our_words(error)) is not None:
+                raise known from error
+            raise
         was, self._version = self._version, version
         return version != was
 
+    def _asked(self) -> int:
+        if self._connection is None:
+            self._connection = self._engine.raw_connection()
+        cursor = self._connection.cursor()
+        try:
+            return int(cursor.execute("PRAGMA data_version").fetchone()[0])
+        finally:
+            cursor.close()
+
     def close(self) -> None:
         """Let go of the connection."""
-        self._connection.close()
+        connection, self._connection, self._version = self._connection, None, None
+        if connection is not None:
+            connection.close()
 
 
 def _revive(connection: Connection, source_id: int, path: str) -> None:

@@ -97,6 +97,8 @@ def _made(path: Path, *, read_only: bool) -> Engine:
 
     @event.listens_for(engine, "handle_error")
     def _tell(context: ExceptionContext) -> None:
+        if context.is_pre_ping:
+            return  # a kept connection that broke is replaced
         if (known := in_our_words(context.original_exception, path)) is not None:
             raise known from context.original_exception
 
