@@ -51,6 +51,7 @@ def measure(items: int, rounds: int, kills: int, daemons: int, limit_s: float) -
         "items": items,
         "namespaces": places.are_apart,
         "items_per_s": _rate(own),
+        "cpu_ms_per_item": _cpu(own),
         **_beside(speeds, daemons),
         "kills": deaths.kills,
         "lost": sum(one.lost for one in own) + deaths.lost,
@@ -87,6 +88,14 @@ def _rate(rounds: list[Round]) -> float | None:
     return round(statistics.median(one.rate for one in rounds), 1) if rounds else None
 
 
+def _cpu(rounds: list[Round]) -> dict[str, float]:
+    """Milliseconds of processors for one item: steadier than seconds where others are at work on the machine."""
+    return {
+        "workers": round(statistics.median(one.workers_cpu_s / one.items * 1_000 for one in rounds), 3),
+        "server": round(statistics.median(one.server_cpu_s / one.items * 1_000 for one in rounds), 3),
+    }
+
+
 def _beside(speeds: dict[str, list[Round]], daemons: int) -> dict[str, Any]:
     """The peers' figures; None where a peer was left out."""
     found: dict[str, Any] = {}
@@ -99,6 +108,7 @@ def _beside(speeds: dict[str, list[Round]], daemons: int) -> dict[str, Any]:
         if theirs:
             found[name] = {
                 "items": theirs[0].items,
+                "cpu_ms_per_item": _cpu(theirs),
                 "workers": daemons,
                 "setting": best,
                 "lost": sum(one.lost for one in theirs),

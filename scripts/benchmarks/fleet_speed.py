@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
 import psycopg
 from benchmarks import fleet_peers
 from benchmarks.fleet_crew import Crew, Lines, Worker, ran, wait_for
@@ -58,6 +59,13 @@ class Bench:
         engine.dispose()
         return address if host == "127.0.0.1" else self.server.url(name, host=host)
 
+    def server_cpu_s(self) -> float:
+        """Processor time that the server has taken, with all its processes, those included that have ended."""
+        main = psutil.Process(self.server.pid)
+        times = main.cpu_times()
+        ended: float = times.user + times.system + times.children_user + times.children_system
+        return ended + sum(map(cpu_s, main.children(recursive=True)))
+
     def asked(self, address: str, query: str) -> list[tuple[Any, ...]]:
         """What the database says."""
         with psycopg.connect(address) as connection:
@@ -73,12 +81,42 @@ def daemon(address: str, place: Path, number: int, *options: str, within: tuple[
     return Worker([*within, *command], own / "ran", places)
 
 
+class Taken:
+    """What the workers and the server take from now on: seconds, and seconds of processors."""
+
+    def __init__(self, bench: Bench, crew: Crew) -> None:
+        """The crew is at rest."""
+        self._bench = bench
+        self._workers = [psutil.Process(worker.process.pid) for worker in crew.workers]
+        self._before = self._cpu()
+        self._began = crew.go()
+
+    def until(self, ended: float) -> tuple[float, float, float]:
+        """Seconds; of processors those of the workers and those of the server."""
+        workers, server = self._cpu()
+        return ended - self._began, workers - self._before[0], server - self._before[1]
+
+    def _cpu(self) -> tuple[float, float]:
+        return sum(map(cpu_s, self._workers)), self._bench.server_cpu_s()
+
+
+def cpu_s(process: psutil.Process) -> float:
+    """Processor time of a process; 0 where it has just ended."""
+    try:
+        times = process.cpu_times()
+    except psutil.Error:
+        return 0.0
+    return float(times.user + times.system)
+
+
 @dataclass(slots=True)
 class Round:
-    """One measurement: seconds, and what became of the items."""
+    """One measurement: seconds, those of processors (of the workers, of the server), what became of the items."""
 
     items: int
     seconds: float
+    workers_cpu_s: float
+    server_cpu_s: float
     lost: int
     doubled: int
 
@@ -94,11 +132,12 @@ def ours(bench: Bench, items: int) -> Round:
     address = bench.database(items, place)
     with Crew([daemon(address, place, number) for number in range(bench.daemons)]) as crew:
         files = [worker.ran for worker in crew.workers]
-        began = crew.go()
-        lines = Lines(files, b"download ")
+        taken, lines = Taken(bench, crew), Lines(files, b"download ")
         wait_for(lambda: lines.look() >= items, "items of ours to reach the last stage")
-        ended = wait_for(lambda: bench.asked(address, _ARRIVED)[0][0] >= items, "items of ours to be written down")
-    return Round(items, ended - began, *_judged(bench, address, items, [(files, frozenset())]))
+        used = taken.until(
+            wait_for(lambda: bench.asked(address, _ARRIVED)[0][0] >= items, "items of ours to be written down")
+        )
+    return Round(items, *used, *_judged(bench, address, items, [(files, frozenset())]))
 
 
 def peer(bench: Bench, python: Path, name: str, setting: int, items: int) -> Round:
@@ -108,13 +147,14 @@ def peer(bench: Bench, python: Path, name: str, setting: int, items: int) -> Rou
     fleet_peers.fill(python, name, address, place / "filled", items)
     files = [place / f"ran-{number}" for number in range(bench.daemons)]
     with Crew([Worker(fleet_peers.command_of(python, name, setting, address, file), file) for file in files]) as crew:
-        began = crew.go()
-        lines = Lines(files, b"download ")
+        taken, lines = Taken(bench, crew), Lines(files, b"download ")
         wait_for(lambda: lines.look() >= items, f"items of {name} to reach the last stage")
-        ended = wait_for(lambda: bench.asked(address, LEFT[name])[0][0] == 0, f"jobs of {name} to be done with")
+        used = taken.until(
+            wait_for(lambda: bench.asked(address, LEFT[name])[0][0] == 0, f"jobs of {name} to be done with")
+        )
     found = ran(files)
     reached = sum(1 for stage, _ in found if stage == "download")
-    return Round(items, ended - began, items - reached, sum(found.values()) - len(found))
+    return Round(items, *used, items - reached, sum(found.values()) - len(found))
 
 
 @dataclass(slots=True)

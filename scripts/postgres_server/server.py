@@ -246,6 +246,11 @@ class Server:
             self._guardian = None
 
     @property
+    def pid(self) -> int | None:
+        """The process that all others of it come from; None where it does not run."""
+        return lease.postmaster_of(self.folder)
+
+    @property
     def version(self) -> str:
         """Of PostgreSQL: "18.4"."""
         with self._admin() as connection:
