@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -66,6 +67,7 @@ class ObjectLibrary:
         self._holder = holder or Holder.here()
         self._unfinished = Incoming(self._folder, self._holder, clock)
         self._receipts: dict[int, set[str]] = {}  # that are ours to clear
+        self._left: deque[str] = deque()  # receipts that are needed no more
         self._lock = threading.Lock()
         self._trouble: str | None = None
         self._look_at = float("-inf")  # monotonic: the next look, while there is trouble; at first at once
@@ -86,9 +88,10 @@ class ObjectLibrary:
                 self._probe.look()
             except StoreTrouble as error:
                 self._trouble, self._look_at = f"the library {error}", self._clock.monotonic() + LOOK_S
-            else:
-                self._trouble, self._look_at = None, float("inf")
-            return self._trouble
+                return self._trouble
+            self._trouble, self._look_at = None, float("inf")
+        self._remove_left()
+        return None
 
     def incoming(self, work_id: int) -> Path:
         """A new empty local file for the unfinished download of a work."""
@@ -170,10 +173,9 @@ class ObjectLibrary:
         raise AssertionError("numbers do not end")
 
     def clear(self, work_id: int) -> None:
-        """Remove the receipt: the row is committed. Where the store refuses, the next start does it."""
-        for name in self._receipts.pop(work_id, {self._receipt_of(work_id)}):
-            with suppress(FetchError), self._store():
-                self._bucket.remove(name)
+        """Remove the receipt: the row is committed. What the store refuses goes when it works again."""
+        self._left.extend(self._receipts.pop(work_id, {self._receipt_of(work_id)}))
+        self._remove_left()
 
     def recover(self) -> list[tuple[int, Downloaded]]:
         """After a start: what is in place but may lack its row. All other unfinished things are removed.
@@ -197,6 +199,18 @@ class ObjectLibrary:
                 else:
                     self._bucket.remove(name)
         return adopted
+
+    def _remove_left(self) -> None:
+        """Remove the receipts that are needed no more, as many as the store lets us."""
+        with suppress(FetchError, IndexError):
+            while True:
+                name = self._left.popleft()
+                try:
+                    with self._store():
+                        self._bucket.remove(name)
+                except FetchError:
+                    self._left.append(name)
+                    raise
 
     def _placed(self, work_id: int, part: Path, facts: Downloaded) -> bool:
         """Put the file under its name; False where another file has it.

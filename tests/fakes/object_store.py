@@ -42,7 +42,7 @@ class ObjectStore:
         class Handler(_Handler):
             its = store
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = _Server(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self._thread.start()
@@ -66,6 +66,11 @@ class ObjectStore:
     def names(self, under: str = "") -> set[str]:
         """The keys of the objects below a prefix, without it."""
         return {name.removeprefix(under) for name in self.objects if name.startswith(under)}
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """Whoever asked was killed."""
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -154,6 +154,20 @@ def test_a_store_that_refuses_is_told_in_our_words_and_looked_at_again(
     assert one.trouble() is None
 
 
+def test_a_receipt_that_could_not_be_removed_goes_when_the_store_works_again(store, tmp_path) -> None:
+    clock = ManualClock()
+    one = library(tmp_path, clock)
+    place(one, 1, b"%PDF-1")
+    one._bucket = one._probe
+    store.faults.refuse = 503
+    one.clear(1)
+    assert one.trouble() is not None
+    store.faults.refuse = None
+    clock.advance(LOOK_S + 1)
+    assert one.trouble() is None
+    assert store.names("lit/") == {NAME}
+
+
 def test_a_store_that_is_gone_stops_no_start(store, tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     one = library(tmp_path)
