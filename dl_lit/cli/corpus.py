@@ -84,9 +84,9 @@ def command() -> None:
 
 @command.command(
     short_help="Read the bibliographies of a corpus.",
-    epilog="""\b
-INPUT is a folder (with all below it), a pattern in quotes, a file with a path in each line, or an address such as
-s3://bucket/folder. OUTPUT is a folder, or such an address.
+    epilog="""INPUT is a folder (with all below it), a pattern in quotes, a file with a path in each line, or an address
+such as s3://bucket/folder. OUTPUT is a folder, or such an address.
+
 \b
 Exit codes: 0 all read, 1 it could not go on (call it again), 3 all done, but some could not be read,
 4 another call is at work on OUTPUT, 130 interrupted.""",
@@ -142,9 +142,9 @@ def extract(
 
 @command.command(
     short_help="Find out, by a local index, which works the references of a corpus are.",
-    epilog="""\b
-INPUT is what dl-lit corpus extract wrote. The index is the one of dl-lit import-metadata; all nodes need it under the
-same path. References without a match have a reason in the result; that is no failure.
+    epilog="""INPUT is what dl-lit corpus extract wrote. The index is that of dl-lit import-metadata; all nodes need it
+under the same path. References without a match have a reason in the result; that is no failure.
+
 \b
 Exit codes: 0 all decided, 1 it could not go on (call it again), 3 some tasks could not be done,
 4 another call is at work on OUTPUT, 130 interrupted.""",
