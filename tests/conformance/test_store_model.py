@@ -5,13 +5,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
 
 from tests.conformance.model.mutants import MUTANTS, Mutant
 from tests.conformance.model.search import search_mutant
 from tests.conformance.model.whole import machine_on
 from tests.fakes.backends import BACKENDS
+from tests.fakes.engine import ManualClock
 
 SOON_FOUND = (
     "a recognised entry still waits",
@@ -31,6 +35,19 @@ def _case(kind: str) -> type:
 
 
 TestOnSqlite = _case("sqlite")
+
+
+def test_on_postgresql(request: pytest.FixtureRequest) -> None:
+    """A few short lives each time: every step asks a server, and each life has a database of its own."""
+    run, server = request.getfixturevalue("postgres_run"), request.getfixturevalue("postgres")
+    from tests.fakes.postgres_backend import PostgresBackend, postgres_backend  # noqa: PLC0415 - needs the extra's driver
+
+    def make(folder: Path, clock: ManualClock) -> PostgresBackend:
+        return postgres_backend(folder, clock, run, server)
+
+    machine = machine_on("postgresql", make, versions=("",))
+    few = settings(max_examples=3, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck))
+    run_state_machine_as_test(machine, settings=few)
 
 
 @pytest.mark.parametrize("kind", BACKENDS)
