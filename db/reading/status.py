@@ -24,7 +24,7 @@ from db.reading.counted import (
 )
 from db.rechecking import begun_since
 from db.tables import SUSPECT_AFTER
-from dl_lit.core.database_address import shown
+from dl_lit.core.database_address import is_signpost, shown
 from dl_lit.core.model import StageName
 from dl_lit.core.retry_rules import DAY_S
 from dl_lit.core.values import dataclass
@@ -159,6 +159,10 @@ def _rechecks(connection: Connection, now: float, counts: Counts) -> RecheckStat
 
 def at_work(database: Path) -> str | None:
     """Which process works the database, in words; None when none does."""
+    if is_signpost(database):
+        from db.postgres.fleet.pulses import daemons_at  # noqa: PLC0415 - its driver is an extra
+
+        return ", ".join(f"process {one.pid} on {one.host}" for one in daemons_at(database)) or None
     who = holder(database)
     return (
         None if who is None else who.partition(": wait for it")[0].removeprefix("the database is being worked on by ")

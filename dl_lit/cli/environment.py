@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dl_lit.cli.checkup import Check, Level
-from dl_lit.core.database_address import is_signpost
+from dl_lit.core.database_address import RemoteDatabase, is_signpost
 
 if TYPE_CHECKING:
     from dl_lit.core.conditions import Condition
@@ -43,9 +43,9 @@ def environment(loaded: Loaded) -> Iterator[Check]:
 
 def conditions(settings: Settings) -> Iterator[Check]:
     """What the process that works the database says is wrong now."""
-    from dl_lit.app.now.pulse import read_pulse  # noqa: PLC0415 - brings msgspec, which --help need not load
+    from dl_lit.app.now.pulse import read_own_pulse  # noqa: PLC0415 - brings msgspec, which --help need not load
 
-    pulse = read_pulse(settings.database)
+    pulse = read_own_pulse(settings.database)
     for one in () if pulse is None else pulse.conditions:
         yield Check(f"running-{one.ailment.value}", Level.WARNING, _said(one))
     if pulse is not None and (told := descriptors(pulse.pid)) is not None:
@@ -70,13 +70,17 @@ def _said(one: Condition) -> str:
 
 
 def _holds_secrets(loaded: Loaded, file: Path) -> bool:
-    """Whether a key or token stands in this settings file; what is no settings file is all secret."""
+    """Whether a key, token or password stands in this settings file; what is no settings file is all secret."""
     from dl_lit.settings.leaves import leaves  # noqa: PLC0415 - as above
 
     if file not in loaded.files:
         return True
     origin = f"file {file}"
-    return any(leaves()[name].is_secret for name, value in loaded.values.items() if value.origin == origin)
+    return any(
+        leaves()[name].is_secret or (isinstance(value.value, RemoteDatabase) and value.value.has_secret)
+        for name, value in loaded.values.items()
+        if value.origin == origin
+    )
 
 
 def _secrecy(file: Path, *, holds_secrets: bool) -> Check | None:

@@ -44,7 +44,7 @@ def command(invocation: Invocation, *, host: str, port: int, path: str | None, t
 
     from dl_lit.app.control_surface.serve_token import token_file, token_of  # noqa: PLC0415
     from dl_lit.app.control_surface.surface import Surface, require_token  # noqa: PLC0415
-    from dl_lit.app.now.pulse import read_pulse  # noqa: PLC0415 - the whole program, which --help need not load
+    from dl_lit.app.now.pulse import read_own_pulse  # noqa: PLC0415 - the whole program, which --help need not load
     from dl_lit.core.clock import SystemClock  # noqa: PLC0415
     from dl_lit.core.control_address import Reach, TcpAddress, UnixAddress  # noqa: PLC0415
     from dl_lit.runtime.reticence import hide_word  # noqa: PLC0415
@@ -60,7 +60,7 @@ def command(invocation: Invocation, *, host: str, port: int, path: str | None, t
     invocation.start_logging()
 
     def watched() -> list[Path]:
-        pulse = read_pulse(settings.database)
+        pulse = read_own_pulse(settings.database)
         return [Path(folder.path) for folder in pulse.folders] if pulse is not None else []
 
     def tell(where: str) -> None:

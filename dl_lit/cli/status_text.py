@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from db.local_index.upkeep import IndexSummary
     from dl_lit.app.now.forecast import Eta
     from dl_lit.app.now.snapshot import Snapshot
+    from dl_lit.core.pulse import DaemonPulse
 
+_LATE_S = 15.0  # who lives tells of itself every few seconds
 _COLOURS = {"broken": "red", "degraded": "yellow", "notice": "cyan"}
 
 
@@ -78,6 +80,8 @@ def _head(now: Snapshot) -> None:
         if elsewhere := [one.stage.value for one in now.stages if one.hands is None]:
             works = ", ".join(stage.value for stage in pulse.stages)
             prose(f"works {works}; {', '.join(elsewhere)} left to other processes")
+        for one in pulse.daemons if len(pulse.daemons) > 1 else ():
+            prose(_daemon(one))
         for folder in pulse.folders:
             unfinished = f", {count(folder.unfinished, 'file')} still being written" if folder.unfinished else ""
             prose(f"watched ({folder.how}): {shown(folder.path)}: {count(folder.taken, 'file')} taken{unfinished}")
@@ -92,6 +96,13 @@ def _head(now: Snapshot) -> None:
             else ""
         )
         prose(f"bibliographies read: {state.coverage:.1%} of what they promise{gaps}")
+
+
+def _daemon(one: DaemonPulse) -> str:
+    told = "has told nothing yet" if one.told_s is None else f"{count(one.running, 'item')} in hand"
+    late = f", heard of {how_long(one.told_s)} ago" if one.told_s is not None and one.told_s > _LATE_S else ""
+    works = f" works {', '.join(one.stages)}" if one.stages else ""
+    return f"process {one.pid} on {shown(one.host)}, up {how_long(one.up_s)},{works}: {told}{late}"
 
 
 def _disk(free_mb: float) -> str:

@@ -165,10 +165,10 @@ def _file(invocation: Invocation, *, journal: bool | None) -> Path | None:
     usual = usual_log_file(settings)
     if journal is not None:
         return usual
-    from dl_lit.app.now.pulse import read_pulse  # noqa: PLC0415 - only where nothing was said
+    from dl_lit.app.now.pulse import read_own_pulse  # noqa: PLC0415 - only where nothing was said
     from dl_lit.cli.journal_following import has_journal  # noqa: PLC0415
 
-    pulse = read_pulse(settings.database)
+    pulse = read_own_pulse(settings.database)
     if pulse is not None and pulse.log == "stderr":
         where = f"pid {pulse.pid} logs to its own standard error"
         click.echo(f"dl-lit: {where}: start it with --log-file to have it followed; this is {usual}", err=True)

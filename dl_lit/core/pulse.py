@@ -85,6 +85,23 @@ class ModelPulse:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DaemonPulse:
+    """One of several daemons that work a database."""
+
+    host: str
+    pid: int
+    stages: tuple[str, ...]  # those that it works
+    version: str  # of dl_lit
+    command: str = ""  # "" until it has told
+    up_s: float = 0.0
+    told_s: float | None = None  # how long ago it told; None: it has not yet
+    running: int = 0  # items in its workers' hands
+    memory_mb: float = 0.0
+    is_stopping: bool = False
+    is_here: bool = False  # on this host, and from this place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pulse:
     """The process at a moment."""
 
@@ -104,3 +121,4 @@ class Pulse:
     language: ModelPulse | None = None  # None: no model is asked
     log: str = ""  # where its log goes: "journal", "stderr" or the path of a file; "" where it has none
     is_stopping: bool = False
+    daemons: tuple[DaemonPulse, ...] = ()  # whose pulses these are together; none where one process works alone

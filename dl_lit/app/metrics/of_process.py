@@ -34,6 +34,8 @@ def of_process(pulse: Pulse, now: float) -> Iterator[Metric]:
     yield gauge("dl_lit_stopping", "Whether the process is about to end.", pulse.is_stopping)
     yield gauge("dl_lit_memory_bytes", "Memory of the process and its children.", pulse.memory_mb * MB)
     yield gauge("dl_lit_unwritten_seconds", "For how long the database has taken nothing.", pulse.unwritten_s)
+    if pulse.daemons and not any(one.is_here for one in pulse.daemons):
+        return  # its number means nothing on this host
     try:
         process = psutil.Process(pulse.pid)
         with process.oneshot():

@@ -22,6 +22,7 @@ from dl_lit.app.language.now import ModelNow, model_now
 from dl_lit.app.notices.telling import Teller, is_wanted, telling
 from dl_lit.app.now.condition_limits import limits_of
 from dl_lit.app.now.conditions import Facts, judge
+from dl_lit.app.now.fleet import ToFleet
 from dl_lit.app.now.lasting import Changes, Lasting
 from dl_lit.app.now.pulse import forget_drafts, last_pulse, write_pulse
 from dl_lit.app.now.services_now import ServiceNow, services_now
@@ -72,6 +73,7 @@ class Heart:
         self._clock = shop.clock
         self._began_at = shop.clock.time()
         self._vitals = Vitals(shop.settings.database)
+        self._fleet = ToFleet(shop.settings.database)
         before = last_pulse(shop.settings.database)
         self.before = before.conditions if before is not None else ()
         """What was wrong when the process before told last."""
@@ -102,6 +104,7 @@ class Heart:
         _log(changes)
         if self._shop.settings.database.exists():  # else its disk is away: nothing goes where that was
             write_pulse(self._shop.settings.database, self.pulse)
+        self._fleet.keep(self.pulse)
         for hear in tuple(self.hearers):
             hear(self.pulse, changes)
         return self.pulse
@@ -117,6 +120,7 @@ class Heart:
 
     def close(self) -> None:
         """Let go of the database."""
+        self._fleet.close()
         self._vitals.close()
 
     # --- looking

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import glob
 import os
+import time
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,8 @@ from pathlib import Path
 import msgspec
 
 from db.lock import holder
+from dl_lit.app.now.fleet import fleet_pulse
+from dl_lit.core.database_address import is_signpost
 from dl_lit.core.pulse import Pulse
 
 _ROOM = 4_096
@@ -70,12 +73,22 @@ def _write_over(file: Path, pulse: Pulse) -> None:
 
 
 def read_pulse(database: Path) -> Pulse | None:
-    """The pulse of the process that works `database` now; None where none does, or it has not told yet."""
+    """The pulse of whoever works `database` now, on all hosts; None where nobody does, or has told yet."""
+    return fleet_pulse(database, time.time()) if is_signpost(database) else read_own_pulse(database)
+
+
+def read_own_pulse(database: Path) -> Pulse | None:
+    """The pulse of the process of this host that works `database` now; None where none does, or has told yet."""
     who = holder(database)
-    return None if who is None else pulse_of(database, who)
+    return None if who is None else _pulse_of(database, who)
 
 
 def pulse_of(database: Path, who: str) -> Pulse | None:
+    """As `read_pulse`, where it is known already `who` works it."""
+    return fleet_pulse(database, time.time()) if is_signpost(database) else _pulse_of(database, who)
+
+
+def _pulse_of(database: Path, who: str) -> Pulse | None:
     """The pulse of the process that `who` names ("process 12 (…)"); None where it has not told yet.
 
     What a process before it wrote is none of its.
