@@ -42,11 +42,7 @@ log = logging.getLogger(__name__)
 
 
 class Pipeline:
-    """The stages at work on one store. `start`, then `drain` or wait, then `stop`; `stop` may come at any time.
-
-    Stages that are not given are worked elsewhere, or not at all: they have no hands here, but their rooms dam up the
-    stages before them as ever.
-    """
+    """The stages at work on one store. `start`, then `drain` or wait, then `stop`; `stop` may come at any time."""
 
     def __init__(
         self,
@@ -77,9 +73,8 @@ class Pipeline:
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []  # all but the workers
         self.lines: dict[StageName, Line] = {}
-        elsewhere = frozenset(StageName).difference(stage.name for stage in stages)
+        pressure, elsewhere = self._pressure_of(read_pressure), set(StageName) - {stage.name for stage in stages}
         for stage in stages:
-            pressure = self._pressure_of(read_pressure)
             brakes = Brakes(stage.name, shape.bounds, self._load, pressure, elsewhere=elsewhere)
             self.lines[stage.name] = build_line(
                 stage,

@@ -99,8 +99,16 @@ def brought_within_reach(programs: Programs, folder: Path) -> Programs:
     installed = programs.folder.parent  # programs look for their other files beside bin/
     package = installed.parent
     copied = folder / "programs" / package.name / installed.name
-    shutil.copytree(installed, copied, symlinks=True)
+    shutil.copytree(installed, copied, symlinks=True, copy_function=_linked)
     libraries = package.with_name(f"{package.name}.libs")  # where a wheel keeps its libraries
     if libraries.is_dir():
-        shutil.copytree(libraries, folder / "programs" / libraries.name, symlinks=True)
+        shutil.copytree(libraries, folder / "programs" / libraries.name, symlinks=True, copy_function=_linked)
     return Programs(copied / "bin", programs.user)
+
+
+def _linked(source: str, target: str) -> None:
+    """The same file under another name, or a copy of it where that is on another disk."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)

@@ -104,6 +104,10 @@ def test_processes_of_a_run_share_one_server_which_ends_with_the_last_of_them_ho
     third = user_of(tmp_path)
     assert third.stdout is not None
     assert third.stdout.readline() == told[0], "who comes later finds it"
+    ours = shared_server(tmp_path)
+    assert (str(ours.folder), str(ours.port)) == tuple(told[0].split())
+    ours.close()
+    assert postmaster_of(folder) == postmaster, "closed by one, it serves the others"
     for user in (users[1], third):
         user.send_signal(signal.SIGKILL)
         user.communicate()
@@ -167,15 +171,3 @@ def test_a_server_that_cannot_start_says_why() -> None:
         server.start()
     server.close()
     assert not server.folder.exists()
-
-
-def test_a_shared_server_is_left_to_others(tmp_path: Path) -> None:
-    """Closed by one of two, it serves the other."""
-    first = shared_server(tmp_path)
-    second = shared_server(tmp_path)
-    assert (first.folder, first.port) == (second.folder, second.port)
-    first.close()
-    assert second.running
-    assert asked(second.admin_url(), "SELECT 1") == 1
-    second.close()
-    gone(first.folder)
