@@ -64,6 +64,7 @@ class Invocation:
     def start_logging(self, *, warnings_only: bool = False) -> None:
         """Log from now on as the settings say, with every key and the contact address blotted out."""
         from dl_lit import logs  # noqa: PLC0415 - brings structlog, which most commands need not pay for
+        from dl_lit.core.database_address import secrets_of  # noqa: PLC0415
 
         settings = self.settings
         logs.configure(
@@ -74,6 +75,7 @@ class Invocation:
             files_kept=settings.log.files_kept,
             secrets=[
                 settings.contact_email,
+                *secrets_of(settings.database),
                 *(service.key for service in settings.services.values()),
                 *settings.access.secrets,
                 *settings.notify.secrets,

@@ -43,6 +43,11 @@ class RemoteDatabase:
             raise ValueError(str(error)) from error
         return cls(text)
 
+    @property
+    def has_secret(self) -> bool:
+        """Whether the address holds a password."""
+        return bool(secrets_in(self.address))
+
     def __str__(self) -> str:
         return without_password(self.address)
 
@@ -103,6 +108,20 @@ def without_password(address: str) -> str:
     return parts._replace(
         scheme="postgresql", netloc=f"{user.partition(':')[0]}{at}{place}", query=query, fragment=""
     ).geturl()
+
+
+def secrets_in(address: str) -> tuple[str, ...]:
+    """The passwords that the address holds, as they are written there and as they are."""
+    parts = _parts(address)
+    pairs = [pair.partition("=") for pair in parts.query.split("&")]
+    written = [parts.password, *(value for name, _, value in pairs if name in _SECRETS)]
+    return tuple(dict.fromkeys(form for one in written if one for form in (one, unquote(one))))
+
+
+def secrets_of(path: Path) -> tuple[str, ...]:
+    """The passwords with which the database at `path` was named."""
+    address = known_address(path) if is_signpost(path) else None
+    return () if address is None else secrets_in(address)
 
 
 def _parts(address: str) -> SplitResult:

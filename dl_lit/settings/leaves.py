@@ -39,8 +39,15 @@ class Leaf:
         return self.name in SECRETS or (self.name.startswith("services.") and self.name.endswith(".key"))
 
     @property
+    def has_credential(self) -> bool:
+        """Whether a credential may give it: every secret, and the database, whose address may hold a password."""
+        return self.is_secret or self.name == "database"
+
+    @property
     def credential(self) -> str:
-        """The name of the credential that may give a secret: "core_key", "wiley_token", "serve_token"."""
+        """The name of that credential: "core_key", "wiley_token", "serve_token", "database"."""
+        if "." not in self.name:
+            return self.name
         section, name, *_ = self.name.split(".")
         if section == "services":
             return f"{name}_key"

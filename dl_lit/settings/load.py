@@ -143,7 +143,7 @@ def _from_environment(env: Mapping[str, str]) -> Iterator[_Written]:
 
 
 def _from_credentials(env: Mapping[str, str], where: Places) -> Iterator[_Written]:
-    """Secrets in files of their own: in `credentials` of the settings' folder, and what systemd gives.
+    """Secrets and the database in files of their own: in `credentials` of the settings' folder, and what systemd gives.
 
     LoadCredential=openalex_key:FILE puts one into `$CREDENTIALS_DIRECTORY`; LoadCredential=dl_lit:FOLDER those of a
     whole folder, each with "dl_lit_" before its name.
@@ -153,7 +153,7 @@ def _from_credentials(env: Mapping[str, str], where: Places) -> Iterator[_Writte
     for folder in (where.config / "credentials", *([Path(given)] if given else [])):
         there = _names_in(folder)
         for leaf in leaves().values():
-            for name in (leaf.credential, f"dl_lit_{leaf.credential}") if leaf.is_secret else ():
+            for name in (leaf.credential, f"dl_lit_{leaf.credential}") if leaf.has_credential else ():
                 if name in there and (text := _secret(folder / name)):
                     yield _Written(leaf, text, f"credential {name}", _cwd(), as_text=True)
 
