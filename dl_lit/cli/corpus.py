@@ -304,11 +304,13 @@ class _Shower:
             return
         self._last = now
         bad = sum(tally.reasons.values())
-        what = "matched" if tally.phase == "matching" else "read"
+        counted = {
+            "looking": "",
+            "reading": f", {tally.documents:,} documents, {tally.references:,} references",
+            "matching": f", {tally.references:,} references",
+        }[tally.phase]
         click.echo(
-            f"dl-lit: {tally.phase}: {tally.tasks_done:,} of {tally.tasks:,} tasks, "
-            + (f"{tally.documents:,} documents, " if tally.phase == "reading" else "")
-            + f"{tally.references:,} references {what}"
+            f"dl-lit: {tally.phase}: {tally.tasks_done:,} of {tally.tasks:,} tasks{counted}"
             + (f", {bad:,} with a reason instead" if bad else "")
             + f", {self.seconds:.0f} s",
             err=True,
