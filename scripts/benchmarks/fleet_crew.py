@@ -16,6 +16,8 @@ import click
 
 PATIENCE_S = 300.0
 _LOOK_S = 0.005
+_ROOT = Path(__file__).parents[2]
+_PATH = f"{_ROOT}:{_ROOT / 'scripts'}"
 
 
 class Worker:
@@ -31,14 +33,14 @@ class Worker:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
-                env={**os.environ, **(environment or {})},
+                env={**os.environ, "PYTHONPATH": _PATH, **(environment or {})},
             )
 
     def wait_ready(self) -> None:
         """Until all is open."""
         if self.process.stdout is None or self.process.stdout.readline() != b"ready\n":
             said = self.log.read_text(encoding="utf-8", errors="replace")[-2000:]
-            raise click.ClickException(f"{self.process.args!r} did not begin: {said}")
+            raise click.ClickException(f"what writes to {self.ran} did not begin: {said}")
 
     def go(self) -> None:
         """Let it work."""
