@@ -31,6 +31,10 @@ class TaskHands:
         future.add_done_callback(tell)
         return future.cancel
 
+    def stop(self) -> None:
+        """Begin nothing more."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
     def close(self) -> None:
         """Wait for what runs; what has not begun never does."""
         self._pool.shutdown(wait=True, cancel_futures=True)

@@ -128,6 +128,8 @@ def _folder_lock(place: Folder) -> Iterator[None]:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise OutputBusy(_who(place)) from None
+        except OSError as error:  # a file system without locks: two calls at once would not be told apart
+            raise CannotWrite(f"cannot lock {path}: {error.strerror}") from error
         yield
     finally:
         os.close(handle)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from dl_lit.app.corpus.engines.engine import Ended, TakeBack, TaskLost
 from dl_lit.core.errors import BadInput, DlLitError, NeedsConfiguration
 
 _CONNECT_S = 30.0
+_ASK_S = 1.0  # between two questions how many workers there are: with a thousand the answer is long
 HOW_TO_INSTALL = "install it with scripts/setup --corpus (the extra dl-lit[corpus])"
 
 
@@ -44,16 +46,15 @@ class DaskEngine:
         self._where = where
         self._client = _client(distributed, where)
         self._slots = 0
+        self._asked_at = -_ASK_S
 
     def slots(self) -> int:
         """Threads of all workers, as the scheduler last said."""
-        workers = self._client.scheduler_info(n_workers=-1)["workers"].values() if self._is_connected() else ()
-        self._slots = sum(worker["nthreads"] for worker in workers)
+        now = time.monotonic()
+        if now - self._asked_at >= _ASK_S and self._is_connected():
+            workers = self._client.scheduler_info(n_workers=-1)["workers"].values()
+            self._slots, self._asked_at = sum(worker["nthreads"] for worker in workers), now
         return self._slots
-
-    def nodes(self) -> int:
-        """Workers that are there."""
-        return len(self._client.scheduler_info(n_workers=-1)["workers"])
 
     def take(self, order: bytes, ended: Ended) -> TakeBack:
         """Submit it; never pure, since what it writes counts."""

@@ -41,5 +41,6 @@ class LocalEngine:
 
     def close(self) -> None:
         """End what runs and wait for it."""
+        self._hands.stop()
         self._kill()
         self._hands.close()
