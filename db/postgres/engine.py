@@ -16,6 +16,7 @@ from sqlalchemy.pool import QueuePool
 from db.postgres.address import address_at
 from db.postgres.driver import opened
 from db.postgres.refusing import in_our_words
+from dl_lit.core.database_address import connections_kept
 
 SCHEMA = "dl_lit"
 """The schema of the database with everything of dl_lit's."""
@@ -77,8 +78,8 @@ def _made(path: Path, *, read_only: bool) -> Engine:
         "postgresql+psycopg://",
         creator=lambda: connection_to(path),
         poolclass=QueuePool,
-        pool_size=4,
-        max_overflow=32,
+        pool_size=connections_kept(path),
+        max_overflow=connections_kept(path),  # opened for a moment: who writes may have to read meanwhile
         pool_pre_ping=True,
         pool_reset_on_return="rollback",
     )

@@ -21,7 +21,15 @@ from dl_lit.settings.check_serve import require_control
 from dl_lit.settings.resolve import resolved
 
 NEEDS_RESTART = (
-    *("database", "library", "state_folder", "cache_folder", "local_index", "synchronous"),  # files held open
+    *(
+        "database",
+        "database_pool_size",
+        "library",
+        "state_folder",
+        "cache_folder",
+        "local_index",
+        "synchronous",
+    ),  # files held open
     *("engine.stages", "engine.queue_size", "engine.poll_s", "engine.stall_s"),  # the stages' structure
     *("files.*", "hand_in.*", "pdf.*"),  # the library's names; children at work
     *("cache.max_mb", "ledger.*"),

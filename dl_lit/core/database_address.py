@@ -24,7 +24,11 @@ SCHEMES = frozenset({"postgresql", "postgres"})
 _SECRETS = frozenset({"password", "sslpassword"})
 _NO_ADDRESS = "not the address of a database: postgresql://user@host/name"
 
+CONNECTIONS = 15
+"""How many connections a process keeps to such a database for reading, and for writing, where nothing else is set."""
+
 _addresses: dict[Path, str] = {}
+_connections: dict[Path, int] = {}
 _lock = threading.Lock()
 
 
@@ -91,6 +95,18 @@ def know(path: Path, address: str) -> None:
     """From now on the signpost at `path` leads to `address`, in this process: secrets are not written down."""
     with _lock:
         _addresses[path] = address
+
+
+def keep_connections(path: Path, number: int) -> None:
+    """From now on this process keeps so many connections to the database there."""
+    with _lock:
+        _connections[path] = number
+
+
+def connections_kept(path: Path) -> int:
+    """How many connections are kept to the database there."""
+    with _lock:
+        return _connections.get(path, CONNECTIONS)
 
 
 def known_address(path: Path) -> str | None:

@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from dl_lit.core.database_address import is_signpost
+from dl_lit.core.database_address import CONNECTIONS, is_signpost
 from dl_lit.core.model import StageName
 from dl_lit.core.object_address import ObjectPlace
 from dl_lit.core.services import Lane, Service
@@ -311,6 +311,7 @@ class Settings:
     allow_hosts: tuple[str, ...] = ()  # host:port, host or CIDR that the guard against private addresses lets pass
     offline: bool = False  # nothing leaves the machine: what is remembered and local has to do
     synchronous: Synchronous = "FULL"  # SQLite's; NORMAL may lose the last commits at a power cut
+    database_pool_size: Workers = CONNECTIONS  # connections kept to a PostgreSQL database, to read and to write each
     max_concurrent_requests: Workers = 15  # to the control surface, handled at once; more wait
     max_concurrent_model_calls: Workers = 10  # to language models; llm.tier sets it where nobody else does
     profile: Profile | None = None  # sets five of those below together where nobody else does, see `derived.PROFILES`

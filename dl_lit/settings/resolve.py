@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from dl_lit.core.access import Resolver
-from dl_lit.core.database_address import RemoteDatabase, signpost
-from dl_lit.core.database_address import RemoteDatabase, signpost
+from dl_lit.core.database_address import RemoteDatabase, keep_connections, signpost
 from dl_lit.core.services import SERVICES, Lane, Service
 from dl_lit.settings.check import windows
 from dl_lit.settings.model import CacheSettings, LaneSettings, ServiceOptions, ServiceSettings, Settings
@@ -25,7 +24,9 @@ def resolved(values: Mapping[str, object]) -> Settings:
         else:
             fields[setting.name] = values[setting.name]
     if isinstance(fields["database"], RemoteDatabase):
-        fields["database"] = signpost(fields["database"].address, fields["state_folder"] / "databases")
+        post = signpost(fields["database"].address, fields["state_folder"] / "databases")
+        keep_connections(post, fields["database_pool_size"])
+        fields["database"] = post
     contact = fields["contact_email"]
     services = {service.name: _service(service, values, contact) for service in SERVICES}
     access = fields["access"]

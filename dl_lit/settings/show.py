@@ -6,7 +6,6 @@ from pathlib import Path
 
 from dl_lit.core.access import Resolver
 from dl_lit.core.database_address import RemoteDatabase
-from dl_lit.core.database_address import RemoteDatabase
 from dl_lit.core.object_address import ObjectPlace
 from dl_lit.core.values import dataclass
 from dl_lit.settings.leaves import leaves

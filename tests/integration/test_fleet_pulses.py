@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 from db.connect import open_database
 from db.postgres import daemons as seats
 from db.postgres.daemons import Membership
-from db.postgres.engine import forget
+from db.postgres.engine import engine_at, forget
 from db.postgres.fleet import pulses
 from db.postgres.fleet.pulses import OwnPulse, daemons_at
 from db.reading.status import at_work
@@ -27,6 +28,7 @@ from dl_lit.core.database_address import signpost
 from dl_lit.core.model import StageName
 from dl_lit.core.pulse import Pulse, ServicePulse, StagePulse
 from dl_lit.core.pulses import together
+from dl_lit.settings import load
 from tests.fakes.control import settings_in
 
 HANDS = StagePulse(waiting=9, queued=1, running=2, workers=4, workers_least=1, workers_most=8, done=5, failed={"a": 1})
@@ -129,3 +131,14 @@ def test_all_hosts_are_told_of_all_daemons(
     for membership, row in others:
         row.close()
         membership.leave()
+
+
+def test_as_many_connections_are_kept_as_are_set(postgres_database: Callable[[], str], tmp_path: Path) -> None:
+    loaded = load(env={"HOME": str(tmp_path), "DL_LIT_DB": postgres_database(), "DL_LIT_DATABASE_POOL_SIZE": "2"})
+    database = loaded.settings.database
+    engine = engine_at(database, read_only=True)
+    with ExitStack() as opened:
+        for _ in range(4):
+            opened.enter_context(engine.connect())
+    assert (engine.pool.size(), engine.pool.checkedin()) == (2, 2)
+    forget(database)

@@ -52,7 +52,8 @@ function showHeader(status) {
   setAttribute(byId("state-word"), "class", `state-word tone-${tone}`);
   setText(byId("state-rest"), rest);
   const made = status.process;
-  const who = made ? `Process ${made.pid}, ${made.command}, for ${span(Date.now() / 1000 - made.began_at)}` : status.worked_on_by || "";
+  const fleet = made?.daemons?.length > 1 ? made.daemons : null;
+  const who = fleet ? `${count(fleet.length)} processes: ${listed(fleet.map((one) => `${one.pid} on ${one.host}${one.stages.length ? ` (${one.stages.join(", ")})` : ""}`))}` : made ? `Process ${made.pid}, ${made.command}, for ${span(Date.now() / 1000 - made.began_at)}` : status.worked_on_by || "";
   const machine = made ? `${bytes(made.memory_mb * 1e6)} of memory, ${bytes(made.disk_free_mb * 1e6)} of disk free` : "";
   const folders = (made?.folders || []).map((one) => `watches ${one.path}`);
   setText(byId("state-who"), [who, ...folders, machine].filter(Boolean).join(" · "));
