@@ -185,10 +185,7 @@ def test_what_changed_here_is_sent_and_what_people_changed_there_stays(bench: Be
     zotero, scenario = bench.zotero, bench.scenario
     numbers = zotero.titled("On computable numbers")
     zotero.change(numbers["key"], title="On numbers, my way", tags=[*numbers["tags"], {"tag": "read"}], rights="mine")
-    scenario.sql(
-        "UPDATE works SET record = json_set(record, '$.title', 'On computable numbers, revised', '$.publisher', 'X', "
-        "'$.volume', '42') WHERE id = 1"
-    )
+    scenario.change_records(1, title="On computable numbers, revised", publisher="X", volume="42")
     report = bench.push()
     assert (report.updated, report.unchanged) == (1, 2)
     found = zotero.items[numbers["key"]]
@@ -214,7 +211,7 @@ def test_what_people_took_away_stays_away_unless_it_is_pushed_again(bench: Bench
     (new,) = (key for key, one in zotero.collections.items() if one["name"] == "new")
     del zotero.collections[new]
     zotero.change(numbers, tags=[], collections=[])
-    bench.scenario.sql("UPDATE works SET record = json_set(record, '$.volume', '42')")
+    bench.scenario.change_records(volume="42")
     report = bench.push()
     assert (report.removed, report.created, report.updated) == (2, 0, 1)
     assert zotero.items[numbers]["volume"] == "42"
@@ -340,13 +337,13 @@ def test_what_it_asks_to_wait_is_waited_and_too_long_a_wait_ends_the_push(bench:
 
 
 def test_one_item_that_is_refused_keeps_no_other_from_going(bench: Bench) -> None:
-    bench.scenario.sql("UPDATE works SET record = json_set(record, '$.type', 'thesis') WHERE id = 2")
+    bench.scenario.change_records(2, type="thesis")
     bench.zotero.before = lambda seen: (
         Reply(200, {}, b'[{"field": "title"}, {"field": "nonsense"}, {"field": "pages"}]')
         if seen.query == "itemType=thesis"
         else None
     )
-    bench.scenario.sql("UPDATE works SET record = json_set(record, '$.pages', '1-9') WHERE id = 2")
+    bench.scenario.change_records(2, pages="1-9")
     report = bench.push()
     assert (report.created, report.failed) == (2, 1)
     assert "not a valid field" in report.failures[0]
@@ -357,7 +354,7 @@ def test_a_change_that_comes_between_is_read_and_kept(bench: Bench) -> None:
     """Somebody edits the item after we read it: the write is refused (412), and made again on what stands there."""
     bench.push()
     key = bench.zotero.titled("On computable numbers")["key"]
-    bench.scenario.sql("UPDATE works SET record = json_set(record, '$.volume', '42') WHERE id = 1")
+    bench.scenario.change_records(1, volume="42")
     edits = [lambda: bench.zotero.change(key, title="Mine now")]
 
     def between(seen: Seen) -> Reply | None:

@@ -32,7 +32,7 @@ def scenario(tmp_path: Path) -> Iterator[Scenario]:
         first, _ = made.extract(cited, ["On computable numbers", HOSTILE], contexts=CONTEXTS)
         twin = made.resolve(first, work("On computable numbers", doi="10.1000/computable"))
         made.duplicate(twin, 1)
-        made.sql("UPDATE works SET record = json_set(record, '$.is_retracted', json('true')) WHERE id = 1")
+        made.change_records(1, is_retracted=True)
         yield made
 
 
