@@ -72,8 +72,9 @@ def take_files(engine: Engine, files: Sequence[TakenFile], clock: Clock) -> list
                 "ON CONFLICT (path) DO UPDATE SET size_bytes = excluded.size_bytes, changed_ns = excluded.changed_ns, "
                 "taken_at = excluded.taken_at, "
                 # What was filed, or is being filed, is another content from now on, or else stays as it is.
-                "filed = CASE WHEN source_id = excluded.source_id THEN filed END, "
-                "place = CASE WHEN source_id = excluded.source_id THEN place END, source_id = excluded.source_id",
+                "filed = CASE WHEN watched_files.source_id = excluded.source_id THEN watched_files.filed END, "
+                "place = CASE WHEN watched_files.source_id = excluded.source_id THEN watched_files.place END, "
+                "source_id = excluded.source_id",
                 (file.source.path, file.source.size_bytes, file.changed_ns, one.id, now),
             )
             added.append(one)
