@@ -22,6 +22,16 @@ from tests.fakes.recognising import RECOGNISER
 T = TypeVar("T")
 
 _NUMBERS = itertools.count()
+_AS_TESTS_SAY = """
+CREATE FUNCTION json_set(document text, VARIADIC changes text[]) RETURNS text LANGUAGE plpgsql AS $$ BEGIN
+  FOR place IN 1 .. cardinality(changes) BY 2 LOOP
+    document := jsonb_set(document::jsonb, ARRAY[ltrim(changes[place], '$.')], to_jsonb(changes[place + 1]))::text;
+  END LOOP;
+  RETURN document;
+END $$;
+"""
+"""Tests change records with what SQLite has for that."""
+
 _FULL = """
 CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
   RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full';
@@ -40,6 +50,9 @@ def template(run: Path, server: Server) -> str:
     def make(address: str) -> None:
         path = signpost(address, run / "signposts")
         open_database(path)
+        connection = connection_to(path)
+        connection.cursor().script(_AS_TESTS_SAY)
+        connection.close()
         forget(path)
 
     return shared_template(run, server, "dl_lit_template", make)
