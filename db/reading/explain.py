@@ -26,10 +26,7 @@ from dl_lit.core.values import dataclass
 MOST = 20
 """Stories told at most when a name fits several things, and merges at most in one story."""
 
-_WITH_DOI = """
-SELECT work_id FROM work_keys WHERE kind = 'doi' AND value = ?1
-UNION SELECT id FROM works WHERE doi = ?1 ORDER BY 1
-"""
+_WITH_DOI = "SELECT DISTINCT work_id FROM work_keys WHERE kind = 'doi' AND value = ? ORDER BY 1"
 _ID = re.compile(r"([ews]?)([1-9]\d{0,17})", re.IGNORECASE | re.ASCII)
 
 
