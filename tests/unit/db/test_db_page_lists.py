@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import sqlite3
+import os
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from db.codec import stamp
+from db.connect import connect
 from db.reading.activity import latest_events
 from db.reading.graph import graph
 from db.reading.opening import Connection, reading
@@ -24,7 +24,7 @@ from dl_lit.core.reasons import Reason
 from tests.fakes.scenario import NOON, Scenario, typical, work
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="function" if "DL_LIT_TESTS_ON" in os.environ else "module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("lists")
     with Scenario(folder) as scenario:
@@ -152,12 +152,14 @@ def test_what_happened_last_comes_with_names(connection: Connection) -> None:
 
 
 def logged(path: Path, rows: list[tuple[str, str, float]]) -> None:
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.executemany(
+    engine = connect(path)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
             "INSERT INTO attempts (stage, item_id, attempt, outcome, reason, started_at, seconds) "
             "VALUES (?, 1, 1, ?, 'ok', ?, 1.0)",
             [(stage, outcome, stamp(at)) for stage, outcome, at in rows],
         )
+    engine.dispose()
 
 
 def test_throughput_is_counted_in_steps_and_goes_on_where_it_stopped(tmp_path: Path) -> None:
