@@ -36,7 +36,6 @@ class Node:
             "HOME": str(self._folder / "home"),
             "XDG_STATE_HOME": str(self._folder / "state"),
             "TMPDIR": str(self._folder / "tmp"),
-            "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False",  # as docs/corpus.md has people start them
         }
         with (self._folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
@@ -145,9 +144,18 @@ class Nodes:
         self._stack.close()
 
 
+CALM = {
+    "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False",
+    "DASK_DISTRIBUTED__ADMIN__TICK__INTERVAL": "1s",
+    "DASK_DISTRIBUTED__ADMIN__TICK__LIMIT": "30s",
+    "DASK_DISTRIBUTED__ADMIN__SYSTEM_MONITOR__INTERVAL": "10s",
+}
+"""As docs/corpus.md has people start them: Dask's watching of itself, for a dashboard nobody looks at, costs more."""
+
+
 def environment() -> dict[str, str]:
     """For dl-lit and its nodes, from this checkout."""
-    return {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONSAFEPATH": "1"}
+    return {**os.environ, **CALM, "PYTHONPATH": str(ROOT), "PYTHONSAFEPATH": "1"}
 
 
 def tree_cpu_s(pid: int) -> float:
