@@ -48,9 +48,8 @@ def test_the_same_question_adds_only_what_is_new(scenario: Scenario, engine: Eng
     assert scenario.rows("SELECT position, title FROM entries ORDER BY position") == [
         *((1, "Find 201"), (2, "Find 202"), (3, "Find 203")),
     ]
-    assert scenario.rows("SELECT state, kind, found_references, CAST(origin ->> '$.total' AS INTEGER) FROM sources") == [
-        ("extracted", "search", 3, 3)
-    ]
+    query = "SELECT state, kind, found_references, CAST(origin ->> '$.total' AS INTEGER) FROM sources"
+    assert scenario.rows(query) == [("extracted", "search", 3, 3)]
     assert scenario.rows("SELECT count(*) FROM no_metadata") == [(3,)]
     assert scenario.rows("SELECT entries FROM counts WHERE what = 'bibliographies' AND word = 'with entries'") == [(3,)]
 
