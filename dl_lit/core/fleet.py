@@ -15,7 +15,7 @@ from dl_lit.core.values import dataclass
 LATE_S = 0.01
 """A permit counts from when it was due at most so long ago, and reaches the database within as much again."""
 
-SLOW = 50.0
+SLOW = 5.0
 """Permits a second up to which each is on the server's disk before it is given."""
 
 _LONG_S = 60.0  # windows longer than this are never left to memory alone

@@ -5,6 +5,7 @@ Decisions only, on values that can be kept on disk and shared. Times are seconds
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -47,6 +48,13 @@ class Grants:
         """The latest permit was used only at `at`: gaps are kept from there."""
         if self.times:
             self.times[-1] = max(self.times[-1], at)
+
+    def departed(self, at: float, left: float) -> None:
+        """The permit given for `at` was used only at `left`: windows are kept from there."""
+        place = bisect_left(self.times, at)
+        if left > at and place < len(self.times) and self.times[place] == at:
+            del self.times[place]
+            insort(self.times, left)
 
     def within(self, seconds: float, now: float) -> int:
         """Permits given in the last `seconds`, as far as they are remembered singly."""

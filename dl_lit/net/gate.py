@@ -134,6 +134,8 @@ class ServiceGate:
             is_file=is_file,
             said=said,
         )
+        if latency_s > 0.0:
+            report = report._replace(left_at=self._epoch() - latency_s)
         with self._lock:
             self._meter.answered(status=status, latency_s=latency_s, size_bytes=size_bytes)
             if verdict is Verdict.ANSWERED:

@@ -326,6 +326,7 @@ class Line:
         if isinstance(answer, Granted):
             self._grant(permit, lanes, when)
             permit.admission, permit.lease, permit.granted_at = answer.admission, answer.lease, at.epoch
+            permit.counts_from = answer.at
         elif isinstance(answer, Denied):
             permit.refusal = _denied(answer.reason, answer.after)
         else:
@@ -359,6 +360,10 @@ class Line:
             self.trips += breaker.trips - trips
             latencies.gave_up()
         state.end(self._states.me, permit.lease)
+        if report.left_at and not report.is_file:
+            for lane in {"", permit.lane}:
+                if (grants := state.grants.get(lane)) is not None:
+                    grants.departed(permit.counts_from, min(report.left_at, now))
         if report.status in OVERLOAD and not self._policy.is_own and (report.retry_after_s or 0.0) <= PARK_AFTER_S:
             state.learned.cut(permit.lane, permit.granted_at, now)
         self._listen(state, permit.lane, report, now)

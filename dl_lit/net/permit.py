@@ -53,6 +53,7 @@ class Permit:
     waited_s: float = 0.0
     lease: int = 0  # its place among the requests of all processes
     granted_at: float = 0.0  # epoch
+    counts_from: float = 0.0  # epoch: when it was due, or given
     woken: threading.Event | None = None  # once somebody sleeps on it
     who: str = ""  # the stage that asks, or what else the thread is there for
     limit: Limit | None = None  # what it waits for now

@@ -36,6 +36,7 @@ class Report(NamedTuple):
     verdict: Verdict = Verdict.SAYS_NOTHING
     status: int | None = None  # None: no answer came
     latency_s: float = 0.0
+    left_at: float = 0.0  # when it set out, epoch seconds by the clock of the states; 0: nobody looked
     size_bytes: int = 0
     retry_after_s: float | None = None
     is_overdue: bool = False  # it was given up when its time was over

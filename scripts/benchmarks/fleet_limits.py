@@ -28,7 +28,7 @@ _RECORD = {"title": "A work", "doi": "10.1000/1", "year": 2020, "type": "article
 
 
 def limits(bench: Bench, places: Places, *, seconds: float) -> dict[str, Any]:
-    """`limit_ratio`: of what may be asked in that time (a window's worth at once, then the rate), how much was."""
+    """`limit_ratio`: of what may be asked, how much was, from one request to the one that has it leave its window."""
     del places  # the replica is on loopback, which a namespace does not reach
     place = bench.place()
     address = bench.database(1, place)
@@ -62,9 +62,10 @@ def limits(bench: Bench, places: Places, *, seconds: float) -> dict[str, Any]:
 
 
 def _share(moments: Sequence[float]) -> float | None:
-    if len(moments) < 2:
+    if len(moments) <= RATE:
         return None
-    return round(len(moments) / (RATE * (moments[-1] - moments[0]) + RATE), 3)
+    windows = [later - earlier for earlier, later in zip(moments, moments[RATE:], strict=False)]
+    return round(len(windows) / sum(windows), 3)
 
 
 def _busiest(moments: Sequence[float]) -> int:
