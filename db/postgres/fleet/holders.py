@@ -57,6 +57,10 @@ class Holders:
             self._looked_at = time.monotonic()
         return number in self._living
 
+    def close(self) -> None:
+        """Let go of the connection; the next use opens another."""
+        self._sessions.close()
+
     def leave(self) -> None:
         """Give the lease up."""
         if self._beat_at > 0.0:

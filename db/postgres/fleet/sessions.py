@@ -13,7 +13,7 @@ from db.postgres.engine import connection_to
 _QUICK = {
     "connect_timeout": 3,
     "tcp_user_timeout": 3_000,  # milliseconds
-    "options": "-c statement_timeout=3000 -c lock_timeout=2000",
+    "options": "-c statement_timeout=3000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=2000",
 }
 
 

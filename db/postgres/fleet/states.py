@@ -1,8 +1,9 @@
 """The services' states where all hosts share them: a row each, changed by one statement, by the database's clock.
 
 A process decides on the state that it knows, and sends it with the version it knew: where nobody was quicker it is
-kept, else what the quicker one left comes back with the refusal, and it is decided again. A permit is kept only at its
-moment by the database's clock, so a host whose clock is wrong never gives one too early.
+kept. Else it stands in the line for the row, so that whoever is quickest does not keep it from the others for ever, and
+decides on what it finds. A permit is kept only at its moment by the database's clock, so a host whose clock is wrong
+never gives one too early.
 """
 
 from __future__ import annotations
@@ -39,6 +40,10 @@ SELECT said, present, left_there, now, server
 FROM change_service(%(place)s::text, %(known)s::int8, %(fresh)s::bytea, %(earliest)s::float8, %(latest)s::float8,
   %(lasting)s::int2 <> 0)
 """
+_IN_LINE = """
+SELECT version, state, extract(epoch FROM pg_postmaster_start_time())::float8
+FROM services WHERE place = %(place)s FOR UPDATE
+"""
 _ALL = f"""
 SELECT place, state, extract(epoch FROM clock_timestamp())::float8 FROM {SCHEMA}.services
 WHERE place NOT LIKE '{HOSTS}%%'
@@ -50,10 +55,12 @@ DELETE FROM services WHERE changed_at < now() - interval '30 days'
 _TIDY_S = 3_600.0
 _EARLY_S = 0.001  # clocks are read to the microsecond, and come to us rounded
 _ALONE_S = 1.0  # between two tries to reach a database that does not answer
-_TRIES = 500  # of one change; each is lost only because somebody else's was kept
+_TRIES = 20  # of one change while we have the row: that many are too early or too late only on a host that stands still
 _SESSIONS = 4
 _OWED = 1_000  # reports on one place that wait for the database
 _PLACES_KEPT = 2_000  # in memory
+
+_KEPT = frozenset({"done", "same"})
 
 log = structlog.get_logger(__name__)
 
@@ -87,7 +94,7 @@ class FleetStates:
         self._told = ServerTime()
         self._told_lock = threading.Lock()
         self._sessions = Sessions(signpost, _SESSIONS, _prepare)
-        self._holders = Holders(self._sessions)
+        self._holders = Holders(Sessions(signpost, 1, _prepare))  # asked while other sessions have rows
         self._places: dict[str, _Place] = {}
         self._lock = threading.Lock()
         self._server = 0.0  # since when it runs
@@ -166,29 +173,48 @@ class FleetStates:
         self._is_closed = True
         with suppress(psycopg.Error):
             self._holders.leave()
+        self._holders.close()
         self._sessions.close()
 
     # --- one change
 
     def _change(self, place: str, known: _Place, decide: Callable[[ServiceState], T]) -> T:
         self._holders.beat_if_due()
-        if known.version < 0:
-            self._ask(place, known)
-        for _ in range(_TRIES):
-            state = self._begun(known)
-            before = state.grave()
-            for report in known.owed:
-                report(state)
-            result = decide(state)
-            said = self._ask(place, known, state, is_grave=state.grave() != before)
-            if said in {"done", "same"}:
-                known.owed.clear()
-                known.leases = {one.number: one for one in state.leases if one.holder == self.me}
+        with self._sessions.one() as cursor:
+            if known.version < 0:
+                self._ask(cursor, place, known)
+            said, result = self._try(cursor, place, known, decide)
+            if said in _KEPT:
                 return result
-            if said == "early":  # our clock runs too fast
-                with self._told_lock:
-                    self._told.restart()
-        raise psycopg.OperationalError(f"the state of {place} could not be changed in {_TRIES} tries")
+            cursor.script("BEGIN")
+            try:
+                self._stand_in_line(cursor, place, known)
+                for _ in range(_TRIES):
+                    said, result = self._try(cursor, place, known, decide)
+                    if said in _KEPT:
+                        cursor.script("COMMIT")
+                        return result
+                raise psycopg.OperationalError(f"the state of {place} could not be changed in {_TRIES} tries")
+            except BaseException:
+                with suppress(psycopg.Error):
+                    cursor.script("ROLLBACK")
+                raise
+
+    def _try(self, cursor: Any, place: str, known: _Place, decide: Callable[[ServiceState], T]) -> tuple[str, T]:
+        """Decide on the state that is known and have it kept; what was said."""
+        state = self._begun(known)
+        before = state.grave()
+        for report in known.owed:
+            report(state)
+        result = decide(state)
+        said = self._ask(cursor, place, known, state, is_grave=state.grave() != before)
+        if said in _KEPT:
+            known.owed.clear()
+            known.leases = {one.number: one for one in state.leases if one.holder == self.me}
+        elif said == "early":  # our clock runs too fast
+            with self._told_lock:
+                self._told.restart()
+        return said, result
 
     def _begun(self, known: _Place) -> FleetState:
         state = _decoded(known.packed)
@@ -197,7 +223,21 @@ class FleetStates:
             state.reconcile(self.me, known.leases.values())
         return state
 
-    def _ask(self, place: str, known: _Place, state: FleetState | None = None, *, is_grave: bool = False) -> str:
+    def _stand_in_line(self, cursor: Any, place: str, known: _Place) -> None:
+        """Wait for the row: nobody else changes it before the transaction ends."""
+        row = cursor.execute(_IN_LINE, {"place": place}).fetchone()
+        if row is not None:  # else others have forgotten it, which begins it anew
+            self._hear(known, *row)
+
+    def _hear(self, known: _Place, version: int, packed: bytes, server: float) -> None:
+        """Of an answer that was waited for nobody knows when it was given: it says nothing of the clock."""
+        self._server = server
+        if version != known.version:
+            known.version, known.packed, known.is_ours = version, bytes(packed), False
+
+    def _ask(
+        self, cursor: Any, place: str, known: _Place, state: FleetState | None = None, *, is_grave: bool = False
+    ) -> str:
         """Have a state kept, or only look whether there is another; what was said."""
         packed = None if state is None else _encode(state)
         values: dict[str, object] = {"place": place, "known": known.version, "fresh": packed, "lasting": int(is_grave)}
@@ -208,18 +248,17 @@ class FleetStates:
             values["earliest"] = state.moment - _EARLY_S
             values["latest"] = state.moment + LATE_S + self._told.there_s
             values["lasting"] = int(is_grave or state.slow)
-        with self._sessions.one() as cursor:
-            asked = self._clock.monotonic()
-            cursor.execute(_CHANGE, values)
-            said, present, found, now, server = cursor.fetchone()
-            heard = self._clock.monotonic()
+        asked = self._clock.monotonic()
+        cursor.execute(_CHANGE, values)
+        said, present, left_there, now, server = cursor.fetchone()
+        heard = self._clock.monotonic()
         with self._told_lock:
             self._told.hear(now, asked, heard)
             self._server = server
         if said == "done" and packed is not None:
             known.version, known.packed, known.is_ours = present, packed, True
         elif said == "moved":
-            known.version, known.packed, known.is_ours = present, bytes(found), False
+            known.version, known.packed, known.is_ours = present, bytes(left_there), False
         return str(said)
 
     # --- without the database
@@ -227,6 +266,7 @@ class FleetStates:
     def _cut_off(self, error: psycopg.Error) -> None:
         self._alone_until = time.monotonic() + _ALONE_S
         self._sessions.close()
+        self._holders.close()
         if not self._has_complained:
             self._has_complained = True
             says = "no service is asked until the database answers"
