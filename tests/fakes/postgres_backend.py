@@ -29,15 +29,14 @@ CREATE FUNCTION json_set(document text, VARIADIC changes text[]) RETURNS text LA
   END LOOP;
   RETURN document;
 END $$;
-"""
-"""Tests change records with what SQLite has for that."""
-
-_FULL = """
 CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
   RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full';
 END $$;
-CREATE TRIGGER no_room BEFORE INSERT ON attempts FOR EACH STATEMENT EXECUTE FUNCTION no_room();
+CREATE TRIGGER no_room BEFORE INSERT ON attempts FOR EACH STATEMENT
+WHEN (current_setting('tests.full', true) = 'on') EXECUTE FUNCTION no_room();
 """
+"""Tests change records with what SQLite has for that, and fill the disk for one session alone."""
+
 _HOLDERS = """
 SELECT count(*) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle' AND backend_type = 'client backend'
@@ -119,11 +118,8 @@ class PostgresBackend(SqliteBackend):
 
     def fill_disk(self, store: TestedStore, *, full: bool) -> None:
         """See `Backend.fill_disk`: the server says so itself, where the attempts are written down."""
-        connection = connection_to(self.path)
-        try:
-            connection.cursor().script(_FULL if full else "DROP FUNCTION no_room CASCADE")
-        finally:
-            connection.close()
+        assert isinstance(store, PostgresStore)
+        store._write.execute("SELECT set_config('tests.full', ?, false)", ("on" if full else "off",))
 
     def is_held_open(self) -> bool:
         """See `Backend.is_held_open`."""
