@@ -188,17 +188,26 @@ class FleetStates:
                 return result
             cursor.script("BEGIN")
             try:
-                self._stand_in_line(cursor, place, known)
-                for _ in range(_TRIES):
-                    said, result = self._try(cursor, place, known, decide)
-                    if said in _KEPT:
-                        cursor.script("COMMIT")
-                        return result
-                raise psycopg.OperationalError(f"the state of {place} could not be changed in {_TRIES} tries")
+                result = self._in_line(cursor, place, known, decide)
             except BaseException:
                 with suppress(psycopg.Error):
                     cursor.script("ROLLBACK")
                 raise
+            cursor.script("COMMIT")
+            return result
+
+    def _in_line(self, cursor: Any, place: str, known: _Place, decide: Callable[[ServiceState], T]) -> T:
+        """Wait for the row, which nobody else changes before the transaction ends, and decide on what is there."""
+        row = cursor.execute(_IN_LINE, {"place": place}).fetchone()
+        if row is not None:  # else others have forgotten it, which begins it anew
+            version, packed, self._server = row  # of an answer that was waited for nobody knows when it was given
+            if version != known.version:
+                known.version, known.packed, known.is_ours = version, bytes(packed), False
+        for _ in range(_TRIES):
+            said, result = self._try(cursor, place, known, decide)
+            if said in _KEPT:
+                return result
+        raise psycopg.OperationalError(f"the state of {place} could not be changed in {_TRIES} tries")
 
     def _try(self, cursor: Any, place: str, known: _Place, decide: Callable[[ServiceState], T]) -> tuple[str, T]:
         """Decide on the state that is known and have it kept; what was said."""
@@ -222,18 +231,6 @@ class FleetStates:
         if not known.is_ours:
             state.reconcile(self.me, known.leases.values())
         return state
-
-    def _stand_in_line(self, cursor: Any, place: str, known: _Place) -> None:
-        """Wait for the row: nobody else changes it before the transaction ends."""
-        row = cursor.execute(_IN_LINE, {"place": place}).fetchone()
-        if row is not None:  # else others have forgotten it, which begins it anew
-            self._hear(known, *row)
-
-    def _hear(self, known: _Place, version: int, packed: bytes, server: float) -> None:
-        """Of an answer that was waited for nobody knows when it was given: it says nothing of the clock."""
-        self._server = server
-        if version != known.version:
-            known.version, known.packed, known.is_ours = version, bytes(packed), False
 
     def _ask(
         self, cursor: Any, place: str, known: _Place, state: FleetState | None = None, *, is_grave: bool = False
