@@ -15,6 +15,7 @@ from typing import Self
 
 from db.seat import Seat, note_at_seat, take_seat
 from dl_lit.core.clock import Clock
+from dl_lit.core.database_address import is_elsewhere
 from dl_lit.core.errors import DatabaseBusy, DatabaseFull, DatabaseUnusable
 
 _HEADER = b"SQLite format 3\0"
@@ -42,7 +43,7 @@ class PipelineLock:
         Raises `DatabaseUnusable` where something else stands in the database's place, which then is left alone, and
         `DatabaseFull`.
         """
-        if self._database is not None:
+        if self._database is not None and not is_elsewhere(self._database):
             _require_database(self._database)
         while self._file is None:
             try:

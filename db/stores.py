@@ -22,6 +22,7 @@ def open_store(
     on_upgrade: Callable[[Path], None] | None = None,
     resolver: int = 1,
     lease_s: float = 60.0,
+    stages: str = "",
 ) -> SqliteStore:
     """The store of the database at `path`, made as needed: a file, or where a signpost leads to.
 
@@ -30,5 +31,5 @@ def open_store(
     if is_elsewhere(path):
         from db.postgres.store import PostgresStore  # noqa: PLC0415 - its driver is an extra
 
-        return PostgresStore(path, clock, recogniser, resolver=resolver, lease_s=lease_s)
+        return PostgresStore(path, clock, recogniser, resolver=resolver, lease_s=lease_s, stages=stages)
     return SqliteStore(path, clock, recogniser, synchronous=synchronous, on_upgrade=on_upgrade, resolver=resolver)

@@ -45,6 +45,7 @@ from dl_lit.library.kept import KeptLibrary
 from dl_lit.pdf.reader import ChildChecker
 from dl_lit.runtime import collector
 from dl_lit.runtime.brakes import Gauges, Pressure
+from dl_lit.runtime.lease import keeping_lease
 from dl_lit.runtime.line import Surroundings, Waits
 from dl_lit.runtime.pipeline import Pipeline
 from dl_lit.runtime.sequential import OneAtATime
@@ -140,8 +141,11 @@ class Workshop:
                 synchronous=settings.synchronous,
                 on_upgrade=self._on_upgrade,
                 resolver=RESOLVER_VERSION,
+                lease_s=settings.engine.lease_s,
+                stages=",".join(settings.engine.stages),
             )
             stack.callback(self.store.close)
+            stack.enter_context(keeping_lease(self.store, self._hear))
             stack.enter_context(fault_reports(self.store.fault_file))
             self.gauges = Gauges((settings.database.parent,), self.clock)
             if keeps_library(settings):
@@ -367,6 +371,11 @@ class Workshop:
     def _waits(self, stage: StageName) -> Waits:
         """How many hands of a stage wait for others."""
         return Waits(*self.network.waiting_hands(stage))
+
+    def _hear(self) -> None:
+        """Other daemons wrote something: look at once."""
+        if isinstance(self._engine, Pipeline):
+            self._engine.look_at_once()
 
     def _mind_the_clock(self) -> None:
         """Where it was set back, let nothing wait for longer by as much."""

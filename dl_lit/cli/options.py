@@ -43,7 +43,9 @@ def common_options(function: F) -> F:
                 metavar="FILE",
                 help="Read settings from this TOML file instead of the usual one.",
             ),
-            setting_option("--db", "database", metavar="FILE", help="The database: a file, or postgresql://USER@HOST/NAME."),
+            setting_option(
+                "--db", "database", metavar="FILE", help="The database: a file, or postgresql://USER@HOST/NAME."
+            ),
             setting_option(
                 "--library",
                 "library",
