@@ -27,11 +27,15 @@ FREE_ROOMS = rooms(_unclaimed)
 
 
 def taking(room: Room, rows: Hot) -> str:
-    """The statement that claims what `rows` finds; its parameters, and behind them the daemon. Gives its rows."""
+    """The statement that claims what `rows` finds; the daemon, and behind it its parameters. Gives its rows.
+
+    The daemon's row is held meanwhile, so that nobody takes it for dead between; where it is gone nothing is claimed.
+    """
     return (
-        f"WITH picked AS MATERIALIZED ({rows.sql} FOR UPDATE OF {room.table.name} SKIP LOCKED), "  # noqa: S608
+        "WITH me AS MATERIALIZED (SELECT id FROM daemons WHERE id = ? FOR KEY SHARE), "  # noqa: S608 - names of ours
+        f"picked AS MATERIALIZED ({rows.sql} FOR UPDATE OF {room.table.name} SKIP LOCKED), "
         "mine AS (INSERT INTO claims (stage, id, daemon, attempts) "
-        f"SELECT '{room.stage.value}', p.{room.key.name}, CAST(? AS INTEGER), p.attempts FROM picked AS p "
+        f"SELECT '{room.stage.value}', p.{room.key.name}, me.id, p.attempts FROM me, picked AS p "
         "ON CONFLICT DO NOTHING RETURNING id) "
         f"SELECT picked.* FROM picked JOIN mine ON mine.id = picked.{room.key.name}"
     )
@@ -43,8 +47,14 @@ DELETE FROM claims WHERE daemon = ? AND stage = ? AND (id, attempts) IN (
 """
 OTHERS = "SELECT 1 FROM claims WHERE stage = ? AND daemon <> ? LIMIT 1"
 KEPT = f"{RELEASE} RETURNING id, attempts"
+FORGOTTEN = """
+DELETE FROM claims WHERE daemon = ? AND stage = ? AND id NOT IN (
+    SELECT CAST(j.value AS INTEGER) FROM json_each(?) AS j)
+"""
+"""What nobody has in hand: a claim whose rows did not arrive, or that could not be given back."""
 TAKE_OVER = """
 INSERT INTO claims (stage, id, daemon, attempts)
-SELECT CAST(? AS TEXT), work_id, CAST(? AS INTEGER), attempts FROM to_download_references WHERE work_id = ?
+SELECT CAST(? AS TEXT), work_id, (SELECT id FROM daemons WHERE id = ?), attempts FROM to_download_references
+WHERE work_id = ?
 ON CONFLICT (stage, id) DO UPDATE SET daemon = excluded.daemon, attempts = excluded.attempts
 """

@@ -32,6 +32,9 @@ INSERT INTO daemons (seat, host, pid, stages, version, knows, lease_s, expires_a
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, clock_timestamp() + make_interval(secs => ?7)) RETURNING id
 """
 _LEAVE_SEAT = "DELETE FROM daemons WHERE seat = ?"
+ORPHANS = "DELETE FROM claims AS c WHERE NOT EXISTS (SELECT 1 FROM daemons AS d WHERE d.id = c.daemon)"
+"""Frees what the gone had in hand: a statement of its own, so that it sees what was claimed while it waited."""
+
 _BEAT = "UPDATE daemons SET expires_at = clock_timestamp() + make_interval(secs => ?) WHERE id = ? RETURNING id"
 _LOCK = "SELECT pg_try_advisory_lock(CAST(? AS int4), CAST(? AS int4)), pg_backend_pid()"
 _LOCKED = """
@@ -83,6 +86,7 @@ class Membership:
         session = self._session
         session.execute("BEGIN IMMEDIATE")
         session.execute(_LEAVE_SEAT, (self._seat,))
+        session.execute(ORPHANS)
         row = session.execute(
             _REGISTER,
             (self._seat, socket.gethostname(), os.getpid(), self._stages, self._version, SCHEMA_VERSION, self.lease_s),
@@ -116,6 +120,7 @@ class Membership:
         for gone, host, pid, is_early in session.execute(_GONE, (self.id, CLASS)).fetchall():
             says = "its session ended" if is_early else "its lease ran out"
             log.warning("daemon %s (process %s on %s) is gone: %s; what it had in hand is free", gone, pid, host, says)
+        session.execute(ORPHANS)
         return True
 
     def news(self, timeout_s: float) -> bool:
@@ -127,6 +132,7 @@ class Membership:
         try:
             if self.id:
                 self._session.execute("DELETE FROM daemons WHERE id = ?", (self.id,))
+                self._session.execute(ORPHANS)
         except psycopg.Error as error:
             log.debug("the lease is left to run out: %s", error)
         finally:

@@ -10,13 +10,17 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, ExceptionContext, create_engine, event
+import psycopg
+from sqlalchemy import Engine, ExceptionContext, PoolProxiedConnection, create_engine, event
+from sqlalchemy.exc import InvalidRequestError
+from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlalchemy.pool import QueuePool
 
 from db.postgres.address import address_at
 from db.postgres.driver import opened
 from db.postgres.refusing import in_our_words
 from dl_lit.core.database_address import connections_kept
+from dl_lit.core.errors import DatabaseUnusable
 
 SCHEMA = "dl_lit"
 """The schema of the database with everything of dl_lit's."""
@@ -49,8 +53,12 @@ _lock = threading.Lock()
 def connection_to(path: Path, **more: Any) -> Any:
     """A connection of its own to the database that the signpost at `path` leads to; raises `psycopg.Error`."""
     connection: Any = opened(address_at(path), **{**_SILENCE, **more})
-    with connection.cursor() as cursor:
-        cursor.script(_SESSION)
+    try:
+        with connection.cursor() as cursor:
+            cursor.script(_SESSION)
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
@@ -73,11 +81,26 @@ def forget(path: Path) -> None:
         engine.pool.dispose()
 
 
+class _Kept(QueuePool):
+    """Connections that are kept; why there is none is said in our words."""
+
+    def connect(self) -> PoolProxiedConnection:
+        """One of them. Raises `DatabaseFull` and `DatabaseUnusable`."""
+        try:
+            return super().connect()
+        except (NoneFree, InvalidRequestError) as error:  # all wait for a server that does not answer
+            raise DatabaseUnusable(f"no connection to the database is free: {error}") from error
+        except psycopg.Error as error:
+            if (known := in_our_words(error)) is not None:
+                raise known from error
+            raise
+
+
 def _made(path: Path, *, read_only: bool) -> Engine:
     engine = create_engine(
         "postgresql+psycopg://",
         creator=lambda: connection_to(path),
-        poolclass=QueuePool,
+        poolclass=_Kept,
         pool_size=connections_kept(path),
         max_overflow=connections_kept(path),  # opened for a moment: who writes may have to read meanwhile
         pool_pre_ping=True,

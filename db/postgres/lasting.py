@@ -58,6 +58,11 @@ class Lasting:
             self._mind()
             raise
 
+    def give_up(self) -> None:
+        """End what is under way, by closing it where that has to be: for who stops in the middle of a transaction."""
+        if self.in_transaction:
+            self.close()
+
     def notified(self, timeout_s: float) -> bool:
         """Whether others told something (LISTEN) within so many seconds; raises `psycopg.Error`."""
         self._live()

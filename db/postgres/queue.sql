@@ -23,7 +23,7 @@ COMMENT ON COLUMN daemons.lock_of IS 'when the server began at which its session
 CREATE TABLE claims (
   stage text COLLATE "C" NOT NULL,
   id bigint NOT NULL,
-  daemon bigint NOT NULL REFERENCES daemons ON DELETE CASCADE,
+  daemon bigint NOT NULL,
   attempts bigint NOT NULL,
   claimed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   PRIMARY KEY (stage, id)

@@ -18,7 +18,7 @@ from db.postgres.engine import SCHEMA
 from db.postgres.finding import TABLES
 from db.postgres.migrating import stamp_made, standing_of
 from db.postgres.speaking import said
-from db.postgres.triggers import triggers_of
+from db.postgres.triggers import by_statement, triggers_of
 from db.tables import metadata
 from db.tables.counting_triggers import BEGINNING, triggers
 from db.tables.searched import SEARCHED_BEGINNING, search_triggers
@@ -63,7 +63,7 @@ def create(engine: Engine) -> None:
             for index in table.indexes:
                 index.dialect_options["postgresql"]["where"] = index.dialect_options["sqlite"]["where"]
                 script(plainly(CreateIndex(index), engine))
-        made = triggers_of([*triggers(), *search_triggers()])
+        made = (*triggers_of([*triggers(), *search_triggers()]), *by_statement())
         for statement in (*made, *_numbering(), *noting(NOTED), *_deferrable(), *TABLES):
             script(statement)
         script(_QUEUE.read_text(encoding="utf-8"))

@@ -58,6 +58,9 @@ _UPSERT = re.compile(r"\bDO\s+UPDATE\s+SET\b", re.IGNORECASE)
 _INTO = re.compile(r"\bINSERT\s+(?:OR\s+\w+\s+)?INTO\s+(\w+)", re.IGNORECASE)
 _SET = re.compile(r"(?:^|,)\s*(\w+)\s*=")
 _BEHIND_SET = re.compile(r"\b(?:WHERE|RETURNING)\b|;", re.IGNORECASE)
+_ROWS = re.compile(r"\bjson_each\(%s\) AS j\b")
+_CELL = re.compile(r"\bj\.value ->> (\d+)")
+_OTHER_USE = re.compile(r"\bj\.(?!value ->> \d)")
 _IGNORE = re.compile(r"\bINSERT OR IGNORE INTO\b", re.IGNORECASE)
 _CAST = re.compile(r"\bCAST\(", re.IGNORECASE)
 _GROUPED = re.compile(r"\bjson_group_array\(", re.IGNORECASE)
@@ -86,6 +89,7 @@ def said(sql: str) -> Said:
     text = "".join(pieces)
     for pattern, words in _WORDS:
         text = pattern.sub(words, text)
+    text = _by_cells(text)
     text = _each(text, _GROUPED, lambda inner: f"coalesce(json_agg({inner}), '[]')")
     text = _each(text, _CAST, _cast)
     text = _upserts(_named(text))
@@ -111,6 +115,13 @@ def numbered(sql: str) -> tuple[str, tuple[str, ...]]:
         return f"?{names.index(found[2]) + 1}"
 
     return _NAMED_PLACE.sub(place, sql), tuple(names)
+
+
+def _by_cells(text: str) -> str:
+    """Where all that is asked of the rows `j` are their cells, each row is taken apart once, not once a cell."""
+    if not _ROWS.search(text) or _OTHER_USE.search(text):
+        return text
+    return _ROWS.sub("dl_rows(%s) AS j", _CELL.sub(lambda found: f"j.cell[{int(found[1]) + 1}]", text))
 
 
 def _upserts(text: str) -> str:

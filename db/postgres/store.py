@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from psycopg.errors import ForeignKeyViolation
 from sqlalchemy import Engine
 
 from db.codec import encode
@@ -117,10 +116,7 @@ class PostgresStore(SqliteStore):
         statement = self._statements.get(id(which))
         if statement is None:
             statement = self._statements[id(which)] = taking(_room, which)
-        try:
-            rows: list[tuple[Any, ...]] = self._read.execute(statement, (*now, limit, self._membership.id)).fetchall()
-        except ForeignKeyViolation:
-            return []  # others took this daemon for dead: the next beat makes it another
+        rows: list[tuple[Any, ...]] = self._read.execute(statement, (self._membership.id, *now, limit)).fetchall()
         return [row for row in rows if row[0] not in held]
 
     @telling_in_our_words

@@ -14,12 +14,62 @@ _MADE = re.compile(
 )
 
 
+_ROOMS = ("no_metadata", "with_metadata", "to_download_references")
+
+BY_STATEMENT = frozenset(
+    {f"tr_{room}_{way}" for room in _ROOMS for way in ("in", "out")}
+    | {f"tr_sources_{what}" for what in ("move", "shrink", "grow", "judge")}
+)
+"""Those that every item meets: one change of the count for a whole statement's rows instead of one for each. A row that
+is changed a hundred times in a transaction leaves a hundred versions, and each change walks past those before it."""
+
+_COUNTED = """
+UPDATE counts AS c SET number = c.number + d.number, entries = c.entries + d.entries, amount = c.amount + d.amount
+FROM (
+  SELECT what, word, sum(number)::bigint AS number, sum(entries)::bigint AS entries, sum(amount) AS amount FROM (
+    SELECT 'sources' AS what, state AS word, sign AS number, 0 AS entries, 0.0::float8 AS amount FROM rows
+    UNION ALL SELECT 'bibliographies', 'with entries', sign, sign * found_references, 0.0 FROM rows
+    WHERE state = 'extracted' AND found_references > 0
+    UNION ALL SELECT 'bibliographies', 'judged', sign, 0, sign * coverage_score FROM rows
+    WHERE coverage_score IS NOT NULL
+    UNION ALL SELECT 'bibliographies', 'gaps', sign, 0, 0.0 FROM rows WHERE coverage_score < 1
+  ) AS one GROUP BY what, word
+) AS d WHERE c.what = d.what AND c.word = d.word AND (d.number <> 0 OR d.entries <> 0 OR d.amount <> 0)
+"""
+
+
+def by_statement() -> Iterator[str]:
+    """The statements that make the triggers named in `BY_STATEMENT`."""
+    for room in _ROOMS:
+        for way, event, rows, sign in (("in", "INSERT", "NEW", "+"), ("out", "DELETE", "OLD", "-")):
+            yield _made(
+                f"tr_{room}_{way}",
+                f"UPDATE counts SET number = number {sign} (SELECT count(*) FROM those) "  # noqa: S608 - names of ours
+                f"WHERE what = '{room}' AND word = '' AND EXISTS (SELECT 1 FROM those);",
+                f"{event} ON {room} REFERENCING {rows} TABLE AS those",
+            )
+    columns = "state, found_references, coverage_score"
+    rows = f"WITH rows AS (SELECT {columns}, 1 AS sign FROM fresh UNION ALL SELECT {columns}, -1 FROM old)"  # noqa: S608
+    yield _made(
+        "tr_sources_move", f"{rows} {_COUNTED};", "UPDATE ON sources REFERENCING OLD TABLE AS old NEW TABLE AS fresh"
+    )
+
+
+def _made(name: str, body: str, on: str) -> str:
+    return (
+        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $tr$ BEGIN {body} RETURN NULL; END $tr$; "
+        f"CREATE TRIGGER {name} AFTER {on} FOR EACH STATEMENT EXECUTE FUNCTION {name}()"
+    )
+
+
 def triggers_of(statements: list[str]) -> Iterator[str]:
     """The statements that make the same triggers."""
     for statement in statements:
         found = _MADE.match(" ".join(statement.split()))
         if found is None:
             raise AssertionError(f"not a trigger as ours are: {statement}")
+        if found["name"] in BY_STATEMENT:
+            continue
         name, body = found["name"], said(found["body"]).sql.replace("%%", "%").rstrip("; ") + ";"
         when = f"({said(found['when']).sql})".replace("%%", "%") if found["when"] else None
         # A condition that asks the tables may not stand in WHEN there.
