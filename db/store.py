@@ -15,9 +15,7 @@ from typing import Any, BinaryIO
 
 from sqlalchemy import Engine
 
-from db.codec import decode_locations, decode_work
 from db.connect import open_database
-from db.files import OWNER_OF, PATH_OF_CONTENT
 from db.filling import fill_version_keys
 from db.hot import Hot
 from db.known import KnownThings
@@ -27,13 +25,14 @@ from db.recording import Recording
 from db.refusing import in_our_words, telling_in_our_words
 from db.rooms import ROOMS, Room
 from db.running import RunningNotes
+from db.store_files import FilesOfStore
 from db.tables import POISON_AFTER
 from db.techniques import TechniqueMemory
 from db.wholeness import require_whole
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import DatabaseUnusable
-from dl_lit.core.items import Downloaded, DownloadItem, Duplicate
-from dl_lit.core.job import Claim, Done, Reject
+from dl_lit.core.items import Duplicate
+from dl_lit.core.job import Claim, Reject
 from dl_lit.core.model import CitingWork, Reference, StageName, Work
 from dl_lit.core.reasons import Reason
 from dl_lit.core.store import Finished
@@ -47,7 +46,7 @@ _AGE_LOT = 8
 _PRESSING_S = 60.0
 
 
-class SqliteStore:
+class SqliteStore(FilesOfStore):
     """The database of one pipeline process. Open it only while holding the database's `PipelineLock`."""
 
     _rooms: Mapping[StageName, Room] = ROOMS
@@ -199,43 +198,6 @@ class SqliteStore:
     def _still_ours(self, finished: Sequence[Finished]) -> Sequence[Finished]:
         """Those of `finished` whose claims nobody else was given; asked within the transaction that writes them."""
         return finished
-
-    @telling_in_our_words
-    def adopt(self, work_id: int, facts: Downloaded) -> bool:
-        """Write down a download that a process before finished but did not record; whether it was still waited for."""
-        now = self._clock.time()
-        with self._claim_lock:
-            row = self._read.execute(
-                "SELECT w.record, d.attempts, d.locations FROM to_download_references AS d "
-                "JOIN works AS w ON w.id = d.work_id WHERE d.work_id = ?",
-                (work_id,),
-            ).fetchone()
-        if row is None:
-            return False
-        item = DownloadItem(decode_work(row[0]), decode_locations(row[2]))
-        claim = Claim(StageName.DOWNLOAD, work_id, item, attempt=row[1] + 1)
-        self.record([Finished(claim, Done(facts), now, 0.0)])
-        return True
-
-    @telling_in_our_words
-    def path_of_content(self, sha256: str) -> str | None:
-        """Where the library has a file with this SHA-256; its relative path."""
-        with self._claim_lock:
-            row = self._read.execute(PATH_OF_CONTENT, (sha256,)).fetchone()
-        return None if row is None else str(row[0])
-
-    @telling_in_our_words
-    def owner_of_file(self, path: str) -> int | None:
-        """The work whose row speaks of the library's file at this relative path; None where none does."""
-        with self._claim_lock:
-            row = self._read.execute(OWNER_OF, (path,)).fetchone()
-        return None if row is None else int(row[0])
-
-    @telling_in_our_words
-    def has_files(self) -> bool:
-        """Whether any file was ever put into the library and is there by the rows."""
-        with self._claim_lock:
-            return self._read.execute("SELECT 1 FROM downloaded_references LIMIT 1").fetchone() is not None
 
     # --- looking
 

@@ -30,7 +30,13 @@ NEEDS_RESTART = (
         "local_index",
         "synchronous",
     ),  # files held open
-    *("engine.stages", "engine.queue_size", "engine.poll_s", "engine.stall_s"),  # the stages' structure
+    *(
+        "engine.stages",
+        "engine.lease_s",
+        "engine.queue_size",
+        "engine.poll_s",
+        "engine.stall_s",
+    ),  # the stages' structure
     *("files.*", "hand_in.*", "pdf.*"),  # the library's names; children at work
     *("cache.max_mb", "ledger.*"),
 )

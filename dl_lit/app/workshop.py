@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 from db.connect import connect
 from db.lock import PipelineLock
-from db.retrying import hasten
-from db.set_back import SetBack, bring_forward
+from db.set_back import SetBack
 from db.stores import open_store
+from dl_lit.app.care.clock_set_back import make_up
 from dl_lit.app.care.fault_reports import fault_reports
+from dl_lit.app.care.hastening import hasten_what_was_mended
 from dl_lit.app.care.left_over import take_over, written_down
 from dl_lit.app.intake.sent import ReachedSources
 from dl_lit.app.item_log import log_items
@@ -32,12 +33,11 @@ from dl_lit.app.roles import for_models, keeps_library
 from dl_lit.app.shelving import library_of
 from dl_lit.app.wire import Wire
 from dl_lit.core.clock import Clock, SystemClock
-from dl_lit.core.errors import DatabaseFull, DatabaseUnusable, DlLitError
+from dl_lit.core.errors import DlLitError
 from dl_lit.core.items import Downloaded
 from dl_lit.core.job import Done, Stage
 from dl_lit.core.model import StageName, Work
 from dl_lit.core.ports import BibliographyReader, Locating
-from dl_lit.core.reasons import Reason
 from dl_lit.core.store import Finished
 from dl_lit.core.values import dataclass
 from dl_lit.landing import RESOLVER_VERSION, find_pdf_links
@@ -63,12 +63,6 @@ from stages.sources.registry import ordered
 
 if TYPE_CHECKING:
     from dl_lit.app.language.opened import Language
-
-_MENDED = (
-    *(Reason.SERVICE_DOWN, Reason.BAD_ANSWER, Reason.DNS_ERROR, Reason.TIMEOUT_CONNECT, Reason.CONNECTION_RESET),
-    *(Reason.DISK_FULL, Reason.WRITE_ERROR, Reason.OFFLINE, Reason.NOT_SET_UP),
-)
-"""What a missing network, setting or disk and a full disk look like: whoever starts again may have mended them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +151,7 @@ class Workshop:
                     library_trouble=self._library.trouble,
                 )
                 self._adopt()
-            self._hasten()
+            hasten_what_was_mended(self.settings)
             stack.callback(self.wire.close, self.store.path_of_content)
             self.network = stack.enter_context(Network(settings, clock=self.clock, chance=self._chance, wire=self.wire))
             self.languages = Languages(self.clock, self._chance, self.gauges)
@@ -227,7 +221,7 @@ class Workshop:
             self.network.fetcher.tell_free(partial(self._engine.line_moves, StageName.DOWNLOAD))
             self._engine.become(self.stages, self.shape())
         aside.network.stop()
-        self._hasten()
+        hasten_what_was_mended(self.settings)
 
     def _put_away(self, *, by: float = math.inf) -> None:
         """Close the tools that were put aside and are done with, those in use as well at the end."""
@@ -323,14 +317,6 @@ class Workshop:
         finally:
             engine.dispose()
 
-    def _hasten(self) -> None:
-        """Try again at once what was put off for want of network or disk; whoever asked for rest is given it."""
-        engine = connect(self.settings.database, synchronous=self.settings.synchronous)
-        try:
-            hasten(engine, _MENDED)
-        finally:
-            engine.dispose()
-
     def shape(self) -> Shape:
         """The engine's measures, from the settings."""
         return shape_of(self.settings)
@@ -379,17 +365,7 @@ class Workshop:
 
     def _mind_the_clock(self) -> None:
         """Where it was set back, let nothing wait for longer by as much."""
-        behind_s = self._set_back.seconds()
-        if not behind_s:
-            return
-        engine = connect(self.settings.database, synchronous=self.settings.synchronous)
-        try:
-            bring_forward(engine, behind_s)
-        except (DatabaseFull, DatabaseUnusable):
-            return  # not now: the next look does it
-        finally:
-            engine.dispose()
-        self._set_back.made_up()
+        make_up(self.settings, self._set_back)
 
     def _let_go(self, stage: StageName, hands: int) -> None:
         """End the children that a stage with so many hands does not need; it has none at rest."""
