@@ -15,7 +15,10 @@ $$;
 
 -- The rows of an array of arrays, each taken apart once. OFFSET keeps the planner from taking it apart for each cell.
 CREATE FUNCTION dl_rows(document text) RETURNS TABLE (cell text[]) LANGUAGE sql IMMUTABLE PARALLEL SAFE
-AS $$ SELECT dl_texts(one.value) FROM pg_catalog.unnest(dl_texts(document)) AS one (value) OFFSET 0 $$;
+AS $$
+  SELECT array(SELECT pg_catalog.json_array_elements_text(one.value::json))
+  FROM pg_catalog.unnest(dl_texts(document)) AS one (value) OFFSET 0
+$$;
 
 CREATE FUNCTION json_pick(document text, place bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$ SELECT document::json ->> place::integer $$;
