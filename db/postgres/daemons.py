@@ -84,14 +84,26 @@ class Membership:
     def join(self) -> None:
         """Take the seat: who had it before, and what was in his hands, is gone. Raises `psycopg.Error`."""
         session = self._session
-        session.execute("BEGIN IMMEDIATE")
-        session.execute(_LEAVE_SEAT, (self._seat,))
-        session.execute(ORPHANS)
-        row = session.execute(
-            _REGISTER,
-            (self._seat, socket.gethostname(), os.getpid(), self._stages, self._version, SCHEMA_VERSION, self.lease_s),
-        ).fetchone()
-        session.execute("COMMIT")
+        try:
+            session.execute("BEGIN IMMEDIATE")
+            session.execute(_LEAVE_SEAT, (self._seat,))
+            session.execute(ORPHANS)
+            row = session.execute(
+                _REGISTER,
+                (
+                    self._seat,
+                    socket.gethostname(),
+                    os.getpid(),
+                    self._stages,
+                    self._version,
+                    SCHEMA_VERSION,
+                    self.lease_s,
+                ),
+            ).fetchone()
+            session.execute("COMMIT")
+        except BaseException:
+            session.give_up()  # else all that is said next stands in the transaction that failed
+            raise
         self.id = int(row[0])
         self._listen()
 

@@ -18,6 +18,9 @@ _NOT_NOW = (
     errors.InsufficientPrivilege,
     errors.QueryCanceled,
 )
+_TRANSACTION = "25"
+"""The class of codes of a transaction that is over, or may not write: it sat idle for too long, the session was lost
+(https://www.postgresql.org/docs/current/errcodes-appendix.html, read 2026-11-23)."""
 
 
 def in_our_words(error: BaseException, path: Path | None = None) -> DatabaseFull | DatabaseUnusable | None:
@@ -31,6 +34,6 @@ def in_our_words(error: BaseException, path: Path | None = None) -> DatabaseFull
         return DatabaseFull(f"no space for {which}: {says}")
     if isinstance(cause, (errors.DataCorrupted, errors.IndexCorrupted)):
         return DatabaseDamaged(f"{which} is damaged ({says}): its server's keeper has to put a backup in its place")
-    if isinstance(cause, _NOT_NOW):
+    if isinstance(cause, _NOT_NOW) or (cause.sqlstate or "").startswith(_TRANSACTION):
         return DatabaseUnusable(f"{which} cannot be used now: {says}")
     return None

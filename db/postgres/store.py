@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import psycopg
+import structlog
 from sqlalchemy import Engine
 
 from db.codec import encode
 from db.connect import open_database
 from db.hot import Hot
-from db.postgres.claiming import FREE_ROOMS, KEPT, OTHERS, RELEASE, TAKE_OVER, taking
+from db.postgres.claiming import FORGOTTEN, FREE_ROOMS, KEPT, OTHERS, RELEASE, TAKE_OVER, taking
 from db.postgres.daemons import BEATS, Membership
 from db.postgres.lasting import Lasting
 from db.postgres.refusing import in_our_words
@@ -35,6 +37,8 @@ from dl_lit.core.model import StageName
 from dl_lit.core.store import Finished
 
 LEASE_S = 60.0
+
+log = structlog.get_logger(__name__)
 
 
 class PostgresStore(SqliteStore):
@@ -61,7 +65,15 @@ class PostgresStore(SqliteStore):
         self._own = 0  # transactions of ours
         self._membership = Membership(path, lease_s=lease_s, stages=stages, version=version)
         self._beat_lock = threading.Lock()
-        super().__init__(path, clock, recogniser, resolver=resolver)
+        self._is_unsure = False  # whether the database may have claims as ours that nobody has in hand
+        try:
+            super().__init__(path, clock, recogniser, resolver=resolver)
+        except BaseException:
+            for name in ("_writer", "_reader", "_known_reader", "_notes"):
+                if hasattr(self, name):
+                    getattr(self, name).close()
+            self._membership.leave()
+            raise
 
     def _opened(self, synchronous: str, on_upgrade: Callable[[Path], None] | None) -> Engine:  # noqa: ARG002
         engine = open_database(self.path)
@@ -90,6 +102,7 @@ class PostgresStore(SqliteStore):
                     self._membership.join()
             except psycopg.Error as error:
                 raise in_our_words(error, self.path) or DatabaseUnusable(str(error)) from error
+        self._forget_unheld()
 
     def news(self, timeout_s: float) -> bool:
         """Whether somebody wrote within so many seconds. Raises `DatabaseUnusable`."""
@@ -116,17 +129,48 @@ class PostgresStore(SqliteStore):
         statement = self._statements.get(id(which))
         if statement is None:
             statement = self._statements[id(which)] = taking(_room, which)
-        rows: list[tuple[Any, ...]] = self._read.execute(statement, (self._membership.id, *now, limit)).fetchall()
+        with self._minding_claims():
+            rows: list[tuple[Any, ...]] = self._read.execute(statement, (self._membership.id, *now, limit)).fetchall()
         return [row for row in rows if row[0] not in held]
+
+    def _rows(self, room: Room, held: dict[int, str], limit: int, now: float) -> list[tuple[Any, ...]]:
+        with self._minding_claims():
+            return super()._rows(room, held, limit, now)
+
+    @contextmanager
+    def _minding_claims(self) -> Iterator[None]:
+        """What goes wrong within may leave claims behind of which nobody here knows."""
+        try:
+            yield
+        except BaseException:
+            self._is_unsure = True
+            raise
+
+    @telling_in_our_words
+    def _forget_unheld(self) -> None:
+        """Free what the database has as ours and nobody has in hand; where claims are just taken, the next time."""
+        if not self._is_unsure or not self._claim_lock.acquire(blocking=False):
+            return
+        try:
+            for stage, held in self._held.items():
+                self._read.execute(FORGOTTEN, (self._membership.id, stage.value, encode(list(held))))
+            self._is_unsure = False
+        finally:
+            self._claim_lock.release()
 
     @telling_in_our_words
     def release(self, claims: Iterable[Claim]) -> None:
-        """See `Store.release`. Where the database does not answer they are free when the lease has run out."""
+        """See `Store.release`. Where the database does not answer they are free soon after it answers again."""
         given = list(claims)
         super().release(given)
-        with self._claim_lock:
-            for stage, held in _by_stage(given).items():
-                self._read.execute(RELEASE, (self._membership.id, stage.value, encode(held)))
+        try:
+            with self._claim_lock, self._minding_claims():
+                for stage, held in _by_stage(given).items():
+                    self._read.execute(RELEASE, (self._membership.id, stage.value, encode(held)))
+        except psycopg.Error as error:
+            if in_our_words(error) is None:
+                raise
+            log.debug("given back later: %s", error)
 
     def _still_ours(self, finished: Sequence[Finished]) -> Sequence[Finished]:
         ours: set[tuple[StageName, int, int]] = set()
@@ -135,6 +179,7 @@ class PostgresStore(SqliteStore):
             ours.update((stage, *row) for row in rows.fetchall())
         return [one for one in finished if (one.claim.stage, *_held(one.claim)) in ours]
 
+    @telling_in_our_words
     def record(self, finished: Sequence[Finished]) -> None:
         """See `Store.record`."""
         super().record(finished)
@@ -143,9 +188,18 @@ class PostgresStore(SqliteStore):
     @telling_in_our_words
     def adopt(self, work_id: int, facts: Downloaded) -> bool:
         """As on SQLite; whoever has the work in hand has it no more: its file is there."""
-        with self._claim_lock:
+        held = self._held[StageName.DOWNLOAD]
+        with self._claim_lock, self._minding_claims():
+            held.setdefault(work_id, str(work_id))  # known to be in hand until it is written down
             self._read.execute(TAKE_OVER, (StageName.DOWNLOAD.value, self._membership.id, work_id))
-        return super().adopt(work_id, facts)
+        is_written = False
+        try:
+            is_written = super().adopt(work_id, facts)
+        finally:
+            if not is_written:
+                held.pop(work_id, None)
+                self._is_unsure = True
+        return is_written
 
     # --- what others wrote
 

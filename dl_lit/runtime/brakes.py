@@ -40,6 +40,7 @@ class Rest:
     reason: str
     seconds: float
     blocks: bool = True  # False: the claim is only delayed, so that a process that stays large still works
+    is_told: bool = False  # in the log, by who met it
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class Pressure:
     disk_free_mb: float
     memory_mb: float
     library_trouble: str | None = None  # why nothing can be put into the library; None: it can
+    database_trouble: str | None = None  # why nothing can be written down; None: it can
 
 
 class Gauges:
@@ -164,6 +166,8 @@ class Brakes:
 
     def _machine(self) -> Rest | None:
         pressure, bounds = self._read(), self._bounds
+        if pressure.database_trouble is not None:
+            return Rest(pressure.database_trouble, 1.0, is_told=True)
         if self._stage is StageName.DOWNLOAD and pressure.library_trouble is not None:
             return Rest(pressure.library_trouble, 5.0)
         need = bounds.download_disk_mb if self._stage is StageName.DOWNLOAD else bounds.disk_mb

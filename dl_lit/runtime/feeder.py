@@ -150,7 +150,8 @@ class Feeder:
         if rest.blocks:
             if self._blocked_since is None:
                 self._blocked_since = now
-                log.log(logging.DEBUG if self.is_dammed() else logging.WARNING, "%s rests: %s", self.stage, rest.reason)
+                is_news = not rest.is_told and not self.is_dammed()
+                log.log(logging.WARNING if is_news else logging.DEBUG, "%s rests: %s", self.stage, rest.reason)
             return rest.seconds
         self._blocked_since = None
         if self._delayed_until is None:

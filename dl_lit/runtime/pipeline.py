@@ -8,6 +8,7 @@ feeder ─claims─▶ hopper ─▶ workers ─outcomes─▶ recorder ─▶ d
 from __future__ import annotations
 
 import logging
+import math
 import random
 import threading
 from collections.abc import Callable, Sequence
@@ -102,7 +103,8 @@ class Pipeline:
 
     def _pressure_of(self, read: Callable[[], Pressure]) -> Callable[[], Pressure]:
         def pressure() -> Pressure:
-            return Pressure(0.0, 0.0) if self._recorder.is_full else read()
+            trouble = self._recorder.trouble
+            return read() if trouble is None else Pressure(math.inf, 0.0, database_trouble=trouble)
 
         return pressure
 

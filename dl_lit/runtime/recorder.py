@@ -53,6 +53,7 @@ class Recorder:
         self._asleep = False
         self._closed = False
         self.is_full = False  # the database takes no more at present; cleared by the next commit
+        self.trouble: str | None = None  # why it takes no more, in words
         self._trying_since: float | None = None  # monotonic: what is being written, or was in vain, from then on
         self.begun = 0  # groups taken up, written or not
 
@@ -99,7 +100,7 @@ class Recorder:
             if substituted:
                 raise
             return self._commit_singly(group, error)
-        self.is_full = False
+        self.is_full, self.trouble = False, None
         self._trying_since = None
         self._on_recorded(group)
         return True
@@ -121,7 +122,7 @@ class Recorder:
             log.warning("recording_waits: %s", error)
         with self._changed:
             self._waiting.extendleft(reversed(group))
-            self.is_full = True
+            self.is_full, self.trouble = True, str(error)
             if not self._closed:
                 self._changed.wait(_TRY_AGAIN_S)
 

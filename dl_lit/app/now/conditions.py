@@ -64,6 +64,7 @@ class Facts:
     wedged: str = ""  # what of its engine does not turn, by its own word
     last: Pulse | None = None  # where there is no process: the last pulse that there was
     ready: Mapping[StageName, int] = field(default_factory=dict)  # ... and rows that may be worked on now
+    unread_s: float = 0.0  # for how long that process could not read the database
     oldest: Mapping[StageName, float] = field(default_factory=dict)  # since when the oldest of these waits
     paused: Mapping[StageName, str] = field(default_factory=dict)  # in words, since when and by whom
     services: Sequence[ServiceNow] = ()
@@ -106,7 +107,13 @@ def _of_process(facts: Facts) -> Iterator[Finding]:
                 says=f"process {pulse.pid} holds the database but is stuck: {wedged}",
                 remedy=f"systemd starts it again by itself; elsewhere stop it (kill {pulse.pid}) and start it again",
             )
-        if pulse.unwritten_s >= LATE_S:
+        if facts.unread_s >= LATE_S:
+            yield Finding(
+                ailment=Ailment.DATABASE_UNWRITABLE,
+                says=f"the database has not answered for {how_long(facts.unread_s)}; all work waits for it",
+                remedy="see to its disk, or its server; nothing is lost, it goes on by itself",
+            )
+        elif pulse.unwritten_s >= LATE_S:
             yield Finding(
                 ailment=Ailment.DATABASE_UNWRITABLE,
                 says=f"the database has taken nothing for {how_long(pulse.unwritten_s)}; all work waits for it",

@@ -30,6 +30,7 @@ from dl_lit.app.now.speed import Speeds
 from dl_lit.app.now.taking_pulse import stages_of
 from dl_lit.app.workshop import Workshop
 from dl_lit.core.conditions import Condition, Severity
+from dl_lit.core.errors import DatabaseDamaged, DatabaseUnusable
 from dl_lit.core.model import StageName
 from dl_lit.core.pulse import FolderPulse, Pulse
 from dl_lit.runtime.brakes import Pressure
@@ -83,6 +84,8 @@ class Heart:
         self._model: ModelNow | None = None
         self._pressure = Pressure(_ENDLESS_MB, 0.0)
         self._oldest: Mapping[StageName, float] = {}
+        self._paused: Mapping[StageName, str] = {}
+        self._unread_since: float | None = None  # epoch seconds; None: the database could be read
         self._looked: dict[str, float] = {}  # when each of what costs was last looked at
         self._stirred: object = None
         self._is_stopping = False
@@ -166,24 +169,38 @@ class Heart:
         return True
 
     def _facts(self, pulse: Pulse) -> Facts:
-        with self._vitals.looking() as connection:
-            if self._is_time("oldest", pulse.at, (_OLDEST_S, _OLDEST_S), busy=False):
-                self._oldest = oldest_ready(connection, pulse.at)
-            return Facts(
-                now=pulse.at,
-                limits=limits_of(self._shop.settings),
-                pulse=pulse,
-                wedged=self._engine.wedged() or "",
-                oldest={
-                    stage: since
-                    for stage, since in self._oldest.items()
-                    if stage in pulse.stages and pulse.stages[stage].waiting
-                },
-                paused=paused(connection),
-                services=self._services,
-                model=self._model,
-                told=self._shop.complaints.standing,
-            )
+        self._look(pulse)
+        return Facts(
+            now=pulse.at,
+            limits=limits_of(self._shop.settings),
+            pulse=pulse,
+            wedged=self._engine.wedged() or "",
+            unread_s=0.0 if self._unread_since is None else max(0.0, pulse.at - self._unread_since),
+            oldest={
+                stage: since
+                for stage, since in self._oldest.items()
+                if stage in pulse.stages and pulse.stages[stage].waiting
+            },
+            paused=self._paused,
+            services=self._services,
+            model=self._model,
+            told=self._shop.complaints.standing,
+        )
+
+    def _look(self, pulse: Pulse) -> None:
+        """Look into the database; where it cannot be read at present, what was seen last is told."""
+        try:
+            with self._vitals.looking() as connection:
+                if self._is_time("oldest", pulse.at, (_OLDEST_S, _OLDEST_S), busy=False):
+                    self._oldest = oldest_ready(connection, pulse.at)
+                self._paused = paused(connection)
+            self._unread_since = None
+        except DatabaseDamaged:
+            raise
+        except DatabaseUnusable as error:
+            log.debug("looking_waits", error=str(error))
+            if self._unread_since is None:
+                self._unread_since = pulse.at
 
 
 def _log(changes: Changes) -> None:

@@ -33,7 +33,12 @@ class Asked:
 
 @pytest.mark.parametrize(
     ("error", "kind"),
-    [(FULL, DatabaseFull), (GONE, DatabaseUnusable), (errors.DataCorrupted("page 3"), DatabaseDamaged)],
+    [
+        (FULL, DatabaseFull),
+        (GONE, DatabaseUnusable),
+        (errors.IdleInTransactionSessionTimeout("terminating connection"), DatabaseUnusable),
+        (errors.DataCorrupted("page 3"), DatabaseDamaged),
+    ],
 )
 def test_a_verb_tells_what_keeps_it_from_the_database(error: Exception, kind: type[Exception]) -> None:
     with pytest.raises(kind, match=r"somewhere\.sqlite"):
