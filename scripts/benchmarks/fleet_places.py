@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Self
 
@@ -49,6 +49,20 @@ class Places:
         """Let all through again."""
         _ip("link", "set", self._end(number), "up")
 
+    def lead_to_loopback(self) -> None:
+        """Let the namespaces reach what serves at this machine's loopback addresses: their own are given up for it."""
+        if not self.are_apart:
+            return
+        _let_loopback_pass((), f"{self._name}b")
+        for number in range(_COUNT):
+            space = self._space(number)
+            _let_loopback_pass(self.within(number), f"{self._name}i{number}")
+            _ip("-n", space, "addr", "flush", "dev", "lo")
+            _ip("-n", space, "route", "add", "127.0.0.0/8", "via", self.host, "src", self._inner(number))
+
+    def _inner(self, number: int) -> str:
+        return f"10.213.{self._third}.{number + 2}"
+
     def _space(self, number: int) -> str:
         return f"{self._name}-{number}"
 
@@ -82,7 +96,7 @@ class Places:
             stack.callback(_quietly, "link", "del", end)
             _ip("link", "set", inner, "netns", space)
             _ip("link", "set", end, "master", bridge, "up")
-            address = f"10.213.{self._third}.{number + 2}/24"
+            address = f"{self._inner(number)}/24"
             for command in (
                 ("addr", "add", address, "dev", inner),
                 ("link", "set", inner, "up"),
@@ -105,6 +119,12 @@ def _may() -> bool:
     finally:
         _quietly("netns", "del", name)
     return True
+
+
+def _let_loopback_pass(within: Sequence[str], device: str) -> None:
+    """https://docs.kernel.org/networking/ip-sysctl.html: route_localnet (read 2026-11-23)."""
+    write = f"echo 1 > /proc/sys/net/ipv4/conf/{device}/route_localnet"
+    subprocess.run([*within, "sh", "-c", write], check=True, capture_output=True, text=True)
 
 
 def _ip(*arguments: str) -> None:

@@ -10,6 +10,7 @@ _PROOFS = {
     "budget": "proofs.budget",
     "crash": "proofs.crash.proof",
     "faults": "proofs.faults.proof",
+    "fleet": "proofs.fleet.proof",
     "hostile": "proofs.hostile.proof",
     "llm": "proofs.llm",
     "machine": "proofs.machine.proof",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import pairwise
@@ -54,9 +55,14 @@ class Differences:
 def picture(database: Path, library: Path) -> Picture:
     """Read what a run left; `sqlite3.Error` where the database cannot be read."""
     with closing(sqlite3.connect(database)) as connection:
-        entries = connection.execute(_ENTRIES).fetchall()
-        works = [row[0] for row in connection.execute("SELECT coalesce(doi, title) FROM works ORDER BY 1")]
-        rows = dict(connection.execute("SELECT file_path, checksum_pdf FROM downloaded_references"))
+        return gathered(lambda text: connection.execute(text).fetchall(), library)
+
+
+def gathered(ask: Callable[[str], Iterable[Sequence[Any]]], library: Path) -> Picture:
+    """The same of any database: `ask` gives the rows of a statement."""
+    entries = [tuple(row) for row in ask(_ENTRIES)]
+    works = sorted(row[0] for row in ask("SELECT coalesce(doi, title) FROM works"))
+    rows = {row[0]: row[1] for row in ask("SELECT file_path, checksum_pdf FROM downloaded_references")}
     files, leftovers = {}, []
     for path in sorted(library.rglob("*")):
         name = str(path.relative_to(library))
