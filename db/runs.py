@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine
@@ -16,6 +17,7 @@ from db.codec import stamp
 from db.intake import add_source
 from db.refusing import named
 from dl_lit.core.clock import Clock
+from dl_lit.core.database_address import is_elsewhere
 from dl_lit.core.store import AddedSource, NewSource
 from dl_lit.core.values import dataclass
 
@@ -68,15 +70,23 @@ SELECT ?, id, 1, CASE WHEN level > 0 THEN 'found' ELSE 'given' END FROM sources 
 
 
 def begin_run(
-    engine: Engine, command: str, clock: Clock, *, version: str, settings: Mapping[str, Any] | None = None
+    engine: Engine,
+    command: str,
+    clock: Clock,
+    *,
+    version: str,
+    settings: Mapping[str, Any] | None = None,
+    path: Path | None = None,
 ) -> Begun:
     """Write down that a run begins, and of runs before that have no end that they were killed.
 
-    The caller works the database alone. `settings` are those that differ from the defaults, without secrets.
+    The caller works the database alone, or is one of several daemons: then runs of others that live go on, and `path`
+    is the database's. `settings` are those that differ from the defaults, without secrets.
     """
     now = stamp(clock.time())
     with named(), engine.begin() as connection:
-        killed = tuple(Killed(*row) for row in connection.exec_driver_sql(_OPEN))
+        living = _living_elsewhere(connection, path)
+        killed = tuple(Killed(*row) for row in connection.exec_driver_sql(_OPEN).all() if row[0] not in living)
         if killed:
             last = connection.exec_driver_sql(_LAST_ATTEMPT).scalar() or ""
             for one in killed:
@@ -86,8 +96,22 @@ def begin_run(
             "INSERT INTO runs (started_at, command, version, settings) VALUES (?, ?, ?, ?) RETURNING id",
             (now, command, version, json.dumps(dict(settings or {}), ensure_ascii=False, sort_keys=True)),
         )
+        number = int(row.scalar_one())
+        if path is not None and is_elsewhere(path):
+            from db.postgres.runs import begun_here  # noqa: PLC0415 - its driver is an extra
+
+            begun_here(connection, number, path)
         highest = connection.exec_driver_sql("SELECT coalesce(max(id), 0) FROM sources").scalar_one()
-        return Begun(int(row.scalar_one()), int(highest), killed)
+        return Begun(number, int(highest), killed)
+
+
+def _living_elsewhere(connection: Connection, path: Path | None) -> frozenset[int]:
+    """Runs of other daemons on the database at `path`; whoever works a file works it alone."""
+    if path is None or not is_elsewhere(path):
+        return frozenset()
+    from db.postgres.runs import living_runs  # noqa: PLC0415 - its driver is an extra
+
+    return living_runs(connection, but_of=path)
 
 
 def add_to_run(engine: Engine, run_id: int, new: Iterable[NewSource], how: How, clock: Clock) -> list[AddedSource]:

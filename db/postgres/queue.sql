@@ -31,6 +31,12 @@ CREATE TABLE claims (
 COMMENT ON COLUMN claims.attempts IS 'made before this one: who was given the row again holds another claim';
 CREATE INDEX ix_claims_daemon ON claims (daemon);
 
+CREATE TABLE run_seats (
+  run_id bigint PRIMARY KEY REFERENCES runs ON DELETE CASCADE,
+  seat text COLLATE "C" NOT NULL
+);
+COMMENT ON TABLE run_seats IS 'whose run it is: it was killed only where no daemon lives in that seat';
+
 ALTER TABLE no_metadata SET (autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_scale_factor = 0.02);
 ALTER TABLE with_metadata SET (autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_scale_factor = 0.02);
 ALTER TABLE to_download_references SET (autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_scale_factor = 0.02);

@@ -51,8 +51,9 @@ WHERE r.id IN (SELECT id FROM runs {} ORDER BY id DESC LIMIT ?) GROUP BY r.id OR
 
 def runs(connection: Connection, *, is_at_work: bool, limit: int = 20) -> list[RunView]:
     """The latest `limit` runs, the newest first; `is_at_work` says whether a pipeline works the database now."""
-    rows = connection.exec_driver_sql(_RUNS.format(""), (limit,))
-    return [_view(row, is_at_work=is_at_work and place == 0) for place, row in enumerate(rows)]
+    rows = connection.exec_driver_sql(_RUNS.format(""), (limit,)).all()
+    living = _living_elsewhere(connection)
+    return [_view(row, is_at_work=(is_at_work and place == 0) or row[0] in living) for place, row in enumerate(rows)]
 
 
 def one_run(connection: Connection, run_id: int, *, is_at_work: bool) -> RunView:
@@ -61,7 +62,16 @@ def one_run(connection: Connection, run_id: int, *, is_at_work: bool) -> RunView
     if row is None:
         raise BadInput(f"there is no run {run_id}: dl-lit runs lists them")
     latest = connection.exec_driver_sql("SELECT max(id) FROM runs").scalar_one()
-    return _view(row, is_at_work=is_at_work and run_id == latest)
+    return _view(row, is_at_work=(is_at_work and run_id == latest) or run_id in _living_elsewhere(connection))
+
+
+def _living_elsewhere(connection: Connection) -> frozenset[int]:
+    """Runs that go on by the leases of their daemons, where several work the database."""
+    if connection.dialect.name != "postgresql":
+        return frozenset()
+    from db.postgres.runs import living_runs  # noqa: PLC0415 - its driver is an extra
+
+    return living_runs(connection)
 
 
 def sources_of_run(connection: Connection, run_id: int) -> list[int]:

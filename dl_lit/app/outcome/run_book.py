@@ -47,7 +47,14 @@ class RunBook:
         if self._begun is not None:
             return
         shop = self._shop
-        begun = begin_run(self._engine, shop.command, shop.clock, version=__version__, settings=shop.set_by_people)
+        begun = begin_run(
+            self._engine,
+            shop.command,
+            shop.clock,
+            version=__version__,
+            settings=shop.set_by_people,
+            path=shop.settings.database,
+        )
         self._begun, self._noted = begun, begun.highest_source
         shop.wire.belongs_to(begun.id)
         for one in begun.killed:

@@ -1,0 +1,139 @@
+"""A daemon's store and engine live through the end of their PostgreSQL server, and nothing in hand is lost."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("psycopg")
+
+from postgres_server import Missing, Server
+
+from db.connect import open_database
+from db.postgres.engine import forget
+from db.postgres.store import PostgresStore
+from db.runs import begin_run
+from dl_lit.core.database_address import signpost
+from dl_lit.core.errors import DatabaseUnusable
+from dl_lit.core.job import Claim, Done
+from dl_lit.core.model import StageName
+from dl_lit.core.store import Finished
+from dl_lit.runtime.lease import Lease
+from dl_lit.runtime.recorder import Recorder
+from tests.fakes.engine import ManualClock, facts_for, new_source
+from tests.fakes.recognising import RECOGNISER
+
+EXTRACTION = StageName.EXTRACTION
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """A server that may be ended."""
+    try:
+        server = Server()
+    except Missing as error:
+        pytest.skip(str(error))
+    with server:
+        yield server
+
+
+@pytest.fixture
+def address(server: Server, request: pytest.FixtureRequest) -> str:
+    return str(server.new_database(f"outage_{zlib.crc32(request.node.name.encode())}"))
+
+
+@pytest.fixture
+def store(address: str, tmp_path: Path) -> Iterator[PostgresStore]:
+    path = signpost(address, tmp_path / "here")
+    store = PostgresStore(path, ManualClock(), RECOGNISER)
+    yield store
+    store.close()
+    forget(path)
+
+
+def add(store: PostgresStore, *numbers: int) -> None:
+    from db.intake import add_source  # noqa: PLC0415 - beside its only use
+
+    with open_database(store.path).begin() as connection:
+        for number in numbers:
+            add_source(connection, new_source(number), ManualClock())
+    store.notice()
+
+
+def finished(claim: Claim) -> Finished:
+    return Finished(claim, Done(facts_for(claim)), 0.0, 0.0)
+
+
+def claims_of(store: PostgresStore) -> int:
+    with open_database(store.path).connect() as connection:
+        return int(connection.exec_driver_sql("SELECT count(*) FROM claims").scalar_one())
+
+
+@pytest.mark.parametrize("end", ["stop", "kill"])
+def test_what_was_finished_meanwhile_is_written_when_the_server_is_back(
+    server: Server, store: PostgresStore, end: str
+) -> None:
+    """All verbs say that it is not now; the recorder keeps the outcome and writes it, and one claim back is free."""
+    add(store, 1, 2)
+    kept, given_back = store.claim(EXTRACTION, 2)
+    recorder = Recorder(store, lambda _group: None, clock=ManualClock())
+    lease = Lease(store, lambda: None)
+    assert lease.once()
+    getattr(server, end)()
+    recorder.close()  # so that it does not wait between its tries
+    for verb in (store.notice, lambda: store.claim(EXTRACTION, 1), lambda: store.next_due(EXTRACTION)):
+        with pytest.raises(DatabaseUnusable):
+            verb()
+    assert not lease.once()
+    store.release([given_back])
+    recorder.put(finished(kept))
+    recorder.record_once(0.0)
+    assert (recorder.backlog, recorder.is_full) == (1, True)
+    assert "cannot be used now" in (recorder.trouble or "")
+    server.start()
+    assert lease.once()
+    recorder.record_once(0.0)
+    assert (recorder.backlog, recorder.is_full, recorder.trouble) == (0, False, None)
+    assert store.held() == claims_of(store) == 0
+    store.notice()
+    assert [claim.id for claim in store.claim(EXTRACTION, 5)] == [given_back.id]
+
+
+def test_a_claim_whose_rows_did_not_arrive_is_free_again(store: PostgresStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server had claimed them when the connection broke."""
+    add(store, 1)
+    taken = PostgresStore._taken
+
+    def broken(*args: object) -> object:
+        if taken(*args):  # type: ignore[arg-type]
+            raise DatabaseUnusable("the connection is lost")
+        return []
+
+    with monkeypatch.context() as patch:
+        patch.setattr(PostgresStore, "_taken", broken)
+        with pytest.raises(DatabaseUnusable):
+            store.claim(EXTRACTION, 1)
+    assert (store.held(), claims_of(store), store.claim(EXTRACTION, 1)) == (0, 1, [])
+    store.beat()
+    assert [claim.attempt for claim in store.claim(EXTRACTION, 1)] == [1]
+
+
+def test_a_daemon_that_starts_takes_no_living_one_for_killed(
+    store: PostgresStore, address: str, tmp_path: Path
+) -> None:
+    """What was begun from its own seat has ended; what another daemon began has when that daemon is gone."""
+    there = signpost(address, tmp_path / "there")
+    other = PostgresStore(there, ManualClock(), RECOGNISER)
+    engine = open_database(store.path)
+    mine = begin_run(engine, "work", ManualClock(), version="1", path=store.path)
+    theirs = begin_run(engine, "work", ManualClock(), version="1", path=there)
+    assert (mine.killed, theirs.killed) == ((), ())
+    again = begin_run(engine, "work", ManualClock(), version="1", path=there)
+    assert [one.id for one in again.killed] == [theirs.id]
+    other.close()
+    last = begin_run(engine, "work", ManualClock(), version="1", path=store.path)
+    assert [one.id for one in last.killed] == [mine.id, again.id]
+    forget(there)
