@@ -98,6 +98,12 @@ def test_a_folder_that_vanished_has_no_room_but_the_library_speaks_for_itself(tm
     assert read.library_trouble == "not mounted"
 
 
+def test_what_cannot_be_written_down_rests_all_for_that_reason_and_not_for_the_disk() -> None:
+    machine = Machine()
+    machine.pressure = Pressure(disk_free_mb=1e6, memory_mb=0, database_trouble="the server is away")
+    assert {getattr(machine.brakes(stage).rest(), "reason", "") for stage in StageName} == {"the server is away"}
+
+
 def test_without_its_library_only_the_download_rests() -> None:
     machine = Machine()
     machine.pressure = Pressure(disk_free_mb=1e6, memory_mb=0, library_trouble="not mounted")
