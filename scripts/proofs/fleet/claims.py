@@ -44,15 +44,16 @@ class Watch:
 
     def asked(self, statement: str) -> list[tuple[Any, ...]]:
         """The rows of a statement; none where the database does not answer or knows no such table."""
-        try:
-            if self._connection is None or self._connection.closed:
-                self._connection = psycopg.connect(self._address, autocommit=True)
-            return self._connection.execute(statement.encode()).fetchall()
-        except psycopg.OperationalError:
-            self.close()
-            return []
-        except psycopg.ProgrammingError:
-            return []
+        for _ in range(2):  # the second time by a new connection: the server may have begun again
+            try:
+                if self._connection is None:
+                    self._connection = psycopg.connect(self._address, autocommit=True)
+                return self._connection.execute(statement.encode()).fetchall()
+            except psycopg.OperationalError:
+                self.close()
+            except psycopg.ProgrammingError:
+                return []
+        return []
 
     def hands(self) -> dict[int, set[Item]]:
         """What each daemon has in hand, by its process."""

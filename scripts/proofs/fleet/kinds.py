@@ -57,13 +57,18 @@ def daemons(fleet: Fleet, course: Course, cut_s: float) -> None:
     """`kill -9` of each in turn, once it has something in hand; it is begun again when others have taken that over."""
     del cut_s
     for daemon in fleet.daemons:
-        fleet.wait_busy(daemon.number)
-        pid = daemon.pid
-        freeze(pid)  # what it holds is what it dies with
-        loss = Loss.of(fleet, pid)
-        daemon.kill()
-        _see(fleet, course, loss, LOCKED_S)
+        kill_one(fleet, course, daemon.number)
         fleet.begin(daemon.number)
+
+
+def kill_one(fleet: Fleet, course: Course, number: int) -> None:
+    """Kill this daemon while it has something in hand, and see that taken over."""
+    fleet.wait_busy(number)
+    pid = fleet.daemons[number].pid
+    freeze(pid)  # what it holds is what it dies with
+    loss = Loss.of(fleet, pid)
+    fleet.daemons[number].kill()
+    _see(fleet, course, loss, LOCKED_S)
 
 
 def database(fleet: Fleet, course: Course, cut_s: float) -> None:
