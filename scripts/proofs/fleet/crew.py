@@ -161,7 +161,7 @@ class Fleet:
                 raise click.ClickException(f"daemon {number} ended by itself: see {self.daemons[number].home}")
             return bool(known.get(self.daemons[number].pid)) and len(known) > 1
 
-        self.wait(busy, f"daemon {number} to have something in hand")
+        self.wait(busy, f"daemon {number} to have something in hand", 60.0)
 
     def finish(self) -> list[str]:
         """Work until nothing is left; what of the daemons' ends must not be. The first is begun anew where it ended."""
