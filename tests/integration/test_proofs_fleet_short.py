@@ -13,11 +13,13 @@ from proofs.fleet.proof import on_sqlite
 from proofs.scene import scene
 
 _FAST = 100
-_LATENCY_S = dict.fromkeys(("openalex", "crossref", "publisher", "repository"), (30.0, 30.0))
+_LATENCY_S = dict.fromkeys(("openalex", "crossref", "publisher", "repository"), (20.0, 20.0))
+
+_WORKERS = {"extraction": 1, "enrichment": 1, "queueing": 1, "download": 2}  # nobody takes all at once
 
 
 def test_a_killed_daemon_costs_nothing_and_the_result_is_that_of_sqlite(postgres: Server, tmp_path: Path) -> None:
-    with scene(tmp_path, 1, entries=3, time_scale=_FAST, latency_s=_LATENCY_S) as place:
+    with scene(tmp_path, 1, entries=6, time_scale=_FAST, workers=_WORKERS, latency_s=_LATENCY_S) as place:
         ground = Ground(place, Places("loopback", are_apart=False), postgres, daemons=2, lease_s=30.0)
         expected = on_sqlite(ground, tmp_path / "sqlite")
         course = Course()
