@@ -16,9 +16,10 @@ from dl_lit.core.model import StageName
 
 
 def _unclaimed(key: Column[Any], stage: StageName) -> ColumnElement[bool]:
+    # A question for each row, answered by the primary key: of NOT EXISTS a join with all claims of the stage is made.
     return text(  # type: ignore[return-value]
-        f"NOT EXISTS (SELECT 1 FROM claims AS c WHERE c.stage = '{stage.value}' "  # noqa: S608 - names of ours
-        f"AND c.id = {key.table.name}.{key.name})"
+        f"(SELECT c.id FROM claims AS c WHERE c.stage = '{stage.value}' "  # noqa: S608 - names of ours
+        f"AND c.id = {key.table.name}.{key.name}) IS NULL"
     )
 
 
