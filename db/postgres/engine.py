@@ -96,10 +96,20 @@ class _Kept(QueuePool):
             raise
 
 
+def _opened_or_told(path: Path) -> Any:
+    """`connection_to`, with why there is none in our words."""
+    try:
+        return connection_to(path)
+    except psycopg.Error as error:
+        if (known := in_our_words(error, path)) is not None:
+            raise known from error
+        raise
+
+
 def _made(path: Path, *, read_only: bool) -> Engine:
     engine = create_engine(
         "postgresql+psycopg://",
-        creator=lambda: connection_to(path),
+        creator=lambda: _opened_or_told(path),
         poolclass=_Kept,
         pool_size=connections_kept(path),
         max_overflow=connections_kept(path),  # opened for a moment: who writes may have to read meanwhile
