@@ -180,8 +180,7 @@ class Pipeline:
 
     def look_at_once(self) -> None:
         """As `notice_once`, for who has heard that something was written; any thread may ask."""
-        if not self._stopping.is_set():
-            _look(self.notice_once)
+        _look(self.notice_once)
 
     def _take_pauses(self) -> None:
         """Keep to who is paused now."""
