@@ -22,7 +22,7 @@ from db.codec import encode
 from db.connect import open_database
 from db.hot import Hot
 from db.postgres.claiming import FORGOTTEN, FREE_ROOMS, KEPT, OTHERS, RELEASE, TAKE_OVER, taking
-from db.postgres.daemons import BEATS, Membership
+from db.postgres.daemons import Membership
 from db.postgres.lasting import Lasting
 from db.postgres.refusing import in_our_words
 from db.recognition import Recogniser
@@ -84,11 +84,6 @@ class PostgresStore(SqliteStore):
         return Lasting(self.path)
 
     # --- the lease
-
-    @property
-    def beat_s(self) -> float:
-        """How often, in seconds, `beat` is to be called."""
-        return self._membership.lease_s / BEATS
 
     def beat(self) -> None:
         """Renew the lease and free what the dead had in hand. Raises `DatabaseUnusable`.

@@ -12,11 +12,6 @@ from dl_lit.settings import Settings
 _ASK_MODELS = (StageName.EXTRACTION, StageName.ENRICHMENT)
 
 
-def works_all(settings: Settings) -> bool:
-    """Whether no stage is left to other processes."""
-    return all(settings.engine.works(stage) for stage in StageName)
-
-
 def keeps_library(settings: Settings) -> bool:
     """Whether the library is worked on here: files come in, are looked after, and are read again."""
     return settings.engine.works(StageName.DOWNLOAD)
