@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 
-from dl_lit.core.database_address import is_signpost
+from dl_lit.core.database_address import is_signpost, shown
 from dl_lit.core.errors import DlLitError
 
 if TYPE_CHECKING:
@@ -275,11 +275,7 @@ def is_there(path: Path) -> bool:
 
 def where(path: Path) -> str:
     """Where it is, as people are told."""
-    if not is_signpost(path.parent):
-        return str(path)
-    from db.postgres.address import shown  # noqa: PLC0415 - its driver is an extra
-
-    return shown(path.parent)
+    return shown(path.parent) if is_signpost(path.parent) else str(path)
 
 
 def bytes_at(path: Path, version: int) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from db.durable import make_folder
-from dl_lit.core.database_address import is_address, is_elsewhere, known_address, without_password
+from dl_lit.core.database_address import know, known_address, without_password
 from dl_lit.core.errors import BadInput, DatabaseUnusable
 
 _FIRST_LINE = "This dl_lit database is on a PostgreSQL server:"
@@ -24,7 +24,7 @@ def put_up(path: Path) -> None:
 
 
 def address_at(path: Path) -> str:
-    """Where the signpost at `path` leads; raises `DatabaseUnusable`."""
+    """Where the signpost at `path` leads, which is known to this process from then on; raises `DatabaseUnusable`."""
     known = known_address(path)
     if known is not None:
         return known
@@ -32,16 +32,13 @@ def address_at(path: Path) -> str:
         first, _, rest = path.read_text(encoding="utf-8").partition("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise DatabaseUnusable(f"cannot read which database {path} leads to: {error}") from error
-    if first != _FIRST_LINE or not is_address(rest.strip()):
-        raise DatabaseUnusable(f"{path} does not lead to a database: name it with --db postgresql://…")
-    return rest.strip()
-
-
-def shown(path: Path) -> str:
-    """The database at `path` as people know it: its address without the password, or its path."""
-    if not is_elsewhere(path):
-        return str(path)
+    address = rest.strip()
     try:
-        return without_password(address_at(path))
-    except (DatabaseUnusable, BadInput):
-        return str(path)
+        without_password(address)
+        is_ours = first == _FIRST_LINE
+    except BadInput:
+        is_ours = False
+    if not is_ours:
+        raise DatabaseUnusable(f"{path} does not lead to a database: name it with --db postgresql://…")
+    know(path, address)
+    return address

@@ -18,9 +18,9 @@ from typing import Any, TypeVar
 import psycopg
 import structlog
 
-from db.postgres.address import shown
 from db.postgres.engine import connection_to
 from db.postgres.making import is_there, make_if_missing, schema_of
+from dl_lit.core.database_address import shown
 from dl_lit.core.errors import DlLitError
 
 T = TypeVar("T")

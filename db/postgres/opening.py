@@ -14,12 +14,13 @@ import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from db.postgres.address import put_up, shown
+from db.postgres.address import put_up
 from db.postgres.engine import engine_at
 from db.postgres.migrating import Standing, standing, upgrade
 from db.postgres.refusing import in_our_words
 from db.postgres.schema import create
 from db.tables import SCHEMA_VERSION
+from dl_lit.core.database_address import shown
 from dl_lit.core.errors import DatabaseFull, DatabaseUnusable
 
 log = structlog.get_logger(__name__)

@@ -7,7 +7,7 @@ from pathlib import Path
 import psycopg
 from psycopg import errors
 
-from db.postgres.address import shown
+from dl_lit.core.database_address import shown
 from dl_lit.core.errors import DatabaseDamaged, DatabaseFull, DatabaseUnusable
 
 _NOT_NOW = (

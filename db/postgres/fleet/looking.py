@@ -8,10 +8,10 @@ from typing import TypeVar
 import psycopg
 from sqlalchemy.exc import SQLAlchemyError
 
-from db.postgres.address import shown
 from db.postgres.engine import engine_at
 from db.postgres.fleet.states import SCHEMA, states_there
 from db.postgres.making import is_there
+from dl_lit.core.database_address import shown
 from dl_lit.core.errors import DlLitError
 from dl_lit.core.sharing import ServiceState
 
