@@ -183,47 +183,43 @@ class FleetStates:
         with self._sessions.one() as cursor:
             if known.version < 0:
                 self._ask(cursor, place, known)
-            said, result = self._try(cursor, place, known, decide)
-            if said in _KEPT:
-                return result
-            cursor.script("BEGIN")
-            try:
-                result = self._in_line(cursor, place, known, decide)
-            except BaseException:
-                with suppress(psycopg.Error):
-                    cursor.script("ROLLBACK")
-                raise
-            cursor.script("COMMIT")
+            said, result, leases = self._try(cursor, place, known, decide)
+            if said not in _KEPT:
+                result, leases = self._in_line(cursor, place, known, decide)
+            known.owed.clear()
+            known.leases = leases
             return result
 
-    def _in_line(self, cursor: Any, place: str, known: _Place, decide: Callable[[ServiceState], T]) -> T:
+    def _in_line(
+        self, cursor: Any, place: str, known: _Place, decide: Callable[[ServiceState], T]
+    ) -> tuple[T, dict[int, Lease]]:
         """Wait for the row, which nobody else changes before the transaction ends, and decide on what is there."""
-        row = cursor.execute(_IN_LINE, {"place": place}).fetchone()
-        if row is not None:  # else others have forgotten it, which begins it anew
-            version, packed, self._server = row  # of an answer that was waited for nobody knows when it was given
-            if version != known.version:
-                known.version, known.packed, known.is_ours = version, bytes(packed), False
-        for _ in range(_TRIES):
-            said, result = self._try(cursor, place, known, decide)
-            if said in _KEPT:
-                return result
-        raise psycopg.OperationalError(f"the state of {place} could not be changed in {_TRIES} tries")
+        with _transaction(cursor, known):
+            row = cursor.execute(_IN_LINE, {"place": place}).fetchone()
+            if row is not None:  # else others have forgotten it, which begins it anew
+                version, packed, self._server = row  # of an answer that was waited for nobody knows when it was given
+                if version != known.version:
+                    known.version, known.packed, known.is_ours = version, bytes(packed), False
+            for _ in range(_TRIES):
+                said, result, leases = self._try(cursor, place, known, decide)
+                if said in _KEPT:
+                    return result, leases
+            raise psycopg.OperationalError(f"the state of {place} could not be changed in {_TRIES} tries")
 
-    def _try(self, cursor: Any, place: str, known: _Place, decide: Callable[[ServiceState], T]) -> tuple[str, T]:
-        """Decide on the state that is known and have it kept; what was said."""
+    def _try(
+        self, cursor: Any, place: str, known: _Place, decide: Callable[[ServiceState], T]
+    ) -> tuple[str, T, dict[int, Lease]]:
+        """Decide on the state that is known and have it kept; what was said, and our leases if it is."""
         state = self._begun(known)
         before = state.grave()
         for report in known.owed:
             report(state)
         result = decide(state)
         said = self._ask(cursor, place, known, state, is_grave=state.grave() != before)
-        if said in _KEPT:
-            known.owed.clear()
-            known.leases = {one.number: one for one in state.leases if one.holder == self.me}
-        elif said == "early":  # our clock runs too fast
+        if said == "early":  # our clock runs too fast
             with self._told_lock:
                 self._told.restart()
-        return said, result
+        return said, result, {one.number: one for one in state.leases if one.holder == self.me}
 
     def _begun(self, known: _Place) -> FleetState:
         state = _decoded(known.packed)
@@ -314,6 +310,20 @@ class FleetStates:
 def states_there(cursor: Any) -> dict[str, ServiceState]:
     """All services' states, to be read at this moment."""
     return {place: _at(bytes(state), now) for place, state, now in cursor.execute(_ALL, {}).fetchall()}
+
+
+@contextmanager
+def _transaction(cursor: Any, known: _Place) -> Iterator[None]:
+    """All of what is said within, or nothing; where it broke off nobody knows which."""
+    cursor.script("BEGIN")
+    try:
+        yield
+        cursor.script("COMMIT")
+    except BaseException:
+        known.version, known.is_ours = -1, False
+        with suppress(psycopg.Error):
+            cursor.script("ROLLBACK")
+        raise
 
 
 def _prepare(cursor: Any) -> None:
