@@ -9,7 +9,6 @@ import threading
 import time
 import zlib
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -429,12 +428,14 @@ def test_files_of_a_service_share_its_limits_with_its_calls(bench) -> None:
     server = LoopbackServer(
         {"*": Reply(200, AS_PDF, PDF), "/gone": Reply(404), "/limit": Reply(429), "/bad": Reply(500)}
     )
-    lane = replace(BY_NAME["arxiv"].polite, windows=(replace(BY_NAME["arxiv"].polite.windows[0], seconds=0.3),))
+    gap_s = 0.2
+    lane = replace(BY_NAME["arxiv"].polite, windows=(replace(BY_NAME["arxiv"].polite.windows[0], seconds=gap_s),))
     arxiv = replace(BY_NAME["arxiv"], base_url=server.url(""), polite=lane)
     politeness = Politeness([arxiv], clock=SystemClock(), rng=random.Random(1), has_contact=True)
     subject = bench(file_services=file_services([arxiv], politeness, is_polite=True))
     subject.servers.append(server)
     gate = politeness.gate("arxiv")
+    began = time.monotonic()
     for path in ("/pdf/1", "/gone", "/limit", "/bad"):
         gate.release(gate.acquire(), Verdict.ANSWERED, status=200)
         deadline = time.monotonic() + 10
@@ -448,9 +449,9 @@ def test_files_of_a_service_share_its_limits_with_its_calls(bench) -> None:
                 if path == "/limit":
                     subject.turns.park(server.netloc, 0.0)
             break
-    starts = [seen.at for seen in server.seen]
-    assert len(starts) == 4
-    assert min(later - earlier for earlier, later in pairwise(starts)) > 0.55
+    assert [seen.path for seen in server.seen] == ["/pdf/1", "/gone", "/limit", "/bad"]
+    for number, seen in enumerate(server.seen):  # one may arrive late where the machine is busy, and none early
+        assert seen.at - began > (2 * number + 1) * gap_s - 0.01, "a call before each"
     use = politeness.snapshot()["arxiv"]
     assert use.by_status == {"2xx": 5, "4xx": 2, "5xx": 1}
     assert use.concurrency_peak == 1
