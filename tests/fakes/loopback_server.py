@@ -1,12 +1,15 @@
 """A web server on 127.0.0.x for tests: real sockets, and every kind of misbehaviour on demand.
 
-A route is a function `Seen -> Reply`; what was asked is kept in `seen` with the time it arrived.
+A route is a function `Seen -> Reply`; what was asked is kept in `seen` with the time it arrived: at this machine, as
+the kernel noted it. However late a thread comes to look, it was no later.
 """
 
 from __future__ import annotations
 
 import contextlib
+import io
 import socket
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -21,7 +24,7 @@ class Seen:
 
     target: str  # path and query
     headers: dict[str, str]  # lower-case names
-    at: float  # time.monotonic()
+    at: float  # time.monotonic() when its head was here
     peer: tuple[str, int]
     body: bytes = b""
     method: str = "GET"
@@ -68,6 +71,29 @@ class Reply:
 
 Route = Callable[[Seen], Reply]
 
+_SO_TIMESTAMPNS = 35  # asm-generic/socket.h: what is received is told with the time it came
+_TIME = struct.Struct("@qq")  # seconds and nanoseconds since the epoch
+
+
+class _Arrivals(io.RawIOBase):
+    """What comes over a connection, and when."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self.at = 0.0  # time.monotonic() of the latest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:
+        count, told, _, _ = self._sock.recvmsg_into([buffer], socket.CMSG_SPACE(_TIME.size))
+        self.at = time.monotonic()
+        for level, kind, data in told:
+            if (level, kind) == (socket.SOL_SOCKET, _SO_TIMESTAMPNS):
+                seconds, rest = _TIME.unpack(data)
+                self.at -= max(0.0, time.time() - seconds - rest / 1e9)
+        return count
+
 
 class LoopbackServer:
     """Serves `routes` (by path; "*" for all others) until closed."""
@@ -87,6 +113,8 @@ class LoopbackServer:
         self._sockets: set[socket.socket] = set()
         self._threads: list[threading.Thread] = []
         self._listener = socket.create_server((host, port), backlog=128)
+        with contextlib.suppress(OSError):  # a system that does not know it leaves us with when we look
+            self._listener.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
         self.host = host
         self.port = self._listener.getsockname()[1]
         self._accepting = threading.Thread(target=self._accept, daemon=True)
@@ -139,19 +167,23 @@ class LoopbackServer:
     def _serve(self, sock: socket.socket, peer: tuple[str, int]) -> None:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
-            with contextlib.suppress(OSError), sock, sock.makefile("rb") as reader:
-                while not self._stopping.is_set() and self._answer(sock, reader, peer):
+            with contextlib.suppress(OSError), sock:
+                arrivals = _Arrivals(sock)
+                reader = io.BufferedReader(arrivals)
+                while not self._stopping.is_set() and self._answer(sock, reader, arrivals, peer):
                     pass
         finally:
             with self._lock:
                 self.open_now -= 1
                 self._sockets.discard(sock)
 
-    def _answer(self, sock: socket.socket, reader: object, peer: tuple[str, int]) -> bool:
+    def _answer(
+        self, sock: socket.socket, reader: io.BufferedReader, arrivals: _Arrivals, peer: tuple[str, int]
+    ) -> bool:
         line = reader.readline()
         if not line:
             return False
-        at = time.monotonic()
+        at = arrivals.at
         headers = {}
         while (field_ := reader.readline()) not in {b"\r\n", b"\n", b""}:
             name, _, value = field_.decode("latin-1").partition(":")
