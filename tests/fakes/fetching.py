@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dl_lit.core.clock import SystemClock
+from dl_lit.core.clock import Clock, SystemClock
 from dl_lit.core.errors import FetchError
 from dl_lit.core.hosts import AddressRules
 from dl_lit.core.memory import Departure, NetworkLedger
@@ -51,6 +51,7 @@ class Bench:
         host_wait_s: float = 1.0,
         resolver: Resolver = resolve,
         ledger: NetworkLedger | None = None,
+        turns_clock: Clock | None = None,
         **more: object,
     ) -> None:
         self.folder = folder
@@ -64,7 +65,10 @@ class Bench:
             ledger=ledger,
         )
         self.turns = HostTurns(
-            clock=SystemClock(), rng=random.Random(1), policy=HostPolicy(gap_s), host_wait_s=host_wait_s
+            clock=turns_clock or SystemClock(),
+            rng=random.Random(1),
+            policy=HostPolicy(gap_s),
+            host_wait_s=host_wait_s,
         )
         self.fetcher = HttpFetcher(self.client, self.turns, rules, clock=SystemClock(), **more)
 

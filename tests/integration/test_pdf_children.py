@@ -326,7 +326,7 @@ def test_kill_ends_a_call_that_waits(tmp_path):
     reader.kill()
     for thread in threads:
         thread.join()
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 50, "the time-out is 100"
     assert [(error.reason, error.detail) for error in caught] == [(Reason.PARSER_CRASHED, STOPPED)] * 2
     assert not any(psutil.pid_exists(pid) for pid in pids)
     assert failure(reader, tmp_path / "slow.pdf") is Reason.PARSER_CRASHED

@@ -350,7 +350,7 @@ def test_events_are_heard_as_they_happen_and_end_with_the_server(tmp_path: Path)
             server.server.stop()
             began = time.monotonic()
             stream.read()
-            assert time.monotonic() - began < 1.5
+            assert time.monotonic() - began < 10
 
 
 def _until(stream: Any, kind: str) -> Any:
