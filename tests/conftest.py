@@ -80,6 +80,9 @@ def postgres_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
 
+_POOLED = os.environ.get("DL_LIT_TESTS_POOLER")  # "transaction": all databases of the server through a PgBouncer
+
+
 @pytest.fixture(scope="session")
 def postgres(postgres_run: Path) -> Iterator[Server]:
     """A PostgreSQL server, one for the whole run; skips where there is none."""
@@ -88,7 +91,12 @@ def postgres(postgres_run: Path) -> Iterator[Server]:
         server = postgres_server.shared_server(postgres_run)
     except postgres_server.Missing as error:
         pytest.skip(str(error))
-    yield server
+    if _POOLED is None:
+        yield server
+    else:
+        with postgres_server.Pooler(server, mode=_POOLED) as pooler:
+            server.entrance = pooler.port
+            yield server
     server.close()
 
 
@@ -118,7 +126,7 @@ def _everywhere(postgres: Server, postgres_run: Path) -> Iterator[Everywhere]:
 
     model = template(postgres_run, postgres)
     with pytest.MonkeyPatch.context() as patch:
-        places = Everywhere(lambda name: postgres.new_database(name, model), postgres.drop_database)
+        places = Everywhere(postgres, model)
         patch.setattr(address, "_addresses", places)
         yield places
         places.drop(list(places))

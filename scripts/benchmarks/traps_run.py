@@ -5,17 +5,18 @@ from __future__ import annotations
 import hashlib
 import os
 import socket
-import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from benchmarks.asked import asked
+
 from db.connect import connect
 from db.intake import add_sources
-from db.store import SqliteStore
+from db.stores import open_store
 from dl_lit.app.recognising import RECOGNISER
 from dl_lit.app.run import run_once
 from dl_lit.app.workshop import Workshop
@@ -95,7 +96,7 @@ def _one_round(cases: Sequence[Case], folder: Path, gap_s: float, shift: int) ->
         numbers = _fill(settings.database, world)
         with world, names_of(world), _TrapShop(settings, cases[0].disk) as shop:
             _run(shop)
-        return _read(folder, world, numbers), _conduct(replica, gap_s)
+        return _read(settings.database, folder, world, numbers), _conduct(replica, gap_s)
 
 
 def environment(replica: Replica, world: TrapWorld, folder: Path, excluded: Sequence[str]) -> dict[str, str]:
@@ -137,7 +138,7 @@ def _services_at(replica: Replica) -> str:
 def _fill(database: Path, world: TrapWorld) -> dict[int, int]:
     """A database in which every case's work waits for queueing; the case of each entry, by position."""
     clock = SystemClock()
-    store = SqliteStore(database, clock, RECOGNISER, synchronous="NORMAL")
+    store = open_store(database, clock, RECOGNISER, synchronous="NORMAL")
     engine = connect(database)
     try:
         (source,) = add_sources(engine, [NewSource("/traps.pdf", hashlib.sha256(b"traps").hexdigest(), 1)], clock)
@@ -255,10 +256,8 @@ ORDER BY e.position
 """
 
 
-def _read(folder: Path, world: TrapWorld, numbers: Mapping[int, int]) -> list[Ended]:
-    with closing(sqlite3.connect(folder / "traps.db")) as connection:
-        rows = connection.execute(_ENDS).fetchall()
-    return [_ended(folder, world, numbers[row[0]], row) for row in rows]
+def _read(database: Path, folder: Path, world: TrapWorld, numbers: Mapping[int, int]) -> list[Ended]:
+    return [_ended(folder, world, numbers[row[0]], row) for row in asked(database, _ENDS)]
 
 
 def _ended(folder: Path, world: TrapWorld, number: int, row: tuple[Any, ...]) -> Ended:

@@ -10,15 +10,14 @@ HTTP client. Nothing may fail, nothing may be asked twice, and no day may be ove
 from __future__ import annotations
 
 import json
-import sqlite3
 import tempfile
 import time
 from collections import Counter
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import click
+from benchmarks.asked import asked
 from benchmarks.requests import settings_for
 
 from db.connect import connect
@@ -64,8 +63,8 @@ def entry(number: int) -> Reference:
     )
 
 
-def prove(references: int, credits_: int, day_s: float) -> dict[str, Any]:
-    """Run it and tell what was asked and what became of the references."""
+def prove(references: int, credits_: int, day_s: float, **changes: str) -> dict[str, Any]:
+    """Run it and tell what was asked and what became of the references; `changes` are settings by their variables."""
     with (
         tempfile.TemporaryDirectory(prefix="dl-lit-prove-") as temporary,
         Replica(
@@ -89,6 +88,7 @@ def prove(references: int, credits_: int, day_s: float) -> dict[str, Any]:
             DL_LIT_OPENALEX_CREDITS_PER_DAY=str(credits_),
             DL_LIT_ENGINE_OUTLOOK_S=str(20 * day_s),
             DL_LIT_ENGINE_STALL_S=str(20 * day_s),
+            **changes,
         )
         start = time.monotonic()
         with Workshop(settings, "prove") as shop:
@@ -103,7 +103,7 @@ def prove(references: int, credits_: int, day_s: float) -> dict[str, Any]:
                 shop.network.stop()
         seconds = round(time.monotonic() - start, 1)
         snoozed = engine.tally.stages[StageName.ENRICHMENT].snoozed
-        return {"seconds": seconds, "snoozed": snoozed, **_told(replica, folder / "bench.db")}
+        return {"seconds": seconds, "snoozed": snoozed, **_told(replica, settings.database)}
 
 
 def _fill(shop: Workshop, references: int) -> None:
@@ -120,10 +120,9 @@ def _fill(shop: Workshop, references: int) -> None:
 
 def _told(replica: Replica, database: Path) -> dict[str, Any]:
     entries = replica.log.entries()
-    with closing(sqlite3.connect(database)) as connection:
-        (resolved,) = connection.execute("SELECT count(*) FROM entries WHERE work_id IS NOT NULL").fetchone()
-        (failed,) = connection.execute("SELECT count(*) FROM failed_enrichments").fetchone()
-        (waiting,) = connection.execute("SELECT count(*) FROM no_metadata").fetchone()
+    ((resolved,),) = asked(database, "SELECT count(*) FROM entries WHERE work_id IS NOT NULL")
+    ((failed,),) = asked(database, "SELECT count(*) FROM failed_enrichments")
+    ((waiting,),) = asked(database, "SELECT count(*) FROM no_metadata")
     answered = [one for one in entries if one.status == 200]
     twice = [target for target, count in Counter((one.group, one.target) for one in answered).items() if count > 1]
     return {

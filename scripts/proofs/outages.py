@@ -12,16 +12,15 @@ from __future__ import annotations
 
 import json
 import math
-import sqlite3
 import tempfile
 import time
 from collections import Counter
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
+from benchmarks.asked import asked
 from benchmarks.requests import settings_for
 from proofs.budget import entry, record
 
@@ -67,8 +66,8 @@ def work(number: int) -> dict[str, Any]:
     return made
 
 
-def prove(service: str, failing: str, references: int, hour_s: float) -> dict[str, Any]:
-    """One service failing in one way for an hour of `hour_s` seconds."""
+def prove(service: str, failing: str, references: int, hour_s: float, **changes: str) -> dict[str, Any]:
+    """One service failing in one way for an hour of `hour_s` seconds; `changes` are settings by their variables."""
     scale = HOUR_S / hour_s
     fault = FAILINGS[failing]
     struck = Fault(kind=fault.kind, group=service, delay_s=fault.delay_s)
@@ -93,6 +92,7 @@ def prove(service: str, failing: str, references: int, hour_s: float) -> dict[st
             DL_LIT_HTTP_BREAKER_OPEN_S=str(OPEN_S / scale),
             DL_LIT_ENGINE_OUTLOOK_S=str(20 * hour_s),
             DL_LIT_ENGINE_STALL_S=str(20 * hour_s),
+            **changes,
         )
         start = math.inf
         meanwhile = -1
@@ -136,16 +136,15 @@ def _fill(shop: Workshop, references: int) -> None:
 
 
 def _resolved(database: Path) -> int:
-    with closing(sqlite3.connect(database, timeout=10.0)) as connection:
-        return int(connection.execute("SELECT count(*) FROM entries WHERE work_id IS NOT NULL").fetchone()[0])
+    ((resolved,),) = asked(database, "SELECT count(*) FROM entries WHERE work_id IS NOT NULL")
+    return int(resolved)
 
 
 def _told(replica: Replica, database: Path, service: str, hour_s: float) -> dict[str, Any]:
     entries = replica.log.entries()
     struck = [one for one in entries if one.group == service and one.fault]
-    with closing(sqlite3.connect(database)) as connection:
-        failed = dict(connection.execute("SELECT reason, count(*) FROM failed_enrichments GROUP BY reason").fetchall())
-        (waiting,) = connection.execute("SELECT count(*) FROM no_metadata").fetchone()
+    failed = dict(asked(database, "SELECT reason, count(*) FROM failed_enrichments GROUP BY reason"))
+    ((waiting,),) = asked(database, "SELECT count(*) FROM no_metadata")
     answered = Counter((one.group, one.target) for one in entries if one.status == 200 and not one.fault)
     probes = hour_s / (OPEN_S / (HOUR_S / hour_s))
     return {

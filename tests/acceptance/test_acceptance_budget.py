@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import structlog
 from proofs import budget
 
 from dl_lit.replica.services.settings import Settings as ReplicaSettings
+from tests.fakes.databases import database_in, named
 from tests.fakes.program import Home, Papers, replica_of, write_papers
 
 DAYS = 4  # that 360 credits last
@@ -28,10 +30,10 @@ def papers(tmp_path_factory: pytest.TempPathFactory) -> Papers:
     return write_papers(folder, sources=2, entries=10, identified_percent=0, arxiv_percent=0)
 
 
-def test_a_run_over_several_days_of_a_keyless_budget_fails_nothing_and_asks_nothing_twice() -> None:
+def test_a_run_over_several_days_of_a_keyless_budget_fails_nothing_and_asks_nothing_twice(tmp_path: Path) -> None:
     """Sixty references of which thirty-six cost ten credits each, a hundred credits a day, days of two seconds."""
     with structlog.testing.capture_logs():  # thousands of lines would hide what is wrong
-        told = budget.prove(references=60, credits_=100, day_s=2.0)
+        told = budget.prove(references=60, credits_=100, day_s=2.0, DL_LIT_DB=named(database_in(tmp_path)))
     assert (told["resolved"], told["failed"], told["waiting"]) == (60, 0, 0), told
     assert told["asked_twice"] == 0, told
     assert told["credits"] == 360, told

@@ -20,6 +20,8 @@ from dl_lit.core.reasons import Reason
 from dl_lit.demo.assets import absent_works, broken_pdfs, gold_for, sample_pdfs
 from tests.fakes.program import Ended, Home, home_at
 
+pytestmark = pytest.mark.sqlite_only  # a demo has its database in its own folder
+
 UNRECOGNISED = 8  # of the works that the universe has; 4 were when this was written
 _ENTRIES = """
 SELECT e.position, e.reference ->> '$.raw', e.work_id IS NOT NULL, w.doi, f.reason

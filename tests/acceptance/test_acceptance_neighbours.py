@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from dl_lit.app.now.pulse import last_pulse
 from tests.fakes.program import Home, Papers, replica_of, until
 
 BIB = """
@@ -71,7 +72,7 @@ def test_a_watching_daemon_takes_each_content_once_and_what_others_add(
         def entries() -> int:
             return len(home.items(stage="download", outcome="done"))
 
-        until(lambda: home.rows("SELECT 1 FROM sqlite_master WHERE name = 'entries'"), "the database")
+        until(lambda: last_pulse(home.db), "its first pulse")
         (tmp_path / "elsewhere.pdf.tmp").write_bytes(renamed.read_bytes())
         (tmp_path / "elsewhere.pdf.tmp").rename(inbox / "renamed.pdf")
         shutil.copyfile(twice, inbox / "twice.pdf")

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 
 from tests.fakes.program import Home, replica_of, write_papers
 
@@ -19,17 +17,13 @@ def age(home: Home) -> tuple[int, int]:
     )
     (home.library / path).write_bytes(DRAFT)
     (home.library / gone).unlink()
-    with closing(sqlite3.connect(home.db)) as connection, connection:
-        connection.execute(
-            "UPDATE downloaded_references SET status = 'ok-preprint', version = 'submittedVersion', url_source = 'u', "
-            "checksum_pdf = ?, size_bytes = ? WHERE work_id = ?",
-            (hashlib.sha256(DRAFT).hexdigest(), len(DRAFT), draft),
-        )
-        connection.execute("DELETE FROM downloaded_references WHERE work_id = ?", (lacking,))
-        connection.execute(
-            "INSERT INTO failed_downloads (work_id, stage, reason, attempts) VALUES (?, 'queueing', ?, 1)",
-            (lacking, "no-oa-location"),
-        )
+    home.change(
+        "UPDATE downloaded_references SET status = 'ok-preprint', version = 'submittedVersion', url_source = 'u', "
+        f"checksum_pdf = '{hashlib.sha256(DRAFT).hexdigest()}', size_bytes = {len(DRAFT)} WHERE work_id = {draft}",
+        f"DELETE FROM downloaded_references WHERE work_id = {lacking}",
+        "INSERT INTO failed_downloads (work_id, stage, reason, attempts) "
+        f"VALUES ({lacking}, 'queueing', 'no-oa-location', 1)",
+    )
     return draft, lacking
 
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from tests.fakes.databases import ON_POSTGRES
 from tests.fakes.program import Ended, Home, Papers, replica_of
 
 RUN = ("process-folder-concurrent", "--quiet", "--json")
@@ -35,7 +34,7 @@ def assert_one_line(ended: Ended, code: int, *words: str) -> None:
 @pytest.mark.parametrize("command", ["process-folder-concurrent", "watch-folder-concurrent"])
 def test_a_folder_that_is_not_there(home: Home, command: str) -> None:
     assert_one_line(home.run(command, home.folder / "missing"), 2, "missing", "does not exist")
-    assert not home.db.exists()
+    assert not home.has_database
 
 
 @pytest.mark.parametrize("command", ["process-folder-concurrent", "watch-folder-concurrent"])
@@ -55,11 +54,13 @@ def test_a_pdf_that_is_not_there(home: Home) -> None:
     assert_one_line(home.here("process-pdf-concurrent", "missing.pdf"), 2, "missing.pdf")
 
 
+@pytest.mark.sqlite_only
 def test_a_database_that_is_a_folder(home: Home, four_papers: Papers, tmp_path: Path) -> None:
     ended = home.here(*RUN, four_papers.folder, "--db", tmp_path)
     assert_one_line(ended, 1, str(tmp_path))
 
 
+@pytest.mark.sqlite_only
 def test_a_database_that_is_no_database(home: Home, four_papers: Papers, tmp_path: Path) -> None:
     """It is left as it was."""
     letter = tmp_path / "letter.txt"
@@ -71,8 +72,9 @@ def test_a_database_that_is_no_database(home: Home, four_papers: Papers, tmp_pat
 
 def test_a_database_of_a_newer_version(home: Home, four_papers: Papers) -> None:
     assert home.here("init-db").code == 0
-    with closing(sqlite3.connect(home.db)) as connection, connection:
-        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    home.change(
+        "UPDATE migrations SET number = '9999'" if ON_POSTGRES else "UPDATE alembic_version SET version_num = '9999'"
+    )
     assert_one_line(home.here(*RUN, four_papers.folder), 1, "9999")
     assert_one_line(home.here("status"), 1, "9999")
 

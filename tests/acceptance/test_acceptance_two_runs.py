@@ -1,4 +1,4 @@
-"""Two runs on two databases at the same time: together they ask no more than one of them may."""
+"""Two runs at the same time, on two databases or of two hosts: together they ask no more than one of them may."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from dl_lit.replica.log import Entry
+from tests.fakes.databases import ON_POSTGRES, database_in, named
 from tests.fakes.program import Home, replica_of, write_papers
 
 SCALE = 4.0  # the replica's time against ours: slow enough that two cores deliver requests when they were let go
@@ -32,8 +33,9 @@ def test_two_runs_keep_the_services_limits_together(make_home: Callable[..., Hom
     """By the replica's own log, which refuses whoever comes too early: nobody sends anything too early."""
     papers = write_papers(tmp_path / "papers", sources=2, entries=8, arxiv_percent=20, hosts=8)
     with replica_of(papers.records, scale=SCALE, latency_s=0.2, hosts=16) as replica:
-        shared = tmp_path / "state"
-        homes = [make_home(replica, name, scale=SCALE, STATE_FOLDER=shared) for name in ("first", "second")]
+        # What one machine's processes have in common is a folder; what hosts have, their database.
+        common = {"DB": named(database_in(tmp_path))} if ON_POSTGRES else {"STATE_FOLDER": tmp_path / "state"}
+        homes = [make_home(replica, name, scale=SCALE, **common) for name in ("first", "second")]
         running = [home.start("process-folder-concurrent", papers.folder, "--json", "--quiet") for home in homes]
         ended = [program.end(100.0) for program in running]
         status = homes[0].here("status", "--json").document

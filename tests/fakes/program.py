@@ -6,13 +6,12 @@ import hashlib
 import json
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from typing import Any
 from benchmarks.workload import Workload
 from click.testing import CliRunner
 
+from db.connect import is_there
 from dl_lit import logs
 from dl_lit.cli import cli
 from dl_lit.core.batching import LEARNED
@@ -30,6 +30,7 @@ from dl_lit.replica.latency import Latency
 from dl_lit.replica.server import Replica
 from dl_lit.replica.services.settings import Settings as ReplicaSettings
 from dl_lit.replica.universe import Universe
+from tests.fakes.databases import change, database_in, named, rows
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 60.0
@@ -106,7 +107,14 @@ class Home:
 
     @property
     def db(self) -> Path:
-        return self.folder / "dl-lit.db"
+        """Its database's place: where it is on a server, the signpost that this user's commands put up."""
+        state = Path(self.settings.get("DL_LIT_STATE_FOLDER", self.folder / "state"))
+        return database_in(self.folder, signposts=state / "databases")
+
+    @property
+    def has_database(self) -> bool:
+        """Whether one was made."""
+        return is_there(self.db)
 
     @property
     def library(self) -> Path:
@@ -123,7 +131,7 @@ class Home:
             "PYTHONPATH": str(ROOT),
             "PYTHONSAFEPATH": "1",
             "HOME": str(self.folder),
-            "DL_LIT_DB": str(self.db),
+            "DL_LIT_DB": named(self.db),
             "DL_LIT_LIBRARY": str(self.library),
             "DL_LIT_STATE_FOLDER": str(self.folder / "state"),
             "DL_LIT_CACHE_FOLDER": str(self.folder / "cache"),
@@ -175,10 +183,11 @@ class Home:
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """What the database says, read beside whoever works it."""
-        if not self.db.exists():
-            return []
-        with closing(sqlite3.connect(self.db, timeout=10.0)) as connection:
-            return connection.execute(query, values).fetchall()
+        return rows(self.db, query, *values) if self.has_database else []
+
+    def change(self, *statements: str, values: tuple[object, ...] = ()) -> None:
+        """Change rows as another program would."""
+        change(self.db, *statements, values=values)
 
     def items(self, **wanted: object) -> list[dict[str, Any]]:
         """The log's lines about items that have these values."""
@@ -189,9 +198,8 @@ class Home:
 
     def let_a_day_pass(self) -> None:
         """What waits for tomorrow is due."""
-        with closing(sqlite3.connect(self.db)) as connection, connection:
-            for table in ("no_metadata", "with_metadata", "to_download_references"):
-                connection.execute(f"UPDATE {table} SET due_at = due_at - 86400")
+        rooms = ("no_metadata", "with_metadata", "to_download_references")
+        self.change(*(f"UPDATE {room} SET due_at = due_at - 86400" for room in rooms))
 
     def pdfs(self) -> list[Path]:
         """The files of the library."""
