@@ -9,6 +9,7 @@ import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 import structlog
@@ -121,13 +122,15 @@ _ON_POSTGRES = os.environ.get("DL_LIT_TESTS_ON") == "postgresql"
 def _everywhere(postgres: Server, postgres_run: Path) -> Iterator[Everywhere]:
     """See `tests.on_postgres`. What fixtures of whole modules make stays until the end."""
     from dl_lit.core import database_address as address  # noqa: PLC0415 - needs the extra's driver
+    from tests import on_postgres  # noqa: PLC0415 - as above
     from tests.fakes.postgres_backend import template  # noqa: PLC0415 - as above
-    from tests.on_postgres import Everywhere  # noqa: PLC0415 - as above
 
     model = template(postgres_run, postgres)
     with pytest.MonkeyPatch.context() as patch:
-        places = Everywhere(postgres, model)
+        places = on_postgres.Everywhere(postgres, model)
         patch.setattr(address, "_addresses", places)
+        patch.setenv("PGPASSWORD", urlsplit(postgres.url("any")).password or "")  # for processes that tests begin
+        patch.delenv(on_postgres.VARIABLE)  # none of our settings
         yield places
         places.drop(list(places))
 

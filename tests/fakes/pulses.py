@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+from db.lock import PipelineLock
 from dl_lit.app.language.now import ModelNow
+from dl_lit.app.now.fleet import ToFleet
+from dl_lit.app.now.pulse import write_pulse
 from dl_lit.app.now.services_now import LaneNow, ServiceNow
+from dl_lit.core.clock import Clock
 from dl_lit.core.language import ModelUse, Tokens
 from dl_lit.core.model import StageName
 from dl_lit.core.pulse import ModelPulse, Pulse, StagePulse
@@ -92,3 +98,20 @@ def language(**facts: Any) -> ModelPulse:
     """What was asked of it; `facts` are of its use."""
     sections = {kind: SectionUse(limit=5, running=1, most=4, waiting=2, done=9) for kind in SectionWork}
     return ModelPulse(model="openrouter/reader-1", use=replace(_USE, **facts), width=20, sections=sections)
+
+
+@contextmanager
+def at_work(database: Path, clock: Clock, pulse: Pulse | None = None) -> Iterator[None]:
+    """Somebody watches a folder: this process, which holds its host's lock and has told `pulse`.
+
+    On a server whoever has a store open is at work.
+    """
+    told = ToFleet(database)
+    with PipelineLock(database, "watch-folder-concurrent /in", clock):
+        if pulse is not None:
+            write_pulse(database, pulse)
+            told.keep(pulse)
+        try:
+            yield
+        finally:
+            told.close()

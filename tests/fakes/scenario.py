@@ -23,6 +23,7 @@ from dl_lit.core.job import Claim, Done, Outcome, Reject, Retry, Snooze
 from dl_lit.core.model import Bibliography, Location, Name, Reference, StageName, Version, Work, WorkType
 from dl_lit.core.reasons import Reason
 from dl_lit.core.store import Finished, NewSource
+from tests.fakes.databases import database_in
 from tests.fakes.engine import UNVERIFIED, VERIFIED
 from tests.fakes.recognising import RECOGNISER
 
@@ -64,7 +65,7 @@ class Scenario:
     """A database being filled. Every step claims rows and answers them as the pipeline would."""
 
     def __init__(self, folder: Path) -> None:
-        self.path = folder / "dl-lit.db"
+        self.path = database_in(folder, has_tables=True)
         self.library = folder / "library"
         self.library.mkdir(parents=True, exist_ok=True)
         self.clock = HandClock()

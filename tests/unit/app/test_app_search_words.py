@@ -10,6 +10,7 @@ from db.finding.keeping import lost
 from db.reading.opening import reading
 from dl_lit.app.control_surface.search_words import SearchWords
 from dl_lit.settings import Settings
+from tests.fakes.databases import database_in
 from tests.fakes.scenario import Scenario
 
 
@@ -27,10 +28,10 @@ def settings_of(path: Path) -> Settings:
 def test_each_look_adds_what_has_come(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also after a look where there was no database yet."""
     monkeypatch.setattr("dl_lit.app.control_surface.search_words._REST", 0.0)
-    words = SearchWords(settings_of(tmp_path / "dl-lit.db"))
+    words = SearchWords(settings_of(database_in(tmp_path)))
     words.look()
     with Scenario(tmp_path) as scenario:
-        assert scenario.path == tmp_path / "dl-lit.db"
+        assert scenario.path == database_in(tmp_path)
         for number in range(2):
             (source,) = scenario.add(f"{number}.pdf")
             scenario.extract(source, ["One", "Two"])

@@ -46,6 +46,7 @@ def test_without_a_process_the_database_alone_is_told(filled: Scenario, settings
     assert now.failures[0].advice
 
 
+@pytest.mark.sqlite_only  # daemons of a server tell by its clock: tests/integration/test_fleet_pulses.py
 def test_a_daemon_that_is_gone_is_missed_when_work_waits(filled: Scenario, settings: Settings) -> None:
     """With what was wrong before, as long as it can be seen from outside."""
     last = pulse_at(filled.clock.at - 100)
@@ -55,6 +56,7 @@ def test_a_daemon_that_is_gone_is_missed_when_work_waits(filled: Scenario, setti
     assert found.ailment is Ailment.NOT_RUNNING
 
 
+@pytest.mark.sqlite_only  # daemons of a server tell by its clock: tests/integration/test_fleet_pulses.py
 def test_a_process_at_work_tells_what_is_in_hand_and_wrong(filled: Scenario, settings: Settings) -> None:
     wrong = Condition(ailment=Ailment.DISK_LOW, subject="", says="9 MB", remedy="make room", since=1.0)
     hands = replace(RESTING, waiting=1, running=1, busy=2, per_minute=2.0, per_minute_hour=1.0)
@@ -78,6 +80,7 @@ def test_a_process_at_work_tells_what_is_in_hand_and_wrong(filled: Scenario, set
     assert (stuck.conditions[0].ailment, stuck.health) == (Ailment.PIPELINE_WEDGED, "broken")
 
 
+@pytest.mark.sqlite_only  # daemons of a server tell by its clock: tests/integration/test_fleet_pulses.py
 def test_a_disk_that_is_low_is_seen_although_the_process_has_not_told(filled: Scenario) -> None:
     """It may be unable to: whoever looks measures for himself, as often as he looks."""
     bound = {"DL_LIT_DISK_DOWNLOADS_PAUSE_BELOW_MB": "16777216"}

@@ -198,4 +198,4 @@ def test_a_pipeline_sends_to_the_collector_and_the_ledger_knows(settings: Settin
         assert [one.path for one in receiver.got] == ["/v1/metrics", "/v1/traces"]
     assert hearers == []
     assert len(spans(receiver)) == 1
-    assert requests_made(settings.state_folder) == {("otlp", "2xx"): 2}
+    assert requests_made(settings.shared_state) == {("otlp", "2xx"): 2}

@@ -23,17 +23,18 @@ def test_old_drafts_and_attempts_go_and_young_ones_stay(tmp_path: Path) -> None:
         scenario.sql("UPDATE attempts SET started_at = '2026-01-01T00:00:00+00:00'")
         scenario.sql("INSERT INTO attempts SELECT id + 1000, stage, item_id, 2, 'retry', reason, detail, "
                      "'2026-11-21T00:00:00+00:00', 1.0, NULL FROM attempts WHERE id = 1")  # fmt: skip
-        names = ("dl-lit.db.pulse.77.new", "dl-lit.db.9.restoring", "dl-lit.db.before-0005-to-0006.x", "other.new")
-        for name in (*names, "dl-lit.db.pulse.78.new"):
+        base = scenario.path.name
+        names = (f"{base}.pulse.77.new", f"{base}.9.restoring", f"{base}.before-0005-to-0006.x", "other.new")
+        for name in (*names, f"{base}.pulse.78.new"):
             (tmp_path / name).touch()
         for name in names:
             os.utime(tmp_path / name, (NOON - 3 * DAY_S,) * 2)
-        os.utime(tmp_path / "dl-lit.db.pulse.78.new", (NOON - DAY_S,) * 2)
+        os.utime(tmp_path / f"{base}.pulse.78.new", (NOON - DAY_S,) * 2)
         settings = replace(load().settings, database=scenario.path, retention=RetentionSettings(attempts_days=30))
         assert tidy(settings, scenario.clock) == {"attempts": 1, "runs": 0, "uploads": 0, "drafts": 2}
-        assert {name for name in (*names, "dl-lit.db.pulse.78.new") if (tmp_path / name).exists()} == {
+        assert {name for name in (*names, f"{base}.pulse.78.new") if (tmp_path / name).exists()} == {
             *names[2:],
-            "dl-lit.db.pulse.78.new",
+            f"{base}.pulse.78.new",
         }
         assert tidy(settings, scenario.clock) == {"attempts": 0, "runs": 0, "uploads": 0, "drafts": 0}
 
@@ -43,7 +44,7 @@ def test_it_is_looked_after_at_the_first_look_and_then_every_hour(tmp_path: Path
     with Scenario(tmp_path) as scenario:
         settings = replace(load().settings, database=scenario.path, retention=RetentionSettings())
         upkeep = Upkeep(lambda: settings, scenario.clock, lambda: False)
-        draft = tmp_path / "dl-lit.db.pulse.77.new"
+        draft = tmp_path / f"{scenario.path.name}.pulse.77.new"
 
         def is_gone() -> bool:
             draft.touch()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from dl_lit import logs
+from tests.fakes.databases import database_in
 from tests.fakes.scenario import Scenario, typical
 
 
@@ -17,7 +18,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     for name in [name for name in os.environ if name.startswith(("DL_LIT_", "XDG_"))]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("DL_LIT_DB", str(tmp_path / "dl-lit.db"))
+    monkeypatch.setenv("DL_LIT_DB", str(database_in(tmp_path)))
     monkeypatch.setenv("DL_LIT_LIBRARY", str(tmp_path / "library"))
     yield tmp_path
     logs.close()

@@ -21,6 +21,8 @@ from dl_lit.cli.printing import tell_first
 from dl_lit.core.clock import SystemClock
 from tests.fakes.scenario import Scenario, typical
 
+pytestmark = pytest.mark.sqlite_only  # a server has its own tools: test_cli_on_a_server.py
+
 
 @pytest.fixture
 def filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scenario]:

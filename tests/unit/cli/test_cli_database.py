@@ -48,6 +48,7 @@ def test_init_db_makes_a_database_once(folder: Path) -> None:
     assert "is up to date" in dl_lit("init-db").stdout
 
 
+@pytest.mark.sqlite_only  # servers: tests/unit/db/test_postgres_migrating.py
 def test_init_db_brings_an_older_database_up_to_date_after_a_backup(folder: Path) -> None:
     from db.connect import migrate  # noqa: PLC0415
 
@@ -57,6 +58,7 @@ def test_init_db_brings_an_older_database_up_to_date_after_a_backup(folder: Path
     assert [Path(said["backup"]).name] == [path.name for path in folder.glob("dl-lit.db.before-0001-*")]
 
 
+@pytest.mark.sqlite_only
 def test_an_older_database_is_refused_with_the_command_that_upgrades_it(folder: Path) -> None:
     from db.connect import migrate  # noqa: PLC0415
 
@@ -67,6 +69,7 @@ def test_an_older_database_is_refused_with_the_command_that_upgrades_it(folder: 
     assert "as it was before it is in " in dl_lit("init-db").stdout
 
 
+@pytest.mark.sqlite_only
 def test_init_db_does_not_upgrade_under_a_running_pipeline(folder: Path) -> None:
     from db.connect import migrate  # noqa: PLC0415
 
@@ -77,6 +80,7 @@ def test_init_db_does_not_upgrade_under_a_running_pipeline(folder: Path) -> None
     assert "is being worked on" in result.stderr
 
 
+@pytest.mark.sqlite_only
 def test_init_db_leaves_a_foreign_database_alone(folder: Path) -> None:
     with sqlite3.connect(folder / "dl-lit.db") as foreign:
         foreign.execute("CREATE TABLE mine (x)")
@@ -111,7 +115,7 @@ def test_status_as_json(filled: Scenario) -> None:
 
 def test_status_names_who_is_at_work(filled: Scenario) -> None:
     with PipelineLock(filled.path, "watch-folder-concurrent /inbox", HandClock()):
-        assert "watch-folder-concurrent /inbox" in document("status")["worked_on_by"]
+        assert f"process {os.getpid()} " in document("status")["worked_on_by"]
 
 
 def test_status_for_people(filled: Scenario) -> None:
@@ -364,6 +368,7 @@ def test_doctor_tells_what_is_amiss_and_ends_with_1(filled: Scenario) -> None:
 def test_doctor_only_warns_of_what_the_next_start_puts_right(filled: Scenario) -> None:
     (filled.library / ".incoming").mkdir()
     (filled.library / ".incoming" / "work-9-ab.part").write_bytes(b"%PD")
+    filled.store.close()  # nobody is at work
     found = document("doctor")
     assert found["ok"]
     assert ("nothing-unfinished", "warning") in {(one["name"], one["level"]) for one in found["checks"]}
@@ -389,6 +394,7 @@ def test_doctor_sees_a_clock_that_went_back(filled: Scenario) -> None:
     assert [one["name"] for one in found["checks"] if one["level"] == "failed"] == ["clock-behind"]
 
 
+@pytest.mark.sqlite_only
 def test_doctor_sees_a_database_that_is_none(folder: Path) -> None:
     (folder / "dl-lit.db").write_bytes(b"surely no database " * 100)
     found = document("doctor")

@@ -27,12 +27,13 @@ from dl_lit.core.pulse import Pulse
 from dl_lit.core.reasons import Reason
 from dl_lit.pdf.confinement import Confinement, Layers
 from dl_lit.pdf.reader import ChildChecker
+from tests.fakes.databases import database_in
 from tests.fakes.scenario import Scenario, typical, work
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.setenv("DL_LIT_DB", str(tmp_path / "dl-lit.db"))
+    monkeypatch.setenv("DL_LIT_DB", str(database_in(tmp_path)))
     monkeypatch.setenv("DL_LIT_LIBRARY", str(tmp_path / "library"))
     yield tmp_path
     logs.close()
@@ -62,9 +63,10 @@ def test_keys_that_others_may_read_are_told_and_hidden(folder: Path) -> None:
     assert config.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.sqlite_only
 def test_an_older_database_is_brought_up_to_date(folder: Path) -> None:
     """The first release's too; a backup is kept and named."""
-    migrate(folder / "dl-lit.db", "0001")
+    migrate(database_in(folder), "0001")
     assert doctor()[0] == 1
     code, said = doctor("--fix")
     assert code == 0
@@ -87,7 +89,7 @@ def test_works_whose_file_is_gone_are_fetched_again(folder: Path) -> None:
     assert doctor()[0] == 1
     code, said = doctor("--fix")
     assert (code, said["fixed"][-1][1]) == (0, "works whose file is gone, to be fetched again by the next run: 1")
-    with reading(folder / "dl-lit.db") as connection:
+    with reading(database_in(folder)) as connection:
         assert all(finding.holds for finding in invariants(connection))
         assert connection.exec_driver_sql("SELECT count(*) FROM with_metadata").scalar_one() == 1
     lost.write_bytes(content)
@@ -117,9 +119,9 @@ def test_nothing_is_put_right_under_a_running_pipeline(folder: Path) -> None:
     blind = Condition(
         ailment=Ailment.WATCHER_BLIND, subject="/in", says="/in cannot be seen", remedy="mount it", since=1
     )
-    with PipelineLock(folder / "dl-lit.db", "watch", SystemClock()):
+    with PipelineLock(database_in(folder), "watch", SystemClock()):
         write_pulse(
-            folder / "dl-lit.db",
+            database_in(folder),
             Pulse(pid=os.getpid(), command="watch", began_at=0, at=1, stages={}, conditions=(blind,)),
         )
         _, said = doctor("--fix")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,8 @@ from db.lock import PipelineLock
 from dl_lit.cli import cli
 from dl_lit.cli.importing import content_of
 from dl_lit.core.errors import BadInput
+from tests.fakes import databases
+from tests.fakes.databases import database_in
 from tests.fakes.scenario import HandClock, Scenario, typical
 
 BIB = """\
@@ -39,8 +39,7 @@ def document(*arguments: str, given: str | None = None) -> dict[str, Any]:
 
 
 def rows(folder: Path, query: str) -> list[tuple[Any, ...]]:
-    with closing(sqlite3.connect(folder / "dl-lit.db")) as connection:
-        return connection.execute(query).fetchall()
+    return databases.rows(database_in(folder), query)
 
 
 def bibliography(folder: Path) -> Path:
@@ -111,7 +110,7 @@ def test_a_list_is_a_source_of_its_kind_and_each_odd_line_is_told(folder: Path) 
 
 def test_to_work_at_once_is_left_to_whoever_works_on_the_database(folder: Path) -> None:
     """A daemon takes new entries up by itself: that is no failure."""
-    database = folder / "dl-lit.db"
+    database = database_in(folder)
     dl_lit("init-db")
     with PipelineLock(database, "watch-folder-concurrent", HandClock()):
         result = dl_lit("import-list", "-", "--run", "--quiet", given="10.1000/a\n")

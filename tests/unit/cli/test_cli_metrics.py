@@ -8,6 +8,7 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from dl_lit.cli import cli
+from tests.fakes.databases import database_in
 from tests.fakes.exposition import read
 from tests.fakes.scenario import Scenario, typical
 
@@ -25,4 +26,4 @@ def test_metrics_are_printed_as_text_as_json_and_into_a_file(tmp_path: Path) -> 
     assert document["schema"] == "dl-lit/metrics/1"
     assert [one["name"] for one in document["metrics"]] == list(read(text)) == list(read(file.read_text()))
     assert (refused.exit_code, "cannot write /proc/none/x.prom" in refused.stderr) == (1, True)
-    assert CliRunner().invoke(cli, ["metrics", "--db", str(tmp_path / "none.db")]).exit_code == 1
+    assert CliRunner().invoke(cli, ["metrics", "--db", str(database_in(tmp_path, "none.db"))]).exit_code == 1

@@ -17,6 +17,7 @@ from dl_lit.cli import cli
 from dl_lit.core.clock import SystemClock
 from dl_lit.core.model import StageName
 from dl_lit.core.pulse import Pulse, StagePulse
+from tests.fakes.databases import database_in
 
 
 @pytest.fixture
@@ -73,5 +74,5 @@ def test_what_a_running_pipeline_has_in_hand_is_told(database: Path) -> None:
 
 
 def test_a_missing_database_is_not_made(tmp_path: Path) -> None:
-    done = CliRunner().invoke(cli, ["pause", "--db", str(tmp_path / "none.sqlite")])
+    done = CliRunner().invoke(cli, ["pause", "--db", str(database_in(tmp_path, "none.sqlite"))])
     assert (done.exit_code, list(tmp_path.iterdir())) == (1, [])
