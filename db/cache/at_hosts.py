@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Any
 
 from db.cache.store import LOW_MARK, ROW_BYTES, DiskCache
 from dl_lit.core.clock import Clock
@@ -13,8 +14,7 @@ _LOOK_S = 60.0  # between two looks of one process at how much there is: all row
 _TIDYING = 0x646C6361  # "dlca": the advisory lock of whoever throws out
 
 _SUM = f"SELECT coalesce(sum(packed + {ROW_BYTES}), 0) FROM answers"  # noqa: S608 - a number of ours
-_TAKE = f"SELECT CAST(pg_try_advisory_lock({_TIDYING}) AS int)"
-_LEAVE = f"SELECT pg_advisory_unlock({_TIDYING})"
+_TAKE = f"SELECT CAST(pg_try_advisory_xact_lock({_TIDYING}) AS int)"
 
 
 class HostsCache(DiskCache):
@@ -34,16 +34,18 @@ class HostsCache(DiskCache):
         if time.monotonic() - self._looked_at < _LOOK_S:
             return
         self._looked_at = time.monotonic()
+        connection: Any
         with self._file.reading() as connection:
-            if not connection.execute(_TAKE).fetchone()[0]:
-                return  # somebody is at it
+            connection.cursor.script("BEGIN")
             try:
+                if not connection.execute(_TAKE).fetchone()[0]:
+                    return  # somebody is at it
                 used = int(connection.execute(_SUM).fetchone()[0])
                 if used > self._max_bytes:
                     self._make_room(used - int(self._max_bytes * LOW_MARK), now)
                     self._looked_at = -_LOOK_S  # there may be more to do
             finally:
-                connection.execute(_LEAVE)
+                connection.cursor.script("ROLLBACK")
 
 
 def cache_at(place: Path, clock: Clock, *, max_bytes: int) -> DiskCache:

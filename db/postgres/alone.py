@@ -1,4 +1,8 @@
-"""Locks that all hosts of a database have together, each with a name; they go with the session that holds them."""
+"""Locks that all hosts of a database have together, each with a name; they go with the session that holds them.
+
+Behind a pooler a session is ours for a transaction only: one that has read nothing is kept open then, which keeps
+nothing from being cleaned up.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +20,10 @@ CLASS = 0x646C6C6F  # "dllo"
 """The first number of these advisory locks."""
 
 
+_TRY = "pg_try_advisory{}_lock(CAST(? AS int4), hashtext(CAST(? AS TEXT)))"
+_STAY = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0"
+
+
 @contextmanager
 def alone_there(path: Path, name: str) -> Iterator[bool]:
     """Hold the lock; whether nobody else does. Raises `DatabaseUnusable`."""
@@ -23,8 +31,15 @@ def alone_there(path: Path, name: str) -> Iterator[bool]:
         connection = connection_to(path)
     except psycopg.Error as error:
         raise in_our_words(error, path) or DatabaseUnusable(str(error)) from error
-    with connection:
-        found = connection.execute(
-            "SELECT pg_try_advisory_lock(CAST(? AS int4), hashtext(CAST(? AS TEXT)))", (CLASS, name)
-        ).fetchone()
+    try:
+        try:
+            cursor = connection.cursor()
+            if connection.is_pooled:
+                cursor.script(_STAY)
+            how = "_xact" if connection.is_pooled else ""
+            found = cursor.execute(f"SELECT {_TRY.format(how)}", (CLASS, name)).fetchone()
+        except psycopg.Error as error:
+            raise in_our_words(error, path) or DatabaseUnusable(str(error)) from error
         yield bool(found[0])
+    finally:
+        connection.close()

@@ -10,7 +10,7 @@ import re
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,14 +19,14 @@ import psycopg
 import structlog
 
 from db.postgres.engine import connection_to
-from db.postgres.making import is_there, make_if_missing, schema_of
+from db.postgres.making import is_there, look_in, make_if_missing, schema_of
 from dl_lit.core.database_address import shown
 from dl_lit.core.errors import DlLitError
 
 T = TypeVar("T")
 
 _REST_S = 5.0
-_QUICK = {"connect_timeout": 3, "tcp_user_timeout": 5_000}
+_QUICK: Mapping[str, Any] = {"connect_timeout": 3, "tcp_user_timeout": 5_000}
 
 _WORDS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\)\s*WITHOUT ROWID"), ")"),
@@ -175,7 +175,7 @@ def read_there(path: Path, version: int, read: Callable[[Any], T]) -> T:
         try:
             if not is_there(connection.cursor(), schema):
                 raise Missing(path)
-            connection.cursor().script(f"SET search_path = {schema}, dl_lit")
+            look_in(connection, schema)
             return read(_Spoken(connection))
         finally:
             connection.close()

@@ -2,8 +2,9 @@
 
 A daemon has a row with a lease, which it renews; its claims go with the row. Whoever finds a lease run out removes the
 row. While its session holds the advisory lock of its number, others learn of its death sooner: the server gives the
-lock back as soon as the session ends. The lock only ever shortens the wait: a pooler between may take it away, or keep
-it, and the lease still decides. All times are the server's.
+lock back as soon as the session ends. The lock only ever shortens the wait. Behind a pooler that shares its sessions
+nobody can hold one, or hear what others tell: the lease decides alone, and what others wrote is looked for. All times
+are the server's.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+import threading
 import time
 from pathlib import Path
 
@@ -40,6 +42,7 @@ _LOCK = "SELECT pg_try_advisory_lock(CAST(? AS int4), CAST(? AS int4)), pg_backe
 _LOCKED = """
 UPDATE daemons SET lock_of = CASE WHEN ? = 1 AND pg_backend_pid() = ? THEN pg_postmaster_start_time() END WHERE id = ?
 """
+_WRITTEN = "SELECT number FROM written"
 _GONE = """
 DELETE FROM daemons AS d WHERE d.id <> ? AND (
   greatest(d.expires_at, pg_postmaster_start_time() + make_interval(secs => d.lease_s)) < clock_timestamp() OR (
@@ -78,7 +81,10 @@ class Membership:
         self._stages = stages
         self._version = version
         self._session = Lasting(signpost)
-        self._backend: int | None = None
+        self._backend: int | None = None  # the session that holds the lock
+        self._rest = threading.Event()  # never set
+        self._written = -1  # what others wrote up to there is known
+        self._is_pooler_told = False
         self._due = 0.0  # time.monotonic(): when the lease is to be renewed next
 
     def join(self) -> None:
@@ -108,12 +114,26 @@ class Membership:
         self._listen()
 
     def _listen(self) -> None:
-        """Hold the lock, and hear what others write."""
+        """Hold the lock, and hear what others write, as long as this session of ours lasts."""
         session = self._session
-        held, backend = session.execute(_LOCK, (CLASS, self.id)).fetchone()
-        self._backend = int(backend)
-        session.execute(_LOCKED, (int(held), self._backend, self.id))
-        session.execute("LISTEN dl_lit")
+        if session.is_pooled:
+            session.execute(_LOCKED, (0, 0, self.id))
+            self._tell_of_pooler()
+        else:
+            held, backend = session.execute(_LOCK, (CLASS, self.id)).fetchone()
+            session.execute(_LOCKED, (int(held), int(backend), self.id))
+            session.execute("LISTEN dl_lit")
+        self._backend = session.backend
+
+    def _tell_of_pooler(self) -> None:
+        if not self._is_pooler_told:
+            self._is_pooler_told = True
+            log.info(
+                "there is a pooler before the database: a daemon that dies is taken over from when its lease of %g s "
+                "runs out, and what others write is looked for; if the pooler leaves each client its session, add "
+                "?pooler=session to the address",
+                self.lease_s,
+            )
 
     def beat(self) -> bool:
         """Renew the lease if that is due, and remove those whose lease has run out; False where this one was removed.
@@ -137,7 +157,12 @@ class Membership:
 
     def news(self, timeout_s: float) -> bool:
         """Whether somebody wrote within so many seconds; raises `psycopg.Error`."""
-        return self._session.notified(timeout_s)
+        session = self._session
+        if not session.is_pooled:
+            return session.notified(timeout_s)
+        self._rest.wait(timeout_s)
+        before, self._written = self._written, int(session.execute(_WRITTEN).fetchone()[0])
+        return self._written != before
 
     def leave(self) -> None:
         """Give the seat up."""

@@ -3,11 +3,16 @@
 A statement whose parameters are a sequence, or have names as SQLite writes them (`:name`), is in SQLite's words and is
 put into PostgreSQL's; one with names as the driver writes them (`%(name)s`) was compiled by SQLAlchemy for PostgreSQL
 and is left alone.
+
+A pooler between may give each transaction another of the server's sessions. What elsewhere is set for a session is then
+set in each transaction, on the way of what is said first in it, and nothing is prepared.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -16,12 +21,15 @@ from psycopg.pq import TransactionStatus
 from psycopg.types.numeric import Int8Dumper
 
 from db.postgres.speaking import numbered, said
+from dl_lit.core.database_address import Pooler
 
 WRITER = 0x646C5F6C69745F77  # "dl_lit_w"
 """The advisory lock of whoever writes: one at a time, as on SQLite, so that what is looked up stays so until commit."""
 
 MAKING = "BEGIN EXCLUSIVE"
 """How a transaction begins that makes the tables."""
+
+logging.getLogger("psycopg").setLevel(logging.CRITICAL)  # what it warns of breaks a connection, which is raised
 
 _BEGIN = f"""
 BEGIN;
@@ -89,23 +97,29 @@ class Cursor(psycopg.Cursor[tuple[Any, ...]]):
         """Run one statement."""
         if isinstance(params, Mapping):
             if "%(" in query:
-                super().execute(query, params, **more)
-                return self
+                return self._run(query, params, more)
             query, names = numbered(query)
             params = [params[name] for name in names]
         alone = _ALONE.get(query)
         if alone is not None:
-            super().execute(alone)
-            while self.nextset():
-                pass
+            self.script(alone)
             return self
         one = said(query)
-        super().execute(one.sql, one.parameters(params or ()), **more)
+        return self._run(one.sql, one.parameters(params or ()), more)
+
+    def _run(self, query: Any, params: Any, more: Mapping[str, Any]) -> Cursor:
+        connection: Any = self.connection
+        if connection.is_settled:
+            super().execute(query, params, **more)
+        else:
+            with connection.settling():
+                super().execute(query, params, **more)
         return self
 
     def script(self, statements: str) -> None:
         """Run statements that are in PostgreSQL's words already."""
-        super().execute(statements)
+        connection: Any = self.connection
+        super().execute(statements if connection.is_settled else connection.with_settings(statements))
         while self.nextset():
             pass
 
@@ -114,9 +128,13 @@ class Cursor(psycopg.Cursor[tuple[Any, ...]]):
         rows = list(params_seq)
         if rows and isinstance(rows[0], Sequence):
             one = said(query)
-            super().executemany(one.sql, [one.parameters(row) for row in rows], **more)
-        else:
+            query, rows = one.sql, [one.parameters(row) for row in rows]
+        connection: Any = self.connection
+        if connection.is_settled:
             super().executemany(query, rows, **more)
+        else:
+            with connection.settling():
+                super().executemany(query, rows, **more)
 
     def fetchone(self) -> Any:
         """The next row; None where there is none, or the statement gives none."""
@@ -126,14 +144,49 @@ class Cursor(psycopg.Cursor[tuple[Any, ...]]):
 class Connection(psycopg.Connection[tuple[Any, ...]]):
     """A connection whose transactions begin and end by statements, as SQLite's do."""
 
+    is_pooled = False
+    """Whether a pooler between may give each transaction another of the server's sessions."""
+    _settings: Mapping[str, str] = {}
+    _setting = ""
+
     @property
     def in_transaction(self) -> bool:
         """Whether a transaction is open."""
         return self.info.transaction_status != TransactionStatus.IDLE
 
+    def keep(self, settings: Mapping[str, str]) -> None:
+        """Have these hold, besides those of before: from now on, whatever transaction it is."""
+        self._settings = {**self._settings, **settings}
+        pairs = (f"set_config('{name}', '{value}', {self.is_pooled})" for name, value in self._settings.items())
+        self._setting = f"SELECT {', '.join(pairs)}"
+        if not self.is_pooled:
+            psycopg.Cursor(self).execute(self._setting)
 
-def opened(address: str, **settings: Any) -> Connection:
-    """A connection to the database at `address`; raises `psycopg.OperationalError`."""
+    @property
+    def is_settled(self) -> bool:
+        """Whether the settings hold for what is said now."""
+        return not self.is_pooled or self.in_transaction
+
+    @contextmanager
+    def settling(self) -> Iterator[None]:
+        """What is said within is a transaction with the settings, and one conversation with the server."""
+        with self.pipeline():
+            psycopg.Cursor(self).execute(self._setting)
+            yield
+
+    def with_settings(self, statements: str) -> str:
+        """The statements, of which the settings hold as soon as there is a transaction."""
+        first, _, rest = statements.partition(";")
+        if first.split()[:1] == ["BEGIN"]:
+            return f"{first}; {self._setting}; {rest}"
+        return f"{self._setting}; {statements}"
+
+
+def opened(address: str, pooler: Pooler | None = None, **settings: Any) -> Connection:
+    """A connection to the database at `address`; raises `psycopg.OperationalError`.
+
+    `pooler`: how the one between shares its sessions; None: that is not known, and it is looked whether there is one.
+    """
     connection = Connection.connect(address, autocommit=True, cursor_factory=Cursor, **settings)
     adapters = connection.adapters
     adapters.register_dumper(int, Int8Dumper)  # one type whatever the value: what is prepared once serves all
@@ -143,4 +196,17 @@ def opened(address: str, **settings: Any) -> Connection:
         adapters.register_loader(name, _Number)
     for name in ("json", "jsonb"):
         adapters.register_loader(name, _Plain)
+    try:
+        connection.is_pooled = _is_between(connection) if pooler is None else pooler is Pooler.TRANSACTION
+    except BaseException:
+        connection.close()
+        raise
+    if connection.is_pooled:
+        connection.prepare_threshold = None
     return connection
+
+
+def _is_between(connection: Connection) -> bool:
+    """Whether there is a pooler: it tells its clients a number of its own, where a server tells that of its process."""
+    row = psycopg.Cursor(connection).execute("SELECT pg_backend_pid()").fetchone()
+    return row is None or row[0] != connection.info.backend_pid

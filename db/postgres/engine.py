@@ -7,6 +7,7 @@ since making one costs the server a process.
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from sqlalchemy.pool import QueuePool
 from db.postgres.address import address_at
 from db.postgres.driver import opened
 from db.postgres.refusing import in_our_words
-from dl_lit.core.database_address import connections_kept
+from dl_lit.core.database_address import connections_kept, pooler_of, server_address
 from dl_lit.core.errors import DatabaseUnusable
 
 SCHEMA = "dl_lit"
@@ -39,23 +40,26 @@ _SILENCE = {
 
 # What is asked is small and often: to begin other processes, or a compiler, costs more than the answer. And pages that
 # an index leads to are in memory as well as those beside them.
-_SESSION = f"""
-SET search_path = {SCHEMA};
-SET max_parallel_workers_per_gather = 0;
-SET jit = off;
-SET random_page_cost = 1.1
-"""
+_SETTINGS = {
+    "search_path": SCHEMA,
+    "max_parallel_workers_per_gather": "0",
+    "jit": "off",
+    "random_page_cost": "1.1",
+}
 
 _engines: dict[tuple[str, bool], Engine] = {}
 _lock = threading.Lock()
 
 
-def connection_to(path: Path, **more: Any) -> Any:
-    """A connection of its own to the database that the signpost at `path` leads to; raises `psycopg.Error`."""
-    connection: Any = opened(address_at(path), **{**_SILENCE, **more})
+def connection_to(path: Path, settings: Mapping[str, str] | None = None, **more: Any) -> Any:
+    """A connection of its own to the database that the signpost at `path` leads to; raises `psycopg.Error`.
+
+    `settings` are further ones of the server's, which hold whatever is said on it.
+    """
+    address = address_at(path)
+    connection: Any = opened(server_address(address), pooler_of(address), **{**_SILENCE, **more})
     try:
-        with connection.cursor() as cursor:
-            cursor.script(_SESSION)
+        connection.keep({**_SETTINGS, **(settings or {})})
     except BaseException:
         connection.close()
         raise

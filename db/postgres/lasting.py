@@ -35,8 +35,14 @@ class Lasting:
 
     @property
     def backend(self) -> int | None:
-        """The number of the server's process behind it; None where it is not open."""
+        """The number that the server, or a pooler between, gave it; None where it is not open."""
         return None if self._connection is None else self._connection.info.backend_pid
+
+    @property
+    def is_pooled(self) -> bool:
+        """Whether a pooler between may give each transaction another session, and tell nothing that is listened for."""
+        self._live()
+        return bool(self._connection.is_pooled)
 
     def cursor(self) -> Self:
         """What runs statements."""

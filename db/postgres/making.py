@@ -18,7 +18,7 @@ def schema_of(name: str, version: int) -> str:
 
 
 def make_if_missing(cursor: Any, schema: str, script: str) -> None:
-    """Make the schema with `script`, in PostgreSQL's words, where it is not there, and have the session look in it."""
+    """Make the schema with `script`, in PostgreSQL's words, where it is not there; the connection looks in it then."""
     if not is_there(cursor, schema):
         cursor.script(f"BEGIN; SELECT pg_advisory_xact_lock({_MAKING})")
         try:
@@ -28,7 +28,12 @@ def make_if_missing(cursor: Any, schema: str, script: str) -> None:
             cursor.script("ROLLBACK")
             raise
         cursor.script("COMMIT")
-    cursor.script(f"SET search_path = {schema}, dl_lit")
+    look_in(cursor.connection, schema)
+
+
+def look_in(connection: Any, schema: str) -> None:
+    """Have the connection look in the schema before all others."""
+    connection.keep({"search_path": f"{schema}, dl_lit"})
 
 
 def is_there(cursor: Any, schema: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from dataclasses import field
+from enum import StrEnum
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
@@ -22,6 +23,7 @@ SCHEMES = frozenset({"postgresql", "postgres"})
 """https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS (read 2026-11-23)."""
 
 _SECRETS = frozenset({"password", "sslpassword"})
+_POOLER = "pooler"
 _NO_ADDRESS = "not the address of a database: postgresql://user@host/name"
 
 CONNECTIONS = 15
@@ -30,6 +32,13 @@ CONNECTIONS = 15
 _addresses: dict[Path, str] = {}
 _connections: dict[Path, int] = {}
 _lock = threading.Lock()
+
+
+class Pooler(StrEnum):
+    """How a pooler before the server shares its sessions among its clients, as an address may say (`?pooler=`)."""
+
+    SESSION = "session"  # each client has one for as long as it is connected
+    TRANSACTION = "transaction"  # each transaction may have another
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +52,7 @@ class RemoteDatabase:
         """The database at an address; raises `ValueError` where that is none."""
         try:
             without_password(text)
+            pooler_of(text)
         except BadInput as error:
             raise ValueError(str(error)) from error
         return cls(text)
@@ -83,7 +93,7 @@ def signpost(address: str, folder: Path) -> Path:
 
     Nothing is written. Raises `BadInput` where it is none.
     """
-    plain = without_password(address)
+    plain = without_password(server_address(address))
     name = unquote(_parts(plain).path.strip("/")) or "postgres"
     key = hashlib.sha256(plain.encode()).hexdigest()[:12]
     path = folder / f"{''.join(c if c.isalnum() or c in '-_' else '-' for c in name)[:60]}-{key}{SUFFIX}"
@@ -121,9 +131,25 @@ def without_password(address: str) -> str:
     user, at, place = parts.netloc.rpartition("@")
     pairs = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] not in _SECRETS]
     query = "&".join(f"{quote(key)}={quote(value, safe='/')}" for key, value in pairs)
-    return parts._replace(
-        scheme="postgresql", netloc=f"{user.partition(':')[0]}{at}{place}", query=query, fragment=""
-    ).geturl()
+    return f"postgresql://{user.partition(':')[0]}{at}{place}{parts.path}{query and '?'}{query}"
+
+
+def pooler_of(address: str) -> Pooler | None:
+    """What the address says of a pooler; None where it says nothing. Raises `BadInput` where it is neither kind."""
+    for name, value in parse_qsl(_parts(address).query, keep_blank_values=True):
+        if name == _POOLER:
+            try:
+                return Pooler(value)
+            except ValueError as error:
+                raise BadInput(f"{_POOLER} is {' or '.join(Pooler)}, not {value!r}") from error
+    return None
+
+
+def server_address(address: str) -> str:
+    """The address without what is said to dl_lit alone, as the server's own tools take it."""
+    place, _, query = address.partition("?")
+    rest = [pair for pair in query.split("&") if pair.partition("=")[0] != _POOLER]
+    return f"{place}?{'&'.join(rest)}" if any(rest) else place
 
 
 def secrets_in(address: str) -> tuple[str, ...]:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from db.postgres.engine import connection_to
 
-_QUICK = {
-    "connect_timeout": 3,
-    "tcp_user_timeout": 3_000,  # milliseconds
-    "options": "-c statement_timeout=3000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=2000",
-}
+_QUICK: Mapping[str, Any] = {"connect_timeout": 3, "tcp_user_timeout": 3_000}  # seconds, milliseconds
+_SETTINGS = {"statement_timeout": "3s", "lock_timeout": "2s", "idle_in_transaction_session_timeout": "2s"}
 
 
 class Sessions:
@@ -53,7 +50,7 @@ class Sessions:
             return self._free.pop() if self._free else None
 
     def _opened(self) -> Any:
-        connection = connection_to(self._signpost, **_QUICK)
+        connection = connection_to(self._signpost, _SETTINGS, **_QUICK)
         try:
             self._prepare(connection.cursor())
         except BaseException:
