@@ -73,6 +73,16 @@ def kill_all(postmaster: int) -> None:
         time.sleep(_STEP_S)
 
 
+def kill_first(postmaster: int) -> None:
+    """Kill a server's first process, and wait until its others are gone: no new one starts beside them."""
+    others = _children(postmaster)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(postmaster, signal.SIGKILL)
+    deadline = time.monotonic() + _PATIENCE_S
+    while any(map(runs, others)) and time.monotonic() < deadline:
+        time.sleep(_STEP_S)
+
+
 def _children(parent: int) -> list[int]:
     found: list[int] = []
     with contextlib.suppress(OSError):

@@ -51,6 +51,9 @@ class Server:
     can be reached at (a bridge's, for network namespaces); `settings` are further lines of postgresql.conf.
     """
 
+    entrance: int | None = None
+    """The port that new databases are named at, where that is not the server's own."""
+
     def __init__(
         self,
         *,
@@ -64,7 +67,7 @@ class Server:
         self._lease = self._leased()
         self._guardian: subprocess.Popen[bytes] | None = lease.guard(self.folder)
         self._programs = brought_within_reach(programs, self.folder)
-        self.port = _free_port()
+        self.port = free_port()
         self._words = {_ADMIN: secrets.token_urlsafe(18), _OWNER: secrets.token_urlsafe(18)}
         self._listen = (_LOOPBACK, *listen)
         self._process: subprocess.Popen[bytes] | None = None
@@ -207,6 +210,17 @@ class Server:
         """`kill -9` for it and all its processes at once."""
         self._end(signal.SIGKILL)
 
+    def behead(self) -> None:
+        """`kill -9` for the first process alone; all others see that, and end by themselves."""
+        number = lease.postmaster_of(self.folder)
+        if number is not None:
+            lease.kill_first(number)
+            self._mourn()
+
+    def halt(self) -> None:
+        """`pg_ctl stop -m immediate`: it ends at once, and writes nothing more."""
+        self._end(signal.SIGQUIT)
+
     def restart(self) -> None:
         """Stop and start it."""
         self.stop()
@@ -224,6 +238,9 @@ class Server:
                 if time.monotonic() > deadline:
                     lease.kill_all(number)
                 time.sleep(_STEP_S)
+        self._mourn()
+
+    def _mourn(self) -> None:
         if self._process is not None:
             self._process.wait(_PATIENCE_S)
             self._process = None
@@ -257,11 +274,21 @@ class Server:
             row = connection.execute("SHOW server_version").fetchone()
         return str(row[0]).split()[0] if row is not None else ""
 
+    @property
+    def user(self) -> tuple[int, int] | None:
+        """The user and group it runs as; None: ourselves."""
+        return self._programs.user
+
     # --- its databases ---
 
-    def url(self, database: str, *, host: str = _LOOPBACK) -> str:
-        """The address of a database for who works in it."""
-        return f"postgresql://{_OWNER}:{self._words[_OWNER]}@{host}:{self.port}/{database}"
+    @property
+    def words(self) -> dict[str, str]:
+        """The passwords of its roles."""
+        return dict(self._words)
+
+    def url(self, database: str, *, host: str = _LOOPBACK, port: int | None = None) -> str:
+        """The address of a database for who works in it; at another `port`, that of a pooler."""
+        return f"postgresql://{_OWNER}:{self._words[_OWNER]}@{host}:{port or self.port}/{database}"
 
     def admin_url(self, database: str = _ADMIN) -> str:
         """The address of a database for its administrator, over the socket."""
@@ -271,13 +298,13 @@ class Server:
         return psycopg.connect(self.admin_url(), autocommit=True)
 
     def new_database(self, name: str, template: str | None = None) -> str:
-        """Make a database, empty or a copy of another that nobody is connected to; its address."""
+        """Make a database, empty or a copy of another that nobody is connected to; its address, at the `entrance`."""
         command = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(
             sql.Identifier(name), sql.Identifier(_OWNER), sql.Identifier(template or "template0")
         )
         with self._admin() as connection:
             connection.execute(command)
-        return self.url(name)
+        return self.url(name, port=self.entrance)
 
     def drop_database(self, name: str) -> None:
         """Remove a database, whoever is connected to it."""
@@ -296,7 +323,8 @@ class Server:
             connection.execute(command)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of loopback that nobody listens on."""
     with socket.socket() as found:
         found.bind((_LOOPBACK, 0))
         port: int = found.getsockname()[1]

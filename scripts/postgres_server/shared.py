@@ -32,7 +32,8 @@ def shared_template(run: Path, server: Server, name: str, make: Callable[[str], 
         if not server.has_database(name):
             half = f"{name}_half"
             server.drop_database(half)
-            make(server.new_database(half))
+            server.new_database(half)
+            make(server.url(half))  # a pooler would keep its connections
             server.rename_database(half, name)
     return name
 
