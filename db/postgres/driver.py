@@ -119,7 +119,9 @@ class Cursor(psycopg.Cursor[tuple[Any, ...]]):
     def script(self, statements: str) -> None:
         """Run statements that are in PostgreSQL's words already."""
         connection: Any = self.connection
-        super().execute(statements if connection.is_settled else connection.with_settings(statements))
+        if not connection.is_settled:
+            statements = connection.with_settings(statements)
+        super().execute(statements, binary=False)  # several at once have their answers as text
         while self.nextset():
             pass
 
