@@ -9,6 +9,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -34,11 +35,11 @@ def find_pooler() -> Path:
 class Pooler:
     """A pooler of all the server's databases. A context manager: it runs within, and its folder is gone afterwards.
 
-    `mode` is PgBouncer's `pool_mode`; `size`: the server's connections a database. As it comes, but for these: it
-    refuses what it cannot keep for its clients.
+    `mode` is PgBouncer's `pool_mode`; `size`: the server's connections a database; `listen`: more than loopback.
+    All else is as it comes.
     """
 
-    def __init__(self, server: Server, *, mode: str = "transaction", size: int = 5) -> None:
+    def __init__(self, server: Server, *, mode: str = "transaction", size: int = 5, listen: Sequence[str] = ()) -> None:
         program = find_pooler()
         self._server = server
         self._program = program
@@ -47,7 +48,7 @@ class Pooler:
         self._process: subprocess.Popen[bytes] | None = None
         users = self.folder / "users"
         settings = {
-            "listen_addr": _LOOPBACK,
+            "listen_addr": ",".join((_LOOPBACK, *listen)),
             "listen_port": self.port,
             "unix_socket_dir": "",
             "auth_type": "scram-sha-256",
@@ -110,6 +111,6 @@ class Pooler:
         self.kill()
         self.start()
 
-    def url(self, database: str) -> str:
+    def url(self, database: str, *, host: str = _LOOPBACK) -> str:
         """The address of a database for who works in it through the pooler."""
-        return self._server.url(database, port=self.port)
+        return self._server.url(database, host=host, port=self.port)

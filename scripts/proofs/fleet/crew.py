@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 from benchmarks.fleet_places import Places
-from postgres_server import Server
+from postgres_server import Pooler, Server
 from proofs.fleet.claims import Watch
 from proofs.scene import FINISHED, Scene
 
@@ -35,6 +35,7 @@ class Ground:
     server: Server
     daemons: int
     lease_s: float
+    pooler: Pooler | None = None  # through which the daemons reach the server
 
 
 @dataclass
@@ -92,7 +93,7 @@ class Fleet:
         self.folder = folder
         self.library = folder / "library"
         self._database = database
-        self.address = ground.server.url(database, host=ground.places.host)
+        self.address = (ground.pooler or ground.server).url(database, host=ground.places.host)
         first = ("process-folder-concurrent", str(ground.scene.pdfs), "--quiet", "--no-report", "--json")
         self.daemons = [
             Daemon(number, folder / f"host-{number}", ("work",) if number else first)

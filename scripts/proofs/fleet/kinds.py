@@ -68,7 +68,8 @@ def kill_one(fleet: Fleet, course: Course, number: int) -> None:
     freeze(pid)  # what it holds is what it dies with
     loss = Loss.of(fleet, pid)
     fleet.daemons[number].kill()
-    _see(fleet, course, loss, LOCKED_S)
+    has_lock = fleet.ground.pooler is None
+    _see(fleet, course, loss, LOCKED_S if has_lock else fleet.ground.lease_s + BEYOND_S)
 
 
 def database(fleet: Fleet, course: Course, cut_s: float) -> None:
@@ -96,6 +97,22 @@ def partition(fleet: Fleet, course: Course, cut_s: float) -> None:
         time.sleep(max(0.0, began + cut_s - time.monotonic()))
     finally:
         places.mend(number)
+
+
+def pooler(fleet: Fleet, course: Course, cut_s: float) -> None:
+    """All reach the database through a pooler: `kill -9` of a daemon, and of the pooler, which begins again at once."""
+    del cut_s
+    number = len(fleet.daemons) - 1
+    kill_one(fleet, course, number)
+    fleet.begin(number)
+    fleet.wait_busy(number)
+    pooler = fleet.ground.pooler
+    assert pooler is not None, "it is before the server"  # noqa: S101
+    pooler.restart()
+    course.disturbances += 1
+    back = fleet.watch.now()
+    fleet.wait(lambda: _claimed_since(fleet, back) or fleet.waiting() == 0, "work to go on", 60.0)
+    course.resumed_s.append((fleet.watch.now() - back).total_seconds())
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,4 +151,5 @@ KINDS: dict[str, Kind] = {
     "daemons": daemons,
     "database": database,
     "partition": partition,
+    "pooler": pooler,
 }
