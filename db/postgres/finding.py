@@ -17,6 +17,19 @@ _FEW = 20_000
 _NEWEST = 20_000
 """Rows that are gone through then, before the index is asked for those behind them."""
 
+_PAGE = 500
+"""Rows that are brought at first: no more are compared with what is asked for, unless they are left out otherwise."""
+
+_END = (1 << 63) - 1
+_GONE_THROUGH = """
+SELECT id FROM {} WHERE id > ? AND words @@ CAST(? AS TEXT)::tsquery AND id < ? ORDER BY id DESC LIMIT ?
+"""
+# What the index finds is put in order afterwards: the planner would rather go through all rows in order.
+_GATHERED = """
+WITH found AS MATERIALIZED (SELECT id FROM {} WHERE words @@ CAST(? AS TEXT)::tsquery)
+SELECT id FROM found WHERE id < ? ORDER BY id DESC LIMIT ?
+"""
+
 # Rows come in as they are read; without a list of what is pending, which each search would have to look through.
 TABLES = tuple(
     statement
@@ -42,25 +55,15 @@ class TextVectors:
 
     def ids(self, connection: Connection, what: str, terms: Sequence[Term], most: int) -> Iterator[int]:
         """See `WordIndex.ids`."""
-        index, query = index_of(what), " & ".join(_said(term) for term in terms)
-        behind = None
+        query = " & ".join(_said(term) for term in terms)
+        behind = 0
         if min(term.number for term in terms) > _FEW:
-            newest = connection.exec_driver_sql(f"SELECT max(id) FROM {index}").scalar_one() or 0
-            behind = newest - _NEWEST
-            statement = (
-                f"SELECT id FROM {index} WHERE id > ? AND words @@ CAST(? AS TEXT)::tsquery ORDER BY id DESC LIMIT ?"
-            )
-            found = list(connection.exec_driver_sql(statement, (behind, query, most)).scalars())
-            yield from found
-            most -= len(found)
-        if most > 0:
-            # What the index finds is put in order afterwards: the planner would rather go through all rows in order.
-            before = "" if behind is None else f" AND id <= {behind}"
-            statement = (
-                f"WITH found AS MATERIALIZED (SELECT id FROM {index} "
-                f"WHERE words @@ CAST(? AS TEXT)::tsquery{before}) SELECT id FROM found ORDER BY id DESC LIMIT ?"
-            )
-            yield from connection.exec_driver_sql(statement, (query, most)).scalars()
+            newest = connection.exec_driver_sql(f"SELECT max(id) FROM {index_of(what)}").scalar_one() or 0
+            behind = max(0, newest - _NEWEST)
+            for id_ in _paged(connection, _GONE_THROUGH.format(index_of(what)), (behind, query), _END, most):
+                most -= 1
+                yield id_
+        yield from _paged(connection, _GATHERED.format(index_of(what)), (query,), behind + 1 if behind else _END, most)
 
     def has(self, connection: Connection, what: str, id_: int, word: str) -> bool:
         """See `WordIndex.has`."""
@@ -70,6 +73,17 @@ class TextVectors:
     def forget(self, connection: Connection, what: str) -> None:
         """See `WordIndex.forget`."""
         connection.exec_driver_sql(f"TRUNCATE {index_of(what)}")
+
+
+def _paged(connection: Connection, statement: str, values: tuple[object, ...], before: int, most: int) -> Iterator[int]:
+    """At most `most` rows below `before`: a page, and what is left of them if somebody reads on."""
+    for size in (_PAGE, most - _PAGE):
+        wanted = min(size, most)
+        found = list(connection.exec_driver_sql(statement, (*values, before, wanted)).scalars()) if wanted > 0 else []
+        yield from found
+        if len(found) < wanted or not found:
+            return
+        before = found[-1]
 
 
 def _said(term: Term) -> str:
