@@ -9,6 +9,7 @@ import click
 from dl_lit.cli.daemon import run_daemon
 from dl_lit.cli.invocation import Invocation
 from dl_lit.cli.options import common_options, json_option, snowball_options, worker_options
+from dl_lit.core.database_address import shown
 
 if TYPE_CHECKING:
     from dl_lit.app.workshop import Workshop
@@ -36,7 +37,7 @@ def command(invocation: Invocation, *, as_json: bool) -> int:
         invocation,
         f"work --stages {','.join(stages)}",
         (),
-        says=f"working {', '.join(stages)} of {invocation.settings.database}",
+        says=f"working {', '.join(stages)} of {shown(invocation.settings.database)}",
         look=_require_library,
         as_json=as_json,
         prepare=lambda: _require_database(invocation),
