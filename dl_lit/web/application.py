@@ -38,6 +38,7 @@ from dl_lit.web.contract import (
 )
 from dl_lit.web.door import Door, Rules
 from dl_lit.web.events import Hub
+from dl_lit.web.failures import Failures, Tally
 from dl_lit.web.lanes import Allowance, Lane
 from dl_lit.web.lately import Lately
 from dl_lit.web.openapi import description
@@ -63,9 +64,17 @@ class Application:
     """All the routes, with what they share. Made in the event loop that serves them."""
 
     def __init__(
-        self, *, queries: Queries, orders: Orders, crew: Crew, rules: Rules, clock: Clock, bounds: Bounds
+        self,
+        *,
+        queries: Queries,
+        orders: Orders,
+        crew: Crew,
+        rules: Rules,
+        clock: Clock,
+        bounds: Bounds,
+        tally: Tally | None = None,
     ) -> None:
-        """Nothing is asked before a request comes."""
+        """Nothing is asked before a request comes. `tally` counts wrong tokens with other processes."""
         self._queries = queries
         self._reach = rules.reach
         self._orders = orders
@@ -84,7 +93,7 @@ class Application:
             routes=[*self._routes(), *PAGE_ROUTES],
             middleware=[
                 Middleware(LastResort),
-                Middleware(Door, rules=_with(rules, open_paths), clock=clock),
+                Middleware(Door, rules=_with(rules, open_paths), failures=Failures(clock, tally, crew.ordering)),
             ],
             exception_handlers={DlLitError: refused, HTTPException: not_routed},
         )

@@ -16,26 +16,22 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections import OrderedDict
 from collections.abc import Collection
 from dataclasses import field
 from urllib.parse import urlsplit
 
-import structlog
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from dl_lit.core.clock import Clock
 from dl_lit.core.control_address import Reach
 from dl_lit.core.values import dataclass
 from dl_lit.web.contract import Refused
+from dl_lit.web.failures import Failures
 from dl_lit.web.refusals import refusal
 
 HEALTH = frozenset({"/health", "/health/live", "/health/ready"})
 _HOST = re.compile(r"(?:\[([0-9a-fA-F:.]+)\]|([0-9a-zA-Z_.-]+))(?::[0-9]{0,5})?", re.ASCII)
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-
-log = structlog.get_logger("dl_lit.control")
 
 
 def names_of(host: str) -> frozenset[str]:
@@ -57,25 +53,25 @@ class Rules:
 class Door:
     """Lets in who may come in; the others are told why not."""
 
-    def __init__(self, app: ASGIApp, rules: Rules, clock: Clock) -> None:
+    def __init__(self, app: ASGIApp, rules: Rules, failures: Failures) -> None:
         """`app` sees only requests that may come in."""
         self._app = app
         self._rules = rules
         self._token = _digest(rules.token)
         self._open = HEALTH | frozenset(rules.open_paths)
-        self._failures = Failures(clock)
+        self._failures = failures
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it."""
         if scope["type"] == "http":
             try:
-                self._check(scope)
+                await self._check(scope)
             except Refused as why:
                 await refusal(why)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
-    def _check(self, scope: Scope) -> None:
+    async def _check(self, scope: Scope) -> None:
         headers = Headers(scope=scope)
         reach = self._reach(headers)
         is_safe = scope["method"] in SAFE
@@ -95,8 +91,7 @@ class Door:
         who = (scope.get("client") or ("",))[0]
         if hmac.compare_digest(_digest(given), self._token):
             return  # whoever else has sent wrong ones from there
-        self._failures.require_patience(who)
-        self._failures.note(who)
+        await self._failures.note(who)
         raise Refused(401, "token-wrong", "this is not the token")
 
     def _reach(self, headers: Headers) -> Reach:
@@ -155,35 +150,3 @@ def _place(origin: str) -> str | None:
         return urlsplit(origin).netloc.lower() or None
     except ValueError:
         return None
-
-
-class Failures:
-    """Wrong tokens by who sent them: after some in a minute those that follow are refused without another look."""
-
-    MOST = 20
-    WINDOW_S = 60.0
-    REMEMBERED = 1024  # addresses
-
-    def __init__(self, clock: Clock) -> None:
-        """Nobody has failed yet."""
-        self._clock = clock
-        self._seen: OrderedDict[str, tuple[float, int]] = OrderedDict()  # window's begin, failures
-
-    def require_patience(self, who: str) -> None:
-        """Raise where `who` has sent too many wrong ones."""
-        begin, count = self._seen.get(who, (0.0, 0))
-        left = begin + self.WINDOW_S - self._clock.monotonic()
-        if count >= self.MOST and left > 0:
-            raise Refused(429, "too-many-wrong-tokens", "too many wrong tokens came from there", after_s=left)
-
-    def note(self, who: str) -> None:
-        """Count one; the log hears of the one that is too many."""
-        now = self._clock.monotonic()
-        begin, count = self._seen.pop(who, (now, 0))
-        if now - begin >= self.WINDOW_S:
-            begin, count = now, 0
-        self._seen[who] = (begin, count + 1)
-        if count + 1 == self.MOST:
-            log.warning("wrong_tokens", client=who, count=self.MOST)
-        while len(self._seen) > self.REMEMBERED:
-            self._seen.popitem(last=False)

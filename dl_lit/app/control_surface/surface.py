@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from socket import socket
 from types import TracebackType
@@ -15,6 +15,7 @@ from dl_lit.app.control_surface.search_words import keeping_words
 from dl_lit.app.control_surface.serve_token import token_of
 from dl_lit.core.clock import Clock
 from dl_lit.core.control_address import Address, TcpAddress, address_of
+from dl_lit.core.database_address import is_signpost
 from dl_lit.core.errors import NeedsConfiguration
 from dl_lit.runtime.loop_hands import LoopHands
 from dl_lit.settings import Settings
@@ -23,6 +24,7 @@ from dl_lit.settings.model import MB
 from dl_lit.web.application import Application
 from dl_lit.web.contract import Bounds, Crew
 from dl_lit.web.door import Rules, names_of
+from dl_lit.web.failures import Tally
 from dl_lit.web.listening import standing
 from dl_lit.web.server import Server
 
@@ -48,6 +50,18 @@ def require_token(address: Address, settings: Settings) -> None:
     """Raise where others can reach the address, and nobody has set a token for them."""
     if (lacking := lacking_at(address, settings)) is not None:
         raise NeedsConfiguration(lacking)
+
+
+@contextmanager
+def tallying(database: Path) -> Iterator[Tally | None]:
+    """What counts wrong tokens for all that serve a database on a server; None where only this machine does."""
+    if not is_signpost(database):
+        yield None
+        return
+    from db.postgres.fleet.tokens import WrongTokens  # noqa: PLC0415 - its driver is an extra
+
+    with closing(WrongTokens(database)) as tally:
+        yield tally
 
 
 class Surface:
@@ -91,6 +105,7 @@ class Surface:
                 ordering=stack.enter_context(LoopHands("control-ordering", ORDERING_HANDS)),
                 taking=stack.enter_context(LoopHands("control-taking", at_once)),
             )
+            self._tally = stack.enter_context(tallying(settings.database))
             self._bounds = Bounds(
                 at_once=at_once,
                 waiting_room=settings.serve.waiting_room,
@@ -117,6 +132,7 @@ class Surface:
             rules=self._rules,
             clock=self._clock,
             bounds=self._bounds,
+            tally=self._tally,
         )
 
     def server(self, listener: socket) -> Server:

@@ -11,7 +11,8 @@ import pytest
 from starlette.responses import PlainTextResponse
 
 from dl_lit.core.control_address import Reach, reach_of
-from dl_lit.web.door import Door, Failures, Rules, host_name
+from dl_lit.web.door import Door, Rules, host_name
+from dl_lit.web.failures import MOST, REMEMBERED, WINDOW_S, Failures
 from tests.fakes.scenario import HandClock
 
 TOKEN = "open-sesame"
@@ -37,7 +38,7 @@ def door(reach: Reach, clock: HandClock | None = None) -> Door:
         reach=reach, token=TOKEN, own_names={"localhost", "127.0.0.1"}, other_names={"lit.example.org"},
         open_paths={"/"},
     )  # fmt: skip
-    return Door(PlainTextResponse("in"), rules, clock or HandClock())
+    return Door(PlainTextResponse("in"), rules, Failures(clock or HandClock()))
 
 
 GOOD = f"Bearer {TOKEN}"
@@ -106,19 +107,23 @@ def test_after_twenty_wrong_tokens_in_a_minute_further_ones_are_refused_and_the_
     clock = HandClock()
     one = door(Reach.MACHINE, clock)
     wrong = {**HOME, "authorization": "Bearer guess"}
-    assert {status(one, "GET", "/api/status", **wrong) for _ in range(Failures.MOST)} == {401}
+    assert {status(one, "GET", "/api/status", **wrong) for _ in range(MOST)} == {401}
     assert status(one, "GET", "/api/status", **wrong) == 429
     assert status(one, "POST", "/process", **HOME, authorization=GOOD) == 200, "nobody is locked out by others"
     assert status(one, "GET", "/api/status", **HOME) == 200, "what needs no token goes on"
-    clock.at += Failures.WINDOW_S
+    clock.at += WINDOW_S
     assert status(one, "GET", "/api/status", **wrong) == 401
 
 
 def test_of_many_addresses_with_wrong_tokens_the_oldest_are_forgotten() -> None:
     failures = Failures(HandClock())
-    for number in range(Failures.REMEMBERED + 5):
-        failures.note(f"10.0.{number // 256}.{number % 256}")
-    assert len(failures._seen) == Failures.REMEMBERED
+
+    async def note_all() -> None:
+        for number in range(REMEMBERED + 5):
+            await failures.note(f"10.0.{number // 256}.{number % 256}")
+
+    asyncio.run(note_all())
+    assert len(failures._seen) == REMEMBERED
 
 
 def test_tokens_are_compared_by_digests_of_one_length_and_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
