@@ -14,6 +14,7 @@ from typing import Any
 
 from db.reading.doctor import invariants
 from db.reading.opening import reading
+from dl_lit.core.database_address import is_signpost
 
 _ENTRIES = """
 SELECT s.sha256, e.position, e.reference ->> '$.raw',
@@ -53,7 +54,10 @@ class Differences:
 
 
 def picture(database: Path, library: Path) -> Picture:
-    """Read what a run left; `sqlite3.Error` where the database cannot be read."""
+    """Read what a run left; `sqlite3.Error` where the file cannot be read, `DatabaseUnusable` of one elsewhere."""
+    if is_signpost(database):
+        with reading(database) as elsewhere:
+            return gathered(lambda text: [tuple(row) for row in elsewhere.exec_driver_sql(text, ())], library)
     with closing(sqlite3.connect(database)) as connection:
         return gathered(lambda text: connection.execute(text).fetchall(), library)
 

@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 from proofs.crash.family import children, cpu_s, freeze, member, thaw
 from proofs.crash.findings import bad_backups
+from proofs.crash.home import Home
 from proofs.crash.life import Life
-from proofs.crash.phases import Before, Home, Known, Phase, phase_of, torn
+from proofs.crash.phases import Before, Known, Phase, phase_of
 from proofs.crash.report import Report, verdict_of
 from proofs.crash.rough import Calm, Rough, calm_runs, course, disturb, judge
 from proofs.crash.ways import Household, Way, older_database
@@ -68,7 +69,7 @@ def test_its_eyes_see_what_is_lost_doubled_left_and_said(killed: Killed) -> None
         errors.write("Traceback (most recent call last):\n")
     with home.log.open("a") as log:
         log.write('{"event": "x", "level": "error"}\n{"event": "item", "reason": "internal-error"}\n{"torn')
-    with closing(sqlite3.connect(home.database)) as connection, connection:
+    with closing(sqlite3.connect(home.database.path)) as connection, connection:
         connection.execute("DELETE FROM entries WHERE position = 1")
         connection.execute("CREATE TABLE half (migrated)")
     judged = Rough.of(2, Household(home, Way.FOLDER, killed.run.household.scene))
@@ -94,16 +95,16 @@ def test_a_copy_that_is_not_whole_is_seen(tmp_path: Path) -> None:
 
 def test_a_transaction_that_is_half_in_the_log_is_seen(tmp_path: Path) -> None:
     home = Home(tmp_path)
-    with closing(sqlite3.connect(home.database, isolation_level=None)) as connection:
+    with closing(sqlite3.connect(home.database.path, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("CREATE TABLE one (a)")
-        assert not torn(home)
+        assert not home.database.is_torn()
         connection.execute("PRAGMA cache_size=5")
         connection.execute("BEGIN")
         connection.executemany("INSERT INTO one VALUES (?)", ((b"x" * 3_000,) for _ in range(60)))
-        assert torn(home)
+        assert home.database.is_torn()
         connection.execute("COMMIT")
-        assert not torn(home)
+        assert not home.database.is_torn()
 
 
 def test_a_process_without_the_lock_is_loading_or_ending(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import chain
 
+from proofs.crash.database import Loss
 from proofs.crash.family import own_cpu_s
 from proofs.crash.life import Life, Strike, Target
 from proofs.crash.phases import Phase, has_to_file, in_hand
@@ -91,8 +92,10 @@ class Aiming:
         return self._struck(life, aim, seems, targets, insist=True)
 
     def _struck(
-        self, life: Life, aim: Phase, seems: Seems, targets: Sequence[Target], *, insist: bool = False
+        self, life: Life, aim: Phase, seems: Seems, targets: Sequence[Target | Loss], *, insist: bool = False
     ) -> Strike | None:
+        if life.home.server is not None and aim not in {Phase.LOADING, Phase.OPENING, Phase.ADOPTION}:
+            targets = [*targets, *self._chance.sample(list(Loss), min(len(targets), len(Loss)))]  # as often
         is_done = partial(self._may_not_come, aim)
         return life.strike(aim, seems, targets, insist=insist, is_done=is_done)
 
@@ -134,8 +137,9 @@ class Aiming:
         if household.way is not Way.FOLDER:
             self._await(life, lambda: household.hand_in() or (life.was_up and household.is_done()), look_s=0.02)
             life.end()
-        lock = life.home.path / "bench.db.lock"
-        given_back = _after(lambda one: one.was_up and lock.stat().st_size == 0, self._chance.uniform(0.0, 0.12))
+        given_back = _after(
+            lambda one: one.was_up and one.home.lock.stat().st_size == 0, self._chance.uniform(0.0, 0.12)
+        )
         self._await(life, lambda: given_back(life))
         return self._struck(life, Phase.ENDING, lambda _: True, _ALONE)
 

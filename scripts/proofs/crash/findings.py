@@ -9,9 +9,8 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from pathlib import Path
 
-from proofs.crash.phases import Home
+from proofs.crash.home import Home
 
 _OUR_LINE = re.compile(r"dl-lit: .*")
 _BACKUP = re.compile(r"bench\.db\.before-\d{4}-to-\d{4}\.\d{8}T\d{6}Z")
@@ -24,7 +23,7 @@ def names_in(home: Home) -> set[str]:
     """All files and empty folders of a home, but for the library's PDFs, what belongs to a database, and our own."""
     found = set()
     for path in home.path.rglob("*"):
-        name = str(path.relative_to(home.path))
+        name = str(path.relative_to(home.path)).replace(home.database.path.name, "bench.db")  # a signpost's is its own
         if path.is_dir() or name in _OWN or _SIDE.search(name) or _RECORD.fullmatch(name):
             continue
         if name.startswith("library/") and name.endswith(".pdf") and not path.name.startswith("."):
@@ -50,7 +49,7 @@ def untyped(home: Home) -> Iterator[str]:
     if home.log.exists():
         for line in home.log.read_text(errors="replace").splitlines():
             yield from _amiss(line)
-    for file in home.path.glob("bench.db*.faults"):
+    for file in home.database.path.parent.glob(f"{home.database.path.name}*.faults"):
         if file.stat().st_size:
             yield f"a crash in compiled code: {file.read_text(errors='replace')[:200]}"
 
@@ -81,13 +80,6 @@ def bad_backups(home: Home, older: str | None, sources: int) -> Iterator[str]:
             continue
         if (is_sound, version, count) != ("ok", older, sources):
             yield f"a copy is not whole: {path.name}: {is_sound}, schema {version}, {count} sources"
-
-
-def schema(database: Path) -> dict[str, str]:
-    """Everything that is declared in a database."""
-    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
-        rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
-        return {name: re.sub(r"\s+", " ", sql) for name, sql in rows}
 
 
 def unwell(env: Mapping[str, str]) -> Iterator[str]:

@@ -13,8 +13,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from proofs.crash.database import Loss
 from proofs.crash.family import Member, children, cpu_s, freeze, member, thaw
-from proofs.crash.phases import Before, Home, Known, Phase, has_lock, in_hand, phase_of
+from proofs.crash.home import Home
+from proofs.crash.phases import Before, Known, Phase, has_lock, in_hand, phase_of
 from proofs.scene import Scene
 
 _LOOK_S = 0.001
@@ -35,12 +37,15 @@ class Target(StrEnum):
     GROUP = "all, parent first"
 
 
+_NEED_CHILDREN = frozenset({Target.CHILD, Target.CHILDREN, Target.ALL})
+
+
 @dataclass(frozen=True, slots=True)
 class Strike:
     """One kill that was made."""
 
     phase: Phase
-    target: Target
+    target: Target | Loss
     hits: int  # processes
     is_over: bool  # the parent has died
 
@@ -57,8 +62,8 @@ class Life:
     is_told_to_end: bool = False
     first_cpu_s: float | None = None  # what it took from exec to the first item in hand
     family: set[Member] = field(default_factory=set)  # children that were seen
-    _wal: int = 0
-    _wal_at: float = float("-inf")
+    _written: object = None
+    _written_at: float = float("-inf")
 
     @property
     def pid(self) -> int:
@@ -73,14 +78,14 @@ class Life:
             self.was_up = has_lock(self.home, self.pid)
         elif self.first_cpu_s is None and in_hand(self.home, self.before):
             self.first_cpu_s = cpu_s(self.pid)
-        if (wal := self.home.wal_changed_ns()) != self._wal:
-            self._wal, self._wal_at = wal, time.monotonic()
+        if (written := self.home.database.written()) != self._written:
+            self._written, self._written_at = written, time.monotonic()
         return True
 
     @property
     def has_just_written(self) -> bool:
-        """Whether the database's log grew within the last milliseconds."""
-        return time.monotonic() - self._wal_at < _WRITTEN_S
+        """Whether the database was written to within the last milliseconds."""
+        return time.monotonic() - self._written_at < _WRITTEN_S
 
     def phase(self, wanted: Phase, *, has_just_written: bool) -> Phase:
         """Where it is; it must be stopped."""
@@ -97,7 +102,7 @@ class Life:
         self,
         wanted: Phase,
         seems: Callable[[Life], bool],
-        targets: Sequence[Target],
+        targets: Sequence[Target | Loss],
         *,
         insist: bool,
         is_done: Callable[[], bool],
@@ -127,21 +132,24 @@ class Life:
             time.sleep(_LOOK_S)
         return None
 
-    def _kill(self, phase: Phase, targets: Sequence[Target]) -> Strike:
+    def _kill(self, phase: Phase, targets: Sequence[Target | Loss]) -> Strike:
         """It is stopped: children that were only being started cannot come to be."""
         parent, young = member(self.pid), children(self.pid)
         self.family.update(young)
-        usable = [one for one in targets if young or one in {Target.PARENT, Target.GROUP}] or [Target.PARENT]
+        usable = [one for one in targets if young or one not in _NEED_CHILDREN] or [Target.PARENT]
         target = self.chance.choice(usable)
+        if isinstance(target, Loss):
+            return self._lose(phase, target)
         if target is Target.CHILD:
             young = [self.chance.choice(young)]
-        victims = {
+        whole: dict[Target, list[Member | None]] = {
             Target.PARENT: [parent],
-            Target.CHILD: young,
-            Target.CHILDREN: young,
+            Target.CHILD: [*young],
+            Target.CHILDREN: [*young],
             Target.ALL: [*young, parent],
             Target.GROUP: [parent, *young],
-        }[target]
+        }
+        victims = whole[target]
         for victim in victims:
             if victim is not None:
                 victim.kill()
@@ -151,6 +159,20 @@ class Life:
         else:
             thaw(self.pid)
         return Strike(phase, target, len(victims), is_over)
+
+    def _lose(self, phase: Phase, how: Loss) -> Strike:
+        """Lose the database's server, while it is stopped; it goes on without, or dies as well."""
+        is_over = how is Loss.BOTH
+
+        def meanwhile() -> None:
+            if is_over:
+                self.process.kill()
+                self.process.wait()
+            else:
+                thaw(self.pid)
+
+        self.home.database.lose(how, self.chance, meanwhile)
+        return Strike(phase, how, 1, is_over)
 
     def survivors(self, patience_s: float = _GONE_S) -> list[Member]:
         """Children that are still there some seconds after their parent has gone; they are ended then."""
@@ -168,7 +190,7 @@ def born(
     """Start the program; what it says is added to the home's `stdout` and `stderr`, its temporary files are its own."""
     (home.path / "tmp").mkdir(exist_ok=True)
     before = Before.of(home, may_be_old=may_be_old)
-    env = scene.environment(home.path) | {"TMPDIR": str(home.path / "tmp"), **settings}
+    env = scene.environment(home.path) | {"TMPDIR": str(home.path / "tmp"), **home.settings, **settings}
     with (home.path / "stdout").open("ab") as out, (home.path / "stderr").open("ab") as errors:
         process = subprocess.Popen(
             [sys.executable, "-m", "dl_lit", *words],

@@ -1,12 +1,15 @@
 """`kill -9` at every moment of the real program's life, again and again; then nothing may be lost, doubled or left.
 
-    scripts/prove crash [--rounds 25] [--seed 1] [--jobs 2] [--minutes M] [--only RUN] [--json]
+    scripts/prove crash [--database sqlite|postgresql] [--rounds 25] [--seed 1] [--jobs 2] [--minutes M] [--only RUN]
 
 A run is one home: papers come in by a folder, a watched folder or uploads, the database is new or of an older release,
 and the program is killed and started again until all is done. The parent is killed, a child, all children, or all of
 them; at random moments, and at those that a phase is known by (`phases.py`), of which each run has its share. To aim,
 the program is stopped, looked at, and killed where it is, or let go on. The measure is an undisturbed run of the same
 papers against the same replica. Runs go on side by side, in processes with a replica each.
+
+On PostgreSQL the database is on a server of our own, and half of the kills hit that: all of it, its first process, one
+that serves the program, or server and program; or it is stopped at once. It is back within two seconds or so.
 """
 
 from __future__ import annotations
@@ -16,16 +19,21 @@ import multiprocessing
 import signal
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from proofs.crash.report import Report, tell, verdict_of
 from proofs.crash.rough import Calm, calm_runs, course, rough_run
+from proofs.crash.ways import OLDER
 from proofs.scene import Scene, scene
+
+if TYPE_CHECKING:
+    from postgres_server import Server
 
 _SCALE = 40  # how much faster than the real one the replica's time runs
 # Services and hosts so slow, and so few workers, that each stage has something in hand for a second or so of a run.
@@ -39,6 +47,7 @@ _CLOSED_PERCENT = 40  # works that have to be looked for at further services whi
 
 
 @click.command()
+@click.option("--database", default="sqlite", show_default=True, type=click.Choice(["sqlite", "postgresql"]))
 @click.option("--rounds", default=25, show_default=True, help="Kills.")
 @click.option("--sources", default=3, show_default=True, help="Papers.")
 @click.option("--entries", default=10, show_default=True, help="Of each paper.")
@@ -52,6 +61,7 @@ def command(
     rounds: int,
     seed: int,
     *,
+    database: str,
     sources: int,
     entries: int,
     jobs: int,
@@ -67,7 +77,7 @@ def command(
         began = time.monotonic()
         until = math.inf if minutes is None else began + 60.0 * minutes
         runs: list[Report] = []
-        for run in side_by_side(Terms(base, sources, entries, seed), rounds, jobs, only=only, until=until):
+        for run in side_by_side(Terms(base, sources, entries, seed, database), rounds, jobs, only=only, until=until):
             runs.append(run)
             tell(run, sum(one.phases.total() for one in runs))
         verdict = verdict_of(runs, seed, seconds=time.monotonic() - began)
@@ -82,6 +92,12 @@ class Terms:
     sources: int
     entries: int
     seed: int
+    database: str = "sqlite"
+
+    @property
+    def older(self) -> Sequence[str]:
+        """The schemas that databases may begin with: on PostgreSQL none was ever other than it is."""
+        return OLDER if self.database == "sqlite" else ()
 
 
 def side_by_side(
@@ -100,7 +116,7 @@ def side_by_side(
         while True:
             while len(under_way) < jobs and killed + sum(under_way.values()) < rounds and time.monotonic() < until:
                 number += 1
-                under_way[pool.submit(_one_run, number)] = len(course(number, terms.seed)[2])
+                under_way[pool.submit(_one_run, number)] = len(course(number, terms.seed, terms.older)[2])
             if not under_way:
                 return
             for future in wait(under_way, return_when=FIRST_COMPLETED).done:
@@ -109,7 +125,7 @@ def side_by_side(
                 yield future.result()
 
 
-_here: tuple[Scene, Calm, Terms] | None = None  # of this process
+_here: tuple[Scene, Calm, Terms, Server | None] | None = None  # of this process
 _open = ExitStack()
 
 
@@ -131,11 +147,16 @@ def _begin(terms: Terms) -> None:
             closed_percent=_CLOSED_PERCENT,
         )
     )
-    _here = place, calm_runs(place, base), replace(terms, base=base)
+    server = None
+    if terms.database == "postgresql":
+        from postgres_server import Server  # noqa: PLC0415 - needs the extra's driver
+
+        server = _open.enter_context(Server(durable=True))
+    _here = place, calm_runs(place, base, older=terms.older, server=server), replace(terms, base=base), server
 
 
 def _one_run(number: int) -> Report:
     if _here is None:
         raise RuntimeError("there is no scene")
-    place, calm, terms = _here
-    return rough_run(place, terms.base, number, terms.seed, calm)
+    place, calm, terms, server = _here
+    return rough_run(place, terms.base, number, terms.seed, calm, server=server)

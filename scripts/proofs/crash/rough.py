@@ -7,18 +7,24 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from proofs.crash.aims import AT_WORK, Aiming, plan
-from proofs.crash.findings import bad_backups, leftovers, names_in, schema, untyped, unwell
+from proofs.crash.database import FileDatabase
+from proofs.crash.findings import bad_backups, leftovers, names_in, untyped, unwell
+from proofs.crash.home import Home
 from proofs.crash.life import Life, born
-from proofs.crash.phases import Home, Phase
+from proofs.crash.phases import Phase
 from proofs.crash.report import Report
 from proofs.crash.ways import OLDER, Household, Way, older_database
 from proofs.picture import Picture, differences
 from proofs.scene import Scene
 
 from db.connect import open_database
+
+if TYPE_CHECKING:
+    from postgres_server import Server
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,46 +50,58 @@ class Rough:
         return cls(household, Report(number=number, what=household.way.value + older))
 
 
-def course(number: int, seed: int) -> tuple[Way, str | None, list[Phase | None], random.Random]:
+def course(
+    number: int, seed: int, older: Sequence[str] = OLDER
+) -> tuple[Way, str | None, list[Phase | None], random.Random]:
     """How papers come in in the run of this number, the schema it begins with, its aims, and what decides the rest.
 
-    Four runs have every way, and a database of an older release.
+    Four runs have every way, and a database of an `older` release where there is one.
     """
     chance = random.Random(f"{seed}/{number}")
     way = (Way.FOLDER, Way.WATCH, Way.UPLOAD, Way.FOLDER)[number % 4]
-    older = chance.choice(OLDER) if number % 4 == 0 else None
-    return way, older, plan(chance, way, is_old=older is not None), chance
+    before = chance.choice(older) if older and number % 4 == 0 else None
+    return way, before, plan(chance, way, is_old=before is not None), chance
 
 
-def calm_runs(place: Scene, base: Path, ways: Sequence[Way] = tuple(Way), older: Sequence[str] = OLDER) -> Calm:
+def calm_runs(
+    place: Scene,
+    base: Path,
+    ways: Sequence[Way] = tuple(Way),
+    older: Sequence[str] = OLDER,
+    server: Server | None = None,
+) -> Calm:
     """Each way once, left alone; and databases of older releases, brought up to date."""
+    pictures: dict[Way, Picture] = {}
     names: dict[Way, set[str]] = {}
     schemas: dict[str | None, dict[str, str]] = {}
     chance = random.Random(0)
     for way in ways:
-        household = Household(Home(base / f"calm-{way}"), way, place)
+        household = Household(Home(base / f"calm-{way}", server), way, place)
         household.furnish()
         life = born(place, household.home, household.words, chance, **household.settings)
         if (code := household.finish(life)) not in household.may_end_with(life):
             raise click.ClickException(f"an undisturbed run ended with {code}: see {household.home.path / 'stderr'}")
         names[way] = names_in(household.home)
-        schemas[None] = schema(household.home.database)
+        pictures[way] = household.picture()
+        schemas[None] = household.home.database.schema()
+        household.home.database.close()
     for version in older:
         path = base / f"calm-{version}.db"
         older_database(path, version, ())
         open_database(path).dispose()
-        schemas[version] = schema(path)
-    return Calm(place.picture(base / f"calm-{Way.FOLDER}"), names, schemas)
+        schemas[version] = FileDatabase(path).schema()
+    return Calm(pictures[Way.FOLDER], names, schemas)
 
 
-def rough_run(place: Scene, base: Path, number: int, seed: int, calm: Calm) -> Report:
+def rough_run(place: Scene, base: Path, number: int, seed: int, calm: Calm, *, server: Server | None = None) -> Report:
     """Kill at each aim of the run's course, let it finish, and look at what it left."""
-    way, older, aims, chance = course(number, seed)
-    run = Rough.of(number, Household(Home(base / f"rough-{number}"), way, place, older))
+    way, older, aims, chance = course(number, seed, OLDER if server is None else ())
+    run = Rough.of(number, Household(Home(base / f"rough-{number}", server), way, place, older))
     run.household.furnish()
     disturb(run, aims, chance)
     judge(run, calm)
-    run.report.failures += unwell(place.environment(run.household.home.path))
+    run.report.failures += unwell({**place.environment(run.household.home.path), **run.household.home.settings})
+    run.household.home.database.close()
     if not run.report.failures:
         shutil.rmtree(run.household.home.path)
     return run.report
@@ -128,7 +146,7 @@ def judge(run: Rough, calm: Calm) -> None:
     """Compare what the run left with what an undisturbed one does."""
     household, home = run.household, run.household.home
     # Reports are no leftovers; what is one, anywhere in the home, is found by its name.
-    found = differences(calm.picture, replace(household.scene.picture(home.path), leftovers=[]))
+    found = differences(calm.picture, replace(household.picture(), leftovers=[]))
     report = run.report
     report.entries, report.files = len(calm.picture.entries), len(calm.picture.files)
     report.lost, report.doubled = report.lost + found.lost, report.doubled + found.doubled
@@ -138,7 +156,8 @@ def judge(run: Rough, calm: Calm) -> None:
     report.failures += strange
     report.failures += leftovers(home, calm.names[household.way])
     report.failures += bad_backups(home, household.older, len(household.papers()))
-    if schema(home.database) != calm.schemas[household.older]:
+    report.failures += home.database.left()
+    if home.database.schema() != calm.schemas[household.older]:
         report.failures.append(
             f"the schema differs from that of a database brought up from {household.older} at one go"
         )

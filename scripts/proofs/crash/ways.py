@@ -14,8 +14,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Self
 
+from proofs.crash.database import Unreadable
+from proofs.crash.home import Home
 from proofs.crash.life import Life
-from proofs.crash.phases import Home, Phase, has_to_file
+from proofs.crash.phases import Phase, has_to_file
+from proofs.picture import Picture, picture
 from proofs.scene import FINISHED, Scene
 
 import db
@@ -70,7 +73,7 @@ class Household:
             for pdf in self.papers()[: None if self.way is Way.WATCH else -len(self.uploads)]:
                 shutil.copyfile(pdf, self.home.inbox / pdf.name)
         if self.older is not None:
-            older_database(self.home.database, self.older, self.papers())
+            older_database(self.home.database.path, self.older, self.papers())
 
     def papers(self) -> list[Path]:
         """All papers."""
@@ -100,6 +103,10 @@ class Household:
             return FINISHED | {INTERRUPTED} if life.is_told_to_end else FINISHED
         return frozenset({0, INTERRUPTED}) if life.is_told_to_end else frozenset()
 
+    def picture(self) -> Picture:
+        """What has come of it so far."""
+        return picture(self.home.database.path, self.home.library)
+
     def is_done(self) -> bool:
         """Whether nothing is left to do; not known by rows alone, a watched folder has to be empty."""
         return not self.may_come(None)
@@ -111,8 +118,8 @@ class Household:
             return is_to_file
         if any(pdf.name not in self.accepted for pdf in self.uploads):
             return True
-        with suppress(sqlite3.Error), closing(sqlite3.connect(f"file:{self.home.database}?mode=ro", uri=True)) as one:
-            *waiting, sources = one.execute(_WAITING).fetchone()
+        with suppress(Unreadable), self.home.database.reading() as ask:
+            *waiting, sources = ask(_WAITING)[0]
             return sources < len(self.papers()) or any(waiting[: _ROOMS_BEFORE.get(phase, len(waiting))])
         return True
 

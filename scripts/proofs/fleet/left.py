@@ -11,9 +11,8 @@ from pathlib import Path
 
 from proofs.crash.findings import unwell
 from proofs.fleet.crew import Fleet
-from proofs.picture import Differences, Picture, differences, gathered
+from proofs.picture import Differences, Picture, differences, picture
 
-from db.reading.opening import reading
 from dl_lit.core.database_address import signpost
 
 _TWICE = {
@@ -28,8 +27,7 @@ _IN_HAND = "SELECT stage, id FROM dl_lit.claims"
 
 def left(fleet: Fleet) -> Picture:
     """Everything that the batch left."""
-    with reading(signpost(fleet.address, fleet.folder)) as connection:
-        return gathered(lambda text: [tuple(row) for row in connection.exec_driver_sql(text, ())], fleet.library)
+    return picture(signpost(fleet.address, fleet.folder), fleet.library)
 
 
 def judged(fleet: Fleet, expected: Picture) -> tuple[Picture, Differences]:
