@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tests.on_postgres import Everywhere
 
 _NUMBERS = itertools.count()
+_ON_POSTGRES = os.environ.get("DL_LIT_TESTS_ON") == "postgresql"
 
 gc.set_threshold(50_000, 20, 100)  # thousands of collected tests stay: to look among them took a third of the time
 
@@ -34,6 +35,13 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # begun in the background
 settings.register_profile("steady", deadline=None, max_examples=40)
 settings.register_profile("long", deadline=None, max_examples=1_000)
 settings.load_profile("steady")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is about the SQLite file itself is left out before anything is made for it."""
+    for item in items if _ON_POSTGRES else ():
+        if item.get_closest_marker("sqlite_only") is not None:
+            item.add_marker(pytest.mark.skip(reason="looks into the SQLite file itself"))
 
 
 def pytest_collection_finish() -> None:
@@ -86,12 +94,16 @@ _POOLED = os.environ.get("DL_LIT_TESTS_POOLER")  # "transaction": all databases 
 
 @pytest.fixture(scope="session")
 def postgres(postgres_run: Path) -> Iterator[Server]:
-    """A PostgreSQL server, one for the whole run; skips where there is none."""
-    postgres_server = pytest.importorskip("postgres_server", reason="needs psycopg: scripts/setup --dev")
+    """A PostgreSQL server, one for the whole run; where there is none it skips, or fails if that was asked for."""
+    passed_over = pytest.fail if _ON_POSTGRES else pytest.skip
+    try:
+        import postgres_server  # noqa: PLC0415 - needs the extra's driver
+    except ImportError:
+        passed_over("needs psycopg: scripts/setup --dev")
     try:
         server = postgres_server.shared_server(postgres_run)
     except postgres_server.Missing as error:
-        pytest.skip(str(error))
+        passed_over(str(error))
     if _POOLED is None:
         yield server
     else:
@@ -115,9 +127,6 @@ def postgres_database(postgres: Server) -> Iterator[Callable[..., str]]:
         postgres.drop_database(name)
 
 
-_ON_POSTGRES = os.environ.get("DL_LIT_TESTS_ON") == "postgresql"
-
-
 @pytest.fixture(scope="session", autouse=_ON_POSTGRES)
 def _everywhere(postgres: Server, postgres_run: Path) -> Iterator[Everywhere]:
     """See `tests.on_postgres`. What fixtures of whole modules make stays until the end."""
@@ -136,10 +145,8 @@ def _everywhere(postgres: Server, postgres_run: Path) -> Iterator[Everywhere]:
 
 
 @pytest.fixture(autouse=_ON_POSTGRES)
-def _on_postgres(request: pytest.FixtureRequest, _everywhere: Everywhere) -> Iterator[None]:
+def _on_postgres(_everywhere: Everywhere) -> Iterator[None]:
     """What a test itself makes goes with it."""
-    if request.node.get_closest_marker("sqlite_only") is not None:
-        pytest.skip("looks into the SQLite file itself")
     before = set(_everywhere)
     yield
     _everywhere.drop([path for path in _everywhere if path not in before])
