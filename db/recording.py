@@ -49,6 +49,8 @@ class Recording:
         self._recogniser = recogniser
         self._resolver = resolver
         self._ends: list[End] = []
+        self.moved_on: list[Finished] = []
+        """Outcomes of which nothing came: their rows were not as they had been claimed."""
         self.landed: list[Landing] = []
         """Uses of landing pages' techniques, in the order of the outcomes."""
         self._attempts: list[tuple[object, ...]] = []
@@ -88,6 +90,7 @@ class Recording:
             claim, outcome = one.claim, one.outcome
             row = rows.pop(claim.id, None)  # popped: a second answer to one claim finds the row gone, too
             if row is None or row[1] != claim.attempt - 1:
+                self.moved_on.append(one)
                 continue
             if stage is StageName.DOWNLOAD and not isinstance(outcome, Snooze) and outcome.trail is not None:
                 self.landed += landings(outcome.trail.tried)

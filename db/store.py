@@ -35,7 +35,7 @@ from dl_lit.core.items import Duplicate
 from dl_lit.core.job import Claim, Reject
 from dl_lit.core.model import CitingWork, Reference, StageName, Work
 from dl_lit.core.reasons import Reason
-from dl_lit.core.store import Finished
+from dl_lit.core.store import Finished, Recorded
 from dl_lit.core.trail import Tried
 
 _AGE_EVERY = 8
@@ -44,6 +44,9 @@ _AGE_EVERY = 8
 _AGE_LOT = 8
 """So many of these are claimed together, where the claim is for as many."""
 _PRESSING_S = 60.0
+
+
+Sorted = tuple[Sequence[Finished], Sequence[Finished], Sequence[Finished]]
 
 
 class SqliteStore(FilesOfStore):
@@ -164,7 +167,7 @@ class SqliteStore(FilesOfStore):
 
     # --- recording
 
-    def record(self, finished: Sequence[Finished]) -> None:
+    def record(self, finished: Sequence[Finished]) -> Recorded:
         """See `Store.record`."""
         with self._write_lock:
             cursor = self._write
@@ -173,8 +176,9 @@ class SqliteStore(FilesOfStore):
                 # One reading for the rows and for our memory of them: a row due between two would be seen by nobody.
                 now = self._clock.time()
                 recording = Recording(cursor, now, self._recogniser, resolver=self._resolver)
-                recording.write(self._still_ours(finished))
-                cursor.execute("COMMIT")
+                ours, before, others = self._sorted(finished)
+                recording.write(ours)
+                self._commit(finished)
             except BaseException as error:
                 if self._writer.driver_connection.in_transaction:
                     cursor.execute("ROLLBACK")
@@ -194,10 +198,20 @@ class SqliteStore(FilesOfStore):
                 after = getattr(one.outcome, "after", None)
                 if after is not None:
                     self._due_from[stage] = min(self._due_from[stage], now + after)
+        moved_on = recording.moved_on
+        written = ours if not moved_on else [one for one in ours if not any(one is other for other in moved_on)]
+        return Recorded([*before, *written] if before else written, moved_on, others)
 
-    def _still_ours(self, finished: Sequence[Finished]) -> Sequence[Finished]:
-        """Those of `finished` whose claims nobody else was given; asked within the transaction that writes them."""
-        return finished
+    def _sorted(self, finished: Sequence[Finished]) -> Sorted:
+        """Those that are ours to write, those that are written already, and those whose claims others were given.
+
+        Asked within the transaction that writes them.
+        """
+        return finished, (), ()
+
+    def _commit(self, _finished: Sequence[Finished]) -> None:
+        """End the transaction in which these are written."""
+        self._write.execute("COMMIT")
 
     # --- looking
 

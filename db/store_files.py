@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from db.codec import decode_locations, decode_work
-from db.files import OWNER_OF, PATH_OF_CONTENT
+from db.files import IS_AWAITED, OWNER_OF, PATH_OF_CONTENT
 from db.refusing import telling_in_our_words
 from dl_lit.core.clock import Clock
 from dl_lit.core.items import Downloaded, DownloadItem
 from dl_lit.core.job import Claim, Done
 from dl_lit.core.model import StageName
-from dl_lit.core.store import Finished
+from dl_lit.core.store import Finished, Recorded
 
 _AWAITED = """
 SELECT w.record, d.attempts, d.locations FROM to_download_references AS d JOIN works AS w ON w.id = d.work_id
@@ -28,7 +28,7 @@ class FilesOfStore:
     _claim_lock: threading.Lock
     _clock: Clock
 
-    def record(self, finished: Sequence[Finished]) -> None:
+    def record(self, finished: Sequence[Finished]) -> Recorded:
         """See `Store.record`."""
         raise NotImplementedError
 
@@ -58,6 +58,12 @@ class FilesOfStore:
         with self._claim_lock:
             row = self._read.execute(OWNER_OF, (path,)).fetchone()
         return None if row is None else int(row[0])
+
+    @telling_in_our_words
+    def awaits_file(self, work_id: int) -> bool:
+        """Whether the work waits for its file, in somebody's hands or not."""
+        with self._claim_lock:
+            return self._read.execute(IS_AWAITED, (work_id,)).fetchone() is not None
 
     @telling_in_our_words
     def has_files(self) -> bool:

@@ -48,6 +48,7 @@ DELETE FROM claims WHERE daemon = ? AND stage = ? AND (id, attempts) IN (
 """
 OTHERS = "SELECT 1 FROM claims WHERE stage = ? AND daemon <> ? LIMIT 1"
 KEPT = f"{RELEASE} RETURNING id, attempts"
+LIVES = "SELECT 1 FROM daemons WHERE id = ?"
 FORGOTTEN = """
 DELETE FROM claims WHERE daemon = ? AND stage = ? AND id NOT IN (
     SELECT CAST(j.value AS INTEGER) FROM json_each(?) AS j)

@@ -21,22 +21,25 @@ from sqlalchemy import Engine
 from db.codec import encode
 from db.connect import open_database
 from db.hot import Hot
-from db.postgres.claiming import FORGOTTEN, FREE_ROOMS, KEPT, OTHERS, RELEASE, TAKE_OVER, taking
+from db.postgres.claiming import FORGOTTEN, FREE_ROOMS, KEPT, LIVES, OTHERS, RELEASE, TAKE_OVER, taking
 from db.postgres.daemons import Membership
 from db.postgres.lasting import Lasting
 from db.postgres.refusing import in_our_words
 from db.recognition import Recogniser
 from db.refusing import telling_in_our_words
 from db.rooms import Room
-from db.store import SqliteStore
+from db.store import Sorted, SqliteStore
 from dl_lit.core.clock import Clock
 from dl_lit.core.errors import DatabaseUnusable
 from dl_lit.core.items import Downloaded
 from dl_lit.core.job import Claim
 from dl_lit.core.model import StageName
-from dl_lit.core.store import Finished
+from dl_lit.core.store import Finished, Recorded
 
 LEASE_S = 60.0
+
+Key = tuple[StageName, int, int]
+"""A claim: of which room, of what, and the attempts before it."""
 
 log = structlog.get_logger(__name__)
 
@@ -66,6 +69,8 @@ class PostgresStore(SqliteStore):
         self._membership = Membership(path, lease_s=lease_s, stages=stages, version=version)
         self._beat_lock = threading.Lock()
         self._is_unsure = False  # whether the database may have claims as ours that nobody has in hand
+        self._in_doubt: set[Key] = set()  # what a transaction wrote of which nobody knows whether it has happened
+        self._doubtful_id = 0  # who we were among the daemons then
         try:
             super().__init__(path, clock, recogniser, resolver=resolver)
         except BaseException:
@@ -167,18 +172,41 @@ class PostgresStore(SqliteStore):
                 raise
             log.debug("given back later: %s", error)
 
-    def _still_ours(self, finished: Sequence[Finished]) -> Sequence[Finished]:
-        ours: set[tuple[StageName, int, int]] = set()
+    def _sorted(self, finished: Sequence[Finished]) -> Sorted:
+        kept: set[Key] = set()
         for stage, held in _by_stage(one.claim for one in finished).items():
             rows = self._write.execute(KEPT, (self._membership.id, stage.value, encode(held)))
-            ours.update((stage, *row) for row in rows.fetchall())
-        return [one for one in finished if (one.claim.stage, *_held(one.claim)) in ours]
+            kept.update((stage, *row) for row in rows.fetchall())
+        if len(kept) == len(finished):
+            return finished, (), ()
+        before = self._in_doubt if self._doubtful_id == self._membership.id and self._lives() else set()
+        return (
+            [one for one in finished if _key(one.claim) in kept],
+            [one for one in finished if _key(one.claim) in before - kept],
+            [one for one in finished if _key(one.claim) not in before | kept],
+        )
+
+    def _lives(self) -> bool:
+        """Whether nobody took us for dead: then our claims went by our own hand, in a transaction that has happened."""
+        return self._write.execute(LIVES, (self._membership.id,)).fetchone() is not None
+
+    def _commit(self, finished: Sequence[Finished]) -> None:
+        try:
+            super()._commit(finished)
+        except psycopg.Error:
+            before = self._in_doubt if self._doubtful_id == self._membership.id else set()
+            self._in_doubt = before.union(_key(one.claim) for one in finished)
+            self._doubtful_id = self._membership.id
+            raise
 
     @telling_in_our_words
-    def record(self, finished: Sequence[Finished]) -> None:
+    def record(self, finished: Sequence[Finished]) -> Recorded:
         """See `Store.record`."""
-        super().record(finished)
+        recorded = super().record(finished)
         self._own += 1
+        if self._in_doubt:
+            self._in_doubt = self._in_doubt.difference(_key(one.claim) for one in finished)
+        return recorded
 
     @telling_in_our_words
     def adopt(self, work_id: int, facts: Downloaded) -> bool:
@@ -222,3 +250,7 @@ def _by_stage(claims: Iterable[Claim]) -> dict[StageName, list[tuple[int, int]]]
 def _held(claim: Claim) -> tuple[int, int]:
     """The claim as its row has it: what it is of, and the attempts before it."""
     return claim.id, claim.attempt - 1
+
+
+def _key(claim: Claim) -> Key:
+    return claim.stage, *_held(claim)

@@ -36,6 +36,7 @@ NEEDS_RESTART = (
         "engine.queue_size",
         "engine.poll_s",
         "engine.stall_s",
+        "engine.outage_s",
     ),  # the stages' structure
     *("files.*", "hand_in.*", "pdf.*"),  # the library's names; children at work
     *("cache.max_mb", "ledger.*"),

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from db.connect import connect
 from db.lock import PipelineLock
@@ -18,7 +18,8 @@ from db.stores import open_store
 from dl_lit.app.care.clock_set_back import make_up
 from dl_lit.app.care.fault_reports import fault_reports
 from dl_lit.app.care.hastening import hasten_what_was_mended
-from dl_lit.app.care.left_over import take_over, written_down
+from dl_lit.app.care.late_files import LateFiles
+from dl_lit.app.care.left_over import take_over
 from dl_lit.app.intake.sent import ReachedSources
 from dl_lit.app.item_log import log_items
 from dl_lit.app.language.languages import Languages
@@ -27,6 +28,7 @@ from dl_lit.app.measures import shape_of
 from dl_lit.app.metadata.local_metadata import open_local_index
 from dl_lit.app.network import Network
 from dl_lit.app.now.lasting import Complaints
+from dl_lit.app.put_aside import PutAside
 from dl_lit.app.reading.readers import bibliography_reader
 from dl_lit.app.recognising import RECOGNISER
 from dl_lit.app.roles import for_models, keeps_library
@@ -34,12 +36,10 @@ from dl_lit.app.shelving import library_of
 from dl_lit.app.wire import Wire
 from dl_lit.core.clock import Clock, SystemClock
 from dl_lit.core.errors import DlLitError
-from dl_lit.core.items import Downloaded
-from dl_lit.core.job import Done, Stage
+from dl_lit.core.job import Stage
 from dl_lit.core.model import StageName, Work
 from dl_lit.core.ports import BibliographyReader, Locating
-from dl_lit.core.store import Finished
-from dl_lit.core.values import dataclass
+from dl_lit.core.store import Finished, Recorded
 from dl_lit.landing import RESOLVER_VERSION, find_pdf_links
 from dl_lit.library.kept import KeptLibrary
 from dl_lit.pdf.reader import ChildChecker
@@ -47,6 +47,7 @@ from dl_lit.runtime import collector
 from dl_lit.runtime.brakes import Gauges, Pressure
 from dl_lit.runtime.lease import keeping_lease
 from dl_lit.runtime.line import Surroundings, Waits
+from dl_lit.runtime.outage import Outage
 from dl_lit.runtime.pipeline import Pipeline
 from dl_lit.runtime.sequential import OneAtATime
 from dl_lit.runtime.shape import Shape
@@ -60,25 +61,6 @@ from stages.locators.preference import Preference
 from stages.queueing import QueueingStage
 from stages.rechecking import Only, Upgrader
 from stages.sources.registry import ordered
-
-if TYPE_CHECKING:
-    from dl_lit.app.language.opened import Language
-
-
-@dataclass(frozen=True, slots=True)
-class PutAside:
-    """Tools whose place others have taken, while something may still be under way with them."""
-
-    until: float  # monotonic: by then whatever began with them has ended
-    network: Network
-    language: Language | None
-    put_by: tuple[DownloadStage, ...]  # stages that may hold files for later visits
-
-    def close(self) -> None:
-        """Nobody works with them any more."""
-        self.network.retire()
-        for stage in self.put_by:
-            stage.close()
 
 
 class Workshop:
@@ -98,16 +80,20 @@ class Workshop:
         on_upgrade: Callable[[Path], None] | None = None,
         set_by_people: Mapping[str, Any] | None = None,
         wire: Wire | None = None,
+        bears_s: float = math.inf,
     ) -> None:
         """Nothing is opened before entering; `command` is what the lock file and the book of runs say about us.
 
         `set_by_people` are the settings that differ from the defaults, as the book of runs keeps them.
         `wire` keeps, or gives again, what is asked.
         `on_upgrade` is told where the backup is if the database is older, before it is brought up to date.
+        `bears_s`: how long a run waits for a database that is away, once all is open.
         """
         self._on_upgrade = on_upgrade
         self.settings = settings
         self.clock: Clock = clock or SystemClock()
+        self.outage = Outage(self.clock, bears_s=bears_s)
+        """Whether the database is away."""
         self._set_back = SetBack(self.clock)
         self._chance = random.Random(seed)
         self.command = command
@@ -119,6 +105,7 @@ class Workshop:
         """What is wrong by the word of those who met it; told with the other conditions."""
         self._engine: Pipeline | None = None
         self._library: KeptLibrary | None = None
+        self._late: LateFiles | None = None
         self.put_by: tuple[DownloadStage, ...] = ()
         self._put_aside: list[PutAside] = []  # the tools before a renewal, the oldest first
         self._stack = ExitStack()
@@ -139,7 +126,7 @@ class Workshop:
                 stages=",".join(settings.engine.stages),
             )
             stack.callback(self.store.close)
-            stack.enter_context(keeping_lease(self.store, self._hear))
+            stack.enter_context(keeping_lease(self.store, self._hear, self.outage))
             stack.enter_context(fault_reports(self.store.fault_file))
             self.gauges = Gauges((settings.database.parent,), self.clock)
             if keeps_library(settings):
@@ -151,6 +138,8 @@ class Workshop:
                     library_trouble=self._library.trouble,
                 )
                 self._adopt()
+                self._late = LateFiles(self.store, self._library)
+                stack.callback(self._late.look)
             hasten_what_was_mended(self.settings)
             stack.callback(self.wire.close, self.store.path_of_content)
             self.network = stack.enter_context(Network(settings, clock=self.clock, chance=self._chance, wire=self.wire))
@@ -337,7 +326,13 @@ class Workshop:
             chance=self._chance,
             read_pressure=read,
             on_recorded=self._recorded,
-            surroundings=Surroundings(waits=self._waits, on_hands=self._let_go, on_notice=self._mind_the_clock),
+            surroundings=Surroundings(
+                waits=self._waits,
+                on_hands=self._let_go,
+                on_notice=self._noticed,
+                on_dropped=self._dropped,
+                outage=self.outage,
+            ),
         )
         self.network.fetcher.tell_free(partial(engine.line_moves, StageName.DOWNLOAD))
         self._engine = engine
@@ -352,6 +347,7 @@ class Workshop:
             clock=self.clock,
             chance=self._chance,
             on_recorded=self._recorded,
+            surroundings=Surroundings(on_dropped=self._dropped, outage=self.outage),
         )
 
     def _waits(self, stage: StageName) -> Waits:
@@ -363,9 +359,11 @@ class Workshop:
         if isinstance(self._engine, Pipeline):
             self._engine.look_at_once()
 
-    def _mind_the_clock(self) -> None:
-        """Where it was set back, let nothing wait for longer by as much."""
+    def _noticed(self) -> None:
+        """Where the clock was set back let nothing wait for longer by as much; see what others made of late files."""
         make_up(self.settings, self._set_back)
+        if self._late is not None:
+            self._late.look()
 
     def _let_go(self, stage: StageName, hands: int) -> None:
         """End the children that a stage with so many hands does not need; it has none at rest."""
@@ -376,12 +374,17 @@ class Workshop:
             self.checker.keep(hands)
 
     def _recorded(self, group: Sequence[Finished]) -> None:
-        for one in group:
-            if isinstance(one.outcome, Done) and isinstance(one.outcome.facts, Downloaded):
-                written_down(self.store, self.library, one.claim.id, one.outcome.facts)
+        if self._late is not None:
+            self._late.settle(group)
         log_items(group)
         for hear in tuple(self.hearers):
             hear(group)
+
+    def _dropped(self, recorded: Recorded) -> None:
+        """Let no file stay that nobody wants; what others were given they may just be about to write down."""
+        if self._late is not None:
+            self._late.settle(recorded.moved_on)
+            self._late.settle(recorded.taken_over, others_have_them=True)
 
     def abort(self) -> None:
         """Make whatever still runs fail fast: connections broken, children killed."""

@@ -7,6 +7,9 @@ DlLitError                      anything dl_lit says no to; `exit_code` is what 
 │  └─ NotFailed                 what is to be tried again has not failed, or waits for a person
 ├─ DatabaseBusy                 4
 ├─ DatabaseUnusable             1
+│  ├─ DatabaseAway              its server does not answer, or not now: it is worth waiting for
+│  │  ├─ OutageTooLong          ... and was waited for in vain
+│  │  └─ StoppedInOutage        130: ... and was being waited for when a stop was asked for
 │  └─ DatabaseDamaged           what stands in the file is not what was written: nothing more goes into it
 ├─ DatabaseFull                 1
 ├─ ServiceError                 a metadata service did not answer as hoped; carries reason and when to come back
@@ -57,6 +60,20 @@ class DatabaseBusy(DlLitError):
 
 class DatabaseUnusable(DlLitError):
     """The database is newer than this dl_lit, is no database, or cannot be opened."""
+
+
+class DatabaseAway(DatabaseUnusable):
+    """The database's server does not answer, or cannot do what is asked now: waiting makes sense."""
+
+
+class OutageTooLong(DatabaseAway):
+    """The database did not come back in time: see to it; the same command goes on where this one stopped."""
+
+
+class StoppedInOutage(DatabaseAway):
+    """A stop was asked for while the database was away: the same command goes on where this one stopped."""
+
+    exit_code = 130
 
 
 class DatabaseDamaged(DatabaseUnusable):

@@ -24,6 +24,15 @@ class Finished:
     seconds: float  # how long the stage worked on it
 
 
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What became of outcomes that were handed in together."""
+
+    written: Sequence[Finished]
+    moved_on: Sequence[Finished] = ()  # somebody had changed their rows meanwhile: nothing came of these
+    taken_over: Sequence[Finished] = ()  # others had been given their claims by then: nothing came of these
+
+
 class SourceKind(StrEnum):
     """What the entries of a source come from."""
 
@@ -67,8 +76,8 @@ class Store(Protocol):
     def release(self, claims: Iterable[Claim]) -> None:
         """Give back claims unfinished; nothing about their rows changes."""
 
-    def record(self, finished: Sequence[Finished]) -> None:
-        """Write the outcomes down in one durable transaction, then let go of their claims.
+    def record(self, finished: Sequence[Finished]) -> Recorded:
+        """Write the outcomes down in one durable transaction, then let go of their claims; what became of them.
 
         `Retry` and `Snooze` must carry `after`. A claim whose row has moved on meanwhile changes nothing. Raises
         `DatabaseFull` or `DatabaseUnusable` where the same call may succeed later; the claims stay held then.

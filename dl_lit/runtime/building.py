@@ -45,7 +45,17 @@ def build_line(
     name, most = stage.name, shape.workers[stage.name]
     hopper = Hopper(shape.queue_size, batch_size, wake, first_hands=shape.first_hands.get(name))
     lounge = Lounge(clock, wake)
-    feeder = Feeder(name, store, hopper, brakes, clock=clock, poll_s=shape.poll_s, lounge=lounge, on_fed=scale)
+    feeder = Feeder(
+        name,
+        store,
+        hopper,
+        brakes,
+        clock=clock,
+        poll_s=shape.poll_s,
+        lounge=lounge,
+        on_fed=scale,
+        outage=surroundings.outage,
+    )
     pool = Pool(stage, hopper, store, put, clock=clock, patience=shape.patience, chance=chance, lounge=lounge)
     line = Line(
         stage=name,

@@ -8,12 +8,13 @@ import threading
 from collections.abc import Callable
 
 from dl_lit.core.clock import Clock
-from dl_lit.core.errors import DatabaseDamaged, DatabaseFull, DatabaseUnusable
+from dl_lit.core.errors import DatabaseAway, DatabaseDamaged, DatabaseFull, DatabaseUnusable
 from dl_lit.core.model import StageName
 from dl_lit.core.store import Store
 from dl_lit.runtime.brakes import Bounds, Brakes
 from dl_lit.runtime.hopper import Hopper
 from dl_lit.runtime.lounge import Lounge
+from dl_lit.runtime.outage import Outage
 from dl_lit.runtime.turns import Turn
 
 _LOOK_UP_S = 15.0
@@ -39,6 +40,7 @@ class Feeder:
         poll_s: float,
         lounge: Lounge | None = None,
         on_fed: Callable[[], float] = lambda: math.inf,
+        outage: Outage | None = None,
     ) -> None:
         """`poll_s` is the fallback for what nobody announces; `lounge` is where claims wait for their turn.
 
@@ -52,6 +54,7 @@ class Feeder:
         self._poll_s = poll_s
         self._lounge = lounge
         self._on_fed = on_fed
+        self._outage = outage or Outage(clock)
         self._wake = threading.Event()
         self._stopped = False
         self._has_given_back = False
@@ -168,11 +171,14 @@ class Feeder:
         except DatabaseDamaged:
             raise
         except (DatabaseFull, DatabaseUnusable) as error:
-            if not self._reads_in_vain:
+            if isinstance(error, DatabaseAway):
+                self._outage.met(self.turn.name, error)
+            elif not self._reads_in_vain:
                 log.warning("claiming_waits: %s", error)
             self._reads_in_vain, self.resting = True, str(error)
             return _TRY_AGAIN_S
         self._reads_in_vain = False
+        self._outage.well(self.turn.name)
         return wait_s
 
     def loop(self) -> None:
@@ -186,6 +192,7 @@ class Feeder:
             if not self._stopped:
                 self.turn.rests(wait_s)
                 self._wake.wait(wait_s)
+        self._outage.leaves(self.turn.name)
         self.turn.ends()
 
     def stop(self) -> None:

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol, runtime_checkable
 
-from dl_lit.core.errors import DatabaseFull, DatabaseUnusable
+from dl_lit.core.errors import DatabaseAway, DatabaseFull, DatabaseUnusable
+from dl_lit.runtime.outage import Outage
 
 LOOK_S = 0.5
 """How often those that are gone are looked for."""
@@ -33,8 +34,9 @@ class Leased(Protocol):
 class Lease:
     """Beats and listens in a thread of its own, so that no work, however long, lets the lease run out."""
 
-    def __init__(self, store: Leased, on_news: Callable[[], object]) -> None:
-        """`on_news` is called when others have written; it must not raise."""
+    def __init__(self, store: Leased, on_news: Callable[[], object], outage: Outage | None = None) -> None:
+        """`on_news` is called when others have written; it must not raise. `outage` hears that the database is away."""
+        self._outage = outage or Outage()
         self._store = store
         self._on_news = on_news
         self._stopping = threading.Event()
@@ -64,23 +66,26 @@ class Lease:
                 self._on_news()
                 self._stopping.wait(BREATH_S)
         except (DatabaseFull, DatabaseUnusable) as error:
-            if not self._is_cut_off:
+            if isinstance(error, DatabaseAway):
+                self._outage.met("lease", error)
+            elif not self._is_cut_off:
                 self._is_cut_off = True
                 log.warning("the lease cannot be renewed: %s; what is in hand goes to others when it runs out", error)
             return False
         if self._is_cut_off:
             self._is_cut_off = False
             log.info("the lease is renewed again")
+        self._outage.well("lease")
         return True
 
 
 @contextmanager
-def keeping_lease(store: object, on_news: Callable[[], object]) -> Iterator[None]:
+def keeping_lease(store: object, on_news: Callable[[], object], outage: Outage) -> Iterator[None]:
     """Keep the lease of a store that has one meanwhile."""
     if not isinstance(store, Leased):
         yield
         return
-    lease = Lease(store, on_news)
+    lease = Lease(store, on_news, outage)
     lease.start()
     try:
         yield

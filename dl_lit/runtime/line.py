@@ -12,12 +12,13 @@ from dl_lit.core.clock import Clock
 from dl_lit.core.job import Stage
 from dl_lit.core.model import StageName
 from dl_lit.core.pulse import StagePulse
-from dl_lit.core.store import Store
+from dl_lit.core.store import Recorded, Store
 from dl_lit.core.values import dataclass
 from dl_lit.runtime.feeder import Feeder
 from dl_lit.runtime.hands import Hands
 from dl_lit.runtime.hopper import Hopper
 from dl_lit.runtime.lounge import Lounge
+from dl_lit.runtime.outage import Outage
 from dl_lit.runtime.pool import Pool
 from dl_lit.runtime.processors import hands_for_processors
 from dl_lit.runtime.scaling import Load, Memory, Scaler
@@ -50,6 +51,10 @@ class Surroundings:
     """Told how many hands a stage has from now on; 0 where it is at rest: what hands use can be let go."""
     on_notice: Callable[[], None] = lambda: None
     """Called before it is looked what others have written."""
+    on_dropped: Callable[[Recorded], None] = lambda _recorded: None
+    """Told of groups of which something was not written, since others had changed or been given it."""
+    outage: Outage = field(default_factory=Outage)
+    """Whether the database is away."""
 
 
 @dataclass(slots=True, kw_only=True)

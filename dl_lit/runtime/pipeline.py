@@ -12,16 +12,18 @@ import math
 import random
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from dl_lit.core.clock import Clock
-from dl_lit.core.errors import DatabaseDamaged, DatabaseFull, DatabaseUnusable, DlLitError
+from dl_lit.core.errors import DatabaseAway, DatabaseDamaged, DatabaseFull, DatabaseUnusable, DlLitError
 from dl_lit.core.job import Stage
 from dl_lit.core.model import StageName
 from dl_lit.core.pulse import StagePulse
 from dl_lit.core.store import Finished, Store
 from dl_lit.runtime.brakes import Brakes, Pressure
 from dl_lit.runtime.building import build_line
+from dl_lit.runtime.kept_threads import KeptThreads, joined
 from dl_lit.runtime.line import Line, Surroundings
 from dl_lit.runtime.recorder import Recorder
 from dl_lit.runtime.scaling import Memory
@@ -68,10 +70,18 @@ class Pipeline:
         around = replace(surroundings or Surroundings(), memory=self._memory)
         self._on_notice = around.on_notice
         self._main, self._noticing = Turn("main", clock), Turn("notice", clock)
-        self._recorder = Recorder(store, self._recorded, max_attempts=shape.patience.max_attempts, clock=clock)
-        self._failure: BaseException | None = None  # what ended one of the threads
+        self._outage = around.outage
+        self._recorder = Recorder(
+            store,
+            self._recorded,
+            on_dropped=around.on_dropped,
+            max_attempts=shape.patience.max_attempts,
+            clock=clock,
+            outage=around.outage,
+        )
         self._progress = threading.Event()
         self._stopping = threading.Event()
+        self._kept = KeptThreads(self._progress.set)
         self._threads: list[threading.Thread] = []  # all but the workers
         self.lines: dict[StageName, Line] = {}
         pressure, elsewhere = self._pressure_of(read_pressure), set(StageName) - {stage.name for stage in stages}
@@ -83,7 +93,7 @@ class Pipeline:
                 store,
                 brakes,
                 put=self._recorder.put,
-                start=self._thread,
+                start=self._kept.start,
                 surroundings=around,
                 clock=clock,
                 chance=chance,
@@ -112,13 +122,14 @@ class Pipeline:
 
     def start(self) -> None:
         """Start all threads."""
-        self._store.notice()
+        with suppress(DatabaseAway):  # whoever looks for work tells of it
+            self._store.notice()
         self._take_pauses()
-        self._threads.append(self._thread("recorder", self._recorder.loop))
+        self._threads.append(self._kept.start("recorder", self._recorder.loop))
         for name, line in self.lines.items():
             line.hands.want(line.scaler.least)
-            self._threads.append(self._thread(f"{name.value}-feeder", line.feeder.loop))
-        self._threads.append(self._thread("notice", self._notice_loop))
+            self._threads.append(self._kept.start(f"{name.value}-feeder", line.feeder.loop))
+        self._threads.append(self._kept.start("notice", self._notice_loop))
 
     def let_begin(self) -> None:
         """Wait until each stage has looked whether it has work; its owner takes no processor time from that."""
@@ -135,33 +146,9 @@ class Pipeline:
         for stage in stages:
             self.lines[stage.name].become(stage, shape)
 
-    def _thread(self, name: str, body: Callable[[], None]) -> threading.Thread:
-        thread = threading.Thread(target=self._guarded, args=(name, body), name=name, daemon=True)
-        thread.start()
-        return thread
-
-    def _guarded(self, name: str, body: Callable[[], None]) -> None:
-        """No thread ends unheard: without one of them the others would wait for ever."""
-        try:
-            body()
-        except BaseException as error:
-            if isinstance(error, DlLitError):
-                log.error("thread_ended: %s: %s", name, error)  # noqa: TRY400 - said in one line, to its owner too
-            else:
-                log.exception("thread_died: %s", name)
-            self._failure = self._failure or error
-            self._progress.set()
-
     def give_up(self, error: DlLitError) -> None:
         """End with this error: somebody else has met what no work can go on with. Any thread may say so."""
-        self._failure = self._failure or error
-        self._progress.set()
-
-    def _raise_failure(self) -> None:
-        if isinstance(self._failure, DlLitError):
-            raise self._failure
-        if self._failure is not None:
-            raise RuntimeError(f"the pipeline broke: {self._failure}") from self._failure
+        self._kept.give_up(error)
 
     def _notice_loop(self) -> None:
         self._noticing.rests(self.shape.notice_s)
@@ -221,7 +208,7 @@ class Pipeline:
     def drain(self, should_stop: Callable[[], bool], tick: Callable[[], None] = lambda: None) -> bool:
         """Run until nothing is left, or only what is due beyond the outlook or was tried in vain for long.
 
-        False if `should_stop` ended it before. Raises what ended one of the threads.
+        False if `should_stop` ended it before. Raises what ended one of the threads, and `OutageTooLong`.
         """
         try:
             return self._drain(should_stop, tick)
@@ -232,14 +219,24 @@ class Pipeline:
         while not should_stop():
             self._main.begins()
             self._progress.clear()
-            self._raise_failure()
-            if self.is_idle() and not self._run_suspect(should_stop):
+            self._kept.raise_failure()
+            self._outage.bear()
+            if self._is_done(should_stop):
                 return True
-            if self._recorder.in_vain_s > self.shape.stall_s:
-                return True  # what could not be written down is done again by the next run
             self._progress.wait(0.2)
             tick()
         return False
+
+    def _is_done(self, should_stop: Callable[[], bool]) -> bool:
+        """Whether nothing is left; nobody can tell while the database is away."""
+        try:
+            is_idle = self.is_idle() and not self._run_suspect(should_stop)
+        except DatabaseAway as error:
+            self._outage.met("drain", error)
+            return False
+        self._outage.well("drain")
+        # What could not be written down for other reasons is done again by the next run.
+        return is_idle or (self._recorder.in_vain_s > self.shape.stall_s and not self._outage.lasts_s)
 
     def is_idle(self) -> bool:
         """Nothing is in hand, and nothing can be done within the outlook."""
@@ -298,7 +295,7 @@ class Pipeline:
                 line.lounge.open()
 
     def _wait_while(self, holds: Callable[[], bool], should_stop: Callable[[], bool]) -> None:
-        while holds() and not should_stop() and self._failure is None:
+        while holds() and not should_stop() and self._kept.failure is None:
             self._main.begins()
             self._progress.clear()
             self._progress.wait(0.2)
@@ -313,7 +310,7 @@ class Pipeline:
             while not should_stop():
                 self._main.begins()
                 self._progress.clear()
-                self._raise_failure()
+                self._kept.raise_failure()
                 if self._progress.wait(0.2) is False and self.in_hand() == 0 and self._clock.monotonic() >= look_from:
                     _look(lambda: self._run_suspect(should_stop))
                     look_from = self._clock.monotonic() + self.shape.poll_s
@@ -333,26 +330,16 @@ class Pipeline:
             self._store.release([*line.hopper.close(), *line.lounge.close()])
         deadline = self._clock.monotonic() + self.shape.grace_s
         workers = [thread for line in self.lines.values() for thread in line.hands.stop()]
-        clean = self._join(workers, lambda: self._clock.monotonic() < deadline and not hurry())
+        clean = joined(workers, lambda: self._clock.monotonic() < deadline and not hurry())
         if not clean:
             abort()
             final = self._clock.monotonic() + 1.0
-            self._join(workers, lambda: self._clock.monotonic() < final)
+            joined(workers, lambda: self._clock.monotonic() < final)
         self._recorder.close()
         last = self._clock.monotonic() + 10.0
         # Of the others none is busy; but none may still look at the store when its owner closes it.
-        written = self._join(self._threads, lambda: self._clock.monotonic() < last) and not self._recorder.backlog
+        written = joined(self._threads, lambda: self._clock.monotonic() < last) and not self._recorder.backlog
         return clean and written
-
-    @staticmethod
-    def _join(threads: Sequence[threading.Thread], patience: Callable[[], bool]) -> bool:
-        """Wait for `threads` as long as there is patience; whether all have ended."""
-        while patience():
-            alive = [thread for thread in threads if thread.is_alive()]
-            if not alive:
-                return True
-            alive[0].join(0.05)
-        return not any(thread.is_alive() for thread in threads)
 
     # --- looking
 
@@ -381,8 +368,8 @@ class Pipeline:
 
         Takes no lock for longer than a look; any thread may ask.
         """
-        if self._failure is not None:
-            return f"a thread ended: {self._failure}"
+        if self._kept.failure is not None:
+            return f"a thread ended: {self._kept.failure}"
         if self._stopping.is_set():
             return None
         turns = (self._main, self._noticing, self._recorder.turn, *(line.feeder.turn for line in self.lines.values()))

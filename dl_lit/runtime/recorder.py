@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 
 from dl_lit.core.clock import Clock, SystemClock
-from dl_lit.core.errors import DatabaseDamaged, DatabaseFull, DatabaseUnusable
+from dl_lit.core.errors import DatabaseAway, DatabaseDamaged, DatabaseFull, DatabaseUnusable
 from dl_lit.core.job import Reject, Retry
 from dl_lit.core.reasons import Reason
-from dl_lit.core.store import Finished, Store
+from dl_lit.core.store import Finished, Recorded, Store
+from dl_lit.runtime.outage import Outage
 from dl_lit.runtime.turns import Turn
 
 GROUP = 512
@@ -39,14 +40,20 @@ class Recorder:
         store: Store,
         on_recorded: Callable[[Sequence[Finished]], None],
         *,
+        on_dropped: Callable[[Recorded], None] = lambda _recorded: None,
         max_attempts: int = 5,
         clock: Clock | None = None,
+        outage: Outage | None = None,
     ) -> None:
-        """`on_recorded` hears of each group once it is durable, in the recorder's thread."""
+        """`on_recorded` hears of each group once it is durable, in the recorder's thread.
+
+        `on_dropped` hears before that where something of a group was not written, for good.
+        """
         self._clock: Clock = clock or SystemClock()
         self.turn = Turn("recorder", self._clock)
+        self._outage = outage or Outage(self._clock)
         self._store = store
-        self._on_recorded = on_recorded
+        self._on_recorded, self._on_dropped = on_recorded, on_dropped
         self._max_attempts = max_attempts
         self._waiting: deque[Finished] = deque()
         self._changed = threading.Condition(threading.Lock())
@@ -90,7 +97,7 @@ class Recorder:
         if self._trying_since is None:
             self._trying_since = self._clock.monotonic()
         try:
-            self._store.record(group)
+            recorded = self._store.record(group)
         except DatabaseDamaged:
             raise  # it will not pass, and nothing more may go into such a file
         except (DatabaseFull, DatabaseUnusable) as error:
@@ -102,7 +109,11 @@ class Recorder:
             return self._commit_singly(group, error)
         self.is_full, self.trouble = False, None
         self._trying_since = None
-        self._on_recorded(group)
+        self._outage.well("recorder")
+        if recorded.moved_on or recorded.taken_over:
+            tell_dropped(recorded)
+            self._on_dropped(recorded)
+        self._on_recorded(recorded.written)
         return True
 
     def _commit_singly(self, group: list[Finished], error: Exception) -> bool:
@@ -118,7 +129,9 @@ class Recorder:
 
     def _put_back(self, group: list[Finished], error: Exception) -> None:
         """Never a failure of the items: they wait here, and the feeders rest meanwhile."""
-        if not self.is_full:
+        if isinstance(error, DatabaseAway):
+            self._outage.met("recorder", error)
+        elif not self.is_full:
             log.warning("recording_waits: %s", error)
         with self._changed:
             self._waiting.extendleft(reversed(group))
@@ -137,6 +150,7 @@ class Recorder:
         while self.record_once(timeout_s=_LOOK_UP_S) or not self._closed:
             if self._closed and self.is_full:
                 break
+        self._outage.leaves("recorder")
         self.turn.ends()
 
     def close(self) -> None:
@@ -155,3 +169,20 @@ class Recorder:
     def backlog(self) -> int:
         """Outcomes not yet written."""
         return len(self._waiting)
+
+
+def tell_dropped(recorded: Recorded) -> None:
+    """Log in one line what others were given meanwhile; whoever changed a row by hand has been told already."""
+    others, moved_on = recorded.taken_over, recorded.moved_on
+    if others:
+        stages = Counter(one.claim.stage.value for one in others)
+        log.warning(
+            "taken_over: %s finished here too late and not written down; others were given them",
+            ", ".join(f"{number} {stage}" for stage, number in stages.items()),
+        )
+    for one in moved_on:
+        log.debug(
+            "moved_on: %s %s was changed meanwhile; what came of it is not written down",
+            one.claim.stage.value,
+            one.claim.id,
+        )

@@ -12,7 +12,9 @@ from dl_lit.core.model import StageName
 from dl_lit.core.pulse import StagePulse
 from dl_lit.core.store import Finished, Store
 from dl_lit.runtime.hopper import Hopper
+from dl_lit.runtime.line import Surroundings
 from dl_lit.runtime.pool import Pool
+from dl_lit.runtime.recorder import tell_dropped
 from dl_lit.runtime.shape import SILENT_S, Shape, StageView, paused_words, view_of
 from dl_lit.runtime.stall import Stall
 from dl_lit.runtime.standstill import Standstill
@@ -33,6 +35,7 @@ class OneAtATime:
         clock: Clock,
         chance: random.Random,
         on_recorded: Callable[[Sequence[Finished]], None] = lambda _group: None,
+        surroundings: Surroundings | None = None,
     ) -> None:
         """The same parts as `Pipeline`, in the caller's own thread."""
         self.shape = shape
@@ -40,7 +43,9 @@ class OneAtATime:
         self._standstill = Standstill(clock, shape.stall_s)
         self._store = store
         self._clock = clock
-        self._on_recorded = on_recorded
+        around = surroundings or Surroundings()
+        self._on_recorded, self._on_dropped, self._outage = on_recorded, around.on_dropped, around.outage
+        self._should_stop: Callable[[], bool] = lambda: False
         self._done: list[Finished] = []
         self._wake = threading.Event()
         self._stalls = {stage.name: Stall() for stage in stages}
@@ -83,24 +88,35 @@ class OneAtATime:
             pool.work_once(0.0)
         group, self._done[:] = list(self._done), []
         if group:
-            self._store.record(group)
-            self.tally.add(group)
-            self._standstill.add(group)
-            for one in group:
+            recorded = self._outage.outlast(lambda: self._store.record(group), self._should_stop)
+            if recorded.moved_on or recorded.taken_over:
+                tell_dropped(recorded)
+                self._on_dropped(recorded)
+            self.tally.add(recorded.written)
+            self._standstill.add(recorded.written)
+            for one in recorded.written:
                 self._stalls[one.claim.stage].add([one.outcome], self._clock.monotonic())
-            self._on_recorded(group)
+            self._on_recorded(recorded.written)
 
     def drain(self, should_stop: Callable[[], bool], tick: Callable[[], None] = lambda: None) -> bool:
         """As `Pipeline.drain`."""
+        self._should_stop = should_stop
         while not should_stop():
-            self._store.notice()
-            due = self._soonest()  # asked before the claim, so that what falls due in between is not overlooked
-            if not self.work_once() and not self._run_suspect():
-                outlook_s = 0.0 if self._standstill.is_reached else self.shape.outlook_s
-                if due is None or due > self._clock.time() + outlook_s:
-                    return True
-                self._wake.wait(min(0.2, max(0.0, due - self._clock.time())))
+            if self._outage.outlast(self._turn, should_stop):
+                return True
             tick()
+        return False
+
+    def _turn(self) -> bool:
+        """Work one item, or wait a moment for one; whether nothing is left."""
+        self._store.notice()
+        due = self._soonest()  # asked before the claim, so that what falls due in between is not overlooked
+        if self.work_once() or self._run_suspect():
+            return False
+        outlook_s = 0.0 if self._standstill.is_reached else self.shape.outlook_s
+        if due is None or due > self._clock.time() + outlook_s:
+            return True
+        self._wake.wait(min(0.2, max(0.0, due - self._clock.time())))
         return False
 
     def _run_suspect(self) -> bool:

@@ -71,6 +71,7 @@ class EngineSettings:
     max_attempts: Workers = 5
     outlook_s: Seconds = 300.0  # a one-off run waits for work that is due within this, and leaves the rest to the next
     stall_s: Seconds = 120.0  # ... and ends when everything it tried has been in vain for so long
+    outage_s: Seconds = 900.0  # ... or has waited so long for its database: longer than updates and fail-overs take
 
     def works(self, stage: StageName) -> bool:
         """Whether the stage is worked here."""

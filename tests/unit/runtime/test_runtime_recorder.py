@@ -12,7 +12,7 @@ from dl_lit.core.items import SourceItem
 from dl_lit.core.job import Claim, Done, Reject, Retry
 from dl_lit.core.model import StageName
 from dl_lit.core.reasons import Reason
-from dl_lit.core.store import Finished
+from dl_lit.core.store import Finished, Recorded
 from dl_lit.runtime.recorder import BACKLOG, GROUP, Recorder
 from tests.fakes.engine import ManualClock, eventually, facts_for
 
@@ -31,7 +31,7 @@ class Ledger:
         self.refuse: dict[int, Exception] = {}  # by the claim's id, while it is a Done
         self.closed_for: Exception | None = None  # whatever comes
 
-    def record(self, finished: Sequence[Finished]) -> None:
+    def record(self, finished: Sequence[Finished]) -> Recorded:
         if self.closed_for is not None:
             raise self.closed_for
         for one in finished:
@@ -39,6 +39,7 @@ class Ledger:
                 raise self.refuse[one.claim.id]
         self.written.extend(finished)
         self.groups.append(len(finished))
+        return Recorded(finished)
 
 
 def recorder(ledger: Ledger, heard: list[int] | None = None) -> Recorder:
@@ -201,10 +202,10 @@ def test_waiting_for_another_programs_lock_counts_while_it_lasts() -> None:
     seen: list[float] = []
 
     class Locked(Ledger):
-        def record(self, finished: Sequence[Finished]) -> None:
+        def record(self, finished: Sequence[Finished]) -> Recorded:
             clock.advance(12.0)
             seen.append(one.in_vain_s)
-            super().record(finished)
+            return super().record(finished)
 
     one = Recorder(Locked(), lambda _group: None, clock=clock)  # type: ignore[arg-type]
     one.put(outcome(1))
