@@ -10,6 +10,7 @@ UNION ALL SELECT work_id FROM downloaded_references WHERE replaces = ?1
 UNION ALL SELECT work_id FROM failed_downloads WHERE held ->> '$.path' = ?1
 UNION ALL SELECT work_id FROM refused_files WHERE path = ?1 LIMIT 1
 """
+IS_AWAITED = "SELECT 1 FROM to_download_references WHERE work_id = ?"
 PATH_OF_CONTENT = "SELECT file_path FROM downloaded_references WHERE checksum_pdf = ?"
 
 

@@ -80,19 +80,19 @@ class Workshop:
         on_upgrade: Callable[[Path], None] | None = None,
         set_by_people: Mapping[str, Any] | None = None,
         wire: Wire | None = None,
-        bears_s: float = math.inf,
+        outage: Outage | None = None,
     ) -> None:
         """Nothing is opened before entering; `command` is what the lock file and the book of runs say about us.
 
         `set_by_people` are the settings that differ from the defaults, as the book of runs keeps them.
         `wire` keeps, or gives again, what is asked.
         `on_upgrade` is told where the backup is if the database is older, before it is brought up to date.
-        `bears_s`: how long a run waits for a database that is away, once all is open.
+        `outage`: how it is waited for a database that is away, for ever when None.
         """
         self._on_upgrade = on_upgrade
         self.settings = settings
         self.clock: Clock = clock or SystemClock()
-        self.outage = Outage(self.clock, bears_s=bears_s)
+        self.outage = outage or Outage(self.clock)
         """Whether the database is away."""
         self._set_back = SetBack(self.clock)
         self._chance = random.Random(seed)
@@ -111,9 +111,13 @@ class Workshop:
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
+        require_model(for_models(self.settings))
+        self.outage.outlast(self._open, who="start")
+        return self
+
+    def _open(self) -> None:
         with ExitStack() as stack:
             settings = self.settings
-            require_model(for_models(settings))
             stack.enter_context(PipelineLock(settings.database, self.command, self.clock))
             self.store = open_store(
                 settings.database,
@@ -163,7 +167,6 @@ class Workshop:
             stack.callback(self._put_away)
             collector.calm()
             self._stack = stack.pop_all()
-        return self
 
     def _open_library(self) -> KeptLibrary:
         settings = self.settings
