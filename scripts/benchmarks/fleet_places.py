@@ -1,7 +1,8 @@
-"""Where the daemons of a fleet stand: network namespaces on a bridge of this machine, which can be cut off and mended.
+"""Where the daemons of a fleet stand: network namespaces on bridges of this machine, which can be cut off and mended.
 
-A namespace has its own network and nothing else: state, database and library are what a daemon is told. Where root or
-iproute2 is missing the daemons are processes on loopback, and nobody can be cut off.
+Each has two lines, one of them for the database, so that a daemon can be cut off from that alone. A namespace has its
+own network and nothing else: state, database and library are what a daemon is told. Where root or iproute2 is missing
+the daemons are processes on loopback, and nobody can be cut off.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from typing import Self
 import click
 
 _COUNT = 3
+_LINES = (0, 1)
+_DATABASE = 1
 
 
 class Places:
@@ -33,9 +36,14 @@ class Places:
         return f"10.213.{self._third}.1" if self.are_apart else "127.0.0.1"
 
     @property
+    def database_host(self) -> str:
+        """The address of this machine at the end of the lines that are for the database."""
+        return f"10.214.{self._third}.1" if self.are_apart else "127.0.0.1"
+
+    @property
     def listen(self) -> tuple[str, ...]:
         """Addresses besides loopback for servers that are to be reached."""
-        return (self.host,) if self.are_apart else ()
+        return (self.host, self.database_host) if self.are_apart else ()
 
     def within(self, number: int) -> tuple[str, ...]:
         """What a command is begun with that is to run in a place."""
@@ -43,11 +51,17 @@ class Places:
 
     def cut(self, number: int) -> None:
         """Let nothing in or out: packets are lost, no connection is told."""
+        self.cut_from_database(number)
         _ip("link", "set", self._end(number), "down")
+
+    def cut_from_database(self, number: int) -> None:
+        """The same on the line for the database alone."""
+        _ip("link", "set", self._end(number, _DATABASE), "down")
 
     def mend(self, number: int) -> None:
         """Let all through again."""
-        _ip("link", "set", self._end(number), "up")
+        for line in _LINES:
+            _ip("link", "set", self._end(number, line), "up")
 
     def lead_to_loopback(self) -> None:
         """Let the namespaces reach what serves at this machine's loopback addresses: their own are given up for it."""
@@ -60,14 +74,14 @@ class Places:
             _ip("-n", space, "addr", "flush", "dev", "lo")
             _ip("-n", space, "route", "add", "127.0.0.0/8", "via", self.host, "src", self._inner(number))
 
-    def _inner(self, number: int) -> str:
-        return f"10.213.{self._third}.{number + 2}"
+    def _inner(self, number: int, line: int = 0) -> str:
+        return f"10.{213 + line}.{self._third}.{number + 2}"
 
     def _space(self, number: int) -> str:
         return f"{self._name}-{number}"
 
-    def _end(self, number: int) -> str:
-        return f"{self._name}h{number}"
+    def _end(self, number: int, line: int = 0) -> str:
+        return f"{self._name}{'hg'[line]}{number}"
 
     @classmethod
     @contextmanager
@@ -83,26 +97,28 @@ class Places:
             yield places
 
     def _make(self, stack: ExitStack) -> None:
-        bridge = f"{self._name}b"
-        _ip("link", "add", bridge, "type", "bridge")
-        stack.callback(_quietly, "link", "del", bridge)
-        _ip("addr", "add", f"{self.host}/24", "dev", bridge)
-        _ip("link", "set", bridge, "up")
         for number in range(_COUNT):
-            space, end, inner = self._space(number), self._end(number), f"{self._name}i{number}"
+            space = self._space(number)
             _ip("netns", "add", space)
             stack.callback(_quietly, "netns", "del", space)
-            _ip("link", "add", end, "type", "veth", "peer", "name", inner)
-            stack.callback(_quietly, "link", "del", end)
-            _ip("link", "set", inner, "netns", space)
-            _ip("link", "set", end, "master", bridge, "up")
-            address = f"{self._inner(number)}/24"
-            for command in (
-                ("addr", "add", address, "dev", inner),
-                ("link", "set", inner, "up"),
-                ("link", "set", "lo", "up"),
-            ):
-                _ip("-n", space, *command)
+            _ip("-n", space, "link", "set", "lo", "up")
+        for line, host in zip(_LINES, (self.host, self.database_host), strict=True):
+            bridge = f"{self._name}{'bc'[line]}"
+            _ip("link", "add", bridge, "type", "bridge")
+            stack.callback(_quietly, "link", "del", bridge)
+            _ip("addr", "add", f"{host}/24", "dev", bridge)
+            _ip("link", "set", bridge, "up")
+            for number in range(_COUNT):
+                self._lay(stack, number, line, bridge)
+
+    def _lay(self, stack: ExitStack, number: int, line: int, bridge: str) -> None:
+        space, end, inner = self._space(number), self._end(number, line), f"{self._name}{'ij'[line]}{number}"
+        _ip("link", "add", end, "type", "veth", "peer", "name", inner)
+        stack.callback(_quietly, "link", "del", end)
+        _ip("link", "set", inner, "netns", space)
+        _ip("link", "set", end, "master", bridge, "up")
+        _ip("-n", space, "addr", "add", f"{self._inner(number, line)}/24", "dev", inner)
+        _ip("-n", space, "link", "set", inner, "up")
 
 
 def _may() -> bool:

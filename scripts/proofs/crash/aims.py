@@ -94,7 +94,7 @@ class Aiming:
     def _struck(
         self, life: Life, aim: Phase, seems: Seems, targets: Sequence[Target | Loss], *, insist: bool = False
     ) -> Strike | None:
-        if life.home.server is not None and aim not in {Phase.LOADING, Phase.OPENING, Phase.ADOPTION}:
+        if life.home.server is not None:
             targets = [*targets, *self._chance.sample(list(Loss), min(len(targets), len(Loss)))]  # as often
         is_done = partial(self._may_not_come, aim)
         return life.strike(aim, seems, targets, insist=insist, is_done=is_done)

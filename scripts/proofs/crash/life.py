@@ -25,6 +25,7 @@ _LONGEST_AIM_S = 20.0  # from when it is up
 _LONGEST_S = 300.0
 _ASK_S = 0.25
 _GONE_S = 5.0
+_STARTS_S = 2.5  # of processor time
 
 
 class Target(StrEnum):
@@ -60,6 +61,8 @@ class Life:
     chance: random.Random
     was_up: bool = False
     is_told_to_end: bool = False
+    has_lost_server: bool = False
+    was_starting: bool = False  # when it lost the server, or not long after
     first_cpu_s: float | None = None  # what it took from exec to the first item in hand
     family: set[Member] = field(default_factory=set)  # children that were seen
     _written: object = None
@@ -163,6 +166,8 @@ class Life:
     def _lose(self, phase: Phase, how: Loss) -> Strike:
         """Lose the database's server, while it is stopped; it goes on without, or dies as well."""
         is_over = how is Loss.BOTH
+        self.has_lost_server = True
+        self.was_starting = self.was_starting or cpu_s(self.pid) < _STARTS_S
 
         def meanwhile() -> None:
             if is_over:

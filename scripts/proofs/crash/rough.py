@@ -17,7 +17,7 @@ from proofs.crash.home import Home
 from proofs.crash.life import Life, born
 from proofs.crash.phases import Phase
 from proofs.crash.report import Report
-from proofs.crash.ways import OLDER, Household, Way, older_database
+from proofs.crash.ways import GAVE_UP, OLDER, Household, Way, older_database
 from proofs.picture import Picture, differences
 from proofs.scene import Scene
 
@@ -47,7 +47,8 @@ class Rough:
     def of(cls, number: int, household: Household) -> Rough:
         """One to which nothing has been done."""
         older = f" from {household.older}" if household.older else ""
-        return cls(household, Report(number=number, what=household.way.value + older))
+        is_there = household.home.server is not None
+        return cls(household, Report(number=number, what=household.way.value + older, on_server=is_there))
 
 
 def course(
@@ -118,9 +119,10 @@ def disturb(run: Rough, aims: Sequence[Phase | None], chance: random.Random) -> 
         life = life or _born(run, chance)
         struck = aiming.strike(life, aim)
         if struck is None:
-            _ended(run, life, life.process.wait(), is_restart=is_restart)
-            told, life = life.is_told_to_end, None
-            if not told:  # all is done
+            code = life.process.wait()
+            _ended(run, life, code, is_restart=is_restart)
+            is_done, life = not life.is_told_to_end and code != GAVE_UP, None
+            if is_done:
                 break
             continue
         run.report.phases[struck.phase.value] += 1
@@ -134,6 +136,10 @@ def disturb(run: Rough, aims: Sequence[Phase | None], chance: random.Random) -> 
             _ended(run, life, life.process.wait(), is_restart=is_restart)
         life = _born(run, chance)
     code = household.finish(life)
+    if code == GAVE_UP and household.may_give_up(life):
+        _ended(run, life, code, is_restart=is_restart)
+        life = _born(run, chance)
+        code = household.finish(life)
     if code is None:
         life.process.kill()
         life.process.wait()
@@ -180,6 +186,7 @@ def _ended(run: Rough, life: Life, code: int | None, *, is_restart: bool) -> Non
     if is_restart and life.first_cpu_s is not None:
         run.report.restarts.append(life.first_cpu_s)
     run.report.failures += [f"child {one.pid} outlived its parent" for one in life.survivors()]
+    run.report.gave_up += code == GAVE_UP
     if code is not None and code not in run.household.may_end_with(life):
         run.report.untyped += 1
         run.report.failures.append(f"it ended with {code}")

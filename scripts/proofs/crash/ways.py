@@ -26,6 +26,7 @@ from db.connect import migrate
 from db.tables import SCHEMA_VERSION
 
 INTERRUPTED = 130
+GAVE_UP = 1
 OLDER = tuple(
     sorted(
         path.name[:4]
@@ -100,8 +101,15 @@ class Household:
     def may_end_with(self, life: Life) -> frozenset[int]:
         """The exit codes with which it may end by itself."""
         if self.way is Way.FOLDER:
-            return FINISHED | {INTERRUPTED} if life.is_told_to_end else FINISHED
-        return frozenset({0, INTERRUPTED}) if life.is_told_to_end else frozenset()
+            codes = FINISHED | {INTERRUPTED} if life.is_told_to_end else FINISHED
+        else:
+            codes = frozenset({0, INTERRUPTED}) if life.is_told_to_end else frozenset()
+        return codes | {GAVE_UP} if self.may_give_up(life) else codes
+
+    @staticmethod
+    def may_give_up(life: Life) -> bool:
+        """Whether it may end with an error: its database's server was lost while it ended or began."""
+        return life.has_lost_server and (life.is_told_to_end or life.was_starting)
 
     def picture(self) -> Picture:
         """What has come of it so far."""

@@ -93,7 +93,7 @@ class Fleet:
         self.folder = folder
         self.library = folder / "library"
         self._database = database
-        self.address = (ground.pooler or ground.server).url(database, host=ground.places.host)
+        self.address = (ground.pooler or ground.server).url(database, host=ground.places.database_host)
         first = ("process-folder-concurrent", str(ground.scene.pdfs), "--quiet", "--no-report", "--json")
         self.daemons = [
             Daemon(number, folder / f"host-{number}", ("work",) if number else first)

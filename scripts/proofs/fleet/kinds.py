@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import re
 import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from proofs.crash.family import freeze
 from proofs.fleet.claims import Item, Takeover
 from proofs.fleet.crew import Fleet
+
+from dl_lit.library.incoming import INCOMING
+from dl_lit.library.receipts import receipts_in
+from dl_lit.replica.faults import Fault, FaultKind
 
 LOCKED_S = 2.0
 """Within so long the hands of a daemon are free whose end the server knows of: it holds the liveness lock no more."""
@@ -20,6 +27,12 @@ BEYOND_S = 1.0
 """Within so long after its lease they are where the server does not."""
 
 _DOWN_S = 3.0
+LATER_S = 2.0
+"""So long after its lease some downloads end of a daemon that is cut off: others have, or had, the works by then."""
+
+_UNDER_WAY_S = 0.5
+_LOOK_S = 0.1
+_SAID_WITHIN_S = 20.0
 
 
 @dataclass
@@ -29,6 +42,8 @@ class Course:
     disturbances: int = 0
     takeovers: list[Takeover] = field(default_factory=list)
     resumed_s: list[float] = field(default_factory=list)  # from the database's being back to the next claim
+    finished_away: int = 0  # downloads that ended at a daemon which could not reach the database
+    thrown_away: int = 0  # outcomes of it that others had been given, as it said
     amiss: list[str] = field(default_factory=list)
 
     def figures(self) -> dict[str, Any]:
@@ -41,6 +56,8 @@ class Course:
             "freed_s": _rounded(freed),
             "takeover_s": _rounded(taken),
             "resumed_s": _rounded(self.resumed_s),
+            "finished_away": self.finished_away,
+            "thrown_away": self.thrown_away,
         }
 
 
@@ -99,6 +116,55 @@ def partition(fleet: Fleet, course: Course, cut_s: float) -> None:
         places.mend(number)
 
 
+def cut_off(fleet: Fleet, course: Course, cut_s: float) -> None:
+    """One daemon is cut off from the database alone, while it downloads: half of that ends before its lease does.
+
+    The other half ends when others have the works. All else is quick again for them meanwhile.
+    """
+    number, lease_s = len(fleet.daemons) - 1, fleet.ground.lease_s
+    daemon, places, replica = fleet.daemons[number], fleet.ground.places, fleet.ground.scene.replica
+    for group, delay_s in (("publisher", lease_s / 2), ("repository", lease_s + LATER_S)):
+        replica.add_fault(Fault(kind=FaultKind.SLOW, group=group, delay_s=delay_s))
+    fleet.wait(lambda: _downloads(fleet, daemon.pid) > 1, f"daemon {number} to download", 60.0)
+    time.sleep(_UNDER_WAY_S)
+    began = time.monotonic()
+    places.cut_from_database(number)
+    replica.faults.clear()
+    try:
+        _see(fleet, course, Loss.of(fleet, daemon.pid), lease_s + BEYOND_S)
+        while time.monotonic() < began + cut_s:
+            course.finished_away = max(course.finished_away, _promised(fleet, daemon.pid))
+            time.sleep(_LOOK_S)
+    finally:
+        places.mend(number)
+    fleet.wait(lambda: daemon.pid in fleet.watch.hands(), f"daemon {number} to be back", 60.0)
+    if not course.finished_away:
+        course.amiss.append("the daemon that was cut off from the database finished no download meanwhile")
+    deadline = time.monotonic() + _SAID_WITHIN_S
+    while not (thrown := _thrown_away(daemon.home)) and time.monotonic() < deadline:
+        time.sleep(_LOOK_S)
+    course.thrown_away = thrown
+    if not thrown:
+        course.amiss.append("it did not say that what others had been given is not written down")
+
+
+def _downloads(fleet: Fleet, pid: int) -> int:
+    return sum(stage == "download" for stage, _ in fleet.watch.hands().get(pid, ()))
+
+
+def _promised(fleet: Fleet, pid: int) -> int:
+    """How many files the process has put into the library whose rows it has not written."""
+    receipts = [receipt for _, receipt in receipts_in(fleet.library / INCOMING)]
+    return sum(receipt is not None and receipt.by is not None and receipt.by.pid == pid for receipt in receipts)
+
+
+def _thrown_away(home: Path) -> int:
+    """How many outcomes a daemon says it has thrown away: they were others' by then."""
+    lines = map(json.loads, (home / "log.jsonl").read_text(encoding="utf-8").splitlines())
+    told = [str(line["event"]) for line in lines if str(line["event"]).startswith("taken_over")]
+    return sum(int(number) for one in told for number in re.findall(r"\b(\d+) [a-z]+", one.partition(";")[0]))
+
+
 def pooler(fleet: Fleet, course: Course, cut_s: float) -> None:
     """All reach the database through a pooler: `kill -9` of a daemon, and of the pooler, which begins again at once."""
     del cut_s
@@ -151,5 +217,8 @@ KINDS: dict[str, Kind] = {
     "daemons": daemons,
     "database": database,
     "partition": partition,
+    "cut-off": cut_off,
     "pooler": pooler,
 }
+
+NEED_PLACES = frozenset({"partition", "cut-off"})

@@ -1,6 +1,6 @@
 """The same batch on SQLite with one daemon and on PostgreSQL with three: equal results, whatever is lost meanwhile.
 
-    scripts/prove fleet [--json] [--short] [--only equal|daemons|database|partition|pooler] [--keep FOLDER]
+    scripts/prove fleet [--json] [--short] [--only KIND] [--keep FOLDER]
 
 The server is one of our own and durable (`scripts/postgres_server`), the daemons stand in network namespaces
 (`benchmarks/fleet_places.py`); where there are none they are processes on loopback, and nobody is cut off. Papers and
@@ -23,7 +23,7 @@ import click
 from benchmarks.fleet_places import Places
 from postgres_server import Missing, Pooler, Server
 from proofs.fleet.crew import Ground, fleet
-from proofs.fleet.kinds import KINDS, Course
+from proofs.fleet.kinds import KINDS, NEED_PLACES, Course
 from proofs.fleet.left import judged
 from proofs.picture import Differences, Picture
 from proofs.scene import scene
@@ -81,7 +81,7 @@ def prove(ground: Ground, base: Path, kinds: tuple[str, ...], cut_s: float) -> V
     failures: list[str] = []
     lost = doubled = disturbances = 0
     for kind in kinds:
-        if kind == "partition" and not ground.places.are_apart:
+        if kind in NEED_PLACES and not ground.places.are_apart:
             continue
         try:
             course, found, seconds = one_batch(ground, base / kind, kind, expected, cut_s)

@@ -9,7 +9,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.conformance.model.mutants import Mutant
 from tests.conformance.model.picture import Broken
-from tests.conformance.model.whole import Whole, machine_on
+from tests.conformance.model.whole import Make, Whole, machine_on
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,11 @@ def search(machine: type[Whole], seed: int, runs: int, steps: int, *, shrinks: b
     return None
 
 
-def search_mutant(mutant: Mutant, kind: str, seed: int, runs: int, steps: int = 30) -> tuple[Found | None, int]:
-    """What shows the mutant, and after how many steps."""
-    machine = machine_on(kind, versions=("",), rules=mutant.rules)
+def search_mutant(
+    mutant: Mutant, kind: str, seed: int, runs: int, steps: int = 30, *, make: Make | None = None
+) -> tuple[Found | None, int]:
+    """What shows the mutant, and after how many steps; `make` as in `machine_on`."""
+    machine = machine_on(kind, make, versions=("",), rules=mutant.rules)
     before = Whole.taken()
     with mutant.applied():
         found = search(machine, seed, runs, steps, shrinks=False)
