@@ -19,13 +19,14 @@ from dl_lit.settings import Settings, load
 from dl_lit.web.application import Application
 from dl_lit.web.listening import listening
 from dl_lit.web.server import Server
+from tests.fakes.databases import database_in
 
 PDF = b"%PDF-1.7\n% a made-up paper\n"
 
 
 def settings_in(folder: Path, **serve: Any) -> Settings:
     """The usual settings with everything in `folder`, where `Scenario` has its database."""
-    env = {"HOME": str(folder), "DL_LIT_DB": str(folder / "dl-lit.db"), "DL_LIT_LIBRARY": str(folder / "library")}
+    env = {"HOME": str(folder), "DL_LIT_DB": str(database_in(folder)), "DL_LIT_LIBRARY": str(folder / "library")}
     loaded = load(env=env).settings
     return replace(loaded, serve=replace(loaded.serve, **serve), synchronous="NORMAL")
 

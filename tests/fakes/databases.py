@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from dl_lit.core import database_address
-from dl_lit.core.database_address import is_signpost, known_address, signpost
+from dl_lit.core.database_address import is_elsewhere, known_address, signpost
 
 ON_POSTGRES = os.environ.get("DL_LIT_TESTS_ON") == "postgresql"
 """See `tests.on_postgres`."""
@@ -40,7 +40,7 @@ def named(path: Path) -> str:
 
 def rows(path: Path, query: str, *values: object) -> list[tuple[Any, ...]]:
     """What a query gives, on a connection of its own."""
-    if not is_signpost(path):
+    if not is_elsewhere(path):
         with closing(sqlite3.connect(path, timeout=10.0)) as connection:
             return connection.execute(query, values).fetchall()
     return _on_server(path, lambda cursor: cursor.execute(query, values).fetchall())
@@ -48,7 +48,7 @@ def rows(path: Path, query: str, *values: object) -> list[tuple[Any, ...]]:
 
 def change(path: Path, *statements: str, values: tuple[object, ...] = ()) -> None:
     """Change rows in one transaction; `values` are of each statement."""
-    if not is_signpost(path):
+    if not is_elsewhere(path):
         with closing(sqlite3.connect(path, timeout=10.0)) as connection, connection:
             for statement in statements:
                 connection.execute(statement, values)

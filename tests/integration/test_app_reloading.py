@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections import Counter
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -19,6 +17,7 @@ from dl_lit.core.model import StageName
 from dl_lit.demo.pace import quick_motion
 from dl_lit.settings import Loaded, load
 from dl_lit.settings.leaves import leaves
+from tests.fakes.databases import rows
 from tests.fakes.program import ROOT, replica_of, write_papers
 
 
@@ -163,9 +162,8 @@ def test_nothing_is_lost_or_counted_twice_while_settings_change(tmp_path: Path) 
             requests = {name: use.requests for name, use in shop.network.usage().items() if use.requests}
         asked = Counter(one.group for one in replica.log.entries())
         assert {name: number for name, number in requests.items() if asked[name] != number} == {}
-    with closing(sqlite3.connect(shop.settings.database)) as connection:
-        fetched = connection.execute("SELECT count(*) FROM downloaded_references").fetchone()[0]
-        others = connection.execute("SELECT reason FROM failed_downloads").fetchall()
-    assert (fetched, others) == (8, [])
+    fetched = rows(shop.settings.database, "SELECT count(*) FROM downloaded_references")
+    others = rows(shop.settings.database, "SELECT reason FROM failed_downloads")
+    assert (fetched, others) == ([(8,)], [])
     assert len(reloads) >= 3
     assert all(reloads)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +18,7 @@ from dl_lit.core.errors import DatabaseFull
 from dl_lit.exports.read_list import read_list
 from dl_lit.settings import Loaded, load
 from dl_lit.settings.show import differing
+from tests.fakes.databases import database_in, rows
 
 
 class NeverStop:
@@ -34,7 +33,7 @@ class NeverStop:
 def loaded(tmp_path: Path) -> Loaded:
     env = {
         "HOME": str(tmp_path),
-        "DL_LIT_DB": str(tmp_path / "dl-lit.db"),
+        "DL_LIT_DB": str(database_in(tmp_path)),
         "DL_LIT_LIBRARY": str(tmp_path / "library"),
         "DL_LIT_OFFLINE": "true",
         "DL_LIT_CORE_KEY": "a-secret-key",
@@ -44,8 +43,7 @@ def loaded(tmp_path: Path) -> Loaded:
 
 
 def book(loaded: Loaded) -> list[tuple[Any, ...]]:
-    with closing(sqlite3.connect(loaded.settings.database)) as connection:
-        return connection.execute("SELECT id, command, exit_code, settings, summary FROM runs").fetchall()
+    return rows(loaded.settings.database, "SELECT id, command, exit_code, settings, summary FROM runs")
 
 
 def test_a_run_is_kept_with_its_number_settings_and_document(loaded: Loaded, tmp_path: Path) -> None:
@@ -69,9 +67,8 @@ def test_what_the_command_itself_brought_in_was_given_to_its_run(loaded: Loaded)
     engine.dispose()
     with Workshop(loaded.settings, "import-list list.txt") as shop:
         run_once(shop, [], NeverStop(), brought=[(2, True)])
-    with closing(sqlite3.connect(loaded.settings.database)) as connection:
-        rows = connection.execute("SELECT source_id, is_new, how FROM run_sources ORDER BY source_id").fetchall()
-    assert rows == [(1, 0, "left over"), (2, 1, "given")]
+    given = rows(loaded.settings.database, "SELECT source_id, is_new, how FROM run_sources ORDER BY source_id")
+    assert given == [(1, 0, "left over"), (2, 1, "given")]
 
 
 def test_a_run_that_breaks_is_kept_with_its_exit_code(loaded: Loaded) -> None:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +18,8 @@ from dl_lit.replica import Replica, Shares, Universe
 from dl_lit.replica.boolean import parse_boolean
 from dl_lit.replica.records import words
 from stages.keyword_search import Query, Within, check
+from tests.fakes import databases
+from tests.fakes.databases import database_in
 
 LEE = [{"family": "Lee", "given": "Marit"}]
 MANY = 230  # works on kelp: three pages
@@ -52,7 +52,7 @@ def folder(replica: Replica, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     for name, value in replica.env().items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("DL_LIT_DB", str(tmp_path / "dl-lit.db"))
+    monkeypatch.setenv("DL_LIT_DB", str(database_in(tmp_path)))
     monkeypatch.setenv("DL_LIT_LIBRARY", str(tmp_path / "library"))
     yield tmp_path
     logs.close()
@@ -74,8 +74,7 @@ def document(*arguments: str) -> dict[str, Any]:
 
 
 def rows(folder: Path, query: str) -> list[tuple[Any, ...]]:
-    with closing(sqlite3.connect(folder / "dl-lit.db")) as connection:
-        return connection.execute(query).fetchall()
+    return databases.rows(database_in(folder), query)
 
 
 def years(found: dict[str, Any]) -> list[int]:

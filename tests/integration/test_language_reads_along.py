@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -28,6 +26,7 @@ from dl_lit.replica import Replica
 from dl_lit.replica import Settings as ReplicaSettings
 from dl_lit.replica.language.model import ModelSettings
 from dl_lit.settings import Loaded, load
+from tests.fakes.databases import rows
 from tests.fakes.engine import eventually
 from tests.fakes.program import Papers, replica_of, write_papers
 
@@ -84,8 +83,7 @@ def test_offline_a_model_on_this_machine_reads_along(tmp_path: Path, replica: Re
     result = run(loaded, papers)
     assert (result.document["sources"], result.document["references"]) == (1, ENTRIES)
     assert asked(replica) == ["section"]
-    with closing(sqlite3.connect(loaded.settings.database)) as connection:
-        (notes,) = connection.execute("SELECT detail FROM attempts WHERE stage = 'extraction'").fetchone()
+    ((notes,),) = rows(loaded.settings.database, "SELECT detail FROM attempts WHERE stage = 'extraction'")
     assert "language model compatible/reader-1" in notes
     (today,) = days_of_use(loaded.settings.state_folder, SystemClock().time(), 1)
     assert (today.model, today.requests) == ("compatible/reader-1", 1)

@@ -13,6 +13,7 @@ import pytest
 
 from db.connect import open_database
 from tests.fakes.control import Running, on_socket, running, settings_in
+from tests.fakes.databases import database_in
 from tests.fakes.small_disk import fill, small_disk
 
 ORDERS = ("/api/pause", "/api/resume", "/api/retry")
@@ -21,11 +22,12 @@ ORDERS = ("/api/pause", "/api/resume", "/api/retry")
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
     monkeypatch.setattr("dl_lit.app.control_surface.orders.PATIENCE_S", 0.02)
-    open_database(tmp_path / "dl-lit.db", synchronous="NORMAL").dispose()
+    open_database(database_in(tmp_path, has_tables=True), synchronous="NORMAL").dispose()
     with running(settings_in(tmp_path), on_socket(tmp_path)) as one:
         yield one
 
 
+@pytest.mark.sqlite_only  # how long a server lets others write is its affair
 def test_orders_wait_little_for_a_database_that_another_program_writes_to(server: Running, tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "dl-lit.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -37,6 +39,7 @@ def test_orders_wait_little_for_a_database_that_another_program_writes_to(server
     assert server.order("/api/pause").status == 200
 
 
+@pytest.mark.sqlite_only  # servers: tests/conformance/test_store_recording.py
 def test_on_a_full_disk_orders_are_told_so(tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk") as disk:
         open_database(disk / "dl-lit.db", synchronous="NORMAL").dispose()

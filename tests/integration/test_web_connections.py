@@ -13,12 +13,13 @@ import pytest
 from db.connect import open_database
 from dl_lit.web.receiving import Pace
 from tests.fakes.control import PDF, Running, on_socket, running, settings_in
+from tests.fakes.databases import database_in
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     folder = tmp_path_factory.mktemp("connections")
-    open_database(folder / "dl-lit.db", synchronous="NORMAL").dispose()
+    open_database(database_in(folder, has_tables=True), synchronous="NORMAL").dispose()
     with running(settings_in(folder), on_socket(folder)) as one:
         one.application.pace = Pace(idle_s=0.3)
         yield one

@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import socket
-import sqlite3
 import threading
 import time
 from collections.abc import Iterator
@@ -25,7 +24,9 @@ from dl_lit.core.control_address import TcpAddress
 from dl_lit.core.errors import NeedsConfiguration
 from dl_lit.core.model import StageName
 from dl_lit.web.receiving import Pace
+from tests.fakes import databases
 from tests.fakes.control import FREE_PORT, PDF, Running, on_socket, running, settings_in
+from tests.fakes.databases import database_in
 from tests.fakes.scenario import Scenario, typical
 
 
@@ -47,8 +48,7 @@ def server(home: Path) -> Iterator[Running]:
 
 
 def rows(home: Path, query: str, *parameters: object) -> list[tuple[Any, ...]]:
-    with closing(sqlite3.connect(home / "dl-lit.db")) as connection:
-        return connection.execute(query, parameters).fetchall()
+    return databases.rows(database_in(home), query, *parameters)
 
 
 def form(*parts: tuple[str, bytes]) -> tuple[bytes, dict[str, str]]:
@@ -172,7 +172,7 @@ def test_senders_that_stall_or_go_are_given_up(server: Running, home: Path) -> N
 
 
 def test_senders_that_stall_go_sooner_where_others_wait(tmp_path: Path) -> None:
-    open_database(tmp_path / "dl-lit.db", synchronous="NORMAL").dispose()
+    open_database(database_in(tmp_path, has_tables=True), synchronous="NORMAL").dispose()
     settings = replace(settings_in(tmp_path), max_concurrent_requests=2)
     head = b"POST /process HTTP/1.1\r\nHost: x\r\nContent-Type: application/pdf\r\nContent-Length: 9000\r\n\r\n"
     with running(settings, on_socket(tmp_path)) as server, ExitStack() as stack:
@@ -207,7 +207,7 @@ def _received(connection: socket.socket) -> bytes:
 
 def test_a_hundred_posts_at_once_lose_and_double_nothing(tmp_path: Path) -> None:
     """Forty papers, most of them several times, while its health is asked."""
-    open_database(tmp_path / "dl-lit.db", synchronous="NORMAL").dispose()
+    open_database(database_in(tmp_path, has_tables=True), synchronous="NORMAL").dispose()
     told: list[dict[str, Any]] = []
     with running(settings_in(tmp_path), on_socket(tmp_path)) as server:
         start = threading.Barrier(101)
@@ -234,7 +234,7 @@ def test_a_hundred_posts_at_once_lose_and_double_nothing(tmp_path: Path) -> None
 
 
 def test_the_waiting_room_is_bounded_and_says_when_to_come_back(tmp_path: Path) -> None:
-    open_database(tmp_path / "dl-lit.db", synchronous="NORMAL").dispose()
+    open_database(database_in(tmp_path, has_tables=True), synchronous="NORMAL").dispose()
     settings = replace(settings_in(tmp_path, waiting_room=1, uploads_per_minute=4), max_concurrent_requests=1)
     head = b"POST /process HTTP/1.1\r\nHost: x\r\nContent-Type: application/pdf\r\nContent-Length: 9000\r\n\r\n"
     with running(settings, on_socket(tmp_path)) as server:
@@ -266,7 +266,7 @@ def _requests(server: Running) -> tuple[int, int]:
 
 def test_after_a_sudden_end_drafts_go_and_files_without_a_source_get_one(tmp_path: Path) -> None:
     settings = settings_in(tmp_path)
-    engine = open_database(tmp_path / "dl-lit.db", synchronous="NORMAL")
+    engine = open_database(database_in(tmp_path, has_tables=True), synchronous="NORMAL")
     folder = tmp_path / "uploads"
     held = UploadDraft(folder, most_bytes=100)
     (folder / ".dead.part").write_bytes(PDF)
@@ -414,7 +414,7 @@ def test_others_need_a_token_that_was_set(tmp_path: Path) -> None:
 
 
 def test_on_this_machine_the_token_is_the_one_that_was_made(tmp_path: Path) -> None:
-    open_database(tmp_path / "dl-lit.db", synchronous="NORMAL").dispose()
+    open_database(database_in(tmp_path, has_tables=True), synchronous="NORMAL").dispose()
     settings = settings_in(tmp_path)
     with running(settings, FREE_PORT) as server:
         file = settings.state_folder / "serve-token"

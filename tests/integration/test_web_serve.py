@@ -19,6 +19,7 @@ from db.tables import SCHEMA_VERSION
 from dl_lit.cli import cli
 from dl_lit.web.listening import listening
 from tests.fakes.control import FREE_PORT, Running, running, settings_in
+from tests.fakes.databases import database_in, named
 from tests.fakes.scenario import Scenario, typical
 
 ROOT = Path(__file__).parents[2]
@@ -146,6 +147,7 @@ def test_a_name_that_is_not_ours_is_not_served(server: Running) -> None:
     assert server.get("/api/status", Host="localhost:1").status == 200
 
 
+@pytest.mark.sqlite_only  # servers: test_postgres_outage.py
 def test_the_database_may_vanish_and_come_back(tmp_path: Path) -> None:
     with Scenario(tmp_path) as scenario:
         typical(scenario)
@@ -169,7 +171,7 @@ def test_the_command_serves_until_told_to_stop(tmp_path: Path) -> None:
         pass
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith(("DL_LIT_", "XDG_"))},
-        "PYTHONPATH": str(ROOT), "PYTHONSAFEPATH": "1", "DL_LIT_DB": str(tmp_path / "dl-lit.db"),
+        "PYTHONPATH": str(ROOT), "PYTHONSAFEPATH": "1", "DL_LIT_DB": named(database_in(tmp_path)),
         "DL_LIT_LIBRARY": str(tmp_path / "library"), "HOME": str(tmp_path),
     }  # fmt: skip
     command = [sys.executable, "-m", "dl_lit", "serve", "--port", "0", "--log-level", "error"]
@@ -200,7 +202,7 @@ def test_what_keeps_the_command_from_serving_is_told_in_one_line(
 ) -> None:
     with Scenario(tmp_path):
         pass
-    monkeypatch.setenv("DL_LIT_DB", str(tmp_path / "dl-lit.db"))
+    monkeypatch.setenv("DL_LIT_DB", str(database_in(tmp_path)))
     monkeypatch.delenv("DL_LIT_SERVE_TOKEN", raising=False)
     with listening(FREE_PORT) as (_, where):
         port = where.rpartition(":")[2]
@@ -209,6 +211,6 @@ def test_what_keeps_the_command_from_serving_is_told_in_one_line(
     assert taken.stderr.splitlines()[-1].endswith("choose another with --port or serve.address")
     public = CliRunner().invoke(cli, ["serve", "--host", "0.0.0.0"])
     assert (public.exit_code, public.stdout) == (6, "")
-    nowhere = CliRunner().invoke(cli, ["serve", "--db", str(tmp_path / "none.db"), "--port", "0"])
+    nowhere = CliRunner().invoke(cli, ["serve", "--db", str(database_in(tmp_path, "none.db")), "--port", "0"])
     assert nowhere.exit_code == 1
     assert not (tmp_path / "none.db").exists()

@@ -17,6 +17,7 @@ from dl_lit.app.workshop import Workshop
 from dl_lit.cli import cli
 from dl_lit.core.model import StageName
 from dl_lit.settings import Settings, load
+from tests.fakes.databases import ON_POSTGRES, database_in, named
 from tests.fakes.engine import eventually
 from tests.fakes.program import Home, until
 
@@ -41,7 +42,7 @@ class StopWhen:
 def env(tmp_path: Path) -> dict[str, str]:
     return {
         "HOME": str(tmp_path),
-        "DL_LIT_DB": str(tmp_path / "dl-lit.db"),
+        "DL_LIT_DB": named(database_in(tmp_path, signposts=tmp_path / "state" / "databases")),
         "DL_LIT_LIBRARY": str(tmp_path / "away" / "library"),
         "DL_LIT_STATE_FOLDER": str(tmp_path / "state"),
         "DL_LIT_CACHE_FOLDER": str(tmp_path / "cache"),
@@ -103,7 +104,7 @@ def test_status_and_health_say_which_stages_are_worked_here(env: dict[str, str])
         ),
         (["--stages", ","], 2, "no stage is named at all"),
         (["--stages", "download,download"], 2, "a stage is named twice"),
-        ([], 1, "there is no database at"),
+        ([], 1, "make it with dl-lit init-db" if ON_POSTGRES else "there is no database at"),
     ],
 )
 def test_what_cannot_be_worked_is_told_in_one_line(
