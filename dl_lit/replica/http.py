@@ -64,11 +64,14 @@ class Connection(asyncio.Protocol):
         self._gone = gone
         self._buffer = bytearray()
         self._exchange: Exchange | None = None
+        self.client = ""  # its address
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Note the transport."""
         self._transport = cast("asyncio.Transport", transport)
+        name = transport.get_extra_info("peername")
+        self.client = str(name[0]) if name else ""
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client has gone: an answer still due is dropped."""
@@ -90,6 +93,12 @@ class Connection(asyncio.Protocol):
         self._buffer += data
         if self._exchange is None:
             self._read_request()
+
+    @property
+    def asks_for(self) -> str | None:
+        """The target of the request that is not answered yet."""
+        exchange = self._exchange
+        return None if exchange is None else exchange.request.target
 
     def abort(self) -> None:
         """End the connection at once."""

@@ -36,6 +36,7 @@ class Entry:
     credits: int = 0  # OpenAlex credits taken
     about: str = ""  # what tells requests to one URL apart: "entry 1c5f…", a file's name
     forbidden: bool = False  # the robots.txt of the host asks this client not to make such requests
+    client: str = ""  # its address
 
     def to_json(self) -> dict[str, Any]:
         """The entry as a JSON object."""

@@ -207,6 +207,15 @@ class Replica:
         """Seconds between two requests that a host's robots.txt asks a client for; 0 where it says nothing."""
         return self._rules.get(site, OPEN).gap_s(user_agent)
 
+    def asked_for(self, client: str) -> list[str]:
+        """The targets of the requests of a client, by its address, that are not answered yet."""
+        while True:
+            try:
+                known = [one.asks_for for one in tuple(self._connections) if one.client == client]
+            except RuntimeError:  # one came or went meanwhile
+                continue
+            return [target for target in known if target is not None]
+
     def add_fault(self, fault: Fault) -> None:
         """Put one more rule in force."""
         self.faults.rules = [*self.faults.rules, fault]
@@ -300,6 +309,7 @@ class Replica:
                     credits=0 if refused else plan.credits,
                     about=plan.about,
                     forbidden=rules is not None and rules.forbids(request),
+                    client=exchange.connection.client,
                 )
             )
 

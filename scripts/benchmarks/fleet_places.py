@@ -74,6 +74,10 @@ class Places:
             _ip("-n", space, "addr", "flush", "dev", "lo")
             _ip("-n", space, "route", "add", "127.0.0.0/8", "via", self.host, "src", self._inner(number))
 
+    def address(self, number: int) -> str:
+        """From where services and hosts of files are asked by what runs in a place."""
+        return self._inner(number) if self.are_apart else "127.0.0.1"
+
     def _inner(self, number: int, line: int = 0) -> str:
         return f"10.{213 + line}.{self._third}.{number + 2}"
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,8 @@ from proofs.crash.family import freeze
 from proofs.fleet.claims import Item, Takeover
 from proofs.fleet.crew import Fleet
 
-from dl_lit.library.incoming import INCOMING
-from dl_lit.library.receipts import receipts_in
 from dl_lit.replica.faults import Fault, FaultKind
+from dl_lit.replica.server import Replica
 
 LOCKED_S = 2.0
 """Within so long the hands of a daemon are free whose end the server knows of: it holds the liveness lock no more."""
@@ -30,8 +30,7 @@ _DOWN_S = 3.0
 LATER_S = 2.0
 """So long after its lease some downloads end of a daemon that is cut off: others have, or had, the works by then."""
 
-_UNDER_WAY_S = 0.5
-_LOOK_S = 0.1
+_LOOK_S = 0.05
 _SAID_WITHIN_S = 20.0
 
 
@@ -42,7 +41,7 @@ class Course:
     disturbances: int = 0
     takeovers: list[Takeover] = field(default_factory=list)
     resumed_s: list[float] = field(default_factory=list)  # from the database's being back to the next claim
-    finished_away: int = 0  # downloads that ended at a daemon which could not reach the database
+    fetched_away: int = 0  # files that came to a daemon which could not reach the database
     thrown_away: int = 0  # outcomes of it that others had been given, as it said
     amiss: list[str] = field(default_factory=list)
 
@@ -56,7 +55,7 @@ class Course:
             "freed_s": _rounded(freed),
             "takeover_s": _rounded(taken),
             "resumed_s": _rounded(self.resumed_s),
-            "finished_away": self.finished_away,
+            "fetched_away": self.fetched_away,
             "thrown_away": self.thrown_away,
         }
 
@@ -124,22 +123,21 @@ def cut_off(fleet: Fleet, course: Course, cut_s: float) -> None:
     number, lease_s = len(fleet.daemons) - 1, fleet.ground.lease_s
     daemon, places, replica = fleet.daemons[number], fleet.ground.places, fleet.ground.scene.replica
     for group, delay_s in (("publisher", lease_s / 2), ("repository", lease_s + LATER_S)):
-        replica.add_fault(Fault(kind=FaultKind.SLOW, group=group, delay_s=delay_s))
-    fleet.wait(lambda: _downloads(fleet, daemon.pid) > 1, f"daemon {number} to download", 60.0)
-    time.sleep(_UNDER_WAY_S)
+        replica.add_fault(Fault(kind=FaultKind.SLOW, group=group, call="pdf", delay_s=delay_s))
+    client = places.address(number)
+    fleet.wait(lambda: _downloads(replica, client) > 1, f"daemon {number} to download", 60.0)
     began = time.monotonic()
     places.cut_from_database(number)
     replica.faults.clear()
     try:
         _see(fleet, course, Loss.of(fleet, daemon.pid), lease_s + BEYOND_S)
-        while time.monotonic() < began + cut_s:
-            course.finished_away = max(course.finished_away, _promised(fleet, daemon.pid))
-            time.sleep(_LOOK_S)
+        time.sleep(max(0.0, began + cut_s - time.monotonic()))
+        course.fetched_away = _came(replica, client, (began, time.monotonic()))
     finally:
         places.mend(number)
+    if not course.fetched_away:
+        course.amiss.append("nothing came to the daemon that was cut off from the database alone")
     fleet.wait(lambda: daemon.pid in fleet.watch.hands(), f"daemon {number} to be back", 60.0)
-    if not course.finished_away:
-        course.amiss.append("the daemon that was cut off from the database finished no download meanwhile")
     deadline = time.monotonic() + _SAID_WITHIN_S
     while not (thrown := _thrown_away(daemon.home)) and time.monotonic() < deadline:
         time.sleep(_LOOK_S)
@@ -148,14 +146,16 @@ def cut_off(fleet: Fleet, course: Course, cut_s: float) -> None:
         course.amiss.append("it did not say that what others had been given is not written down")
 
 
-def _downloads(fleet: Fleet, pid: int) -> int:
-    return sum(stage == "download" for stage, _ in fleet.watch.hands().get(pid, ()))
+def _downloads(replica: Replica, client: str) -> int:
+    """How many files the daemon at this address has asked for that have not begun to come."""
+    return sum(".pdf" in target for target in replica.asked_for(client))
 
 
-def _promised(fleet: Fleet, pid: int) -> int:
-    """How many files the process has put into the library whose rows it has not written."""
-    receipts = [receipt for _, receipt in receipts_in(fleet.library / INCOMING)]
-    return sum(receipt is not None and receipt.by is not None and receipt.by.pid == pid for receipt in receipts)
+def _came(replica: Replica, client: str, between: tuple[float, float]) -> int:
+    """How many files the replica sent to this address in that time, which had been asked for before."""
+    began, ended = between
+    sent = [one for one in replica.log.entries() if one.client == client and ".pdf" in one.target and one.bytes_sent]
+    return sum(one.status == HTTPStatus.OK and one.at < began < one.at + one.duration < ended for one in sent)
 
 
 def _thrown_away(home: Path) -> int:
