@@ -72,7 +72,7 @@ def claims_of(store: PostgresStore) -> int:
         return int(connection.exec_driver_sql("SELECT count(*) FROM claims").scalar_one())
 
 
-@pytest.mark.parametrize("end", ["stop", "kill"])
+@pytest.mark.parametrize("end", ["stop", "kill", "halt", "behead"])
 def test_what_was_finished_meanwhile_is_written_when_the_server_is_back(
     server: Server, store: PostgresStore, end: str
 ) -> None:

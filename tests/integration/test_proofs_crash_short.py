@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from postgres_server import Server
 from proofs.crash.family import children, cpu_s, freeze, member, thaw
 from proofs.crash.findings import bad_backups
 from proofs.crash.home import Home
@@ -22,6 +23,9 @@ from proofs.crash.report import Report, verdict_of
 from proofs.crash.rough import Calm, Rough, calm_runs, course, disturb, judge
 from proofs.crash.ways import Household, Way, older_database
 from proofs.scene import scene
+
+from db.connect import open_database
+from db.postgres.engine import connection_to, forget
 
 AIMS = (Phase.EXTRACTION, Phase.RENAME, Phase.COMMIT)
 
@@ -105,6 +109,27 @@ def test_a_transaction_that_is_half_in_the_log_is_seen(tmp_path: Path) -> None:
         assert home.database.is_torn()
         connection.execute("COMMIT")
         assert not home.database.is_torn()
+
+
+def test_on_a_server_what_is_half_written_and_what_is_left_are_seen(postgres: Server, tmp_path: Path) -> None:
+    home = Home(tmp_path / "crash_eyes", postgres)
+    database = home.database
+    assert home.settings["DL_LIT_DB"].endswith("/crash_eyes")
+    assert not database.is_torn()
+    open_database(database.path)
+    before = database.written()
+    with closing(connection_to(database.path)) as other:
+        cursor = other.cursor()
+        cursor.execute("BEGIN IMMEDIATE")
+        assert database.is_torn()
+        cursor.execute("INSERT INTO claims (stage, id, daemon, attempts) VALUES ('download', 1, 1, 0)")
+        cursor.execute("COMMIT")
+    assert not database.is_torn()
+    assert database.written() != before
+    assert list(database.left()) == ["still in hand: ('download', 1)"]
+    assert "column dl_lit.claims.stage" in database.schema()
+    database.close()
+    forget(database.path)
 
 
 def test_a_process_without_the_lock_is_loading_or_ending(tmp_path: Path) -> None:
