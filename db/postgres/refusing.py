@@ -46,6 +46,9 @@ _FOR_GOOD: tuple[tuple[re.Pattern[str], str], ...] = (
 in another language is waited for."""
 
 
+_AT = re.compile(r"^(connection failed: |consuming input failed: |sending query failed: |flushing failed: )+")
+
+
 def in_our_words(error: BaseException, path: Path | None = None) -> DatabaseFull | DatabaseUnusable | None:
     """What the error says of the database; None where it is about what was asked.
 
@@ -55,7 +58,7 @@ def in_our_words(error: BaseException, path: Path | None = None) -> DatabaseFull
     if not isinstance(cause, psycopg.Error):
         return None
     which = "the database" if path is None else f"the database {shown(path)}"
-    says = " ".join(str(cause).split())
+    says = said(cause)
     if isinstance(cause, errors.DiskFull):
         return DatabaseFull(f"no space for {which}: {says}")
     if isinstance(cause, (errors.DataCorrupted, errors.IndexCorrupted)):
@@ -67,6 +70,12 @@ def in_our_words(error: BaseException, path: Path | None = None) -> DatabaseFull
     if isinstance(cause, _NOT_NOW) or (cause.sqlstate or "").startswith(_TRANSACTION):
         return DatabaseAway(f"{which} cannot be used now: {says}")
     return None
+
+
+def said(error: BaseException) -> str:
+    """The driver's words in one line, without what it guesses, which is indented, and what it was at."""
+    lines = [line for line in str(error).splitlines() if line.strip() and not line.startswith("\t")]
+    return _AT.sub("", " ".join(" ".join(lines or [str(error)]).split()))
 
 
 def _advice(says: str) -> str | None:

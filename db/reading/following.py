@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError
 
 from db.connect import open_to_read
@@ -38,7 +41,7 @@ class Follower:
         """Opens it."""
         self._path = path
         self._engine = open_to_read(path)
-        self._connection = self._engine.connect()
+        self._connection: Connection | None = self._engine.connect()
 
     def version(self) -> int:
         """A number that changes with every commit of others."""
@@ -50,23 +53,35 @@ class Follower:
 
     def between(self, after: int, last: int, limit: int) -> list[Attempt]:
         """The attempts behind `after` up to `last`, in their order; the latest `limit` of them."""
-        try:
-            rows = self._connection.exec_driver_sql(_SINCE, (after, last, limit)).all()
-            self._connection.rollback()
-        except DatabaseError as error:
-            raise unreadable(error, self._path) from error
+        rows = self._asked(_SINCE, (after, last, limit))
         names = Attempt.__dataclass_fields__
         return [Attempt(**dict(zip(names, row, strict=True))) for row in reversed(rows)]
 
     def _number(self, query: str) -> int:
+        return int(self._asked(query)[0][0])
+
+    def _asked(self, query: str, values: tuple[int, ...] = ()) -> Sequence[Any]:
+        """The rows; a connection on which that goes wrong is not used again."""
+        if self._connection is None:
+            self._connection = self._engine.connect()
         try:
-            found = int(self._connection.exec_driver_sql(query).scalar_one())
+            rows = self._connection.exec_driver_sql(query, values).all()
             self._connection.rollback()
-        except DatabaseError as error:
-            raise unreadable(error, self._path) from error
-        return found
+        except BaseException as error:
+            self._let_go()
+            if isinstance(error, DatabaseError):
+                raise unreadable(error, self._path) from error
+            raise
+        return rows
+
+    def _let_go(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.invalidate()
+            connection.close()
 
     def close(self) -> None:
         """Close it."""
-        self._connection.close()
+        if self._connection is not None:
+            self._connection.close()
         self._engine.dispose()

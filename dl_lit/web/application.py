@@ -44,7 +44,7 @@ from dl_lit.web.lately import Lately
 from dl_lit.web.openapi import description
 from dl_lit.web.page import PAGE_ROUTES
 from dl_lit.web.receiving import Pace, order, process
-from dl_lit.web.refusals import LastResort, answer, not_routed, refused
+from dl_lit.web.refusals import AGAIN_S, LastResort, answer, not_routed, refused
 
 HEALTH_S = 2.0
 """How old the answer of /health may be."""
@@ -137,7 +137,9 @@ class Application:
             "reading": self._reading.handling,
             "listening": self.events.listeners,
         }
-        return answer(told, 200 if _is_well(told) else 503)
+        if _is_well(told):
+            return answer(told)
+        return answer(told, 503, {"retry-after": str(AGAIN_S)})
 
     async def _metrics(self, request: Request) -> Response:
         found = await self._numbers.get()

@@ -22,6 +22,9 @@ LOOK_S = 1.0
 HEARTBEAT_S = 15.0
 """A comment is sent when there was nothing to tell for so long, so that nobody on the way takes us for gone."""
 
+TROUBLE_S = 5.0
+"""How often it is looked again, and told, while the database cannot be read."""
+
 HELD = 512
 """Events that wait for one listener; one that falls behind further begins again with a snapshot."""
 
@@ -102,14 +105,17 @@ class Hub:
         return self._following
 
     async def _look(self) -> None:
-        """Look again and again, and tell everybody."""
+        """Look again and again, and tell everybody; everything anew when trouble is over."""
+        was_in_trouble = False
         while self._following is not None and not self._is_closed:
-            await asyncio.sleep(LOOK_S)
+            await asyncio.sleep(TROUBLE_S if was_in_trouble else LOOK_S)
             try:
                 events = list(await self._hands.do(self._following.look))
             except DlLitError as error:
-                events = [Event("trouble", {"error": str(error)})]
-                await asyncio.sleep(HEARTBEAT_S)
+                was_in_trouble, events = True, [Event("trouble", {"error": str(error)})]
+            else:
+                if was_in_trouble:
+                    was_in_trouble, events = False, [self._following.snapshot(), *events]
             if events:
                 for listener in self._listeners:
                     listener.tell(events)

@@ -26,6 +26,9 @@ GUARDS = {
 }
 """What keeps browsers from making more of an answer than it is: on every one, unless it says otherwise itself."""
 
+AGAIN_S = 10
+"""After so many seconds it may be asked again what cannot be answered now."""
+
 log = structlog.get_logger("dl_lit.control")
 
 
@@ -68,7 +71,7 @@ def named(error: Exception) -> Refused:
         case DatabaseFull():
             return Refused(507, "disk-full", str(error), after_s=60)
         case DlLitError():
-            return Refused(503, "unavailable", str(error), after_s=10)
+            return Refused(503, "unavailable", str(error), after_s=AGAIN_S)
     return Refused(500, "internal-error", "something went wrong inside; the log says what")
 
 

@@ -17,7 +17,7 @@ from dl_lit.app.now.snapshot import conditions_document, conditions_now, disk_fr
 from dl_lit.app.wording import iso_time
 from dl_lit.core.clock import Clock
 from dl_lit.core.conditions import Ailment, Condition, Severity
-from dl_lit.core.errors import DlLitError
+from dl_lit.core.errors import DatabaseAway, DlLitError
 from dl_lit.core.pulse import ModelPulse, Pulse
 from dl_lit.core.reasons import Reason
 from dl_lit.settings import Settings
@@ -147,6 +147,6 @@ def _model(one: ModelPulse) -> Document:
 
 
 def _unusable(error: DlLitError, now: float) -> Condition:
-    return Condition(
-        ailment=Ailment.DATABASE_UNUSABLE, subject="", says=str(error), remedy="dl-lit doctor says more", since=now
-    )
+    is_away = isinstance(error, DatabaseAway)
+    remedy = "see to its server; all goes on by itself when that answers" if is_away else "dl-lit doctor says more"
+    return Condition(ailment=Ailment.DATABASE_UNUSABLE, subject="", says=str(error), remedy=remedy, since=now)

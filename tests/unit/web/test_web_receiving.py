@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dl_lit.core.errors import DatabaseAway
 from dl_lit.web.contract import Event, Refused
 from dl_lit.web.events import HELD, Hub
 from dl_lit.web.form import Form
@@ -205,6 +206,32 @@ async def _read(stream: Any, until: bytes) -> bytes:
         if until in found:
             return found
     return found
+
+
+def test_trouble_is_told_while_it_lasts_and_all_anew_when_it_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that stays open would show it for ever."""
+    monkeypatch.setattr("dl_lit.web.events.LOOK_S", 0.001)
+    monkeypatch.setattr("dl_lit.web.events.TROUBLE_S", 0.001)
+
+    class Away(Steps):
+        def look(self) -> Sequence[Event]:
+            step = super().look()
+            if step and step[0].kind == "away":
+                raise DatabaseAway("it does not answer")
+            return step
+
+    async def scenario() -> None:
+        steps = Away([[], [Event("away", {})], [Event("away", {})], [Event("item", {"n": 8}, 8)]])
+        hub = Hub(lambda: steps, AtOnce(), most=1)
+        stream = (await hub.listen(None)).body_iterator  # type: ignore[attr-defined]
+        told = await _read(stream, b"id: 8")
+        kinds = [line for line in told.split(b"\n") if line.startswith(b"event: ")]
+        assert kinds == [b"event: snapshot", b"event: trouble", b"event: trouble", b"event: snapshot", b"event: item"]
+        assert b'{"error":"it does not answer"}' in told
+        hub.close()
+        await stream.aclose()
+
+    asyncio.run(scenario())
 
 
 def test_listeners_are_told_and_nothing_is_looked_at_without_them(monkeypatch: pytest.MonkeyPatch) -> None:
