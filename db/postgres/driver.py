@@ -26,16 +26,25 @@ from dl_lit.core.database_address import Pooler
 WRITER = 0x646C5F6C69745F77  # "dl_lit_w"
 """The advisory lock of whoever writes: one at a time, as on SQLite, so that what is looked up stays so until commit."""
 
+WAITS_S = 30
+"""How long, in seconds, one who is to write waits for another who does."""
+
 MAKING = "BEGIN EXCLUSIVE"
 """How a transaction begins that makes the tables."""
 
+logging.getLogger("sqlalchemy.pool").setLevel(logging.WARNING)  # connections that broke are replaced
 logging.getLogger("psycopg").setLevel(logging.CRITICAL)  # what it warns of breaks a connection, which is raised
 
+# Files go by it that a row was written: it may not be lost with the server, as it may be where this is `off`. Whoever
+# has it wait for standbys as well keeps that: https://www.postgresql.org/docs/current/wal-async-commit.html.
+_DURABLY = """
+  CASE current_setting('synchronous_commit') WHEN 'off' THEN set_config('synchronous_commit', 'on', true) END
+""".strip()
 _BEGIN = f"""
 BEGIN;
 SET LOCAL idle_in_transaction_session_timeout = '10s';
-SET LOCAL lock_timeout = '30s';
-SELECT pg_advisory_xact_lock({WRITER});
+SET LOCAL lock_timeout = '{WAITS_S}s';
+SELECT pg_advisory_xact_lock({WRITER}), {_DURABLY};
 UPDATE written SET number = number + 1;
 NOTIFY dl_lit
 """  # noqa: S608 - a number of ours
@@ -51,6 +60,14 @@ _ALONE = {
     "PRAGMA data_version": "SELECT number FROM written",
 }
 """What is said as a whole: transactions, and what SQLite is asked by PRAGMA."""
+
+
+def beginning(patience_s: float) -> str:
+    """How a transaction that writes begins where it waits so many seconds for who writes."""
+    milliseconds = max(1, round(patience_s * 1_000))  # 0 is for ever
+    begins = f"BEGIN IMMEDIATE WITHIN {milliseconds}"
+    _ALONE.setdefault(begins, _BEGIN.replace(f"'{WAITS_S}s'", f"'{milliseconds}ms'"))
+    return begins
 
 
 class _Truth(Dumper):
