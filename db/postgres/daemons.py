@@ -34,7 +34,7 @@ INSERT INTO daemons (seat, host, pid, stages, version, knows, lease_s, expires_a
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, clock_timestamp() + make_interval(secs => ?7)) RETURNING id
 """
 _LEAVE_SEAT = "DELETE FROM daemons WHERE seat = ?"
-ORPHANS = "DELETE FROM claims AS c WHERE NOT EXISTS (SELECT 1 FROM daemons AS d WHERE d.id = c.daemon)"
+ORPHANS = "DELETE FROM lots AS l WHERE NOT EXISTS (SELECT 1 FROM daemons AS d WHERE d.id = l.daemon)"
 """Frees what the gone had in hand: a statement of its own, so that it sees what was claimed while it waited."""
 
 _BEAT = "UPDATE daemons SET expires_at = clock_timestamp() + make_interval(secs => ?) WHERE id = ? RETURNING id"

@@ -48,6 +48,14 @@ class Lasting:
         """What runs statements."""
         return self
 
+    def script(self, statements: str) -> None:
+        """Run statements that are in PostgreSQL's words already."""
+        try:
+            self._live().script(statements)
+        except psycopg.Error:
+            self._mind()
+            raise
+
     def execute(self, query: str, parameters: Any = ()) -> Any:
         """Run one statement; the driver's cursor, to fetch from."""
         try:

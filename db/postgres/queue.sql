@@ -20,16 +20,20 @@ CREATE TABLE daemons (
 COMMENT ON COLUMN daemons.knows IS 'the newest schema that its program knows';
 COMMENT ON COLUMN daemons.lock_of IS 'when the server began at which its session holds the advisory lock; NULL: none';
 
-CREATE TABLE claims (
+CREATE TABLE lots (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   stage text COLLATE "C" NOT NULL,
-  id bigint NOT NULL,
   daemon bigint NOT NULL,
-  attempts bigint NOT NULL,
-  claimed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-  PRIMARY KEY (stage, id)
-) WITH (autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_scale_factor = 0);
-COMMENT ON COLUMN claims.attempts IS 'made before this one: who was given the row again holds another claim';
-CREATE INDEX ix_claims_daemon ON claims (daemon);
+  ids bigint[] NOT NULL,
+  attempts bigint[] NOT NULL,
+  claimed_at timestamptz NOT NULL DEFAULT clock_timestamp()
+) WITH (fillfactor = 50, autovacuum_vacuum_threshold = 200, autovacuum_vacuum_scale_factor = 0);
+COMMENT ON TABLE lots IS 'what a daemon took at once and still has in hand; empty ones go with its next outcomes';
+COMMENT ON COLUMN lots.attempts IS 'made before this one, of each: who was given the row again holds another claim';
+
+CREATE VIEW claims AS
+SELECT l.stage, one.id, l.daemon, one.attempts, l.claimed_at
+FROM lots AS l, unnest(l.ids, l.attempts) AS one (id, attempts);
 
 CREATE TABLE run_seats (
   run_id bigint PRIMARY KEY REFERENCES runs ON DELETE CASCADE,

@@ -18,10 +18,22 @@ import psycopg
 import structlog
 from sqlalchemy import Engine
 
-from db.codec import encode
 from db.connect import open_database
 from db.hot import Hot
-from db.postgres.claiming import FORGOTTEN, FREE_ROOMS, KEPT, LIVES, OTHERS, RELEASE, TAKE_OVER, taking
+from db.postgres.claiming import (
+    FORGOTTEN,
+    FREE_ROOMS,
+    LIVES,
+    LOSE,
+    OTHERS,
+    RELEASE,
+    TAKE_OVER,
+    Key,
+    array,
+    beginning,
+    let_go,
+    taking,
+)
 from db.postgres.daemons import Membership
 from db.postgres.lasting import Lasting
 from db.postgres.refusing import in_our_words
@@ -37,9 +49,6 @@ from dl_lit.core.model import StageName
 from dl_lit.core.store import Finished, Recorded
 
 LEASE_S = 60.0
-
-Key = tuple[StageName, int, int]
-"""A claim: of which room, of what, and the attempts before it."""
 
 log = structlog.get_logger(__name__)
 
@@ -129,9 +138,21 @@ class PostgresStore(SqliteStore):
         statement = self._statements.get(id(which))
         if statement is None:
             statement = self._statements[id(which)] = taking(_room, which)
-        with self._minding_claims():
+        with self._taking_from(_room.stage):
             rows: list[tuple[Any, ...]] = self._read.execute(statement, (self._membership.id, *now, limit)).fetchall()
         return [row for row in rows if row[0] not in held]
+
+    @contextmanager
+    def _taking_from(self, stage: StageName) -> Iterator[None]:
+        """A transaction in which nobody else takes from the room."""
+        with self._minding_claims():
+            try:
+                self._read.script(beginning(stage))
+                yield
+                self._read.execute("COMMIT")
+            except BaseException:
+                self._reader.give_up()
+                raise
 
     def _rows(self, room: Room, held: dict[int, str], limit: int, now: float) -> list[tuple[Any, ...]]:
         with self._minding_claims():
@@ -153,7 +174,7 @@ class PostgresStore(SqliteStore):
             return
         try:
             for stage, held in self._held.items():
-                self._read.execute(FORGOTTEN, (self._membership.id, stage.value, encode(list(held))))
+                self._read.execute(FORGOTTEN, (array(held), self._membership.id, stage.value))
             self._is_unsure = False
         finally:
             self._claim_lock.release()
@@ -166,17 +187,15 @@ class PostgresStore(SqliteStore):
         try:
             with self._claim_lock, self._minding_claims():
                 for stage, held in _by_stage(given).items():
-                    self._read.execute(RELEASE, (self._membership.id, stage.value, encode(held)))
+                    ids, attempts = (array(part) for part in zip(*held, strict=True))
+                    self._read.execute(RELEASE, (ids, attempts, self._membership.id, stage.value))
         except psycopg.Error as error:
             if in_our_words(error) is None:
                 raise
             log.debug("given back later: %s", error)
 
     def _sorted(self, finished: Sequence[Finished]) -> Sorted:
-        kept: set[Key] = set()
-        for stage, held in _by_stage(one.claim for one in finished).items():
-            rows = self._write.execute(KEPT, (self._membership.id, stage.value, encode(held)))
-            kept.update((stage, *row) for row in rows.fetchall())
+        kept = let_go(self._write, self._membership.id, {_key(one.claim) for one in finished})
         if len(kept) == len(finished):
             return finished, (), ()
         before = self._in_doubt if self._doubtful_id == self._membership.id and self._lives() else set()
@@ -212,9 +231,11 @@ class PostgresStore(SqliteStore):
     def adopt(self, work_id: int, facts: Downloaded) -> bool:
         """As on SQLite; whoever has the work in hand has it no more: its file is there."""
         held = self._held[StageName.DOWNLOAD]
-        with self._claim_lock, self._minding_claims():
+        with self._claim_lock:
             held.setdefault(work_id, str(work_id))  # known to be in hand until it is written down
-            self._read.execute(TAKE_OVER, (StageName.DOWNLOAD.value, self._membership.id, work_id))
+            with self._taking_from(StageName.DOWNLOAD):
+                self._read.execute(LOSE, (work_id, StageName.DOWNLOAD.value))
+                self._read.execute(TAKE_OVER, (StageName.DOWNLOAD.value, work_id, self._membership.id))
         is_written = False
         try:
             is_written = super().adopt(work_id, facts)
@@ -248,7 +269,7 @@ def _by_stage(claims: Iterable[Claim]) -> dict[StageName, list[tuple[int, int]]]
 
 
 def _held(claim: Claim) -> tuple[int, int]:
-    """The claim as its row has it: what it is of, and the attempts before it."""
+    """The claim as its lot has it: what it is of, and the attempts before it."""
     return claim.id, claim.attempt - 1
 
 

@@ -136,7 +136,7 @@ class Fleet:
     def begin_all(self) -> None:
         """The database is made by the first; the others follow as soon as it is there."""
         self.begin(0)
-        self.wait(lambda: self.asked("SELECT 1 FROM pg_tables WHERE tablename = 'claims'"), "the database to be made")
+        self.wait(lambda: self.asked("SELECT 1 FROM pg_tables WHERE tablename = 'lots'"), "the database to be made")
         for daemon in self.daemons[1:]:
             self.begin(daemon.number)
 
