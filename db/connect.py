@@ -46,12 +46,12 @@ def connect(
 
     A statement waits `patience_s` for another's write lock before it gives up. What keeps one that writes from its file
     is raised as `DatabaseFull` or `DatabaseUnusable`. Where a signpost stands at `path`, the engine is on the database
-    it leads to, and `synchronous` and `patience_s` are that server's affair.
+    it leads to, and `synchronous` is that server's affair.
     """
     if is_elsewhere(path):
         from db.postgres.engine import engine_at  # noqa: PLC0415 - its driver is an extra
 
-        return engine_at(path, read_only=read_only)
+        return engine_at(path, read_only=read_only, patience_s=patience_s)
     mode = "ro" if read_only else "rwc"
     engine = create_engine(
         "sqlite://",

@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy.exc import DatabaseError
 
 from dl_lit.core.database_address import shown
-from dl_lit.core.errors import DatabaseDamaged, DatabaseFull, DatabaseUnusable
+from dl_lit.core.errors import DatabaseAway, DatabaseDamaged, DatabaseFull, DatabaseUnusable
 
 S = TypeVar("S")
 P = ParamSpec("P")
@@ -40,19 +40,23 @@ _UNREADABLE = "Could not decode to UTF-8"
 
 @contextmanager
 def named() -> Iterator[None]:
-    """Raises `DatabaseFull` or `DatabaseUnusable` where the database does not do what is asked within."""
+    """Raises `DatabaseFull` or `DatabaseUnusable` where the database does not do what is asked within.
+
+    What was asked wrongly is raised as it is.
+    """
     try:
         yield
-    except DatabaseError as error:
-        if (known := in_our_words(error)) is not None:
+    except Exception as error:
+        is_of_database = isinstance(error, (DatabaseError, sqlite3.Error)) or _is_of_server(error)
+        if is_of_database and (known := in_our_words(error)) is not None:
             raise known from error
-        raise DatabaseUnusable(f"the database cannot be used now: {error.orig}") from error
+        raise
 
 
 def in_our_words(error: BaseException, path: Path | None = None) -> DatabaseFull | DatabaseUnusable | None:
     """What the error says of the database at `path`; None where it is about what was asked."""
     cause = getattr(error, "orig", None) or error
-    if type(cause).__module__.partition(".")[0] == "psycopg":
+    if _is_of_server(cause):
         from db.postgres import refusing  # noqa: PLC0415 - its driver is an extra
 
         return refusing.in_our_words(cause, path)
@@ -68,10 +72,14 @@ def in_our_words(error: BaseException, path: Path | None = None) -> DatabaseFull
     return DatabaseUnusable(f"{which} cannot be used now: {cause}") if code & 0xFF in _NOT_NOW else None
 
 
+def _is_of_server(error: BaseException) -> bool:
+    return type(error).__module__.partition(".")[0] == "psycopg"
+
+
 def unreadable(error: DatabaseError, path: Path) -> DatabaseUnusable:
     """What is said of a database that cannot be read: that it is damaged, or why not now."""
     known = in_our_words(error, path)
-    if isinstance(known, DatabaseDamaged):
+    if isinstance(known, (DatabaseAway, DatabaseDamaged)):
         return known
     return DatabaseUnusable(f"cannot read the database {shown(path)}: {' '.join(str(error.orig).split())}")
 

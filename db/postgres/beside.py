@@ -1,7 +1,8 @@
 """What stands beside the work in files on one machine, in the database where hosts share one: the same statements.
 
 Each part has a schema of its own, named with its version. As with the files, trouble is never the work's: it is said
-once, the work goes on without, and after a while it is tried again. Who writes does so alone, by an advisory lock.
+once, the work goes on without, and after a while it is tried again; that the database is away those tell who work it.
+Who writes does so alone, by an advisory lock.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ import structlog
 
 from db.postgres.engine import connection_to
 from db.postgres.making import is_there, look_in, make_if_missing, schema_of
+from db.postgres.refusing import in_our_words
 from dl_lit.core.database_address import shown
-from dl_lit.core.errors import DlLitError
+from dl_lit.core.errors import DatabaseAway, DlLitError
 
 T = TypeVar("T")
 
@@ -122,7 +124,8 @@ class SideTables:
             if not self._has_complained:
                 self._has_complained = True
                 why = " ".join(str(error).split())
-                log.warning("side_tables_unusable", what=self._name, database=shown(self.path.parent), why=why)
+                tell = log.debug if isinstance(in_our_words(error), DatabaseAway) else log.warning
+                tell("side_tables_unusable", what=self._name, database=shown(self.path.parent), why=why)
             raise Unusable from error
         self._has_complained = False
 

@@ -18,10 +18,10 @@ from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlalchemy.pool import QueuePool
 
 from db.postgres.address import address_at
-from db.postgres.driver import opened
+from db.postgres.driver import WAITS_S, beginning, opened
 from db.postgres.refusing import in_our_words
 from dl_lit.core.database_address import connections_kept, pooler_of, server_address
-from dl_lit.core.errors import DatabaseUnusable
+from dl_lit.core.errors import DatabaseAway
 
 SCHEMA = "dl_lit"
 """The schema of the database with everything of dl_lit's."""
@@ -66,14 +66,17 @@ def connection_to(path: Path, settings: Mapping[str, str] | None = None, **more:
     return connection
 
 
-def engine_at(path: Path, *, read_only: bool = False) -> Engine:
-    """The process's engine on the database that the signpost at `path` leads to; disposing of it does nothing."""
+def engine_at(path: Path, *, read_only: bool = False, patience_s: float = WAITS_S) -> Engine:
+    """The process's engine on the database that the signpost at `path` leads to; disposing of it does nothing.
+
+    `patience_s`: how long a transaction that writes waits for another.
+    """
     key = (address_at(path), read_only)
     with _lock:
         engine = _engines.get(key)
         if engine is None:
             engine = _engines[key] = _made(path, read_only=read_only)
-    return engine
+    return engine if patience_s == WAITS_S else engine.execution_options(begins=beginning(patience_s))
 
 
 def forget(path: Path) -> None:
@@ -89,11 +92,11 @@ class _Kept(QueuePool):
     """Connections that are kept; why there is none is said in our words."""
 
     def connect(self) -> PoolProxiedConnection:
-        """One of them. Raises `DatabaseFull` and `DatabaseUnusable`."""
+        """One of them. Raises `DatabaseAway`, `DatabaseFull` and `DatabaseUnusable`."""
         try:
             return super().connect()
         except (NoneFree, InvalidRequestError) as error:  # all wait for a server that does not answer
-            raise DatabaseUnusable(f"no connection to the database is free: {error}") from error
+            raise DatabaseAway(f"no connection to the database is free: {error}") from error
         except psycopg.Error as error:
             if (known := in_our_words(error)) is not None:
                 raise known from error

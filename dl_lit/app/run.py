@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
@@ -15,12 +15,14 @@ from db.reading.summary import run_summary, sources_with_work
 from dl_lit.app.intake.inbox import new_sources
 from dl_lit.app.outcome.run_book import RunBook, kept_run
 from dl_lit.app.workshop import Workshop
+from dl_lit.core.errors import DatabaseAway
 from dl_lit.core.language import ModelUse
 from dl_lit.core.model import StageName
 from dl_lit.core.pulse import Pulse
 from dl_lit.core.reasons import Reason
 from dl_lit.core.values import dataclass
 from dl_lit.net.meter import ServiceUse
+from dl_lit.runtime.outage import Outage
 from dl_lit.runtime.pipeline import Pipeline, StageView
 from dl_lit.runtime.sequential import OneAtATime
 
@@ -113,7 +115,7 @@ def _run(
         tick()
         return stop.should_hurry()
 
-    book.found_left_over(_left_over(shop))
+    book.found_left_over(shop.outage.outlast(lambda: _left_over(shop)))
     engine: Pipeline | OneAtATime = shop.one_at_a_time() if sequential else shop.pipeline()
     engine.start()
     engine.let_begin()
@@ -131,7 +133,7 @@ def _run(
         try:
             _add(paths, book, stop, tick, added)
             hand_in = (lambda: brought.hand_in(stop.should_stop)) if brought is not None else (lambda: 0)
-            finished = _drain(engine, snowball, stop, tick, hand_in)
+            finished = _drain(engine, snowball, shop.outage, stop, tick, at_rest=hand_in)
         finally:
             heart.stopping()
             shop.stop_asking()
@@ -140,15 +142,17 @@ def _run(
         tick()
     seconds = shop.clock.monotonic() - start
     if snowball.is_wanted:
-        snowball.note_tree()
-    return _result(shop, book, snowball, engine, seconds, interrupted=not finished)
+        shop.outage.outlast(snowball.note_tree)
+    return shop.outage.outlast(lambda: _result(shop, book, snowball, engine, seconds, interrupted=not finished))
 
 
 def _drain(
     engine: Pipeline | OneAtATime,
     snowball: Snowball,
+    outage: Outage,
     stop: Stop,
     tick: Callable[[], None],
+    *,
     at_rest: Callable[[], object],
 ) -> bool:
     """Work until nothing is left, nor comes of what was fetched; False where it was stopped before.
@@ -157,14 +161,15 @@ def _drain(
     """
 
     def look_and_tick() -> None:
-        snowball.look_if_time()
+        with suppress(DatabaseAway):  # those at work tell of it, and it is looked again
+            snowball.look_if_time()
         tick()
 
     while engine.drain(stop.should_stop, look_and_tick):
-        at_rest()
-        if not snowball.look(at_rest=True):
+        outage.outlast(at_rest)
+        if not outage.outlast(lambda: snowball.look(at_rest=True)):
             return not stop.should_stop()
-    at_rest()
+    outage.outlast(at_rest)
     return False
 
 

@@ -112,7 +112,7 @@ def _look(
     from dl_lit.app.run import run_once  # noqa: PLC0415
     from dl_lit.app.workshop import Workshop  # noqa: PLC0415
     from dl_lit.cli.progress import progress  # noqa: PLC0415
-    from dl_lit.cli.running import start_logging, tell_missing, tell_upgrade  # noqa: PLC0415
+    from dl_lit.cli.running import outage_of, start_logging, tell_missing, tell_upgrade  # noqa: PLC0415
     from dl_lit.runtime.signals import StopSignals  # noqa: PLC0415
     from dl_lit.settings.show import differing  # noqa: PLC0415
 
@@ -122,7 +122,10 @@ def _look(
     with ExitStack() as stack:
         stop = stack.enter_context(StopSignals())
         own = differing(invocation.load())
-        shop = stack.enter_context(Workshop(settings, "recheck", on_upgrade=tell_upgrade, set_by_people=own))
+        outage = outage_of(invocation, stop.should_stop)
+        shop = stack.enter_context(
+            Workshop(settings, "recheck", on_upgrade=tell_upgrade, set_by_people=own, outage=outage)
+        )
         tell_missing(invocation)
         rechecks = Rechecks(shop)
         stack.callback(rechecks.close)
@@ -179,10 +182,10 @@ def _nothing(which: Which) -> str:
 
 def _tell(invocation: Invocation, looked: Looked, result: RunResult | None, *, no_report: bool, as_json: bool) -> None:
     from dl_lit.cli.printing import line, print_document, shown  # noqa: PLC0415
-    from dl_lit.cli.running import reports_written, summary_text  # noqa: PLC0415
+    from dl_lit.cli.running import outage_of, reports_written, summary_text  # noqa: PLC0415
 
     if result is not None and not no_report:
-        reports_written(invocation, result)
+        reports_written(invocation, result, outage_of(invocation, lambda: False))
     if as_json:
         document: dict[str, Any] = {
             "put_back": looked.put_back,

@@ -20,6 +20,7 @@ from dl_lit.core.errors import DlLitError, NeedsConfiguration
 if TYPE_CHECKING:
     from dl_lit.app.outcome.results import Written
     from dl_lit.app.run import Progress, RunResult
+    from dl_lit.runtime.outage import Outage
 
 _GAPS_SHOWN = 5
 
@@ -87,12 +88,26 @@ def run(
         stop = stack.enter_context(StopSignals())
         own = differing(invocation.load())
         wire = KeepingWire(settings) if settings.runs.record_mb else None
-        shop = stack.enter_context(Workshop(settings, command, on_upgrade=tell_upgrade, set_by_people=own, wire=wire))
+        outage = outage_of(invocation, stop.should_stop)
+        shop = stack.enter_context(
+            Workshop(settings, command, on_upgrade=tell_upgrade, set_by_people=own, wire=wire, outage=outage)
+        )
         tell_missing(invocation)
         show = stack.enter_context(progress(shop, live=live, quiet=quiet))
         result = run_once(shop, paths, stop, sequential=not concurrent, on_progress=show, brought=brought)
-    _end(invocation, result, no_report=no_report, as_json=as_json, also=also)
+    _end(invocation, result, outage, no_report=no_report, as_json=as_json, also=also)
     return result.exit_code
+
+
+def outage_of(invocation: Invocation, should_stop: Callable[[], bool]) -> Outage:
+    """How a one-off run waits for a database that is away; who does not see the log is told here."""
+    from dl_lit.runtime.outage import Outage  # noqa: PLC0415 - with what runs
+
+    def tell(says: str) -> None:
+        if invocation.settings.log.file is not None:
+            click.echo(f"dl-lit: {says}", err=True)
+
+    return Outage(bears_s=invocation.settings.engine.outage_s, should_stop=should_stop, tell=tell)
 
 
 def start_logging(invocation: Invocation, *, keep_terminal_free: bool) -> None:
@@ -129,12 +144,18 @@ def tell_missing(invocation: Invocation) -> None:
 
 
 def _end(
-    invocation: Invocation, result: RunResult, *, no_report: bool, as_json: bool, also: Mapping[str, Any] | None
+    invocation: Invocation,
+    result: RunResult,
+    outage: Outage,
+    *,
+    no_report: bool,
+    as_json: bool,
+    also: Mapping[str, Any] | None,
 ) -> None:
     from dl_lit.app.roles import keeps_library  # noqa: PLC0415 - with what runs
 
     has_library = keeps_library(invocation.settings)
-    written = reports_written(invocation, result) if has_library and not no_report else None
+    written = reports_written(invocation, result, outage) if has_library and not no_report else None
     if as_json:
         document = {**result.document, **(also or {})}
         if written:
@@ -148,12 +169,12 @@ def _end(
         click.echo(f"reports      {written.index}")
 
 
-def reports_written(invocation: Invocation, result: RunResult) -> Written | None:
+def reports_written(invocation: Invocation, result: RunResult, outage: Outage) -> Written | None:
     """Write the reports; where the library's disk refuses that is told, and the run's end stays what it was."""
     from dl_lit.app.outcome.results import write_results  # noqa: PLC0415
 
     try:
-        written = write_results(invocation.settings, result.source_ids)
+        written = outage.outlast(lambda: write_results(invocation.settings, result.source_ids))
     except DlLitError as error:
         click.echo(f"dl-lit: {error}", err=True)
         return None

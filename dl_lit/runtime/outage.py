@@ -32,15 +32,29 @@ log = logging.getLogger(__name__)
 class Outage:
     """Whether the database is away, since when, and for how long that is borne. Thread-safe."""
 
-    def __init__(self, clock: Clock | None = None, *, bears_s: float = math.inf) -> None:
-        """`bears_s`: for how long whoever asks by `bear` or `outlast` waits."""
+    def __init__(
+        self,
+        clock: Clock | None = None,
+        *,
+        bears_s: float = math.inf,
+        should_stop: Callable[[], bool] = lambda: False,
+        tell: Callable[[str], object] = lambda _says: None,
+        waiting: Callable[[str], object] = lambda _says: None,
+        rest: Callable[[float], object] | None = None,
+    ) -> None:
+        """`bears_s`: for how long whoever asks by `bear` or `outlast` waits, and `should_stop` ends that at once.
+
+        `tell` is told what the log is told; `waiting`, each second of such a wait, what it is waited for.
+        `rest` lets so many seconds pass; in a test it may be told to do otherwise.
+        """
         self._clock: Clock = clock or SystemClock()
         self._bears_s = bears_s
+        self._should_stop, self._tell, self._says_waiting = should_stop, tell, waiting
         self._lock = threading.Lock()
         self._who: set[str] = set()  # those who cannot go on
         self._since = self._told_at = 0.0  # monotonic
         self._says = ""
-        self._waiting = threading.Event()  # never set: who waits looks up every moment
+        self._rest = rest or threading.Event().wait  # never set: who waits looks up every moment
 
     @property
     def lasts_s(self) -> float:
@@ -62,8 +76,10 @@ class Outage:
             lasts_s = now - self._since
         if is_first:
             log.warning("database_away: %s; all work waits for it, what is finished is kept in memory", error)
+            self._tell(f"{error}; it is waited for")
         elif is_late:
             log.warning("database_away_still: for %s: %s", _words(lasts_s), error)
+            self._tell(f"still, for {_words(lasts_s)}: {error}")
         else:
             log.debug("database_away_for: %s: %s", who, error)
 
@@ -76,6 +92,7 @@ class Outage:
             is_over, lasted_s = not self._who, self._clock.monotonic() - self._since
         if is_over:
             log.warning("database_back: it answers again after %s; work goes on", _words(lasted_s))
+            self._tell(f"the database answers again after {_words(lasted_s)}")
 
     def leaves(self, who: str) -> None:
         """`who` is no more; whether the database answers again nobody knows from that."""
@@ -91,11 +108,12 @@ class Outage:
                 "the same command goes on where this one stopped"
             )
 
-    def outlast(self, action: Callable[[], T], should_stop: Callable[[], bool], *, who: str = "run") -> T:
+    def outlast(self, action: Callable[[], T], should_stop: Callable[[], bool] | None = None, *, who: str = "run") -> T:
         """What `action` gives, called again until the database answers; it must bear being called again.
 
         Raises `OutageTooLong`, and `StoppedInOutage` where it is to stop meanwhile.
         """
+        should_stop = should_stop or self._should_stop
         while True:
             try:
                 done = action()
@@ -108,13 +126,14 @@ class Outage:
                 return done
 
     def _wait(self, should_stop: Callable[[], bool], error: DatabaseAway) -> None:
+        self._says_waiting(f"waiting for the database: {error}")
         for _ in range(round(TRY_AGAIN_S / _STEP_S)):
             if should_stop():
                 raise StoppedInOutage(
                     f"stopped while {error}; nothing that was written down is lost, "
                     "the same command goes on where this one stopped"
                 )
-            self._waiting.wait(_STEP_S)
+            self._rest(_STEP_S)
 
 
 def _words(seconds: float) -> str:

@@ -79,6 +79,7 @@ class Pipeline:
             clock=clock,
             outage=around.outage,
         )
+        self._knows_pauses = False  # who is paused; nobody can tell while the database is away
         self._progress = threading.Event()
         self._stopping = threading.Event()
         self._kept = KeptThreads(self._progress.set)
@@ -124,7 +125,7 @@ class Pipeline:
         """Start all threads."""
         with suppress(DatabaseAway):  # whoever looks for work tells of it
             self._store.notice()
-        self._take_pauses()
+            self._take_pauses()
         self._threads.append(self._kept.start("recorder", self._recorder.loop))
         for name, line in self.lines.items():
             line.hands.want(line.scaler.least)
@@ -161,7 +162,7 @@ class Pipeline:
     def notice_once(self) -> None:
         """Wake everyone if another process has written."""
         self._on_notice()
-        if self._store.notice():
+        if self._store.notice() or not self._knows_pauses:
             self._take_pauses()
             self.wake()
 
@@ -177,6 +178,7 @@ class Pipeline:
             if before != by:
                 log.info("%s is paused by %s", name, by) if by is not None else log.info("%s goes on", name)
                 line.feeder.paused_by = by
+        self._knows_pauses = True
 
     def line_moves(self, stage: StageName, line: str, after_s: float) -> None:
         """Somebody of `stage` who waits in `line` may go on in `after_s` seconds."""

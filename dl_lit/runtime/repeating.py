@@ -9,7 +9,7 @@ from typing import Self
 
 import structlog
 
-from dl_lit.core.errors import DatabaseDamaged, DlLitError
+from dl_lit.core.errors import DatabaseAway, DatabaseDamaged, DlLitError
 from dl_lit.core.shortage import said_of
 
 log = structlog.get_logger(__name__)
@@ -18,7 +18,8 @@ log = structlog.get_logger(__name__)
 class Repeating:
     """Calls each of `actions` every `seconds` in a thread of its own, from entering to leaving.
 
-    An action that raises is told in the log once and called again the next time.
+    An action that raises is told in the log once and called again the next time. Of a database that is away those tell
+    who work it.
     """
 
     def __init__(
@@ -58,6 +59,9 @@ class Repeating:
             except Exception as error:
                 if isinstance(error, DatabaseDamaged):
                     self._give_up(error)
+                if isinstance(error, DatabaseAway):
+                    log.debug("repeating_waits", error=str(error))
+                    continue
                 if number in self._told:
                     continue
                 self._told.add(number)

@@ -25,7 +25,9 @@ from db.machine.processes import is_alive, is_here, this_process
 from db.postgres.fleet.holders import Holders
 from db.postgres.fleet.sessions import Sessions
 from db.postgres.making import make_if_missing, schema_of
+from db.postgres.refusing import in_our_words
 from dl_lit.core.clock import Clock
+from dl_lit.core.errors import DatabaseAway
 from dl_lit.core.fleet import LATE_S, FleetState, ServerTime
 from dl_lit.core.reasons import Reason
 from dl_lit.core.sharing import HOSTS, Holder, Lease, ServiceState
@@ -263,7 +265,8 @@ class FleetStates:
         if not self._has_complained:
             self._has_complained = True
             says = "no service is asked until the database answers"
-            log.warning("fleet_state_not_shared", why=" ".join(str(error).split()), says=says)
+            tell = log.debug if isinstance(in_our_words(error), DatabaseAway) else log.warning
+            tell("fleet_state_not_shared", why=" ".join(str(error).split()), says=says)
 
     def _without(self, known: _Place, decide: Callable[[ServiceState], T]) -> T:
         """Decide on the last state known, which lets nobody through."""

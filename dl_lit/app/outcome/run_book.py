@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
@@ -21,6 +21,8 @@ from dl_lit.runtime.repeating import Repeating
 
 _BROKEN, _INTERRUPTED = 1, 130
 
+T = TypeVar("T")
+
 EVERY_S = 10.0
 """How often a daemon writes down which sources came."""
 
@@ -30,9 +32,10 @@ log = structlog.get_logger("dl_lit.runs")
 class RunBook:
     """One run's page of the book."""
 
-    def __init__(self, shop: Workshop) -> None:
-        """Nothing is written before `begin`."""
+    def __init__(self, shop: Workshop, *, is_daemon: bool = False) -> None:
+        """Nothing is written before `begin`. The page of a one-off run waits where the database is away."""
         self._shop = shop
+        self._is_daemon = is_daemon
         self._engine = connect(shop.settings.database, synchronous=shop.settings.synchronous)
         self._begun: Begun | None = None
         self._noted = 0  # up to this id sources are in the book, or were there before
@@ -47,18 +50,23 @@ class RunBook:
         if self._begun is not None:
             return
         shop = self._shop
-        begun = begin_run(
-            self._engine,
-            shop.command,
-            shop.clock,
-            version=__version__,
-            settings=shop.set_by_people,
-            path=shop.settings.database,
+        begun = self._lasting(
+            lambda: begin_run(
+                self._engine,
+                shop.command,
+                shop.clock,
+                version=__version__,
+                settings=shop.set_by_people,
+                path=shop.settings.database,
+            )
         )
         self._begun, self._noted = begun, begun.highest_source
         shop.wire.belongs_to(begun.id)
         for one in begun.killed:
             log.warning("run_was_killed", run=one.id, command=one.command, started=one.started_at)
+
+    def _lasting(self, action: Callable[[], T]) -> T:
+        return action() if self._is_daemon else self._shop.outage.outlast(action)
 
     @property
     def has_begun(self) -> bool:
@@ -85,21 +93,23 @@ class RunBook:
         """Add the sources that it was given."""
         given = list(new)
         send(self._shop.settings, given)
-        return add_to_run(self._engine, self.id, given, How.GIVEN, self._shop.clock)
+        return self._lasting(lambda: add_to_run(self._engine, self.id, given, How.GIVEN, self._shop.clock))
 
     def was_given(self, brought: Iterable[tuple[int, bool]]) -> None:
         """These its own command brought in before: (id, whether its content is new)."""
         rows = list(brought)
         if rows:
-            with self._engine.begin() as connection:
-                note_sources(connection, self.id, rows, How.GIVEN)
+            self._lasting(lambda: self._note(rows, How.GIVEN))
 
     def found_left_over(self, source_ids: Iterable[int]) -> None:
         """These had work to do from before."""
         rows = [(source_id, False) for source_id in source_ids]
         if rows:
-            with self._engine.begin() as connection:
-                note_sources(connection, self.id, rows, How.LEFT_OVER)
+            self._lasting(lambda: self._note(rows, How.LEFT_OVER))
+
+    def _note(self, rows: Sequence[tuple[int, bool]], how: How) -> None:
+        with self._engine.begin() as connection:
+            note_sources(connection, self.id, rows, how)
 
     def look_for_left_over(self) -> None:
         """Look for what had work to do when it began: in a long room that takes a while."""
@@ -115,7 +125,7 @@ class RunBook:
         """Write down how it ended, by `exit_code` and `summary`."""
         try:
             if self.has_begun:
-                end_run(self._engine, self.id, self.exit_code, self.summary, self._shop.clock)
+                self._lasting(lambda: end_run(self._engine, self.id, self.exit_code, self.summary, self._shop.clock))
         except DlLitError as error:  # what was done is done; the next start says that the run was killed
             log.warning("run_end_not_written", run=self.id, error=str(error))
         finally:
@@ -149,7 +159,7 @@ def kept_run(shop: Workshop, *, is_daemon: bool = False) -> Iterator[RunBook]:
 
     A one-off run does not begin where it cannot be written down. A daemon does, and waits for better times.
     """
-    book = RunBook(shop)
+    book = RunBook(shop, is_daemon=is_daemon)
     try:
         with suppress(*((DatabaseFull, DatabaseUnusable) if is_daemon else ())):
             book.begin()
