@@ -10,7 +10,7 @@ import os
 import stat
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import structlog
@@ -27,7 +27,7 @@ from dl_lit.app.intake.sent import send
 from dl_lit.app.intake.uploads import HEAD, UploadDraft, file_name, require_pdf, require_room, tidy, uploads_folder
 from dl_lit.app.putting_back import failures_wanted, retried, stage_named
 from dl_lit.core.clock import Clock
-from dl_lit.core.errors import DatabaseUnusable
+from dl_lit.core.errors import DatabaseAway, DatabaseUnusable
 from dl_lit.core.model import StageName
 from dl_lit.core.source_path import path_of, path_text
 from dl_lit.core.store import NewSource
@@ -60,13 +60,17 @@ class TakingOrders:
         self._folders = folders
         self._wake = wake
         self._uploads = uploads_folder(settings)
-        open_to_read(settings.database).dispose()  # says what is wrong with it; orders make no database
+        try:
+            open_to_read(settings.database).dispose()  # says what is wrong with it; orders make no database
+        except DatabaseAway as error:  # whoever asks or orders is told, until it answers
+            log.warning("serving_without_database", error=str(error))
         self._engine = connect(settings.database, synchronous=settings.synchronous)
         self._reader = connect(settings.database, read_only=True)
         self._adding = AddingTogether(self._engine, clock)
         self._ordering = connect(settings.database, synchronous=settings.synchronous, patience_s=PATIENCE_S)
         self._line = threading.Lock()  # one of us at a time stands in the line for the database's write lock
-        tidy(settings, self._engine, clock)
+        with suppress(DatabaseAway):
+            tidy(settings, self._engine, clock)
 
     def close(self) -> None:
         """Let go of the database."""

@@ -67,7 +67,8 @@ def tallying(database: Path) -> Iterator[Tally | None]:
 class Surface:
     """All that serves on one address, open while entered.
 
-    Raises `DlLitError` on entering where the database cannot be used, or no token be kept.
+    Raises `DlLitError` on entering where the database cannot be used, or no token be kept; one that is away is waited
+    for by whoever asks.
     """
 
     def __init__(
