@@ -211,14 +211,19 @@ class FolderLibrary:
         final = self._root / facts.path
         if final.exists() and not self._is_own(work_id, final, facts):
             return False
+        same = self._same_elsewhere(facts)  # asked before anything is promised: there may be no answer
         self._make_folder(facts.path)
         self._write_receipt(work_id, facts)
         try:
-            if not self._is_linked_to_same(final, facts):
+            if same is None or not self._is_linked(same, final):
                 move_without_overwriting(part, final)
         except FileExistsError:
             if not self._is_own(work_id, final, facts):
                 return False
+        except OSError:
+            if not final.exists():
+                self.clear(work_id)  # nothing is there, and others may fetch it: nobody would clear it then
+            raise
         part.unlink(missing_ok=True)
         flush(final.parent)
         with self._lock:
@@ -237,18 +242,23 @@ class FolderLibrary:
         promised = {one.work_id for _, one in receipts_in(self._incoming) if one and one.facts.path == facts.path}
         return not promised - {work_id} and self._owner_of(facts.path) in {None, work_id}
 
-    def _is_linked_to_same(self, final: Path, facts: Downloaded) -> bool:
-        """Whether the content is in the library under another name and has been given this one too.
-
-        `FileExistsError` where the name is taken. Where there are no links each name has a file of its own.
-        """
+    def _same_elsewhere(self, facts: Downloaded) -> Path | None:
+        """Where the library has the same content under another name."""
         with self._lock:
             known = self._placed_lately.get(facts.sha256)
         same = known or self._find_same(facts.sha256)
         if same is None or same == facts.path or not holds(self._root / same, facts):
-            return False
+            return None
+        return self._root / same
+
+    @staticmethod
+    def _is_linked(same: Path, final: Path) -> bool:
+        """Whether a file of the library has been given this name too.
+
+        `FileExistsError` where the name is taken. Where there are no links each name has a file of its own.
+        """
         try:
-            os.link(self._root / same, final)
+            os.link(same, final)
         except OSError as error:
             if error.errno not in NO_LINKS:
                 raise

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from dl_lit.core.clock import SystemClock
-from dl_lit.core.errors import FetchError
+from dl_lit.core.errors import DatabaseUnusable, FetchError
 from dl_lit.core.model import HostType, Location, Name, Version, Work
 from dl_lit.core.naming import NameTemplate
 from dl_lit.core.ports import Fetched
@@ -64,6 +64,28 @@ def test_a_file_gets_its_name_and_leaves_a_receipt_until_its_row_is_committed(li
     library.clear(7)
     library.clear(7)
     assert files(root) == {NAME}
+
+
+def test_where_nobody_says_what_is_there_nothing_is_promised(tmp_path: Path) -> None:
+    """The database is away: another host fetches the work, and finds no receipt of ours that nobody clears."""
+
+    def away(_sha256: str) -> str:
+        raise DatabaseUnusable("away")
+
+    library = FolderLibrary(tmp_path / "library", SystemClock(), find_same=away)
+    with pytest.raises(DatabaseUnusable):
+        place(library, 7, b"%PDF-1")
+    assert not list((tmp_path / "library").rglob("*.receipt.json"))
+
+
+def test_a_disk_that_refuses_the_name_leaves_no_promise(library, tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_paths: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("dl_lit.library.folder.move_without_overwriting", full)
+    with pytest.raises(FetchError):
+        place(library, 7, b"%PDF-1")
+    assert not list((tmp_path / "library").rglob("*.receipt.json"))
 
 
 def test_another_work_of_the_same_name_gets_its_own_suffix(library, tmp_path) -> None:
