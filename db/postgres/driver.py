@@ -32,7 +32,7 @@ WAITS_S = 30
 MAKING = "BEGIN EXCLUSIVE"
 """How a transaction begins that makes the tables."""
 
-logging.getLogger("sqlalchemy.pool").setLevel(logging.WARNING)  # connections that broke are replaced
+logging.getLogger("db.postgres.engine").setLevel(logging.WARNING)  # connections that broke are replaced
 logging.getLogger("psycopg").setLevel(logging.CRITICAL)  # what it warns of breaks a connection, which is raised
 
 # Files go by it that a row was written: it may not be lost with the server, as it may be where this is `off`. Whoever
