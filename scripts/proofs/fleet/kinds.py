@@ -166,11 +166,9 @@ def _thrown_away(home: Path) -> int:
 
 
 def pooler(fleet: Fleet, course: Course, cut_s: float) -> None:
-    """All reach the database through a pooler: `kill -9` of a daemon, and of the pooler, which begins again at once."""
+    """All reach the database through a pooler: `kill -9` of that, which begins again at once, and of a daemon."""
     del cut_s
     number = len(fleet.daemons) - 1
-    kill_one(fleet, course, number)
-    fleet.begin(number)
     fleet.wait_busy(number)
     pooler = fleet.ground.pooler
     assert pooler is not None, "it is before the server"  # noqa: S101
@@ -179,6 +177,8 @@ def pooler(fleet: Fleet, course: Course, cut_s: float) -> None:
     back = fleet.watch.now()
     fleet.wait(lambda: _claimed_since(fleet, back) or fleet.waiting() == 0, "work to go on", 60.0)
     course.resumed_s.append((fleet.watch.now() - back).total_seconds())
+    kill_one(fleet, course, number)
+    fleet.begin(number)
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,10 @@ def prove(ground: Ground, base: Path, kinds: tuple[str, ...], cut_s: float) -> V
         except Missing as error:
             click.echo(f"{kind:10} left out: {error}", err=True)
             continue
+        except click.ClickException as error:  # the others are tried all the same
+            failures.append(f"{kind}: {error.message}")
+            click.echo(failures[-1], err=True)
+            continue
         figures[kind] = {"seconds": round(seconds, 1), "equal": found.none, **course.figures()}
         lost, doubled = lost + found.lost, doubled + found.doubled
         disturbances += course.disturbances
