@@ -91,6 +91,8 @@ def forget(path: Path) -> None:
 class _Kept(QueuePool):
     """Connections that are kept; why there is none is said in our words."""
 
+    _sqla_logger_namespace = "sqlalchemy.pool.impl.QueuePool"  # what it tells is the library's, none of our log
+
     def connect(self) -> PoolProxiedConnection:
         """One of them. Raises `DatabaseAway`, `DatabaseFull` and `DatabaseUnusable`."""
         try:

@@ -188,7 +188,8 @@ def invariants(connection: Connection) -> Iterator[Finding]:
         _sums_astray(connection),
     )
     yield Finding.of("foreign-keys", "every row that another one points at is there", _dangling(connection))
-    yield Finding.of("file-intact", "the database file is not damaged", _damage(connection))
+    whole = "the server relies on every index" if _is_elsewhere(connection) else "the database file is not damaged"
+    yield Finding.of("file-intact", whole, _damage(connection))
 
 
 def _is_elsewhere(connection: Connection) -> bool:

@@ -13,6 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dl_lit.core.database_address import is_signpost
 from dl_lit.core.values import dataclass
 
 if TYPE_CHECKING:
@@ -224,7 +225,7 @@ def _why_not_writable(folder: Path) -> str | None:
 def _disk(settings: Settings) -> Iterator[Check]:
     for name, folder, least, then in (
         ("disk-library", settings.library_folder, settings.disk.downloads_pause_below_mb, "downloads pause"),
-        ("disk-database", settings.database.parent, settings.disk.everything_below_mb, "everything pauses"),
+        (_notes(settings), settings.database.parent, settings.disk.everything_below_mb, "everything pauses"),
     ):
         free = shutil.disk_usage(_nearest(folder)).free // _MB
         yield Check.of(
@@ -233,6 +234,11 @@ def _disk(settings: Settings) -> Iterator[Check]:
             f"{free:,} MB free",
             f"{free:,} MB free in {folder}, less than {least:,}: {then}; make room",
         )
+
+
+def _notes(settings: Settings) -> str:
+    """The disk with the database, or of one on a server with what this host keeps beside its signpost."""
+    return "disk-state" if is_signpost(settings.database) else "disk-database"
 
 
 def clock_behind(newest: str | None) -> Check:

@@ -124,6 +124,7 @@ def test_exports_have_each_work_once_with_all_who_cite_it(scenario: Scenario) ->
 
 def test_status_says_per_stage_what_waits_since_when_and_why(scenario: Scenario) -> None:
     typical(scenario)
+    scenario.store.close()  # nobody is at work
     with reading(scenario.path) as connection:
         now = status(connection, scenario.path, NOON + 60)
     extraction, enrichment, queueing, download = now.stages
@@ -150,6 +151,7 @@ def test_what_was_put_off_is_ready_when_its_time_has_come(scenario: Scenario) ->
 def test_hints_say_in_plain_words_where_work_is_stuck(scenario: Scenario) -> None:
     typical(scenario)
     (source,) = scenario.add("fresh.pdf")
+    scenario.store.close()
     with reading(scenario.path) as connection:
         said = hints(status(connection, scenario.path, NOON))
     assert source == 4
