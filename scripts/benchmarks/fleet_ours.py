@@ -31,6 +31,8 @@ from dl_lit.net.gate import Verdict
 from dl_lit.runtime import collector
 from dl_lit.runtime.brakes import Gauges
 from dl_lit.runtime.lease import keeping_lease
+from dl_lit.runtime.line import Surroundings
+from dl_lit.runtime.outage import Outage
 from dl_lit.runtime.pipeline import Pipeline, Shape
 
 
@@ -52,7 +54,7 @@ def work(address: str, folder: Path, ran: Path, *, lease_s: float, hold: bool) -
 
     path = signpost(address, folder)
     with PipelineLock(path, "bench", clock):
-        store = open_store(path, clock, RECOGNISER, lease_s=lease_s)
+        store, outage = open_store(path, clock, RECOGNISER, lease_s=lease_s), Outage(clock)
         pipeline = Pipeline(
             [AtOnce(name, asked) for name in StageName],
             store,
@@ -61,10 +63,11 @@ def work(address: str, folder: Path, ran: Path, *, lease_s: float, hold: bool) -
             chance=chance,
             read_pressure=Gauges((folder,), clock).read,
             on_recorded=log_items,
+            surroundings=Surroundings(outage=outage),
         )
         signal.signal(signal.SIGTERM, lambda *_: ended.set())
         collector.calm()
-        with keeping_lease(store, pipeline.look_at_once):
+        with keeping_lease(store, pipeline.look_at_once, outage):
             click.echo("ready")
             sys.stdout.flush()
             sys.stdin.readline()
