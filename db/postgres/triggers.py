@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from db.postgres.speaking import said
+from db.tables.searched import KINDS
 
 _MADE = re.compile(
     r"CREATE TRIGGER (?P<name>\w+) AFTER (?P<event>(?:INSERT|DELETE|UPDATE(?: OF [\w, ]+?)?)) ON (?P<table>\w+)"
@@ -19,6 +20,8 @@ _ROOMS = ("no_metadata", "with_metadata", "to_download_references")
 BY_STATEMENT = frozenset(
     {f"tr_{room}_{way}" for room in _ROOMS for way in ("in", "out")}
     | {f"tr_sources_{what}" for what in ("move", "shrink", "grow", "judge")}
+    | {f"tr_{what}_searched_back" for what in KINDS}
+    | {"tr_downloaded_references_in"}
 )
 """Those that every item meets: one change of the count for a whole statement's rows instead of one for each. A row that
 is changed a hundred times in a transaction leaves a hundred versions, and each change walks past those before it."""
@@ -37,6 +40,18 @@ FROM (
 ) AS d WHERE c.what = d.what AND c.word = d.word AND (d.number <> 0 OR d.entries <> 0 OR d.amount <> 0)
 """
 
+_DOWNLOADED = """
+INSERT INTO counts (what, word, number, entries, amount, latest)
+SELECT 'downloaded_references', d.status, count(*),
+  sum((SELECT count(*) FROM entries AS e WHERE e.work_id = d.work_id)),
+  sum(d.size_bytes), max(d.processing_timestamp) FROM those AS d GROUP BY d.status
+ON CONFLICT (what, word) DO UPDATE SET number = counts.number + excluded.number,
+  entries = counts.entries + excluded.entries, amount = counts.amount + excluded.amount,
+  latest = CASE WHEN counts.latest > excluded.latest THEN counts.latest
+    ELSE coalesce(excluded.latest, counts.latest) END;
+UPDATE shared_works AS s SET place = 'downloaded' FROM those AS d WHERE s.work_id = d.work_id;
+"""
+
 
 def by_statement() -> Iterator[str]:
     """The statements that make the triggers named in `BY_STATEMENT`."""
@@ -48,6 +63,16 @@ def by_statement() -> Iterator[str]:
                 f"WHERE what = '{room}' AND word = '' AND EXISTS (SELECT 1 FROM those);",
                 f"{event} ON {room} REFERENCING {rows} TABLE AS those",
             )
+    yield _made(
+        "tr_downloaded_references_in", _DOWNLOADED, "INSERT ON downloaded_references REFERENCING NEW TABLE AS those"
+    )
+    for what in KINDS:
+        yield _made(
+            f"tr_{what}_searched_back",
+            f"INSERT INTO unsearched (what, id) SELECT '{what}', d.id FROM those AS d "  # noqa: S608 - names of ours
+            f"WHERE d.id <= (SELECT through FROM searched WHERE what = '{what}') ON CONFLICT DO NOTHING;",
+            f"INSERT ON {what} REFERENCING NEW TABLE AS those",
+        )
     columns = "state, found_references, coverage_score"
     rows = f"WITH rows AS (SELECT {columns}, 1 AS sign FROM fresh UNION ALL SELECT {columns}, -1 FROM old)"  # noqa: S608
     yield _made(
