@@ -1,4 +1,4 @@
-"""All tests on PostgreSQL: DL_LIT_TESTS_ON=postgresql scripts/test [pytest arguments].
+"""All tests on PostgreSQL: scripts/test --on postgresql [pytest arguments].
 
 Whatever path a test opens a database at leads to a database of its own on the run's server, with dl_lit's tables; where
 `tests.fakes.databases` names the path, to one that is empty at first. Tests that look into the SQLite file itself, or
