@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 pytest.importorskip("psycopg")
 
+import psycopg
 from postgres_server import Missing, Server
 
 from db.connect import open_database
 from db.postgres.engine import forget
 from db.postgres.store import PostgresStore
+from db.reading.following import Follower
 from db.runs import begin_run
+from db.store import SqliteStore
 from dl_lit.core.database_address import signpost
-from dl_lit.core.errors import DatabaseUnusable
+from dl_lit.core.errors import DatabaseAway, DatabaseUnusable
 from dl_lit.core.job import Claim, Done
 from dl_lit.core.model import StageName
 from dl_lit.core.store import Finished
@@ -119,6 +122,52 @@ def test_a_claim_whose_rows_did_not_arrive_is_free_again(store: PostgresStore, m
     assert (store.held(), claims_of(store), store.claim(EXTRACTION, 1)) == (0, 1, [])
     store.beat()
     assert [claim.attempt for claim in store.claim(EXTRACTION, 1)] == [1]
+
+
+def test_what_others_were_given_is_not_told_of_as_recorded(store: PostgresStore) -> None:
+    """A daemon that was cut off for longer than its lease finds out when it writes."""
+    add(store, 1, 2)
+    mine, lost = store.claim(EXTRACTION, 2)
+    with open_database(store.path).begin() as connection:  # as whoever takes it for dead
+        connection.exec_driver_sql("DELETE FROM daemons")
+    store.beat()
+    recorded = store.record([finished(mine), finished(lost)])
+    assert (list(recorded.written), [one.claim for one in recorded.taken_over]) == ([], [mine, lost])
+
+
+def test_a_commit_whose_answer_was_lost_has_happened(store: PostgresStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server had written it when the connection broke: it is told of as recorded, once, and not as others'."""
+    add(store, 1, 2)
+    first, second = store.claim(EXTRACTION, 2)
+    commit = SqliteStore._commit
+
+    def broken(self: SqliteStore, group: Sequence[Finished]) -> None:
+        commit(self, group)
+        raise psycopg.OperationalError("server closed the connection unexpectedly")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SqliteStore, "_commit", broken)
+        with pytest.raises(DatabaseAway):
+            store.record([finished(first)])
+    recorded = store.record([finished(first), finished(second)])
+    assert [one.claim for one in recorded.written] == [first, second]
+    assert not recorded.taken_over
+    with open_database(store.path).connect() as connection:
+        told = connection.exec_driver_sql("SELECT item_id, count(*) FROM attempts GROUP BY item_id")
+        assert {tuple(row) for row in told} == {(first.id, 1), (second.id, 1)}
+
+
+def test_who_follows_what_happens_goes_on_when_the_server_is_back(server: Server, store: PostgresStore) -> None:
+    follower = Follower(store.path)
+    before = follower.version()
+    server.kill()
+    for look in (follower.version, follower.version, store.notice):
+        with pytest.raises(DatabaseAway):
+            look()
+    server.start()
+    add(store, 1)
+    assert follower.version() > before
+    follower.close()
 
 
 def test_a_daemon_that_starts_takes_no_living_one_for_killed(

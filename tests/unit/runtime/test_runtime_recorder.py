@@ -222,3 +222,27 @@ def test_nothing_goes_into_a_damaged_database() -> None:
     with pytest.raises(DatabaseDamaged):
         one.loop()
     assert ledger.written == []
+
+
+def test_only_what_was_written_is_told_of_and_what_others_were_given_in_one_line(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Shared(Ledger):
+        def record(self, finished: Sequence[Finished]) -> Recorded:
+            return Recorded(finished[:1], moved_on=finished[1:2], taken_over=finished[2:])
+
+    heard: list[int] = []
+    dropped: list[Recorded] = []
+    one = Recorder(
+        Shared(),  # type: ignore[arg-type]
+        lambda group: heard.extend(one.claim.id for one in group),
+        on_dropped=dropped.append,
+    )
+    for number in range(4):
+        one.put(outcome(number))
+    one.record_once(0.0)
+    assert heard == [0]
+    assert [[each.claim.id for each in some] for some in (dropped[0].moved_on, dropped[0].taken_over)] == [[1], [2, 3]]
+    assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == [
+        "taken_over: 2 extraction finished here too late and not written down; others were given them"
+    ]
