@@ -6,6 +6,7 @@ import random
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,14 @@ import pytest
 from db.connect import open_to_read
 from db.reading.doctor import invariants
 from dl_lit.core.clock import SystemClock
-from dl_lit.core.errors import DatabaseUnusable
+from dl_lit.core.errors import DatabaseAway, DatabaseUnusable, OutageTooLong
 from dl_lit.core.job import Again, Answer, Claim, Done, Reject, Retry, Snooze
 from dl_lit.core.model import StageName
 from dl_lit.core.reasons import Reason
 from dl_lit.core.store import Finished
 from dl_lit.runtime.brakes import Bounds, Pressure
+from dl_lit.runtime.line import Surroundings
+from dl_lit.runtime.outage import Outage
 from dl_lit.runtime.pipeline import Pipeline, Shape
 from dl_lit.runtime.recorder import BACKLOG, GROUP
 from dl_lit.runtime.sequential import OneAtATime
@@ -50,6 +53,7 @@ class Works:
         self,
         stages: Sequence[FakeStage] | None = None,
         on_recorded: Callable[[Sequence[Finished]], None] = lambda _group: None,
+        surroundings: Surroundings | None = None,
         **shape: Any,
     ) -> Pipeline:
         """A started pipeline."""
@@ -62,6 +66,7 @@ class Works:
             chance=random.Random(1),
             read_pressure=lambda: self.pressure,
             on_recorded=on_recorded,
+            surroundings=surroundings,
         )
         self.pipelines.append(pipeline)
         pipeline.start()
@@ -623,3 +628,45 @@ def test_a_pipeline_ends_with_what_somebody_else_could_not_go_on_with(works: Wor
     pipeline.give_up(DatabaseUnusable("the database is damaged"))
     with pytest.raises(DatabaseUnusable, match="damaged"):
         pipeline.run_until(never)
+
+
+class Away:
+    """While `lasts`, the store's verbs raise that the database is away."""
+
+    def __init__(self, works: Works, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.lasts = True
+        for name in ("claim", "record", "notice", "next_due"):
+            monkeypatch.setattr(works.store, name, self._unless(getattr(works.store, name)))
+
+    def _unless(self, verb: Callable[..., Any]) -> Callable[..., Any]:
+        def asked(*given: Any) -> Any:
+            if self.lasts:
+                raise DatabaseAway("the database does not answer")
+            return verb(*given)
+
+        return asked
+
+
+def test_a_drain_outlasts_an_outage_of_the_database(works: Works, monkeypatch: pytest.MonkeyPatch) -> None:
+    works.add(*range(3))
+    away = Away(works, monkeypatch)
+    pipeline = works.pipeline(stall_s=0.0)
+    turns = count(1)
+
+    def tick() -> None:
+        away.lasts = next(turns) < 2
+        pipeline.wake()
+
+    assert pipeline.drain(never, tick) is True
+    assert works.counts() == {"downloaded_references": 3}
+    works.assert_nothing_lost()
+
+
+def test_an_outage_that_is_too_long_ends_a_drain_and_says_what_to_do(
+    works: Works, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Away(works, monkeypatch)
+    works.add(1)
+    pipeline = works.pipeline(surroundings=Surroundings(outage=Outage(works.clock, bears_s=0.0)))
+    with pytest.raises(OutageTooLong, match="the same command goes on where this one stopped"):
+        pipeline.drain(never)
