@@ -48,17 +48,21 @@ def untyped(home: Home) -> Iterator[str]:
             yield f"on standard error: {line[:200]}"
     if home.log.exists():
         for line in home.log.read_text(errors="replace").splitlines():
-            yield from _amiss(line)
+            yield from _amiss(line, may_be_away=home.server is not None)
     for file in home.database.path.parent.glob(f"{home.database.path.name}*.faults"):
         if file.stat().st_size:
             yield f"a crash in compiled code: {file.read_text(errors='replace')[:200]}"
 
 
-def _amiss(line: str) -> Iterator[str]:
+def _amiss(line: str, *, may_be_away: bool) -> Iterator[str]:
     try:
         told = json.loads(line)
     except ValueError:
         yield f"a broken line in the log: {line[:120]}"
+        return
+    if (
+        may_be_away and told.get("ailment") == "database-unwritable"
+    ):  # on a busy machine it takes a server long to begin
         return
     is_bad = told.get("level") in {"error", "critical"} or told.get("reason") == "internal-error"
     if is_bad or "exception" in told or "Traceback" in line:
