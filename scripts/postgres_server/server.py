@@ -27,6 +27,7 @@ _ABOUT = "server.json"
 _PATIENCE_S = 30.0
 _STEP_S = 0.01
 _LOOPBACK = "127.0.0.1"
+_LOGS_COPIES = 15_00_00  # since then a new database's pages go through the log, unless it is told otherwise
 # Written, but not waited for: what is committed survives a kill of the server, not one of the machine.
 _FAST = {"fsync": "off", "full_page_writes": "off"}
 _SETTINGS = {
@@ -303,6 +304,8 @@ class Server:
             sql.Identifier(name), sql.Identifier(_OWNER), sql.Identifier(template or "template0")
         )
         with self._admin() as connection:
+            if connection.info.server_version >= _LOGS_COPIES:
+                command += sql.SQL(" STRATEGY file_copy")  # a third of the work, since nothing is synced here
             connection.execute(command)
         return self.url(name, port=self.entrance)
 
