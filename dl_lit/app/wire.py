@@ -10,6 +10,7 @@ from pathlib import Path
 
 from db.exchanges import ExchangeFile, KeptExchanges
 from dl_lit.core.clock import Clock
+from dl_lit.core.errors import DatabaseAway
 from dl_lit.core.exchanges import Known
 from dl_lit.core.memory import AnswerCache, Kept, ToKeep
 from dl_lit.net.recording import RecordingTransport, ReplayTransport, Through, as_repeated, hidden
@@ -72,8 +73,19 @@ class KeepingWire(Wire):
                     old.with_name(name).unlink(missing_ok=True)
 
     def close(self, path_of_content: Callable[[str], str | None]) -> None:
-        """PDFs that are in the library are not kept twice."""
-        self._file.close(lambda sha256: path_of_content(sha256) is not None)
+        """PDFs that are in the library are not kept twice; all are where nobody can tell which these are."""
+        is_away = False
+
+        def is_in_library(sha256: str) -> bool:
+            nonlocal is_away
+            if not is_away:
+                try:
+                    return path_of_content(sha256) is not None
+                except DatabaseAway:
+                    is_away = True
+            return False
+
+        self._file.close(is_in_library)
 
 
 class ReplayWire(Wire):
