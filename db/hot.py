@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
+from sqlalchemy import Insert
 from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 from sqlalchemy.sql.expression import ClauseElement
 
@@ -32,13 +33,22 @@ def _for_many_rows(sql: str) -> str | None:
     return None if found is None else _VALUES.sub(", ".join([found[1]] * _TOGETHER), sql, count=1)
 
 
+class Into(NamedTuple):
+    """What an INSERT of plain values puts rows into."""
+
+    table: str
+    names: tuple[str, ...]  # of the columns, in the order that a row's values have
+    types: tuple[str, ...]  # "TEXT", "INTEGER", …
+    only_new: bool  # rows that are there already are passed over
+
+
 class Hot:
     """One statement, compiled at its first use; its parameters are given by position, in the order they are named in.
 
     At a start none is: a few are needed for the first item, and all of them took a tenth of the time until then.
     """
 
-    __slots__ = ("_many_sql", "_order", "_sql", "_statement", "names")
+    __slots__ = ("_into", "_many_sql", "_order", "_sql", "_statement", "names")
 
     def __init__(self, statement: ClauseElement, names: Sequence[str]) -> None:
         """The bind parameters of `statement` are exactly `names`."""
@@ -47,6 +57,7 @@ class Hot:
         self._sql: str | None = None
         self._order: list[int] | None = None
         self._many_sql: str | None = None
+        self._into: Into | None = None
 
     @property
     def sql(self) -> str:
@@ -54,8 +65,12 @@ class Hot:
         return self._sql or self._compiled()
 
     def many(self, cursor: Any, rows: Sequence[Sequence[object]]) -> None:
-        """Run for each of `rows`."""
+        """Run for each of `rows`. A cursor that can `put` rows is given those that are inserted all at once."""
         sql = self._sql or self._compiled()
+        if self._into is not None and (put := getattr(cursor, "put", None)) is not None:
+            if rows:
+                put(self._into, rows)
+            return
         order = self._order
         if order is not None:
             rows = [[row[i] for i in order] for row in rows]
@@ -82,6 +97,10 @@ class Hot:
         sql = str(compiled)
         order = [self.names.index(name) for name in positions]
         self._many_sql = _for_many_rows(sql)
+        if self._many_sql is not None and isinstance(self._statement, Insert):
+            table: Any = self._statement.table
+            types = tuple(str(table.c[name].type.__visit_name__).upper() for name in self.names)
+            self._into = Into(table.name, self.names, types, only_new=" ON CONFLICT " in sql)
         self._order = None if order == list(range(len(order))) else order
         self._sql = sql  # last: whoever sees it finds the rest
         return sql

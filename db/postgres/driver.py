@@ -20,6 +20,8 @@ from psycopg.adapt import Dumper, Loader
 from psycopg.pq import TransactionStatus
 from psycopg.types.numeric import Int8Dumper
 
+from db.hot import Into
+from db.postgres.putting import put
 from db.postgres.speaking import numbered, said
 from dl_lit.core.database_address import Pooler
 
@@ -154,6 +156,10 @@ class Cursor(psycopg.Cursor[tuple[Any, ...]]):
         else:
             with connection.settling():
                 super().executemany(query, rows, **more)
+
+    def put(self, into: Into, rows: Sequence[Sequence[object]]) -> None:
+        """Put new rows into a table."""
+        put(self, into, rows)
 
     def fetchone(self) -> Any:
         """The next row; None where there is none, or the statement gives none."""

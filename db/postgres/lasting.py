@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
 import psycopg
 
+from db.hot import Into
 from db.postgres.engine import connection_to
 
 
@@ -52,6 +54,14 @@ class Lasting:
         """Run statements that are in PostgreSQL's words already."""
         try:
             self._live().script(statements)
+        except psycopg.Error:
+            self._mind()
+            raise
+
+    def put(self, into: Into, rows: Sequence[Sequence[object]]) -> None:
+        """Put new rows into a table."""
+        try:
+            self._live().put(into, rows)
         except psycopg.Error:
             self._mind()
             raise
