@@ -23,6 +23,7 @@ from db.watched_files import (
 )
 from dl_lit.app.intake.inbox import content_of, open_regular
 from dl_lit.core.clock import Clock
+from dl_lit.core.errors import DlLitError
 from dl_lit.core.reasons import Reason
 from dl_lit.exports.reason_text import REASON_TEXT
 from dl_lit.runtime.watching import placing
@@ -89,8 +90,12 @@ class Filing:
         """Finish what a sudden end interrupted between a move and its being written down."""
         for folder in tuple(self._unhealed):
             self._unhealed.discard(folder)
-            for file in planned_files(self._engine, folder):
-                self._heal(folder, file)
+            try:
+                for file in planned_files(self._engine, folder):
+                    self._heal(folder, file)
+            except DlLitError:
+                self._unhealed.add(folder)  # the next time
+                raise
 
     def _find_lost(self) -> None:
         """Files that were renamed just before they were to be read are read where they are now."""

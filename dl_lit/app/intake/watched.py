@@ -58,7 +58,7 @@ def watching(
         open_.callback(intake.dispose)
         filing = Filing(intake, [one.folder for one in wanted], settings.watch.afterwards, shop.clock, on_found=wake)
         open_.callback(filing.close)
-        filing.heal()  # before anything is looked at
+        shop.outage.outlast(filing.heal, who="start")  # before anything is looked at
         watchers = [
             open_.enter_context(
                 FolderWatcher(

@@ -12,6 +12,7 @@ import structlog
 
 from db.watched_files import plan_places
 from dl_lit.app.intake.filing import AGAIN_S, Filing
+from dl_lit.core.errors import DatabaseAway
 from dl_lit.core.reasons import Reason
 from dl_lit.runtime.watching import placing
 from dl_lit.settings.daemon import Afterwards
@@ -303,3 +304,23 @@ def test_a_plan_is_kept_as_long_as_the_folder_is_away(inbox: Inbox) -> None:
     filing.once()
     filing.close()
     assert inbox.paths() == {"completed/a.pdf"}
+
+
+def test_what_could_not_be_looked_up_is_healed_the_next_time(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database was away when the daemon started."""
+    asked: list[Path] = []
+
+    def planned(_engine: object, folder: Path) -> list[object]:
+        asked.append(folder)
+        if len(asked) == 1:
+            raise DatabaseAway("away")
+        return []
+
+    monkeypatch.setattr("dl_lit.app.intake.filing.planned_files", planned)
+    filing = inbox.filing()
+    with pytest.raises(DatabaseAway):
+        filing.heal()
+    filing.heal()
+    filing.heal()
+    filing.close()
+    assert asked == [inbox.folder, inbox.folder]
