@@ -33,6 +33,7 @@ _FAST = {"fsync": "off", "full_page_writes": "off"}
 _SETTINGS = {
     "max_connections": "200",
     "shared_buffers": "64MB",
+    "dynamic_shared_memory_type": "mmap",  # within its folder, which goes with it: else a kill leaves it behind
     "autovacuum_naptime": "10s",
     "log_min_messages": "warning",
     "max_wal_size": "256MB",
