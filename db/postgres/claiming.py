@@ -1,8 +1,9 @@
 """Claims on PostgreSQL: lots in a table of their own, so that rooms are not written when something is taken from them.
 
 What a daemon takes at once is one row, a lot, with the keys of all: a row for each cost more than the work's own. A lot
-belongs to a daemon, and lives as long as the daemon's lease. One daemon at a time takes from a room, for which it holds
-the room's lock: only what is looked at then is sure to be free.
+belongs to a daemon, and lives as long as the daemon's lease. What takes rows is one statement, which passes over those
+that somebody is just writing. One daemon at a time takes from a room, for which it holds the room's lock: only what is
+looked at then is sure to be free.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def taking(room: Room, rows: Hot) -> str:
     """
     return (
         "WITH me AS MATERIALIZED (SELECT id FROM daemons WHERE id = ? FOR KEY SHARE), "  # noqa: S608 - names of ours
-        f"picked AS MATERIALIZED ({rows.sql}), "
+        f"picked AS MATERIALIZED ({rows.sql} FOR UPDATE OF {room.table.name} SKIP LOCKED), "
         "mine AS (INSERT INTO lots (stage, daemon, ids, attempts) "
         f"SELECT '{room.stage.value}', me.id, p.ids, p.attempts FROM me, "
         f"(SELECT array_agg({room.key.name}) AS ids, array_agg(attempts) AS attempts FROM picked) AS p "
