@@ -4,7 +4,8 @@
 
 The server is one of our own (`scripts/postgres_server`), durable as PostgreSQL is by default. Rounds are interleaved
 and medians told; the peers get fewer items, since their rates do not depend on the number, and as many processes as we
-have. Ours does at first: each daemon meets its statements for the first time, which costs it some 0.2 s of processors. Where root and iproute2 are there the daemons that fail stand in network namespaces of their own.
+have. Ours does at first: each daemon meets its statements for the first time, which costs it some 0.2 s of processors.
+Where root and iproute2 are there the daemons that fail stand in network namespaces of their own.
 """
 
 from __future__ import annotations
