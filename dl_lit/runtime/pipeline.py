@@ -80,6 +80,8 @@ class Pipeline:
             outage=around.outage,
         )
         self._knows_pauses = False  # who is paused; nobody can tell while the database is away
+        self._notice_lock = threading.Lock()
+        self._others_wrote = 0  # how often others were seen to have written
         self._progress = threading.Event()
         self._stopping = threading.Event()
         self._kept = KeptThreads(self._progress.set)
@@ -162,7 +164,10 @@ class Pipeline:
     def notice_once(self) -> None:
         """Wake everyone if another process has written."""
         self._on_notice()
-        if self._store.notice() or not self._knows_pauses:
+        with self._notice_lock:
+            is_news = self._store.notice()
+            self._others_wrote += is_news
+        if is_news or not self._knows_pauses:
             self._take_pauses()
             self.wake()
 
@@ -246,13 +251,18 @@ class Pipeline:
         if self.in_hand() or self._recorder.backlog:
             return False
         self.notice_once()
+        others_wrote = self._others_wrote
         horizon = self._clock.time() + (0.0 if self._standstill.is_reached else self.shape.outlook_s)
         # From the far end: a stage that is dammed up can only go on when one ahead of it can.
         for name, line in reversed(self.lines.items()):
             if self._store.waiting(name) and not self._rests(line) and self._is_pending(name, horizon):
                 return False
-        # What was claimed, worked and written while this was looked at may have gone where it had been looked already.
-        return not self.in_hand() and self._recorder.begun == begun
+        # What was claimed, worked and written while this was looked at may have gone where it had been looked already,
+        # with us or with others.
+        if self.in_hand() or self._recorder.begun != begun:
+            return False
+        self.notice_once()
+        return self._others_wrote == others_wrote
 
     def _rests(self, line: Line) -> bool:
         """Whether its rows are left: to another stage that has to go on first, to a person, or for want of disk."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -66,6 +66,21 @@ def test_stages_that_are_not_worked_here_have_no_hands_and_keep_their_rows(datab
     run(second)
     assert [second.pulse()[stage].done for stage in (ENRICHMENT, QUEUEING, DOWNLOAD)] == [5, 5, 5]
     assert second.is_idle()
+
+
+def test_what_others_write_while_it_is_looked_whether_all_is_done_is_looked_at(
+    database: SqliteBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another host moves an item from a room that comes later to one that was found empty a moment ago."""
+    engine = engine_of(database, *StageName)
+    meanwhile: list[Callable[[], object]] = [lambda: None, lambda: database.add_sources([new_source(1)])]
+
+    def in_hand() -> int:
+        meanwhile.pop(0)()
+        return 0
+
+    monkeypatch.setattr(engine, "in_hand", in_hand)
+    assert not engine.is_idle()
 
 
 def test_a_full_room_that_nobody_here_drains_stops_the_stage_before_it_which_says_why(
