@@ -10,7 +10,7 @@ from db.postgres.speaking import numbered, said
 
 
 @pytest.mark.parametrize(
-    ("sqlite", "postgres"),
+    ("sqlite", "there"),
     [
         ("SELECT id FROM works LIMIT ?", "SELECT id FROM works LIMIT nullif(%s, -1)"),  # -1: all of them
         ("SELECT 1 WHERE key = ? COLLATE NOCASE", 'SELECT 1 WHERE lower(key) = lower(%s COLLATE "C")'),
@@ -19,9 +19,9 @@ from db.postgres.speaking import numbered, said
         ("SELECT key COLLATE NOCASE AS name", "SELECT lower(key) AS name"),
     ],
 )
-def test_what_is_written_otherwise_is_rewritten(sqlite: str, postgres: str) -> None:
+def test_what_is_written_otherwise_is_rewritten(sqlite: str, there: str) -> None:
     """Each of these SQLite understands as well."""
-    assert said(sqlite).sql == postgres
+    assert said(sqlite).sql == there
 
 
 def test_parameters_with_names_get_numbers() -> None:
