@@ -113,22 +113,21 @@ def test_a_transaction_that_is_half_in_the_log_is_seen(tmp_path: Path) -> None:
 
 def test_on_a_server_what_is_half_written_and_what_is_left_are_seen(postgres: Server, tmp_path: Path) -> None:
     home = Home(tmp_path / "crash_eyes", postgres)
-    database = home.database
     assert home.settings["DL_LIT_DB"].endswith("/crash_eyes")
-    assert not database.is_torn()
-    open_database(database.path)
-    before = database.written()
-    with closing(connection_to(database.path)) as other:
-        cursor = other.cursor()
-        cursor.execute("BEGIN IMMEDIATE")
-        assert database.is_torn()
-        cursor.execute("INSERT INTO claims (stage, id, daemon, attempts) VALUES ('download', 1, 1, 0)")
-        cursor.execute("COMMIT")
-    assert not database.is_torn()
-    assert database.written() != before
-    assert list(database.left()) == ["still in hand: ('download', 1)"]
-    assert "column dl_lit.claims.stage" in database.schema()
-    database.close()
+    with closing(home.database) as database:
+        assert not database.is_torn()
+        open_database(database.path)
+        before = database.written()
+        with closing(connection_to(database.path)) as other:
+            cursor = other.cursor()
+            cursor.execute("BEGIN IMMEDIATE")
+            assert database.is_torn()
+            cursor.execute("INSERT INTO lots (stage, daemon, ids, attempts) VALUES ('download', 1, '{1}', '{0}')")
+            cursor.execute("COMMIT")
+        assert not database.is_torn()
+        assert database.written() != before
+        assert list(database.left()) == ["still in hand: ('download', 1)"]
+        assert "column dl_lit.lots.stage" in database.schema()
     forget(database.path)
 
 

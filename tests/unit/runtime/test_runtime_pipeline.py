@@ -650,7 +650,7 @@ class Away:
 def test_a_drain_outlasts_an_outage_of_the_database(works: Works, monkeypatch: pytest.MonkeyPatch) -> None:
     works.add(*range(3))
     away = Away(works, monkeypatch)
-    pipeline = works.pipeline(stall_s=0.0)
+    pipeline = works.pipeline()
     turns = count(1)
 
     def tick() -> None:
