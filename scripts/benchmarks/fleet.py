@@ -112,6 +112,7 @@ def _beside(speeds: dict[str, list[Round]], daemons: int) -> dict[str, Any]:
                 "cpu_ms_per_item": _cpu(theirs),
                 "workers": daemons,
                 "setting": best,
+                "items_per_s_by_setting": {str(setting): _rate(rounds) for setting, rounds in measured.items()},
                 "lost": sum(one.lost for one in theirs),
                 "doubled": sum(one.doubled for one in theirs),
             }
