@@ -81,8 +81,8 @@ from tests.integration.test_watching_for_real import eventually, names, watched
 with watched(Path(sys.argv[1])) as (watcher, engine):
     eventually(lambda: names(engine) == {"deep.pdf"})
     eventually(lambda: watcher.pulse().how == "polling")
-    print(json.dumps([watcher.pulse().polls_because, watcher.pulse().blind]))
-"""
+    sys.stdout.write("\\n" + json.dumps([watcher.pulse().polls_because, watcher.pulse().blind]) + "\\n")
+"""  # a line of its own at once: another thread's log line may be half written
 
 
 def test_where_inotify_has_reached_its_limits_the_folder_is_looked_through_and_says_why(tmp_path: Path) -> None:
