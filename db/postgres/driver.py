@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import psycopg
@@ -62,6 +62,9 @@ _ALONE = {
     "PRAGMA data_version": "SELECT number FROM written",
 }
 """What is said as a whole: transactions, and what SQLite is asked by PRAGMA."""
+
+
+_AS_IT_IS = nullcontext()
 
 
 def beginning(patience_s: float) -> str:
@@ -128,11 +131,8 @@ class Cursor(psycopg.Cursor[tuple[Any, ...]]):
 
     def _run(self, query: Any, params: Any, more: Mapping[str, Any]) -> Cursor:
         connection: Any = self.connection
-        if connection.is_settled:
+        with _AS_IT_IS if connection.is_settled else connection.settling():
             super().execute(query, params, **more)
-        else:
-            with connection.settling():
-                super().execute(query, params, **more)
         return self
 
     def script(self, statements: str) -> None:
@@ -151,11 +151,8 @@ class Cursor(psycopg.Cursor[tuple[Any, ...]]):
             one = said(query)
             query, rows = one.sql, [one.parameters(row) for row in rows]
         connection: Any = self.connection
-        if connection.is_settled:
+        with _AS_IT_IS if connection.is_settled else connection.settling():
             super().executemany(query, rows, **more)
-        else:
-            with connection.settling():
-                super().executemany(query, rows, **more)
 
     def put(self, into: Into, rows: Sequence[Sequence[object]]) -> None:
         """Put new rows into a table."""

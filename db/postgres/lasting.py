@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import psycopg
 
 from db.hot import Into
+from db.postgres.driver import Cursor
 from db.postgres.engine import connection_to
+
+T = TypeVar("T")
 
 
 class Lasting:
@@ -52,35 +55,19 @@ class Lasting:
 
     def script(self, statements: str) -> None:
         """Run statements that are in PostgreSQL's words already."""
-        try:
-            self._live().script(statements)
-        except psycopg.Error:
-            self._mind()
-            raise
+        self._asked(Cursor.script, statements)
 
     def put(self, into: Into, rows: Sequence[Sequence[object]]) -> None:
         """Put new rows into a table."""
-        try:
-            self._live().put(into, rows)
-        except psycopg.Error:
-            self._mind()
-            raise
+        self._asked(Cursor.put, into, rows)
 
     def execute(self, query: str, parameters: Any = ()) -> Any:
         """Run one statement; the driver's cursor, to fetch from."""
-        try:
-            return self._live().execute(query, parameters)
-        except psycopg.Error:
-            self._mind()
-            raise
+        return self._asked(Cursor.execute, query, parameters)
 
     def executemany(self, query: str, rows: Any) -> None:
         """Run one statement for each of the rows."""
-        try:
-            self._live().executemany(query, rows)
-        except psycopg.Error:
-            self._mind()
-            raise
+        self._asked(Cursor.executemany, query, rows)
 
     def give_up(self) -> None:
         """End what is under way, by closing it where that has to be: for who stops in the middle of a transaction."""
@@ -89,9 +76,14 @@ class Lasting:
 
     def notified(self, timeout_s: float) -> bool:
         """Whether others told something (LISTEN) within so many seconds; raises `psycopg.Error`."""
-        self._live()
+        return self._asked(
+            lambda cursor: any(True for _ in cursor.connection.notifies(timeout=timeout_s, stop_after=1))
+        )
+
+    def _asked(self, verb: Callable[..., T], *given: Any) -> T:
+        """What the live cursor's verb gives; a connection that broke on it is let go of."""
         try:
-            return any(True for _ in self._connection.notifies(timeout=timeout_s, stop_after=1))
+            return verb(self._live(), *given)
         except psycopg.Error:
             self._mind()
             raise

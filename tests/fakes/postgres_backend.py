@@ -12,11 +12,13 @@ from typing import Any, TypeVar
 from postgres_server import Server, shared_template
 
 from db.connect import connect, open_database
+from db.intake import add_source
 from db.postgres.engine import connection_to, forget
 from db.postgres.store import PostgresStore
 from dl_lit.core.clock import Clock
 from dl_lit.core.database_address import signpost
 from tests.fakes.backends import Reader, SqliteBackend, TestedStore
+from tests.fakes.engine import ManualClock, new_source
 from tests.fakes.recognising import RECOGNISER
 
 T = TypeVar("T")
@@ -55,6 +57,14 @@ def template(run: Path, server: Server) -> str:
         forget(path)
 
     return shared_template(run, server, "dl_lit_template", make)
+
+
+def add(store: PostgresStore, *numbers: int) -> None:
+    """Let another than the store add sources, and the store see it."""
+    with open_database(store.path).begin() as connection:
+        for number in numbers:
+            add_source(connection, new_source(number), ManualClock())
+    store.notice()
 
 
 def fresh_database(run: Path, server: Server) -> str:

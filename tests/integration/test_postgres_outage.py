@@ -21,12 +21,12 @@ from db.runs import begin_run
 from db.store import SqliteStore
 from dl_lit.core.database_address import signpost
 from dl_lit.core.errors import DatabaseAway, DatabaseUnusable
-from dl_lit.core.job import Claim, Done
 from dl_lit.core.model import StageName
 from dl_lit.core.store import Finished
 from dl_lit.runtime.lease import Lease
 from dl_lit.runtime.recorder import Recorder
-from tests.fakes.engine import ManualClock, facts_for, new_source
+from tests.fakes.engine import ManualClock, finished
+from tests.fakes.postgres_backend import add
 from tests.fakes.recognising import RECOGNISER
 
 EXTRACTION = StageName.EXTRACTION
@@ -55,19 +55,6 @@ def store(address: str, tmp_path: Path) -> Iterator[PostgresStore]:
     yield store
     store.close()
     forget(path)
-
-
-def add(store: PostgresStore, *numbers: int) -> None:
-    from db.intake import add_source  # noqa: PLC0415 - beside its only use
-
-    with open_database(store.path).begin() as connection:
-        for number in numbers:
-            add_source(connection, new_source(number), ManualClock())
-    store.notice()
-
-
-def finished(claim: Claim) -> Finished:
-    return Finished(claim, Done(facts_for(claim)), 0.0, 0.0)
 
 
 def claims_of(store: PostgresStore) -> int:

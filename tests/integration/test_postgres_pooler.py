@@ -17,17 +17,13 @@ import psycopg
 from postgres_server import Missing, Pooler, Server
 
 from db.alone import alone
-from db.connect import open_database
-from db.intake import add_source
 from db.postgres.engine import connection_to, forget
 from db.postgres.store import PostgresStore
 from dl_lit.core.database_address import signpost
 from dl_lit.core.errors import DatabaseUnusable
-from dl_lit.core.job import Claim, Done
 from dl_lit.core.model import StageName
-from dl_lit.core.store import Finished
-from tests.fakes.engine import ManualClock, facts_for, new_source
-from tests.fakes.postgres_backend import fresh_database
+from tests.fakes.engine import ManualClock, finished
+from tests.fakes.postgres_backend import add, fresh_database
 from tests.fakes.recognising import RECOGNISER
 
 EXTRACTION = StageName.EXTRACTION
@@ -74,17 +70,6 @@ def store(address: str, tmp_path: Path) -> Iterator[PostgresStore]:
     yield store
     store.close()
     forget(path)
-
-
-def add(store: PostgresStore, *numbers: int) -> None:
-    with open_database(store.path).begin() as connection:
-        for number in numbers:
-            add_source(connection, new_source(number), ManualClock())
-    store.notice()
-
-
-def finished(claim: Claim) -> Finished:
-    return Finished(claim, Done(facts_for(claim)), 0.0, 0.0)
 
 
 def test_it_is_noticed_by_itself_and_can_be_said(address: str, tmp_path: Path) -> None:
