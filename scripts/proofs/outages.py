@@ -42,6 +42,8 @@ from dl_lit.replica.universe import Universe
 HOUR_S = 3_600.0
 _PER_SOURCE = 40
 _TIMEOUT_S = 0.6
+_ATTEMPTS = 12
+"""Pauses between attempts are no faster here than elsewhere, and the last one outlasts hours: nobody may come to it."""
 _NARROW = ("EUROPEPMC", "OPEN_LIBRARY", "HAL", "INSPIRE", "PUBMED", "SEMANTIC_SCHOLAR", "ACL", "OPENCITATIONS")
 FAILINGS: dict[str, Fault] = {
     "dies": Fault(kind=FaultKind.RESET),
@@ -90,6 +92,7 @@ def prove(service: str, failing: str, references: int, hour_s: float, **changes:
             **{f"DL_LIT_{name.upper()}_TIMEOUT_S": str(_TIMEOUT_S) for name in SERVICES},
             DL_LIT_OPENALEX_CREDITS_PER_DAY="1000000",
             DL_LIT_HTTP_BREAKER_OPEN_S=str(OPEN_S / scale),
+            DL_LIT_ENGINE_MAX_ATTEMPTS=str(_ATTEMPTS),
             DL_LIT_ENGINE_OUTLOOK_S=str(20 * hour_s),
             DL_LIT_ENGINE_STALL_S=str(20 * hour_s),
             **changes,
