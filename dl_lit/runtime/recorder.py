@@ -110,9 +110,7 @@ class Recorder:
         self.is_full, self.trouble = False, None
         self._trying_since = None
         self._outage.well("recorder")
-        if recorded.moved_on or recorded.taken_over:
-            tell_dropped(recorded)
-            self._on_dropped(recorded)
+        tell_dropped(recorded, self._on_dropped)
         self._on_recorded(recorded.written)
         return True
 
@@ -171,8 +169,11 @@ class Recorder:
         return len(self._waiting)
 
 
-def tell_dropped(recorded: Recorded) -> None:
-    """Log in one line what others were given meanwhile; whoever changed a row by hand has been told already."""
+def tell_dropped(recorded: Recorded, on_dropped: Callable[[Recorded], None]) -> None:
+    """Tell `on_dropped` and the log where something of a group was not written, for good.
+
+    What others were given meanwhile is one line; whoever changed a row by hand has been told already.
+    """
     others, moved_on = recorded.taken_over, recorded.moved_on
     if others:
         stages = Counter(one.claim.stage.value for one in others)
@@ -186,3 +187,5 @@ def tell_dropped(recorded: Recorded) -> None:
             one.claim.stage.value,
             one.claim.id,
         )
+    if others or moved_on:
+        on_dropped(recorded)

@@ -89,9 +89,7 @@ class OneAtATime:
         group, self._done[:] = list(self._done), []
         if group:
             recorded = self._outage.outlast(lambda: self._store.record(group), self._should_stop)
-            if recorded.moved_on or recorded.taken_over:
-                tell_dropped(recorded)
-                self._on_dropped(recorded)
+            tell_dropped(recorded, self._on_dropped)
             self.tally.add(recorded.written)
             self._standstill.add(recorded.written)
             for one in recorded.written:
