@@ -113,7 +113,7 @@ class OneAtATime:
             return False
         outlook_s = 0.0 if self._standstill.is_reached else self.shape.outlook_s
         if due is None or due > self._clock.time() + outlook_s:
-            return True
+            return not self._store.notice()  # what others wrote meanwhile may be where it had been looked already
         self._wake.wait(min(0.2, max(0.0, due - self._clock.time())))
         return False
 

@@ -107,6 +107,25 @@ def test_one_at_a_time_works_the_named_stages_as_well(database: SqliteBackend) -
     assert (engine.pulse()[ENRICHMENT].done, store.waiting(QUEUEING)) == (3, 3)
 
 
+def test_one_at_a_time_looks_at_what_others_write_while_it_looks_whether_all_is_done(
+    database: SqliteBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another host moves an item to a room that was found empty a moment ago."""
+    store = database.open(crashed=False)
+    engine = OneAtATime(
+        all_found(), store, Shape(workers=dict.fromkeys(StageName, 1)), clock=SystemClock(), chance=random.Random(1)
+    )
+    meanwhile: list[Callable[[], object]] = [lambda: database.add_sources([new_source(1)])]
+
+    def claim_suspect() -> None:  # asked for when every room has been looked at
+        if meanwhile:
+            meanwhile.pop()()
+
+    monkeypatch.setattr(store, "claim_suspect", claim_suspect)
+    assert engine.drain(lambda: False)
+    assert engine.pulse()[DOWNLOAD].done == 1
+
+
 class Suspects:
     """A store of which nothing but this is asked: suspects that are offered until they are claimed."""
 
