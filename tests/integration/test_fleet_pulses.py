@@ -27,7 +27,6 @@ from dl_lit.core.conditions import Ailment, Condition
 from dl_lit.core.database_address import signpost
 from dl_lit.core.model import StageName
 from dl_lit.core.pulse import Pulse, ServicePulse, StagePulse
-from dl_lit.core.pulses import together
 from dl_lit.settings import load
 from tests.fakes.control import settings_in
 
@@ -44,26 +43,6 @@ PULSE = Pulse(
     disk_free_mb=500.0,
     conditions=(ILL,),
 )
-
-
-def test_pulses_are_added_up() -> None:
-    other = replace(
-        PULSE,
-        at=210.0,
-        stages={StageName.EXTRACTION: HANDS, StageName.DOWNLOAD: replace(HANDS, failed={"a": 1, "b": 2}, running=3)},
-        services={"crossref": PULSE.services["crossref"], "hal": ServicePulse(requests=1, waiting=0, waited_s=0.0)},
-        disk_free_mb=100.0,
-        conditions=(replace(ILL, since=40.0), replace(ILL, subject="/library")),
-    )
-    assert together([PULSE]) is PULSE
-    both = together([PULSE, other])
-    assert list(both.stages) == [StageName.EXTRACTION, StageName.DOWNLOAD]
-    hands = both.stages[StageName.DOWNLOAD]
-    assert (hands.waiting, hands.running, hands.workers, hands.done) == (9, 5, 8, 10)
-    assert hands.failed == {"a": 2, "b": 2}
-    assert (both.services["crossref"].requests, both.services["crossref"].held_by) == (6, {"download": 2})
-    assert (both.at, both.memory_mb, both.disk_free_mb) == (210.0, 20.0, 100.0)
-    assert [(one.subject, one.since) for one in both.conditions] == [("/", 40.0), ("/library", 50.0)]
 
 
 @pytest.fixture

@@ -58,6 +58,14 @@ def test_permits_of_slow_services_and_of_counted_days_are_on_disk_before_they_ar
         assert (state.gave, state.slow) == (True, is_slow)
 
 
+def test_what_is_not_given_need_not_be_on_disk() -> None:
+    state = state_at(500.0)
+    assert isinstance(state.grant(wish(Window(1, 3.0), 500.0), lambda _holder: True), Granted)
+    state.begin(500.1, 1.0)
+    assert isinstance(state.grant(wish(Window(1, 3.0), 500.1), lambda _holder: True), Held)
+    assert not state.gave
+
+
 def test_another_server_may_have_forgotten_the_latest_permits() -> None:
     state = state_at(500.0)
     state.begin(500.0, 1.0)
@@ -75,8 +83,9 @@ def test_a_holders_leases_are_what_he_knows_of_them() -> None:
     state.leases = [theirs, lost]
     state.reconcile(ME, [kept])
     assert state.leases == [theirs, kept]
-    state.reconcile(ME, [])
-    assert state.leases == [theirs]
+    for _ in range(2):
+        state.reconcile(ME, [])
+        assert state.leases == [theirs]
 
 
 def test_what_is_grave_shows() -> None:

@@ -97,6 +97,19 @@ def test_taking_before_the_time_is_an_error() -> None:
         windows.take(12.9)
 
 
+def test_what_was_granted_counts_in_the_windows_that_come_after() -> None:
+    """A service that says it allows less is kept to at once, not when the permits of before are forgotten."""
+    windows = Windows([Window(4, 1.0)])
+    for at in (10.0, 10.1, 10.2, 10.3, 11.0):
+        windows.take(at)
+    windows.become([Window(2, 5.0), Window(9, 60.0)], gap_s=0.5)
+    assert windows.due == 15.3
+    windows.take(15.3)
+    assert windows.due == 16.0
+    windows.become([Window(1, 1.0)], gap_s=0.0)
+    assert windows.due == 16.3
+
+
 @pytest.mark.parametrize("buffer", [0.0, -1.0, 1.01])
 def test_a_senseless_buffer_is_refused(buffer: float) -> None:
     with pytest.raises(ValueError, match="buffer"):
