@@ -28,6 +28,7 @@ _PATIENCE_S = 30.0
 _STEP_S = 0.01
 _LOOPBACK = "127.0.0.1"
 _LOGS_COPIES = 15_00_00  # since then a new database's pages go through the log, unless it is told otherwise
+_COUNTS_ROUNDS = 16_00_00  # since then it can be said how much work it is to check a password
 # Written, but not waited for: what is committed survives a kill of the server, not one of the machine.
 _FAST = {"fsync": "off", "full_page_writes": "off"}
 _SETTINGS = {
@@ -73,7 +74,9 @@ class Server:
         self._words = {_ADMIN: secrets.token_urlsafe(18), _OWNER: secrets.token_urlsafe(18)}
         self._listen = (_LOOPBACK, *listen)
         self._process: subprocess.Popen[bytes] | None = None
+        self._asking: psycopg.Connection[tuple[Any, ...]] | None = None
         self._ours = True  # it ends when we close it, whoever else uses it
+        self._is_quick = not durable
         self._make_cluster({**_SETTINGS, **({} if durable else _FAST), **(settings or {})})
 
     def _leased(self) -> IO[bytes]:
@@ -95,7 +98,7 @@ class Server:
     def _adopt(self, folder: Path, held: IO[bytes]) -> None:
         about = json.loads((folder / _ABOUT).read_text(encoding="utf-8"))
         self.folder, self._lease, self._ours = folder, held, False
-        self._process = self._guardian = None
+        self._process = self._guardian = self._asking = None
         self.port, self._words, self._listen = about["port"], about["words"], tuple(about["listen"])
         self._programs = Programs(Path(about["programs"]), tuple(about["user"]) if about["user"] else None)
 
@@ -184,11 +187,14 @@ class Server:
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise StartError(self.log.read_text(encoding="utf-8", errors="replace")[-2000:])
             time.sleep(_STEP_S)
-        with self._admin() as connection:
-            known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [_OWNER]).fetchone()
-            if known is None:
-                role, word = sql.Identifier(_OWNER), sql.Literal(self._words[_OWNER])
-                connection.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(role, word))
+        self._hang_up()
+        connection = self._admin()
+        if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [_OWNER]).fetchone() is None:
+            if self._is_quick and connection.info.server_version >= _COUNTS_ROUNDS:
+                connection.execute("SET scram_iterations = 1")  # else most of a connection's work is its password's
+            for change, role in (("ALTER", _ADMIN), ("CREATE", _OWNER)):
+                command = sql.SQL(change + " ROLE {} LOGIN PASSWORD {}")
+                connection.execute(command.format(sql.Identifier(role), sql.Literal(self._words[role])))
 
     def _ready(self) -> bool:
         """As pg_ctl knows it: the eighth line of postmaster.pid, written by this very process."""
@@ -243,6 +249,7 @@ class Server:
         self._mourn()
 
     def _mourn(self) -> None:
+        self._hang_up()
         if self._process is not None:
             self._process.wait(_PATIENCE_S)
             self._process = None
@@ -259,6 +266,7 @@ class Server:
         """Use it no longer. Ours ends and its folder goes; one that is shared does once nobody uses it."""
         if self._ours:
             self.kill()
+        self._hang_up()
         self._lease.close()
         if self._guardian is not None:
             self._guardian.wait(_PATIENCE_S)
@@ -272,8 +280,7 @@ class Server:
     @property
     def version(self) -> str:
         """Of PostgreSQL: "18.4"."""
-        with self._admin() as connection:
-            row = connection.execute("SHOW server_version").fetchone()
+        row = self._admin().execute("SHOW server_version").fetchone()
         return str(row[0]).split()[0] if row is not None else ""
 
     @property
@@ -297,34 +304,40 @@ class Server:
         return f"postgresql://{_ADMIN}:{self._words[_ADMIN]}@/{database}?host={self.folder}&port={self.port}"
 
     def _admin(self) -> psycopg.Connection[tuple[Any, ...]]:
-        return psycopg.connect(self.admin_url(), autocommit=True)
+        """The administrator's connection, which stays: to make one is as much work as most of what it is asked."""
+        if self._asking is None or self._asking.closed:
+            self._asking = psycopg.connect(self.admin_url(), autocommit=True)
+        return self._asking
+
+    def _hang_up(self) -> None:
+        if self._asking is not None:
+            self._asking.close()
+            self._asking = None
 
     def new_database(self, name: str, template: str | None = None) -> str:
         """Make a database, empty or a copy of another that nobody is connected to; its address, at the `entrance`."""
         command = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(
             sql.Identifier(name), sql.Identifier(_OWNER), sql.Identifier(template or "template0")
         )
-        with self._admin() as connection:
-            if connection.info.server_version >= _LOGS_COPIES:
-                command += sql.SQL(" STRATEGY file_copy")  # a third of the work, since nothing is synced here
-            connection.execute(command)
+        connection = self._admin()
+        if connection.info.server_version >= _LOGS_COPIES:
+            command += sql.SQL(" STRATEGY file_copy")  # a third of the work, since nothing is synced here
+        connection.execute(command)
         return self.url(name, port=self.entrance)
 
     def drop_database(self, name: str) -> None:
         """Remove a database, whoever is connected to it."""
-        with self._admin() as connection:
-            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        self._admin().execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
     def has_database(self, name: str) -> bool:
         """Whether there is such a database."""
-        with self._admin() as connection:
-            return connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is not None
+        found = self._admin().execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+        return found.fetchone() is not None
 
     def rename_database(self, name: str, to: str) -> None:
         """Give a database that nobody is connected to another name."""
         command = sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(name), sql.Identifier(to))
-        with self._admin() as connection:
-            connection.execute(command)
+        self._admin().execute(command)
 
 
 def free_port() -> int:
