@@ -6,27 +6,28 @@ Every move is guarded by the row's old place and attempt: what has moved on mean
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from db import moves
-from db.codec import contexts_by_position, encode, stamp
+from db.codec import encode
 from db.counting import COUNT, Ending, counted
 from db.hot import Hot, Lot
-from db.merging import Merge, add_links, merge, title_row
+from db.merging import Merge, add_links, merge
 from db.planning import End, plan
-from db.recognition import Recogniser, doi_of, other_titles_of, related_keys_of, status_of, work_keys_of
+from db.preparing import KeptFile, NewWork, Prepared, ReadSource, Stamps, prepared
+from db.recognition import Recogniser
 from db.relatives import NOBODY, Newcomer, Relatives
 from db.techniques import Landing, count, landings
-from db.trails import trail_text
-from dl_lit.core.items import Downloaded, DownloadItem, Duplicate, Extracted, Queued, Resolved, WorkItem
-from dl_lit.core.job import Done, Outcome, Reject, Retry, Snooze
-from dl_lit.core.model import Bibliography, StageName, Work
+from dl_lit.core.items import Downloaded, DownloadItem, Duplicate, Resolved, WorkItem
+from dl_lit.core.job import Done, Reject, Retry, Snooze
+from dl_lit.core.model import StageName, Work
 from dl_lit.core.reasons import NEEDS_REVIEW, Reason
 from dl_lit.core.retry_rules import open_from_of
 from dl_lit.core.store import Finished
 
 F = TypeVar("F")
+R = TypeVar("R", ReadSource, NewWork, KeptFile, str)
 
 REVIEWED = "review"
 """How an entry was matched that a person has decided on."""
@@ -48,6 +49,7 @@ class Recording:
         self._now = now
         self._recogniser = recogniser
         self._resolver = resolver
+        self._ready: Mapping[int, Prepared] = {}
         self._ends: list[End] = []
         self.moved_on: list[Finished] = []
         """Outcomes of which nothing came: their rows were not as they had been claimed."""
@@ -59,8 +61,9 @@ class Recording:
         self.due: dict[StageName, float] = {}
         """The earliest moment that a row was put off to, beyond what the outcomes say themselves."""
 
-    def write(self, finished: Sequence[Finished]) -> None:
-        """Write all of `finished` down."""
+    def write(self, finished: Sequence[Finished], ready: Mapping[int, Prepared] | None = None) -> None:
+        """Write all of `finished` down; `ready` is what has been prepared of them (and maybe of others)."""
+        self._ready = prepared(finished, self._recogniser) if ready is None else ready
         stages: dict[StageName, list[Finished]] = defaultdict(list)
         for one in finished:
             stages[one.claim.stage].append(one)
@@ -112,7 +115,7 @@ class Recording:
             apply(ended)
 
     def _log(self, one: Finished, outcome: str, reason: Reason, detail: str = "") -> None:
-        claim = one.claim
+        claim, ready = one.claim, self._ready[id(one)]
         stage = str(claim.stage)  # not `value`, which takes three times as long
         self._endings.append((stage, outcome, str(reason), one.seconds))
         self._attempts.append(
@@ -123,11 +126,20 @@ class Recording:
                 outcome,
                 str(reason),
                 detail,
-                stamp(one.started_at),
+                ready.stamps[0],
                 one.seconds,
-                _trail(one.outcome),
+                ready.trail,
             )
         )
+
+    def _stamps(self, one: Finished) -> Stamps:
+        return self._ready[id(one)].stamps
+
+    def _found(self, one: Finished, kind: type[R]) -> R:
+        found = self._ready[id(one)].found
+        if not isinstance(found, kind):
+            raise _wrong(one)
+        return found
 
     def _next_id(self, highest: str) -> int:
         (used,) = self._cursor.execute(highest).fetchone()
@@ -142,28 +154,22 @@ class Recording:
         waiting: list[tuple[object, ...]] = []
         entry_id = self._next_id(moves.highest_entry)
         for one, row in ended:
-            claim, stamps = one.claim, _stamps(one)
+            claim, stamps = one.claim, self._stamps(one)
             if isinstance(one.outcome, Reject):
                 failed.append(("failed", None, claim.attempt, *stamps, claim.id))
                 reasons.append((claim.id, *_failure(one.outcome, claim.attempt), *stamps))
                 continue
-            facts = _facts(one, Extracted)
-            read = facts.bibliography
-            done.append(
-                ("extracted", read.doi, read.title, read.page_count, len(read.references), read.expected_references,
-                 encode(read.authors), read.year, read.arxiv_id, *_coverage(read), encode(read.short_forms),
-                 facts.cut, None, claim.attempt, *stamps, claim.id)
-            )  # fmt: skip
-            cited = contexts_by_position(read.contexts) if read.contexts else {}
-            for reference in read.references:
-                row_of = (entry_id, claim.id, reference.position, reference.title, reference.doi, encode(reference))
-                if reference.position in cited:
-                    cited_entries.append((*row_of, cited[reference.position]))
-                else:
+            read = self._found(one, ReadSource)
+            done.append((*read.values, claim.attempt, *stamps, claim.id))
+            for *values, contexts in read.entries:
+                row_of = (entry_id, claim.id, *values)
+                if contexts is None:
                     new_entries.append(row_of)
+                else:
+                    cited_entries.append((*row_of, contexts))
                 waiting.append((entry_id, claim.id, row[2], *stamps))
                 entry_id += 1
-            self._log(one, "done", Reason.OK, "; ".join(read.notes))
+            self._log(one, "done", Reason.OK, read.detail)
         _many(
             self._cursor,
             (moves.extracted, done),
@@ -188,27 +194,20 @@ class Recording:
         citing_dois: dict[int, str] = {}
         work_id = self._next_id(moves.highest_work)
         for one, row in ended:
-            claim, stamps = one.claim, _stamps(one)
+            claim, stamps = one.claim, self._stamps(one)
             if isinstance(one.outcome, Reject):
                 review = one.outcome.reason in NEEDS_REVIEW
                 failed.append((claim.id, *_failure(one.outcome, claim.attempt), review, *stamps))
                 continue
-            facts = _facts(one, Resolved)
-            work = facts.work
-            title_key, version_key = self._recogniser.title_key(work), self._recogniser.version_key(work) or ""
-            new_works.append(
-                (work_id, work.type.value, work.title, work.year, doi_of(work), work.openalex_id, title_key,
-                 version_key, encode(work), work.metadata_source)
-            )  # fmt: skip
-            keys += [(kind, value, work_id) for kind, value in work_keys_of(work, title_key)]
-            if work.relations:
-                keys += [(kind, value, work_id) for kind, value in related_keys_of(work)]
-            if work.aliases:
-                titles.extend(title_row(work_id, title) for title in other_titles_of(work, self._recogniser))
+            facts, work = _facts(one, Resolved), self._found(one, NewWork)
+            new_works.append((work_id, *work.values))
+            keys += [(kind, value, work_id) for kind, value in work.keys]
+            if work.titles:
+                titles += work.title_rows(work_id)
             if facts.citing_doi:
                 citing_dois.setdefault(row[3], facts.citing_doi.lower())
             resolved.append((work_id, facts.matched_by, facts.score, facts.matched_as.value, claim.id))
-            waiting.append((work_id, row[3], 1, work.year or 0, row[2], *stamps))
+            waiting.append((work_id, row[3], 1, facts.work.year or 0, row[2], *stamps))
             work_id += 1
             self._log(one, "done", Reason.OK, "accepted in review" if facts.matched_by == REVIEWED else "")
         _many(
@@ -237,7 +236,7 @@ class Recording:
         # Looked up here again, whatever the stage says: here is no race.
         families = Relatives(self._cursor, self._recogniser).find(newcomers.values())
         for one, row in ended:
-            claim, stamps = one.claim, _stamps(one)
+            claim, stamps = one.claim, self._stamps(one)
             family = families.get(claim.id, NOBODY)
             stays = family.twin.work_id if family.twin else claim.id
             links.extend((stays, *link) for link in family.links)
@@ -249,8 +248,7 @@ class Recording:
             elif isinstance(one.outcome, Done) and isinstance(one.outcome.facts, Duplicate):
                 doubtful.append((self._now + _DOUBT_S, row[1], Reason.DUPLICATE.value, _DOUBT, claim.id, row[1]))
             else:
-                facts = _facts(one, Queued)
-                waiting.append((claim.id, row[3], row[4], row[7] or 0, encode(facts.locations), row[2], *stamps))
+                waiting.append((claim.id, row[3], row[4], row[7] or 0, self._found(one, str), row[2], *stamps))
                 self._log(one, "done", Reason.OK)
         _many(self._cursor, (moves.add_to_download, waiting), (moves.add_failed_download, failed))
         put_off = {place[4] for place in doubtful}
@@ -272,7 +270,7 @@ class Recording:
         done: list[tuple[object, ...]] = []
         failed: list[tuple[object, ...]] = []
         for one, row in ended:
-            claim, stamps = one.claim, _stamps(one)
+            claim, stamps = one.claim, self._stamps(one)
             if isinstance(one.outcome, Reject):
                 failed.append(self._failed_download(one, one.outcome, row[5]))
                 continue
@@ -282,10 +280,10 @@ class Recording:
                 failed.append(self._failed_download(one, doubt, row[5], held=encode(facts)))
                 self._log(one, "reject", Reason.NEEDS_REVIEW, doubt.detail)
                 continue
-            status = status_of(facts)
-            done.append((claim.id, *downloaded_values(facts, status), *stamps))
-            self._ends.append(End(claim.id, status, is_noticed=_has_doi(one)))
-            self._log(one, "done", status)
+            kept = self._found(one, KeptFile)
+            done.append((claim.id, *kept.values, *stamps))
+            self._ends.append(End(claim.id, kept.status, is_noticed=_has_doi(one)))
+            self._log(one, "done", kept.status)
         _many(
             self._cursor,
             (moves.add_downloaded, done),
@@ -299,17 +297,7 @@ class Recording:
         claim = one.claim
         self._ends.append(End(claim.id, why.reason, open_from_of(why.evidence)))
         failure, for_review = _failure(why, claim.attempt), why.reason in NEEDS_REVIEW
-        return claim.id, claim.stage.value, locations, held, *failure, for_review, *_stamps(one)
-
-
-def downloaded_values(facts: Downloaded, status: Reason) -> tuple[object, ...]:
-    """The values of a row of `downloaded_references` that say what file it is, in the order of `add_downloaded`."""
-    location, proof = facts.location, facts.proof
-    return (
-        status.value, facts.path, facts.sha256, facts.size_bytes, facts.page_count, facts.final_url, location.found_by,
-        proof.version or location.version, location.licence, proof.score, encode(proof), facts.landing_url,
-        facts.technique, facts.fetched_sha256,
-    )  # fmt: skip
+        return claim.id, claim.stage.value, locations, held, *failure, for_review, *self._stamps(one)
 
 
 def _held_evidence(facts: Downloaded) -> list[dict[str, str]]:
@@ -332,18 +320,6 @@ def _left(ended: list[tuple[Finished, Any]]) -> list[tuple[int, int]]:
     return [(one.claim.id, row[1]) for one, row in ended]
 
 
-def _stamps(one: Finished) -> tuple[str, str, float]:
-    return stamp(one.started_at), stamp(one.started_at + one.seconds), round(one.seconds * 1000, 3)
-
-
-def _trail(outcome: Outcome) -> str | None:
-    return None if isinstance(outcome, Snooze) else trail_text(outcome.trail)
-
-
-def _coverage(read: Bibliography) -> tuple[float | None, str | None]:
-    return (None, None) if read.coverage is None else (read.coverage.score, encode(read.coverage))
-
-
 def _failure(outcome: Reject, attempt: int) -> tuple[object, ...]:
     evidence = None if outcome.evidence is None else encode(outcome.evidence)
     return outcome.reason.value, outcome.detail, evidence, attempt
@@ -360,6 +336,9 @@ def _work(one: Finished) -> Work:
 def _facts(one: Finished, kind: type[F]) -> F:
     facts = one.outcome.facts if isinstance(one.outcome, Done) else None
     if not isinstance(facts, kind):
-        message = f"{one.claim.stage.value} answered {one.outcome!r}"
-        raise TypeError(message)
+        raise _wrong(one)
     return facts
+
+
+def _wrong(one: Finished) -> TypeError:
+    return TypeError(f"{one.claim.stage.value} answered {one.outcome!r}")

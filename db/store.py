@@ -19,6 +19,7 @@ from db.connect import open_database
 from db.filling import fill_version_keys
 from db.hot import Hot
 from db.known import KnownThings
+from db.preparing import prepared
 from db.reading.counted import Counts, put_off
 from db.recognition import Recogniser
 from db.recording import Recording
@@ -169,6 +170,7 @@ class SqliteStore(FilesOfStore):
 
     def record(self, finished: Sequence[Finished]) -> Recorded:
         """See `Store.record`."""
+        ready = prepared(finished, self._recogniser)  # others may write meanwhile
         with self._write_lock:
             cursor = self._write
             try:
@@ -177,7 +179,7 @@ class SqliteStore(FilesOfStore):
                 now = self._clock.time()
                 recording = Recording(cursor, now, self._recogniser, resolver=self._resolver)
                 ours, before, others = self._sorted(finished)
-                recording.write(ours)
+                recording.write(ours, ready)
                 self._commit(finished)
             except BaseException as error:
                 if self._writer.driver_connection.in_transaction:

@@ -10,9 +10,9 @@ from sqlalchemy import Connection, Engine
 
 from db.codec import stamp
 from db.counting import count_attempt
+from db.preparing import downloaded_values
 from db.rechecking import Look, look_of
 from db.recognition import status_of
-from db.recording import downloaded_values
 from db.trails import trail_text
 from dl_lit.core.clock import Clock
 from dl_lit.core.items import Downloaded

@@ -104,14 +104,14 @@ MUTANTS = (
     Mutant(
         "entries get another's position",
         f"{_RECORDING}._extraction",
-        "claim.id, reference.position,",
-        "claim.id, len(read.references) + 1 - reference.position,",
+        "claim.id, *values)",
+        "claim.id, len(read.entries) + 1 - values[0], *values[1:])",
     ),
     Mutant(
         "priority is forgotten on the way",
         f"{_RECORDING}._queueing",
-        "encode(facts.locations), row[2],",
-        "encode(facts.locations), 0,",
+        "self._found(one, str), row[2],",
+        "self._found(one, str), 0,",
     ),
     Mutant("known works are not recognised", f"{_RECORDING}._queueing", "if family.twin:", "if not family:"),
     Mutant(
