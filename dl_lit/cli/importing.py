@@ -11,11 +11,12 @@ import click
 
 from dl_lit.cli.invocation import Invocation
 from dl_lit.cli.options import common_options, json_option
-from dl_lit.core.errors import BadInput, DatabaseBusy
+from dl_lit.core.errors import BadInput, DatabaseAway, DatabaseBusy
 
 if TYPE_CHECKING:
     from dl_lit.app.intake.entries_brought import Brought, Content
     from dl_lit.exports.imported import Imported
+    from dl_lit.settings import Settings
 
 SCHEMA = "dl-lit/import/1"
 STANDARD_INPUT = "standard input"
@@ -73,21 +74,12 @@ def import_all(
     as_json: bool = False,
 ) -> int:
     """Add what the files have, tell it, and go to work if that is wished; the exit code."""
-    from db.connect import open_database  # noqa: PLC0415 - brings SQLAlchemy, which --help need not load
-    from dl_lit.app.intake.entries_brought import bring_in  # noqa: PLC0415
-    from dl_lit.cli.printing import print_document  # noqa: PLC0415
-    from dl_lit.cli.running import tell_upgrade  # noqa: PLC0415
-    from dl_lit.core.clock import SystemClock  # noqa: PLC0415
+    from dl_lit.cli.printing import print_document  # noqa: PLC0415 - with what prints
 
     if pdfs is not None and not pdfs.is_dir():
         raise BadInput(f"{pdfs} is not a folder: --pdf-base-dir names the one with the PDFs")
     invocation.start_logging(warnings_only=True)
-    settings = invocation.settings
-    engine = open_database(settings.database, synchronous=settings.synchronous, on_upgrade=tell_upgrade)
-    try:
-        done = [bring_in(engine, one, read(one.data), SystemClock(), pdfs=pdfs) for one in contents]
-    finally:
-        engine.dispose()
+    done = _bring_all(invocation.settings, contents, read, pdfs)
     for one in done:
         _tell_troubles(one)
     code = 3 if any(one.lost or not one.entries for one in done) else 0
@@ -104,6 +96,36 @@ def import_all(
     elif not is_run:
         _tell(done)
     return code
+
+
+def _bring_all(
+    settings: Settings, contents: Sequence[Content], read: Callable[[bytes], Imported], pdfs: Path | None
+) -> list[Brought]:
+    """Add the files in turn, each whole or not at all.
+
+    A database that is away is not waited for: whoever brings files sees it at once, and brings them again.
+    """
+    from db.connect import open_database  # noqa: PLC0415 - brings SQLAlchemy, which --help need not load
+    from dl_lit.app.intake.entries_brought import bring_in  # noqa: PLC0415
+    from dl_lit.cli.running import tell_upgrade  # noqa: PLC0415
+    from dl_lit.core.clock import SystemClock  # noqa: PLC0415
+
+    again = "run the same command again when it answers"
+    try:
+        engine = open_database(settings.database, synchronous=settings.synchronous, on_upgrade=tell_upgrade)
+    except DatabaseAway as error:
+        raise DatabaseAway(f"{error}; nothing was added: {again}") from error
+    done: list[Brought] = []
+    try:
+        for one in contents:
+            done.append(bring_in(engine, one, read(one.data), SystemClock(), pdfs=pdfs))  # noqa: PERF401 - who fails tells of these
+    except DatabaseAway as error:
+        before = f" (of {len(contents)} files {len(done)} before it were)" if done else ""
+        unsure = f"it is not certain that {contents[len(done)].name} was added{before}"
+        raise DatabaseAway(f"{error}; {unsure}: {again}, nothing is added twice") from error
+    finally:
+        engine.dispose()
+    return done
 
 
 def go_to_work(
