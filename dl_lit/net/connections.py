@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import ssl
 from collections.abc import Collection, Sequence
+from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpcore
@@ -119,7 +120,7 @@ def shared_client(
     `through` is put before all connections.
     Without `encrypts` no certificates are read, which takes longer than all the rest; https then reaches nothing.
     """
-    tls = httpx.create_ssl_context(trust_env=False) if encrypts else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    tls = _trusting() if encrypts else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     calls, files = (
         GuardedTransport(
             rules,
@@ -143,6 +144,12 @@ def shared_client(
         trust_env=False,
         follow_redirects=False,
     )
+
+
+@cache
+def _trusting() -> ssl.SSLContext:
+    """Who is trusted, read once in a process: to read all certificates takes longer than the rest of a client."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def user_agent(version: str, *, project_page: str | None = None, contact_email: str | None = None) -> str:
