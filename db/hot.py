@@ -42,6 +42,11 @@ class Into(NamedTuple):
     only_new: bool  # rows that are there already are passed over
 
 
+def types_of(table: Any, names: Sequence[str]) -> tuple[str, ...]:
+    """The columns' types, as `Into` and `Those` say them."""
+    return tuple(str(table.c[name].type.__visit_name__).upper() for name in names)
+
+
 class Hot:
     """One statement, compiled at its first use; its parameters are given by position, in the order they are named in.
 
@@ -99,22 +104,36 @@ class Hot:
         self._many_sql = _for_many_rows(sql)
         if self._many_sql is not None and isinstance(self._statement, Insert):
             table: Any = self._statement.table
-            types = tuple(str(table.c[name].type.__visit_name__).upper() for name in self.names)
+            types = types_of(table, self.names)
             self._into = Into(table.name, self.names, types, only_new=" ON CONFLICT " in sql)
         self._order = None if order == list(range(len(order))) else order
         self._sql = sql  # last: whoever sees it finds the rest
         return sql
 
 
+class Those(NamedTuple):
+    """Which rows of a table are changed, and how."""
+
+    table: str
+    sets: tuple[str, ...]  # the columns that are given values; none: the rows are taken out
+    keys: tuple[str, ...]  # the columns by which a row is found
+    types: tuple[str, ...]  # of both, "TEXT", "INTEGER", …
+
+
 class Lot:
     """One statement that changes many rows at once: its only parameter is a JSON array of arrays, one for each row."""
 
-    __slots__ = ("sql",)
+    __slots__ = ("_those", "sql")
 
-    def __init__(self, sql: str) -> None:
-        """`sql` reads its rows from `json_each(?)`."""
+    def __init__(self, sql: str, those: Those | None = None) -> None:
+        """`sql` reads its rows from `json_each(?)`; `those` says the same for a cursor that can `change` rows."""
         self.sql = sql
+        self._those = those
 
     def many(self, cursor: Any, rows: Sequence[Sequence[object]]) -> None:
         """Run for all of `rows`."""
+        if self._those is not None and (change := getattr(cursor, "change", None)) is not None:
+            if rows:
+                change(self._those, rows)
+            return
         cursor.execute(self.sql, (encode(rows),))

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Column, Float, Text, bindparam, insert, update
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from db.hot import Hot, Lot
+from db.hot import Hot, Lot, Those, types_of
 from db.rooms import ROOMS
 from db.tables import (
     attempts,
@@ -59,7 +59,8 @@ def _change(table: Any, *names: str) -> Lot:
     """Rows of [the new values of `names`…, id]."""
     values = ", ".join(f"{name} = {_cell(table.c[name], place)}" for place, name in enumerate(names))
     here = f"{table.name}.id = {_cell(table.c.id, len(names))}"
-    return Lot(f"UPDATE {table.name} SET {values} FROM json_each(?) AS j WHERE {here}")  # noqa: S608 - names of ours
+    those = Those(table.name, names, ("id",), types_of(table, (*names, "id")))
+    return Lot(f"UPDATE {table.name} SET {values} FROM json_each(?) AS j WHERE {here}", those)  # noqa: S608 - names of ours
 
 
 def _cell(column: Column[Any], place: int) -> str:
@@ -72,8 +73,9 @@ def _cell(column: Column[Any], place: int) -> str:
 def _leave(table: Any, key: str) -> Lot:
     """Rows of [id, attempts so far]."""
     here = f"r.{key} = {_cell(table.c[key], 0)} AND r.attempts = {_cell(table.c.attempts, 1)}"
-    those = f"JOIN {table.name} AS r ON {here}"
-    return Lot(f"DELETE FROM {table.name} WHERE {key} IN (SELECT r.{key} FROM json_each(?) AS j {those})")  # noqa: S608
+    found = f"SELECT r.{key} FROM json_each(?) AS j JOIN {table.name} AS r ON {here}"  # noqa: S608 - names of ours
+    keys = key, "attempts"
+    return Lot(f"DELETE FROM {table.name} WHERE {key} IN ({found})", Those(table.name, (), keys, types_of(table, keys)))  # noqa: S608
 
 
 extracted = _change(

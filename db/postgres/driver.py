@@ -20,8 +20,8 @@ from psycopg.adapt import Dumper, Loader
 from psycopg.pq import TransactionStatus
 from psycopg.types.numeric import Int8Dumper
 
-from db.hot import Into
-from db.postgres.putting import put
+from db.hot import Into, Those
+from db.postgres.putting import change, put
 from db.postgres.speaking import numbered, said
 from dl_lit.core.database_address import Pooler
 
@@ -157,6 +157,10 @@ class Cursor(psycopg.Cursor[tuple[Any, ...]]):
     def put(self, into: Into, rows: Sequence[Sequence[object]]) -> None:
         """Put new rows into a table."""
         put(self, into, rows)
+
+    def change(self, those: Those, rows: Sequence[Sequence[object]]) -> None:
+        """Change rows of a table, or take them out."""
+        change(self, those, rows)
 
     def fetchone(self) -> Any:
         """The next row; None where there is none, or the statement gives none."""

@@ -8,7 +8,7 @@ from typing import Any, Self, TypeVar
 
 import psycopg
 
-from db.hot import Into
+from db.hot import Into, Those
 from db.postgres.driver import Cursor
 from db.postgres.engine import connection_to
 
@@ -60,6 +60,10 @@ class Lasting:
     def put(self, into: Into, rows: Sequence[Sequence[object]]) -> None:
         """Put new rows into a table."""
         self._asked(Cursor.put, into, rows)
+
+    def change(self, those: Those, rows: Sequence[Sequence[object]]) -> None:
+        """Change rows of a table, or take them out."""
+        self._asked(Cursor.change, those, rows)
 
     def execute(self, query: str, parameters: Any = ()) -> Any:
         """Run one statement; the driver's cursor, to fetch from."""

@@ -8,7 +8,7 @@ import pytest
 
 pytest.importorskip("psycopg")
 
-from db.hot import Into
+from db.hot import Into, Those
 from db.postgres.driver import opened
 
 GIVEN = ("plain", "", "\\N", "a\tb\nc\rd", 'said "so", {he}', "back\\slash", "NULL", "Ünïcödé \u00a0 \U0001f4d6", None)
@@ -24,6 +24,29 @@ def test_values_arrive_as_they_were_given(postgres_database: Callable[..., str],
         into = Into("kept", ("place", "said", "share", "flag"), ("INTEGER", "TEXT", "FLOAT", "BOOLEAN"), only_new)
         cursor.put(into, rows)
         assert cursor.execute("SELECT * FROM kept ORDER BY place", ()).fetchall() == rows
+        cursor.execute("DELETE FROM kept", ())
+        for row in rows:  # a column of one kind of value takes another way
+            cursor.put(into, [row])
+        assert cursor.execute("SELECT * FROM kept ORDER BY place", ()).fetchall() == rows
+
+
+def test_rows_are_changed_and_taken_out_by_their_keys(postgres_database: Callable[..., str]) -> None:
+    """Those alone whose keys are given, all of them; to whatever stands in the values."""
+    with opened(postgres_database()) as connection:
+        cursor = connection.cursor()
+        cursor.script("CREATE TABLE kept (place bigint, tries bigint, said text, share double precision)")
+        places = range(len(GIVEN))
+        into = Into(
+            "kept", ("place", "tries", "said", "share"), ("INTEGER", "INTEGER", "TEXT", "FLOAT"), only_new=False
+        )
+        cursor.put(into, [(place, 1, "before", None) for place in (*places, 100)])
+        types = ("TEXT", "FLOAT", "INTEGER")
+        cursor.change(Those("kept", ("said", "share"), ("place",), types), [*zip(GIVEN, map(float, places), places)])
+        found = cursor.execute("SELECT said, share FROM kept ORDER BY place", ()).fetchall()
+        assert found == [*zip(GIVEN, map(float, places)), ("before", None)]
+        keys = Those("kept", (), ("place", "tries"), ("INTEGER", "INTEGER"))
+        cursor.change(keys, [(0, 1), (1, 2), (100, 1)])  # the second has been tried once
+        assert [row[0] for row in cursor.execute("SELECT place FROM kept ORDER BY place", ())] == [*places][1:]
 
 
 def test_what_is_there_already_is_left_as_it_is(postgres_database: Callable[..., str]) -> None:
