@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -71,20 +72,30 @@ def test_a_changed_lock_file_is_installed_anew_without_starting_afresh(made: Pat
     assert setup(made) == (0, "")
 
 
-def test_the_developers_environment_serves_the_program_too(made: Path) -> None:
-    code, told = setup(made, "--dev")
-    assert code == 0
-    assert "requirements-dev.lock" in told
-    assert setup(made) == (0, "")
-    assert setup(made, "--dev") == (0, "")
+@pytest.fixture
+def asked(made: Path, tmp_path: Path) -> Iterator[Path]:
+    """What pip is asked, a line each time, which then has nothing to do: to start it takes most of a second."""
+    python, told = made / ".venv" / "bin" / "python", tmp_path / "asked"
+    real = python.readlink()
+    python.unlink()
+    others = f'exec -a "$0" "{python.with_name(str(real))}" "$@"'
+    python.write_text(f'#!/bin/bash\n[[ $* == "-m pip "* ]] || {others}\necho "$*" >>"{told}"\n', encoding="utf-8")
+    python.chmod(0o755)
+    yield told
+    python.unlink()
+    python.symlink_to(real)
 
 
-def test_extras_are_installed_beside_what_is_there(made: Path) -> None:
-    for extra in ("ocr", "csl", "objects", "postgres", "corpus"):
-        code, told = setup(made, f"--{extra}")
-        assert (code, f"requirements-{extra}.lock" in told) == (0, True)
-    for option in ("--corpus", "--objects", "--postgres", "--csl", "--ocr", "--dev"):
-        assert setup(made, option) == (0, "")
+def test_extras_and_the_developers_environment_are_installed_beside_what_is_there(made: Path, asked: Path) -> None:
+    kinds = ("dev", "ocr", "csl", "objects", "postgres", "corpus")
+    for kind in kinds:
+        code, told = setup(made, f"--{kind}")
+        assert (code, f"requirements-{kind}.lock" in told) == (0, True)
+    asked_for = asked.read_text(encoding="utf-8").splitlines()
+    assert [line.rpartition(" -r ")[2] for line in asked_for] == [f"{made}/requirements-{kind}.lock" for kind in kinds]
+    assert all("pip install -qq --require-hashes --only-binary :all:" in line for line in asked_for)
+    for kind in reversed(kinds):
+        assert setup(made, f"--{kind}") == (0, "")
     assert setup(made) == (0, "")
 
 
