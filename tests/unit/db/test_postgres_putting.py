@@ -36,14 +36,12 @@ def test_rows_are_changed_and_taken_out_by_their_keys(postgres_database: Callabl
         cursor = connection.cursor()
         cursor.script("CREATE TABLE kept (place bigint, tries bigint, said text, share double precision)")
         places = range(len(GIVEN))
-        into = Into(
-            "kept", ("place", "tries", "said", "share"), ("INTEGER", "INTEGER", "TEXT", "FLOAT"), only_new=False
-        )
-        cursor.put(into, [(place, 1, "before", None) for place in (*places, 100)])
+        into = Into("kept", ("place", "tries", "said"), ("INTEGER", "INTEGER", "TEXT"), only_new=False)
+        cursor.put(into, [(place, 1, "before") for place in (*places, 100)])
         types = ("TEXT", "FLOAT", "INTEGER")
-        cursor.change(Those("kept", ("said", "share"), ("place",), types), [*zip(GIVEN, map(float, places), places)])
+        cursor.change(Those("kept", ("said", "share"), ("place",), types), [(GIVEN[n], n / 2, n) for n in places])
         found = cursor.execute("SELECT said, share FROM kept ORDER BY place", ()).fetchall()
-        assert found == [*zip(GIVEN, map(float, places)), ("before", None)]
+        assert found == [*((GIVEN[n], n / 2) for n in places), ("before", None)]
         keys = Those("kept", (), ("place", "tries"), ("INTEGER", "INTEGER"))
         cursor.change(keys, [(0, 1), (1, 2), (100, 1)])  # the second has been tried once
         assert [row[0] for row in cursor.execute("SELECT place FROM kept ORDER BY place", ())] == [*places][1:]
