@@ -10,13 +10,9 @@ from pathlib import Path
 from dl_lit.core.clock import Clock
 from dl_lit.core.model import StageName
 from dl_lit.core.values import dataclass
+from dl_lit.runtime.arriving import AHEAD
 
 _MB = 1024 * 1024
-_AHEAD: dict[StageName, StageName] = {
-    StageName.EXTRACTION: StageName.ENRICHMENT,
-    StageName.ENRICHMENT: StageName.QUEUEING,
-    StageName.QUEUEING: StageName.DOWNLOAD,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +148,7 @@ class Brakes:
 
     def is_dammed(self) -> bool:
         """Whether the room ahead is too full, at this moment, for the stage to work."""
-        ahead = _AHEAD.get(self._stage)
+        ahead = AHEAD.get(self._stage)
         limit = self._bounds.low_water if self._dammed else self._bounds.high_water
         return ahead is not None and self._waiting(ahead) >= limit
 
@@ -160,7 +156,7 @@ class Brakes:
         self._dammed = self.is_dammed()
         if not self._dammed:
             return None
-        ahead = _AHEAD[self._stage]
+        ahead = AHEAD[self._stage]
         by = ", and is not worked by this process" if ahead in self._elsewhere else ""
         return Rest(f"{ahead.value} has {self._waiting(ahead)} waiting{by}", 1.0)
 

@@ -111,8 +111,9 @@ class Pipeline:
 
     def _load(self, stage: StageName) -> int:
         """Rows that dam a room up; what was put off for longer counts only where the room would be too full with it."""
-        rows = self._store.waiting(stage)
-        return rows if rows < self.shape.bounds.low_water else self._store.pressing(stage)
+        arriving = self._recorder.arriving(stage)  # asked first: what is written meanwhile counts twice and not never
+        rows = self._store.waiting(stage) + arriving
+        return rows if rows < self.shape.bounds.low_water else self._store.pressing(stage) + arriving
 
     def _pressure_of(self, read: Callable[[], Pressure]) -> Callable[[], Pressure]:
         def pressure() -> Pressure:

@@ -10,8 +10,10 @@ from collections.abc import Callable, Sequence
 from dl_lit.core.clock import Clock, SystemClock
 from dl_lit.core.errors import DatabaseAway, DatabaseDamaged, DatabaseFull, DatabaseUnusable
 from dl_lit.core.job import Reject, Retry
+from dl_lit.core.model import StageName
 from dl_lit.core.reasons import Reason
 from dl_lit.core.store import Finished, Recorded, Store
+from dl_lit.runtime.arriving import Arriving
 from dl_lit.runtime.outage import Outage
 from dl_lit.runtime.turns import Turn
 
@@ -56,6 +58,7 @@ class Recorder:
         self._on_recorded, self._on_dropped = on_recorded, on_dropped
         self._max_attempts = max_attempts
         self._waiting: deque[Finished] = deque()
+        self._arriving = Arriving()
         self._changed = threading.Condition(threading.Lock())
         self._asleep = False
         self._closed = False
@@ -70,6 +73,7 @@ class Recorder:
             while len(self._waiting) >= BACKLOG and not self._closed:
                 self._changed.wait(1.0)
             self._waiting.append(finished)
+            self._arriving.add(finished)
             if self._asleep:
                 self._changed.notify_all()
 
@@ -110,6 +114,7 @@ class Recorder:
         self.is_full, self.trouble = False, None
         self._trying_since = None
         self._outage.well("recorder")
+        self._settle(group)
         tell_dropped(recorded, self._on_dropped)
         self._on_recorded(recorded.written)
         return True
@@ -117,6 +122,7 @@ class Recorder:
     def _commit_singly(self, group: list[Finished], error: Exception) -> bool:
         """One bad outcome must not take the group with it; alone, it becomes a failure of its item."""
         if len(group) == 1:
+            self._settle(group)  # what is written instead brings no rows
             return self._commit([self._unrecordable(group[0], error)], substituted=True)
         for place, one in enumerate(group):
             if not self._commit([one]):
@@ -124,6 +130,15 @@ class Recorder:
                     self._waiting.extend(group[place + 1 :])
                 return False
         return True
+
+    def _settle(self, group: Sequence[Finished]) -> None:
+        """Nothing of the group is on its way any more."""
+        with self._changed:
+            self._arriving.remove(group)
+
+    def arriving(self, stage: StageName) -> int:
+        """How many rows `stage` gets when all is written that was handed in."""
+        return self._arriving.at(stage)
 
     def _put_back(self, group: list[Finished], error: Exception) -> None:
         """Never a failure of the items: they wait here, and the feeders rest meanwhile."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from dl_lit.core.errors import DatabaseDamaged, DatabaseFull, DatabaseUnusable
-from dl_lit.core.items import SourceItem
+from dl_lit.core.items import Duplicate, SourceItem
 from dl_lit.core.job import Claim, Done, Reject, Retry
 from dl_lit.core.model import StageName
 from dl_lit.core.reasons import Reason
@@ -64,6 +64,26 @@ def test_what_has_gathered_is_written_in_one_group_and_told_afterwards() -> None
 
 def test_nothing_to_write_is_told_after_the_time_out() -> None:
     assert recorder(Ledger()).record_once(0.0) == 0
+
+
+def test_rows_are_on_their_way_until_they_are_written_or_never_will_be() -> None:
+    """As many as the finds bring the room ahead; what is refused for good brings none, what waits longer still does."""
+    ledger = Ledger()
+    one = recorder(ledger)
+    read = Claim(StageName.EXTRACTION, 1, SourceItem("/x.pdf", "x"))
+    known = Claim(StageName.QUEUEING, 2, SourceItem("/x.pdf", "x"))
+    one.put(Finished(read, Done(facts_for(read, references=3)), 0.0, 0.0))
+    one.put(Finished(known, Done(Duplicate(1, "doi")), 0.0, 0.0))
+    one.put(Finished(read, Reject(Reason.DAMAGED_PDF), 0.0, 0.0))
+    assert [one.arriving(stage) for stage in StageName] == [0, 3, 0, 0]
+    ledger.closed_for = DatabaseFull("no space left")
+    one.close()
+    one.record_once(0.0)
+    assert one.arriving(StageName.ENRICHMENT) == 3
+    ledger.closed_for, ledger.refuse[1] = None, ValueError("nobody can write that")
+    one.record_once(0.0)
+    assert [one.arriving(stage) for stage in StageName] == [0, 0, 0, 0]
+    assert [type(each.outcome) for each in ledger.written] == [Retry, Done, Reject]
 
 
 def test_groups_have_a_bound() -> None:
