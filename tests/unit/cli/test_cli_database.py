@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import os
-import pty
 import sqlite3
 import subprocess
 import sys
@@ -26,6 +25,7 @@ from dl_lit.core.services import BY_NAME
 from dl_lit.exports.reason_text import REASON_TEXT
 from tests.fakes.loopback_server import LoopbackServer, Reply
 from tests.fakes.scenario import HandClock, Scenario
+from tests.fakes.terminal import on_a_terminal
 
 ROOT = Path(__file__).parents[3]
 
@@ -409,28 +409,6 @@ def test_the_whole_program_in_a_process_of_its_own(filled: Scenario) -> None:
     )
     assert (done.returncode, done.stderr) == (0, b"")
     assert json.loads(done.stdout)["entries"] == 7
-
-
-def on_a_terminal(columns: int, *arguments: str) -> str:
-    """What a terminal of that width shows."""
-    outer, inner = pty.openpty()
-    env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONSAFEPATH": "1", "COLUMNS": str(columns), "NO_COLOR": "1"}
-    with subprocess.Popen(
-        [sys.executable, "-m", "dl_lit", *arguments], env=env, stdin=subprocess.DEVNULL, stdout=inner, stderr=inner
-    ) as process:
-        os.close(inner)
-        shown = b""
-        while True:
-            try:
-                block = os.read(outer, 65536)
-            except OSError:  # how Linux says that the other end is closed
-                break
-            if not block:
-                break
-            shown += block
-        os.close(outer)
-        assert process.wait(timeout=30) == 0
-    return shown.decode()
 
 
 def test_on_a_terminal_tables_are_drawn(filled: Scenario) -> None:
