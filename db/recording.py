@@ -78,7 +78,7 @@ class Recording:
                 self._stage(stage, stages[stage], apply)
         if self._attempts:
             moves.add_attempt.many(self._cursor, self._attempts)
-            self._cursor.executemany(COUNT, list(counted(self._endings)))
+            self._cursor.execute(COUNT, (counted(self._endings),))
         plan(self._cursor, self._ends, now=self._now, resolver=self._resolver)
         count(self._cursor, self.landed, self._now)
 

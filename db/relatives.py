@@ -23,7 +23,8 @@ MOST_CANDIDATES = 50
 
 _CANDIDATES = """
 WITH asked(id, place, kind, value) AS MATERIALIZED (
-    SELECT CAST(value ->> 0 AS INTEGER), CAST(value ->> 1 AS INTEGER), value ->> 2, value ->> 3 FROM json_each(?)),
+    SELECT CAST(j.value ->> 0 AS INTEGER), CAST(j.value ->> 1 AS INTEGER), j.value ->> 2, j.value ->> 3
+    FROM json_each(?) AS j),
 named(id, place, work_id) AS (
     SELECT a.id, a.place, k.work_id FROM asked AS a
     CROSS JOIN work_keys AS k ON k.kind = a.kind AND k.value = a.value

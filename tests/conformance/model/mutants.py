@@ -80,7 +80,7 @@ MUTANTS = (
         "moves.add_attempt.many(self._cursor, self._attempts)",
         "moves.add_attempt.many(self._cursor, self._attempts * 2)",
     ),
-    Mutant("attempts are not counted", f"{_RECORDING}.write", "list(counted(self._endings))", "[]"),
+    Mutant("attempts are not counted", f"{_RECORDING}.write", "counted(self._endings)", "counted(())"),
     Mutant(
         "a late finisher is not fenced",
         f"{_RECORDING}._stage",
