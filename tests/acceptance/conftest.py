@@ -16,8 +16,8 @@ HomeMaker = Callable[..., Home]
 
 @pytest.fixture(scope="session")
 def four_papers(tmp_path_factory: pytest.TempPathFactory) -> Papers:
-    """Four papers of twelve entries each; every work is open."""
-    return write_papers(tmp_path_factory.mktemp("four"), sources=4, entries=12)
+    """Four papers of seven entries each; every work is open."""
+    return write_papers(tmp_path_factory.mktemp("four"), sources=4, entries=7)
 
 
 @pytest.fixture(scope="session")

@@ -57,7 +57,7 @@ def test_a_run_ends_with_what_waits_for_tomorrow_and_the_plan_said_so(
         assert planned["budget"]["services"] == ["openalex"]
         assert not planned["budget"]["fits"]
         assert replica.log.entries() == [], "a plan asks nobody"
-        ended = home.process(papers.folder)
+        ended = home.process_here(papers.folder)
         assert ended.code == 5, ended.out
         assert "Traceback" not in ended.err
         document = ended.document

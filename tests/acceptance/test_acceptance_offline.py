@@ -27,7 +27,7 @@ def test_an_offline_run_ends_at_once_and_the_next_one_does_the_rest(
     with replica_of(few_papers.records) as replica:
         home = make_home(replica)
         begun = time.monotonic()
-        offline = home.process(few_papers.folder, "--offline")
+        offline = home.process_here(few_papers.folder, "--offline")
         assert time.monotonic() - begun < 40
         assert offline.code == 3, offline.err
         assert offline.document["references"] == few_papers.size * 2 == offline.document["waiting_for_network"]

@@ -67,7 +67,7 @@ def test_a_run_without_any_network_ends_and_the_next_one_completes(
         # So many services are asked that with shorter rests one of them would always be due for another try.
         home = make_home(replica, **{**QUICK, "HTTP_BREAKER_OPEN_S": 2})
         dead = f"http://127.0.0.1:{refusing_port()}"
-        ended = home.process(two_papers.folder, **{f"{name}_URL": dead for name in SERVICES})
+        ended = home.process_here(two_papers.folder, **{f"{name}_URL": dead for name in SERVICES})
         assert_ended_honestly(ended, home, two_papers)
         assert ended.document["resolved"] == 0
         assert_completes(home, two_papers)
@@ -96,7 +96,7 @@ def test_services_that_ask_for_patience_are_given_it(two_papers: Papers, make_ho
     ]
     with replica_of(two_papers.records, latency_s=0.0, faults=busy) as replica:
         home = make_home(replica, HTTP_BREAKER_OPEN_S=0.2)
-        ended = home.process(two_papers.folder)
+        ended = home.process_here(two_papers.folder)
         assert ended.code == 0, ended.out
         assert ended.document["downloaded"] == len(two_papers.records)
         first, *rest = replica.log.entries("openalex")
