@@ -16,6 +16,7 @@ import structlog
 from hypothesis import settings
 
 from dl_lit.core.batching import LEARNED
+from tests.fakes.scratch import keep_within
 
 if TYPE_CHECKING:
     from postgres_server import Server
@@ -29,6 +30,8 @@ gc.set_threshold(50_000, 20, 100)  # thousands of collected tests stay: to look 
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # begun in the background: what tests begin would not heed it
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:  # who is ended so tidies up as well
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 # How long an example takes is the machine's affair. Examples are others every time: each run of the tests goes on with
 # the search, and fewer of them only make a run shorter. `--hypothesis-profile=long` searches on.
@@ -47,6 +50,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection_finish() -> None:
     """What has been collected stays as well."""
     gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _scratch(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What fakes keep for longer than a test goes with this run."""
+    keep_within(tmp_path_factory.mktemp("scratch"))
 
 
 @pytest.fixture(scope="session")

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import atexit
 import os
 import shutil
 import sqlite3
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
@@ -26,15 +24,14 @@ from dl_lit.core.ports import Bibliographies, Techniques
 from dl_lit.core.reasons import Reason
 from dl_lit.core.store import NewSource, Store
 from tests.fakes.recognising import RECOGNISER
+from tests.fakes.scratch import scratch
 
 T = TypeVar("T")
 
 
 @cache
 def _templates() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="dl-lit-templates-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
+    return scratch("templates")
 
 
 @cache

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from tests.conformance.model.expected import Decision, Expected
 from tests.conformance.model.picture import Broken, Picture, Source, promises, seen
 from tests.fakes.backends import BACKENDS, Backend, Reader, TestedStore
 from tests.fakes.engine import ManualClock, new_source, work
+from tests.fakes.scratch import scratch
 
 T = TypeVar("T")
 
@@ -83,7 +83,7 @@ class Machine(RuleBasedStateMachine):
     @initialize(version=st.data())
     def begin(self, version: st.DataObject) -> None:
         """A database that an older version left, or none."""
-        self.folder = Path(tempfile.mkdtemp(prefix="dl-lit-model-"))
+        self.folder = scratch("model")
         self.clock = ManualClock()
         self.backend = type(self).make(self.folder, self.clock)
         self.expected = Expected()
@@ -201,5 +201,7 @@ class Machine(RuleBasedStateMachine):
     def teardown(self) -> None:
         """Nothing stays."""
         if hasattr(self, "backend"):
-            self.backend.close()
-            shutil.rmtree(self.folder)
+            try:
+                self.backend.close()
+            finally:
+                shutil.rmtree(self.folder)
