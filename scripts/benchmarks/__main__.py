@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import signal
 from typing import ClassVar
 
 import click
@@ -49,4 +50,5 @@ class Benchmarks(click.Group):
 main = Benchmarks("bench", help="How fast, how large, how soon: figures on stdout, progress on stderr.")
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # who is ended so tidies up as well
     main()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import signal
 
 import click
 
@@ -42,4 +43,5 @@ class _Proofs(click.Group):
 main = _Proofs("prove", help="Slow proofs of what dl_lit promises.")
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # who is ended so tidies up as well
     main()
