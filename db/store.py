@@ -54,6 +54,8 @@ class SqliteStore(FilesOfStore):
     """The database of one pipeline process. Open it only while holding the database's `PipelineLock`."""
 
     _rooms: Mapping[StageName, Room] = ROOMS
+    _begins = "BEGIN IMMEDIATE"
+    """How the transaction begins in which outcomes are recorded."""
 
     @telling_in_our_words
     def __init__(
@@ -174,7 +176,7 @@ class SqliteStore(FilesOfStore):
         with self._write_lock:
             cursor = self._write
             try:
-                cursor.execute("BEGIN IMMEDIATE")
+                cursor.execute(self._begins)
                 # One reading for the rows and for our memory of them: a row due between two would be seen by nobody.
                 now = self._clock.time()
                 recording = Recording(cursor, now, self._recogniser, resolver=self._resolver)

@@ -50,10 +50,21 @@ SELECT pg_advisory_xact_lock({WRITER}), {_DURABLY};
 UPDATE written SET number = number + 1;
 NOTIFY dl_lit
 """  # noqa: S608 - a number of ours
+AHEAD = "BEGIN IMMEDIATE AHEAD"
+"""How a transaction that writes begins whose COMMIT lets the next one write before the disk has it: see `SYNCED`."""
+
+SYNCED = "SYNCED"
+"""Waits until the disk has all that was committed before. A message is the least that a commit can wait for:
+https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-REPLICATION (read 2026-11-24)."""
+
+_BEGIN_AHEAD = _BEGIN.replace(_DURABLY, "set_config('synchronous_commit', 'off', true)")
+_SYNCED = f"BEGIN; SELECT {_DURABLY}, pg_logical_emit_message(true, 'dl_lit', ''); COMMIT"
 _BEGIN_MAKING = f"BEGIN; SELECT pg_advisory_xact_lock({WRITER})"
 _BEGIN_READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _ALONE = {
     "BEGIN IMMEDIATE": _BEGIN,
+    AHEAD: _BEGIN_AHEAD,
+    SYNCED: _SYNCED,
     "BEGIN": _BEGIN_READING,
     MAKING: _BEGIN_MAKING,
     "COMMIT": "COMMIT",

@@ -35,6 +35,7 @@ from db.postgres.claiming import (
     taking,
 )
 from db.postgres.daemons import Membership
+from db.postgres.driver import AHEAD, SYNCED
 from db.postgres.lasting import Lasting
 from db.postgres.refusing import in_our_words
 from db.recognition import Recogniser
@@ -57,6 +58,7 @@ class PostgresStore(SqliteStore):
     """The database as one daemon of several sees it. Open it while holding the `PipelineLock` of its signpost."""
 
     _rooms: Mapping[StageName, Room] = FREE_ROOMS
+    _begins = AHEAD
 
     def __init__(
         self,
@@ -210,8 +212,13 @@ class PostgresStore(SqliteStore):
         return self._write.execute(LIVES, (self._membership.id,)).fetchone() is not None
 
     def _commit(self, finished: Sequence[Finished]) -> None:
+        """The next host writes while the disk is waited for: what it builds on this comes behind it in the log.
+
+        Where the server ends between, both are gone, and the claims are here again.
+        """
         try:
             super()._commit(finished)
+            self._write.execute(SYNCED)
         except psycopg.Error:
             before = self._in_doubt if self._doubtful_id == self._membership.id else set()
             self._in_doubt = before.union(_key(one.claim) for one in finished)

@@ -17,8 +17,9 @@ from dl_lit.runtime.arriving import Arriving
 from dl_lit.runtime.outage import Outage
 from dl_lit.runtime.turns import Turn
 
-GROUP = 512
-"""Outcomes in one transaction at most; measured: beyond some hundred the gain per outcome is gone."""
+GROUP = 1_024
+"""Outcomes in one transaction at most. Hosts that share a database wait for each other's transactions, and each costs
+the same some thirty statements; alone, beyond some hundred the gain per outcome is gone."""
 
 BACKLOG = 1_024
 """Outcomes that may wait; workers that bring more wait themselves."""

@@ -73,6 +73,18 @@ def claims_of(store: PostgresStore) -> int:
         return int(connection.exec_driver_sql("SELECT count(*) FROM claims").scalar_one())
 
 
+def test_what_is_said_to_be_written_outlives_the_server_at_that_moment(server: Server, store: PostgresStore) -> None:
+    """`kill -9` for all of it; others write before the disk has what was written, but nobody hears of it before."""
+    add(store, 1, 2)
+    one, other = store.claim(EXTRACTION, 2)
+    recorded = store.record([finished(one)])
+    server.kill()
+    assert [told.claim.id for told in recorded.written] == [one.id]
+    server.start()
+    states = rows(store.path, "SELECT id, state FROM sources ORDER BY id")
+    assert states == sorted([(one.id, "extracted"), (other.id, "pending")])
+
+
 @pytest.mark.parametrize("end", ["stop", "kill", "halt", "behead"])
 def test_what_was_finished_meanwhile_is_written_when_the_server_is_back(
     server: Server, store: PostgresStore, end: str
