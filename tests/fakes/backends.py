@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from db import intake, retrying, reviewing, unmerging
-from db.connect import connect, migrate, open_database, open_to_read
+from db.connect import connect, migrate, open_to_read
 from db.reviewing import Decided
 from db.store import SqliteStore
 from dl_lit.core.clock import Clock
@@ -23,6 +23,7 @@ from dl_lit.core.model import Reference, Work
 from dl_lit.core.ports import Bibliographies, Techniques
 from dl_lit.core.reasons import Reason
 from dl_lit.core.store import NewSource, Store
+from tests.fakes.databases import made_database
 from tests.fakes.recognising import RECOGNISER
 from tests.fakes.scratch import scratch
 
@@ -36,12 +37,9 @@ def _templates() -> Path:
 
 @cache
 def _template(version: str) -> Path:
-    """A database that was made once in this process: to copy it takes a tenth of the time."""
+    """A database of an older version, made once in this process."""
     path = _templates() / f"{version}.sqlite"
-    if version:
-        migrate(path, version)
-    else:
-        open_database(path).dispose()
+    migrate(path, version)
     return path
 
 
@@ -166,7 +164,7 @@ class SqliteBackend:
             # What a crash in compiled code leaves; a death without it blames nobody.
             os.write(self._opened[-1].fault_file.fileno(), b"Fatal Python error: Segmentation fault")
         if not self.path.exists():
-            shutil.copyfile(_template(""), self.path)
+            shutil.copyfile(made_database(), self.path)
         # What is lost with power does not matter to tests; NORMAL makes them fast.
         store = SqliteStore(self.path, self._clock, RECOGNISER, synchronous="NORMAL")
         self._opened.append(store)

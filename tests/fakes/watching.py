@@ -7,11 +7,12 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from db.connect import connect, open_database
+from db.connect import connect
 from dl_lit.app.intake.taking import SourceTaker
 from dl_lit.runtime.watching.folder import FolderWatcher, Habits
 from dl_lit.runtime.watching.taking import FinishedFile, Verdict
 from dl_lit.runtime.watching.wanted import Wanted
+from tests.fakes.databases import database_in
 from tests.fakes.engine import ManualClock
 
 STABLE_S = 2.0
@@ -41,8 +42,7 @@ class WatchedFolder:
         for folder in (self.folder, self.elsewhere):
             folder.mkdir(exist_ok=True)
         self.clock = ManualClock()
-        self.database = base / "dl-lit.db"
-        open_database(self.database, synchronous="NORMAL").dispose()
+        self.database = database_in(base, has_tables=True)
         self.engine = connect(self.database, synchronous="NORMAL")
         self._observe = observe
         self._ignore = ignore
