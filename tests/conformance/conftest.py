@@ -27,6 +27,6 @@ def backend(request: pytest.FixtureRequest, tmp_path: Path, clock: ManualClock) 
         from tests.fakes.postgres_backend import postgres_backend  # noqa: PLC0415 - needs the extra's driver
 
         backend = postgres_backend(tmp_path, clock, run, server)
-    backend.open().close()
+    backend.make()
     yield backend
     backend.close()

@@ -80,6 +80,9 @@ class Backend(Protocol):
         Unless it has `crashed`, the death had no cause of its own (`kill -9`).
         """
 
+    def make(self) -> None:
+        """Make the database, with its tables, before the first `open`, which does it otherwise."""
+
     def make_old(self, version: str) -> None:
         """Make the database as the program of an older schema did, before the first `open`."""
 
@@ -154,6 +157,11 @@ class SqliteBackend:
         self._lookers: list[sqlite3.Connection] = []
         self._reading: Any = None
 
+    def make(self) -> None:
+        """See `Backend.make`."""
+        if not self.path.exists():
+            shutil.copyfile(made_database(), self.path)
+
     def make_old(self, version: str) -> None:
         """See `Backend.make_old`."""
         shutil.copyfile(_template(version), self.path)
@@ -163,8 +171,7 @@ class SqliteBackend:
         if crashed and self._opened and not self._opened[-1]._closed:
             # What a crash in compiled code leaves; a death without it blames nobody.
             os.write(self._opened[-1].fault_file.fileno(), b"Fatal Python error: Segmentation fault")
-        if not self.path.exists():
-            shutil.copyfile(made_database(), self.path)
+        self.make()
         # What is lost with power does not matter to tests; NORMAL makes them fast.
         store = SqliteStore(self.path, self._clock, RECOGNISER, synchronous="NORMAL")
         self._opened.append(store)

@@ -83,6 +83,9 @@ class PostgresBackend(SqliteBackend):
         self.path = signpost(address, folder)
         self._drop = drop
 
+    def make(self) -> None:
+        """See `Backend.make`: it is there."""
+
     def open(self, *, crashed: bool = True) -> PostgresStore:  # type: ignore[override]
         """See `Backend.open`."""
         if crashed and self._opened and not self._opened[-1]._closed:
