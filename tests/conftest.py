@@ -35,7 +35,7 @@ if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:  # who is ended so tidies
 
 # How long an example takes is the machine's affair. Examples are others every time: each run of the tests goes on with
 # the search, and fewer of them only make a run shorter. `--hypothesis-profile=long` searches on.
-settings.register_profile("steady", deadline=None, max_examples=40)
+settings.register_profile("steady", deadline=None, max_examples=25)
 settings.register_profile("long", deadline=None, max_examples=1_000)
 settings.load_profile("steady")
 

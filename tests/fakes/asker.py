@@ -10,16 +10,19 @@ import threading
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from db.machine.states import states_at
+from dl_lit.cli.bringing import without_rich
 from dl_lit.core.clock import SystemClock
 from dl_lit.core.database_address import is_address, signpost
 from dl_lit.core.errors import ServiceError
 from dl_lit.core.hosts import AddressRules
 from dl_lit.core.services import Lane, Service, Window
-from dl_lit.net.client import HttpServiceCalls
-from dl_lit.net.connections import shared_client
-from dl_lit.net.identity import Identity
-from dl_lit.net.politeness import Politeness
+
+with without_rich():  # as the program itself begins
+    from db.machine.states import states_at
+    from dl_lit.net.client import HttpServiceCalls
+    from dl_lit.net.connections import shared_client
+    from dl_lit.net.identity import Identity
+    from dl_lit.net.politeness import Politeness
 
 ROOT = Path(__file__).parents[2]
 

@@ -68,9 +68,9 @@ def state_of(shared: str | Path, service: str = "crossref"):
 
 
 def test_processes_share_the_window_and_use_all_of_it(server: LoopbackServer, shared: str) -> None:
-    """20 in half a second for all four together: 100 requests take two seconds, and never more than 20 in any half."""
-    errand = Errand(shared, server.netloc, permits=20, seconds=0.5, requests=25, threads=5)
-    assert told([errand.start() for _ in range(4)]) == {"answered": 100}
+    """20 in half a second for all three together: 60 requests take a second, and never more than 20 in any half."""
+    errand = Errand(shared, server.netloc, permits=20, seconds=0.5, requests=20, threads=5)
+    assert told([errand.start() for _ in range(3)]) == {"answered": 60}
     times = sorted(seen.at for seen in server.seen)
     spread = [later - earlier for earlier, later in zip(times, times[20:], strict=False)]
     assert min(spread) > 0.5 - LATE_S
@@ -81,7 +81,7 @@ def test_processes_share_the_window_and_use_all_of_it(server: LoopbackServer, sh
 def test_processes_share_the_places_in_flight(server: LoopbackServer, tmp_path: Path) -> None:
     server.routes["*"] = slow(0.05)
     errand = Errand(str(tmp_path), server.netloc, concurrency=3, requests=20, threads=5)
-    assert told([errand.start() for _ in range(3)]) == {"answered": 60}
+    assert told([errand.start() for _ in range(2)]) == {"answered": 40}
     assert server.handling_peak == 3
 
 
