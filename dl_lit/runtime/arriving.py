@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 
-from dl_lit.core.items import Duplicate, Extracted
+from dl_lit.core.items import Extracted, Queued, Resolved
 from dl_lit.core.job import Done
 from dl_lit.core.model import StageName
 from dl_lit.core.store import Finished
@@ -17,6 +16,8 @@ AHEAD: dict[StageName, StageName] = {
 }
 """Which stage's room the finds of a stage go to."""
 
+_BEHIND = {ahead: stage for stage, ahead in AHEAD.items()}
+
 
 class Arriving:
     """How many rows each room gets when all is written that was handed in; whoever calls it holds a lock.
@@ -26,30 +27,31 @@ class Arriving:
 
     def __init__(self) -> None:
         """Nothing is on its way."""
-        self._rows: Counter[StageName] = Counter()
+        self._from = dict.fromkeys(StageName, 0)
 
     def add(self, finished: Finished) -> None:
         """It was handed in."""
-        self._count(finished, 1)
+        rows = _rows_of(finished)
+        if rows:
+            self._from[finished.claim.stage] += rows
 
     def remove(self, group: Iterable[Finished]) -> None:
         """They are written, or never will be."""
         for one in group:
-            self._count(one, -1)
-
-    def _count(self, finished: Finished, sign: int) -> None:
-        room = AHEAD.get(finished.claim.stage)
-        if room is not None:
-            self._rows[room] += sign * _rows_of(finished)
+            rows = _rows_of(one)
+            if rows:
+                self._from[one.claim.stage] -= rows
 
     def at(self, stage: StageName) -> int:
         """Rows that `stage` gets."""
-        return self._rows[stage]
+        before = _BEHIND.get(stage)
+        return 0 if before is None else self._from[before]
 
 
 def _rows_of(finished: Finished) -> int:
     """How many rows it brings the room ahead, at most: entries of a work that is known bring none."""
     outcome = finished.outcome
-    if not isinstance(outcome, Done) or isinstance(outcome.facts, Duplicate):
+    if not isinstance(outcome, Done):
         return 0
-    return len(outcome.facts.bibliography.references) if isinstance(outcome.facts, Extracted) else 1
+    facts = outcome.facts
+    return len(facts.bibliography.references) if isinstance(facts, Extracted) else isinstance(facts, (Resolved, Queued))

@@ -13,7 +13,7 @@ from dl_lit.core.job import Claim, Done, Reject, Retry
 from dl_lit.core.model import StageName
 from dl_lit.core.reasons import Reason
 from dl_lit.core.store import Finished, Recorded
-from dl_lit.runtime.recorder import BACKLOG, GROUP, Recorder
+from dl_lit.runtime.recorder import Recorder
 from tests.fakes.engine import ManualClock, eventually, facts_for
 
 
@@ -86,26 +86,33 @@ def test_rows_are_on_their_way_until_they_are_written_or_never_will_be() -> None
     assert [type(each.outcome) for each in ledger.written] == [Retry, Done, Reject]
 
 
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Up to five outcomes a group, and up to eight that wait."""
+    monkeypatch.setattr("dl_lit.runtime.recorder.GROUP", 5)
+    monkeypatch.setattr("dl_lit.runtime.recorder.BACKLOG", 8)
+
+
+@pytest.mark.usefixtures("small")
 def test_groups_have_a_bound() -> None:
-    ledger = Ledger()
-    one = recorder(ledger)
-    for number in range(GROUP + 10):
+    one = recorder(Ledger())
+    for number in range(8):
         one.put(outcome(number))
-    assert [one.record_once(0.0), one.record_once(0.0)] == [GROUP, 10]
+    assert [one.record_once(0.0), one.record_once(0.0)] == [5, 3]
 
 
+@pytest.mark.usefixtures("small")
 def test_workers_wait_when_too_much_has_gathered() -> None:
-    ledger = Ledger()
-    one = recorder(ledger)
-    for number in range(BACKLOG):
+    one = recorder(Ledger())
+    for number in range(8):
         one.put(outcome(number))
     late = threading.Thread(target=one.put, args=(outcome(-1),))
     late.start()
     assert late.is_alive()
-    assert one.backlog == BACKLOG
+    assert one.backlog == 8
     one.record_once(0.0)
     late.join(30)
-    assert one.backlog == BACKLOG - GROUP + 1
+    assert one.backlog == 8 - 5 + 1
 
 
 def test_a_bad_outcome_does_not_take_its_group_along() -> None:
@@ -170,14 +177,15 @@ def test_a_disk_that_fills_up_in_the_middle_of_a_group_with_a_bad_outcome_loses_
     assert sorted(heard) == list(range(5))
 
 
+@pytest.mark.usefixtures("small")
 def test_closing_writes_what_is_left_first() -> None:
     ledger = Ledger()
     one = recorder(ledger)
-    for number in range(GROUP + 5):
+    for number in range(7):
         one.put(outcome(number))
     one.close()
     one.loop()
-    assert len(ledger.written) == GROUP + 5
+    assert ledger.groups == [5, 2]
 
 
 def test_closing_on_a_full_disk_ends_all_the_same() -> None:
