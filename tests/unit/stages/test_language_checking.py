@@ -12,6 +12,7 @@ from dl_lit.core.model import Name, Reference
 from stages.language.checking import Checked, Heard, checked
 from stages.language.likeness import Likeness, likeness
 from stages.language.verbatim import Print
+from tests.fakes.effort import within
 from tests.fakes.language import quoted
 
 ENTRY = "A. Lindqvist, Sorting of gravel by spring tides, J. Coast. Stud. 41, 113-129 (2009)."
@@ -126,7 +127,7 @@ def test_thousands_of_entries_of_a_scan_are_no_long_work_and_no_page_holds_them(
     alike = [f"{PROSE} {words[n % 10]} {words[n // 10 % 10]} {words[n // 100 % 10]}" * 9 for n in range(300)]
     begun = time.process_time()
     found = scan(*(said(text, page=n % 4 + 1, title=text[9:]) for n, text in enumerate((*alike, *texts))), pages=4)
-    assert time.process_time() - begun < 2.0
+    assert time.process_time() - begun < within(2.0)
     assert 1_000 < len(found.references) <= 4 * 400
     assert found.beyond >= 1_400
 
@@ -142,6 +143,6 @@ def test_thousands_of_overlapping_quotations_are_no_long_work() -> None:
     words = text.split()
     begun = time.process_time()
     found = read(*(said(" ".join(words[a:b]), title=words[a], year=2009) for a, b in spans), text=text)
-    assert time.process_time() - begun < 2.0
+    assert time.process_time() - begun < within(2.0)
     assert found.references
     assert found.beyond
