@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import inf
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -45,7 +46,6 @@ _AGE_EVERY = 8
 _AGE_LOT = 8
 """So many of these are claimed together, where the claim is for as many."""
 _PRESSING_S = 60.0
-
 
 Sorted = tuple[Sequence[Finished], Sequence[Finished], Sequence[Finished]]
 
@@ -92,6 +92,7 @@ class SqliteStore(FilesOfStore):
         # Ids with their text, which every claim needs of all of them.
         self._held: dict[StageName, dict[int, str]] = {stage: {} for stage in StageName}
         self._since_oldest: dict[StageName, int] = dict.fromkeys(StageName, 0)
+        # When a row becomes due at the earliest: nobody need ask before. 0: that has to be looked up.
         self._due_from: dict[StageName, float] = dict.fromkeys(StageName, 0.0)
         self._waiting: dict[StageName, int] = dict.fromkeys(StageName, 0)
         self._paused: dict[StageName, str] = {}
@@ -135,7 +136,7 @@ class SqliteStore(FilesOfStore):
             rows = self._taken(room, room.due, held, limit, now)
             if len(rows) < limit:
                 (earliest,) = room.next_due.one(self._read, now).fetchone()
-                self._due_from[stage] = float("inf") if earliest is None else earliest
+                self._due_from[stage] = inf if earliest is None else earliest
             held.update((row[0], str(row[0])) for row in rows)
         rows += self._oldest(room, held, limit - len(rows))
         if len(rows) < limit:
@@ -230,6 +231,8 @@ class SqliteStore(FilesOfStore):
     @telling_in_our_words
     def pressing(self, stage: StageName) -> int:
         """See `Store.pressing`."""
+        if self._due_from[stage] == inf:
+            return self._waiting[stage]
         with self._claim_lock:
             later = put_off(self._read.execute, stage, self._clock.time() + _PRESSING_S)
         return self._waiting[stage] - sum(later.values())
@@ -237,9 +240,13 @@ class SqliteStore(FilesOfStore):
     @telling_in_our_words
     def next_due(self, stage: StageName) -> float | None:
         """See `Store.next_due`."""
+        now = self._clock.time()
         with self._claim_lock:
-            (earliest,) = ROOMS[stage].next_due.one(self._read, self._clock.time()).fetchone()
-        return None if earliest is None else float(earliest)
+            earliest = self._due_from[stage]
+            if earliest <= now:
+                (found,) = ROOMS[stage].next_due.one(self._read, now).fetchone()
+                earliest = inf if found is None else float(found)
+        return None if earliest == inf else earliest
 
     @telling_in_our_words
     def notice(self) -> bool:
