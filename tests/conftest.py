@@ -41,10 +41,12 @@ settings.load_profile("steady")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What is about the SQLite file itself is left out before anything is made for it."""
+    """What is about the SQLite file itself, or about none, is left out before anything is made for it."""
     for item in items if _ON_POSTGRES else ():
         if item.get_closest_marker("sqlite_only") is not None:
             item.add_marker(pytest.mark.skip(reason="looks into the SQLite file itself"))
+        if item.get_closest_marker("no_database") is not None:
+            item.add_marker(pytest.mark.skip(reason="needs no database"))
 
 
 def pytest_collection_finish() -> None:

@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.no_database  # but a file's of its own
+
 ROOT = Path(__file__).parents[3]
 SAMPLE = ROOT / "dl_lit" / "demo" / "samples" / "04-meta-analysis.pdf"
 

@@ -17,6 +17,8 @@ from dl_lit.cli.extract import page_ranges
 from dl_lit.exports.read_bibtex import read_bibtex
 from dl_lit.exports.read_ris import read_ris
 
+pytestmark = pytest.mark.no_database
+
 SAMPLE = Path(__file__).parents[3] / "dl_lit" / "demo" / "samples" / "04-meta-analysis.pdf"
 GOLD = json.loads((SAMPLE.parents[1] / "gold" / f"{SAMPLE.stem}.json").read_text(encoding="utf-8"))["references"]
 

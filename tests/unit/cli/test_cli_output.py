@@ -17,6 +17,8 @@ from dl_lit.cli import cli
 from dl_lit.cli.output import refuse_inputs, write_output
 from dl_lit.core.errors import DlLitError
 
+pytestmark = pytest.mark.no_database
+
 SAMPLE = Path(__file__).parents[3] / "dl_lit" / "demo" / "samples" / "04-meta-analysis.pdf"
 
 
