@@ -17,6 +17,7 @@ from dl_lit.core.reasons import Reason
 from dl_lit.core.services import BY_NAME
 from dl_lit.replica.faults import Fault, FaultKind
 from tests.fakes.databases import ON_POSTGRES, database_in, named
+from tests.fakes.effort import is_counted
 from tests.fakes.program import Ended, Home, Papers, replica_of
 
 SERVICES = tuple(name.upper() for name in BY_NAME if name != "grobid")
@@ -111,7 +112,7 @@ def test_services_that_ask_for_patience_are_given_it(two_papers: Papers, make_ho
 )
 def test_a_service_that_fails_for_an_hour_costs_only_its_own_share(service: str, failing: str, tmp_path: Path) -> None:
     """An hour of a second or three: nothing fails or is asked twice, and the breaker's rule holds."""
-    hour_s = 3.0 if ON_POSTGRES else 1.5  # a server takes longer to be ready
+    hour_s = 3.0 if ON_POSTGRES or is_counted() else 1.5  # a server takes longer to be ready
     told = outages.prove(service, failing, references=60, hour_s=hour_s, DL_LIT_DB=named(database_in(tmp_path)))
     assert outages.holds(told, 60), told
     assert told["resolved_meanwhile"] > 0
