@@ -8,7 +8,6 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
@@ -71,28 +70,31 @@ def modules() -> dict[str, ast.Module]:
 
 
 @cache
+def names(tree: ast.Module) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
+    """The dotted names that a module imports, wherever in it, and each `name.attribute` in it: trees are large."""
+    imported: set[str] = set()
+    attributes = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            if isinstance(node.value, ast.Name):
+                attributes.add((node.value.id, node.attr))
+        elif isinstance(node, ast.Import):
+            imported |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            imported |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return frozenset(imported), frozenset(attributes)
+
+
 def imports(tree: ast.Module) -> frozenset[str]:
     """The dotted names that a module imports, wherever in it."""
-    return frozenset(_names_imported(tree))
+    return names(tree)[0]
 
 
-def _names_imported(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-
-
-def uses(tree: ast.Module, names: set[tuple[str, str]]) -> set[str]:
-    """Which `names` (module, attribute) the module uses or imports."""
-    found = {
-        f"{node.value.id}.{node.attr}"
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and (node.value.id, node.attr) in names
-    }
-    return found | {name for name in imports(tree) if tuple(name.rsplit(".", 1)) in names}
+def uses(tree: ast.Module, wanted: set[tuple[str, str]]) -> set[str]:
+    """Which of the `wanted` (module, attribute) the module uses or imports."""
+    imported, attributes = names(tree)
+    found = {".".join(one) for one in attributes & wanted}
+    return found | {name for name in imported if tuple(name.rsplit(".", 1)) in wanted}
 
 
 def test_importing_dl_lit_imports_nothing() -> None:
