@@ -164,7 +164,8 @@ def test_time_grows_no_faster_than_the_text(piece):
         return time.process_time() - started
 
     seconds(50)
-    assert min(seconds(800) for _ in range(2)) < 10 * max(0.02, min(seconds(200) for _ in range(2)))
+    at_most = 10 * max(0.02, min(seconds(200) for _ in range(2)))
+    assert any(seconds(800) < at_most for _ in range(2))
 
 
 @settings(max_examples=60, deadline=None)

@@ -233,7 +233,7 @@ def test_a_slow_stage_holds_up_those_before_it(works: Works) -> None:
         for name in StageName:
             highest[name] = max(highest[name], works.store.waiting(name))
 
-    sources = 300
+    sources = 120  # half as many again as the rooms hold
     works.add(*range(sources))
     pipeline = works.pipeline(
         all_found(but=[FakeStage(DOWNLOAD, slow)]), watch, bounds=Bounds(high_water=20, low_water=10), queue_size=4
