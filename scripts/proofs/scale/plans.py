@@ -39,6 +39,7 @@ WALKS: Mapping[str, str] = {
 """How a plan that begins at an end of an index and stops is known."""
 
 _FROM = re.compile(r"\b(?:FROM|JOIN|UPDATE|INTO|,)\s+\"?(\w+)\"?(?:\s+(?:AS\s+)?(?!WHERE|ON|JOIN|LEFT|ORDER|GROUP|SET|CROSS|NOT|UNION|LIMIT|VALUES|AND|SELECT|INNER)(\w+))?", re.IGNORECASE)  # fmt: skip  # noqa: E501 - one expression
+_EACH = re.compile(r"json_each\(.*?\) AS (\w+)", re.DOTALL)  # rows that were handed in, by another name
 _STEP = re.compile(r"^SCAN (\w+)(.*)")
 
 
@@ -105,7 +106,12 @@ def judged(plan: list[str], statement: str) -> str | None:
         is_open = re.match(r"SEARCH (\w+) .*\(\w+>\?\)$", step)  # from somewhere to the end
         if is_open and " LIMIT " not in statement and tables.get(is_open[1], is_open[1]) in growing:
             return step
-    is_bounded = any("json_each" in step or re.search(r"\((\w+_id|id)=\?\)", step) for step in plan)
+    given = {"json_each", *_EACH.findall(statement)}
+    is_bounded = any(
+        ((scan := re.match(r"SCAN (\w+) VIRTUAL TABLE", step)) and scan[1] in given)
+        or re.search(r"\((\w+_id|id)=\?\)", step)
+        for step in plan
+    )
     if not is_bounded and any(step.startswith("USE TEMP B-TREE") for step in plan):
         touched = [step for step in plan if (found := re.match(r"SEARCH (\w+)", step)) and tables.get(found[1], found[1]) in growing]  # fmt: skip  # noqa: E501 - a condition
         if touched:
