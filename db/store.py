@@ -243,7 +243,7 @@ class SqliteStore(FilesOfStore):
         now = self._clock.time()
         with self._claim_lock:
             earliest = self._due_from[stage]
-            if earliest <= now:
+            if earliest < inf:  # not before then, but the row may have gone meanwhile: adopted, or merged
                 (found,) = ROOMS[stage].next_due.one(self._read, now).fetchone()
                 earliest = inf if found is None else float(found)
         return None if earliest == inf else earliest
