@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dl_lit.cli.bringing import without_rich
 from dl_lit.cli.invocation import Invocation
 from dl_lit.cli.options import common_options, json_option, setting_option
 from dl_lit.core.errors import BadInput
@@ -84,7 +85,8 @@ def command(
 
     And on files that may be a work, which wait in the library's quarantine: keep or refuse.
     """
-    from dl_lit.app.deciding.reviewing import Review  # noqa: PLC0415 - brings SQLAlchemy, which --help need not load
+    with without_rich():
+        from dl_lit.app.deciding.reviewing import Review  # noqa: PLC0415 - brings SQLAlchemy, which --help need not load
     from dl_lit.cli.reviewing_orders import Order, carried_out, carry_out  # noqa: PLC0415
     from dl_lit.cli.reviewing_shown import print_cases  # noqa: PLC0415
     from dl_lit.cli.running import start_logging  # noqa: PLC0415

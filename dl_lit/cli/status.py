@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from dl_lit.cli.bringing import without_rich
 from dl_lit.cli.invocation import Invocation
 from dl_lit.cli.options import common_options, json_option
 
@@ -26,7 +27,8 @@ def command(invocation: Invocation, *, recent: int, watch: bool, check: bool, as
 
     What is told of the services holds for all dl-lit processes of this machine together.
     """
-    from dl_lit.app.now.snapshot import Snapshots, snapshot  # noqa: PLC0415 - the whole program, which --help need not load
+    with without_rich():
+        from dl_lit.app.now.snapshot import Snapshots, snapshot  # noqa: PLC0415 - all that --help need not load
     from dl_lit.core.clock import SystemClock  # noqa: PLC0415
 
     if sum((watch, check, as_json)) > 1:
