@@ -5,11 +5,9 @@ Who asks one here asks as another program would, beside whoever works it.
 
 from __future__ import annotations
 
-import atexit
 import os
 import shutil
 import sqlite3
-import tempfile
 from collections.abc import Callable
 from contextlib import closing
 from functools import cache
@@ -19,6 +17,7 @@ from typing import Any
 from db.connect import open_database
 from dl_lit.core import database_address
 from dl_lit.core.database_address import is_elsewhere, known_address, signpost
+from tests.fakes.scratch import scratch
 
 ON_POSTGRES = os.environ.get("DL_LIT_TESTS_ON") == "postgresql"
 """See `tests.on_postgres`."""
@@ -45,10 +44,9 @@ def database_in(
 @cache
 def made_database() -> Path:
     """A database file with dl_lit's tables, made once in this process: to copy it takes a tenth of the time."""
-    folder = Path(tempfile.mkdtemp(prefix="dl-lit-template-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    open_database(folder / "made.db", synchronous="NORMAL").dispose()
-    return folder / "made.db"
+    path = scratch("made") / "made.db"
+    open_database(path, synchronous="NORMAL").dispose()
+    return path
 
 
 def named(path: Path) -> str:
